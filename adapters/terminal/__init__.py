@@ -1,0 +1,1 @@
+"""The quiz in a terminal or through a pipe: no account needed."""

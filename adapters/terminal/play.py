@@ -1,0 +1,132 @@
+"""Playing in a terminal: typed lines become events, replies are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TextIO
+
+from rich.console import Console
+from rich.rule import Rule
+
+from adapters.terminal import typed
+from adapters.terminal.render import numbered, render
+from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.screens import Button, Choice, Reply, Screen
+
+HOW_TO = (
+    "How to play: each question shows its options with letters. Type a letter and press Enter, "
+    "or words where a short answer is asked. You see at once whether it was right, and why. "
+    "/explain WORDS looks something up, /help shows all there is, /quit ends with a summary. "
+    "Every answer is kept as you give it."
+)
+START = "Start with: studyhall play"
+
+Handle = Callable[[Event], Reply]
+
+
+class Terminal:
+    """One person at one terminal, or at the end of a pipe."""
+
+    def __init__(
+        self, handle: Handle, actor: Actor, place: Place, source: TextIO, console: Console
+    ) -> None:
+        self._handle = handle
+        self._actor = actor
+        self._place = place
+        self._source = source
+        self._console = console
+        self._screen = Screen()
+        self._aside: tuple[Button, ...] = ()
+
+    def play(self, options: dict[str, str | int], scopes: Iterable[Choice]) -> None:
+        """A drill, until its summary, the end of input, or Ctrl-C.
+
+        A person who names no topic is asked for one. A pipe is not, so that each of its lines is
+        an answer, and one that is empty starts nothing.
+        """
+        self._console.print("Studyhall", style="bold")
+        self._console.print(HOW_TO)
+        lines = self._lines()
+        try:
+            if self._source.isatty():
+                if not options.get("topic"):
+                    options = options | {"topic": self._ask_scope(lines, tuple(scopes))}
+            else:
+                first = next(lines, None)
+                if first is None:
+                    self._console.print(START)
+                    return
+                lines = chain((first,), lines)
+            self._send(Call("drill", options))
+            for line in lines:
+                if line.strip().casefold() in typed.QUIT or not self._take(line):
+                    break
+        except KeyboardInterrupt:
+            self._console.print()
+        self._finish()
+
+    def _take(self, line: str) -> bool:
+        """Act on a line; False when the run is over."""
+        over = not typed.asks(self._screen)
+        if over and (not line.strip() or not self._source.isatty()):
+            return False
+        if not line.strip():
+            return True
+        what = typed.read(line, self._screen, self._aside)
+        if what is None:
+            self._console.print(typed.hints(self._screen, self._aside), style="dim")
+        else:
+            self._send(what)
+        return True
+
+    def _finish(self) -> None:
+        """End a drill that is still running, so that its summary is seen."""
+        for button in typed.buttons(self._screen):
+            if typed.asks(self._screen) and button.style == "danger":
+                self._send(Press(button.action))
+
+    def _send(self, what: Call | Press) -> None:
+        reply = self._handle(Event(self._actor, self._place, what))
+        screen = reply.screen
+        # What is looked up while a question waits is shown beside it: the question stays.
+        beside = (
+            typed.asks(self._screen)
+            and not typed.asks(screen)
+            and (isinstance(what, Call) or what.action in {each.action for each in self._aside})
+        )
+        self._console.print(Rule(style="dim"))
+        self._console.print(render(screen, self._console, beside=beside), crop=False)
+        buttons = typed.buttons(screen)
+        onward = next((button for button in buttons if button.leads_on), None)
+        if onward:
+            # A terminal keeps what was said above, so there is nothing to wait for.
+            self._aside = tuple(button for button in buttons if button is not onward)
+            self._send(Press(onward.action))
+            return
+        if beside and buttons:
+            self._aside = buttons
+        elif screen.controls and not beside:
+            self._screen = screen
+        self._console.print(typed.hints(self._screen, self._aside), style="dim")
+
+    def _ask_scope(self, lines: Iterator[str], scopes: tuple[Choice, ...]) -> str:
+        self._console.print(Rule(style="dim"))
+        self._console.print("What would you like to practise?", style="bold")
+        self._console.print(numbered((scope.label for scope in scopes), self._console))
+        self._console.print("Type a number, words of a topic, or Enter for everything", style="dim")
+        line = next(lines, "").strip()
+        if line.isdecimal() and 0 < int(line) <= len(scopes):
+            return scopes[int(line) - 1].value
+        return line
+
+    def _lines(self) -> Iterator[str]:
+        if not self._source.isatty():
+            yield from (line.rstrip("\r\n") for line in self._source)
+            return
+        while True:
+            try:
+                yield input("> ")
+            except EOFError:
+                self._console.print()
+                return

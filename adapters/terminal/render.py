@@ -1,0 +1,112 @@
+"""Screens as lines of text: coloured where the terminal can, whole without colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from adapters.terminal.typed import asks, buttons
+from bot.engine.screens import LETTERS, Arrange, Control, Link, Match, Pick, Screen, Table, Tone
+
+TONES = {
+    Tone.PLAIN: ("", "bold"),
+    Tone.RIGHT: ("✔ ", "bold green"),
+    Tone.PARTLY: ("◐ ", "bold yellow"),
+    Tone.WRONG: ("✘ ", "bold red"),
+    Tone.PROBLEM: ("! ", "yellow"),
+}
+NUMBERS = "123456789"
+
+
+def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
+    """The whole screen; `beside` a question its buttons have words, not numbers, to press."""
+    sign, style = TONES[screen.tone]
+    parts: list[RenderableType] = []
+    if screen.title:
+        parts.append(Text(sign + _clean(screen.title), style=style))
+        sign = ""
+    if asks(screen):
+        values = " · ".join(_clean(value) for _, value in screen.fields)
+        parts += [Text(values, style="dim"), ""]
+    parts += [_marked(sign + text, console) for text in screen.text]
+    if asks(screen):
+        parts.append("")
+    if screen.fields and not asks(screen):
+        parts.append(_fields(screen.fields, console))
+    if screen.table:
+        parts.append(_table(screen.table))
+    for control in screen.controls:
+        parts += _control(control, console)
+    shown = buttons(screen)
+    if shown and not beside and not asks(screen) and not any(b.leads_on for b in shown):
+        parts.append(numbered((button.label for button in shown), console))
+    if screen.note:
+        parts.append(Text(_clean(screen.note), style="dim"))
+    return Group(*parts)
+
+
+def numbered(labels: Iterable[str], console: Console) -> RenderableType:
+    """Things to choose from by number."""
+    return _list(NUMBERS, labels, console)
+
+
+def _control(control: Control, console: Console) -> Iterator[RenderableType]:
+    match control:
+        case Pick(choices=choices) | Arrange(choices=choices):
+            yield _list(LETTERS, (choice.label for choice in choices), console)
+        case Match(lefts=lefts, choices=choices):
+            yield numbered(lefts, console)
+            yield Text("go with", style="dim")
+            yield _list(LETTERS, (choice.label for choice in choices), console)
+        case Link(label=label, url=url):
+            yield Text(f"{_clean(label)}:", style="dim")
+            # A wrapped address could not be clicked or copied.
+            yield Text(_clean(url), style="dim underline", no_wrap=True, overflow="ignore")
+        case _:
+            return
+
+
+def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType:
+    grid = Grid.grid(padding=(0, 1))
+    for sign, label in zip(signs, labels, strict=False):
+        grid.add_row(Text(f"{sign})", style="bold"), _marked(label, console))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _fields(fields: Iterable[tuple[str, str]], console: Console) -> RenderableType:
+    grid = Grid.grid(padding=(0, 1))
+    for name, value in fields:
+        grid.add_row(Text(f"{_clean(name)}:", style="dim"), _marked(value, console))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _table(table: Table) -> RenderableType:
+    headings, *rows = table.rows
+    grid = Grid(box=None, padding=(0, 2, 0, 0))
+    for heading in headings:
+        grid.add_column(Text(_clean(heading)))
+    for row in rows:
+        grid.add_row(*(Text(_clean(cell)) for cell in row))
+    return grid
+
+
+def _marked(text: str, console: Console) -> Text:
+    """The text with its code picked out; where there is no colour the backticks stay."""
+    coloured = console.color_system is not None and not console.no_color
+    result = Text()
+    for part in re.split(r"(`[^`\n]+`)", _clean(text)):
+        if coloured and part.startswith("`"):
+            result.append(part.strip("`"), style="bold cyan")
+        else:
+            result.append(part)
+    return result
+
+
+def _clean(text: str) -> str:
+    """The text without control characters, which could take over a terminal."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")

@@ -1,0 +1,1 @@
+"""The product: the quiz engine, and what runs it."""

@@ -1,0 +1,108 @@
+"""Joins the engine, storage and adapters: the one file that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from random import Random
+
+from rich.console import Console
+from tzlocal import get_localzone_name
+
+from adapters.terminal.play import Terminal
+from adapters.terminal.render import render
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Call, Event, Place
+from bot.engine.library import Library
+from bot.engine.screens import Reply
+from bot.settings import Settings
+from content import loader
+from content.model import Pack
+from storage.database import DatabaseUnavailable, open_database
+from storage.store import SqlStore
+
+__all__ = ["DatabaseUnavailable", "call", "load_packs", "play", "show", "upgrade"]
+
+
+def load_packs(settings: Settings, chosen: str) -> list[Pack]:
+    """The bundled packs, with the chosen one (an id or a path, or empty) first.
+
+    Raises BrokenPack.
+    """
+    folders = loader.bundled()
+    if chosen:
+        first = loader.find(chosen)
+        folders = [first, *(folder for folder in folders if folder != first)]
+    return [loader.load(folder, cache=settings.cache) for folder in folders]
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, packs: Iterable[Pack]) -> AsyncIterator[Desk]:
+    """A desk over the settings' database, closed at the end. Raises DatabaseUnavailable."""
+    engine = await open_database(settings.database_url)
+    try:
+        yield Desk(Library(packs), SqlStore(engine), _now, Random())  # noqa: S311 - no secret
+    finally:
+        await engine.dispose()
+
+
+def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> None:
+    """A drill in this terminal."""
+    console = Console(highlight=False)
+    packs = load_packs(settings, pack)
+    # Reading the keyboard stays outside the event loop, so that Ctrl-C stops it at once.
+    with asyncio.Runner() as runner:
+        opened = open_desk(settings, packs)
+        desk = runner.run(opened.__aenter__())
+        try:
+            Terminal(
+                lambda event: runner.run(desk.handle(event)),
+                _actor(),
+                _place(),
+                sys.stdin,
+                console,
+            ).play(dict(options), desk.complete("drill", "topic", ""))
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+def call(settings: Settings, command: str, options: Mapping[str, str | int]) -> Reply:
+    """The reply to one command of this terminal's member."""
+
+    async def once() -> Reply:
+        async with open_desk(settings, load_packs(settings, "")) as desk:
+            return await desk.handle(Event(_actor(), _place(), Call(command, options)))
+
+    return asyncio.run(once())
+
+
+def show(reply: Reply) -> None:
+    """Print a reply's screen."""
+    console = Console(highlight=False)
+    console.print(render(reply.screen, console))
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database up to date. Raises DatabaseUnavailable."""
+
+    async def once() -> None:
+        await (await open_database(settings.database_url)).dispose()
+
+    asyncio.run(once())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _actor() -> Actor:
+    user = getpass.getuser()
+    return Actor(user, user, admin=True)
+
+
+def _place() -> Place:
+    return Place("terminal", "local", "terminal", private=True, zone=get_localzone_name() or "UTC")

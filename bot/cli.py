@@ -1,0 +1,230 @@
+"""The `studyhall` command. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from content.model import Pack
+
+app = typer.Typer(
+    help="Study notes go in, and a quiz comes out in the chat where people already are.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+pack_app = typer.Typer(help="Look at packs and check them.", no_args_is_help=True)
+db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(pack_app, name="pack")
+app.add_typer(db_app, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        envvar="STUDYHALL_DATABASE_URL",
+        help="Where answers are kept; without it a file in your data folder.",
+        show_default=False,
+    ),
+]
+PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or folder.")]
+
+USAGE = 2
+"""Exit code where the input, not the program, has to change."""
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+@contextmanager
+def _problems(*, as_json: bool = False) -> Iterator[None]:
+    """Turns what a user can mend into a message (or data) and exit code 2."""
+    from content.loader import BrokenPack
+
+    from bot.app import DatabaseUnavailable
+
+    try:
+        yield
+    except BrokenPack as broken:
+        if as_json:
+            _print_json({"ok": False, "problems": [asdict(each) for each in broken.problems]})
+        for problem in () if as_json else broken.problems:
+            typer.echo(str(problem), err=True)
+        raise typer.Exit(USAGE) from None
+    except DatabaseUnavailable as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(USAGE) from None
+
+
+def _settings(database_url: str | None) -> Settings:
+    from bot.settings import Settings
+
+    return Settings(database_url=database_url) if database_url else Settings()
+
+
+def _print_json(data: Any) -> None:
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _run(database_url: str | None, as_json: bool, command: str, **options: str | int) -> None:
+    """One command of the command table, printed."""
+    from bot import app as studyhall
+
+    with _problems():
+        reply = studyhall.call(_settings(database_url), command, options)
+    if as_json and reply.data is not None:
+        _print_json(reply.data)
+    else:
+        studyhall.show(reply)
+    if reply.screen.tone.value == "problem":
+        raise typer.Exit(USAGE)
+
+
+@app.command()
+def play(
+    topic: Annotated[str, typer.Argument(help="A topic or chapter; all if left out.")] = "",
+    questions: Annotated[int, typer.Option(help="How many questions.")] = 10,
+    pack: Annotated[str, typer.Option(help="A pack's name or folder.")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Practise in this terminal."""
+    from bot import app as studyhall
+
+    with _problems():
+        studyhall.play(_settings(database_url), {"topic": topic, "questions": questions}, pack)
+
+
+@app.command()
+def stats(as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
+    """Your own numbers."""
+    _run(database_url, as_json, "stats")
+
+
+@app.command()
+def leaderboard(
+    window: Annotated[str, typer.Argument(help="today, week, month or all.")] = "week",
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Who has how many points."""
+    _run(database_url, as_json, "leaderboard", window=window)
+
+
+@app.command()
+def explain(
+    query: Annotated[list[str], typer.Argument(help="A topic, term or question.")],
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """What the notes say about a topic, with its source."""
+    _run(database_url, as_json, "explain", topic=" ".join(query))
+
+
+@pack_app.command("list")
+def pack_list(as_json: AsJson = False) -> None:
+    """The packs that come with Studyhall."""
+    from bot.settings import Settings
+    from content import loader
+
+    with _problems():
+        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.bundled()]
+    rows = [
+        {
+            "id": pack.id,
+            "title": pack.title,
+            "version": pack.version,
+            "chapters": len(pack.chapters),
+            "questions": len(pack.questions),
+        }
+        for pack in packs
+    ]
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(rows)
+
+
+@pack_app.command("show")
+def pack_show(pack: PackName, as_json: AsJson = False) -> None:
+    """A pack's outline; with --json the whole pack (docs/packs.md describes the shape)."""
+    from content.exporting import document
+
+    loaded = _load(pack)
+    if as_json:
+        _print_json(document(loaded))
+        return
+    asked = Counter(question.topic for question in loaded.questions)
+    typer.echo(f"{loaded.title} {loaded.version}, {loaded.licence}")
+    for chapter in loaded.chapters:
+        typer.echo(f"\n{chapter.title} ({chapter.weight:g} %)")
+        for unit in chapter.units:
+            typer.echo(f"  {unit.title}")
+            for topic in unit.topics:
+                counts = f"{len(topic.notes)} notes, {asked[topic.id]} questions"
+                typer.echo(f"    {topic.id}: {topic.title} ({counts})")
+
+
+@pack_app.command("check")
+def pack_check(pack: PackName, as_json: AsJson = False) -> None:
+    """Whether a pack is valid and good enough to be asked; lists everything that is not."""
+    from content.quality import examine
+
+    report = examine(_load(pack, as_json=as_json))
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        for finding in report.findings:
+            typer.echo(f"{finding.where}: {finding.check}: {finding.message}")
+        _print_table([part.as_row() for part in report.parts])
+        typer.echo("Good to be asked." if report.ok else f"{len(report.findings)} findings.")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@pack_app.command("schema")
+def pack_schema() -> None:
+    """JSON Schemas of a pack's files, for completion in editors."""
+    from content.loader import schema
+
+    _print_json(schema())
+
+
+@db_app.command("upgrade")
+def db_upgrade(database_url: DatabaseUrl = None) -> None:
+    """Bring the database up to date. Every start does so too."""
+    from bot import app as studyhall
+
+    with _problems():
+        studyhall.upgrade(_settings(database_url))
+    typer.echo("The database is up to date.")
+
+
+def _load(pack: str, *, as_json: bool = False) -> Pack:
+    from bot.settings import Settings
+    from content import loader
+
+    with _problems(as_json=as_json):
+        return loader.load(loader.find(pack), cache=Settings().cache)
+
+
+def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*(rows[0] if rows else ()), box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row.values()))
+    Console(highlight=False).print(table)

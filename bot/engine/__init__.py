@@ -1,0 +1,1 @@
+"""The platform-neutral quiz engine: it decides everything and touches nothing."""

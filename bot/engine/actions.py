@@ -1,0 +1,106 @@
+"""The codec of what a control carries: short texts that outlive restarts and fit any platform."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+LIMIT = 100
+"""Bytes an action may take: Discord's limit for a custom id, the tightest of all platforms."""
+
+
+class UnknownAction(ValueError):
+    """The text is not an action of this version: an older message, or not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer a round; `choice` is empty where the values come with the press."""
+
+    round: int
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Show the first unanswered step of a drill, or its summary."""
+
+    drill: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a drill here and show its summary."""
+
+    drill: int
+
+
+@dataclass(frozen=True, slots=True)
+class Practise:
+    """Start a drill on a chapter, unit or topic; an empty scope is the whole pack."""
+
+    pack: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Explain a topic, from a page on."""
+
+    pack: str
+    topic: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Show a page of the leaderboard."""
+
+    window: str
+    page: int = 0
+
+
+Action = Answer | Continue | Stop | Practise | Explain | Board
+
+_VERBS: dict[str, type[Action]] = {
+    kind.__name__.lower(): kind for kind in (Answer, Continue, Stop, Practise, Explain, Board)
+}
+_PART = re.compile(r"[a-z0-9_-]*")
+
+
+def encode(action: Action) -> str:
+    """The action as text.
+
+    Raises ValueError where a part is not an id or a number, or the whole is over LIMIT bytes.
+    """
+    parts = [str(part) for part in astuple(action)]
+    if not all(_PART.fullmatch(part) for part in parts):
+        raise ValueError(f"an action carries ids and numbers only: {action}")
+    text = ":".join((type(action).__name__.lower(), *parts))
+    if len(text) > LIMIT:
+        raise ValueError(f"an action has at most {LIMIT} bytes: {text}")
+    return text
+
+
+def decode(text: str) -> Action:
+    """The action that a text stands for; raises UnknownAction for anything else."""
+    verb, *parts = text.split(":")
+    kind = _VERBS.get(verb)
+    if kind is None or len(parts) != len(fields(kind)):
+        raise UnknownAction(text)
+    values: list[Any] = []
+    for field, part in zip(fields(kind), parts, strict=True):
+        whole = field.type == "int"
+        if not re.fullmatch(r"0|[1-9][0-9]{0,17}" if whole else _PART, part):
+            raise UnknownAction(text)
+        values.append(int(part) if whole else part)
+    return kind(*values)
+
+
+def chosen(action: str, value: str) -> str:
+    """The action of one choice of a Pick, for platforms where each choice is its own button."""
+    answer = decode(action)
+    if not isinstance(answer, Answer):
+        raise TypeError(f"not a choice: {action}")
+    return encode(Answer(answer.round, value))

@@ -1,0 +1,175 @@
+"""`drill`: a member's private run of questions, one screen after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bot.engine import selection
+from bot.engine.actions import Answer, Continue, Practise, Stop, encode
+from bot.engine.answering import answer
+from bot.engine.commands.base import (
+    Command,
+    Context,
+    Option,
+    Options,
+    complete_pack,
+    complete_scope,
+)
+from bot.engine.kinds import kind_of
+from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.ports import Drill
+from bot.engine.rounds import NewRound, Round
+from bot.engine.screens import Button, Reply, Screen, Visibility, notice
+from content.model import Question
+
+QUESTIONS = 10
+
+
+async def start(context: Context, options: Options) -> Reply:
+    """Start a drill and show its first question."""
+    pack = context.library.get(options["pack"])
+    if pack is None:
+        return notice(f"There is no such pack. Packs here: {', '.join(context.library.ids)}.")
+    scope = _scope(pack, options["topic"])
+    if scope is None:
+        nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(options["topic"])]
+        return notice(f"No topic matches that. The nearest are: {'; '.join(nearest)}.")
+    return await _begin(context, pack, scope, options["questions"])
+
+
+async def practise(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
+    """Start a drill from a control."""
+    pack = context.library.get(action.pack)
+    if pack is None:
+        return notice("That pack is not here any more.")
+    return await _begin(context, pack, action.scope, QUESTIONS)
+
+
+async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply:
+    """Show the first unanswered step, or the summary after the last."""
+    drill = await context.store.drill(action.drill, context.member)
+    if drill is None:
+        return notice("This drill belongs to somebody else. Start one of your own.")
+    pack = context.library.get(drill.pack)
+    if pack is None:
+        return notice("That pack is not here any more.")
+    for round_, given in drill.steps:
+        question = pack.questions.get(round_.question)
+        # A question that has changed since the drill began is passed over, not asked.
+        if given is None and question and question.version == round_.version:
+            return _question(pack, drill.scope, question, round_)
+    return await _summary(context, pack, drill)
+
+
+async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
+    """End a drill early, with its summary."""
+    drill = await context.store.drill(action.drill, context.member)
+    pack = context.library.get(drill.pack) if drill else None
+    if drill is None or pack is None:
+        return notice("This drill belongs to somebody else. Start one of your own.")
+    return await _summary(context, pack, drill)
+
+
+def _scope(pack: IndexedPack, text: str) -> str | None:
+    """The scope that a member's words mean; None if nothing matches."""
+    text = text.strip()
+    if text.casefold() in ("", "all", "everything"):
+        return EVERYTHING
+    if pack.topics_in(text):
+        return text
+    by_chapter = {chapter.title.casefold(): chapter.id for chapter in pack.pack.chapters}
+    if chapter := by_chapter.get(text.casefold()):
+        return chapter
+    hits = pack.index.search(text, limit=1)
+    return hits[0].topic if hits else None
+
+
+async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:
+    questions = pack.questions_in(scope)
+    if not questions:
+        return notice("There are no questions on that yet.")
+    cards = await context.store.cards(context.member, pack.pack.id)
+    chosen = selection.drill(questions, cards, count, now=context.now, rng=context.rng)
+    rounds = [
+        NewRound(question.id, question.version, kind_of(question).layout(question, context.rng))
+        for question in chosen
+    ]
+    drill = await context.store.start_drill(
+        context.member, context.name, pack.pack.id, scope, rounds, context.now
+    )
+    return await go_on(context, Continue(drill), ())
+
+
+def _question(pack: IndexedPack, scope: str, question: Question, round_: Round) -> Reply:
+    spot = pack.topics[question.topic]
+    kind = kind_of(question)
+    control = kind.control(question, round_.layout, encode(Answer(round_.id)))
+    stop_button = Button("Stop", encode(Stop(round_.drill or 0)), style="danger")
+    return Reply(
+        Screen(
+            title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
+            text=(question.stem,),
+            fields=(("Chapter", spot.chapter.title), ("Kind", f"{kind.name}, {question.level}")),
+            controls=(control, stop_button),
+        ),
+        Visibility.UPDATE,
+    )
+
+
+async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
+    answered = [(round_, answer) for round_, answer in drill.steps if answer is not None]
+    right = sum(answer.right for _, answer in answered)
+    points = sum(answer.points for _, answer in answered)
+    record = await context.store.record(context.member)
+    missed = Counter(
+        question.topic
+        for round_, answer in answered
+        if not answer.right and (question := pack.questions.get(round_.question))
+    )
+    weakest = [topic for topic, _ in missed.most_common(3)]
+    streak = record.streak.on(context.today)
+    fields = [
+        ("Right", f"{right} of {len(answered)} answered"),
+        ("Points", str(points)),
+        ("Streak", f"{streak} day{'' if streak == 1 else 's'}"),
+    ]
+    if weakest:
+        fields.append(("Look at again", "; ".join(pack.topics[t].topic.title for t in weakest)))
+    controls = [
+        Button("Another drill", encode(Practise(pack.pack.id, drill.scope)), style="primary"),
+        *(
+            Button(f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t)))
+            for t in weakest
+        ),
+    ]
+    return Reply(
+        Screen(
+            title=f"Drill finished · {pack.title_of(drill.scope)}",
+            text=() if answered else ("Nothing was answered this time.",),
+            fields=tuple(fields),
+            controls=tuple(controls),
+        ),
+        Visibility.UPDATE,
+    )
+
+
+DRILL = Command(
+    name="drill",
+    description="Practise in private: a run of questions on a topic, a chapter or everything",
+    handler=start,
+    options=(
+        Option("topic", "A topic or chapter; leave out for all", complete=complete_scope),
+        Option(
+            "questions", "How many questions", "integer", default=QUESTIONS, minimum=1, maximum=50
+        ),
+        Option("pack", "Which pack; leave out for the usual one", complete=complete_pack),
+    ),
+    rest="topic",
+    examples=("drill", "drill compute cluster", "drill mlflow questions:5"),
+    presses={
+        Answer: answer,
+        Continue: go_on,
+        Stop: stop,
+        Practise: practise,
+    },
+)

@@ -1,0 +1,97 @@
+"""`stats`: a member's own numbers, and what to look at again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bot.engine.actions import Practise, encode
+from bot.engine.commands.base import Command, Context, Options
+from bot.engine.library import IndexedPack
+from bot.engine.memory import Card, recall
+from bot.engine.screens import Button, Reply, Screen, notice
+
+WEAKEST = 3
+
+
+async def stats(context: Context, _: Options) -> Reply:
+    """Sums, streak, reviews due, coverage by chapter and the weakest topics."""
+    pack = context.library.get("")
+    if pack is None:
+        return notice("No pack is loaded.")
+    record = await context.store.record(context.member)
+    cards = {
+        question: card
+        for question, card in (await context.store.cards(context.member, pack.pack.id)).items()
+        if question in pack.questions
+    }
+    due = sum(card.is_due(context.now) for card in cards.values())
+    weakest = _weakest(context, pack, cards)
+    streak = record.streak.on(context.today)
+    chapters = [
+        {
+            "id": chapter.id,
+            "title": chapter.title,
+            "seen": sum(q.id in cards for q in pack.questions_in(chapter.id)),
+            "questions": len(pack.questions_in(chapter.id)),
+        }
+        for chapter in pack.pack.chapters
+    ]
+    fields = [
+        ("Answered", str(record.answered)),
+        ("Right", f"{record.right} ({_percent(record.right, record.answered)})"),
+        ("Points", str(record.points)),
+        ("Streak", f"{streak} day{'' if streak == 1 else 's'}, longest {record.streak.best}"),
+        ("Due for review", str(due)),
+        *(
+            (str(chapter["title"]), f"{chapter['seen']} of {chapter['questions']} questions seen")
+            for chapter in chapters
+        ),
+    ]
+    if weakest:
+        titles = (pack.topics[topic].topic.title for topic in weakest)
+        fields.append(("Weakest topics", "; ".join(titles)))
+    return Reply(
+        Screen(
+            title="Your numbers",
+            text=() if record.answered else ("Nothing answered yet: start a drill.",),
+            fields=tuple(fields),
+            controls=tuple(
+                Button(f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t)))
+                for t in weakest
+            ),
+        ),
+        data={
+            "answered": record.answered,
+            "right": record.right,
+            "points": record.points,
+            "streak": streak,
+            "longest_streak": record.streak.best,
+            "due": due,
+            "chapters": chapters,
+            "weakest": weakest,
+        },
+    )
+
+
+def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
+    """Topics in which something was missed, least remembered first."""
+    known: defaultdict[str, list[float]] = defaultdict(list)
+    for question, card in cards.items():
+        share = card.right / card.seen
+        known[pack.questions[question].topic].append(share * recall(card, context.now))
+    missed = {
+        pack.questions[question].topic for question, card in cards.items() if not card.last_right
+    }
+    return sorted(missed, key=lambda topic: sum(known[topic]) / len(known[topic]))[:WEAKEST]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{round(100 * part / whole)} %" if whole else "–"
+
+
+STATS = Command(
+    name="stats",
+    description="Your own numbers: answers, points, streak, reviews due, weakest topics",
+    handler=stats,
+    examples=("stats",),
+)

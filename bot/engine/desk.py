@@ -1,0 +1,102 @@
+"""The one door: every event of every platform comes in here, and every reply goes out."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from rapidfuzz import process
+
+from bot.engine.actions import UnknownAction, decode
+from bot.engine.commands import COMMANDS, PRESSES, Command
+from bot.engine.commands.base import Context, Option
+from bot.engine.events import Call, Event, Press
+from bot.engine.library import Library
+from bot.engine.ports import Clock, Store
+from bot.engine.screens import Choice, Reply, notice
+
+log = logging.getLogger(__name__)
+
+COMPLETIONS = 25
+"""Choices offered for a half-typed option: the fewest that any platform can show."""
+
+
+class BadOption(ValueError):
+    """An option's value is not what the command declares; the message says what would be."""
+
+
+class Desk:
+    """Turns events into replies; holds no state of its own between them."""
+
+    def __init__(self, library: Library, store: Store, clock: Clock, rng: Random) -> None:
+        self.library = library
+        self._store = store
+        self._clock = clock
+        self._rng = rng
+
+    async def handle(self, event: Event) -> Reply:
+        """The reply to an event. Never raises: a failure becomes a polite line with a reference
+        that is in the log."""
+        context = Context(event, self.library, self._store, self._clock(), self._rng)
+        try:
+            match event.what:
+                case Call(name, options):
+                    return await self._call(context, name, options)
+                case Press(action, values):
+                    decoded = decode(action)
+                    return await PRESSES[type(decoded)](context, decoded, values)
+        except UnknownAction:
+            return notice("This button is from an older version. Please call the command again.")
+        except BadOption as problem:
+            return notice(str(problem))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("event failed, reference %s", reference)
+            return notice(
+                "Something went wrong and nothing was changed. "
+                f"Please try again; if it stays, tell the admin: {reference}."
+            )
+
+    def complete(self, command: str, option: str, text: str) -> list[Choice]:
+        """Choices for a half-typed option, best first; none where the option has none."""
+        for declared in COMMANDS[command].options if command in COMMANDS else ():
+            if declared.name == option and declared.complete:
+                return declared.complete(self.library, text)[:COMPLETIONS]
+        return []
+
+    async def _call(self, context: Context, name: str, given: Mapping[str, str | int]) -> Reply:
+        command = COMMANDS.get(name)
+        if command is None:
+            near = process.extractOne(name, COMMANDS.keys())
+            return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
+        return await command.handler(context, _checked(command, given))
+
+
+def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]:
+    """The options as declared; raises BadOption."""
+    known = {option.name: option for option in command.options}
+    for name in given:
+        if name not in known:
+            options = ", ".join(f"`{option}`" for option in known) or "no options"
+            raise BadOption(f"`{command.name}` has no option `{name}`; it has {options}.")
+    return {name: _value(option, given.get(name, option.default)) for name, option in known.items()}
+
+
+def _value(option: Option, value: str | int) -> str | int:
+    if option.type == "text":
+        text = str(value)
+        if option.choices and text not in option.choices:
+            raise BadOption(f"`{option.name}` is one of: {', '.join(option.choices)}.")
+        return text
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadOption(f"`{option.name}` is a whole number.") from None
+    if option.minimum is not None and number < option.minimum:
+        raise BadOption(f"`{option.name}` is at least {option.minimum}.")
+    if option.maximum is not None and number > option.maximum:
+        raise BadOption(f"`{option.name}` is at most {option.maximum}.")
+    return number

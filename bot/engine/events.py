@@ -1,0 +1,65 @@
+"""What adapters send in: who did what, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a community, by the platform's own ids."""
+
+    platform: str
+    community: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who sent an event, as the platform tells it."""
+
+    user: str
+    name: str
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event came from; `zone` is the IANA time zone in which its days are cut."""
+
+    platform: str
+    community: str
+    channel: str
+    private: bool
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command was called, with its options by name as the platform delivered them."""
+
+    command: str
+    options: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A control was used: its action, and what was selected or typed, if anything."""
+
+    action: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing one person did."""
+
+    actor: Actor
+    place: Place
+    what: Call | Press
+
+    @property
+    def member(self) -> Member:
+        """The actor as a member of the place's community."""
+        return Member(self.place.platform, self.place.community, self.actor.user)

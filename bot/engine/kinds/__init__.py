@@ -1,0 +1,26 @@
+"""How each kind of question is shuffled, shown, read and graded: one module a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.engine.kinds import choice, matching, ordering, short_answer
+from bot.engine.kinds.base import Kind, Unreadable
+from content.model import Question
+
+KINDS: Mapping[str, Kind] = {
+    "single": choice.SINGLE,
+    "multiple": choice.MULTIPLE,
+    "true_false": choice.TRUE_FALSE,
+    "ordering": ordering.ORDERING,
+    "matching": matching.MATCHING,
+    "short_answer": short_answer.SHORT_ANSWER,
+}
+
+
+def kind_of(question: Question) -> Kind:
+    """The kind that handles a question."""
+    return KINDS[question.kind]
+
+
+__all__ = ["KINDS", "Kind", "Unreadable", "kind_of"]

@@ -1,0 +1,57 @@
+"""What every kind of question can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from random import Random
+from typing import Any, Protocol
+
+from bot.engine.rounds import Given
+from bot.engine.screens import Control
+
+
+class Unreadable(ValueError):
+    """The values of a press do not make an answer; the message tells the member what would."""
+
+
+class Kind(Protocol):
+    """One kind of question.
+
+    `question` is always of the content model's matching class, and `given` what `read` made.
+    """
+
+    @property
+    def name(self) -> str:
+        """What members call it."""
+
+    def layout(self, question: Any, rng: Random) -> tuple[int, ...]:
+        """The order in which its parts are shown: indices into the question as stored."""
+
+    def control(self, question: Any, layout: tuple[int, ...], action: str) -> Control:
+        """The control that takes the answer and sends `action` back."""
+
+    def read(self, question: Any, layout: tuple[int, ...], values: Sequence[str]) -> Given:
+        """What the member said, from the values of a press; raises Unreadable."""
+
+    def grade(self, question: Any, given: Any, terms: AbstractSet[str]) -> float:
+        """Credit from 0 to 1. `terms` are the pack's terms (IndexedPack.terms)."""
+
+    def said(self, question: Any, layout: tuple[int, ...], given: Any) -> str:
+        """The given answer in words."""
+
+    def key(self, question: Any, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """The right answer in words, a line each."""
+
+    def faults(self, question: Any, layout: tuple[int, ...], given: Any) -> tuple[str, ...]:
+        """For each thing the member got wrong, why it is wrong, where the pack says so."""
+
+
+def positions(values: Sequence[str], count: int, what: str) -> tuple[int, ...]:
+    """The values as distinct positions below `count`; raises Unreadable."""
+    picked = tuple(int(value) for value in values if value.isascii() and value.isdigit())
+    if len(picked) != len(values) or any(position >= count for position in picked):
+        raise Unreadable(f"Choose from the {count} {what} shown.")
+    if len(set(picked)) != len(picked):
+        raise Unreadable(f"Name each of the {what} once.")
+    return picked

@@ -1,0 +1,75 @@
+"""Single choice, multiple choice and true/false: options to pick from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from random import Random
+
+from bot.engine.kinds.base import Unreadable, positions
+from bot.engine.screens import LETTERS, Choice, Pick
+from content.model import MultipleChoice, SingleChoice, TrueFalse
+
+Options = SingleChoice | MultipleChoice | TrueFalse
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceKind:
+    """Options to pick from, one or several; True and False keep their order."""
+
+    name: str
+    several: bool = False
+    shuffles: bool = True
+
+    def layout(self, question: Options, rng: Random) -> tuple[int, ...]:
+        """Options in a random order, unless their order means something."""
+        order = range(len(question.options))
+        return tuple(rng.sample(order, len(order)) if self.shuffles else order)
+
+    def control(self, question: Options, layout: tuple[int, ...], action: str) -> Pick:
+        """Values are positions as shown."""
+        options = question.options
+        choices = tuple(Choice(options[i].text, str(place)) for place, i in enumerate(layout))
+        return Pick(action, choices, several=self.several)
+
+    def read(
+        self, question: Options, layout: tuple[int, ...], values: Sequence[str]
+    ) -> tuple[int, ...]:
+        """Positions as shown to indices as stored, ascending."""
+        picked = positions(values, len(layout), "options")
+        if not picked or (len(picked) > 1 and not self.several):
+            raise Unreadable("Pick at least one option." if self.several else "Pick one option.")
+        return tuple(sorted(layout[place] for place in picked))
+
+    def grade(self, question: Options, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
+        """Right picks less wrong picks, as a share of the keys, never below zero."""
+        keys = sum(option.correct for option in question.options)
+        right = sum(question.options[i].correct for i in given)
+        return max(0, right - (len(given) - right)) / keys
+
+    def said(self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
+        """Letters and texts of what was picked."""
+        return "; ".join(self._line(question, layout, i) for i in given)
+
+    def key(self, question: Options, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """Letters and texts of the keys, in the order shown."""
+        return tuple(self._line(question, layout, i) for i in layout if question.options[i].correct)
+
+    def faults(
+        self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]
+    ) -> tuple[str, ...]:
+        """Why each wrong pick is wrong."""
+        wrong = [i for i in given if not question.options[i].correct]
+        return tuple(f"{self._letter(layout, i)}{question.options[i].why}" for i in wrong)
+
+    def _letter(self, layout: tuple[int, ...], index: int) -> str:
+        return f"{LETTERS[layout.index(index)]}: " if self.shuffles else ""
+
+    def _line(self, question: Options, layout: tuple[int, ...], index: int) -> str:
+        return f"{self._letter(layout, index)}{question.options[index].text}"
+
+
+SINGLE = ChoiceKind("Single choice")
+MULTIPLE = ChoiceKind("Multiple choice", several=True)
+TRUE_FALSE = ChoiceKind("True or false", shuffles=False)

@@ -1,0 +1,68 @@
+"""Matching: left sides to be joined with their right sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from random import Random
+
+from bot.engine.kinds.base import Unreadable, positions
+from bot.engine.screens import Choice, Match
+from content.model import Matching as Question
+
+NOTHING = -1
+"""Stands for a left side that was given no right side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Left sides keep their order; right sides are shuffled."""
+
+    name: str = "Match the pairs"
+
+    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+        """The right sides in a random order that does not join them all rightly."""
+        rights = range(len(question.pairs))
+        while (order := tuple(rng.sample(rights, len(rights)))) == tuple(rights):
+            pass
+        return order
+
+    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Match:
+        """Values are positions of right sides as shown, in the order of the left sides."""
+        choices = (Choice(question.pairs[i][1], str(place)) for place, i in enumerate(layout))
+        return Match(action, tuple(left for left, _ in question.pairs), tuple(choices))
+
+    def read(
+        self, question: Question, layout: tuple[int, ...], values: Sequence[str]
+    ) -> tuple[int, ...]:
+        """For each left side the index of the right side given to it, or NOTHING."""
+        places = positions(values, len(layout), "right sides")
+        if not places:
+            raise Unreadable("Give each left side its right side.")
+        missing = (NOTHING,) * (len(layout) - len(places))
+        return tuple(layout[place] for place in places) + missing
+
+    def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
+        """The share of pairs joined rightly, as in Moodle's matching question."""
+        return sum(i == place for place, i in enumerate(given)) / len(question.pairs)
+
+    def said(self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
+        """Each pair as the member joined it."""
+        return "; ".join(
+            f"{left} – {question.pairs[i][1] if i != NOTHING else 'nothing'}"
+            for (left, _), i in zip(question.pairs, given, strict=True)
+        )
+
+    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """Each pair as it belongs together."""
+        return tuple(f"{left} – {right}" for left, right in question.pairs)
+
+    def faults(
+        self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
+    ) -> tuple[str, ...]:
+        """None: the pairs themselves say it."""
+        return ()
+
+
+MATCHING = Matching()

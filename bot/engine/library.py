@@ -1,0 +1,121 @@
+"""Packs made ready to be asked from: everything that can be looked up is indexed at load time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.engine.search import Index
+from bot.engine.text import squeezed
+from content.model import (
+    Chapter,
+    MultipleChoice,
+    Note,
+    Pack,
+    Question,
+    ShortAnswer,
+    SingleChoice,
+    Topic,
+    Unit,
+)
+
+EVERYTHING = ""
+"""The scope that is the whole pack."""
+
+TERM_WORDS = 4
+"""An option of at most so many words is a term; a longer one is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a topic stands in its pack."""
+
+    chapter: Chapter
+    unit: Unit
+    topic: Topic
+
+
+class IndexedPack:
+    """A pack with its look-ups. Questions that may not be asked (drafts, unless the pack asks
+    them) are left out of the scopes, but found by id, so that old rounds still resolve."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.topics: Mapping[str, Spot] = {
+            topic.id: Spot(chapter, unit, topic)
+            for chapter in pack.chapters
+            for unit in chapter.units
+            for topic in unit.topics
+        }
+        self.questions: Mapping[str, Question] = {each.id: each for each in pack.questions}
+        self._askable: Mapping[str, list[Question]] = {topic: [] for topic in self.topics}
+        for question in pack.questions:
+            if pack.drafts or not question.draft:
+                self._askable[question.topic].append(question)
+
+    @cached_property
+    def notes(self) -> Mapping[str, Note]:
+        """Every note by id."""
+        return {note.id: note for spot in self.topics.values() for note in spot.topic.notes}
+
+    @cached_property
+    def index(self) -> Index:
+        """The search index, built at the first use."""
+        return Index(self.pack)
+
+    def topics_in(self, scope: str) -> tuple[str, ...]:
+        """Ids of the topics of a chapter, unit or topic, or of the whole pack; none if unknown."""
+        return tuple(
+            topic
+            for topic, spot in self.topics.items()
+            if scope in (EVERYTHING, spot.chapter.id, spot.unit.id, topic)
+        )
+
+    def questions_in(self, scope: str) -> tuple[Question, ...]:
+        """The questions that may be asked within a scope."""
+        return tuple(q for topic in self.topics_in(scope) for q in self._askable[topic])
+
+    def title_of(self, scope: str) -> str:
+        """The title of a chapter, unit or topic; the pack's own for the whole of it."""
+        for spot in self.topics.values():
+            for part in (spot.chapter, spot.unit, spot.topic):
+                if part.id == scope:
+                    return part.title
+        return self.pack.title
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Everything that stands somewhere in the pack as an answer of its own, squeezed.
+
+        A typed answer that equals one of these means just that, however close it is to another.
+        """
+        found: set[str] = set()
+        for question in self.pack.questions:
+            match question:
+                case SingleChoice() | MultipleChoice():
+                    found.update(option.text for option in question.options)
+                case ShortAnswer():
+                    found.update(question.accepted)
+                    found.update(wrong.text for wrong in question.rejected)
+                case _:
+                    pass
+        return frozenset(squeezed(text) for text in found if len(text.split()) <= TERM_WORDS)
+
+
+class Library:
+    """The packs at hand; the first is the one meant where none is named."""
+
+    def __init__(self, packs: Iterable[Pack]) -> None:
+        self._packs = {pack.id: IndexedPack(pack) for pack in packs}
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the packs, the default first."""
+        return tuple(self._packs)
+
+    def get(self, pack: str) -> IndexedPack | None:
+        """The pack of that id, the default one for an empty id."""
+        if not pack:
+            return next(iter(self._packs.values()), None)
+        return self._packs.get(pack)

@@ -1,0 +1,29 @@
+"""Commands as typed lines, for platforms whose commands are text: words and `name:value`."""
+
+from __future__ import annotations
+
+import re
+
+from bot.engine.commands import COMMANDS
+from bot.engine.events import Call
+
+
+def parse(line: str) -> Call:
+    """The call that a line means; an empty line asks for help.
+
+    `name:value` sets a declared option, plain words go to the option that the command names for
+    them. Checking the values is the desk's work.
+    """
+    name, _, rest = line.strip().partition(" ")
+    command = COMMANDS.get(name.casefold() or "help")
+    if command is None:
+        return Call(name, {})
+    names = "|".join(re.escape(option.name) for option in command.options)
+    options: dict[str, str | int] = {}
+    if names:
+        pattern = re.compile(rf"(?:^|\s)({names}):(\S+)", re.IGNORECASE)
+        options = {key.casefold(): value for key, value in pattern.findall(rest)}
+        rest = pattern.sub(" ", rest)
+    if command.rest and rest.strip():
+        options.setdefault(command.rest, " ".join(rest.split()))
+    return Call(command.name, options)

@@ -1,0 +1,71 @@
+"""A member's memory of one question: spaced repetition by FSRS, with time from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import fsrs
+
+# Whole days only: a chat quiz has no use for steps of minutes, nor for fuzz, which is chance.
+_SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of a member's memory of one question."""
+
+    question: str
+    stability: float
+    difficulty: float
+    due: datetime
+    reviewed_at: datetime
+    seen: int
+    right: int
+    last_right: bool
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to look at it again."""
+        return self.due <= now
+
+
+def review(card: Card | None, question: str, credit: float, now: datetime) -> Card:
+    """The card after one look at the question at `now` (UTC) that earned `credit` (0 to 1)."""
+    before = fsrs.Card(card_id=0, due=now, state=fsrs.State.Learning)
+    if card is not None:
+        before = fsrs.Card(
+            card_id=0,
+            state=fsrs.State.Review,
+            stability=card.stability,
+            difficulty=card.difficulty,
+            due=card.due,
+            last_review=card.reviewed_at,
+        )
+    rating = fsrs.Rating.Good if credit == 1 else fsrs.Rating.Hard if credit else fsrs.Rating.Again
+    after, _ = _SCHEDULER.review_card(before, rating, now)
+    right = int(credit == 1)
+    return Card(
+        question=question,
+        stability=after.stability or 0.0,
+        difficulty=after.difficulty or 0.0,
+        due=after.due,
+        reviewed_at=now,
+        seen=(card.seen if card else 0) + 1,
+        right=(card.right if card else 0) + right,
+        last_right=bool(right),
+    )
+
+
+def recall(card: Card, now: datetime) -> float:
+    """The predicted probability, from 0 to 1, that the member still knows it at `now` (UTC)."""
+    return _SCHEDULER.get_card_retrievability(
+        fsrs.Card(
+            card_id=0,
+            state=fsrs.State.Review,
+            stability=card.stability,
+            difficulty=card.difficulty,
+            due=card.due,
+            last_review=card.reviewed_at,
+        ),
+        now,
+    )

@@ -1,0 +1,99 @@
+"""Which question comes next: pure functions of what was asked, the pack and a seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from random import Random
+
+from bot.engine.memory import Card, recall
+from content.model import Question
+
+DUE_SHARE = 0.5
+"""At most this share of a drill looks back while there is anything new to see."""
+
+
+def drill(
+    questions: Sequence[Question],
+    cards: Mapping[str, Card],
+    count: int,
+    *,
+    now: datetime,
+    rng: Random,
+) -> list[Question]:
+    """Up to `count` questions for a member's drill.
+
+    Mixes what was missed and what is due (least likely to be remembered first) with what is new
+    (easy first, spread over topics), then what is not due yet. Never the same question twice.
+    """
+    shuffled = rng.sample(list(questions), len(questions))
+
+    def urgency(question: Question) -> tuple[bool, float]:
+        card = cards[question.id]
+        return card.last_right, recall(card, now)
+
+    seen = [question for question in shuffled if question.id in cards]
+    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now)]
+    looking_back = sorted(wanted, key=urgency)
+    fresh = _spread([question for question in shuffled if question.id not in cards])
+    early = sorted((q for q in seen if q not in wanted), key=urgency)
+
+    back = max(round(count * DUE_SHARE), count - len(fresh))
+    chosen = looking_back[:back]
+    chosen += fresh[: count - len(chosen)]
+    chosen += early[: count - len(chosen)]
+    return _without_neighbours(rng.sample(chosen, len(chosen)))
+
+
+def daily(
+    questions: Sequence[Question],
+    asked: Sequence[str],
+    weights: Mapping[str, float],
+    forgotten: Mapping[str, float],
+    *,
+    rng: Random,
+) -> Question | None:
+    """The next question of a channel that has been `asked` these ids so far, oldest first.
+
+    Walks all questions before one comes again; never the topic of the last one while there is
+    another. Among those left a topic's chance follows its weight in `weights` (by topic id) times
+    how likely the group has forgotten it (`forgotten`, by topic id, 0 to 1).
+    """
+    if not questions:
+        return None
+    times = Counter(asked)
+    fewest = min(times[question.id] for question in questions)
+    left = [question for question in questions if times[question.id] == fewest]
+    by_id = {question.id: question for question in questions}
+    last = by_id[asked[-1]].topic if asked and asked[-1] in by_id else None
+    # At the end of a walk only the last topic may be left: begin the next walk early instead.
+    other = [q for q in left if q.topic != last] or [q for q in questions if q.topic != last]
+    candidates = other or left
+    of_topic = Counter(question.topic for question in candidates)
+    odds = [
+        weights.get(q.topic, 1.0) * (0.5 + forgotten.get(q.topic, 0.5)) / of_topic[q.topic]
+        for q in candidates
+    ]
+    return rng.choices(candidates, odds)[0]
+
+
+def _spread(questions: Sequence[Question]) -> list[Question]:
+    """One of each topic in turn, and within a topic the easier ones first."""
+    turns: Counter[str] = Counter()
+    order: list[tuple[int, Question]] = []
+    for question in sorted(questions, key=lambda q: q.difficulty):
+        order.append((turns[question.topic], question))
+        turns[question.topic] += 1
+    position = {question.id: place for place, question in enumerate(questions)}
+    return [q for _, q in sorted(order, key=lambda item: (item[0], position[item[1].id]))]
+
+
+def _without_neighbours(questions: Sequence[Question]) -> list[Question]:
+    """The same questions with as few topics twice in a row as one pass can manage."""
+    waiting, order = list(questions), list[Question]()
+    while waiting:
+        last = order[-1].topic if order else None
+        place = next((i for i, q in enumerate(waiting) if q.topic != last), 0)
+        order.append(waiting.pop(place))
+    return order

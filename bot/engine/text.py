@@ -1,0 +1,27 @@
+"""Comparing what people type with what packs say."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+def folded(text: str) -> str:
+    """The text without what does not matter: case, spacing, punctuation, hyphens, articles."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    words = re.sub(r"[\W_]+", " ", plain).split()
+    return " ".join(word for word in words if word not in _ARTICLES) or " ".join(words)
+
+
+def squeezed(text: str) -> str:
+    """The folded text without word breaks, so that `file name` is `filename`."""
+    return folded(text).replace(" ", "")
+
+
+def singular(text: str) -> str:
+    """The squeezed text without a plural's last letter."""
+    text = squeezed(text)
+    plural = text.endswith("s") and not text.endswith("ss")
+    return text[:-1] if plural else text

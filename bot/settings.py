@@ -1,0 +1,24 @@
+"""What can be set from outside, read once and passed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_FOLDERS = PlatformDirs("studyhall", appauthor=False)
+
+
+def _own_database() -> str:
+    return f"sqlite:///{_FOLDERS.user_data_path / 'studyhall.db'}"
+
+
+class Settings(BaseSettings):
+    """Environment variables that begin with STUDYHALL_."""
+
+    model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True)
+
+    database_url: str = Field(default_factory=_own_database)
+    cache: Path = _FOLDERS.user_cache_path

@@ -1,0 +1,1 @@
+"""Study content: the pack model, its loader and the bundled packs."""

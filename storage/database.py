@@ -1,0 +1,128 @@
+"""Opening the database: one durable, foreign-key-checked engine, brought up to date at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.tables import METADATA
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+BUSY_SECONDS = 10
+"""How long a writer waits for another one before it gives up."""
+
+WRITES = {"writes": True}
+"""Execution options of a transaction that will write."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be opened; the message says why and what to do."""
+
+
+async def open_database(url: str) -> AsyncEngine:
+    """An engine for the database at `url`, with its tables up to date.
+
+    Raises DatabaseUnavailable.
+    """
+    try:
+        engine = create_async_engine(_with_folder(url))
+    except (ArgumentError, ModuleNotFoundError, OSError) as problem:
+        raise DatabaseUnavailable(f"The database URL is not usable: {problem}") from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine.sync_engine)
+    try:
+        async with engine.execution_options(**WRITES).begin() as connection:
+            await connection.run_sync(upgrade)
+    except (DBAPIError, OSError) as problem:
+        await engine.dispose()
+        cause = getattr(problem, "orig", None) or problem
+        raise DatabaseUnavailable(
+            f"The database at {make_url(url).render_as_string()} cannot be opened: {cause}. "
+            "Check the path and its permissions, or name another with --database-url."
+        ) from None
+    return engine
+
+
+def latest_version() -> str:
+    """The newest migration's id, read without importing Alembic, which would slow every start."""
+    return max(file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the tables up to date; an empty database gets them whole and is stamped.
+
+    Source of the stamping: Alembic's cookbook, "Building an Up to Date Database from Scratch".
+    """
+    match _version(connection):
+        case version if version == latest_version():
+            return
+        case None:
+            METADATA.create_all(connection)
+            _stamp(connection)
+        case _:
+            # Alembic doubles the time to start: only a database that is behind needs it.
+            from alembic import command
+            from alembic.config import Config
+
+            config = Config(attributes={"connection": connection})
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _stamp(connection: Connection) -> None:
+    versions = Table("alembic_version", MetaData(), Column("version_num", String, primary_key=True))
+    versions.create(connection)
+    connection.execute(versions.insert().values(version_num=latest_version()))
+
+
+def _with_folder(url: str) -> str:
+    """The URL with an async driver, once the folder of a SQLite file is there."""
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite":
+        parsed = parsed.set(drivername="sqlite+aiosqlite")
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    return parsed.render_as_string(hide_password=False)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        # The driver's own implicit BEGIN would come too late to take the write lock at once.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that turns from reading to writing can fail at once in WAL mode, without
+        # waiting for the other writer: so a writer says so from the start.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,158 @@
+"""The tables. Members own what they did: deleting one takes every trace along."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant; SQLite, which knows no zones, keeps it as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; a naive time is a mistake of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(columns, [f"{table}.id"], ondelete="CASCADE")
+
+
+class Community(SQLModel, table=True):
+    """Where people are together: a Discord server, a Slack workspace, a terminal."""
+
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    external_id: str
+
+
+class Member(SQLModel, table=True):
+    """A person in a community, with the streak as of `streak_last`."""
+
+    __table_args__ = (
+        UniqueConstraint("community_id", "external_id"),
+        _owned_by("community", "community_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    external_id: str
+    name: str
+    streak_days: int = 0
+    streak_best: int = 0
+    streak_last: date | None = None
+
+
+class Drill(SQLModel, table=True):
+    """A member's private run of questions."""
+
+    __table_args__ = (_owned_by("member", "member_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(index=True)
+    pack: str
+    scope: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Round(SQLModel, table=True):
+    """One question, posed once; a drill's where `drill_id` is set."""
+
+    __table_args__ = (
+        UniqueConstraint("drill_id", "step"),
+        _owned_by("community", "community_id"),
+        _owned_by("drill", "drill_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    drill_id: int | None = None
+    step: int = 1
+    pack: str
+    question: str
+    version: str
+    layout: list[int] = Field(sa_type=JSON)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Answer(SQLModel, table=True):
+    """What a member said to a round: the unique key is the decision that it was the first."""
+
+    __table_args__ = (
+        UniqueConstraint("round_id", "member_id"),
+        _owned_by("round", "round_id"),
+        _owned_by("member", "member_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int
+    member_id: int = Field(index=True)
+    given: Any = Field(sa_type=JSON)
+    credit: float
+    points: int
+    answered_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Score(SQLModel, table=True):
+    """A member's sums of one day on one board, kept up with each answer for the leaderboards."""
+
+    __table_args__ = (
+        Index("ix_score_board", "community_id", "board", "day"),
+        _owned_by("community", "community_id"),
+        _owned_by("member", "member_id"),
+    )
+
+    member_id: int = Field(primary_key=True)
+    board: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    community_id: int
+    points: int
+    right: int
+    answered: int
+
+
+class Card(SQLModel, table=True):
+    """A member's memory of one question."""
+
+    __table_args__ = (_owned_by("member", "member_id"),)
+
+    member_id: int = Field(primary_key=True)
+    pack: str = Field(primary_key=True)
+    question: str = Field(primary_key=True)
+    stability: float
+    difficulty: float
+    due: datetime = Field(sa_type=UtcDateTime)
+    reviewed_at: datetime = Field(sa_type=UtcDateTime)
+    seen: int
+    right: int
+    last_right: bool
+
+
+METADATA = SQLModel.metadata
