@@ -80,7 +80,10 @@ def _nothing(pack: IndexedPack, query: str) -> Reply:
     return Reply(
         Screen(
             title="Nothing on that in the notes",
-            text=("The nearest titles are below; or try other words.",),
+            text=(
+                "Try other words. The nearest titles: "
+                + "; ".join(pack.topics[topic].topic.title for topic in nearest),
+            ),
             controls=tuple(
                 Button(pack.topics[topic].topic.title, encode(Explain(pack.pack.id, topic)))
                 for topic in nearest

@@ -1,0 +1,344 @@
+"""The one door: what members get for what they do."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from random import Random
+from typing import NoReturn
+
+import pytest
+
+from bot.engine.actions import Answer, Continue, Practise, Stop, decode, encode
+from bot.engine.desk import COMPLETIONS, Desk
+from bot.engine.events import Call, Member, Press
+from bot.engine.library import Library
+from bot.engine.screens import Button, Pick, Reply, Screen, Tone
+from tests.samples import Clock, event, small_pack
+from tests.stand_ins.memory_store import MemoryStore
+
+ANN = Member("terminal", "local", "ann")
+
+
+class Table:
+    """A desk with the store and the clock behind it."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.store, self.clock = MemoryStore(), Clock()
+        self.desk = Desk(Library([small_pack()]), self.store, self.clock, Random(seed))
+
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Reply:
+        return await self.desk.handle(event(Call(command, options), user))
+
+    async def press(self, action: str, *values: str, user: str = "ann") -> Reply:
+        return await self.desk.handle(event(Press(action, values), user))
+
+    async def answer(self, screen: Screen, *, rightly: bool, user: str = "ann") -> Reply:
+        """Answer the question on a screen."""
+        action = asked(screen)
+        round_ = decode(action)
+        assert isinstance(round_, Answer)
+        question = self.desk.library.get("").questions[self.store.rounds[round_.round].question]  # type: ignore[union-attr]
+        layout = self.store.rounds[round_.round].layout
+        match question.kind:
+            case "short_answer":
+                values = [question.accepted[0] if rightly else "zebra"]
+            case "ordering" | "matching":
+                values = [str(layout.index(i)) for i in range(len(layout))]
+                values = values if rightly else values[1:2]
+            case _:
+                values = [
+                    str(place)
+                    for place, i in enumerate(layout)
+                    if question.options[i].correct is rightly
+                ][: None if question.kind == "multiple" else 1]
+        return await self.press(action, *values, user=user)
+
+
+def asked(screen: Screen) -> str:
+    """The action that answers the screen's question."""
+    return next(
+        c.action for c in screen.controls if not hasattr(c, "url") and not isinstance(c, Button)
+    )  # type: ignore[union-attr]
+
+
+def button(screen: Screen, label: str) -> str:
+    return next(
+        control.action
+        for control in screen.controls
+        if isinstance(control, Button) and control.label.startswith(label)
+    )
+
+
+async def test_a_drill_walks_from_question_to_verdict_to_the_summary() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=3)
+    for step in (1, 2, 3):
+        assert reply.screen.title.startswith(f"Question {step} of 3")
+        verdict = await table.answer(reply.screen, rightly=True)
+        assert verdict.screen.tone is Tone.RIGHT
+        assert verdict.screen.title == "Right · 10 points"
+        reply = await table.press(button(verdict.screen, "Next"))
+    assert reply.screen.title.startswith("Drill finished")
+    assert ("Right", "3 of 3 answered") in reply.screen.fields
+    assert ("Points", "30") in reply.screen.fields
+    assert ("Streak", "1 day") in reply.screen.fields
+
+
+async def test_a_wrong_answer_is_told_what_is_right_and_why_with_the_source() -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=6)
+    verdict = await table.answer(reply.screen, rightly=False)
+    words = " ".join(verdict.screen.text)
+    assert verdict.screen.tone in (Tone.WRONG, Tone.PARTLY)
+    assert "The answer: " in words
+    assert "The notes on alpha say so" in words
+    assert any(getattr(c, "url", "") for c in verdict.screen.controls)
+
+
+async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=1)
+    first = await table.answer(reply.screen, rightly=False)
+    again = await table.answer(reply.screen, rightly=True)
+    assert "first answer stands" in again.screen.text[0]
+    assert again.screen.title == first.screen.title
+    assert len(table.store.answers) == 1
+
+
+async def test_a_press_that_lost_a_race_is_told_what_was_recorded() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=1)
+    seat = table.store.seat
+
+    async def stale(round_id: int, member: Member) -> object:
+        """What a replica sees that read just before the other one wrote."""
+        found = await seat(round_id, member)
+        return found and replace(found, answer=None)
+
+    await table.answer(reply.screen, rightly=False)
+    table.store.seat = stale  # type: ignore[assignment, method-assign]
+    second = await table.answer(reply.screen, rightly=True)
+    assert "first answer stands" in second.screen.text[0]
+    assert second.screen.tone is not Tone.RIGHT
+
+
+async def test_nobody_answers_or_sees_anothers_drill() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=2)
+    for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
+        refused = await table.press(action, "0", user="bob")
+        assert "somebody else" in refused.screen.text[0]
+    assert not table.store.answers
+
+
+async def test_a_drill_goes_on_where_it_was_after_a_restart() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=3)
+    await table.answer(reply.screen, rightly=True)
+    restarted = Table(seed=99)
+    restarted.store, restarted.desk._store = table.store, table.store
+    resumed = await restarted.press(encode(Continue(1)))
+    assert resumed.screen.title.startswith("Question 2 of 3")
+
+
+async def test_stopping_early_sums_up_what_was_answered() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=5)
+    await table.answer(reply.screen, rightly=False)
+    summary = await table.press(button(reply.screen, "Stop"))
+    assert ("Right", "0 of 1 answered") in summary.screen.fields
+    assert any(name == "Look at again" for name, _ in summary.screen.fields)
+    assert button(summary.screen, "Drill: ")
+
+
+async def test_repeating_a_question_that_is_not_due_earns_nothing() -> None:
+    table = Table()
+    for expected in ("10 points", "0 points"):
+        reply = await table.call("drill", topic="alpha", questions=6)
+        for _ in range(6):
+            verdict = await table.answer(reply.screen, rightly=True)
+            assert verdict.screen.title == f"Right · {expected}"
+            reply = await table.press(button(verdict.screen, "Next"))
+    table.clock.pass_days(60)
+    reply = await table.call("drill", topic="alpha", questions=1)
+    verdict = await table.answer(reply.screen, rightly=True)
+    assert verdict.screen.title == "Right · 10 points"
+
+
+async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=2)
+    action = asked(reply.screen)
+    first = table.store.rounds[1]
+    table.store.rounds[1] = replace(first, version="older")
+    refused = await table.press(action, "0")
+    assert "has changed" in refused.screen.text[0]
+    resumed = await table.press(encode(Continue(1)))
+    assert resumed.screen.title.startswith("Question 2 of 2")
+
+
+async def test_a_closed_round_takes_no_answers() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=1)
+    table.store.rounds[1] = replace(table.store.rounds[1], closes_at=table.clock.now)
+    refused = await table.answer(reply.screen, rightly=True)
+    assert "closed" in refused.screen.text[0]
+    assert not table.store.answers
+
+
+async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=6)
+    while not isinstance(reply.screen.controls[0], Pick):
+        verdict = await table.answer(reply.screen, rightly=True)
+        reply = await table.press(button(verdict.screen, "Next"))
+    before = len(table.store.answers)
+    refused = await table.press(asked(reply.screen), "9")
+    assert refused.screen.tone is Tone.PROBLEM
+    assert len(table.store.answers) == before
+    assert (await table.answer(reply.screen, rightly=True)).screen.tone is Tone.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("topic", "title"),
+    [("", "Sample"), ("all", "Sample"), ("two", "Chapter two"), ("chapter one", "Chapter one"),
+     ("beta", "About beta"), ("hpo", "About beta"), ("About delta", "About delta")],
+)  # fmt: skip
+async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: str) -> None:
+    reply = await Table().call("drill", topic=topic)
+    assert reply.screen.title.endswith(f"· {title}")
+
+
+async def test_an_unknown_topic_offers_the_nearest() -> None:
+    reply = await Table().call("drill", topic="quantum zebras")
+    assert reply.screen.tone is Tone.PROBLEM
+    assert "nearest" in reply.screen.text[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"questions": 0}, "at least 1"),
+        ({"questions": 51}, "at most 50"),
+        ({"questions": "many"}, "whole number"),
+        ({"colour": "red"}, "no option `colour`"),
+        ({"pack": "none"}, "no such pack"),
+    ],
+)
+async def test_a_bad_option_is_answered_with_what_would_be_right(
+    options: dict[str, str | int], hint: str
+) -> None:
+    reply = await Table().call("drill", **options)
+    assert hint in reply.screen.text[0]
+
+
+async def test_an_unknown_command_is_told_the_nearest() -> None:
+    reply = await Table().call("dril")
+    assert "Did you mean `drill`?" in reply.screen.text[0]
+
+
+async def test_a_stale_button_gets_a_kind_answer() -> None:
+    reply = await Table().press("oldverb:7f3a:2")
+    assert "older version" in reply.screen.text[0]
+    gone = await Table().press(encode(Practise("gone", "")))
+    assert gone.screen.tone is Tone.PROBLEM
+    unknown = await Table().press(encode(Answer(999, "0")))
+    assert unknown.screen.tone is Tone.PROBLEM
+
+
+async def test_a_failure_is_one_polite_line_with_a_reference_that_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table = Table()
+
+    async def broken(*_: object) -> NoReturn:
+        raise RuntimeError("the disk is full")
+
+    table.store.record = broken  # type: ignore[method-assign]
+    with caplog.at_level(logging.ERROR):
+        reply = await table.call("stats")
+    text = reply.screen.text[0]
+    assert "disk" not in text
+    assert text.rstrip(".").split()[-1] in caplog.text
+    assert "the disk is full" in caplog.text
+
+
+async def test_stats_count_what_was_answered() -> None:
+    table = Table()
+    assert (await table.call("stats")).data["answered"] == 0  # type: ignore[index]
+    reply = await table.call("drill", topic="alpha", questions=2)
+    verdict = await table.answer(reply.screen, rightly=True)
+    reply = await table.press(button(verdict.screen, "Next"))
+    await table.answer(reply.screen, rightly=False)
+    data = (await table.call("stats")).data
+    assert data["answered"] == 2  # type: ignore[index]
+    assert data["right"] == 1  # type: ignore[index]
+    assert data["weakest"] == ["alpha"]  # type: ignore[index]
+    assert data["streak"] == 1  # type: ignore[index]
+    assert data["chapters"][0] == {"id": "one", "title": "Chapter one", "seen": 2, "questions": 12}  # type: ignore[index]
+
+
+async def test_the_leaderboard_pages_ranks_ties_alike_and_shows_the_own_line() -> None:
+    table = Table()
+    for number in range(12):
+        user = f"u{number:02}"
+        reply = await table.call("drill", user, topic="alpha", questions=1)
+        await table.answer(reply.screen, rightly=number < 11, user=user)
+    board = (await table.call("leaderboard", "u11")).screen
+    assert board.table is not None
+    assert [row[0] for row in board.table.rows[1:]] == ["1"] * 10 + ["12"]
+    assert board.table.rows[-1][1] == "U11"
+    second = (await table.press(button(board, "Next page"), user="u11")).screen
+    assert second.table is not None
+    assert len(second.table.rows) == 3
+    table.clock.pass_days(40)
+    later = (await table.call("leaderboard", "u11", window="month")).screen
+    assert later.table is None
+
+
+async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_rest() -> None:
+    table = Table()
+    screen = (await table.call("explain", topic="hpo")).screen
+    assert screen.title == "About beta"
+    assert len(screen.text) == 8
+    assert any(getattr(c, "url", "").endswith("/beta") for c in screen.controls)
+    more = (await table.press(button(screen, "More"))).screen
+    assert len(more.text) == 2
+    started = (await table.press(button(screen, "Practise"))).screen
+    assert started.title.endswith("About beta")
+
+
+async def test_explain_says_when_the_notes_have_nothing() -> None:
+    reply = await Table().call("explain", topic="how to bake bread")
+    assert reply.data["answered"] is False  # type: ignore[index]
+    assert "Nothing on that" in reply.screen.title
+    assert (await Table().call("explain", topic="")).screen.tone is Tone.PROBLEM
+
+
+async def test_help_names_every_command_with_examples() -> None:
+    screen = (await Table().call("help")).screen
+    names = [name for name, _ in screen.fields]
+    assert names == ["drill", "explain", "leaderboard", "stats", "help"]
+    assert "`drill compute cluster`" in screen.text[0]
+
+
+def test_topics_and_chapters_complete_as_they_are_typed() -> None:
+    desk = Table().desk
+    assert [c.value for c in desk.complete("drill", "topic", "")] == ["one", "two"]
+    assert desk.complete("drill", "topic", "bet")[0].value == "beta"
+    assert desk.complete("drill", "topic", "chapter t")[0].value == "two"
+    assert desk.complete("explain", "topic", "abuot gamma")[0].value == "gamma"
+    assert desk.complete("drill", "pack", "sam")[0].value == "sample"
+    assert desk.complete("drill", "questions", "1") == []
+    assert desk.complete("nothing", "at", "all") == []
+    assert len(desk.complete("explain", "topic", "")) <= COMPLETIONS
+
+
+def test_drafts_are_asked_only_where_the_pack_says_so() -> None:
+    pack = small_pack()
+    drafted = [question.model_copy(update={"draft": True}) for question in pack.questions]
+    quiet = Library([pack.model_copy(update={"questions": drafted})])
+    asked_too = Library([pack.model_copy(update={"questions": drafted, "drafts": True})])
+    assert quiet.get("").questions_in("") == ()  # type: ignore[union-attr]
+    assert len(asked_too.get("").questions_in("")) == len(drafted)  # type: ignore[union-attr]

@@ -1,0 +1,184 @@
+"""Each kind of question: shuffled fairly, read kindly, graded as documented."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.engine.kinds import KINDS, Unreadable, kind_of
+from bot.engine.library import IndexedPack
+from bot.engine.screens import Match, Pick, Write
+from content.model import Question
+from tests.samples import small_pack
+
+PACK = IndexedPack(small_pack())
+QUESTIONS = {question.kind: question for question in PACK.questions_in("alpha")}
+SHUFFLED = [kind for kind in KINDS if kind != "short_answer"]
+
+
+def grade(kind: str, *values: str) -> float:
+    """The credit for values given to the question as stored, unshuffled."""
+    question = QUESTIONS[kind]
+    handler = kind_of(question)
+    layout = tuple(range(len(handler.layout(question, Random(1)))))
+    return handler.grade(question, handler.read(question, layout, values), PACK.terms)
+
+
+@given(st.sampled_from(SHUFFLED), st.integers())
+def test_a_layout_is_a_permutation_and_the_same_for_the_same_seed(kind: str, seed: int) -> None:
+    question = QUESTIONS[kind]
+    layout = kind_of(question).layout(question, Random(seed))
+    assert sorted(layout) == list(range(len(layout)))
+    assert layout == kind_of(question).layout(question, Random(seed))
+
+
+@given(st.sampled_from(SHUFFLED), st.integers())
+def test_the_key_is_right_however_it_is_shuffled(kind: str, seed: int) -> None:
+    question = QUESTIONS[kind]
+    handler = kind_of(question)
+    layout = handler.layout(question, Random(seed))
+    values = [str(place) for place, index in enumerate(layout) if is_key(question, index)]
+    if kind in ("ordering", "matching"):
+        values = [str(layout.index(index)) for index in range(len(layout))]
+    given_ = handler.read(question, layout, values)
+    assert handler.grade(question, given_, PACK.terms) == 1
+    assert handler.faults(question, layout, given_) == ()
+
+
+def is_key(question: Question, index: int) -> bool:
+    return bool(question.kind in ("ordering", "matching") or question.options[index].correct)
+
+
+@given(st.integers())
+def test_an_order_or_match_is_never_shown_already_solved(seed: int) -> None:
+    for kind in ("ordering", "matching"):
+        question = QUESTIONS[kind]
+        layout = kind_of(question).layout(question, Random(seed))
+        assert layout != tuple(range(len(layout)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "credit"),
+    [
+        ("single", ["1"], 1),
+        ("single", ["0"], 0),
+        ("true_false", ["0"], 1),
+        ("true_false", ["1"], 0),
+        ("multiple", ["0", "1"], 1),
+        ("multiple", ["0"], 0.5),
+        ("multiple", ["0", "1", "2"], 0.5),
+        ("multiple", ["0", "2"], 0),
+        ("multiple", ["2", "3"], 0),
+        ("multiple", ["0", "1", "2", "3"], 0),
+        ("ordering", ["0", "1", "2", "3"], 1),
+        ("ordering", ["1", "2", "3", "0"], 2 / 3),
+        ("ordering", ["3", "2", "1", "0"], 0),
+        ("ordering", ["0", "1"], 1),
+        ("matching", ["0", "1", "2"], 1),
+        ("matching", ["0", "2", "1"], 1 / 3),
+        ("matching", ["0"], 1 / 3),
+        ("matching", ["1", "2", "0"], 0),
+    ],
+)
+def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], credit: float) -> None:
+    assert grade(kind, *values) == pytest.approx(credit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("single", []),
+        ("single", ["0", "1"]),
+        ("single", ["4"]),
+        ("single", ["x"]),
+        ("single", ["-1"]),
+        ("multiple", []),
+        ("multiple", ["1", "1"]),
+        ("ordering", []),
+        ("ordering", ["0", "0"]),
+        ("matching", ["0", "0", "1"]),
+        ("matching", ["0", "1", "2", "3"]),
+        ("short_answer", [""]),
+        ("short_answer", [" ?! "]),
+    ],
+)
+def test_what_makes_no_answer_is_refused_with_a_hint(kind: str, values: list[str]) -> None:
+    with pytest.raises(Unreadable, match=r"\w"):
+        grade(kind, *values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "compute cluster",
+        "Compute-Cluster",
+        "the  compute_cluster.",
+        "computecluster",
+        "compute clusters",
+        "compute clutser",
+        "compute custer",
+        "amlcompute",
+        "AML Compute",
+    ],
+)
+def test_a_short_answer_forgives_form_and_small_slips(text: str) -> None:
+    assert grade("short_answer", text) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["compute instance", "compute instances", "cluster", "compute", "red", "amlcompute2", "clstr"],
+)
+def test_a_short_answer_is_never_taken_for_another_term(text: str) -> None:
+    assert grade("short_answer", text) == 0
+
+
+def test_a_typo_nearer_to_a_rejected_term_is_that_term() -> None:
+    question = QUESTIONS["short_answer"].model_copy(
+        update={"accepted": ["log_metric"], "rejected": []}
+    )
+    handler = kind_of(question)
+    assert handler.grade(question, "log_metrik", PACK.terms) == 1
+    assert handler.grade(question, "log_metrics", frozenset({"logmetrics"})) == 1
+    near_miss = type(QUESTIONS["short_answer"].rejected[0])(text="log_metrics", why="Many.")
+    question = question.model_copy(update={"rejected": [near_miss]})
+    assert handler.grade(question, "log_metrics", PACK.terms) == 0
+    assert handler.faults(question, (), "log_metrics") == ("Many.",)
+
+
+def test_another_questions_term_is_not_a_typo_of_this_one() -> None:
+    question = QUESTIONS["short_answer"].model_copy(
+        update={"accepted": ["uniform"], "rejected": []}
+    )
+    handler = kind_of(question)
+    assert handler.grade(question, "uniforn", frozenset()) == 1
+    assert handler.grade(question, "quniform", frozenset({"quniform"})) == 0
+
+
+def test_each_kind_has_a_control_that_fits_it() -> None:
+    controls = {
+        kind: kind_of(question).control(
+            question, kind_of(question).layout(question, Random(3)), "answer:1:"
+        )
+        for kind, question in QUESTIONS.items()
+    }
+    assert isinstance(controls["short_answer"], Write)
+    assert isinstance(controls["matching"], Match)
+    assert controls["matching"].lefts == ("cat", "dog", "cow")
+    single, several = controls["single"], controls["multiple"]
+    assert isinstance(single, Pick)
+    assert not single.several
+    assert isinstance(several, Pick)
+    assert several.several
+    assert {choice.label for choice in single.choices} == {"red", "green", "blue", "grey"}
+
+
+def test_a_wrong_pick_is_told_why_with_the_letter_it_was_shown_under() -> None:
+    question = QUESTIONS["single"]
+    handler = kind_of(question)
+    assert handler.faults(question, (2, 0, 1, 3), (0,)) == ("B: Red is for stop.",)
+    assert handler.said(question, (2, 0, 1, 3), (0,)) == "B: red"
+    assert handler.key(question, (2, 0, 1, 3)) == ("C: green",)

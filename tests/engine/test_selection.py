@@ -1,0 +1,104 @@
+"""Choosing what comes next: pure functions of history, pack and seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.engine import memory, selection
+from bot.engine.memory import Card
+from content.model import Question
+from tests.samples import START, small_pack
+
+QUESTIONS = small_pack().questions
+TOPIC_OF = {question.id: question.topic for question in QUESTIONS}
+
+
+def card(question: str, credit: float, days_ago: int) -> Card:
+    return memory.review(None, question, credit, START - timedelta(days=days_ago))
+
+
+def drill(cards: dict[str, Card], count: int, seed: int = 1) -> list[Question]:
+    return selection.drill(QUESTIONS, cards, count, now=START, rng=Random(seed))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(TOPIC_OF)),
+        st.tuples(st.sampled_from([0.0, 1.0]), st.integers(0, 99)),
+    ),
+    st.integers(1, 40),
+    st.integers(),
+)
+@settings(max_examples=60)
+def test_a_drill_is_as_long_as_asked_and_repeats_nothing(
+    history: dict[str, tuple[float, int]], count: int, seed: int
+) -> None:
+    cards = {question: card(question, *past) for question, past in history.items()}
+    chosen = [question.id for question in drill(cards, count, seed)]
+    assert len(chosen) == len(set(chosen)) == min(count, len(QUESTIONS))
+    assert chosen == [question.id for question in drill(cards, count, seed)]
+
+
+def test_a_first_drill_goes_over_the_topics_and_begins_with_the_easier_questions() -> None:
+    chosen = drill({}, 8)
+    assert Counter(question.topic for question in chosen) == dict.fromkeys(TOPIC_OF.values(), 2)
+    assert max(question.difficulty for question in chosen) <= 2
+    assert all(before.topic != after.topic for before, after in pairwise(chosen))
+
+
+def test_missed_and_due_questions_come_back_beside_new_ones() -> None:
+    missed = {f"alpha-q{n}": card(f"alpha-q{n}", 0, 1) for n in (1, 2)}
+    due = {"beta-q1": card("beta-q1", 1, 60)}
+    fresh_in_mind = {"gamma-q1": card("gamma-q1", 1, 0)}
+    chosen = {question.id for question in drill(missed | due | fresh_in_mind, 8)}
+    assert {"alpha-q1", "alpha-q2", "beta-q1"} < chosen
+    assert "gamma-q1" not in chosen
+
+
+def test_looking_back_leaves_half_of_a_drill_to_what_is_new() -> None:
+    missed = {question.id: card(question.id, 0, 1) for question in QUESTIONS[:12]}
+    chosen = drill(missed, 8)
+    assert sum(question.id in missed for question in chosen) == 4
+
+
+def test_when_all_is_seen_and_nothing_is_due_a_drill_still_has_questions() -> None:
+    known = {question.id: card(question.id, 1, 0) for question in QUESTIONS}
+    assert len(drill(known, 5)) == 5
+
+
+@given(st.integers())
+@settings(max_examples=40)
+def test_a_daily_walks_the_whole_pack_before_it_repeats_and_changes_topic_each_day(
+    seed: int,
+) -> None:
+    rng, asked = Random(seed), list[str]()
+    for _ in range(3 * len(QUESTIONS)):
+        chosen = selection.daily(QUESTIONS, asked, {}, {}, rng=rng)
+        assert chosen is not None
+        asked.append(chosen.id)
+    assert all(TOPIC_OF[one] != TOPIC_OF[two] for one, two in pairwise(asked))
+    times = Counter(asked)
+    assert set(times) == set(TOPIC_OF)
+    assert max(times.values()) - min(times.values()) <= 2
+
+
+def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:
+    def first_topics(weights: dict[str, float], forgotten: dict[str, float]) -> Counter[str]:
+        return Counter(
+            chosen.topic
+            for seed in range(400)
+            if (chosen := selection.daily(QUESTIONS, [], weights, forgotten, rng=Random(seed)))
+        )
+
+    assert first_topics({"alpha": 5}, {})["alpha"] > 200
+    assert first_topics({}, {"alpha": 1, "beta": 0, "gamma": 0, "delta": 0})["alpha"] > 150
+
+
+def test_without_questions_there_is_no_daily() -> None:
+    assert selection.daily([], [], {}, {}, rng=Random(1)) is None

@@ -1,0 +1,131 @@
+"""A small pack with every kind of question, and the people who play it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.engine.events import Actor, Call, Event, Place, Press
+from content.model import Pack
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def _question(kind: str, topic: str, number: int, **parts: Any) -> dict[str, Any]:
+    return {
+        "id": f"{topic}-q{number}",
+        "kind": kind,
+        "topic": topic,
+        "notes": [f"{topic}-n1"],
+        "level": "apply",
+        "difficulty": number % 5 + 1,
+        "stem": f"Question {number} about {topic}?",
+        "rationale": f"The notes on {topic} say so ({number}).",
+        **parts,
+    }
+
+
+def questions_about(topic: str) -> list[dict[str, Any]]:
+    """One question of each kind."""
+    return [
+        _question(
+            "single",
+            topic,
+            1,
+            options=[
+                {"text": "red", "why": "Red is for stop."},
+                {"text": "green", "correct": True},
+                {"text": "blue", "why": "Blue is for sky."},
+                {"text": "grey", "why": "Grey is for rain."},
+            ],
+        ),
+        _question(
+            "multiple",
+            topic,
+            2,
+            options=[
+                {"text": "two", "correct": True},
+                {"text": "three", "correct": True},
+                {"text": "four", "why": "Four is not prime."},
+                {"text": "six", "why": "Six is not prime."},
+            ],
+        ),
+        _question("true_false", topic, 3, answer=True, why="It is so."),
+        _question("ordering", topic, 4, items=["plan", "build", "test", "ship"]),
+        _question(
+            "matching", topic, 5, pairs=[["cat", "meows"], ["dog", "barks"], ["cow", "moos"]]
+        ),
+        _question(
+            "short_answer",
+            topic,
+            6,
+            accepted=["compute cluster", "AmlCompute"],
+            rejected=[{"text": "compute instance", "why": "That one has a single user."}],
+        ),
+    ]
+
+
+def small_pack(**changes: Any) -> Pack:
+    """Two chapters with a unit of two topics each, and six questions a topic."""
+    topics = {"alpha": ["first"], "beta": ["hpo"], "gamma": [], "delta": []}
+    chapters = [
+        {
+            "id": chapter,
+            "title": f"Chapter {chapter}",
+            "weight": 50.0,
+            "units": [
+                {
+                    "id": f"{chapter}-unit",
+                    "title": f"Unit of {chapter}",
+                    "topics": [
+                        {
+                            "id": topic,
+                            "title": f"About {topic}",
+                            "url": f"https://learn.microsoft.com/{topic}",
+                            "aliases": topics[topic],
+                            "notes": [
+                                {"id": f"{topic}-n{n}", "text": f"Fact {n} of `{topic}`."}
+                                for n in range(1, 11)
+                            ],
+                        }
+                        for topic in members
+                    ],
+                }
+            ],
+        }
+        for chapter, members in (("one", ("alpha", "beta")), ("two", ("gamma", "delta")))
+    ]
+    return Pack.model_validate(
+        {
+            "id": "sample",
+            "title": "Sample",
+            "exam": None,
+            "version": "1",
+            "language": "en",
+            "licence": "MIT",
+            "drafts": False,
+            "chapters": chapters,
+            "questions": [q for topic in topics for q in questions_about(topic)],
+        }
+        | changes
+    )
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+PLACE = Place("terminal", "local", "here", private=True)
+
+
+def event(what: Call | Press, user: str = "ann", place: Place = PLACE) -> Event:
+    return Event(Actor(user, user.capitalize()), place, what)
