@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test check format lock bench clean
+.PHONY: play test check lint format lock bench clean
 
 play: .venv/app
 	@$(BIN)/studyhall play
@@ -12,13 +12,14 @@ play: .venv/app
 test: .venv/dev
 	@$(BIN)/python -m pytest
 
-check: .venv/dev
+check: lint test
+
+lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/studyhall pack check dp100
-	$(BIN)/python -m pytest
 
 format: .venv/dev
 	$(BIN)/ruff format .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -54,6 +55,7 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
     """A drill in this terminal."""
     console = Console(highlight=False)
     packs = load_packs(settings, pack)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Reading the keyboard stays outside the event loop, so that Ctrl-C stops it at once.
     with asyncio.Runner() as runner:
         opened = open_desk(settings, packs)

@@ -133,6 +133,18 @@ def explain(
     _run(database_url, as_json, "explain", topic=" ".join(query))
 
 
+@app.command()
+def health(database_url: DatabaseUrl = None) -> None:
+    """Whether the packs are whole and the database can be reached; exit code 0 or 2."""
+    from bot import app as studyhall
+
+    settings = _settings(database_url)
+    with _problems():
+        studyhall.load_packs(settings, "")
+        studyhall.upgrade(settings)
+    typer.echo("Healthy.")
+
+
 @pack_app.command("list")
 def pack_list(as_json: AsJson = False) -> None:
     """The packs that come with Studyhall."""

@@ -151,7 +151,7 @@ class MultipleChoice(QuestionBase):
     def _some_keys(self) -> Self:
         _distinct("option", [option.text for option in self.options])
         keys = sum(option.correct for option in self.options)
-        if not 2 <= keys < len(self.options):
+        if not 1 < keys < len(self.options):
             raise ValueError(
                 "mark at least two options `correct: true` and leave at least one wrong; "
                 f"{keys} of {len(self.options)} are marked"

@@ -47,6 +47,9 @@ async def open_database(url: str) -> AsyncEngine:
     try:
         async with engine.execution_options(**WRITES).begin() as connection:
             await connection.run_sync(upgrade)
+    except DatabaseUnavailable:
+        await engine.dispose()
+        raise
     except (DBAPIError, OSError) as problem:
         await engine.dispose()
         cause = getattr(problem, "orig", None) or problem
@@ -59,7 +62,7 @@ async def open_database(url: str) -> AsyncEngine:
 
 def latest_version() -> str:
     """The newest migration's id, read without importing Alembic, which would slow every start."""
-    return max(file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(_versions())
 
 
 def upgrade(connection: Connection) -> None:
@@ -73,6 +76,11 @@ def upgrade(connection: Connection) -> None:
         case None:
             METADATA.create_all(connection)
             _stamp(connection)
+        case version if version and version not in _versions():
+            raise DatabaseUnavailable(
+                f"The database is of version {version}, which this Studyhall does not know: "
+                "it was written by a newer one. Update Studyhall, or name another database."
+            )
         case _:
             # Alembic doubles the time to start: only a database that is behind needs it.
             from alembic import command
@@ -83,10 +91,14 @@ def upgrade(connection: Connection) -> None:
             command.upgrade(config, "head")
 
 
+def _versions() -> list[str]:
+    return [file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+
+
 def _version(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
 def _stamp(connection: Connection) -> None:

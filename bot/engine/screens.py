@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 LETTERS = "ABCDEFGH"
 
@@ -120,7 +120,7 @@ class Reply:
 
     screen: Screen
     visibility: Visibility = Visibility.PRIVATE
-    data: object = None
+    data: Any = None
     """What the screen says, as plain data for `--json`; None where there is nothing to count."""
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from random import Random
-from typing import NoReturn
+from typing import Any
 
 import pytest
 
 from bot.engine.actions import Answer, Continue, Practise, Stop, decode, encode
 from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
-from bot.engine.library import Library
-from bot.engine.screens import Button, Pick, Reply, Screen, Tone
+from bot.engine.library import IndexedPack, Library
+from bot.engine.ports import Record
+from bot.engine.screens import Button, Link, Pick, Reply, Screen, Tone
 from tests.samples import Clock, event, small_pack
 from tests.stand_ins.memory_store import MemoryStore
 
@@ -38,7 +39,9 @@ class Table:
         action = asked(screen)
         round_ = decode(action)
         assert isinstance(round_, Answer)
-        question = self.desk.library.get("").questions[self.store.rounds[round_.round].question]  # type: ignore[union-attr]
+        pack = self.desk.library.get("")
+        assert pack is not None
+        question: Any = pack.questions[self.store.rounds[round_.round].question]
         layout = self.store.rounds[round_.round].layout
         match question.kind:
             case "short_answer":
@@ -57,9 +60,8 @@ class Table:
 
 def asked(screen: Screen) -> str:
     """The action that answers the screen's question."""
-    return next(
-        c.action for c in screen.controls if not hasattr(c, "url") and not isinstance(c, Button)
-    )  # type: ignore[union-attr]
+    questions = (c for c in screen.controls if not isinstance(c, Button | Link))
+    return next(question.action for question in questions)
 
 
 def button(screen: Screen, label: str) -> str:
@@ -106,7 +108,9 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     assert len(table.store.answers) == 1
 
 
-async def test_a_press_that_lost_a_race_is_told_what_was_recorded() -> None:
+async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     table = Table()
     reply = await table.call("drill", questions=1)
     seat = table.store.seat
@@ -117,7 +121,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded() -> None:
         return found and replace(found, answer=None)
 
     await table.answer(reply.screen, rightly=False)
-    table.store.seat = stale  # type: ignore[assignment, method-assign]
+    monkeypatch.setattr(table.store, "seat", stale)
     second = await table.answer(reply.screen, rightly=True)
     assert "first answer stands" in second.screen.text[0]
     assert second.screen.tone is not Tone.RIGHT
@@ -227,7 +231,7 @@ async def test_an_unknown_topic_offers_the_nearest() -> None:
     ],
 )
 async def test_a_bad_option_is_answered_with_what_would_be_right(
-    options: dict[str, str | int], hint: str
+    options: dict[str, Any], hint: str
 ) -> None:
     reply = await Table().call("drill", **options)
     assert hint in reply.screen.text[0]
@@ -248,14 +252,14 @@ async def test_a_stale_button_gets_a_kind_answer() -> None:
 
 
 async def test_a_failure_is_one_polite_line_with_a_reference_that_is_in_the_log(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = Table()
 
-    async def broken(*_: object) -> NoReturn:
+    async def broken(_: Member) -> Record:
         raise RuntimeError("the disk is full")
 
-    table.store.record = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(table.store, "record", broken)
     with caplog.at_level(logging.ERROR):
         reply = await table.call("stats")
     text = reply.screen.text[0]
@@ -266,17 +270,17 @@ async def test_a_failure_is_one_polite_line_with_a_reference_that_is_in_the_log(
 
 async def test_stats_count_what_was_answered() -> None:
     table = Table()
-    assert (await table.call("stats")).data["answered"] == 0  # type: ignore[index]
+    assert (await table.call("stats")).data["answered"] == 0
     reply = await table.call("drill", topic="alpha", questions=2)
     verdict = await table.answer(reply.screen, rightly=True)
     reply = await table.press(button(verdict.screen, "Next"))
     await table.answer(reply.screen, rightly=False)
     data = (await table.call("stats")).data
-    assert data["answered"] == 2  # type: ignore[index]
-    assert data["right"] == 1  # type: ignore[index]
-    assert data["weakest"] == ["alpha"]  # type: ignore[index]
-    assert data["streak"] == 1  # type: ignore[index]
-    assert data["chapters"][0] == {"id": "one", "title": "Chapter one", "seen": 2, "questions": 12}  # type: ignore[index]
+    assert data["answered"] == 2
+    assert data["right"] == 1
+    assert data["weakest"] == ["alpha"]
+    assert data["streak"] == 1
+    assert data["chapters"][0] == {"id": "one", "title": "Chapter one", "seen": 2, "questions": 12}
 
 
 async def test_the_leaderboard_pages_ranks_ties_alike_and_shows_the_own_line() -> None:
@@ -311,7 +315,7 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
 
 async def test_explain_says_when_the_notes_have_nothing() -> None:
     reply = await Table().call("explain", topic="how to bake bread")
-    assert reply.data["answered"] is False  # type: ignore[index]
+    assert reply.data["answered"] is False
     assert "Nothing on that" in reply.screen.title
     assert (await Table().call("explain", topic="")).screen.tone is Tone.PROBLEM
 
@@ -338,7 +342,7 @@ def test_topics_and_chapters_complete_as_they_are_typed() -> None:
 def test_drafts_are_asked_only_where_the_pack_says_so() -> None:
     pack = small_pack()
     drafted = [question.model_copy(update={"draft": True}) for question in pack.questions]
-    quiet = Library([pack.model_copy(update={"questions": drafted})])
-    asked_too = Library([pack.model_copy(update={"questions": drafted, "drafts": True})])
-    assert quiet.get("").questions_in("") == ()  # type: ignore[union-attr]
-    assert len(asked_too.get("").questions_in("")) == len(drafted)  # type: ignore[union-attr]
+    quiet = IndexedPack(pack.model_copy(update={"questions": drafted}))
+    asked_too = IndexedPack(pack.model_copy(update={"questions": drafted, "drafts": True}))
+    assert quiet.questions_in("") == ()
+    assert len(asked_too.questions_in("")) == len(drafted)

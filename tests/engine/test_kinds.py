@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,10 @@ from hypothesis import strategies as st
 from bot.engine.kinds import KINDS, Unreadable, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Match, Pick, Write
-from content.model import Question
 from tests.samples import small_pack
 
 PACK = IndexedPack(small_pack())
-QUESTIONS = {question.kind: question for question in PACK.questions_in("alpha")}
+QUESTIONS: dict[str, Any] = {q.kind: q for q in PACK.questions_in("alpha")}
 SHUFFLED = [kind for kind in KINDS if kind != "short_answer"]
 
 
@@ -48,7 +48,7 @@ def test_the_key_is_right_however_it_is_shuffled(kind: str, seed: int) -> None:
     assert handler.faults(question, layout, given_) == ()
 
 
-def is_key(question: Question, index: int) -> bool:
+def is_key(question: Any, index: int) -> bool:
     return bool(question.kind in ("ordering", "matching") or question.options[index].correct)
 
 

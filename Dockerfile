@@ -1,0 +1,23 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/studyhall
+COPY requirements.lock .
+RUN /opt/studyhall/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY . .
+RUN /opt/studyhall/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+ARG UID=1000
+COPY --from=build /opt/studyhall /opt/studyhall
+RUN install -d -o ${UID} -g ${UID} /data
+ENV PATH=/opt/studyhall/bin:$PATH \
+    HOME=/data \
+    PYTHONUNBUFFERED=1 \
+    STUDYHALL_CACHE=/data/cache \
+    STUDYHALL_DATABASE_URL=sqlite:////data/studyhall.db
+VOLUME /data
+USER ${UID}
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=60s --timeout=10s CMD ["studyhall", "health"]
+ENTRYPOINT ["studyhall"]
+CMD ["play"]

@@ -1,0 +1,75 @@
+"""Screens as text: whole without colour, harmless whatever they say."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from adapters.terminal.render import render
+from bot.engine.screens import Button, Choice, Link, Match, Pick, Screen, Table, Tone
+
+QUESTION = Screen(
+    title="Question 1 of 2",
+    text=("Which class is it: `AmlCompute` or [red]another[/red]?",),
+    fields=(("Chapter", "One"), ("Kind", "Single choice")),
+    controls=(Pick("answer:1:", (Choice("`A.b`", "0"), Choice("no", "1"))), Button("Stop", "s")),
+)
+
+
+def shown(screen: Screen, *, colour: bool = False, width: int = 60) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, color_system="truecolor" if colour else None
+    )
+    console.print(render(screen, console), crop=False)
+    return out.getvalue()
+
+
+def test_a_question_shows_its_parts_in_order_and_keeps_markup_literal() -> None:
+    lines = [line.rstrip() for line in shown(QUESTION).splitlines() if line.strip()]
+    assert lines == [
+        "Question 1 of 2",
+        "One · Single choice",
+        "Which class is it: `AmlCompute` or [red]another[/red]?",
+        "  A) `A.b`",
+        "  B) no",
+    ]
+
+
+def test_colour_marks_code_and_without_it_the_backticks_stay() -> None:
+    assert "\x1b[" in shown(QUESTION, colour=True)
+    assert "`" not in shown(QUESTION, colour=True)
+    assert "\x1b" not in shown(QUESTION)
+
+
+@pytest.mark.parametrize("tone", [Tone.RIGHT, Tone.PARTLY, Tone.WRONG, Tone.PROBLEM])
+def test_a_tone_is_said_by_a_sign_too_never_by_colour_alone(tone: Tone) -> None:
+    plain = shown(Screen(title="Verdict", tone=Tone.PLAIN))
+    assert shown(Screen(title="Verdict", tone=tone)) != plain
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    hostile = Screen(title="\x1b]0;owned\x07", text=("\x1b[2Jgone\r",), tone=Tone.RIGHT)
+    assert "\x1b" not in shown(hostile)
+    assert "\x07" not in shown(hostile)
+    assert "\r" not in shown(hostile)
+
+
+def test_a_long_address_is_never_broken() -> None:
+    url = "https://learn.microsoft.com/" + "a" * 150
+    assert url in shown(Screen(controls=(Link("Learn", url),)))
+
+
+def test_pairs_tables_and_buttons_are_listed() -> None:
+    text = shown(
+        Screen(
+            table=Table((("Rank", "Name"), ("1", "Ann [bold]"))),
+            controls=(Match("m", ("cat", "dog"), (Choice("barks", "0"), Choice("meows", "1"))),),
+        )
+    )
+    assert "1) cat" in text
+    assert "B) meows" in text
+    assert "Ann [bold]" in text
+    assert "2) Second" in shown(Screen(controls=(Button("First", "a"), Button("Second", "b"))))

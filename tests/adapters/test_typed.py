@@ -1,0 +1,84 @@
+"""What typed lines mean on a screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.terminal.typed import hints, read
+from bot.engine.events import Call, Press
+from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
+
+COLOURS = tuple(Choice(text, str(i)) for i, text in enumerate(("red", "green", "blue", "grey")))
+STOP = Button("Stop", "stop:1", style="danger")
+EXPLAIN = Button("Explain", "explain:p:t:0")
+ONE = Screen(controls=(Pick("answer:1:", COLOURS), STOP))
+SEVERAL = Screen(controls=(Pick("answer:1:", COLOURS, several=True), STOP))
+TRUTH = Screen(controls=(Pick("answer:1:", (Choice("True", "0"), Choice("False", "1"))), STOP))
+ORDER = Screen(controls=(Arrange("answer:1:", COLOURS), STOP))
+PAIRS = Screen(controls=(Match("answer:1:", ("sky", "grass"), COLOURS), STOP))
+TEXT = Screen(controls=(Write("answer:1:", "Your answer"), STOP))
+MENU = Screen(controls=(Button("Another drill", "practise:p:"), Button("Drill: A", "practise:p:a")))
+
+
+@pytest.mark.parametrize(
+    ("screen", "line", "values"),
+    [
+        (ONE, "b", ("1",)),
+        (ONE, " B ", ("1",)),
+        (ONE, "2", ("1",)),
+        (ONE, "grey", ("3",)),
+        (ONE, "gre", ("gre",)),
+        (ONE, "9", ("9",)),
+        (ONE, "²", ("²",)),
+        (SEVERAL, "ac", ("0", "2")),
+        (SEVERAL, "1, 3", ("0", "2")),
+        (TRUTH, "t", ("0",)),
+        (TRUTH, "false", ("1",)),
+        (TRUTH, "b", ("1",)),
+        (ORDER, "dcba", ("3", "2", "1", "0")),
+        (PAIRS, "c b", ("2", "1")),
+        (TEXT, "compute cluster", ("compute cluster",)),
+        (TEXT, "stop", ("stop",)),
+    ],
+)
+def test_a_line_answers_the_question(screen: Screen, line: str, values: tuple[str, ...]) -> None:
+    assert read(line, screen, ()) == Press("answer:1:", values)
+
+
+@pytest.mark.parametrize(
+    ("screen", "line", "action"),
+    [
+        (ONE, "/stop", "stop:1"),
+        (ONE, "stop", "stop:1"),
+        (TEXT, "/stop", "stop:1"),
+        (TEXT, "/Explain", "explain:p:t:0"),
+        (MENU, "2", "practise:p:a"),
+        (MENU, "another", "practise:p:"),
+    ],
+)
+def test_a_word_or_number_presses_a_button(screen: Screen, line: str, action: str) -> None:
+    assert read(line, screen, (EXPLAIN,)) == Press(action)
+
+
+def test_a_slash_calls_a_command_of_the_table() -> None:
+    assert read("/explain sweep job", ONE, (EXPLAIN,)) == Call("explain", {"topic": "sweep job"})
+    assert read("/stats", MENU, ()) == Call("stats", {})
+
+
+def test_what_means_nothing_on_a_menu_is_nothing() -> None:
+    assert read("9", MENU, ()) is None
+    assert read("zebra", MENU, ()) is None
+
+
+def test_a_word_that_two_buttons_share_presses_neither() -> None:
+    screen = Screen(controls=(Button("Drill: A", "a"), Button("Drill: B", "b")))
+    assert read("drill", screen, ()) is None
+
+
+def test_hints_name_what_can_be_typed() -> None:
+    assert hints(ONE, (EXPLAIN,)) == "Type A-D, /stop, /explain, /help, /quit"
+    assert hints(SEVERAL, ()).startswith("Type A-D, several as in AC, /stop")
+    assert hints(ORDER, ()).startswith("Type all letters in order, as in DCBA")
+    assert hints(PAIRS, ()).startswith("Type a letter for each of 1-2, as in BA")
+    assert hints(TEXT, ()).startswith("Type your answer")
+    assert hints(MENU, ()) == "Type 1-2, /help, /quit"

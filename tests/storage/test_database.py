@@ -1,0 +1,182 @@
+"""The database itself: durable, checked, brought up to date, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.command import upgrade as alembic_upgrade
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, insert, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.engine.events import Member
+from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
+from storage.store import SqlStore
+from storage.tables import METADATA, Community, Round
+from tests.samples import START
+from tests.storage.conftest import database, url_of
+from tests.storage.test_store import acceptance, rounds
+
+
+def migrated(connection: Connection) -> None:
+    """Run all migrations from nothing, as a database of the first version would."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    alembic_upgrade(config, "head")
+
+
+def test_the_migrations_lead_to_the_tables_as_they_are_declared() -> None:
+    with create_engine("sqlite://").begin() as connection:
+        migrated(connection)
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        for name, table in METADATA.tables.items():
+            uniques = inspect(connection).get_unique_constraints(name)
+            declared = [c for c in table.constraints if type(c).__name__ == "UniqueConstraint"]
+            assert len(uniques) == len(declared), name
+
+
+async def test_a_new_database_is_stamped_with_the_newest_migration(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    assert version == latest_version()
+
+
+async def test_an_older_database_is_migrated_at_start(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    connection.close()
+    async with database(path) as engine, engine.connect() as opened:
+        version = await opened.scalar(text("SELECT version_num FROM alembic_version"))
+        assert version == latest_version()
+        assert await opened.run_sync(lambda c: inspect(c).has_table("answer"))
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999_future')")
+    connection.close()
+    with pytest.raises(DatabaseUnavailable, match=r"9999_future.*Update Studyhall"):
+        await open_database(url_of(path))
+
+
+async def test_sqlite_is_durable_and_checks_foreign_keys(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        pragmas = {
+            name: await connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+    }
+
+
+async def test_every_table_but_communities_goes_with_its_member(engine: AsyncEngine) -> None:
+    store, member = SqlStore(engine), Member("t", "c", "u")
+    drill = await store.start_drill(member, "U", "p", "", rounds("q1"), START)
+    kept = await store.drill(drill, member)
+    assert kept is not None
+    await store.accept(acceptance(kept.steps[0][0].id, member))
+    await store.forget(member)
+    async with engine.connect() as connection:
+        left = {
+            name: await connection.scalar(text(f'SELECT count(*) FROM "{name}"'))
+            for name in METADATA.tables
+        }
+    assert left.pop("community") == 1
+    assert set(left.values()) == {0}
+
+
+async def test_two_processes_may_start_on_a_new_database_at_once(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "new.db")
+    for engine in await asyncio.gather(*(open_database(url) for _ in range(4))):
+        await engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://x", "sqlite:////proc/none/x.db"])
+async def test_a_database_that_cannot_be_opened_says_why(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"database"):
+        await open_database(url)
+
+
+async def test_a_file_that_is_no_database_says_so_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 100)
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
+        await open_database(url_of(path))
+    assert path.read_text().startswith("not a database")
+
+
+MEMBERS = [Member("t", "c", f"u{n}") for n in range(3)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(MEMBERS), st.integers(1, 3), st.sampled_from([0, 0.5, 1])),
+        max_size=25,
+    )
+)
+@settings(max_examples=20, deadline=None)
+def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
+    presses: list[tuple[Member, int, float]],
+) -> None:
+    async def scenario(path: Path) -> None:
+        async with database(path) as engine:
+            await _shared_rounds(engine)
+            store = SqlStore(engine)
+            stood = await asyncio.gather(
+                *(
+                    store.accept(acceptance(round_, member, credit=credit, question=f"q{round_}"))
+                    for member, round_, credit in presses
+                )
+            )
+            by_seat = {(m, r): a for (m, r, _), a in zip(presses, stood, strict=True)}
+            for (member, round_, _), answer in zip(presses, stood, strict=True):
+                assert by_seat[member, round_] == answer
+            standings = await store.standings(
+                MEMBERS[0], "drill", None, today=START.date(), limit=9, offset=0
+            )
+            kept = Counter[str]()
+            for (member, _), answer in by_seat.items():
+                kept[member.user] += answer.points
+            assert {line.user: line.points for line in standings.lines} == dict(kept)
+            for member in MEMBERS:
+                record = await store.record(member)
+                mine = [answer for (who, _), answer in by_seat.items() if who == member]
+                assert record.answered == len(mine)
+                assert record.points == sum(answer.points for answer in mine)
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(scenario(Path(folder) / "studyhall.db"))
+
+
+async def _shared_rounds(engine: AsyncEngine) -> None:
+    """Three rounds that everybody in the community may answer."""
+    async with engine.begin() as connection:
+        await connection.execute(insert(Community).values(id=1, platform="t", external_id="c"))
+        for number in (1, 2, 3):
+            await connection.execute(
+                insert(Round).values(
+                    id=number,
+                    community_id=1,
+                    pack="p",
+                    question=f"q{number}",
+                    version="v",
+                    layout=[],
+                    opened_at=START,
+                )
+            )
