@@ -1,0 +1,189 @@
+"""`studyhall play` as people and pipes meet it: a real process, a real terminal, a real file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+STUDYHALL = [sys.executable, "-m", "bot"]
+VERDICT = re.compile(r"(Right|Partly right|Wrong) · \d+ points?")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Mapping[str, str]:
+    """An environment with a database of its own."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
+    return inherited | {
+        "STUDYHALL_DATABASE_URL": f"sqlite:///{tmp_path}/studyhall.db",
+        "TERM": "xterm-256color",
+    }
+
+
+@pytest.fixture
+def run(env: Mapping[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def studyhall(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*STUDYHALL, *words],
+            env=env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return studyhall
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def stats(run: Run) -> Any:
+    return json.loads(run("stats", "--json").stdout)
+
+
+def terminal(env: Mapping[str, str], *words: str, **more: str) -> pexpect.spawn[str]:
+    return pexpect.spawn(
+        STUDYHALL[0],
+        [*STUDYHALL[1:], "play", *words],
+        env={**env, **more},
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(50, 100),
+    )
+
+
+def test_an_empty_pipe_is_told_how_to_play(run: Run) -> None:
+    played = run("play")
+    assert played.returncode == 0
+    assert "How to play" in played.stdout
+    assert stats(run)["answered"] == 0
+
+
+def test_each_line_of_a_pipe_answers_a_question_and_is_kept(run: Run) -> None:
+    played = run("play", stdin="1\n1\n1\n")
+    assert played.returncode == 0, played.stderr
+    assert len(VERDICT.findall(played.stdout)) == 3
+    assert "Drill finished" in played.stdout
+    kept = stats(run)
+    assert kept["answered"] == 3
+    assert kept["points"] == sum(int(n) for n in re.findall(r" · (\d+) points?", played.stdout))
+    assert "\x1b" not in played.stdout
+    assert played.stderr == ""
+
+
+def test_a_pipe_ends_with_the_summary_however_much_is_left(run: Run) -> None:
+    played = run("play", "--questions", "2", stdin="1\n" * 50)
+    assert played.returncode == 0
+    assert len(VERDICT.findall(played.stdout)) == 2
+    assert stats(run)["answered"] == 2
+
+
+def test_lines_that_make_no_answer_are_refused_and_the_question_waits(run: Run) -> None:
+    played = run("play", "workspace-create", stdin="/nonsense\n/explain uri\n1\n")
+    assert "Did you mean" in played.stdout
+    assert stats(run)["answered"] == 1
+
+
+def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, str]) -> None:
+    child = terminal(env)
+    child.expect("What would you like to practise")
+    child.expect("> ")
+    child.sendline("1")
+    child.expect(r"Question 1 of 10 · Design a machine learning solution")
+    child.expect("> ")
+    child.sendline("1")
+    child.expect(VERDICT.pattern)
+    child.expect("https://learn.microsoft.com/")
+    child.expect("Question 2 of 10")
+    child.expect("> ")
+    child.sendline("/explain batch endpoint")
+    child.expect("Type ")
+    child.expect("> ")
+    child.sendline("/stop")
+    child.expect("Drill finished")
+    child.expect("of 1 answered")
+    child.expect("> ")
+    child.sendline("")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize("end", ["\x04", "\x03"])
+def test_the_end_of_input_and_ctrl_c_end_cleanly_with_what_was_answered_kept(
+    env: Mapping[str, str], run: Run, end: str
+) -> None:
+    child = terminal(env, "all")
+    child.expect("> ")
+    child.sendline("1")
+    child.expect(VERDICT.pattern)
+    child.expect("> ")
+    child.send(end)
+    child.expect("Drill finished")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "Traceback" not in (child.before or "")
+    assert stats(run)["answered"] == 1
+
+
+def test_without_colour_everything_is_still_said(env: Mapping[str, str]) -> None:
+    child = terminal(env, "all", NO_COLOR="1")
+    child.expect("> ")
+    child.sendline("1")
+    child.expect(VERDICT.pattern)
+    said = str(child.before)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    assert not re.search(r"\x1b\[[0-9;]*(3[0-8]|9[0-7])m", said + str(child.before))
+
+
+def test_an_acknowledged_answer_survives_kill_9(env: Mapping[str, str], run: Run) -> None:
+    with subprocess.Popen(
+        [*STUDYHALL, "play"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as played:
+        assert played.stdin
+        assert played.stdout
+        played.stdin.write("1\n")
+        played.stdin.flush()
+        for line in played.stdout:
+            if VERDICT.search(line):
+                break
+        played.kill()
+    assert played.returncode == -signal.SIGKILL
+    assert stats(run)["answered"] == 1
+
+
+def test_sigterm_ends_like_the_end_of_input(env: Mapping[str, str]) -> None:
+    with subprocess.Popen(
+        [*STUDYHALL, "play"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as played:
+        assert played.stdin
+        assert played.stdout
+        played.stdin.write("1\n")
+        played.stdin.flush()
+        for line in played.stdout:
+            if "Question 2" in line:
+                break
+        played.terminate()
+        rest = played.stdout.read()
+    assert played.returncode == 0
+    assert "Drill finished" in rest
+
+
+def test_an_unusable_database_is_one_line_and_exit_code_2(run: Run) -> None:
+    played = run("play", "--database-url", "sqlite:////proc/none/x.db", stdin="1\n")
+    assert played.returncode == 2
+    assert "cannot be opened" in played.stderr or "not usable" in played.stderr
+    assert "Traceback" not in played.stderr

@@ -1,0 +1,47 @@
+"""The repository installs anywhere: nothing of one machine or one registry is in it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_is_pinned_and_hashed(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text())
+    packages = [entry for entry in entries if re.match(r"[a-z0-9]", entry)]
+    assert len(packages) > 20
+    for package in packages:
+        assert re.match(r"[a-z0-9._\[\]-]+==\S+", package), package
+        assert "--hash=sha256:" in package, package
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_registry(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert "--index-url" not in text
+
+
+def test_the_development_lock_agrees_with_the_other_one() -> None:
+    def pins(lock: str) -> set[str]:
+        return set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
+
+    assert pins(LOCKS[0]) <= pins(LOCKS[1])
+
+
+def test_no_file_names_a_path_of_a_machine() -> None:
+    found = subprocess.run(
+        ["git", "grep", "-nIE", r"/(work|farm|root)/|/home/[a-z]+/", "--", ".", ":!tests/repo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == ""
