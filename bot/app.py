@@ -85,7 +85,7 @@ def call(settings: Settings, command: str, options: Mapping[str, str | int]) -> 
 def show(reply: Reply) -> None:
     """Print a reply's screen."""
     console = Console(highlight=False)
-    console.print(render(reply.screen, console))
+    console.print(render(reply.screen, console, beside=True), crop=False)
 
 
 def upgrade(settings: Settings) -> None:

@@ -51,9 +51,8 @@ def main() -> None:
 @contextmanager
 def _problems(*, as_json: bool = False) -> Iterator[None]:
     """Turns what a user can mend into a message (or data) and exit code 2."""
-    from content.loader import BrokenPack
-
     from bot.app import DatabaseUnavailable
+    from content.loader import BrokenPack
 
     try:
         yield

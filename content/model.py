@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Id = Annotated[
     str,
@@ -24,13 +25,17 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_len
 Level = Literal["remember", "understand", "apply"]
 
 
-def _distinct(what: str, texts: Sequence[str]) -> None:
-    """Raise ValueError where two texts differ in nothing but case and spacing."""
+def _distinct(what: str, field: str, texts: Sequence[str]) -> None:
+    """Raise where two texts differ in nothing but case and spacing; says where the second is."""
     seen = set[str]()
-    for text in texts:
+    for place, text in enumerate(texts):
         folded = " ".join(text.casefold().split())
         if folded in seen:
-            raise ValueError(f"the {what} `{text}` stands here twice; change or remove one")
+            raise PydanticCustomError(
+                "twice",
+                "the {what} `{text}` stands here twice; change or remove one",
+                {"what": what, "text": text, "at": (field, place)},
+            )
         seen.add(folded)
 
 
@@ -123,7 +128,7 @@ class QuestionBase(Strict):
 
     @model_validator(mode="after")
     def _notes_once(self) -> Self:
-        _distinct("note", self.notes)
+        _distinct("note", "notes", self.notes)
         return self
 
 
@@ -135,7 +140,7 @@ class SingleChoice(QuestionBase):
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
-        _distinct("option", [option.text for option in self.options])
+        _distinct("option", "options", [option.text for option in self.options])
         if (keys := sum(option.correct for option in self.options)) != 1:
             raise ValueError(f"mark exactly one option `correct: true`; {keys} are marked")
         return self
@@ -149,7 +154,7 @@ class MultipleChoice(QuestionBase):
 
     @model_validator(mode="after")
     def _some_keys(self) -> Self:
-        _distinct("option", [option.text for option in self.options])
+        _distinct("option", "options", [option.text for option in self.options])
         keys = sum(option.correct for option in self.options)
         if not 1 < keys < len(self.options):
             raise ValueError(
@@ -189,7 +194,7 @@ class Ordering(QuestionBase):
 
     @model_validator(mode="after")
     def _items_once(self) -> Self:
-        _distinct("item", self.items)
+        _distinct("item", "items", self.items)
         return self
 
 
@@ -204,8 +209,8 @@ class Matching(QuestionBase):
 
     @model_validator(mode="after")
     def _sides_once(self) -> Self:
-        _distinct("left side", [left for left, _ in self.pairs])
-        _distinct("right side", [right for _, right in self.pairs])
+        _distinct("left side", "pairs", [left for left, _ in self.pairs])
+        _distinct("right side", "pairs", [right for _, right in self.pairs])
         return self
 
 
@@ -220,12 +225,20 @@ class ShortAnswer(QuestionBase):
 
     @model_validator(mode="after")
     def _texts_once(self) -> Self:
-        _distinct("accepted text", self.accepted + [wrong.text for wrong in self.rejected])
+        _distinct("accepted text", "accepted", self.accepted)
+        accepted = {" ".join(text.casefold().split()) for text in self.accepted}
+        for place, wrong in enumerate(self.rejected):
+            if " ".join(wrong.text.casefold().split()) in accepted:
+                raise PydanticCustomError(
+                    "twice",
+                    "`{text}` is accepted and rejected; remove it from one of the two",
+                    {"text": wrong.text, "at": ("rejected", place)},
+                )
         return self
 
 
-type_of_question = SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer
-Question = Annotated[type_of_question, Field(discriminator="kind")]
+AnyQuestion = SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer
+Question = Annotated[AnyQuestion, Field(discriminator="kind")]
 
 
 class ChapterEntry(Strict):

@@ -96,7 +96,8 @@ class Terminal:
             and (isinstance(what, Call) or what.action in {each.action for each in self._aside})
         )
         self._console.print(Rule(style="dim"))
-        self._console.print(render(screen, self._console, beside=beside), crop=False)
+        over = not self._source.isatty() and not typed.asks(screen)
+        self._console.print(render(screen, self._console, beside=beside or over), crop=False)
         buttons = typed.buttons(screen)
         onward = next((button for button in buttons if button.leads_on), None)
         if onward:
@@ -108,7 +109,8 @@ class Terminal:
             self._aside = buttons
         elif screen.controls and not beside:
             self._screen = screen
-        self._console.print(typed.hints(self._screen, self._aside), style="dim")
+        if self._source.isatty() or typed.asks(self._screen):
+            self._console.print(typed.hints(self._screen, self._aside), style="dim")
 
     def _ask_scope(self, lines: Iterator[str], scopes: tuple[Choice, ...]) -> str:
         self._console.print(Rule(style="dim"))

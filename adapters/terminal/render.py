@@ -24,7 +24,8 @@ NUMBERS = "123456789"
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
-    """The whole screen; `beside` a question its buttons have words, not numbers, to press."""
+    """The whole screen; `beside` a question, or where nothing can be pressed,
+    its buttons are not listed."""
     sign, style = TONES[screen.tone]
     parts: list[RenderableType] = []
     if screen.title:

@@ -1,0 +1,16 @@
+"""Runs every measurement and prints one line for each."""
+
+from __future__ import annotations
+
+from benchmarks import startup
+from benchmarks.ratio import Ratio
+
+
+def main() -> None:
+    measured: list[Ratio] = [*startup.measure()]
+    for ratio in measured:
+        print(ratio)
+
+
+if __name__ == "__main__":
+    main()

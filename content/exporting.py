@@ -1,0 +1,32 @@
+"""The public form of a pack, for other programs (docs/packs.md describes it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from content.model import Matching, Ordering, Pack, Question, ShortAnswer
+
+_SHARED = ("id", "kind", "topic", "notes", "level", "difficulty", "stem", "rationale", "draft")
+
+
+def document(pack: Pack) -> dict[str, Any]:
+    """The whole pack as JSON-able data."""
+    return {
+        **pack.model_dump(exclude={"chapters", "questions"}),
+        "chapters": [chapter.model_dump() for chapter in pack.chapters],
+        "questions": [_question(question) for question in pack.questions],
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    shared = {name: getattr(question, name) for name in _SHARED}
+    match question:
+        case Ordering() as ordering:
+            return shared | {"items": ordering.items}
+        case Matching() as matching:
+            return shared | {"pairs": matching.pairs}
+        case ShortAnswer() as short:
+            rejected = [wrong.model_dump() for wrong in short.rejected]
+            return shared | {"accepted": short.accepted, "rejected": rejected}
+        case choice:
+            return shared | {"options": [option.model_dump() for option in choice.options]}

@@ -1,0 +1,345 @@
+"""Packs from disk: a good one whole and fast, a broken one with everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from content import loader
+from content.documents import MAX_BYTES
+from content.exporting import document
+from content.loader import BrokenPack
+from tests.content.packs import FILES, NOTES, write_pack
+
+N, Q, P = "notes/one.yaml", "questions/one.yaml", "pack.yaml"
+
+
+def problems(folder: Path) -> list[str]:
+    """Problems as `file:line:column: message`, with the file as seen from the pack's folder."""
+    with pytest.raises(BrokenPack) as broken:
+        loader.load(folder, cache=None)
+    return [str(each).removeprefix(f"{folder}/") for each in broken.value.problems]
+
+
+def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
+    pack = loader.load(write_pack(tmp_path), cache=None)
+    assert (pack.id, pack.title, pack.exam, pack.drafts) == ("mini", "Mini", None, False)
+    assert pack.chapters[0].units[0].topics[0].notes[1].text == "Another fact."
+    assert [question.kind for question in pack.questions] == [
+        "single",
+        "multiple",
+        "true_false",
+        "ordering",
+        "matching",
+        "short_answer",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        (Q, "    stem: Which one?", "    stemm: Which one?",
+         [f"{Q}:2:5: `stem` is missing; add it",
+          f"{Q}:8:5: unknown key `stemm`; did you mean `stem`?"]),
+        (N, "    title: The unit\n", "", [f"{N}:2:5: `title` is missing; add it"]),
+        (Q, "difficulty: 2", "difficulty: hard",
+         [f"{Q}:7:17: `difficulty` is text; write a number, without quotes"]),
+        (Q, "difficulty: 2", "difficulty: 9",
+         [f"{Q}:7:17: `difficulty`: it should be less than or equal to 5"]),
+        (Q, "level: apply", "level: guess",
+         [f"{Q}:6:12: `level` is 'guess'; write 'remember', 'understand' or 'apply'"]),
+        (Q, "kind: single", "kind: singel",
+         [f"{Q}:2:5: `kind` is 'singel'; write one of: single, multiple, true_false, ordering, "
+          "matching, short_answer"]),
+        (P, 'version: "1"', "version: 1.10",
+         [f"{P}:3:10: `version` is a number (1.1), not text; put it in quotes to make it text"]),
+        (Q, "text: That", "text: no",
+         [f"{Q}:12:15: `text` is a yes-or-no value (False), not text; put it in quotes to make "
+          "it text"]),
+        (Q, "[first, second, third]", "[first, 2026-01-01, third]",
+         [f"{Q}:44:20: item 2 is a date (2026-01-01), not text; put it in quotes to make it text"]),
+        (Q, "[fact-1]", "fact-1", [f"{Q}:5:12: `notes` is text; write a list, one `- ` a line"]),
+        (Q, "answer: true", "answer: 'yes'",
+         [f"{Q}:34:13: `answer` is text; write true or false, without quotes"]),
+        (P, "id: mini", "id: My Pack",
+         [f"{P}:1:5: 'My Pack' is not an id; write lower-case words joined by hyphens"]),
+        (N, "https://example.org/topic", "example.org",
+         [f"{N}:7:14: `url` is not a web address; begin with https:// and leave no spaces"]),
+        (P, "language: en", "language: English",
+         [f"{P}:4:11: `language` is not a language code; write one as in `en`"]),
+        (Q, "    stem: Which one?\n", "    stem: Which one?\n    stem: Again?\n",
+         [f"{Q}:9:5: `stem` stands here twice, first in line 8; keep one"]),
+        (Q, "- id: q2", "- id: q1",
+         [f"{Q}:15:9: the question id `q1` stands twice, first at {{folder}}/{Q}:2:9; change one"]),
+        (N, "- id: fact-2", "- id: fact-1",
+         [f"{N}:12:17: the note id `fact-1` stands twice, first at {{folder}}/{N}:10:17; "
+          "change one",
+          f"{Q}:18:21: there is no note `fact-2`; did you mean `fact-1`?",
+          f"{Q}:30:13: there is no note `fact-2`; did you mean `fact-1`?",
+          f"{Q}:40:13: there is no note `fact-2`; did you mean `fact-1`?",
+          f"{Q}:48:13: there is no note `fact-2`; did you mean `fact-1`?",
+          f"{Q}:60:13: there is no note `fact-2`; did you mean `fact-1`?"]),
+        (Q, "notes: [fact-1]", "notes: [fact-9]",
+         [f"{Q}:5:13: there is no note `fact-9`; did you mean `fact-1`?"]),
+        (Q, "topic: topic", "topic: zebra",
+         [f"{Q}:4:12: there is no topic `zebra`; add that topic or change the id"]),
+        (Q, "        correct: true\n", "        why: Hm.\n",
+         [f"{Q}:2:5: mark exactly one option `correct: true`; 0 are marked"]),
+        (Q, "        why: It is not.\n", "        correct: true\n",
+         [f"{Q}:2:5: mark exactly one option `correct: true`; 2 are marked"]),
+        (Q, "        why: It is not.\n", "        why: ''\n",
+         [f"{Q}:12:9: a wrong option needs `why`: say why it is wrong"]),
+        (Q, "text: That", "text: ' THIS'",
+         [f"{Q}:12:9: the option `THIS` stands here twice; change or remove one"]),
+        (Q, "[dog, barks]", "[cat, barks]",
+         [f"{Q}:55:9: the left side `cat` stands here twice; change or remove one"]),
+        (Q, "{text: thong", "{text: Thing",
+         [f"{Q}:67:9: `Thing` is accepted and rejected; remove it from one of the two"]),
+        (N, "    topics:", "\t topics:", [f"{N}:4:1: a tab indents this line; indent with spaces"]),
+        (N, "text: Another fact.", "text: &a Another fact.\n            line: *a",
+         [f"{N}:13:19: anchors and aliases are not read here; write the text out",
+          f"{N}:14:19: anchors and aliases are not read here; write the text out"]),
+        (N, "text: Another fact.", "text: !!python/name:os.system x",
+         [f"{N}:13:19: the tag `tag:yaml.org,2002:python/name:os.system` is not read here; "
+          "leave it out"]),
+        (N, "text: Another fact.", "text: [open",
+         [f"{N}:14:1: this is not YAML: did not find expected ',' or ']', while parsing a flow "
+          "sequence; check indentation, colons and quotes"]),
+        (N, "A fact about", "A\x01fact about", [f"{N}:11:20: control character U+0001; remove it"]),
+    ],
+)  # fmt: skip
+def test_each_fault_is_named_with_its_place_and_what_would_be_right(
+    tmp_path: Path, name: str, old: str, new: str, expected: list[str]
+) -> None:
+    folder = write_pack(tmp_path, (name, old, new))
+    assert problems(folder) == [each.format(folder=folder) for each in expected]
+
+
+def test_all_faults_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
+    folder = write_pack(
+        tmp_path,
+        (P, 'version: "1"', "version: 2"),
+        (P, "weight: 100", "weight: 0"),
+        (N, "title: The topic", "titel: The topic"),
+        (N, "- id: fact-2", "- id: fact-1"),
+        (Q, "stem: Which one?", "difficulty: 3"),
+        (Q, "level: understand", "level: deep"),
+        (Q, "notes: [fact-1, fact-2]", "notes: [fact-1, fact-3]"),
+        (Q, "answer: true", "answer: maybe"),
+        (Q, "items: [first, second, third]", "items: [first, second, First]"),
+        (Q, "topic: topic\n    notes: [fact-2]\n    level: remember\n    difficulty: 1\n"
+            "    stem: What is", "topic: tropic\n    notes: [fact-1]\n    level: remember\n"
+            "    difficulty: 1\n    stem: What is"),
+    )  # fmt: skip
+    found = problems(folder)
+    for part in (
+        "`version` is a number",
+        "`weight`",
+        "unknown key `titel`",
+        "`title` is missing",
+        "the note id `fact-1` stands twice",
+        "`difficulty` stands here twice",
+        "`stem` is missing",
+        "`level` is 'deep'",
+        "there is no note `fact-3`",
+        "`answer` is text",
+        "the item `First` stands here twice",
+        "there is no topic `tropic`",
+    ):
+        assert sum(part in problem for problem in found) == 1, part
+
+
+def test_a_byte_that_is_not_utf_8_is_placed(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).write_bytes(NOTES.encode().replace(b"Another", b"An\xf6ther"))
+    assert problems(folder) == [f"{N}:13:21: byte 0xf6 is not UTF-8; save the file as UTF-8"]
+
+
+def test_a_byte_order_mark_and_crlf_are_welcome(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    for name, text in FILES.items():
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert len(loader.load(folder, cache=None).questions) == 6
+
+
+def test_a_billion_laughs_are_refused_before_they_are_expanded(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    lines = ["a0: &a0 [ha]"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 30)]
+    (folder / N).write_text("\n".join(lines))
+    assert any("anchors and aliases" in problem for problem in problems(folder))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_bottomless_nesting_is_a_problem_not_a_crash(tmp_path: Path, text: str) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).write_text(text)
+    assert problems(folder)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "null\n", "just text\n", "- a\n- b\n", "7\n"])
+def test_a_file_without_content_is_a_problem(tmp_path: Path, text: str) -> None:
+    for name in FILES:
+        folder = write_pack(tmp_path)
+        (folder / name).write_text(text)
+        assert problems(folder)
+
+
+def test_a_second_document_in_a_file_is_a_problem(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).write_text(NOTES + "---\n" + NOTES)
+    assert problems(folder) == [f"{N}:14:1: a second document begins here; keep one a file"]
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    with (folder / N).open("wb") as file:
+        file.truncate(50_000_000)
+    assert problems(folder) == [
+        f"{N}:1:1: the file has 50,000,000 bytes; at most {MAX_BYTES:,} are read: split the chapter"
+    ]
+
+
+def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "pack")
+    outside = tmp_path / "secret.yaml"
+    outside.write_text(NOTES)
+    (folder / N).unlink()
+    (folder / N).symlink_to(outside)
+    assert "link leads out of the pack" in problems(folder)[0]
+    assert loader.load(write_pack(tmp_path / "other"), cache=tmp_path / "cache")
+
+
+def test_files_that_are_missing_folders_or_pipes_are_problems(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).unlink()
+    assert problems(folder) == [f"{N}:1:1: the file is missing; create it"]
+    (folder / N).mkdir()
+    assert "not a file" in problems(folder)[0]
+    (folder / N).rmdir()
+    os.mkfifo(folder / N)
+    assert "not a file" in problems(folder)[0]
+
+
+def test_a_chapter_may_have_notes_only(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / Q).unlink()
+    assert loader.load(folder, cache=None).questions == []
+
+
+def test_a_pack_is_found_by_name_or_path_and_otherwise_the_known_ones_are_named(
+    tmp_path: Path,
+) -> None:
+    assert loader.find("dp100") in loader.bundled()
+    assert loader.find(str(tmp_path)) == tmp_path
+    with pytest.raises(BrokenPack, match=r"nowhere:1:1: this is not there; .*dp100"):
+        loader.find("nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(BrokenPack, match="is not a folder"):
+        loader.find(str(tmp_path / "file"))
+
+
+def test_a_cached_pack_is_the_same_and_an_edit_is_seen_at_once(tmp_path: Path) -> None:
+    folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
+    first = loader.load(folder, cache=cache)
+    assert loader.load(folder, cache=cache) == first
+    assert len(list(cache.iterdir())) == 1
+    write_pack(folder, (P, "title: Mini", "title: Maxi"))
+    assert loader.load(folder, cache=cache).title == "Maxi"
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
+    pack = loader.load(folder, cache=cache)
+    (kept,) = cache.iterdir()
+    for damage in (b"", b"\xff\xfe", kept.read_bytes()[:100]):
+        kept.write_bytes(damage)
+        assert loader.load(folder, cache=cache) == pack
+    assert loader.load(folder, cache=Path("/proc/none")) == pack
+
+
+def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(document(loader.load(write_pack(tmp_path), cache=None))))
+    assert (data["id"], data["title"], data["version"]) == ("mini", "Mini", "1")
+    topic = data["chapters"][0]["units"][0]["topics"][0]
+    assert topic["url"] == "https://example.org/topic"
+    assert topic["aliases"] == ["thing"]
+    assert topic["notes"][0]["id"] == "fact-1"
+    questions = {each["kind"]: each for each in data["questions"]}
+    assert questions["single"] == {
+        "id": "q1",
+        "kind": "single",
+        "topic": "topic",
+        "notes": ["fact-1"],
+        "level": "apply",
+        "difficulty": 2,
+        "stem": "Which one?",
+        "rationale": "So say the notes.",
+        "draft": False,
+        "options": [
+            {"text": "This", "correct": True, "why": ""},
+            {"text": "That", "correct": False, "why": "It is not."},
+        ],
+    }
+    assert questions["true_false"]["options"] == [
+        {"text": "True", "correct": True, "why": ""},
+        {"text": "False", "correct": False, "why": "It is."},
+    ]
+    assert questions["ordering"]["items"] == ["first", "second", "third"]
+    assert questions["matching"]["pairs"][0] == ["cat", "meows"]
+    assert questions["short_answer"]["accepted"] == ["thing"]
+
+
+def test_the_schema_describes_every_file_of_a_pack() -> None:
+    schema = loader.schema()
+    assert schema["pack.yaml"]["additionalProperties"] is False
+    assert "units" in schema["notes/*.yaml"]["properties"]
+    assert "SingleChoice" in schema["questions/*.yaml"]["$defs"]
+
+
+def test_a_question_has_a_new_version_only_when_members_see_something_else(tmp_path: Path) -> None:
+    def version(*changes: tuple[str, str, str]) -> str:
+        return loader.load(write_pack(tmp_path, *changes), cache=None).questions[0].version
+
+    original = version()
+    assert version((Q, "difficulty: 2", "difficulty: 4")) == original
+    assert version((Q, "text: That", "text: Those")) != original
+
+
+def mutations(text: str) -> st.SearchStrategy[str]:
+    """The text with a piece of it replaced by anything."""
+    spans = st.tuples(st.integers(0, len(text)), st.integers(0, 30))
+    return st.builds(
+        lambda span, new: text[: span[0]] + new + text[span[0] + span[1] :],
+        spans,
+        st.text(max_size=12) | st.sampled_from(["- ", ": ", "\n", "[", "{", "&a ", "*a", "!!x "]),
+    )
+
+
+@given(
+    st.sampled_from(sorted(FILES)).flatmap(
+        lambda name: (
+            st.tuples(st.just(name), mutations(FILES[name]).map(str.encode))
+            | st.tuples(st.just(name), st.binary(max_size=200))
+        )
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_file_holds_loading_ends_in_a_pack_or_in_its_problems(
+    change: tuple[str, bytes],
+) -> None:
+    name, raw = change
+    with TemporaryDirectory() as folder:
+        write_pack(Path(folder))
+        (Path(folder) / name).write_bytes(raw)
+        try:
+            loader.load(Path(folder), cache=None)
+        except BrokenPack as broken:
+            assert broken.problems
+            assert all(each.line > 0 and each.column > 0 for each in broken.problems)
