@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from bot.settings import Settings
     from content.model import Pack
+    from content.quality.report import Measures
 
 app = typer.Typer(
     help="Study notes go in, and a quiz comes out in the chat where people already are.",
@@ -199,10 +200,28 @@ def pack_check(pack: PackName, as_json: AsJson = False) -> None:
     else:
         for finding in report.findings:
             typer.echo(f"{finding.where}: {finding.check}: {finding.message}")
-        _print_table([part.as_row() for part in report.parts])
+        _print_table(_turned([_figures(part) for part in report.parts]))
         typer.echo("Good to be asked." if report.ok else f"{len(report.findings)} findings.")
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _figures(part: Measures) -> dict[str, object]:
+    """A line of the check's table."""
+
+    def share(count: int) -> str:
+        return f"{round(100 * count / part.questions)} %" if part.questions else ""
+
+    return {
+        "chapter": part.id,
+        "topics": part.topics,
+        "notes": part.notes,
+        "untested": len(part.notes_untested),
+        "questions": part.questions,
+        "single": share(part.kinds.get("single", 0)),
+        "apply": share(part.levels.get("apply", 0)),
+        **{guess.strategy: f"{guess.accuracy:.0%}" for guess in part.guesses if guess.questions},
+    }
 
 
 @pack_app.command("schema")
@@ -229,6 +248,15 @@ def _load(pack: str, *, as_json: bool = False) -> Pack:
 
     with _problems(as_json=as_json):
         return loader.load(loader.find(pack), cache=Settings().cache)
+
+
+def _turned(parts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Figures as lines and parts as columns, which a terminal has room for."""
+    name, *figures = parts[0]
+    return [
+        {name: figure} | {str(part[name]): part.get(figure, "") for part in parts}
+        for figure in figures
+    ]
 
 
 def _print_table(rows: Sequence[Mapping[str, object]]) -> None:

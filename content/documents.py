@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,8 @@ class Document:
         overflow the C composer's stack.
         """
         depth, documents, safe = 0, 0, True
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        for event in events:
             mark = event.start_mark.line + 1, event.start_mark.column + 1
             if getattr(event, "anchor", None):
                 self._add(mark, "anchors and aliases are not read here; write the text out")

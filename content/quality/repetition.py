@@ -95,12 +95,12 @@ def _answers_in_stems(questions: Sequence[Question]) -> Iterator[Finding]:
     for question in questions:
         for key in _telling_keys(question):
             verbatim = re.compile(rf"(?<!\w){re.escape(fold(key))}(?!\w)")
-            asked = words(question.stem) - words(key)
+            asked = words(question.stem)
             for other in topics[question.topic]:
                 known = asked & words(other.stem)
                 if (
                     other is not question
-                    and len(known) >= GIVEN_SHARE * len(asked)
+                    and 0 < GIVEN_SHARE * len(asked) <= len(known)
                     and verbatim.search(fold(other.stem))
                 ):
                     message = f"the stem of {other.id} tells its answer, `{key}`; reword one"
