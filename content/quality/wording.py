@@ -20,7 +20,8 @@ FEWEST_CAPITALS: Final = 2
 
 ABOVE: Final = re.compile(
     r"^(all|none|both|neither|any|either)( of)? (the above|these|those|them|the others?)\W*$"
-    r"|\b(all|none|both|neither|any) (of )?(the|these|those) (above|(other )?(options|answers))\b"
+    r"|^(all|none|both|neither|any) of (the|these|those) (other )?(options|answers)\W*$"
+    r"|\b(all|none|both|neither|any) (of )?the above\b"
     r"|^(both |neither )?[A-H] (and|or|nor) [A-H]\W*$",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ NEGATION: Final = re.compile(
     rf"|^(?:Choose|Select|Pick|Find|Mark|Name)(?: \w+){{1,4}} (?:that|which) {NOT}"
     r"|\b(?:these|those|following|them)\b.*\bexcept\b(?! for)|\bexcept\W*$"
 )
-BLANK: Final = re.compile(r"\b(an?) *(?:_{2,}|…|\.{3}|:?$)")
+BLANK: Final = re.compile(r"(?<![\w/])(an?) *(?:_{2,}|…|\.{3}|:?$)")
 # an hour, a unit, an SDK but a SHAP value: how these begin depends on how they are spoken
 UNCLEAR_SOUND: Final = re.compile(
     r"[FHLMNRSX][A-Z\d]|[Uu]|[Ee]u|[Oo]n(?:e|ce)|[Hh](?:ou|on|ei)|[^A-Za-z]"

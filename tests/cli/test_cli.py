@@ -1,0 +1,118 @@
+"""The `studyhall` command: data for programs, words for people, exit codes for scripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from content.loader import bundled
+from tests.content.packs import write_pack
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Calls the command with a database and a cache of its own."""
+    monkeypatch.setenv("STUDYHALL_DATABASE_URL", f"sqlite:///{tmp_path}/db/studyhall.db")
+    monkeypatch.setenv("STUDYHALL_CACHE", str(tmp_path / "cache"))
+
+    def studyhall(*words: str) -> Result:
+        return CliRunner().invoke(app, words)
+
+    return studyhall
+
+
+def test_the_bundled_packs_are_listed(run: Any) -> None:
+    rows = json.loads(run("pack", "list", "--json").stdout)
+    assert [row["id"] for row in rows] == [folder.name for folder in bundled()]
+    assert "DP-100" in run("pack", "list").stdout
+
+
+def test_a_pack_is_shown_by_name_and_by_path(run: Any, tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "mini")
+    shown = json.loads(run("pack", "show", str(folder), "--json").stdout)
+    assert shown["id"] == "mini"
+    assert [question["kind"] for question in shown["questions"]][:2] == ["single", "multiple"]
+    outline = run("pack", "show", str(folder))
+    assert "topic: The topic (2 notes, 6 questions)" in outline.stdout
+    assert json.loads(run("pack", "show", "dp100", "--json").stdout)["id"] == "dp100"
+
+
+def test_a_broken_pack_exits_with_2_and_lists_every_problem_on_standard_error(
+    run: Any, tmp_path: Path
+) -> None:
+    folder = write_pack(
+        tmp_path / "mini",
+        ("pack.yaml", "title: Mini", "titel: Mini"),
+        ("questions/one.yaml", "level: apply", "level: guess"),
+    )
+    for command in ("check", "show"):
+        checked = run("pack", command, str(folder))
+        assert checked.exit_code == 2
+        assert len(checked.stderr.splitlines()) == 3
+        assert f"{folder}/questions/one.yaml:6:12: `level`" in checked.stderr
+    data = json.loads(run("pack", "check", str(folder), "--json").stdout)
+    assert data["ok"] is False
+    assert data["problems"][0]["line"] == 1
+
+
+def test_a_pack_that_is_valid_but_not_good_exits_with_1(run: Any, tmp_path: Path) -> None:
+    checked = run("pack", "check", str(write_pack(tmp_path / "mini")))
+    assert checked.exit_code == 1
+    assert "findings" in checked.stdout
+    data = json.loads(run("pack", "check", str(tmp_path / "mini"), "--json").stdout)
+    assert data["ok"] is False
+    assert data["findings"]
+
+
+def test_an_unknown_pack_names_the_known_ones(run: Any) -> None:
+    checked = run("pack", "check", "nowhere")
+    assert checked.exit_code == 2
+    assert "dp100" in checked.stderr
+
+
+def test_the_schema_is_json(run: Any) -> None:
+    assert "pack.yaml" in json.loads(run("pack", "schema").stdout)
+
+
+def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
+    assert json.loads(run("stats", "--json").stdout)["answered"] == 0
+    assert json.loads(run("leaderboard", "all", "--json").stdout) == {
+        "window": "all",
+        "total": 0,
+        "lines": [],
+        "own": None,
+    }
+    assert "start a drill" in run("stats").stdout
+
+
+def test_a_word_that_is_no_window_is_answered_with_those_there_are(run: Any) -> None:
+    refused = run("leaderboard", "yesterday")
+    assert refused.exit_code == 2
+    assert "today, week, month, all" in refused.stdout
+
+
+def test_explain_prints_the_topic_and_its_source(run: Any) -> None:
+    data = json.loads(run("explain", "model", "signature", "--json").stdout)
+    assert data["answered"] is True
+    assert data["topics"][0]["url"].startswith("https://learn.microsoft.com/")
+    assert "https://learn.microsoft.com/" in run("explain", "model", "signature").stdout
+    assert json.loads(run("explain", "sourdough", "--json").stdout)["answered"] is False
+
+
+def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_path: Path) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    assert (tmp_path / "db" / "studyhall.db").is_file()
+    assert run("health").exit_code == 0
+    ill = run("health", "--database-url", "sqlite:////proc/none/x.db")
+    assert ill.exit_code == 2
+    assert ill.stderr.startswith("The database")
+
+
+def test_every_command_explains_itself(run: Any) -> None:
+    for words in ([], ["pack"], ["db"], ["play"], ["pack", "check"]):
+        assert "Usage: " in run(*words, "--help").stdout

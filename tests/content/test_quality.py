@@ -1,0 +1,517 @@
+"""The gate stops what makes a valid pack guessable, repetitive or incomplete, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from content.model import (
+    Chapter,
+    Matching,
+    MultipleChoice,
+    Note,
+    Option,
+    Ordering,
+    Pack,
+    Question,
+    QuestionBase,
+    Rejected,
+    ShortAnswer,
+    SingleChoice,
+    Topic,
+    TrueFalse,
+    Unit,
+)
+from content.quality import CHECKS, WAIVABLE, Finding, examine
+from content.quality.guessing import chi_square_tail, specificity, uniformity
+
+LINK = "https://learn.example.org/clusters"
+
+
+def options(key: str, *wrong: str, at: int = 0) -> list[Option]:
+    """The key among the wrong ones, each of which says why it is wrong."""
+    made = [Option(text=text, why=f"This would be {text}, used elsewhere.") for text in wrong]
+    return [*made[:at], Option(text=key, correct=True), *made[at:]]
+
+
+def base(name: str, stem: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "topic": "clusters",
+        "notes": ["clusters-n1"],
+        "level": "apply",
+        "difficulty": 3,
+        "stem": stem,
+        "rationale": f"The notes explain it for {name}.",
+        **more,
+    }
+
+
+def single(name: str, stem: str, choices: list[Option], **more: Any) -> SingleChoice:
+    return SingleChoice(kind="single", options=choices, **base(name, stem, **more))
+
+
+def multiple(name: str, stem: str, choices: list[Option], **more: Any) -> MultipleChoice:
+    return MultipleChoice(kind="multiple", options=choices, **base(name, stem, **more))
+
+
+def statement(name: str, stem: str, answer: bool, **more: Any) -> TrueFalse:
+    why = f"It tempts those who mix {name} up."
+    return TrueFalse(kind="true_false", answer=answer, why=why, **base(name, stem, **more))
+
+
+def typed(name: str, stem: str, *accepted: str, **more: Any) -> ShortAnswer:
+    return ShortAnswer(kind="short_answer", accepted=list(accepted), **base(name, stem, **more))
+
+
+GOOD: tuple[Question, ...] = (
+    single(
+        "scale",
+        "A cluster bills a team through the night although no job runs. Which value lets it rest?",
+        options("Zero as minimum", "Four as maximum", "Ten as priority", "One as replicas"),
+    ),
+    single(
+        "restart",
+        "Which setting helps if an endpoint does not answer after a restart?",
+        options("liveness", "timeouts", "replicas", "priority", at=1),
+    ),
+    single(
+        "choice",
+        "Which setting restricts a user to machines that are not shared?",
+        options("Only her own", "Any that is up", "None at night", "All that rest", at=2),
+    ),
+    multiple(
+        "kinds",
+        "Which of these run training jobs in a workspace? Choose two.",
+        [*options("clusters", "registry", "key vault"), Option(text="instances", correct=True)],
+    ),
+    statement("billing", "A stopped virtual machine keeps its disk, and that is billed.", True),
+    statement("sharing", "One compute instance serves several people at once.", False),
+    Ordering(
+        kind="ordering",
+        items=["plan", "build", "ship"],
+        **base("release", "Put the phases of a release into order."),
+    ),
+    Matching(
+        kind="matching",
+        pairs=[["`fit()`", "trains"], ["`predict()`", "applies"], ["`score()`", "judges"]],
+        **base("methods", "Match each method of an estimator with what it does."),
+    ),
+    typed(
+        "class",
+        "Which class of the SDK describes a pool of machines that grows on demand?",
+        "AmlCompute",
+        notes=["clusters-n2", "clusters-n3", "clusters-n4"],
+        rejected=[
+            Rejected(text="ComputeInstance", why="That is one machine for one user."),
+            Rejected(text="compute instance", why="That is one machine for one user."),
+        ],
+    ),
+)
+
+
+def topic(name: str = "clusters", notes: int = 4, url: str | None = LINK) -> Topic:
+    facts = [Note(id=f"{name}-n{n}", text=f"Fact {n}.") for n in range(1, notes + 1)]
+    return Topic(id=name, title=name, url=url, notes=facts)
+
+
+def chapter(name: str, *topics: Topic) -> Chapter:
+    unit = Unit(id=f"{name}-unit", title="Unit", topics=list(topics))
+    return Chapter(id=name, title=name.capitalize(), weight=50.0, units=[unit])
+
+
+def pack(
+    questions: Iterable[Question], *chapters: Chapter, drafts: bool = False, language: str = "en"
+) -> Pack:
+    return Pack(
+        id="sample",
+        title="Sample",
+        exam=None,
+        version="1",
+        language=language,
+        licence="MIT",
+        drafts=drafts,
+        chapters=list(chapters) or [chapter("one", topic())],
+        questions=list(questions),
+    )
+
+
+def found(check: str, *questions: Question, **more: Any) -> list[str]:
+    """Where the check finds something among these questions."""
+    report = examine(pack(questions, **more))
+    return [finding.where for finding in report.findings if finding.check == check]
+
+
+def test_a_good_pack_has_no_findings() -> None:
+    report = examine(pack(GOOD))
+    assert report.findings == ()
+    assert report.ok
+
+
+def test_a_finding_makes_the_report_fail() -> None:
+    assert not examine(pack(GOOD[:-1])).ok
+
+
+def test_each_check_is_described_in_a_sentence() -> None:
+    assert all(name.islower() and text.endswith(".") for name, text in CHECKS.items())
+    assert set(CHECKS) > WAIVABLE
+
+
+class TestCoverage:
+    def test_a_topic_with_notes_needs_a_question(self) -> None:
+        whole = pack(GOOD, chapter("one", topic(), topic("jobs", 1), topic("intro", 0)))
+        where = [f.where for f in examine(whole).findings if f.check == "topic_without_questions"]
+        assert where == ["jobs"]
+
+    def test_a_note_needs_a_question(self) -> None:
+        assert found("untested_note", *GOOD[:-1]) == ["clusters-n2", "clusters-n3", "clusters-n4"]
+
+    def test_a_note_may_be_tested_from_another_chapter(self) -> None:
+        away = statement("away", "Jobs run on clusters.", True, notes=["jobs-n1"])
+        chapters = chapter("one", topic()), chapter("two", topic("jobs", 1))
+        assert examine(pack([*GOOD, away], *chapters)).parts[2].notes_untested == ()
+
+    def test_a_rich_topic_needs_six_questions(self) -> None:
+        assert found("thin_topic", *GOOD[-5:]) == ["clusters"]
+        assert found("thin_topic", *GOOD[-6:]) == []
+
+    def test_a_draft_covers_nothing_until_the_pack_asks_drafts(self) -> None:
+        drafts = [question.model_copy(update={"draft": True}) for question in GOOD]
+        assert found("topic_without_questions", *drafts) == ["clusters"]
+        assert found("topic_without_questions", *drafts, drafts=True) == []
+
+    @pytest.mark.parametrize(
+        "url", ["https://learn", "http://", "https://a..org", "ftp://a.org", "https://a.org/x\ty"]
+    )
+    def test_a_link_is_a_complete_web_address(self, url: str) -> None:
+        odd = topic().model_copy(update={"url": url})
+        (finding,) = examine(pack(GOOD, chapter("one", odd))).findings
+        assert (finding.check, finding.where) == ("topic_link", "clusters")
+
+    def test_a_link_is_missed_only_where_most_topics_have_one(self) -> None:
+        bare, linked = topic("intro", 0, None), topic("about", 0)
+        few = examine(pack(GOOD, chapter("one", topic(), bare)))
+        most = examine(pack(GOOD, chapter("one", topic(), linked, bare)))
+        assert few.ok
+        assert [(f.check, f.where) for f in most.findings] == [("topic_link", "intro")]
+
+
+def quiz(count: int, key: str, *wrong: str, stem: str = "What holds?") -> list[SingleChoice]:
+    """Questions with their key at each position in turn."""
+    size = len(wrong) + 1
+    return [single(f"q{n}", stem, options(key, *wrong, at=n % size)) for n in range(count)]
+
+
+class TestGuessing:
+    @pytest.mark.parametrize(
+        ("check", "key", "wrong"),
+        [
+            ("longest_option", "much longer", ("short", "brief", "small")),
+            ("stem_overlap", "big cluster", ("red apples", "dry stone", "old horse")),
+            ("hedged_option", "may, at 3, rest", ("will surely go", "goes at once", "does go on")),
+        ],
+    )
+    def test_a_strategy_that_pays_is_found_with_the_questions_that_pay(
+        self, check: str, key: str, wrong: tuple[str, str, str]
+    ) -> None:
+        telling = quiz(40, key, *wrong, stem="Which clusters?")
+        report = examine(pack(telling))
+        (finding,) = [f for f in report.findings if f.check == check]
+        assert finding.where == "pack"
+        assert "100%" in finding.message
+        assert "change at least 28 of q0, q1," in finding.message
+
+    def test_avoiding_the_longest_must_not_pay_either(self) -> None:
+        (finding,) = [
+            f
+            for f in examine(pack(quiz(40, "tiny", "longer", "small", "brief"))).findings
+            if f.check == "longest_option"
+        ]
+        assert "in at least 8 more" in finding.message
+
+    def test_ties_are_shared(self) -> None:
+        longest = examine(pack(quiz(8, "green", "amber", "red", "tan"))).parts[0].guesses[0]
+        assert (longest.accuracy, longest.chance, longest.telling) == (0.5, 0.25, ())
+
+    @pytest.mark.parametrize(("longest", "breached"), [(5, False), (6, False), (7, True)])
+    def test_the_bound_is_five_points(self, longest: int, breached: bool) -> None:
+        # 20 questions at a chance of 25 %: five are right by chance, six are the bound
+        mixed = quiz(20, "longest", "short", "brief", "small")[:longest]
+        mixed += quiz(20, "short", "longest", "brief", "small")[longest:]
+        assert bool(found("longest_option", *mixed)) is breached
+
+    @pytest.mark.parametrize(("true", "breached"), [(5, False), (6, True), (3, False), (2, True)])
+    def test_few_questions_may_be_one_question_off(self, true: int, breached: bool) -> None:
+        asked = [statement(f"s{n}", f"Statement {n}.", n < true) for n in range(8)]
+        breaches = found("always_true", *asked) + found("always_false", *asked)
+        assert bool(breaches) is breached
+
+    def test_a_constant_answer_is_one_fault(self) -> None:
+        asked = [statement(f"s{n}", f"Statement {n}.", True) for n in range(30)]
+        assert found("always_true", *asked) == ["pack"]
+        assert found("always_false", *asked) == []
+
+    def test_drafts_are_not_guessed_until_the_pack_asks_them(self) -> None:
+        asked = [statement(f"s{n}", f"Statement {n}.", True, draft=True) for n in range(30)]
+        assert found("always_true", *asked) == []
+        assert found("always_true", *asked, drafts=True) == ["pack"]
+
+    def test_a_chapter_is_judged_by_itself_too(self) -> None:
+        asked = [
+            statement(f"s{n}", f"Statement {n}.", n < 20, topic="clusters" if n < 20 else "jobs")
+            for n in range(40)
+        ]
+        chapters = chapter("one", topic()), chapter("two", topic("jobs", 1))
+        findings = examine(pack(asked, *chapters)).findings
+        assert ("always_true", "one") in {(f.check, f.where) for f in findings}
+        assert ("always_false", "two") in {(f.check, f.where) for f in findings}
+        assert "pack" not in {f.where for f in findings}
+
+    def test_specificity_counts_hedges_and_marks(self) -> None:
+        assert specificity("It scales") == 0
+        assert specificity("It usually scales to 10 nodes (at most), if `max_nodes=10`") == 7
+
+    def test_keys_that_prefer_a_position_are_found(self) -> None:
+        asked = [single(f"q{n}", "What holds?", options("a", "b", "c", "d")) for n in range(20)]
+        assert found("key_position", *asked) == ["pack"]
+        assert found("key_position", *asked[:19]) == []
+        assert found("key_position", *quiz(20, "a", "b", "c", "d")) == []
+
+    def test_positions_are_counted_by_number_of_options(self) -> None:
+        asked = [*quiz(8, "a", "b"), *quiz(5, "a", "b", "c")]
+        places = examine(pack(asked)).parts[0].positions
+        assert [(place.options, place.counts) for place in places] == [(2, (4, 4)), (3, (2, 2, 1))]
+
+    @pytest.mark.parametrize(
+        ("freedom", "critical"),
+        # NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4, upper tail 0.01
+        [(1, 6.635), (2, 9.210), (3, 11.345), (4, 13.277), (5, 15.086), (6, 16.812), (7, 18.475)],
+    )
+    def test_the_chi_square_tail_agrees_with_the_tables(
+        self, freedom: int, critical: float
+    ) -> None:
+        assert math.isclose(chi_square_tail(critical, freedom), 0.01, rel_tol=1e-3)
+
+    def test_even_counts_are_certain(self) -> None:
+        assert uniformity([7, 7, 7]) == 1
+
+
+class TestWording:
+    def test_options_have_similar_lengths(self) -> None:
+        lengths = options("x" * 16, "y" * 10), options("x" * 17, "y" * 10)
+        assert found("option_length", *(single(f"q{len(o[0].text)}", "?", o) for o in lengths)) == [
+            "q17"
+        ]
+
+    def test_multiple_choice_has_options_of_similar_lengths_too(self) -> None:
+        choices = [*options("longest of all", "short"), Option(text="shorts", correct=True)]
+        assert found("option_length", multiple("q", "Which?", choices)) == ["q"]
+
+    @pytest.mark.parametrize(
+        "text",
+        ["All of the above", "None of these", "both of the above.", "Neither", "Both A and C"],
+    )
+    def test_an_option_does_not_speak_of_the_others(self, text: str) -> None:
+        expected = [] if text == "Neither" else ["q"]
+        assert found("forbidden_option", single("q", "Which?", options("one", text))) == expected
+
+    @pytest.mark.parametrize("text", ["Reads all of the files", "Sets all the options"])
+    def test_an_option_may_speak_of_all_of_something(self, text: str) -> None:
+        assert found("forbidden_option", single("q", "Which?", options("one", text))) == []
+
+    @pytest.mark.parametrize(
+        "stem",
+        [
+            "A team has a cluster. Which of these is not a compute target?",
+            "Which compute target can an analyst not use?",
+            "Which of these statements about jobs don't hold?",
+            "In a workspace, what does a Reader never see?",
+            "All of these are assets except:",
+            "Choose the option that is not an asset.",
+        ],
+    )
+    def test_a_negation_in_the_question_is_marked(self, stem: str) -> None:
+        assert found("unmarked_negation", single("q", stem, options("one", "two"))) == ["q"]
+
+    @pytest.mark.parametrize(
+        "stem",
+        [
+            "Which of these is NOT a compute target?",
+            "A job does not start. What is the reason?",
+            "Which setting makes sure that a job does not start twice?",
+            "What happens to a model which is not registered?",
+            "Why does the job not start?",
+            "She has a tablet on which she can't install software. Which tool fits?",
+            "What does `is not` compare?",
+        ],
+    )
+    def test_a_negation_in_the_situation_is_none_of_the_question(self, stem: str) -> None:
+        assert found("unmarked_negation", single("q", stem, options("one", "two"))) == []
+
+    def test_a_statement_may_be_negative(self) -> None:
+        assert (
+            found("unmarked_negation", statement("s", "What is unknown is not lost.", True)) == []
+        )
+
+    def test_absolute_words_do_not_mark_the_wrong_options(self) -> None:
+        wrong_only = single("q", "When?", options("at night", "always", "every day"))
+        with_key = single("r", "When?", options("only at night", "always", "every day"))
+        in_code = single("s", "How?", options("`--one`", "`--all`", "`--two`"))
+        assert found("absolute_words", wrong_only, with_key, in_code) == ["q"]
+
+    @pytest.mark.parametrize(
+        ("stem", "key", "wrong", "cue"),
+        [
+            ("To train at night you create a", "cluster", "instance", True),
+            ("Training needs an ___ with a key.", "endpoint", "cluster", True),
+            ("Training needs an ___ with a key.", "endpoint", "instance", False),
+            ("To train at night you create a/an", "cluster", "instance", False),
+            ("To connect you need a", "key", "SAS token", False),
+            ("What is a cluster?", "pool", "image", False),
+        ],
+    )
+    def test_an_article_before_the_gap_fits_all_options(
+        self, stem: str, key: str, wrong: str, cue: bool
+    ) -> None:
+        assert bool(found("article_cue", single("q", stem, options(key, wrong)))) is cue
+
+    @pytest.mark.parametrize(
+        ("texts", "odd"),
+        [
+            (("It rests.", "It runs", "It ends"), True),
+            (("To save money", "More speed", "Less noise"), True),
+            (("By adding nodes", "More memory", "Less noise"), True),
+            (("a cluster", "An image", "The key"), True),
+            (("It rests.", "It runs.", "It ends."), False),
+            (("To the default store", "More speed", "Less noise"), False),
+            (("By signing in", "With a key", "Through a proxy"), False),
+            (("random", "grid", "Bayesian"), False),
+            (("`fit`", "Pipelines", "Jobs"), False),
+            (("scikit-learn", "PyTorch", "TensorFlow"), False),
+        ],
+    )
+    def test_options_begin_and_end_alike(self, texts: tuple[str, str, str], odd: bool) -> None:
+        assert bool(found("option_form", single("q", "Which?", options(*texts)))) is odd
+
+    @pytest.mark.parametrize(
+        ("told", "wrong"), [("Choose two.", False), ("Select 3.", True), ("Which?", False)]
+    )
+    def test_as_many_options_are_right_as_the_stem_says(self, told: str, wrong: bool) -> None:
+        choices = [*options("one", "two"), Option(text="ten", correct=True)]
+        assert bool(found("choose_count", multiple("q", f"Which? {told}", choices))) is wrong
+
+    @pytest.mark.parametrize("text", ["It is.", "A `cluster` that rests"])
+    def test_a_reason_says_more_than_what_it_is_for(self, text: str) -> None:
+        choices = [Option(text="key", correct=True), Option(text="A cluster that rests", why=text)]
+        assert found("missing_rationale", single("q", "Which?", choices)) == ["q"]
+
+    def test_english_words_mean_nothing_in_another_language(self) -> None:
+        choices = options("jetzt", "any", "only")
+        assert found("absolute_words", single("q", "Wann?", choices), language="de") == []
+
+
+class TestRepetition:
+    def test_stems_that_are_nearly_the_same_are_found_whatever_the_order_of_words(self) -> None:
+        first = single("q", "Which cluster trains models at night?", options("one", "two"))
+        again = single("r", "At night, which cluster trains models?", options("ten", "six"))
+        other = single("s", "Which endpoint answers requests by day?", options("red", "tan"))
+        assert found("near_duplicate", first, again, other) == ["r"]
+
+    @pytest.mark.parametrize("question", [GOOD[0], GOOD[3], GOOD[6], GOOD[7]])
+    def test_a_question_under_another_id_is_the_same(self, question: Question) -> None:
+        again = question.model_copy(update={"id": "again", "stem": "Something else is asked?"})
+        assert found("same_answers", *GOOD, again) == ["again"]
+
+    def test_the_same_options_with_another_key_are_another_question(self) -> None:
+        first = single("q", "Which one rests?", options("one", "two", "ten"))
+        other = single("r", "Which one runs?", options("two", "one", "ten"))
+        assert found("same_answers", first, other) == []
+
+    def test_a_reason_is_given_once_within_a_question(self) -> None:
+        wrong = [Option(text=text, why="That one is slow.") for text in ("one", "two")]
+        choices = [Option(text="ten", correct=True), *wrong]
+        assert found("repeated_rationale", single("q", "Which?", choices)) == ["q"]
+
+    def test_a_reason_differs_from_the_rationale(self) -> None:
+        asked = statement("s", "Clusters rest.", True)
+        twice = asked.model_copy(update={"rationale": asked.why.upper()})
+        assert found("repeated_rationale", twice) == ["s"]
+
+    def test_a_reason_is_given_once_in_the_pack(self) -> None:
+        first = statement("s", "Clusters rest.", True, rationale="Idle nodes are released.")
+        other = typed("t", "What is released?", "nodes", rationale="Idle nodes are released.")
+        assert found("repeated_rationale", first, other) == ["t"]
+
+    def test_a_stem_does_not_tell_the_answer_to_another_question(self) -> None:
+        asked = typed("q", "Which function derives the schema of sample data?", "infer_signature()")
+        telling = "From sample data, `infer_signature()` derives the schema. What is it for?"
+        passing = "A script calls `infer_signature()` twice. What does that cost?"
+        assert found("answer_in_stem", asked, typed("r", telling, "checks")) == ["q"]
+        assert found("answer_in_stem", asked, typed("r", passing, "time")) == []
+        away = typed("r", telling, "checks", topic="schemas")
+        assert found("answer_in_stem", asked, away) == []
+
+    def test_a_draft_is_compared_with_drafts(self) -> None:
+        twin = GOOD[0].model_copy(update={"id": "twin", "draft": True})
+        third = twin.model_copy(update={"id": "third"})
+        assert found("near_duplicate", *GOOD, twin) == []
+        assert found("near_duplicate", *GOOD, twin, third) == ["third"]
+
+
+class TestWaivers:
+    def question(self, **waive: str) -> QuestionBase:
+        choices = options("always a long option", "short", "always")
+        return single("q", "Which of these is not one?", choices, waive=waive)
+
+    def test_a_waiver_silences_its_check_for_its_question(self) -> None:
+        waived = self.question(option_length="identifiers have their own lengths")
+        assert isinstance(waived, SingleChoice)
+        assert found("option_length", waived) == []
+        assert found("unmarked_negation", waived) == ["q"]
+
+    def test_a_waiver_names_a_check(self) -> None:
+        waived = self.question(option_lenght="a slip of the pen")
+        assert isinstance(waived, SingleChoice)
+        assert found("unknown_waive", waived) == ["q"]
+        assert found("option_length", waived) == ["q"]
+
+    def test_no_single_question_waives_what_many_make_together(self) -> None:
+        waived = self.question(longest_option="it is long")
+        assert isinstance(waived, SingleChoice)
+        assert found("unknown_waive", waived) == ["q"]
+
+
+class TestReport:
+    def test_the_whole_pack_comes_first_and_then_its_chapters(self) -> None:
+        chapters = chapter("one", topic()), chapter("two", topic("jobs", 1))
+        report = examine(pack([*GOOD, GOOD[4].model_copy(update={"topic": "jobs"})], *chapters))
+        assert [(part.id, part.questions) for part in report.parts] == [
+            ("pack", 10),
+            ("one", 9),
+            ("two", 1),
+        ]
+
+    def test_it_counts_what_is_there(self) -> None:
+        part = examine(pack([*GOOD, GOOD[0].model_copy(update={"draft": True})])).parts[0]
+        assert (part.topics, part.notes, part.questions, part.drafts) == (1, 4, 9, 1)
+        assert part.kinds["single"] == 3
+        assert part.levels == {"apply": 9}
+        assert part.difficulties == {"3": 9}
+
+    def test_it_can_be_written_as_json(self) -> None:
+        report = examine(pack(GOOD[:-1]))
+        data = json.loads(json.dumps(report.as_dict()))
+        assert data["ok"] is False
+        assert data["parts"][0]["guesses"][0]["strategy"] == "longest_option"
+        assert [Finding(**finding) for finding in data["findings"]] == list(report.findings)
+
+    def test_a_pack_without_questions_has_figures_too(self) -> None:
+        report = examine(pack([]))
+        assert all(
+            guess.within_bounds and guess.questions == 0 for guess in report.parts[0].guesses
+        )
+        assert report.parts[0].positions == ()
