@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +41,9 @@ DatabaseUrl = Annotated[
     ),
 ]
 PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or folder.")]
+
+SLOW_SECONDS = 0.5
+"""What takes longer shows how far it is."""
 
 USAGE = 2
 """Exit code where the input, not the program, has to change."""
@@ -230,6 +235,74 @@ def pack_schema() -> None:
     from content.loader import schema
 
     _print_json(schema())
+
+
+@pack_app.command("import")
+def pack_import(
+    notes: Annotated[Path, typer.Argument(help="Study notes in Markdown.", metavar="NOTES")],
+    out: Annotated[Path, typer.Option(help="The pack's folder: new, or of an import before.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a pack of study notes, or renew it when they have changed."""
+    from content.importing.importer import import_notes
+
+    with _problems(as_json=as_json), _progress() as told:
+        report = import_notes(notes, out, told)
+    if as_json:
+        _print_json(report.as_dict())
+        return
+    typer.echo(
+        f"{report.pack}: {report.chapters} chapters, {report.units} units, {report.topics} topics, "
+        f"{report.notes} notes, {report.drafts} drafted questions in {out}"
+    )
+    changes = asdict(report.changes)
+    for what, ids in {
+        **changes,
+        "to recheck": report.recheck,
+        "set aside": report.set_aside,
+    }.items():
+        if ids:
+            typer.echo(f"{what.replace('_', ' ')}: {len(ids)}")
+    listed: dict[str, Sequence[Any]] = {"mended": report.repairs, "left out": report.left_out}
+    for what, lines in listed.items():
+        typer.echo(f"\n{len(lines)} {what}:")
+        for line in lines:
+            why = getattr(line, "why", "")
+            typer.echo(f"  {notes}:{line.line}: {line.what}{f' ({why})' if why else ''}")
+    typer.echo(f"\nNext: studyhall pack review {out}")
+
+
+@pack_app.command("review")
+def pack_review(
+    folder: Annotated[Path, typer.Argument(help="The pack's folder.", metavar="DIR")],
+) -> None:
+    """Walk through drafted questions: keep, edit or drop each."""
+    from rich.console import Console
+
+    from bot.review import review
+    from content import loader
+
+    with _problems():
+        loader.load(loader.find(str(folder)), cache=None)
+        review(folder, lambda: input("> "), Console(highlight=False))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error, shown once something has taken half a second."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    began = monotonic()
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def told(step: str, done: int, total: int) -> None:
+            slow = monotonic() - began > SLOW_SECONDS
+            bar.update(task, description=step, completed=done, total=total, visible=slow)
+            bar.refresh()
+
+        yield told
 
 
 @db_app.command("upgrade")

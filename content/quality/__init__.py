@@ -69,7 +69,11 @@ def examine(pack: Pack) -> Report:
         *repetition.repetition_findings(drafts),
         *_unknown_waivers(pack.questions),
     ]
-    waived = {(check, question.id) for question in pack.questions for check in question.waive}
+    waived = {
+        (check, question.id)
+        for question in pack.questions
+        for check in question.waive.keys() & WAIVABLE
+    }
     return Report(
         parts=(whole, *chapters),
         findings=tuple(f for f in findings if (f.check, f.where) not in waived),

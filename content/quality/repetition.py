@@ -43,9 +43,10 @@ def _near_duplicates(questions: Sequence[Question]) -> Iterator[Finding]:
     # its time
     stems = [" ".join(sorted(fold(question.stem).split())) for question in questions]
     for at, question in enumerate(questions):
-        for _, score, earlier in process.extract_iter(
+        if nearest := process.extractOne(
             stems[at], stems[:at], scorer=fuzz.ratio, score_cutoff=ALIKE
         ):
+            _, score, earlier = nearest
             message = (
                 f"its stem is {score:.0f} % that of {questions[earlier].id}; ask something else, "
                 "or remove one"

@@ -16,7 +16,6 @@ from content.quality.texts import fold, without_code
 
 LENGTH_RATIO: Final = 1.6
 FEWEST_WORDS: Final = 3
-FEWEST_CAPITALS: Final = 2
 
 ABOVE: Final = re.compile(
     r"^(all|none|both|neither|any|either)( of)? (the above|these|those|them|the others?)\W*$"
@@ -54,6 +53,10 @@ GERUND: Final = re.compile(r"[Bb]y \w+ing\b")
 PREPOSITION: Final = re.compile(
     r"(?:in|on|at|from|into|by|with|through|via|as|under|for|to)\b", re.IGNORECASE
 )
+CAPITAL: Final = re.compile(
+    r"(?:An?|The|Its?|They|This|That|Each|One|No|In|On|At|By|With|To|For|From|Use)\b"
+)
+SMALL: Final = re.compile(r"[a-z]+(?![\w.-])")
 CHOOSE: Final = re.compile(
     r"\b(?:choose|select|pick) (two|three|four|five|six|[2-6])\b", re.IGNORECASE
 )
@@ -116,11 +119,9 @@ def _option_form(question: Question) -> Iterator[str]:
         # among places and means, as "with a key, by signing in", such a form is one of many
         if 0 < len(others) < len(texts) and not any(map(PREPOSITION.match, others)):
             yield f"some options say `{name}` and others don't; give all the same form"
-    plain = [text for text in texts if text[0].isalpha()]
-    small = [text for text in plain if re.match(r"[a-z]+(?![\w.-])", text)]
-    # names keep their capital among small letters; a lone small letter has no such reason
-    if len(small) == 1 and len(plain) >= FEWEST_CAPITALS + 1:
-        yield f"`{small[0]}` begins with a small letter and the others don't; let all begin alike"
+    # a name keeps its capital among small letters, but these words are none
+    if any(map(CAPITAL.match, texts)) and any(map(SMALL.match, texts)):
+        yield "some options begin with a capital and others don't; let all begin alike"
 
 
 def _mixed(flags: Iterable[bool]) -> bool:

@@ -1,0 +1,80 @@
+"""`studyhall pack review`: walks a person through a pack's drafts."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from content import reviewing
+from content.reviewing import Draft
+
+KEYS = "k keep, e edit, d drop, s skip, q quit"
+
+
+def review(folder: Path, ask: Callable[[], str], console: Console) -> dict[str, int]:
+    """Ask about each draft in turn; every decision is in its file before the next question.
+
+    `ask` gives a typed line and raises EOFError at the end. Returns how many were kept, edited,
+    dropped and skipped.
+    """
+    done = dict.fromkeys(("kept", "edited", "dropped", "skipped"), 0)
+    waiting = list(reviewing.drafts(folder))
+    for number, draft in enumerate(waiting, 1):
+        console.print(Rule(f"{number} of {len(waiting)}", style="dim"))
+        decided = _decide(draft, ask, console)
+        if decided == "quit":
+            break
+        done[decided] += 1
+    console.print(", ".join(f"{count} {word}" for word, count in done.items()))
+    return done
+
+
+def _decide(draft: Draft, ask: Callable[[], str], console: Console) -> str:
+    console.print(Text(reviewing.text_of(draft)))
+    while True:
+        console.print(KEYS, style="dim")
+        try:
+            key = ask().strip().casefold()
+        except (EOFError, KeyboardInterrupt):
+            return "quit"
+        match key:
+            case "k" | "keep":
+                reviewing.keep(draft)
+                return "kept"
+            case "d" | "drop":
+                reviewing.drop(draft)
+                return "dropped"
+            case "s" | "skip":
+                return "skipped"
+            case "q" | "quit":
+                return "quit"
+            case "e" | "edit":
+                if changed := _edit(draft, console):
+                    reviewing.keep(changed)
+                    return "edited"
+            case _:
+                pass
+
+
+def _edit(draft: Draft, console: Console) -> Draft | None:
+    """The draft as edited in the person's editor; None, with the reason said, if it is no good."""
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{draft.id}.yaml"
+        file.write_text(reviewing.text_of(draft), encoding="utf-8")
+        try:
+            subprocess.run([*editor, str(file)], check=True)  # noqa: S603 - the person's own editor
+            return reviewing.edited(draft, file.read_text(encoding="utf-8"))
+        except (OSError, subprocess.CalledProcessError) as error:
+            console.print(f"The editor did not work ({error}); set EDITOR to one that does.")
+        except ValueError as error:
+            console.print(Text(f"Not kept: {error}", style="yellow"))
+    return None
