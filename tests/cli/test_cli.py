@@ -116,3 +116,24 @@ def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_pat
 def test_every_command_explains_itself(run: Any) -> None:
     for words in ([], ["pack"], ["db"], ["play"], ["pack", "check"]):
         assert "Usage: " in run(*words, "--help").stdout
+
+
+NOTES = "# Soil\n\n## Sand\n\n- **Sand**: drains fast.\n- **Clay**: holds water.\n"
+
+
+def test_notes_are_imported_with_a_report_and_can_be_played_from(run: Any, tmp_path: Path) -> None:
+    notes, out = tmp_path / "notes.md", tmp_path / "pack"
+    notes.write_text(NOTES)
+    told = run("pack", "import", str(notes), "--out", str(out))
+    assert told.exit_code == 0
+    assert "1 chapters, 1 units, 1 topics, 2 notes" in told.stdout
+    assert run("pack", "show", str(out)).exit_code == 0
+    again = json.loads(run("pack", "import", str(notes), "--out", str(out), "--json").stdout)
+    assert again["changes"] == {"new": [], "changed": [], "kept_by_hand": [], "gone": []}
+    assert run("pack", "review", str(out)).exit_code == 0
+
+
+def test_notes_that_cannot_be_imported_exit_with_2(run: Any, tmp_path: Path) -> None:
+    refused = run("pack", "import", str(tmp_path / "none.md"), "--out", str(tmp_path / "pack"))
+    assert refused.exit_code == 2
+    assert "cannot be read" in refused.stderr
