@@ -6,8 +6,8 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from random import Random
 
@@ -26,7 +26,7 @@ from content.model import Pack
 from storage.database import DatabaseUnavailable, open_database
 from storage.store import SqlStore
 
-__all__ = ["DatabaseUnavailable", "call", "load_packs", "play", "show", "upgrade"]
+__all__ = ["DatabaseUnavailable", "call", "calls", "load_packs", "play", "show", "upgrade"]
 
 
 def load_packs(settings: Settings, chosen: str) -> list[Pack]:
@@ -51,35 +51,45 @@ async def open_desk(settings: Settings, packs: Iterable[Pack]) -> AsyncIterator[
         await engine.dispose()
 
 
-def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> None:
-    """A drill in this terminal."""
-    console = Console(highlight=False)
-    packs = load_packs(settings, pack)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Reading the keyboard stays outside the event loop, so that Ctrl-C stops it at once.
+@contextmanager
+def _running(settings: Settings, pack: str) -> Iterator[tuple[asyncio.Runner, Desk]]:
+    """A desk for a caller that is not asynchronous: reading a keyboard inside the event loop would
+    keep Ctrl-C from stopping it."""
     with asyncio.Runner() as runner:
-        opened = open_desk(settings, packs)
+        opened = open_desk(settings, load_packs(settings, pack))
         desk = runner.run(opened.__aenter__())
         try:
-            Terminal(
-                lambda event: runner.run(desk.handle(event)),
-                _actor(),
-                _place(),
-                sys.stdin,
-                console,
-            ).play(dict(options), desk.complete("drill", "topic", ""))
+            yield runner, desk
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
 
+def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> None:
+    """A drill in this terminal."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _running(settings, pack) as (runner, desk):
+        terminal = Terminal(
+            lambda event: runner.run(desk.handle(event)),
+            _actor(),
+            _place(),
+            sys.stdin,
+            Console(highlight=False),
+        )
+        terminal.play(dict(options), desk.complete("drill", "topic", ""))
+
+
 def call(settings: Settings, command: str, options: Mapping[str, str | int]) -> Reply:
     """The reply to one command of this terminal's member."""
+    return next(calls(settings, command, [options]))
 
-    async def once() -> Reply:
-        async with open_desk(settings, load_packs(settings, "")) as desk:
-            return await desk.handle(Event(_actor(), _place(), Call(command, options)))
 
-    return asyncio.run(once())
+def calls(
+    settings: Settings, command: str, options: Iterable[Mapping[str, str | int]]
+) -> Iterator[Reply]:
+    """The replies to one command with several options, one after the other."""
+    with _running(settings, "") as (runner, desk):
+        for each in options:
+            yield runner.run(desk.handle(Event(_actor(), _place(), Call(command, each))))
 
 
 def show(reply: Reply) -> None:

@@ -130,12 +130,26 @@ def leaderboard(
 
 @app.command()
 def explain(
-    query: Annotated[list[str], typer.Argument(help="A topic, term or question.")],
+    query: Annotated[
+        list[str], typer.Argument(help="A topic, term or question; - reads one a line.")
+    ],
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """What the notes say about a topic, with its source."""
-    _run(database_url, as_json, "explain", topic=" ".join(query))
+    if query != ["-"]:
+        _run(database_url, as_json, "explain", topic=" ".join(query))
+        return
+    from bot import app as studyhall
+
+    lines = ({"topic": line.strip()} for line in sys.stdin if line.strip())
+    with _problems():
+        for reply in studyhall.calls(_settings(database_url), "explain", lines):
+            if as_json:
+                json.dump(reply.data, sys.stdout, ensure_ascii=False)
+                sys.stdout.write("\n")
+            else:
+                studyhall.show(reply)
 
 
 @app.command()

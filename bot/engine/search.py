@@ -1,94 +1,116 @@
-"""Finding the topic a learner means, and knowing when there is none."""
+"""Finding the topic a learner means, and knowing when there is none.
+
+How the method was chosen, and what it reaches, is in docs/search.md.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log
 
 from rapidfuzz import fuzz, process
+from Stemmer import Stemmer
 
 from bot.engine.text import folded
-from content.model import Pack
+from content.model import Pack, Topic, Unit
 
-_STOP = frozenset(
-    "a an and are as at be by can do does for from how i in is it me my of on or should that the "  # noqa: SIM905
-    "to use we what when where which who why with you your".split()
+STOP_WORDS = frozenset(
+    "a about an and are as at based be been best by can could do does explain for from get getting "  # noqa: SIM905
+    "give had has have how i if in into is it its many me mean means much my need new no not of on "
+    "one or our own per please several should so something sort tell than that the their them then "
+    "there these thing things this to us use used want was way ways we what when where which who "
+    "why will with would you your".split()
 )
-K1, B = 1.2, 0.75
-"""BM25's usual parameters (Robertson and Zaragoza, 2009)."""
+FIELDS: Mapping[str, float] = {
+    "title": 10,
+    "aliases": 4,
+    "asks": 3,
+    "notes": 1,
+    "unit": 0.5,
+    "stems": 0.3,
+}
+"""How much a word counts by where it stands."""
 
-SHORT = 4
-"""Words up to this length are neither stemmed nor mended."""
+SATURATION, LENGTH = 2.0, 0.75
+"""BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
 
-FIELD_WEIGHTS = {"title": 4, "aliases": 4, "asks": 2, "unit": 1, "notes": 1}
-TYPO = 82
+TYPO = 78
 """A word that the pack does not know stands for the nearest one at least this similar (0-100)."""
 
-CONFIDENT = 0.5
-"""The share of a query's weight that the best topic must explain."""
+SHORT = 3
+"""Words up to this length are not mended: too many others are near."""
+
+ALIKE, TITLE_SHARE = 60, 0.3
+"""From which similarity (0-100) whole names count beside their words, and how much."""
+
+CONFIDENT = 0.45
+"""The share of a query's weight that the best topic must explain, or it is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A topic found, with how sure the search is (0 to 1)."""
+    """A topic found; the higher the score the better it fits, without a fixed top."""
 
     topic: str
     score: float
 
 
-def _words(text: str) -> list[str]:
-    return [_stem(word) for word in folded(text).split() if word not in _STOP]
-
-
-def _stem(word: str) -> str:
-    return re.sub(r"(ings?|ed|es|s)$", "", word) if len(word) > SHORT else word.rstrip("s")
-
-
 class Index:
-    """BM25 over a pack's topics, tolerant to typos."""
+    """BM25 over a pack's topics with weighted fields, tolerant to typos."""
 
     def __init__(self, pack: Pack) -> None:
+        self._stem = Stemmer("english").stemWords
         self.titles: dict[str, str] = {}
-        self._counts: dict[str, Counter[str]] = {}
+        self._names: list[tuple[str, str]] = []
+        stems: defaultdict[str, list[str]] = defaultdict(list)
+        for question in pack.questions:
+            stems[question.topic].append(question.stem)
+        counts: dict[str, Counter[str]] = {}
         for chapter in pack.chapters:
             for unit in chapter.units:
                 for topic in unit.topics:
                     self.titles[topic.id] = topic.title
-                    self._counts[topic.id] = _weighted(
-                        title=[topic.title],
-                        aliases=topic.aliases,
-                        asks=topic.asks,
-                        unit=[unit.title],
-                        notes=[note.text for note in topic.notes],
-                    )
-        spread: dict[str, int] = defaultdict(int)
-        for counts in self._counts.values():
-            for word in counts:
-                spread[word] += 1
-        total = len(self._counts)
-        self._idf = {word: log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in spread.items()}
-        self._lengths = {topic: sum(counts.values()) for topic, counts in self._counts.items()}
-        self._mean = sum(self._lengths.values()) / max(total, 1)
-        self._unknown = log(1 + (total + 0.5) / 0.5)
+                    self._names += [(topic.id, name) for name in (topic.title, *topic.aliases)]
+                    counts[topic.id] = self._count(topic, unit, stems[topic.id])
+        self._weigh(counts)
+        self._folded_names = [" ".join(self._words(name)) for _, name in self._names]
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = [(word, self._known(word)) for word in dict.fromkeys(_words(query))]
-        weight = sum(self._idf.get(known, self._unknown) for _, known in words)
-        hits = []
-        for topic, counts in self._counts.items():
-            matched = [known for _, known in words if counts[known]]
-            covered = sum(self._idf[known] for known in matched)
-            if weight and covered / weight >= CONFIDENT:
-                length = 1 - B + B * self._lengths[topic] / self._mean
-                score = sum(
-                    self._idf[w] * counts[w] * (K1 + 1) / (counts[w] + K1 * length) for w in matched
-                )
-                hits.append((score, covered / weight, topic))
-        return [Hit(topic, sure) for _, sure, topic in sorted(hits, reverse=True)[:limit]]
+        words = {word: self._known(word) for word in self._words(query)}
+        total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
+        if not total:
+            return []
+        scores: defaultdict[str, float] = defaultdict(float)
+        explained: defaultdict[str, float] = defaultdict(float)
+        for known, sure in words.values():
+            for topic, weight in self._weights.get(known, ()):
+                scores[topic] += weight * sure
+                explained[topic] += self._rarity[known] * sure
+        names = process.extract(
+            " ".join(known for known, _ in words.values()),
+            self._folded_names,
+            scorer=fuzz.token_sort_ratio,
+            score_cutoff=ALIKE,
+            limit=limit,
+        )
+        top = max(scores.values(), default=0.0)
+        for topic, likeness in {
+            self._names[place][0]: likeness for _, likeness, place in reversed(names)
+        }.items():
+            scores[topic] += TITLE_SHARE * top * likeness / 100
+        found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
+        if not found or explained[found[0][0]] / total < CONFIDENT:
+            return []
+        return [Hit(topic, score) for topic, score in found]
+
+    def related(self, topic: str, limit: int = 3) -> list[str]:
+        """Ids of the topics that have most to do with a topic."""
+        hits = self.search(self.titles[topic], limit + 1)
+        return [hit.topic for hit in hits if hit.topic != topic][:limit]
 
     def nearest_titles(self, query: str, limit: int = 3) -> list[str]:
         """Ids of the topics whose titles look most like the query."""
@@ -103,21 +125,53 @@ class Index:
             text, self.titles, scorer=fuzz.partial_ratio, processor=str.casefold, limit=limit
         )
         by_title = [topic for _, score, topic in found if score >= TYPO]
-        return list(dict.fromkeys([*by_title, *(hit.topic for hit in self.search(text, limit))]))[
-            :limit
-        ]
+        by_words = [hit.topic for hit in self.search(text, limit)]
+        return list(dict.fromkeys([*by_title, *by_words]))[:limit]
 
-    def _known(self, word: str) -> str:
-        if word in self._idf or len(word) <= SHORT:
-            return word
-        near = process.extractOne(word, self._idf.keys(), scorer=fuzz.ratio, score_cutoff=TYPO)
-        return near[0] if near else word
+    def _words(self, text: str) -> list[str]:
+        """The text's words that tell something, stemmed; `CamelCase` is several."""
+        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+        return list(self._stem([word for word in folded(parted).split() if word not in STOP_WORDS]))
 
+    def _count(self, topic: Topic, unit: Unit, stems: Iterable[str]) -> Counter[str]:
+        fields: dict[str, Iterable[str]] = {
+            "title": [topic.title],
+            "aliases": topic.aliases,
+            "asks": topic.asks,
+            "notes": [note.text for note in topic.notes],
+            "unit": [unit.title],
+            "stems": stems,
+        }
+        counts: Counter[str] = Counter()
+        for field, texts in fields.items():
+            for word, times in Counter(self._words(" ".join(texts))).items():
+                counts[word] += FIELDS[field] * times  # type: ignore[assignment]
+        return counts
 
-def _weighted(**fields: Iterable[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for field, texts in fields.items():
-        for text in texts:
-            for word in _words(text):
-                counts[word] += FIELD_WEIGHTS[field]
-    return counts
+    def _weigh(self, counts: Mapping[str, Counter[str]]) -> None:
+        """Work out what each word of each topic weighs in a query."""
+        spread = Counter(word for counted in counts.values() for word in counted)
+        total = len(counts)
+        self._rarity = {
+            word: log(1 + (total - topics + 0.5) / (topics + 0.5))
+            for word, topics in spread.items()
+        }
+        self._unheard = log(1 + (total + 0.5) / 0.5)
+        lengths = {topic: sum(counted.values()) for topic, counted in counts.items()}
+        mean = sum(lengths.values()) / max(total, 1)
+        weights: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+        for topic, counted in counts.items():
+            norm = SATURATION * (1 - LENGTH + LENGTH * lengths[topic] / (mean or 1))
+            for word, times in counted.items():
+                weight = self._rarity[word] * times * (SATURATION + 1) / (times + norm)
+                weights[word].append((topic, weight))
+        self._weights = dict(weights)
+
+    def _known(self, word: str) -> tuple[str, float]:
+        """The word of the pack that is meant, and how sure that is (0 to 1)."""
+        if word in self._rarity or len(word) <= SHORT:
+            return word, 1.0
+        # People rarely miss a word's first letter, and other words often differ in just that.
+        same = (known for known in self._rarity if known[0] == word[0])
+        near = process.extractOne(word, same, scorer=fuzz.ratio, score_cutoff=TYPO)
+        return (near[0], near[1] / 100) if near else (word, 0.0)

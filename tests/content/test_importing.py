@@ -342,6 +342,4 @@ def test_titles_and_notes_that_are_too_long_are_cut_or_parted(tmp_path: Path) ->
 
 def test_titles_in_other_scripts_get_ids_too(tmp_path: Path) -> None:
     _, pack = imported(tmp_path, "# 土\n\n## 砂\n\n- 水はけがよい。\n\n## 粘土\n\n- 水を保つ。\n")
-    assert (
-        len({topic.id for c in pack.chapters for u in c.units for topic in u.topics}) == 2
-    )
+    assert len({topic.id for c in pack.chapters for u in c.units for topic in u.topics}) == 2

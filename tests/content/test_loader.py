@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content import loader
-from content.documents import MAX_BYTES
+from content.documents import MAX_BYTES, MOST_PROBLEMS, MOST_VALUES
 from content.exporting import document
 from content.loader import BrokenPack
 from tests.content.packs import FILES, NOTES, write_pack
@@ -50,30 +50,34 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
           f"{Q}:8:5: unknown key `stemm`; did you mean `stem`?"]),
         (N, "    title: The unit\n", "", [f"{N}:2:5: `title` is missing; add it"]),
         (Q, "difficulty: 2", "difficulty: hard",
-         [f"{Q}:7:17: `difficulty` is text; write a number, without quotes"]),
+         [f"{Q}:7:17: `difficulty` is \"hard\"; write a whole number from 1 to 5"]),
         (Q, "difficulty: 2", "difficulty: 9",
-         [f"{Q}:7:17: `difficulty`: it should be less than or equal to 5"]),
+         [f"{Q}:7:17: `difficulty` is `9`; write a whole number from 1 to 5"]),
         (Q, "level: apply", "level: guess",
-         [f"{Q}:6:12: `level` is 'guess'; write 'remember', 'understand' or 'apply'"]),
+         [f"{Q}:6:12: `level` is \"guess\"; write 'remember', 'understand' or 'apply'"]),
         (Q, "kind: single", "kind: singel",
-         [f"{Q}:2:5: `kind` is 'singel'; write one of: single, multiple, true_false, ordering, "
+         [f"{Q}:3:11: `kind` is \"singel\"; write one of: single, multiple, true_false, ordering, "
           "matching, short_answer"]),
         (P, 'version: "1"', "version: 1.10",
-         [f"{P}:3:10: `version` is a number (1.1), not text; put it in quotes to make it text"]),
+         [f"{P}:3:10: `version` is `1.10`, which YAML does not read as text; put it in quotes: "
+          '"1.10"']),
         (Q, "text: That", "text: no",
-         [f"{Q}:12:15: `text` is a yes-or-no value (False), not text; put it in quotes to make "
-          "it text"]),
+         [f"{Q}:12:15: `text` is `no`, which YAML does not read as text; put it in quotes: "
+          '"no"']),
         (Q, "[first, second, third]", "[first, 2026-01-01, third]",
-         [f"{Q}:44:20: item 2 is a date (2026-01-01), not text; put it in quotes to make it text"]),
-        (Q, "[fact-1]", "fact-1", [f"{Q}:5:12: `notes` is text; write a list, one `- ` a line"]),
+         [f"{Q}:44:20: item 2 of `items` is `2026-01-01`, which YAML does not read as text; put "
+          'it in quotes: "2026-01-01"']),
+        (Q, "[fact-1]", "fact-1",
+         [f"{Q}:5:12: `notes` is \"fact-1\"; write a list, one `- ` a line"]),
         (Q, "answer: true", "answer: 'yes'",
-         [f"{Q}:34:13: `answer` is text; write true or false, without quotes"]),
+         [f"{Q}:34:13: `answer` is \"yes\"; write true or false, without quotes"]),
         (P, "id: mini", "id: My Pack",
-         [f"{P}:1:5: 'My Pack' is not an id; write lower-case words joined by hyphens"]),
+         [f"{P}:1:5: \"My Pack\" is not an id; write lower-case words joined by hyphens"]),
         (N, "https://example.org/topic", "example.org",
-         [f"{N}:7:14: `url` is not a web address; begin with https:// and leave no spaces"]),
+         [f"{N}:7:14: `url` is \"example.org\"; write a web address that begins with https:// "
+          "and has no spaces"]),
         (P, "language: en", "language: English",
-         [f"{P}:4:11: `language` is not a language code; write one as in `en`"]),
+         [f"{P}:4:11: `language` is \"English\"; write a language code as in `en`"]),
         (Q, "    stem: Which one?\n", "    stem: Which one?\n    stem: Again?\n",
          [f"{Q}:9:5: `stem` stands here twice, first in line 8; keep one"]),
         (Q, "- id: q2", "- id: q1",
@@ -113,6 +117,44 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
          [f"{N}:14:1: this is not YAML: did not find expected ',' or ']', while parsing a flow "
           "sequence; check indentation, colons and quotes"]),
         (N, "A fact about", "A\x01fact about", [f"{N}:11:20: control character U+0001; remove it"]),
+        (N, "Another fact.", '"An\\0ther"', [f"{N}:13:19: control character U+0000; remove it"]),
+        (N, "A fact", "A\u2028fact", [f"{N}:11:20: control character U+2028; remove it"]),
+        (Q, "answer: true", "answer: true\n    options: []",
+         [f"{Q}:35:5: unknown key `options`; remove it"]),
+        (Q, "stem: Which one?", "stem: on\n    single: {stem: x}",
+         [f'{Q}:8:11: `stem` is `on`, which YAML does not read as text; put it in quotes: "on"',
+          f"{Q}:9:5: unknown key `single`; remove it"]),
+        (Q, "stem: Which one?", "stem:", [f"{Q}:8:10: `stem` is empty; write text"]),
+        (Q, "[first, second, third]", "[first]",
+         [f"{Q}:44:12: `items` has 1 of its at least 3 entries; add more"]),
+        (Q, "stem: Which one?", f"stem: {'x' * 1501}",
+         [f"{Q}:8:11: `stem` has 1501 characters; write at most 1500"]),
+        (Q, "    kind: single\n", "",
+         [f"{Q}:2:5: `kind` is missing; add one of: single, multiple, true_false, ordering, "
+          "matching, short_answer"]),
+        (Q, "{text: Two, correct: true}", "{text: Two, why: No.}",
+         [f"{Q}:15:5: mark at least two options `correct: true` and leave at least one wrong; "
+          "1 of 3 are marked"]),
+        (P, "weight: 100", "weight: heavy",
+         [f'{P}:9:13: `weight` is "heavy"; write a number above 0 and up to 100']),
+        (P, "  - id: one", '  - id: "o\\0ne"',
+         [f'{P}:7:9: "o\0ne" is not an id; write lower-case words joined by hyphens',
+          f"{P}:7:9: control character U+0000; remove it"]),
+        (P, "weight: 100\n", "weight: 100\n  - {id: one, title: Again, weight: 1}\n",
+         [f"{P}:10:10: the chapter id `one` stands twice, first at {{folder}}/{P}:7:9; "
+          "change one"]),
+        (N, "units:\n", "units:\n  - {id: unit, title: U, topics: [{id: topic, title: T}]}\n",
+         [f"{N}:3:9: the unit id `unit` stands twice, first at {{folder}}/{N}:2:10; change one",
+          f"{N}:6:13: the topic id `topic` stands twice, first at {{folder}}/{N}:2:40; "
+          "change one"]),
+        (N, "text: Another fact.", "text: !!bool maybe",
+         [f"{N}:13:19: the tag `tag:yaml.org,2002:bool` is not read here; leave it out"]),
+        (N, "text: Another fact.", "text: 2026-13-45",
+         [f"{N}:13:19: YAML reads no number or date in this; put it in quotes to make it text"]),
+        (N, "id: fact-1\n            text: A", "id: &a fact-1\n            text: [A",
+         [f"{N}:10:17: anchors and aliases are not read here; write the text out",
+          f"{N}:12:15: this is not YAML: did not find expected ',' or ']', while parsing a flow "
+          "sequence; check indentation, colons and quotes"]),
     ],
 )  # fmt: skip
 def test_each_fault_is_named_with_its_place_and_what_would_be_right(
@@ -140,16 +182,16 @@ def test_all_faults_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
     )  # fmt: skip
     found = problems(folder)
     for part in (
-        "`version` is a number",
+        "`version` is `2`",
         "`weight`",
         "unknown key `titel`",
         "`title` is missing",
         "the note id `fact-1` stands twice",
         "`difficulty` stands here twice",
         "`stem` is missing",
-        "`level` is 'deep'",
+        '`level` is "deep"',
         "there is no note `fact-3`",
-        "`answer` is text",
+        '`answer` is "maybe"',
         "the item `First` stands here twice",
         "there is no topic `tropic`",
     ):
@@ -158,8 +200,11 @@ def test_all_faults_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
 
 def test_a_byte_that_is_not_utf_8_is_placed(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
-    (folder / N).write_bytes(NOTES.encode().replace(b"Another", b"An\xf6ther"))
-    assert problems(folder) == [f"{N}:13:21: byte 0xf6 is not UTF-8; save the file as UTF-8"]
+    for start in (b"", b"\xef\xbb\xbf"):
+        (folder / N).write_bytes(start + NOTES.encode().replace(b"Another", b"An\xf6ther"))
+        assert problems(folder) == [f"{N}:13:21: byte 0xf6 is not UTF-8; save the file as UTF-8"]
+    (folder / N).write_bytes(NOTES.encode("utf-16"))
+    assert problems(folder)[0] == f"{N}:1:1: byte 0xff is not UTF-8; save the file as UTF-8"
 
 
 def test_a_byte_order_mark_and_crlf_are_welcome(tmp_path: Path) -> None:
@@ -181,6 +226,32 @@ def test_bottomless_nesting_is_a_problem_not_a_crash(tmp_path: Path, text: str) 
     folder = write_pack(tmp_path)
     (folder / N).write_text(text)
     assert problems(folder)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "1" + ":1" * 100_000])
+@pytest.mark.parametrize("key", ["stem: Which one?", "difficulty: 2"])
+def test_a_number_of_any_length_is_a_problem_not_a_crash(
+    tmp_path: Path, key: str, number: str
+) -> None:
+    folder = write_pack(tmp_path, (Q, key, f"{key.split(':', 1)[0]}: {number}"))
+    assert any("YAML reads no number" in problem for problem in problems(folder))
+
+
+@pytest.mark.parametrize("text", ["\0", "\0\n", "\ta\n", "- *a\n", "- {}\n"])
+def test_a_file_full_of_faults_is_told_in_a_thousand_lines(tmp_path: Path, text: str) -> None:
+    folder = write_pack(tmp_path)
+    (folder / Q).write_text("questions:\n" + text * 20_000)
+    found = problems(folder)
+    assert len(found) == MOST_PROBLEMS + 1
+    assert "the rest is told when these are mended" in found[-1]
+
+
+def test_a_file_of_more_values_than_any_pack_has_is_refused(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / Q).write_text(f"questions: [{'a,' * (MOST_VALUES + 9)}]")
+    assert [each.split(": ")[1] for each in problems(folder)] == [
+        f"more than {MOST_VALUES:,} values; split the chapter here"
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "null\n", "just text\n", "- a\n- b\n", "7\n"])
@@ -212,8 +283,23 @@ def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
     outside.write_text(NOTES)
     (folder / N).unlink()
     (folder / N).symlink_to(outside)
-    assert "link leads out of the pack" in problems(folder)[0]
-    assert loader.load(write_pack(tmp_path / "other"), cache=tmp_path / "cache")
+    refused = f"{N}:1:1: the link leads out of the pack; copy the file into it"
+    assert problems(folder) == [refused]
+    (folder / N).unlink()
+    (folder / "notes").rmdir()
+    (tmp_path / "one.yaml").write_text(NOTES)
+    (folder / "notes").symlink_to(tmp_path)
+    assert problems(folder) == [refused]
+
+
+def test_a_link_within_the_pack_is_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).rename(folder / "kept.yaml")
+    (folder / N).symlink_to(folder / "kept.yaml")
+    assert loader.load(folder, cache=None).questions
+    (folder / "kept.yaml").unlink()
+    (folder / "kept.yaml").symlink_to(folder / N)
+    assert problems(folder) == [f"{N}:1:1: the link leads to itself; put a YAML file here"]
 
 
 def test_files_that_are_missing_folders_or_pipes_are_problems(tmp_path: Path) -> None:
@@ -225,6 +311,23 @@ def test_files_that_are_missing_folders_or_pipes_are_problems(tmp_path: Path) ->
     (folder / N).rmdir()
     os.mkfifo(folder / N)
     assert "not a file" in problems(folder)[0]
+    (folder / P).unlink()
+    assert problems(folder) == [f"{P}:1:1: the file is missing; create it"]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+@pytest.mark.parametrize("name", ["nowhere", "file", "a\0b", "x" * 5000])
+def test_what_is_no_folder_is_a_problem(tmp_path: Path, name: str, cached: bool) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BrokenPack, match=r":1:1: this (is not|cannot)"):
+        loader.load(tmp_path / name, cache=tmp_path / "cache" if cached else None)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_one_may_not_read_is_a_problem(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / N).chmod(0)
+    assert "Permission denied" in problems(folder)[0]
 
 
 def test_a_chapter_may_have_notes_only(tmp_path: Path) -> None:
@@ -243,6 +346,8 @@ def test_a_pack_is_found_by_name_or_path_and_otherwise_the_known_ones_are_named(
     (tmp_path / "file").touch()
     with pytest.raises(BrokenPack, match="is not a folder"):
         loader.find(str(tmp_path / "file"))
+    with pytest.raises(BrokenPack, match="cannot be opened"):
+        loader.find("x" * 5000)
 
 
 def test_a_cached_pack_is_the_same_and_an_edit_is_seen_at_once(tmp_path: Path) -> None:
@@ -262,7 +367,36 @@ def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Pat
     for damage in (b"", b"\xff\xfe", kept.read_bytes()[:100]):
         kept.write_bytes(damage)
         assert loader.load(folder, cache=cache) == pack
+    kept.unlink()
+    kept.mkdir()
+    assert loader.load(folder, cache=cache) == pack
+    assert list(cache.iterdir()) == [kept]
     assert loader.load(folder, cache=Path("/proc/none")) == pack
+
+
+def test_an_unchanged_pack_comes_from_the_cache(tmp_path: Path) -> None:
+    folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
+    loader.load(folder, cache=cache)
+    (kept,) = cache.iterdir()
+    kept.write_bytes(kept.read_bytes().replace(b'"Mini"', b'"Kept"'))
+    assert loader.load(folder, cache=cache).title == "Kept"
+    assert loader.load(folder, cache=None).title == "Mini"
+
+
+def test_a_broken_pack_is_not_cached(tmp_path: Path) -> None:
+    folder, cache = write_pack(tmp_path / "pack", (P, "id: mini", "id: Mini")), tmp_path / "cache"
+    with pytest.raises(BrokenPack):
+        loader.load(folder, cache=cache)
+    assert not cache.exists()
+
+
+def test_a_file_with_a_name_that_is_not_text_does_no_harm(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "pack")
+    try:
+        Path(os.fsdecode(os.fsencode(folder) + b"/notes/\xff.yaml")).touch()
+    except OSError:
+        pytest.skip("this file system has only names that are text")
+    assert loader.load(folder, cache=tmp_path / "cache").questions
 
 
 def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
@@ -271,7 +405,7 @@ def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
     topic = data["chapters"][0]["units"][0]["topics"][0]
     assert topic["url"] == "https://example.org/topic"
     assert topic["aliases"] == ["thing"]
-    assert topic["notes"][0]["id"] == "fact-1"
+    assert topic["notes"][0] == {"id": "fact-1", "text": "A fact about `things`."}
     questions = {each["kind"]: each for each in data["questions"]}
     assert questions["single"] == {
         "id": "q1",
@@ -295,6 +429,12 @@ def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
     assert questions["ordering"]["items"] == ["first", "second", "third"]
     assert questions["matching"]["pairs"][0] == ["cat", "meows"]
     assert questions["short_answer"]["accepted"] == ["thing"]
+    assert questions["short_answer"]["rejected"] == [{"text": "thong", "why": "That is a sandal."}]
+    assert [kind for kind, each in questions.items() if "options" in each] == [
+        "single",
+        "multiple",
+        "true_false",
+    ]
 
 
 def test_the_schema_describes_every_file_of_a_pack() -> None:
@@ -319,7 +459,8 @@ def mutations(text: str) -> st.SearchStrategy[str]:
     return st.builds(
         lambda span, new: text[: span[0]] + new + text[span[0] + span[1] :],
         spans,
-        st.text(max_size=12) | st.sampled_from(["- ", ": ", "\n", "[", "{", "&a ", "*a", "!!x "]),
+        st.text(max_size=12)
+        | st.sampled_from(["- ", ": ", "\n", "[", "{", "&a ", "*a", "!!int ", "0x", "1:1", "\t"]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.engine.actions import Answer, Continue, Practise, Stop, decode, encode
+from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
@@ -305,10 +306,12 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
     table = Table()
     screen = (await table.call("explain", topic="hpo")).screen
     assert screen.title == "About beta"
-    assert len(screen.text) == 8
+    assert screen.text[:2] == ("Fact 1 of `beta`.", "In code:")
+    assert len([line for line in screen.text if "Fact" in line]) == PAGE
     assert any(getattr(c, "url", "").endswith("/beta") for c in screen.controls)
     more = (await table.press(button(screen, "More"))).screen
-    assert len(more.text) == 2
+    assert [line for line in more.text if "Fact" in line][-1] == "• Fact 10 of `beta`."
+    assert more.note == "Page 2 of 2"
     started = (await table.press(button(screen, "Practise"))).screen
     assert started.title.endswith("About beta")
 

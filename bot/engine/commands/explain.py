@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.engine.actions import Explain, Practise, encode
 from bot.engine.commands.base import Command, Context, Option, Options, complete_topic
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Button, Link, Reply, Screen, Visibility, notice
+from bot.engine.search import Hit
+from content.model import Note, Topic
 
-PAGE = 8
-"""Notes on one screen."""
+PAGE = 7
+"""Points on one screen."""
 
-NEIGHBOURS = 3
+RELATED = 3
+OFFERED = 3
+"""Titles offered where nothing fits."""
 
 
 async def explain(context: Context, options: Options) -> Reply:
@@ -21,12 +27,10 @@ async def explain(context: Context, options: Options) -> Reply:
         return notice("No pack is loaded.")
     if not query:
         return notice("Say what to explain, for example: explain compute cluster")
-    if query in pack.topics:
-        return _topic(pack, query, 0, Visibility.PRIVATE)
-    hits = pack.index.search(query, limit=1)
+    hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, OFFERED)
     if not hits:
         return _nothing(pack, query)
-    return _topic(pack, hits[0].topic, 0, Visibility.PRIVATE)
+    return _topic(pack, hits, 0, Visibility.PRIVATE, query)
 
 
 async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
@@ -35,48 +39,78 @@ async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
     if pack is None or action.topic not in pack.topics:
         return notice("That topic is not in the pack any more.")
     visibility = Visibility.UPDATE if action.page else Visibility.PRIVATE
-    return _topic(pack, action.topic, action.page, visibility)
+    return _topic(pack, [Hit(action.topic, 1.0)], action.page, visibility, action.topic)
 
 
-def _topic(pack: IndexedPack, topic_id: str, page: int, visibility: Visibility) -> Reply:
-    spot = pack.topics[topic_id]
-    notes = spot.topic.notes
-    shown = notes[page * PAGE : (page + 1) * PAGE]
-    pages = max(1, -(-len(notes) // PAGE))
-    neighbours = [other for other in spot.unit.topics if other.id != topic_id][:NEIGHBOURS]
+def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
+    """The topic's notes as an explanation: a lead, then what holds, then how it is done in code."""
+    notes = topic.notes
+    lead = next((note for note in notes if "`" not in note.text), notes[0] if notes else None)
+    rest = [note for note in notes if note is not lead]
+    groups = [
+        ("", [lead] if lead else []),
+        ("Key points", [note for note in rest if "`" not in note.text]),
+        ("In code", [note for note in rest if "`" in note.text]),
+    ]
+    return [(title, members) for title, members in groups if members]
+
+
+def _lines(topic: Topic) -> list[tuple[str, str]]:
+    """Each point with the heading it stands under; the lead has none."""
+    return [(title, note.text) for title, members in points(topic) for note in members]
+
+
+def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Paragraphs of a page; a heading stands before the first of its points."""
+    text: list[str] = []
+    before = ""
+    for title, line in lines:
+        if title != before:
+            text.append(f"{title}:")
+            before = title
+        text.append(f"• {line}" if title else line)
+    return tuple(text)
+
+
+def _topic(
+    pack: IndexedPack, hits: Sequence[Hit], page: int, visibility: Visibility, query: str
+) -> Reply:
+    id_ = hits[0].topic
+    spot = pack.topics[id_]
+    lines = _lines(spot.topic)
+    pages = max(1, -(-len(lines) // PAGE))
+    others = [hit.topic for hit in hits[1:]] + pack.index.related(id_)
     controls: list[Button | Link] = []
     if page + 1 < pages:
-        more = encode(Explain(pack.pack.id, topic_id, page + 1))
-        controls.append(Button("More", more, style="primary"))
-    if pack.questions_in(topic_id):
-        controls.append(Button("Practise this", encode(Practise(pack.pack.id, topic_id))))
+        controls.append(Button("More", encode(Explain(pack.pack.id, id_, page + 1)), "primary"))
+    if pack.questions_in(id_):
+        controls.append(Button("Practise this", encode(Practise(pack.pack.id, id_))))
     controls += [
-        Button(f"Explain: {other.title}", encode(Explain(pack.pack.id, other.id)))
-        for other in neighbours
+        Button(f"See also: {pack.topics[other].topic.title}", encode(Explain(pack.pack.id, other)))
+        for other in list(dict.fromkeys(others))[:RELATED]
     ]
     if spot.topic.url:
-        controls.append(
-            Link("Microsoft Learn" if "microsoft" in spot.topic.url else "Source", spot.topic.url)
-        )
+        controls.append(Link("Source", spot.topic.url))
     return Reply(
         Screen(
             title=spot.topic.title,
-            text=tuple(f"• {note.text}" for note in shown),
+            text=_shown(lines[page * PAGE : (page + 1) * PAGE]),
             fields=(("Chapter", spot.chapter.title), ("Unit", spot.unit.title)),
             controls=tuple(controls),
             note=f"Page {page + 1} of {pages}" if pages > 1 else "",
         ),
         visibility,
         data={
+            "query": query,
             "answered": True,
-            "topics": [_data(pack, topic_id)],
-            "text": "\n".join(note.text for note in notes),
+            "topics": [_data(pack, hit) for hit in hits],
+            "text": "\n".join(_shown(lines)),
         },
     )
 
 
 def _nothing(pack: IndexedPack, query: str) -> Reply:
-    nearest = pack.index.nearest_titles(query)
+    nearest = pack.index.nearest_titles(query, OFFERED)
     return Reply(
         Screen(
             title="Nothing on that in the notes",
@@ -89,18 +123,24 @@ def _nothing(pack: IndexedPack, query: str) -> Reply:
                 for topic in nearest
             ),
         ),
-        data={"answered": False, "topics": [_data(pack, topic) for topic in nearest], "text": ""},
+        data={
+            "query": query,
+            "answered": False,
+            "topics": [_data(pack, Hit(topic, 0.0)) for topic in nearest],
+            "text": "",
+        },
     )
 
 
-def _data(pack: IndexedPack, topic_id: str) -> dict[str, str | None]:
-    spot = pack.topics[topic_id]
+def _data(pack: IndexedPack, hit: Hit) -> dict[str, str | float | None]:
+    spot = pack.topics[hit.topic]
     return {
-        "id": topic_id,
+        "id": hit.topic,
         "title": spot.topic.title,
         "chapter": spot.chapter.title,
         "unit": spot.unit.title,
         "url": spot.topic.url,
+        "score": round(hit.score, 3),
     }
 
 
