@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test check lint format lock bench clean
+.PHONY: play test check lint format lock bench eval-search pictures clean
 
 play: .venv/app
 	@$(BIN)/studyhall play
@@ -34,6 +34,12 @@ lock: .venv/dev
 
 bench: .venv/dev
 	@$(BIN)/python -m benchmarks
+
+eval-search: .venv/dev
+	@$(BIN)/python -m benchmarks.search
+
+pictures: .venv/dev
+	@$(BIN)/python -m benchmarks.pictures
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

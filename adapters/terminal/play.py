@@ -50,21 +50,32 @@ class Terminal:
         lines = self._lines()
         try:
             if self._source.isatty():
-                if not options.get("topic"):
-                    options = options | {"topic": self._ask_scope(lines, tuple(scopes))}
+                self._start(options, lines, tuple(scopes))
             else:
                 first = next(lines, None)
                 if first is None:
                     self._console.print(START)
                     return
                 lines = chain((first,), lines)
-            self._send(Call("drill", options))
+                self._send(Call("drill", options))
             for line in lines:
                 if line.strip().casefold() in typed.QUIT or not self._take(line):
                     break
         except KeyboardInterrupt:
             self._console.print()
         self._finish()
+
+    def _start(
+        self, options: dict[str, str | int], lines: Iterator[str], scopes: tuple[Choice, ...]
+    ) -> None:
+        """Begin a drill; where its topic is unknown or not named, ask for one."""
+        if options.get("topic"):
+            self._send(Call("drill", options))
+        while not typed.asks(self._screen):
+            scope = self._ask_scope(lines, scopes)
+            if scope is None or scope.casefold() in typed.QUIT:
+                return
+            self._send(Call("drill", options | {"topic": scope}))
 
     def _take(self, line: str) -> bool:
         """Act on a line; False when the run is over."""
@@ -109,18 +120,19 @@ class Terminal:
             self._aside = buttons
         elif screen.controls and not beside:
             self._screen = screen
-        if self._source.isatty() or typed.asks(self._screen):
+        if typed.asks(self._screen) or (self._source.isatty() and self._screen.controls):
             self._console.print(typed.hints(self._screen, self._aside), style="dim")
 
-    def _ask_scope(self, lines: Iterator[str], scopes: tuple[Choice, ...]) -> str:
+    def _ask_scope(self, lines: Iterator[str], scopes: tuple[Choice, ...]) -> str | None:
+        """What a person wants to practise; None at the end of input."""
         self._console.print(Rule(style="dim"))
         self._console.print("What would you like to practise?", style="bold")
         self._console.print(numbered((scope.label for scope in scopes), self._console))
         self._console.print("Type a number, words of a topic, or Enter for everything", style="dim")
-        line = next(lines, "").strip()
-        if line.isdecimal() and 0 < int(line) <= len(scopes):
+        line = next(lines, None)
+        if line and line.strip().isdecimal() and 0 < int(line) <= len(scopes):
             return scopes[int(line) - 1].value
-        return line
+        return line.strip() if line is not None else None
 
     def _lines(self) -> Iterator[str]:
         if not self._source.isatty():

@@ -43,7 +43,7 @@ TYPO = 78
 SHORT = 3
 """Words up to this length are not mended: too many others are near."""
 
-ALIKE, TITLE_SHARE = 60, 0.3
+ALIKE, NAME_SHARE = 60, 0.3
 """From which similarity (0-100) whole names count beside their words, and how much."""
 
 CONFIDENT = 0.45
@@ -59,9 +59,19 @@ class Hit:
 
 
 class Index:
-    """BM25 over a pack's topics with weighted fields, tolerant to typos."""
+    """BM25 over a pack's topics with weighted fields, tolerant to typos.
 
-    def __init__(self, pack: Pack) -> None:
+    `fields` and `name_share` are there to be compared (benchmarks/search.py).
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        fields: Mapping[str, float] = FIELDS,
+        name_share: float = NAME_SHARE,
+    ) -> None:
+        self._fields = fields
+        self._name_share = name_share
         self._stem = Stemmer("english").stemWords
         self.titles: dict[str, str] = {}
         self._names: list[tuple[str, str]] = []
@@ -101,7 +111,7 @@ class Index:
         for topic, likeness in {
             self._names[place][0]: likeness for _, likeness, place in reversed(names)
         }.items():
-            scores[topic] += TITLE_SHARE * top * likeness / 100
+            scores[topic] += self._name_share * top * likeness / 100
         found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
         if not found or explained[found[0][0]] / total < CONFIDENT:
             return []
@@ -145,7 +155,7 @@ class Index:
         counts: Counter[str] = Counter()
         for field, texts in fields.items():
             for word, times in Counter(self._words(" ".join(texts))).items():
-                counts[word] += FIELDS[field] * times  # type: ignore[assignment]
+                counts[word] += self._fields.get(field, 0) * times  # type: ignore[assignment]
         return counts
 
     def _weigh(self, counts: Mapping[str, Counter[str]]) -> None:

@@ -120,6 +120,20 @@ def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, s
     assert child.exitstatus == 0
 
 
+def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) -> None:
+    child = terminal(env, "sourdough")
+    child.expect("No topic matches that")
+    child.expect("What would you like to practise")
+    child.expect("> ")
+    child.sendline("")
+    child.expect("Question 1 of 10")
+    child.sendeof()
+    child.expect("Nothing was answered")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 @pytest.mark.parametrize("end", ["\x04", "\x03"])
 def test_the_end_of_input_and_ctrl_c_end_cleanly_with_what_was_answered_kept(
     env: Mapping[str, str], run: Run, end: str

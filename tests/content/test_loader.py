@@ -138,7 +138,7 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
         (P, "weight: 100", "weight: heavy",
          [f'{P}:9:13: `weight` is "heavy"; write a number above 0 and up to 100']),
         (P, "  - id: one", '  - id: "o\\0ne"',
-         [f'{P}:7:9: "o\0ne" is not an id; write lower-case words joined by hyphens',
+         [f'{P}:7:9: "o ne" is not an id; write lower-case words joined by hyphens',
           f"{P}:7:9: control character U+0000; remove it"]),
         (P, "weight: 100\n", "weight: 100\n  - {id: one, title: Again, weight: 1}\n",
          [f"{P}:10:10: the chapter id `one` stands twice, first at {{folder}}/{P}:7:9; "
@@ -254,6 +254,18 @@ def test_a_file_of_more_values_than_any_pack_has_is_refused(tmp_path: Path) -> N
     ]
 
 
+def test_a_problem_is_one_printable_line_whatever_the_file_holds(tmp_path: Path) -> None:
+    folder = write_pack(
+        tmp_path,
+        (Q, "notes: [fact-1]", "notes: |\n      one\n      two"),
+        (Q, "kind: multiple", 'kind: "\\e[2J"'),
+        (P, "title: Mini", f'? "{"x" * 9000}"\n: 1'),
+    )
+    found = problems(folder)
+    assert f'{Q}:5:12: `notes` is "one two "; write a list, one `- ` a line' in found
+    assert all(each.isprintable() and len(each) < 500 for each in found)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "null\n", "just text\n", "- a\n- b\n", "7\n"])
 def test_a_file_without_content_is_a_problem(tmp_path: Path, text: str) -> None:
     for name in FILES:
@@ -334,6 +346,18 @@ def test_a_chapter_may_have_notes_only(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / Q).unlink()
     assert loader.load(folder, cache=None).questions == []
+    (folder / "questions").rmdir()
+    assert loader.load(folder, cache=None).questions == []
+
+
+def test_questions_that_cannot_be_looked_at_do_not_pass_for_none(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path)
+    (folder / Q).unlink()
+    (folder / "questions").rmdir()
+    (folder / "questions").touch()
+    assert problems(folder) == [
+        f"{Q}:1:1: the file cannot be read: Not a directory; make it readable"
+    ]
 
 
 def test_a_pack_is_found_by_name_or_path_and_otherwise_the_known_ones_are_named(
