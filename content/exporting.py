@@ -7,13 +7,15 @@ from typing import Any
 from content.model import Matching, Ordering, Pack, Question, ShortAnswer
 
 _SHARED = ("id", "kind", "topic", "notes", "level", "difficulty", "stem", "rationale", "draft")
+_OWN = {"units": {"__all__": {"topics": {"__all__": {"notes": {"__all__": {"line"}}}}}}}
+"""What only the importer needs to know."""
 
 
 def document(pack: Pack) -> dict[str, Any]:
     """The whole pack as JSON-able data."""
     return {
-        **pack.model_dump(exclude={"chapters", "questions"}),
-        "chapters": [chapter.model_dump() for chapter in pack.chapters],
+        **pack.model_dump(exclude={"chapters", "questions", "drafts"}),
+        "chapters": [chapter.model_dump(exclude=_OWN) for chapter in pack.chapters],
         "questions": [_question(question) for question in pack.questions],
     }
 

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
+import pydantic
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-from rapidfuzz import process
 
 from content import model
-from content.documents import At, Document, Problem, read
+from content.documents import MOST_PROBLEMS, At, Document, Problem, read
 from content.model import NotesFile, Pack, PackFile, QuestionsFile
+from content.problems import message, nearest
 
 _HERE = Path(__file__).parent
+_MAY_NAME_A_FILE = re.compile(r"[a-z0-9-]{1,40}")
 File = TypeVar("File", bound=BaseModel)
-_KINDS = {kind.__name__: kind for kind in get_args(model.AnyQuestion)}
 
 
 class BrokenPack(Exception):
     """A pack that cannot be used, with all its problems in the order of files and lines."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 def bundled() -> list[Path]:
@@ -40,13 +42,10 @@ def find(name: str) -> Path:
     known = {folder.name: folder for folder in bundled()}
     if name in known:
         return known[name]
-    folder = Path(name)
-    if folder.is_dir():
-        return folder
-    what = "is not a folder" if folder.exists() else "is not there"
-    raise BrokenPack(
-        [Problem(name, 1, 1, f"this {what}; name a pack's folder or one of: {', '.join(known)}")]
-    )
+    if absent := _absent(Path(name)):
+        known_ones = ", ".join(known)
+        raise BrokenPack([Problem(name, 1, 1, f"{absent}; name a pack's folder or: {known_ones}")])
+    return Path(name)
 
 
 def load(folder: Path, *, cache: Path | None) -> Pack:
@@ -55,12 +54,17 @@ def load(folder: Path, *, cache: Path | None) -> Pack:
     `cache` is a folder in which a valid pack is kept in a form that loads about ten times faster;
     None does without.
     """
-    fingerprint = _fingerprint(folder) if cache else None
-    kept = cache / f"{_digest(str(folder.resolve()).encode())}.json" if cache else None
-    if kept and fingerprint and (pack := _recall(kept, fingerprint)):
+    if absent := _absent(folder):
+        raise BrokenPack([Problem(str(folder), 1, 1, f"{absent}; name a pack's folder")])
+    if cache is None:
+        return _load(folder)
+    fingerprint = _fingerprint(folder)
+    kept = cache / f"{_digest(os.fsencode(folder.resolve()))}.json"
+    if fingerprint and (pack := _recall(kept, fingerprint)):
         return pack
     pack = _load(folder)
-    if kept and fingerprint:
+    # A file edited while the pack was read must not be remembered under its former contents.
+    if fingerprint and fingerprint == _fingerprint(folder):
         _keep(kept, fingerprint, pack)
     return pack
 
@@ -74,6 +78,16 @@ def schema() -> dict[str, Any]:
     }
 
 
+def _absent(folder: Path) -> str | None:
+    """Why there is no folder at a path, if there is none."""
+    try:
+        if folder.is_dir():
+            return None
+        return "this is not a folder" if folder.exists() else "this is not there"
+    except OSError as error:
+        return f"this cannot be opened ({error.strerror})"
+
+
 def _load(folder: Path) -> Pack:
     main = _document(folder, "pack.yaml")
     head = _validated(main, PackFile)
@@ -81,13 +95,15 @@ def _load(folder: Path) -> Pack:
     chapters = [
         each["id"]
         for each in (listed if isinstance(listed, list) else [])
-        if isinstance(each, dict) and isinstance(each.get("id"), str) and "/" not in each["id"]
+        if isinstance(each, dict)
+        and isinstance(each.get("id"), str)
+        and _MAY_NAME_A_FILE.fullmatch(each["id"])
     ]
     notes = {id_: _document(folder, f"notes/{id_}.yaml") for id_ in dict.fromkeys(chapters)}
     questions = {
         id_: _document(folder, f"questions/{id_}.yaml")
         for id_ in notes
-        if os.path.lexists(folder / "questions" / f"{id_}.yaml")
+        if _may_be_there(folder / "questions" / f"{id_}.yaml")
     }
     outlines = {id_: _validated(document, NotesFile) for id_, document in notes.items()}
     asked = {id_: _validated(document, QuestionsFile) for id_, document in questions.items()}
@@ -108,6 +124,17 @@ def _load(folder: Path) -> Pack:
     )
 
 
+def _may_be_there(path: Path) -> bool:
+    """Whether a file is not plainly missing: what cannot be looked at must not pass for nothing."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _document(folder: Path, name: str) -> Document:
     document = Document(str(folder / name))
     raw, problem = read(folder / name, folder, document.file)
@@ -124,94 +151,16 @@ def _validated(document: Document, kind: type[File]) -> File | None:
     try:
         return kind.model_validate(document.data)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            at = _path(document, error["loc"])
+        for error in invalid.errors(include_url=False)[: MOST_PROBLEMS + 1]:
+            # Under `questions` pydantic's path has the kind's name in it, and the file has not.
+            asked = error["loc"][:1] == ("questions",)
+            at: At = error["loc"][:2] + error["loc"][3:] if asked else error["loc"]
             at += tuple(error.get("ctx", {}).get("at", ()))
-            document.report(at, _message(error), key=error["type"] == "extra_forbidden")
+            if error["type"] == "union_tag_invalid":
+                at += ("kind",)
+            said = message(error, kind, document.written(at))
+            document.report(at, said, key=error["type"] == "extra_forbidden")
         return None
-
-
-def _path(document: Document, loc: Sequence[int | str]) -> At:
-    """Where in the document an error is: pydantic's path without the names of question kinds."""
-    at: At = ()
-    for part in loc:
-        if document.has((*at, part)):
-            at = (*at, part)
-    return at
-
-
-def _message(error: ErrorDetails) -> str:
-    """The error for people: what is wrong, and what would be right."""
-    last = error["loc"][-1] if error["loc"] else ""
-    name = f"`{last}`" if isinstance(last, str) else f"item {last + 1}"
-    context = error.get("ctx", {})
-    value = error["input"]
-    match error["type"]:
-        case "missing":
-            return f"{name} is missing; add it"
-        case "extra_forbidden":
-            near = process.extractOne(str(last), _FIELDS, score_cutoff=60)
-            hint = f"did you mean `{near[0]}`?" if near else "remove it"
-            return f"unknown key {name}; {hint}"
-        case "union_tag_not_found" | "union_tag_invalid":
-            said = value.get("kind") if isinstance(value, dict) else None
-            wrong = f"`kind` is {said!r}" if said is not None else "`kind` is missing"
-            return f"{wrong}; write one of: {', '.join(_KIND_NAMES)}"
-        case "literal_error":
-            return f"{name} is {value!r}; write {context['expected']}"
-        case "string_type":
-            hint = "" if isinstance(value, dict | list) else "; put it in quotes to make it text"
-            return f"{name} is {_sort(value)}, not text{hint}"
-        case "int_type" | "int_from_float" | "float_type":
-            return f"{name} is {_sort(value)}; write a number, without quotes"
-        case "bool_type":
-            return f"{name} is {_sort(value)}; write true or false, without quotes"
-        case "list_type":
-            return f"{name} is {_sort(value)}; write a list, one `- ` a line"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return f"{name} is {_sort(value)}; write `key: value` lines"
-        case "string_pattern_mismatch" if last == "url":
-            return f"{name} is not a web address; begin with https:// and leave no spaces"
-        case "string_pattern_mismatch" if last == "language":
-            return f"{name} is not a language code; write one as in `en`"
-        case "string_pattern_mismatch":
-            return f"{value!r} is not an id; write lower-case words joined by hyphens"
-        case "value_error":
-            return str(context["error"])
-        case "twice":
-            return error["msg"]
-        case _:
-            said = error["msg"].replace("Input should", "it should").replace("String", "text")
-            return f"{name}: {said[0].lower()}{said[1:]}"
-
-
-def _sort(value: object) -> str:
-    match value:
-        case None:
-            return "empty"
-        case bool():
-            return f"a yes-or-no value ({value})"
-        case int() | float():
-            return f"a number ({value})"
-        case str():
-            return "text"
-        case list():
-            return "a list"
-        case dict():
-            return "a group of keys"
-        case _:
-            return f"a date ({value})"
-
-
-_KIND_NAMES = [kind.model_fields["kind"].annotation.__args__[0] for kind in _KINDS.values()]
-_FIELDS = sorted(
-    {
-        name
-        for kind in (PackFile, NotesFile, QuestionsFile, model.ChapterEntry, model.Unit,
-                     model.Topic, model.Note, model.Option, model.Rejected, *_KINDS.values())
-        for name in kind.model_fields
-    }
-)  # fmt: skip
 
 
 def _check_ids(main: Document, notes: Sequence[Document], questions: Sequence[Document]) -> None:
@@ -251,7 +200,7 @@ def _within(parent: dict[str, Any], at: At, key: str) -> Iterator[tuple[At, dict
             yield (*at, key, place), child
 
 
-def _once(what: str, found: Sequence[Found]) -> list[str]:
+def _once(what: str, found: Sequence[Found]) -> Collection[str]:
     first: dict[str, str] = {}
     for document, at, each in found:
         id_ = each.get("id")
@@ -259,19 +208,19 @@ def _once(what: str, found: Sequence[Found]) -> list[str]:
             continue
         line, column = document.place((*at, "id"))
         if id_ in first:
-            message = f"the {what} id `{id_}` stands twice, first at {first[id_]}; change one"
-            document.report((*at, "id"), message)
+            said = f"the {what} id `{id_}` stands twice, first at {first[id_]}; change one"
+            document.report((*at, "id"), said)
         else:
             first[id_] = f"{document.file}:{line}:{column}"
-    return list(first)
+    return first.keys()
 
 
 def _leads_somewhere(
-    document: Document, at: At, id_: object, what: str, known: Sequence[str]
+    document: Document, at: At, id_: object, what: str, known: Collection[str]
 ) -> None:
-    if isinstance(id_, str) and id_ not in known:
-        near = process.extractOne(id_, known, score_cutoff=60)
-        hint = f"did you mean `{near[0]}`?" if near else f"add that {what} or change the id"
+    if isinstance(id_, str) and id_ not in known and not document.full:
+        near = nearest(id_, known)
+        hint = f"did you mean `{near}`?" if near else f"add that {what} or change the id"
         document.report(at, f"there is no {what} `{id_}`; {hint}")
 
 
@@ -283,13 +232,14 @@ def _digest(*parts: bytes) -> str:
 
 
 def _fingerprint(folder: Path) -> str | None:
-    """A digest of everything a pack is made of, and of the model; None if a file is unreadable."""
-    parts = [Path(model.__file__).read_bytes()]
+    """A digest of a pack's files and of what reads them; None if a file is unreadable."""
+    parts = [pydantic.VERSION.encode()]
+    parts += [(_HERE / f"{name}.py").read_bytes() for name in ("model", "loader", "documents")]
     for path in [folder / "pack.yaml", *sorted(folder.glob("[nq]*/*.yaml"))]:
         raw, problem = read(path, folder, "")
         if raw is None or problem:
             return None
-        parts += [path.relative_to(folder).as_posix().encode(), raw]
+        parts += [os.fsencode(path.relative_to(folder)), raw]
     return _digest(*parts)
 
 
@@ -303,11 +253,12 @@ def _recall(kept: Path, fingerprint: str) -> Pack | None:
 
 def _keep(kept: Path, fingerprint: str, pack: Pack) -> None:
     """Write the cache as a whole or not at all; without one the pack only loads slower."""
-    try:
+    with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=kept.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(f"{fingerprint}\n{pack.model_dump_json()}".encode())
-        Path(name).replace(kept)
-    except OSError:
-        return
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(f"{fingerprint}\n{pack.model_dump_json()}".encode())
+            Path(name).replace(kept)
+        finally:
+            Path(name).unlink(missing_ok=True)
