@@ -10,7 +10,7 @@ play: .venv/app
 	@$(BIN)/studyhall play
 
 test: .venv/dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: lint test
 

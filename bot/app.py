@@ -70,12 +70,13 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
     with _running(settings, pack) as (runner, desk):
         terminal = Terminal(
             lambda event: runner.run(desk.handle(event)),
+            desk.complete,
             _actor(),
             _place(),
             sys.stdin,
             Console(highlight=False),
         )
-        terminal.play(dict(options), desk.complete("drill", "topic", ""))
+        terminal.play(dict(options))
 
 
 def call(settings: Settings, command: str, options: Mapping[str, str | int]) -> Reply:

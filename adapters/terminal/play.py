@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import readline
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TextIO
@@ -23,15 +24,24 @@ HOW_TO = (
 START = "Start with: studyhall play"
 
 Handle = Callable[[Event], Reply]
+Complete = Callable[[str, str, str], Iterable[Choice]]
+"""Choices for a command's half-typed option."""
 
 
 class Terminal:
     """One person at one terminal, or at the end of a pipe."""
 
     def __init__(
-        self, handle: Handle, actor: Actor, place: Place, source: TextIO, console: Console
+        self,
+        handle: Handle,
+        complete: Complete,
+        actor: Actor,
+        place: Place,
+        source: TextIO,
+        console: Console,
     ) -> None:
         self._handle = handle
+        self._complete = complete
         self._actor = actor
         self._place = place
         self._source = source
@@ -39,7 +49,7 @@ class Terminal:
         self._screen = Screen()
         self._aside: tuple[Button, ...] = ()
 
-    def play(self, options: dict[str, str | int], scopes: Iterable[Choice]) -> None:
+    def play(self, options: dict[str, str | int]) -> None:
         """A drill, until its summary, the end of input, or Ctrl-C.
 
         A person who names no topic is asked for one. A pipe is not, so that each of its lines is
@@ -50,7 +60,10 @@ class Terminal:
         lines = self._lines()
         try:
             if self._source.isatty():
-                self._start(options, lines, tuple(scopes))
+                readline.set_completer_delims("\n")
+                readline.set_completer(self._completed)
+                readline.parse_and_bind("tab: complete")
+                self._start(options, lines, tuple(self._complete("drill", "topic", "")))
             else:
                 first = next(lines, None)
                 if first is None:
@@ -133,6 +146,11 @@ class Terminal:
         if line and line.strip().isdecimal() and 0 < int(line) <= len(scopes):
             return scopes[int(line) - 1].value
         return line.strip() if line is not None else None
+
+    def _completed(self, line: str, number: int) -> str | None:
+        """The so many-th way to go on with a half-typed line, as readline asks for it."""
+        lines = typed.completions(line, self._complete)
+        return lines[number] if number < len(lines) else None
 
     def _lines(self) -> Iterator[str]:
         if not self._source.isatty():

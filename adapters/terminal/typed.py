@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from bot.engine.commands import COMMANDS
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
 from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
@@ -71,6 +72,22 @@ def _places(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
 
 def _number(sign: str) -> int:
     return int(sign) - 1 if sign.isdecimal() else -1
+
+
+def completions(line: str, complete: Callable[[str, str, str], Iterable[Choice]]) -> list[str]:
+    """Whole lines that a half-typed one may become: commands, or ids for a command's words."""
+    name, space, rest = line.removeprefix("/").partition(" ")
+    if line.startswith("/") and not space:
+        return [f"/{command} " for command in COMMANDS if command.startswith(name)]
+    command = COMMANDS.get(name) if line.startswith("/") else COMMANDS["drill"]
+    words = rest if line.startswith("/") else line
+    before = f"/{name} " if line.startswith("/") else ""
+    if command is None or not command.rest:
+        return []
+    values = [choice.value for choice in complete(command.name, command.rest, words)]
+    # A terminal can only go on from what is typed; words that begin no id become the best one.
+    begun = [value for value in values if value.startswith(words)] or values[:1]
+    return [f"{before}{value}" for value in begun]
 
 
 def hints(screen: Screen, aside: Iterable[Button]) -> str:

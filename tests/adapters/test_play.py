@@ -134,6 +134,18 @@ def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) 
     assert child.exitstatus == 0
 
 
+def test_the_tab_key_completes_a_topic(env: Mapping[str, str]) -> None:
+    child = terminal(env)
+    child.expect("What would you like to practise")
+    child.expect("> ")
+    child.send("responsible\t")
+    child.expect("responsible-ai")
+    child.sendline("")
+    child.expect("Question 1 of .* Understand Responsible AI")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+
+
 @pytest.mark.parametrize("end", ["\x04", "\x03"])
 def test_the_end_of_input_and_ctrl_c_end_cleanly_with_what_was_answered_kept(
     env: Mapping[str, str], run: Run, end: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.terminal.typed import hints, read
+from adapters.terminal.typed import completions, hints, read
 from bot.engine.events import Call, Press
 from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
 
@@ -82,3 +82,14 @@ def test_hints_name_what_can_be_typed() -> None:
     assert hints(PAIRS, ()).startswith("Type a letter for each of 1-2, as in BA")
     assert hints(TEXT, ()).startswith("Type your answer")
     assert hints(MENU, ()) == "Type 1-2, /help, /quit"
+
+
+def test_commands_and_topics_complete_where_they_are_typed() -> None:
+    def complete(command: str, option: str, text: str) -> list[Choice]:
+        return [Choice("", value) for value in (command, "beta-1", "beta-2")]
+
+    assert completions("/ex", complete) == ["/explain "]
+    assert completions("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
+    assert completions("hpo", complete) == ["drill"]
+    assert completions("/stats x", complete) == []
+    assert completions("/nothing x", complete) == []
