@@ -6,6 +6,7 @@ How the method was chosen, and what it reaches, is in docs/search.md.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from math import log
 from rapidfuzz import fuzz, process
 from Stemmer import Stemmer
 
-from bot.engine.text import folded
+from bot.engine.text import squeezed
 from content.model import Pack, Topic, Unit
 
 STOP_WORDS = frozenset(
@@ -36,6 +37,9 @@ FIELDS: Mapping[str, float] = {
 
 SATURATION, LENGTH = 2.0, 0.75
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
+
+_WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
+_CODE = re.compile(r"`([^`]+)`")
 
 TYPO = 78
 """A word that the pack does not know stands for the nearest one at least this similar (0-100)."""
@@ -72,7 +76,8 @@ class Index:
     ) -> None:
         self._fields = fields
         self._name_share = name_share
-        self._stem = Stemmer("english").stemWords
+        self._stem = Stemmer("english").stemWord
+        self._spelt: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self._names: list[tuple[str, str]] = []
         stems: defaultdict[str, list[str]] = defaultdict(list)
@@ -86,11 +91,11 @@ class Index:
                     self._names += [(topic.id, name) for name in (topic.title, *topic.aliases)]
                     counts[topic.id] = self._count(topic, unit, stems[topic.id])
         self._weigh(counts)
-        self._folded_names = [" ".join(self._words(name)) for _, name in self._names]
+        self._folded_names = [" ".join(map(self._spell, _words(name))) for _, name in self._names]
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = {word: self._known(word) for word in self._words(query)}
+        words = {word: self._known(word) for word in _words(query)}
         total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
         if not total:
             return []
@@ -138,10 +143,12 @@ class Index:
         by_words = [hit.topic for hit in self.search(text, limit)]
         return list(dict.fromkeys([*by_title, *by_words]))[:limit]
 
-    def _words(self, text: str) -> list[str]:
-        """The text's words that tell something, stemmed; `CamelCase` is several."""
-        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-        return list(self._stem([word for word in folded(parted).split() if word not in STOP_WORDS]))
+    def _spell(self, word: str) -> str:
+        """The word's stem, worked out once."""
+        stem = self._spelt.get(word)
+        if stem is None:
+            stem = self._spelt[word] = self._stem(word)
+        return stem
 
     def _count(self, topic: Topic, unit: Unit, stems: Iterable[str]) -> Counter[str]:
         fields: dict[str, Iterable[str]] = {
@@ -154,8 +161,12 @@ class Index:
         }
         counts: Counter[str] = Counter()
         for field, texts in fields.items():
-            for word, times in Counter(self._words(" ".join(texts))).items():
-                counts[word] += self._fields.get(field, 0) * times  # type: ignore[assignment]
+            text = " ".join(texts)
+            # Code is found by its parts and as a whole, however it is written.
+            names = topic.aliases if field == "aliases" else _CODE.findall(text)
+            whole = " ".join(squeezed(name) for name in names)
+            for word, times in Counter(_words(f"{text} {whole}")).items():
+                counts[self._spell(word)] += self._fields.get(field, 0) * times  # type: ignore[assignment]
         return counts
 
     def _weigh(self, counts: Mapping[str, Counter[str]]) -> None:
@@ -178,10 +189,17 @@ class Index:
         self._weights = dict(weights)
 
     def _known(self, word: str) -> tuple[str, float]:
-        """The word of the pack that is meant, and how sure that is (0 to 1)."""
-        if word in self._rarity or len(word) <= SHORT:
-            return word, 1.0
+        """The stem of the pack that a word means, and how sure that is (0 to 1)."""
+        stem = self._stem(word)
+        if stem in self._rarity or len(word) <= SHORT:
+            return stem, 1.0
         # People rarely miss a word's first letter, and other words often differ in just that.
-        same = (known for known in self._rarity if known[0] == word[0])
+        same = (known for known in self._spelt if known[0] == word[0])
         near = process.extractOne(word, same, scorer=fuzz.ratio, score_cutoff=TYPO)
-        return (near[0], near[1] / 100) if near else (word, 0.0)
+        return (self._spelt[near[0]], near[1] / 100) if near else (stem, 0.0)
+
+
+def _words(text: str) -> list[str]:
+    """The text's words that tell something; `CamelCase` and `snake_case` are several."""
+    found = _WORD.findall(unicodedata.normalize("NFKC", text))
+    return [word for word in map(str.casefold, found) if word not in STOP_WORDS]
