@@ -31,16 +31,7 @@ class Card:
 
 def review(card: Card | None, question: str, credit: float, now: datetime) -> Card:
     """The card after one look at the question at `now` (UTC) that earned `credit` (0 to 1)."""
-    before = fsrs.Card(card_id=0, due=now, state=fsrs.State.Learning)
-    if card is not None:
-        before = fsrs.Card(
-            card_id=0,
-            state=fsrs.State.Review,
-            stability=card.stability,
-            difficulty=card.difficulty,
-            due=card.due,
-            last_review=card.reviewed_at,
-        )
+    before = _known(card) if card else fsrs.Card(card_id=0, due=now)
     rating = fsrs.Rating.Good if credit == 1 else fsrs.Rating.Hard if credit else fsrs.Rating.Again
     after, _ = _SCHEDULER.review_card(before, rating, now)
     right = int(credit == 1)
@@ -58,14 +49,16 @@ def review(card: Card | None, question: str, credit: float, now: datetime) -> Ca
 
 def recall(card: Card, now: datetime) -> float:
     """The predicted probability, from 0 to 1, that the member still knows it at `now` (UTC)."""
-    return _SCHEDULER.get_card_retrievability(
-        fsrs.Card(
-            card_id=0,
-            state=fsrs.State.Review,
-            stability=card.stability,
-            difficulty=card.difficulty,
-            due=card.due,
-            last_review=card.reviewed_at,
-        ),
-        now,
+    return _SCHEDULER.get_card_retrievability(_known(card), now)
+
+
+def _known(card: Card) -> fsrs.Card:
+    """The card as the library has it; without steps of minutes a seen one is under review."""
+    return fsrs.Card(
+        card_id=0,
+        state=fsrs.State.Review,
+        stability=card.stability,
+        difficulty=card.difficulty,
+        due=card.due,
+        last_review=card.reviewed_at,
     )

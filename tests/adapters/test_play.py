@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,9 @@ def test_without_colour_everything_is_still_said(env: Mapping[str, str]) -> None
     assert not re.search(r"\x1b\[[0-9;]*(3[0-8]|9[0-7])m", said + str(child.before))
 
 
-def test_an_acknowledged_answer_survives_kill_9(env: Mapping[str, str], run: Run) -> None:
+@contextmanager
+def playing(env: Mapping[str, str], until: str) -> Iterator[subprocess.Popen[str]]:
+    """A running drill that was given one answer and has just printed a line like `until`."""
     with subprocess.Popen(
         [*STUDYHALL, "play"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as played:
@@ -187,25 +190,22 @@ def test_an_acknowledged_answer_survives_kill_9(env: Mapping[str, str], run: Run
         played.stdin.write("1\n")
         played.stdin.flush()
         for line in played.stdout:
-            if VERDICT.search(line):
+            if re.search(until, line):
                 break
+        yield played
+
+
+def test_an_acknowledged_answer_survives_kill_9(env: Mapping[str, str], run: Run) -> None:
+    with playing(env, VERDICT.pattern) as played:
         played.kill()
     assert played.returncode == -signal.SIGKILL
     assert stats(run)["answered"] == 1
 
 
 def test_sigterm_ends_like_the_end_of_input(env: Mapping[str, str]) -> None:
-    with subprocess.Popen(
-        [*STUDYHALL, "play"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as played:
-        assert played.stdin
-        assert played.stdout
-        played.stdin.write("1\n")
-        played.stdin.flush()
-        for line in played.stdout:
-            if "Question 2" in line:
-                break
+    with playing(env, "Question 2") as played:
         played.terminate()
+        assert played.stdout
         rest = played.stdout.read()
     assert played.returncode == 0
     assert "Drill finished" in rest
