@@ -79,16 +79,22 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
         terminal.play(dict(options))
 
 
-def call(settings: Settings, command: str, options: Mapping[str, str | int]) -> Reply:
+def call(
+    settings: Settings, command: str, options: Mapping[str, str | int], pack: str = ""
+) -> Reply:
     """The reply to one command of this terminal's member."""
-    return next(calls(settings, command, [options]))
+    (reply,) = calls(settings, command, [options], pack)
+    return reply
 
 
 def calls(
-    settings: Settings, command: str, options: Iterable[Mapping[str, str | int]]
+    settings: Settings,
+    command: str,
+    options: Iterable[Mapping[str, str | int]],
+    pack: str = "",
 ) -> Iterator[Reply]:
     """The replies to one command with several options, one after the other."""
-    with _running(settings, "") as (runner, desk):
+    with _running(settings, pack) as (runner, desk):
         for each in options:
             yield runner.run(desk.handle(Event(_actor(), _place(), Call(command, each))))
 

@@ -40,6 +40,9 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
+OtherPack = Annotated[
+    str, typer.Option(metavar="PACK", help="A pack's name or folder.", show_default=False)
+]
 PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or folder.")]
 
 SLOW_SECONDS = 0.5
@@ -84,12 +87,14 @@ def _print_json(data: Any) -> None:
     sys.stdout.write("\n")
 
 
-def _run(database_url: str | None, as_json: bool, command: str, **options: str | int) -> None:
+def _run(
+    database_url: str | None, as_json: bool, command: str, pack: str = "", **options: str | int
+) -> None:
     """One command of the command table, printed."""
     from bot import app as studyhall
 
     with _problems():
-        reply = studyhall.call(_settings(database_url), command, options)
+        reply = studyhall.call(_settings(database_url), command, options, pack)
     if as_json and reply.data is not None:
         _print_json(reply.data)
     else:
@@ -102,7 +107,7 @@ def _run(database_url: str | None, as_json: bool, command: str, **options: str |
 def play(
     topic: Annotated[str, typer.Argument(help="A topic or chapter; all if left out.")] = "",
     questions: Annotated[int, typer.Option(help="How many questions.")] = 10,
-    pack: Annotated[str, typer.Option(help="A pack's name or folder.")] = "",
+    pack: OtherPack = "",
     database_url: DatabaseUrl = None,
 ) -> None:
     """Practise in this terminal."""
@@ -113,9 +118,9 @@ def play(
 
 
 @app.command()
-def stats(as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
+def stats(pack: OtherPack = "", as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
     """Your own numbers."""
-    _run(database_url, as_json, "stats")
+    _run(database_url, as_json, "stats", pack)
 
 
 @app.command()
@@ -133,18 +138,19 @@ def explain(
     query: Annotated[
         list[str], typer.Argument(help="A topic, term or question; - reads one a line.")
     ],
+    pack: OtherPack = "",
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """What the notes say about a topic, with its source."""
     if query != ["-"]:
-        _run(database_url, as_json, "explain", topic=" ".join(query))
+        _run(database_url, as_json, "explain", pack, topic=" ".join(query))
         return
     from bot import app as studyhall
 
     lines = ({"topic": line.strip()} for line in sys.stdin if line.strip())
     with _problems():
-        for reply in studyhall.calls(_settings(database_url), "explain", lines):
+        for reply in studyhall.calls(_settings(database_url), "explain", lines, pack):
             if as_json:
                 json.dump(reply.data, sys.stdout, ensure_ascii=False)
                 sys.stdout.write("\n")

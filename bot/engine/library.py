@@ -104,10 +104,13 @@ class IndexedPack:
 
 
 class Library:
-    """The packs at hand; the first is the one meant where none is named."""
+    """The packs at hand; the first is the one meant where none is named, and of two with the same
+    id the first one counts."""
 
     def __init__(self, packs: Iterable[Pack]) -> None:
-        self._packs = {pack.id: IndexedPack(pack) for pack in packs}
+        self._packs: dict[str, IndexedPack] = {}
+        for pack in packs:
+            self._packs.setdefault(pack.id, IndexedPack(pack))
 
     @property
     def ids(self) -> tuple[str, ...]:

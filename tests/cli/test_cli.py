@@ -104,6 +104,25 @@ def test_explain_prints_the_topic_and_its_source(run: Any) -> None:
     assert json.loads(run("explain", "sourdough", "--json").stdout)["answered"] is False
 
 
+def test_queries_on_standard_input_are_answered_a_line_each(run: Any) -> None:
+    out = CliRunner().invoke(app, ["explain", "--json", "-"], input="mlmodel file\n\nsourdough\n")
+    answers = [json.loads(line) for line in out.stdout.splitlines()]
+    assert [answer["query"] for answer in answers] == ["mlmodel file", "sourdough"]
+    assert [answer["answered"] for answer in answers] == [True, False]
+    assert set(answers[0]["topics"][0]) == {"id", "title", "chapter", "unit", "url", "score"}
+    assert "MLmodel" in answers[0]["text"]
+
+
+def test_commands_take_a_pack_by_path_before_the_bundled_one_of_the_same_name(
+    run: Any, tmp_path: Path
+) -> None:
+    folder = write_pack(tmp_path / "mini", ("pack.yaml", "id: mini", "id: dp100"))
+    data = json.loads(run("explain", "thing", "--pack", str(folder), "--json").stdout)
+    assert data["topics"][0]["id"] == "topic"
+    chapters = json.loads(run("stats", "--pack", str(folder), "--json").stdout)["chapters"]
+    assert [chapter["id"] for chapter in chapters] == ["one"]
+
+
 def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_path: Path) -> None:
     assert run("db", "upgrade").exit_code == 0
     assert (tmp_path / "db" / "studyhall.db").is_file()
