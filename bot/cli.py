@@ -45,6 +45,9 @@ OtherPack = Annotated[
 ]
 PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or folder.")]
 
+WIDE = 200
+"""Characters that a table may take."""
+
 SLOW_SECONDS = 0.5
 """What takes longer shows how far it is."""
 
@@ -359,4 +362,5 @@ def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
     table = Table(*(rows[0] if rows else ()), box=None, padding=(0, 2, 0, 0))
     for row in rows:
         table.add_row(*(str(cell) for cell in row.values()))
-    Console(highlight=False).print(table)
+    # Wider than a narrow terminal is better than figures cut short.
+    Console(highlight=False, width=WIDE).print(table)
