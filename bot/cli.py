@@ -238,7 +238,7 @@ def _figures(part: Measures) -> dict[str, object]:
     """A line of the check's table."""
 
     def share(count: int) -> str:
-        return f"{round(100 * count / part.questions)} %" if part.questions else ""
+        return f"{count / part.questions:.0%}" if part.questions else ""
 
     return {
         "chapter": part.id,

@@ -70,7 +70,7 @@ def _verdict(
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
         key = kind.key(question, round_.layout)
-        text.append("The answer: " + ("; ".join(key)))
+        text += ["The answer:", *key] if len(key) > 1 else [f"The answer: {key[0]}"]
     text.append(question.rationale)
     spot = pack.topics[question.topic]
     controls: list[Button | Link] = [

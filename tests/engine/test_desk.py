@@ -94,7 +94,7 @@ async def test_a_wrong_answer_is_told_what_is_right_and_why_with_the_source() ->
     verdict = await table.answer(reply.screen, rightly=False)
     words = " ".join(verdict.screen.text)
     assert verdict.screen.tone in (Tone.WRONG, Tone.PARTLY)
-    assert "The answer: " in words
+    assert "The answer:" in words
     assert "The notes on alpha say so" in words
     assert any(getattr(c, "url", "") for c in verdict.screen.controls)
 
