@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -19,23 +19,26 @@ from bot.engine.text import squeezed
 from content.model import Pack, Topic, Unit
 
 STOP_WORDS = frozenset(
-    "a about an and are as at based be been best by can could do does explain for from get getting "  # noqa: SIM905
-    "give had has have how i if in into is it its many me mean means much my need new no not of on "
-    "one or our own per please several should so something sort tell than that the their them then "
-    "there these thing things this to us use used want was way ways we what when where which who "
-    "why will with would you your".split()
+    "a about all an and another any are as at based be been best by can could do does each every "  # noqa: SIM905
+    "explain find for from get getting give go goes good had happen happens has have how i if in "
+    "into is it its keep kind kinds let look made make many me mean meaning means much my need new "
+    "no not of on one or other our own per please put right same say see several should show so "
+    "some something sort take tell than that the their them then there these thing things this to "
+    "type types us use used want was way ways we what when where which who whole why will with "
+    "work works would you your".split()
 )
 FIELDS: Mapping[str, float] = {
     "title": 10,
     "aliases": 4,
-    "asks": 3,
+    "code": 4,
+    "asks": 2,
     "notes": 1,
     "unit": 0.5,
     "stems": 0.3,
 }
 """How much a word counts by where it stands."""
 
-SATURATION, LENGTH = 2.0, 0.75
+SATURATION, LENGTH = 2.0, 0.5
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
 
 _WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
@@ -47,16 +50,13 @@ TYPO = 78
 SHORT = 3
 """Words up to this length are not mended: too many others are near."""
 
-ALIKE, NAME_SHARE = 60, 0.3
-"""From which similarity (0-100) whole names count beside their words, and how much."""
-
-CONFIDENT = 0.45
-"""The share of a query's weight that the best topic must explain, or it is no answer."""
+CONFIDENT = 0.34
+"""A best score below this is no answer; tuned between what should be answered and what not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A topic found; the higher the score the better it fits, without a fixed top."""
+    """A topic found; the score is 1 where every word of the query stands all over it."""
 
     topic: str
     score: float
@@ -65,21 +65,18 @@ class Hit:
 class Index:
     """BM25 over a pack's topics with weighted fields, tolerant to typos.
 
-    `fields` and `name_share` are there to be compared (benchmarks/search.py).
+    `fields` are there to be compared (benchmarks/search.py).
     """
 
     def __init__(
         self,
         pack: Pack,
         fields: Mapping[str, float] = FIELDS,
-        name_share: float = NAME_SHARE,
     ) -> None:
         self._fields = fields
-        self._name_share = name_share
         self._stem = Stemmer("english").stemWord
         self._spelt: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        self._names: list[tuple[str, str]] = []
         stems: defaultdict[str, list[str]] = defaultdict(list)
         for question in pack.questions:
             stems[question.topic].append(question.stem)
@@ -88,37 +85,21 @@ class Index:
             for unit in chapter.units:
                 for topic in unit.topics:
                     self.titles[topic.id] = topic.title
-                    self._names += [(topic.id, name) for name in (topic.title, *topic.aliases)]
                     counts[topic.id] = self._count(topic, unit, stems[topic.id])
         self._weigh(counts)
-        self._folded_names = [" ".join(map(self._spell, _words(name))) for _, name in self._names]
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = {word: self._known(word) for word in _words(query)}
+        words = {word: self._known(word) for word in self._asked(query)}
         total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
         if not total:
             return []
         scores: defaultdict[str, float] = defaultdict(float)
-        explained: defaultdict[str, float] = defaultdict(float)
         for known, sure in words.values():
             for topic, weight in self._weights.get(known, ()):
-                scores[topic] += weight * sure
-                explained[topic] += self._rarity[known] * sure
-        names = process.extract(
-            " ".join(known for known, _ in words.values()),
-            self._folded_names,
-            scorer=fuzz.token_sort_ratio,
-            score_cutoff=ALIKE,
-            limit=limit,
-        )
-        top = max(scores.values(), default=0.0)
-        for topic, likeness in {
-            self._names[place][0]: likeness for _, likeness, place in reversed(names)
-        }.items():
-            scores[topic] += self._name_share * top * likeness / 100
+                scores[topic] += weight * sure / total
         found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
-        if not found or explained[found[0][0]] / total < CONFIDENT:
+        if not found or found[0][1] < CONFIDENT:
             return []
         return [Hit(topic, score) for topic, score in found]
 
@@ -143,6 +124,13 @@ class Index:
         by_words = [hit.topic for hit in self.search(text, limit)]
         return list(dict.fromkeys([*by_title, *by_words]))[:limit]
 
+    def _asked(self, query: str) -> Iterator[str]:
+        """The query's words; an identifier that the pack knows is one word."""
+        for token in query.split():
+            words = _words(token)
+            whole = squeezed(token)
+            yield from [whole] if len(words) > 1 and whole in self._rarity else words
+
     def _spell(self, word: str) -> str:
         """The word's stem, worked out once."""
         stem = self._spelt.get(word)
@@ -161,12 +149,15 @@ class Index:
         }
         counts: Counter[str] = Counter()
         for field, texts in fields.items():
-            text = " ".join(texts)
-            # Code is found by its parts and as a whole, however it is written.
-            names = topic.aliases if field == "aliases" else _CODE.findall(text)
-            whole = " ".join(squeezed(name) for name in names)
-            for word, times in Counter(_words(f"{text} {whole}")).items():
+            for word, times in Counter(_words(" ".join(texts))).items():
                 counts[self._spell(word)] += self._fields.get(field, 0) * times  # type: ignore[assignment]
+        # An identifier is found by its parts above, and here as a whole, however it is written.
+        code = _CODE.findall(" ".join(note.text for note in topic.notes))
+        for name, times in Counter((*code, *topic.aliases)).items():
+            if len(_words(name)) > 1:
+                whole = squeezed(name)
+                self._spelt[whole] = whole
+                counts[whole] += self._fields.get("code", 0) * times  # type: ignore[assignment]
         return counts
 
     def _weigh(self, counts: Mapping[str, Counter[str]]) -> None:
@@ -184,13 +175,13 @@ class Index:
         for topic, counted in counts.items():
             norm = SATURATION * (1 - LENGTH + LENGTH * lengths[topic] / (mean or 1))
             for word, times in counted.items():
-                weight = self._rarity[word] * times * (SATURATION + 1) / (times + norm)
+                weight = self._rarity[word] * times / (times + norm)
                 weights[word].append((topic, weight))
         self._weights = dict(weights)
 
     def _known(self, word: str) -> tuple[str, float]:
         """The stem of the pack that a word means, and how sure that is (0 to 1)."""
-        stem = self._stem(word)
+        stem = self._spelt.get(word) or self._stem(word)
         if stem in self._rarity or len(word) <= SHORT:
             return stem, 1.0
         # People rarely miss a word's first letter, and other words often differ in just that.

@@ -63,13 +63,12 @@ def daily(
     if not questions:
         return None
     times = Counter(asked)
-    fewest = min(times[question.id] for question in questions)
-    left = [question for question in questions if times[question.id] == fewest]
     by_id = {question.id: question for question in questions}
     last = by_id[asked[-1]].topic if asked and asked[-1] in by_id else None
-    # At the end of a walk only the last topic may be left: begin the next walk early instead.
-    other = [q for q in left if q.topic != last] or [q for q in questions if q.topic != last]
-    candidates = other or left
+    # At the end of a walk only the last topic may be left: the next walk then begins early.
+    pool = [question for question in questions if question.topic != last] or questions
+    fewest = min(times[question.id] for question in pool)
+    candidates = [question for question in pool if times[question.id] == fewest]
     of_topic = Counter(question.topic for question in candidates)
     odds = [
         weights.get(q.topic, 1.0) * (0.5 + forgotten.get(q.topic, 0.5)) / of_topic[q.topic]
