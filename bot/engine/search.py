@@ -31,14 +31,14 @@ FIELDS: Mapping[str, float] = {
     "title": 10,
     "aliases": 4,
     "code": 4,
-    "asks": 2,
-    "notes": 1,
+    "asks": 3,
+    "notes": 0.5,
     "unit": 0.5,
     "stems": 0.3,
 }
 """How much a word counts by where it stands."""
 
-SATURATION, LENGTH = 2.0, 0.5
+SATURATION, LENGTH = 2.0, 0.65
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
 
 _WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
@@ -50,7 +50,7 @@ TYPO = 78
 SHORT = 3
 """Words up to this length are not mended: too many others are near."""
 
-CONFIDENT = 0.34
+CONFIDENT = 0.32
 """A best score below this is no answer; tuned between what should be answered and what not."""
 
 
