@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +18,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.tables import METADATA
@@ -25,8 +27,10 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
 """How long a writer waits for another one before it gives up."""
 
-WRITES = {"writes": True}
+WRITES = {"begin": "BEGIN IMMEDIATE"}
 """Execution options of a transaction that will write."""
+
+_NO_TRANSACTION = {"begin": ""}
 
 
 class DatabaseUnavailable(Exception):
@@ -45,6 +49,8 @@ async def open_database(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine.sync_engine)
     try:
+        if engine.dialect.name == "sqlite":
+            await _write_ahead(engine)
         async with engine.execution_options(**WRITES).begin() as connection:
             await connection.run_sync(upgrade)
     except DatabaseUnavailable:
@@ -125,7 +131,6 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_SECONDS * 1000}",
-            "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
         ):
@@ -136,5 +141,22 @@ def _prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         # A transaction that turns from reading to writing can fail at once in WAL mode, without
         # waiting for the other writer: so a writer says so from the start.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if begin := connection.get_execution_options().get("begin", "BEGIN"):
+            connection.exec_driver_sql(begin)
+
+
+async def _write_ahead(engine: AsyncEngine) -> None:
+    """Switch the file to its write-ahead log, which it then keeps.
+
+    SQLite does not wait here for another process that is switching at the same moment.
+    """
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            async with engine.execution_options(**_NO_TRANSACTION).connect() as connection:
+                await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            return
+        except OperationalError as problem:
+            if "locked" not in str(problem.orig) or monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.02)

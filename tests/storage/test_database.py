@@ -103,7 +103,7 @@ async def test_every_table_but_communities_goes_with_its_member(engine: AsyncEng
 
 async def test_two_processes_may_start_on_a_new_database_at_once(tmp_path: Path) -> None:
     url = url_of(tmp_path / "new.db")
-    for engine in await asyncio.gather(*(open_database(url) for _ in range(4))):
+    for engine in await asyncio.gather(*(open_database(url) for _ in range(12))):
         await engine.dispose()
 
 
