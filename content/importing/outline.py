@@ -281,7 +281,7 @@ def _is_heading(part: str, before: str, after: Sequence[str]) -> bool:
 
 
 def _fact(source: str, line: int, group: str, step: int | None) -> Fact:
-    text = re.sub(r"^=+>\s*", "", plain(source))
+    text = re.sub(r"^=+>\s*", "", plain(source, addresses=True))
     bold = re.match(r"\s*(\*\*|__)(?P<term>.+?)\1", source) or re.match(
         r"\s*(?P<term>`[^`]+`)", source
     )
@@ -293,15 +293,20 @@ def _fact(source: str, line: int, group: str, step: int | None) -> Fact:
     return Fact(text, line, group, term, step)
 
 
-def plain(source: str) -> str:
-    """Inline Markdown as plain text; code keeps its backticks."""
+def plain(source: str, *, addresses: bool = False) -> str:
+    """Inline Markdown as plain text; code keeps its backticks, links keep `addresses` if asked."""
     tokens = _MARKDOWN.parseInline(source.replace(BREAK, " "))[0].children or []
-    return " ".join("".join(_texts(tokens)).split())
+    return " ".join("".join(_texts(tokens, addresses)).split())
 
 
-def _texts(tokens: Sequence[Token]) -> Iterator[str]:
+def _texts(tokens: Sequence[Token], addresses: bool) -> Iterator[str]:
+    address = ""
     for token in tokens:
         match token.type:
+            case "link_open":
+                address = str(token.attrGet("href") or "")
+            case "link_close":
+                yield f" ({address})" if addresses else ""
             case "code_inline":
                 yield f"`{token.content}`"
             case "softbreak" | "hardbreak":

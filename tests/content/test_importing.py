@@ -154,6 +154,17 @@ def test_rows_without_pipes_at_their_ends_and_gaps_in_a_table_are_mended() -> No
     ]
 
 
+def test_a_link_within_a_note_keeps_its_address_and_one_in_a_title_gives_the_topic_its_own() -> (
+    None
+):
+    found, _ = read(
+        "# A\n\n## [T](https://example.org/t)\n\n- See [this](https://example.org/x).\n"
+    )
+    topic = found.chapters[0].units[0].topics[0]
+    assert (topic.title, topic.url) == ("T", "https://example.org/t")
+    assert [fact.text for fact in topic.facts] == ["See this (https://example.org/x)."]
+
+
 def test_notes_standing_in_the_section_column_are_notes() -> None:
     found, _ = read("# A\n\n| Unit | Topic | Section | Notes |\n|-|-|-|-|\n| U | T | - fact | |\n")
     assert shape(found) == {"A": {"U": {"T": ["fact"]}}}
