@@ -154,11 +154,10 @@ def test_rows_without_pipes_at_their_ends_and_gaps_in_a_table_are_mended() -> No
     ]
 
 
-def test_a_link_within_a_note_keeps_its_address_and_one_in_a_title_gives_the_topic_its_own() -> (
-    None
-):
+def test_links_in_notes_keep_their_addresses_and_one_in_a_title_is_the_topics_own() -> None:
     found, _ = read(
-        "# A\n\n## [T](https://example.org/t)\n\n- See [this](https://example.org/x).\n"
+        "# A\n\n## [T](https://example.org/t)\n\n- See [this](https://example.org/x).\n\n"
+        "# B\n\n## U\n\n- Fact.\n"
     )
     topic = found.chapters[0].units[0].topics[0]
     assert (topic.title, topic.url) == ("T", "https://example.org/t")
