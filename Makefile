@@ -53,6 +53,9 @@ clean:
 .venv/app: requirements.lock pyproject.toml | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock </dev/null
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . </dev/null
+	@# The first question should not wait for what can be done here: bytecode and the packs' cache.
+	@$(BIN)/python -m compileall -q adapters bot content storage
+	@$(BIN)/studyhall pack list >/dev/null
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/app

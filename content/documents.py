@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-MAX_BYTES = 5_000_000
-"""Bytes of one file; a chapter with a thousand questions has less than a third of it."""
+from content.files import Problem
 
 DEEPEST = 50
 """Levels of nesting; a pack needs ten."""
@@ -40,19 +37,6 @@ LONGEST_MESSAGE = 400
 
 At = tuple[int | str, ...]
 """A path of keys and indices into a document."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """Something wrong in a file, where it is (from 1), and what would be right."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 @dataclass
@@ -216,32 +200,6 @@ class Document:
                 return data
         self.report(at, "YAML reads no number or date in this; put it in quotes to make it text")
         return node.value
-
-
-def read(path: Path, root: Path, shown: str) -> tuple[bytes | None, Problem | None]:
-    """The bytes of a pack's file, or why they may not be read. Nothing outside `root` is."""
-
-    def refused(message: str) -> tuple[None, Problem]:
-        return None, Problem(shown, 1, 1, message)
-
-    try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
-            return refused("the link leads out of the pack; copy the file into it")
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return refused("this is not a file; put a YAML file here")
-        if status.st_size > MAX_BYTES:
-            return refused(
-                f"the file has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read: "
-                "split the chapter"
-            )
-        return path.read_bytes(), None
-    except FileNotFoundError:
-        return refused("the file is missing; create it")
-    except RuntimeError:
-        return refused("the link leads to itself; put a YAML file here")
-    except OSError as error:
-        return refused(f"the file cannot be read: {error.strerror}; make it readable")
 
 
 def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[tuple[int, int], str]]:

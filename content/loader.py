@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pydantic
-from pydantic import BaseModel, ValidationError
 
-from content import model
-from content.documents import MOST_PROBLEMS, At, Document, Problem, read
+from content.files import BrokenPack, Problem, read
 from content.model import NotesFile, Pack, PackFile, QuestionsFile
-from content.problems import message, nearest
 
 _HERE = Path(__file__).parent
-_MAY_NAME_A_FILE = re.compile(r"[a-z0-9-]{1,40}")
-File = TypeVar("File", bound=BaseModel)
+_READERS = ("model", "files", "documents", "assembling", "loader")
+"""The modules on which it depends what a pack's files are read as."""
 
-
-class BrokenPack(Exception):
-    """A pack that cannot be used, with all its problems in the order of files and lines."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+__all__ = ["BrokenPack", "bundled", "find", "load", "schema"]
 
 
 def bundled() -> list[Path]:
@@ -57,12 +46,12 @@ def load(folder: Path, *, cache: Path | None) -> Pack:
     if absent := _absent(folder):
         raise BrokenPack([Problem(str(folder), 1, 1, f"{absent}; name a pack's folder")])
     if cache is None:
-        return _load(folder)
+        return _read(folder)
     fingerprint = _fingerprint(folder)
     kept = cache / f"{_digest(os.fsencode(folder.resolve()))}.json"
     if fingerprint and (pack := _recall(kept, fingerprint)):
         return pack
-    pack = _load(folder)
+    pack = _read(folder)
     # A file edited while the pack was read must not be remembered under its former contents.
     if fingerprint and fingerprint == _fingerprint(folder):
         _keep(kept, fingerprint, pack)
@@ -78,6 +67,13 @@ def schema() -> dict[str, Any]:
     }
 
 
+def _read(folder: Path) -> Pack:
+    # Reading YAML takes a library that a cached pack does without, and start-up is felt.
+    from content.assembling import assemble
+
+    return assemble(folder)
+
+
 def _absent(folder: Path) -> str | None:
     """Why there is no folder at a path, if there is none."""
     try:
@@ -86,142 +82,6 @@ def _absent(folder: Path) -> str | None:
         return "this is not a folder" if folder.exists() else "this is not there"
     except OSError as error:
         return f"this cannot be opened ({error.strerror})"
-
-
-def _load(folder: Path) -> Pack:
-    main = _document(folder, "pack.yaml")
-    head = _validated(main, PackFile)
-    listed = main.data.get("chapters") if isinstance(main.data, dict) else None
-    chapters = [
-        each["id"]
-        for each in (listed if isinstance(listed, list) else [])
-        if isinstance(each, dict)
-        and isinstance(each.get("id"), str)
-        and _MAY_NAME_A_FILE.fullmatch(each["id"])
-    ]
-    notes = {id_: _document(folder, f"notes/{id_}.yaml") for id_ in dict.fromkeys(chapters)}
-    questions = {
-        id_: _document(folder, f"questions/{id_}.yaml")
-        for id_ in notes
-        if _may_be_there(folder / "questions" / f"{id_}.yaml")
-    }
-    outlines = {id_: _validated(document, NotesFile) for id_, document in notes.items()}
-    asked = {id_: _validated(document, QuestionsFile) for id_, document in questions.items()}
-    _check_ids(main, list(notes.values()), list(questions.values()))
-    documents = [main, *notes.values(), *questions.values()]
-    if problems := [problem for document in documents for problem in document.problems]:
-        raise BrokenPack(problems)
-    if head is None:
-        raise AssertionError("a document without problems is valid")
-    return Pack(
-        **head.model_dump(exclude={"chapters"}),
-        chapters=[
-            model.Chapter(id=entry.id, title=entry.title, weight=entry.weight, units=outline.units)
-            for entry in head.chapters
-            if (outline := outlines[entry.id])
-        ],
-        questions=[each for file in asked.values() if file for each in file.questions],
-    )
-
-
-def _may_be_there(path: Path) -> bool:
-    """Whether a file is not plainly missing: what cannot be looked at must not pass for nothing."""
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _document(folder: Path, name: str) -> Document:
-    document = Document(str(folder / name))
-    raw, problem = read(folder / name, folder, document.file)
-    if problem:
-        document.problems.append(problem)
-    elif raw is not None:
-        document.parse(raw)
-    return document
-
-
-def _validated(document: Document, kind: type[File]) -> File | None:
-    if document.data is None:
-        return None
-    try:
-        return kind.model_validate(document.data)
-    except ValidationError as invalid:
-        for error in invalid.errors(include_url=False)[: MOST_PROBLEMS + 1]:
-            # Under `questions` pydantic's path has the kind's name in it, and the file has not.
-            asked = error["loc"][:1] == ("questions",)
-            at: At = error["loc"][:2] + error["loc"][3:] if asked else error["loc"]
-            at += tuple(error.get("ctx", {}).get("at", ()))
-            if error["type"] == "union_tag_invalid":
-                at += ("kind",)
-            said = message(error, kind, document.written(at))
-            document.report(at, said, key=error["type"] == "extra_forbidden")
-        return None
-
-
-def _check_ids(main: Document, notes: Sequence[Document], questions: Sequence[Document]) -> None:
-    """Report ids that stand twice and ids that lead nowhere, as far as the files can be read."""
-    _once("chapter", [(main, at, each) for at, each in _items(main, "chapters")])
-    units = [(doc, at, each) for doc in notes for at, each in _items(doc, "units")]
-    topics = [
-        (doc, at, each) for doc, up, unit in units for at, each in _within(unit, up, "topics")
-    ]
-    facts = [
-        (doc, at, each) for doc, up, topic in topics for at, each in _within(topic, up, "notes")
-    ]
-    asked = [(doc, at, each) for doc in questions for at, each in _items(doc, "questions")]
-    _once("unit", units)
-    topic_ids, note_ids = _once("topic", topics), _once("note", facts)
-    _once("question", asked)
-    if any(document.data is None for document in notes):
-        return
-    for document, at, question in asked:
-        _leads_somewhere(document, (*at, "topic"), question.get("topic"), "topic", topic_ids)
-        cited = question.get("notes")
-        for place, note in enumerate(cited if isinstance(cited, list) else []):
-            _leads_somewhere(document, (*at, "notes", place), note, "note", note_ids)
-
-
-Found = tuple[Document, At, dict[str, Any]]
-
-
-def _items(document: Document, key: str) -> Iterator[tuple[At, dict[str, Any]]]:
-    return _within(document.data if isinstance(document.data, dict) else {}, (), key)
-
-
-def _within(parent: dict[str, Any], at: At, key: str) -> Iterator[tuple[At, dict[str, Any]]]:
-    children = parent.get(key)
-    for place, child in enumerate(children if isinstance(children, list) else []):
-        if isinstance(child, dict):
-            yield (*at, key, place), child
-
-
-def _once(what: str, found: Sequence[Found]) -> Collection[str]:
-    first: dict[str, str] = {}
-    for document, at, each in found:
-        id_ = each.get("id")
-        if not isinstance(id_, str):
-            continue
-        line, column = document.place((*at, "id"))
-        if id_ in first:
-            said = f"the {what} id `{id_}` stands twice, first at {first[id_]}; change one"
-            document.report((*at, "id"), said)
-        else:
-            first[id_] = f"{document.file}:{line}:{column}"
-    return first.keys()
-
-
-def _leads_somewhere(
-    document: Document, at: At, id_: object, what: str, known: Collection[str]
-) -> None:
-    if isinstance(id_, str) and id_ not in known and not document.full:
-        near = nearest(id_, known)
-        hint = f"did you mean `{near}`?" if near else f"add that {what} or change the id"
-        document.report(at, f"there is no {what} `{id_}`; {hint}")
 
 
 def _digest(*parts: bytes) -> str:
@@ -234,7 +94,7 @@ def _digest(*parts: bytes) -> str:
 def _fingerprint(folder: Path) -> str | None:
     """A digest of a pack's files and of what reads them; None if a file is unreadable."""
     parts = [pydantic.VERSION.encode()]
-    parts += [(_HERE / f"{name}.py").read_bytes() for name in ("model", "loader", "documents")]
+    parts += [(_HERE / f"{name}.py").read_bytes() for name in _READERS]
     for path in [folder / "pack.yaml", *sorted(folder.glob("[nq]*/*.yaml"))]:
         raw, problem = read(path, folder, "")
         if raw is None or problem:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from content import loader
-from content.documents import Problem
 from content.drafting import draft
+from content.files import BrokenPack, Problem
 from content.importing.outline import LeftOut, outline
 from content.importing.packing import TITLE_LENGTH, Changes, Packed, Record, pack, slug
 from content.importing.repairs import Repair, mend
-from content.loader import BrokenPack
 from content.model import Pack
 from content.yaml_files import dumped, parsed
 

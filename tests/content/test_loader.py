@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content import loader
-from content.documents import MAX_BYTES, MOST_PROBLEMS, MOST_VALUES
+from content.documents import MOST_PROBLEMS, MOST_VALUES
 from content.exporting import document
-from content.loader import BrokenPack
+from content.files import MAX_BYTES, BrokenPack
 from tests.content.packs import FILES, NOTES, write_pack
 
 N, Q, P = "notes/one.yaml", "questions/one.yaml", "pack.yaml"
