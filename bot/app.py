@@ -46,7 +46,7 @@ async def open_desk(settings: Settings, packs: Iterable[Pack]) -> AsyncIterator[
     """A desk over the settings' database, closed at the end. Raises DatabaseUnavailable."""
     engine = await open_database(settings.database_url)
     try:
-        yield Desk(Library(packs), SqlStore(engine), _now, Random())  # noqa: S311 - no secret
+        yield Desk(Library(packs), SqlStore(engine), _now, Random(), {})  # noqa: S311 - no secret
     finally:
         await engine.dispose()
 
@@ -70,7 +70,7 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
     with _running(settings, pack) as (runner, desk):
         terminal = Terminal(
             lambda event: runner.run(desk.handle(event)),
-            desk.complete,
+            lambda event, option, text: runner.run(desk.complete(event, option, text)),
             _actor(),
             _place(),
             sys.stdin,

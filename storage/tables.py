@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -38,6 +39,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """What narrows an index to the rows that are looked for."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(columns, [f"{table}.id"], ondelete="CASCADE")
 
@@ -52,8 +58,8 @@ class Community(SQLModel, table=True):
     external_id: str
 
 
-class Member(SQLModel, table=True):
-    """A person in a community, with the streak as of `streak_last`."""
+class Channel(SQLModel, table=True):
+    """What the admins chose for a channel."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "external_id"),
@@ -63,10 +69,63 @@ class Member(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     community_id: int
     external_id: str
-    name: str
+    reveal: str
+    pack: str
+
+
+class Player(SQLModel, table=True):
+    """A human being, whatever they are called where; with the streak as of `streak_last`."""
+
+    id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
     streak_best: int = 0
     streak_last: date | None = None
+
+
+class Person(SQLModel, table=True):
+    """A player as a platform knows them; `realm` is where the id means this person."""
+
+    __table_args__ = (
+        UniqueConstraint("platform", "realm", "external_id"),
+        _owned_by("player", "player_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    realm: str
+    external_id: str
+    player_id: int = Field(index=True)
+
+
+class Team(SQLModel, table=True):
+    """A named group of members; `folded` is the name as it is compared."""
+
+    __table_args__ = (
+        UniqueConstraint("community_id", "folded"),
+        _owned_by("community", "community_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    name: str
+    folded: str
+
+
+class Member(SQLModel, table=True):
+    """A person in a community."""
+
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id"),
+        _owned_by("community", "community_id"),
+        _owned_by("person", "person_id"),
+        ForeignKeyConstraint(["team_id"], ["team.id"], ondelete="SET NULL"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    person_id: int = Field(index=True)
+    name: str
+    team_id: int | None = Field(default=None, index=True)
 
 
 class Drill(SQLModel, table=True):
@@ -102,6 +161,36 @@ class Round(SQLModel, table=True):
     closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Post(SQLModel, table=True):
+    """How a round stands in its channel: `claimed` until the platform confirms its message, `open`
+    until its result is shown, then `closed`. `due_at` is when the next step is to be taken, and
+    `shown` how many answers the message tells of."""
+
+    __table_args__ = (
+        _owned_by("round", "round_id"),
+        Index("ix_post_channel", "channel"),
+        Index("ix_post_due", "due_at", **_where("state <> 'closed'")),
+        Index(
+            "ix_post_live",
+            "community_id",
+            "channel",
+            unique=True,
+            **_where("board = 'live' AND state <> 'closed'"),
+        ),
+    )
+
+    round_id: int = Field(primary_key=True)
+    community_id: int
+    channel: str
+    board: str
+    reveal: str
+    seconds: int
+    state: str
+    message: str | None = None
+    shown: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Answer(SQLModel, table=True):
     """What a member said to a round: the unique key is the decision that it was the first."""
 
@@ -121,7 +210,10 @@ class Answer(SQLModel, table=True):
 
 
 class Score(SQLModel, table=True):
-    """A member's sums of one day on one board, kept up with each answer for the leaderboards."""
+    """A member's sums of one day on one board, kept up with each answer for the leaderboards.
+
+    `team_id` is the team it was earned for, 0 for none: it stays when the member moves on.
+    """
 
     __table_args__ = (
         Index("ix_score_board", "community_id", "board", "day"),
@@ -132,6 +224,7 @@ class Score(SQLModel, table=True):
     member_id: int = Field(primary_key=True)
     board: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
+    team_id: int = Field(primary_key=True)
     community_id: int
     points: int
     right: int
@@ -139,11 +232,11 @@ class Score(SQLModel, table=True):
 
 
 class Card(SQLModel, table=True):
-    """A member's memory of one question."""
+    """A player's memory of one question."""
 
-    __table_args__ = (_owned_by("member", "member_id"),)
+    __table_args__ = (_owned_by("player", "player_id"),)
 
-    member_id: int = Field(primary_key=True)
+    player_id: int = Field(primary_key=True)
     pack: str = Field(primary_key=True)
     question: str = Field(primary_key=True)
     stability: float
@@ -153,6 +246,30 @@ class Card(SQLModel, table=True):
     seen: int
     right: int
     last_right: bool
+
+
+class Report(SQLModel, table=True):
+    """What a member said to be wrong with a question."""
+
+    __table_args__ = (
+        UniqueConstraint("member_id", "pack", "question", "version"),
+        _owned_by("member", "member_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int
+    pack: str
+    question: str
+    version: str
+    reason: str
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Setting(SQLModel, table=True):
+    """A fact about the installation."""
+
+    key: str = Field(primary_key=True)
+    value: str
 
 
 METADATA = SQLModel.metadata

@@ -5,6 +5,7 @@ from __future__ import annotations
 import readline
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -24,8 +25,8 @@ HOW_TO = (
 START = "Start with: studyhall play"
 
 Handle = Callable[[Event], Reply]
-Complete = Callable[[str, str, str], Iterable[Choice]]
-"""Choices for a command's half-typed option."""
+Complete = Callable[[Event, str, str], Iterable[Choice]]
+"""Choices for a half-typed option of a call."""
 
 
 class Terminal:
@@ -63,7 +64,7 @@ class Terminal:
                 readline.set_completer_delims("\n")
                 readline.set_completer(self._completed)
                 readline.parse_and_bind("tab: complete")
-                self._start(options, lines, tuple(self._complete("drill", "topic", "")))
+                self._start(options, lines, tuple(self._choices("drill", "topic", "")))
             else:
                 first = next(lines, None)
                 if first is None:
@@ -72,7 +73,7 @@ class Terminal:
                 lines = chain((first,), lines)
                 self._send(Call("drill", options))
             for line in lines:
-                if line.strip().casefold() in typed.QUIT or not self._take(line):
+                if line.strip().casefold() in typed.QUIT or not self._take(line, lines):
                     break
         except KeyboardInterrupt:
             self._console.print()
@@ -90,14 +91,18 @@ class Terminal:
                 return
             self._send(Call("drill", options | {"topic": scope}))
 
-    def _take(self, line: str) -> bool:
-        """Act on a line; False when the run is over."""
+    def _take(self, line: str, lines: Iterator[str]) -> bool:
+        """Act on a line, and on the next one where a button asks for a text; False when the run is
+        over."""
         over = not typed.asks(self._screen)
         if over and (not line.strip() or not self._source.isatty()):
             return False
         if not line.strip():
             return True
         what = typed.read(line, self._screen, self._aside)
+        if prompt := typed.prompt(what, (*typed.buttons(self._screen), *self._aside)):
+            self._console.print(prompt, style="bold")
+            what = Press(what.action, (next(lines, ""),)) if isinstance(what, Press) else what
         if what is None:
             self._console.print(typed.hints(self._screen, self._aside), style="dim")
         else:
@@ -122,6 +127,10 @@ class Terminal:
         self._console.print(Rule(style="dim"))
         over = not self._source.isatty() and not typed.asks(screen)
         self._console.print(render(screen, self._console, beside=beside or over), crop=False)
+        if reply.file:
+            path = Path(reply.file.name)
+            path.write_bytes(reply.file.content)
+            self._console.print(f"Written to {path.resolve()}", crop=False)
         buttons = typed.buttons(screen)
         onward = next((button for button in buttons if button.leads_on), None)
         if onward:
@@ -149,8 +158,11 @@ class Terminal:
 
     def _completed(self, line: str, number: int) -> str | None:
         """The so many-th way to go on with a half-typed line, as readline asks for it."""
-        lines = typed.completions(line, self._complete)
+        lines = typed.completions(line, self._choices)
         return lines[number] if number < len(lines) else None
+
+    def _choices(self, command: str, option: str, text: str) -> Iterable[Choice]:
+        return self._complete(Event(self._actor, self._place, Call(command, {})), option, text)
 
     def _lines(self) -> Iterator[str]:
         if not self._source.isatty():

@@ -11,7 +11,19 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from adapters.terminal.typed import asks, buttons
-from bot.engine.screens import LETTERS, Arrange, Control, Link, Match, Pick, Screen, Table, Tone
+from bot.engine.screens import (
+    LETTERS,
+    Arrange,
+    Control,
+    Link,
+    Match,
+    Pick,
+    Screen,
+    Table,
+    Tone,
+    written,
+)
+from bot.engine.screens import Text as ScreenText
 
 TONES = {
     Tone.PLAIN: ("", "bold"),
@@ -32,9 +44,10 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
         parts.append(Text(sign + _clean(screen.title), style=style))
         sign = ""
     if asks(screen):
-        values = " · ".join(_clean(value) for _, value in screen.fields)
+        values = " · ".join(_clean(plain(value)) for _, value in screen.fields)
         parts += [Text(values, style="dim"), ""]
-    parts += [_marked(sign + text, console) for text in screen.text]
+    parts += [_marked(sign + plain(text), console) for text in screen.text]
+    parts += [_marked(text, console) for text in screen.spoiler]
     if asks(screen):
         parts.append("")
     if screen.fields and not asks(screen):
@@ -49,6 +62,13 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if screen.note:
         parts.append(Text(_clean(screen.note), style="dim"))
     return Group(*parts)
+
+
+def plain(text: ScreenText) -> str:
+    """The line with names, and with times by the clock of this machine."""
+    return written(
+        text, lambda who: who.name, lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}"
+    )
 
 
 def numbered(labels: Iterable[str], console: Console) -> RenderableType:
@@ -79,10 +99,10 @@ def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _fields(fields: Iterable[tuple[str, str]], console: Console) -> RenderableType:
+def _fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for name, value in fields:
-        grid.add_row(Text(f"{_clean(name)}:", style="dim"), _marked(value, console))
+        grid.add_row(Text(f"{_clean(name)}:", style="dim"), _marked(plain(value), console))
     return Padding(grid, (0, 0, 0, 2))
 
 
@@ -90,9 +110,9 @@ def _table(table: Table) -> RenderableType:
     headings, *rows = table.rows
     grid = Grid(box=None, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(Text(_clean(heading)))
+        grid.add_column(Text(_clean(plain(heading))))
     for row in rows:
-        grid.add_row(*(Text(_clean(cell)) for cell in row))
+        grid.add_row(*(Text(_clean(plain(cell))) for cell in row))
     return grid
 
 

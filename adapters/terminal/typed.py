@@ -24,6 +24,13 @@ def buttons(screen: Screen) -> tuple[Button, ...]:
     return tuple(control for control in screen.controls if isinstance(control, Button))
 
 
+def prompt(what: Call | Press | None, shown: Iterable[Button]) -> str:
+    """What the pressed button asks for first; nothing for most."""
+    if not isinstance(what, Press):
+        return ""
+    return next((each.prompt for each in shown if each.action == what.action), "")
+
+
 def words(screen: Screen, aside: Iterable[Button]) -> dict[str, Button]:
     """Buttons by the word that presses them, for all whose first word is theirs alone."""
     named = [(b.label.split()[0].casefold().rstrip(":"), b) for b in (*buttons(screen), *aside)]

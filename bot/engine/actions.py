@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import astuple, dataclass, fields
-from typing import Any
+from typing import Any, get_args
 
 LIMIT = 100
 """Bytes an action may take: Discord's limit for a custom id, the tightest of all platforms."""
@@ -55,17 +55,70 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Show a page of the leaderboard."""
+    """Show a page of a leaderboard, of members or of teams."""
 
     window: str
+    by: str
+    board: str
     page: int = 0
 
 
-Action = Answer | Continue | Stop | Practise | Explain | Board
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Show the answer of a closed round, and the reason for it."""
 
-_VERBS: dict[str, type[Action]] = {
-    kind.__name__.lower(): kind for kind in (Answer, Continue, Stop, Practise, Explain, Board)
-}
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a round of a channel before its time."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the owners what is wrong with a round's question; the value says what."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join a team."""
+
+    team: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Get a copy of everything that is stored of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete everything that is stored of the member, once they are `sure`."""
+
+    sure: int = 0
+
+
+Action = (
+    Answer
+    | Continue
+    | Stop
+    | Practise
+    | Explain
+    | Board
+    | Why
+    | Close
+    | Report
+    | Join
+    | Export
+    | Forget
+)
+
+_VERBS: dict[str, type[Action]] = {kind.__name__.lower(): kind for kind in get_args(Action)}
 _PART = re.compile(r"[a-z0-9_-]*")
 
 

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, encode
+from bot.engine.actions import Continue, Explain, Practise, Report, Why, encode
 from bot.engine.commands.base import Context
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.ports import Acceptance
-from bot.engine.rounds import Answer, Round, points_for
-from bot.engine.screens import Button, Link, Reply, Screen, Tone, Visibility, notice
+from bot.engine.rounds import Answer, Reveal, Round, points_for
+from bot.engine.screens import (
+    Button,
+    Link,
+    Moment,
+    Reply,
+    Screen,
+    Text,
+    Tone,
+    Visibility,
+    notice,
+)
 from content.model import Question
 
-DRILL_BOARD = "drill"
+NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
+CHANGED = "This question has changed since it was asked, so it takes no more answers."
 
 
 async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
     """Accept an answer to a round, and say how good it was."""
     seat = await context.store.seat(action.round, context.member)
     if seat is None:
-        return notice("This question belongs to somebody else. Start a drill of your own.")
+        return notice(NOT_YOURS)
     round_ = seat.round
-    pack = context.library.get(round_.pack)
-    question = pack.questions.get(round_.question) if pack else None
-    if pack is None or question is None or question.version != round_.version:
-        return notice("This question has changed since it was asked, so it takes no more answers.")
+    pack, question = _asked(context, round_)
+    if pack is None or question is None:
+        return notice(CHANGED)
     if seat.answer is not None:
-        return _verdict(round_, pack, question, seat.answer, repeated=True)
+        return _told(context, round_, pack, question, seat.answer, repeated=True)
     if not round_.is_open(context.now):
-        return notice("This question has closed.")
+        whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
+        return notice("This question has closed, so it takes no more answers.", controls=whys)
     kind = kind_of(question)
     try:
         given = kind.read(question, round_.layout, values or (action.choice,))
     except Unreadable as problem:
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
-    # A question earns points when first met and when it is due again: repeating farms nothing.
-    counts = seat.card is None or seat.card.is_due(context.now)
+    # A drill's question earns points when first met and when it is due again: repeating farms
+    # nothing. In a channel everybody plays for the same points.
+    counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
     mine = Answer(given, credit, points_for(credit, counts=counts), context.now)
     stands = await context.store.accept(
         Acceptance(
@@ -45,46 +57,103 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
             pack=round_.pack,
             member=context.member,
             name=context.name,
-            board=DRILL_BOARD,
+            board=round_.board,
             day=context.today,
             answer=mine,
             card=memory.review(seat.card, question.id, credit, context.now),
             streak=seat.streak.after(context.today),
         )
     )
-    return _verdict(round_, pack, question, stands, repeated=stands != mine)
+    return _told(context, round_, pack, question, stands, repeated=stands != mine)
+
+
+async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
+    """The answer of a closed round and the reason for it; for who answered, how they did."""
+    seat = await context.store.seat(action.round, context.member)
+    if seat is None:
+        return notice(NOT_YOURS)
+    round_ = seat.round
+    pack, question = _asked(context, round_)
+    if pack is None or question is None:
+        return notice(CHANGED)
+    if seat.answer is not None:
+        return _told(context, round_, pack, question, seat.answer, repeated=False)
+    if round_.is_open(context.now):
+        return notice("This question is still open: answer it first.")
+    return Reply(
+        Screen(
+            title="The answer",
+            text=(*_key(question, round_), question.rationale),
+            controls=_ways_on(pack, question, round_),
+        )
+    )
+
+
+def _asked(context: Context, round_: Round) -> tuple[IndexedPack | None, Question | None]:
+    """The question as it was posed; none once it was changed or removed."""
+    pack = context.library.get(round_.pack)
+    question = pack.questions.get(round_.question) if pack else None
+    same = question is not None and question.version == round_.version
+    return pack, question if same else None
 
 
 _VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
-def _verdict(
-    round_: Round, pack: IndexedPack, question: Question, answer: Answer, *, repeated: bool
+def _told(
+    context: Context,
+    round_: Round,
+    pack: IndexedPack,
+    question: Question,
+    answer: Answer,
+    *,
+    repeated: bool,
 ) -> Reply:
+    """What a member learns of their answer: all of it, or that it is kept until the close."""
     kind = kind_of(question)
-    word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
-    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
-    text = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
+    text: list[Text] = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
     if repeated:
         text.insert(0, "You had answered this before; your first answer stands.")
+    if round_.reveal is Reveal.AT_CLOSE and round_.is_open(context.now):
+        if round_.closes_at:
+            text.append(("The result comes when the question closes, ", Moment(round_.closes_at)))
+        return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
+    word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
+    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
-        key = kind.key(question, round_.layout)
-        text += ["The answer:", *key] if len(key) > 1 else [f"The answer: {key[0]}"]
+        text += _key(question, round_)
     text.append(question.rationale)
-    spot = pack.topics[question.topic]
-    controls: list[Button | Link] = [
-        Button("Next", encode(Continue(round_.drill or 0)), style="primary", leads_on=True),
-        Button("Explain", encode(Explain(pack.pack.id, question.topic))),
-    ]
-    if spot.topic.url:
-        controls.append(Link(f"Learn: {spot.topic.title}", spot.topic.url))
+    onward = (
+        (Button("Next", encode(Continue(round_.drill)), style="primary", leads_on=True),)
+        if round_.drill
+        else ()
+    )
     return Reply(
         Screen(
             title=f"{word} · {points}",
             text=tuple(text),
-            controls=tuple(controls),
+            controls=(*onward, *_ways_on(pack, question, round_)),
             tone=tone,
         ),
-        Visibility.UPDATE,
+        Visibility.UPDATE if round_.drill else Visibility.PRIVATE,
     )
+
+
+def _key(question: Question, round_: Round) -> tuple[str, ...]:
+    key = kind_of(question).key(question, round_.layout)
+    return ("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",)
+
+
+def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
+    """Where to go from an answer: the notes, a drill, the source, a report."""
+    topic = pack.topics[question.topic].topic
+    buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
+    if not round_.drill:
+        buttons.append(Button("Drill this topic", encode(Practise(pack.pack.id, topic.id))))
+    source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
+    return (*buttons, _report(round_), *source)
+
+
+def _report(round_: Round) -> Button:
+    return Button("Report", encode(Report(round_.id)), prompt="What is wrong with this question?")

@@ -11,11 +11,12 @@ from typing import Any
 from rapidfuzz import process
 
 from bot.engine.actions import UnknownAction, decode
+from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, PRESSES, Command
 from bot.engine.commands.base import Context, Option
 from bot.engine.events import Call, Event, Press
 from bot.engine.library import Library
-from bot.engine.ports import Clock, Store
+from bot.engine.ports import Clock, Poster, Store
 from bot.engine.screens import Choice, Reply, notice
 
 log = logging.getLogger(__name__)
@@ -24,15 +25,32 @@ COMPLETIONS = 25
 """Choices offered for a half-typed option: the fewest that any platform can show."""
 
 
+ELSEWHERE = {
+    "community": "This works among the members of a server or workspace, not here.",
+    "channel": "This works in a channel of a server or workspace, not here.",
+}
+
+
 class BadOption(ValueError):
     """An option's value is not what the command declares; the message says what would be."""
 
 
 class Desk:
-    """Turns events into replies; holds no state of its own between them."""
+    """Turns events into replies; holds no state of its own between them.
 
-    def __init__(self, library: Library, store: Store, clock: Clock, rng: Random) -> None:
+    `posters` are the platforms whose channels can be posted in, by name.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        clock: Clock,
+        rng: Random,
+        posters: Mapping[str, Poster],
+    ) -> None:
         self.library = library
+        self.rounds = ChannelRounds(library, store, posters, clock)
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -40,7 +58,7 @@ class Desk:
     async def handle(self, event: Event) -> Reply:
         """The reply to an event. Never raises: a failure becomes a polite line with a reference
         that is in the log."""
-        context = Context(event, self.library, self._store, self._clock(), self._rng)
+        context = self._context(event)
         try:
             match event.what:
                 case Call(name, options):
@@ -60,18 +78,33 @@ class Desk:
                 f"Please try again; if it stays, tell the admin: {reference}."
             )
 
-    def complete(self, command: str, option: str, text: str) -> list[Choice]:
-        """Choices for a half-typed option, best first; none where the option has none."""
-        for declared in COMMANDS[command].options if command in COMMANDS else ():
+    async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
+        """Choices for a half-typed option of a call, best first; none where the option has none,
+        or where they cannot be told."""
+        call = event.what
+        command = COMMANDS.get(call.command) if isinstance(call, Call) else None
+        for declared in command.options if command else ():
             if declared.name == option and declared.complete:
-                return declared.complete(self.library, text)[:COMPLETIONS]
+                try:
+                    choices = await declared.complete(self._context(event), text)
+                except Exception:
+                    log.exception("no choices for %s", option)
+                    return []
+                return choices[:COMPLETIONS]
         return []
+
+    def _context(self, event: Event) -> Context:
+        return Context(event, self.library, self._store, self.rounds, self._clock(), self._rng)
 
     async def _call(self, context: Context, name: str, given: Mapping[str, str | int]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
             near = process.extractOne(name, COMMANDS.keys())
             return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
+        if not command.fits(context.event.place):
+            return notice(ELSEWHERE[command.needs])
+        if command.admin and not context.event.actor.admin:
+            return notice(f"Only those who look after this community can use `{name}`.")
         return await command.handler(context, _checked(command, given))
 
 
@@ -82,13 +115,16 @@ def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]
         if name not in known:
             options = ", ".join(f"`{option}`" for option in known) or "no options"
             raise BadOption(f"`{command.name}` has no option `{name}`; it has {options}.")
+    for option in known.values():
+        if option.required and not str(given.get(option.name, "")).strip():
+            raise BadOption(f"`{command.name}` needs `{option.name}`: {option.description}.")
     return {name: _value(option, given.get(name, option.default)) for name, option in known.items()}
 
 
 def _value(option: Option, value: str | int) -> str | int:
     if option.type == "text":
         text = str(value)
-        if option.choices and text not in option.choices:
+        if option.choices and text not in (*option.choices, option.default):
             raise BadOption(f"`{option.name}` is one of: {', '.join(option.choices)}.")
         return text
     try:

@@ -8,16 +8,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a community, by the platform's own ids."""
+    """A person in a community, by the platform's own ids.
+
+    `realm` is where the user id means this person: empty where the platform has one id for a
+    person in all communities. Members of one realm with one user id are one player.
+    """
 
     platform: str
     community: str
     user: str
+    realm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where rounds are posted, by the platform's own ids."""
+
+    platform: str
+    community: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who sent an event, as the platform tells it."""
+    """Who sent an event, as the platform tells it; an admin looks after the community."""
 
     user: str
     name: str
@@ -26,13 +40,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event came from; `zone` is the IANA time zone in which its days are cut."""
+    """Where an event came from: a channel of a community, or somewhere `private`; a direct message
+    has no community. `zone` is the IANA time zone in which its days are cut."""
 
     platform: str
     community: str
     channel: str
     private: bool
     zone: str = "UTC"
+    realm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +78,5 @@ class Event:
     @property
     def member(self) -> Member:
         """The actor as a member of the place's community."""
-        return Member(self.place.platform, self.place.community, self.actor.user)
+        place = self.place
+        return Member(place.platform, place.community, self.actor.user, place.realm)

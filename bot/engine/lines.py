@@ -14,10 +14,14 @@ def parse(line: str) -> Call:
     `name:value` sets a declared option, plain words go to the option that the command names for
     them. Checking the values is the desk's work.
     """
-    name, _, rest = line.strip().partition(" ")
-    command = COMMANDS.get(name.casefold() or "help")
-    if command is None:
-        return Call(name, {})
+    words = line.split()
+    for count in (2, 1):
+        name = " ".join(words[:count]).casefold() or "help"
+        if command := COMMANDS.get(name):
+            break
+    else:
+        return Call(" ".join(words[:2]), {})
+    rest = " ".join(words[count:])
     names = "|".join(re.escape(option.name) for option in command.options)
     options: dict[str, str | int] = {}
     if names:

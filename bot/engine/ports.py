@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, NewRound, Round
-from bot.engine.standings import Standings
+from bot.engine.rounds import Answer, Board, NewRound, Reveal, Round
+from bot.engine.screens import Screen
+from bot.engine.standings import Standings, TeamStandings
 from bot.engine.streaks import Streak
 
 
@@ -19,6 +20,21 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Now, in UTC."""
+
+
+class Unpostable(Exception):
+    """The platform will not take a message there, now or later; the message says why."""
+
+
+class Poster(Protocol):
+    """Shows screens in a platform's channels."""
+
+    async def post(self, channel: Channel, screen: Screen, handle: str) -> str:
+        """Post a screen and return the message's id. What was just posted with the same handle is
+        not posted again. Raises Unpostable, or anything else where it may work later."""
+
+    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
+        """Show another screen in a message's place. Raises as `post` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,7 @@ class Acceptance:
     pack: str
     member: Member
     name: str
-    board: str
+    board: Board
     day: date
     answer: Answer
     card: Card
@@ -57,8 +73,70 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPost:
+    """A round about to be posted in a channel, to stay open for so many seconds."""
+
+    channel: Channel
+    pack: str
+    round: NewRound
+    board: Board
+    reveal: Reveal
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A round as it stands in its channel; without a message where that is not confirmed yet."""
+
+    round: Round
+    channel: Channel
+    seconds: int
+    message: str | None
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to a round with who gave it, as the close looks at it."""
+
+    user: str
+    name: str
+    answer: Answer
+    streak: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What the admins chose for a channel."""
+
+    reveal: Reveal = Reveal.AT_ONCE
+    pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A named group of members."""
+
+    id: int
+    name: str
+    members: int
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a member said to be wrong with a question."""
+
+    pack: str
+    question: str
+    version: str
+    reason: str
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A member's sums over everything answered."""
+    """A player's sums over everything answered."""
 
     points: int = 0
     right: int = 0
@@ -92,15 +170,53 @@ class Store(Protocol):
         """A member's drill with all its steps; None if there is no such drill of theirs."""
 
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
-        """The member's cards of a pack by question id."""
+        """The player's cards of a pack by question id."""
 
     async def record(self, member: Member) -> Record:
-        """The member's sums."""
+        """The player's sums, over all their communities."""
+
+    async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
+        """Keep a round that the caller is about to post; nobody else does so before the lease is
+        over. None where a live round is open in the channel already."""
+
+    async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
+        """The platform has the message: the round's clock starts. None if it was confirmed
+        before, or given up."""
+
+    async def live_post(self, channel: Channel) -> Post | None:
+        """The live round that is open in a channel."""
+
+    async def due_posts(
+        self, platforms: Collection[str], now: datetime, lease_until: datetime
+    ) -> Sequence[Post]:
+        """Posts that have waited for a confirmation too long, or whose time is over; nobody else
+        gets the same ones before the lease is over."""
+
+    async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
+        """Open posts with more answers than were told here before."""
+
+    async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
+        """Let a round of the member's community close now; False if there is none open."""
+
+    async def close_post(self, round_id: int, now: datetime) -> None:
+        """The result is shown, or can't be: nothing is to be done for the round any more."""
+
+    async def givens(self, round_id: int) -> Sequence[Given]:
+        """All answers to a round, the first one first."""
+
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
+        """Ids of the questions of a pack that were posted in a channel, oldest first."""
+
+    async def channel_settings(self, channel: Channel) -> ChannelSettings:
+        """What was chosen for a channel; the defaults where nothing was."""
+
+    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
+        """Keep what was chosen for a channel."""
 
     async def standings(
         self,
         member: Member,
-        board: str,
+        board: Board,
         since: date | None,
         *,
         today: date,
@@ -111,5 +227,40 @@ class Store(Protocol):
         `today`.
         """
 
+    async def team_standings(
+        self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
+    ) -> TeamStandings:
+        """A page of the teams' board of the member's community, from a day on."""
+
+    async def teams(self, member: Member) -> Sequence[Team]:
+        """The teams of the member's community by name."""
+
+    async def create_team(self, member: Member, name: str, team: str) -> int | None:
+        """Make a team and put the member into it; None where the name is taken."""
+
+    async def join_team(self, member: Member, name: str, team: int) -> bool:
+        """Put the member into a team of their community; False where there is no such team."""
+
+    async def leave_team(self, member: Member) -> bool:
+        """Take the member out of their team, and remove it once it is empty; False if in none."""
+
+    async def report(
+        self, round_id: int, member: Member, name: str, reason: str, now: datetime
+    ) -> bool:
+        """Keep what a member says to be wrong with a round's question, in place of what they said
+        of it before; False if there is no such round, or it is not theirs."""
+
+    async def reports(self) -> Sequence[Reported]:
+        """Everything reported, the newest first."""
+
+    async def everything(self, member: Member) -> Mapping[str, Any] | None:
+        """A copy of all that is stored of a player, as plain data; None if there is nothing."""
+
     async def forget(self, member: Member) -> bool:
-        """Delete every trace of a member; False if there was none."""
+        """Delete every trace of a player; False if there was none."""
+
+    async def kept(self, key: str) -> str | None:
+        """A fact about the installation, by its key."""
+
+    async def keep(self, key: str, value: str) -> None:
+        """Keep a fact about the installation."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from math import floor
 
 POINTS = 10
@@ -15,6 +16,26 @@ POINTS = 10
 
 Given = tuple[int, ...] | str
 """What a member said: indices into the question as stored, or the typed text."""
+
+
+class Board(StrEnum):
+    """What a round counts for: boards are kept apart, so that none can be farmed by another."""
+
+    DAILY = "daily"
+    LIVE = "live"
+    DRILL = "drill"
+
+    @property
+    def label(self) -> str:
+        """The board in words."""
+        return {"daily": "Daily questions", "live": "Live questions"}.get(self, "Drills")
+
+
+class Reveal(StrEnum):
+    """When members learn whether they were right: each in private at once, or all at the close."""
+
+    AT_ONCE = "at-once"
+    AT_CLOSE = "at-close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +49,10 @@ class NewRound:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's."""
+    """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's.
+
+    `closed` once it was closed, whatever the clock says: clocks of two machines differ.
+    """
 
     id: int
     pack: str
@@ -40,10 +64,13 @@ class Round:
     drill: int | None = None
     step: int = 1
     steps: int = 1
+    board: Board = Board.DRILL
+    reveal: Reveal = Reveal.AT_ONCE
+    closed: bool = False
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still takes answers."""
-        return self.closes_at is None or now < self.closes_at
+        return not self.closed and (self.closes_at is None or now < self.closes_at)
 
 
 @dataclass(frozen=True, slots=True)

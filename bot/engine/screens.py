@@ -6,7 +6,9 @@ nothing that a pack or a member wrote can become markup or a mention.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
 
@@ -14,13 +16,54 @@ LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A member within a text: named by the platform where it can, without being notified."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant within a text: platforms that know the reader's clock show it by that."""
+
+    at: datetime
+
+
+Span = str | Person | Moment
+Text = str | tuple[Span, ...]
+"""A line of a screen: plain text, or pieces of which some are more than text."""
+
+
+def spans(text: Text) -> tuple[Span, ...]:
+    """The pieces of a line."""
+    return (text,) if isinstance(text, str) else text
+
+
+def written(text: Text, person: Callable[[Person], str], moment: Callable[[Moment], str]) -> str:
+    """The line with people and instants written in a platform's way."""
+    parts: list[str] = []
+    for span in spans(text):
+        match span:
+            case Person():
+                parts.append(person(span))
+            case Moment():
+                parts.append(moment(span))
+            case _:
+                parts.append(span)
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
-    """A press that needs nothing more. `leads_on` marks the way on through a run of screens."""
+    """A press. `leads_on` marks the way on through a run of screens; a `prompt` asks for a short
+    text first, which comes along as the press's value."""
 
     label: str
     action: str
     style: Literal["plain", "primary", "danger"] = "plain"
     leads_on: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +84,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Pick one of the choices, or several."""
+    """Pick one of the choices, or several; `lettered` where the text speaks of them by letter."""
 
     action: str
     choices: tuple[Choice, ...]
     several: bool = False
+    lettered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +134,41 @@ class Tone(Enum):
 class Table:
     """Rows under headings; the first row's cells name the columns."""
 
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Text, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One view: a title, paragraphs, named fields, perhaps a table, and its controls."""
+    """One view: a title, paragraphs, named fields, perhaps a table, and its controls.
+
+    `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
+    the platform can do that, and left out where it cannot.
+    """
 
     title: str = ""
-    text: tuple[str, ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    text: tuple[Text, ...] = ()
+    fields: tuple[tuple[str, Text], ...] = ()
     table: Table | None = None
+    spoiler: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
     note: str = ""
     tone: Tone = Tone.PLAIN
 
 
 class Visibility(Enum):
-    """Who sees a reply, and where it goes."""
+    """Where a reply goes: into a private message of its own, or in place of the private message
+    whose control was used. What a channel sees is posted, never replied."""
 
     PRIVATE = "private"
-    CHANNEL = "channel"
     UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a reply."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +179,7 @@ class Reply:
     visibility: Visibility = Visibility.PRIVATE
     data: Any = None
     """What the screen says, as plain data for `--json`; None where there is nothing to count."""
+    file: File | None = None
 
 
 def notice(text: str, *, controls: tuple[Control, ...] = ()) -> Reply:

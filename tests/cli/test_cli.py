@@ -83,6 +83,8 @@ def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
     assert json.loads(run("stats", "--json").stdout)["answered"] == 0
     assert json.loads(run("leaderboard", "all", "--json").stdout) == {
         "window": "all",
+        "by": "members",
+        "board": "drill",
         "total": 0,
         "lines": [],
         "own": None,

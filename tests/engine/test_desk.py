@@ -15,8 +15,9 @@ from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
-from bot.engine.screens import Button, Link, Pick, Reply, Screen, Tone
+from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone
 from tests.samples import Clock, event, small_pack
+from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
 
 ANN = Member("terminal", "local", "ann")
@@ -27,7 +28,9 @@ class Table:
 
     def __init__(self, seed: int = 1) -> None:
         self.store, self.clock = MemoryStore(), Clock()
-        self.desk = Desk(Library([small_pack()]), self.store, self.clock, Random(seed))
+        self.poster = MemoryPoster()
+        posters = {"terminal": self.poster}
+        self.desk = Desk(Library([small_pack()]), self.store, self.clock, Random(seed), posters)
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Reply:
         return await self.desk.handle(event(Call(command, options), user))
@@ -92,7 +95,7 @@ async def test_a_wrong_answer_is_told_what_is_right_and_why_with_the_source() ->
     table = Table()
     reply = await table.call("drill", topic="alpha", questions=6)
     verdict = await table.answer(reply.screen, rightly=False)
-    words = " ".join(verdict.screen.text)
+    words = " ".join(str(line) for line in verdict.screen.text)
     assert verdict.screen.tone in (Tone.WRONG, Tone.PARTLY)
     assert "The answer:" in words
     assert "The notes on alpha say so" in words
@@ -263,7 +266,7 @@ async def test_a_failure_is_one_polite_line_with_a_reference_that_is_in_the_log(
     monkeypatch.setattr(table.store, "record", broken)
     with caplog.at_level(logging.ERROR):
         reply = await table.call("stats")
-    text = reply.screen.text[0]
+    text = str(reply.screen.text[0])
     assert "disk" not in text
     assert text.rstrip(".").split()[-1] in caplog.text
     assert "the disk is full" in caplog.text
@@ -293,7 +296,7 @@ async def test_the_leaderboard_pages_ranks_ties_alike_and_shows_the_own_line() -
     board = (await table.call("leaderboard", "u11")).screen
     assert board.table is not None
     assert [row[0] for row in board.table.rows[1:]] == ["1"] * 10 + ["12"]
-    assert board.table.rows[-1][1] == "U11"
+    assert board.table.rows[-1][1] == (Person("u11", "U11"), " (you)")
     second = (await table.press(button(board, "Next page"), user="u11")).screen
     assert second.table is not None
     assert len(second.table.rows) == 3
@@ -326,20 +329,30 @@ async def test_explain_says_when_the_notes_have_nothing() -> None:
 async def test_help_names_every_command_with_examples() -> None:
     screen = (await Table().call("help")).screen
     names = [name for name, _ in screen.fields]
-    assert names == ["drill", "explain", "leaderboard", "stats", "help"]
+    assert names == [
+        "drill", "explain", "leaderboard", "stats",
+        "team create", "team join", "team leave", "team list", "privacy", "help",
+    ]  # fmt: skip
     assert "`drill compute cluster`" in screen.text[0]
 
 
-def test_topics_and_chapters_complete_as_they_are_typed() -> None:
-    desk = Table().desk
-    assert [c.value for c in desk.complete("drill", "topic", "")] == ["one", "two"]
-    assert desk.complete("drill", "topic", "bet")[0].value == "beta"
-    assert desk.complete("drill", "topic", "chapter t")[0].value == "two"
-    assert desk.complete("explain", "topic", "abuot gamma")[0].value == "gamma"
-    assert desk.complete("drill", "pack", "sam")[0].value == "sample"
-    assert desk.complete("drill", "questions", "1") == []
-    assert desk.complete("nothing", "at", "all") == []
-    assert len(desk.complete("explain", "topic", "")) <= COMPLETIONS
+async def test_topics_and_chapters_complete_as_they_are_typed() -> None:
+    table = Table()
+
+    async def values(command: str, option: str, text: str) -> list[str]:
+        call = event(Call(command, {}))
+        return [choice.value for choice in await table.desk.complete(call, option, text)]
+
+    assert await values("drill", "topic", "") == ["one", "two"]
+    assert (await values("drill", "topic", "bet"))[0] == "beta"
+    assert (await values("drill", "topic", "chapter t"))[0] == "two"
+    assert (await values("explain", "topic", "abuot gamma"))[0] == "gamma"
+    assert (await values("drill", "pack", "sam"))[0] == "sample"
+    assert await values("drill", "questions", "1") == []
+    assert await values("nothing", "at", "all") == []
+    assert len(await values("explain", "topic", "")) <= COMPLETIONS
+    await table.call("team create", name="Owls")
+    assert await values("team join", "name", "ow") == ["Owls"]
 
 
 def test_drafts_are_asked_only_where_the_pack_says_so() -> None:

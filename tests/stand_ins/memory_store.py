@@ -5,16 +5,40 @@ The storage tests hold it and the real one to the same behaviour.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.memory import Card
-from bot.engine.ports import Acceptance, Drill, Record, Seat
-from bot.engine.rounds import Answer, NewRound, Round
-from bot.engine.standings import Standing, Standings
+from bot.engine.ports import (
+    Acceptance,
+    ChannelSettings,
+    Drill,
+    Given,
+    NewPost,
+    Post,
+    Record,
+    Reported,
+    Seat,
+    Team,
+)
+from bot.engine.rounds import Answer, Board, NewRound, Round
+from bot.engine.standings import (
+    TEAM_BEST,
+    Standing,
+    Standings,
+    TeamStanding,
+    TeamStandings,
+    ranked,
+    team_points,
+)
 from bot.engine.streaks import Streak
+
+
+def _one_player(one: Member, other: Member) -> bool:
+    return (one.platform, one.realm, one.user) == (other.platform, other.realm, other.user)
 
 
 @dataclass
@@ -24,6 +48,15 @@ class MemoryStore:
     answers: dict[tuple[int, Member], Answer] = field(default_factory=dict)
     accepted: list[Acceptance] = field(default_factory=list)
     names: dict[Member, str] = field(default_factory=dict)
+    posts: dict[int, Post] = field(default_factory=dict)
+    due: dict[int, datetime] = field(default_factory=dict)
+    shown: dict[int, int] = field(default_factory=dict)
+    channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
+    team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
+    team_of: dict[Member, int] = field(default_factory=dict)
+    earned_for: list[int] = field(default_factory=list)
+    reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -66,6 +99,7 @@ class MemoryStore:
         if key not in self.answers:
             self.answers[key] = acceptance.answer
             self.accepted.append(acceptance)
+            self.earned_for.append(self.team_of.get(acceptance.member, 0))
             self.names[acceptance.member] = acceptance.name
         return self.answers[key]
 
@@ -78,11 +112,13 @@ class MemoryStore:
         return Drill(drill, pack, scope, steps)
 
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
-        mine = (each for each in self.accepted if each.member == member and each.pack == pack)
+        mine = (
+            each for each in self.accepted if _one_player(each.member, member) and each.pack == pack
+        )
         return {each.card.question: each.card for each in mine}
 
     async def record(self, member: Member) -> Record:
-        mine = [each for each in self.accepted if each.member == member]
+        mine = [each for each in self.accepted if _one_player(each.member, member)]
         return Record(
             points=sum(each.answer.points for each in mine),
             right=sum(each.answer.right for each in mine),
@@ -93,7 +129,7 @@ class MemoryStore:
     async def standings(
         self,
         member: Member,
-        board: str,
+        board: Board,
         since: date | None,
         *,
         today: date,
@@ -130,6 +166,167 @@ class MemoryStore:
     async def forget(self, member: Member) -> bool:
         known = member in self.names
         self.names.pop(member, None)
+        self.team_of.pop(member, None)
         self.accepted = [each for each in self.accepted if each.member != member]
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
+
+    async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
+        if new.board is Board.LIVE and await self.live_post(new.channel):
+            return None
+        number = len(self.rounds) + 1
+        self.rounds[number] = Round(
+            id=number,
+            pack=new.pack,
+            question=new.round.question,
+            version=new.round.version,
+            layout=new.round.layout,
+            opened_at=now,
+            board=new.board,
+            reveal=new.reveal,
+        )
+        self.posts[number] = Post(self.rounds[number], new.channel, new.seconds, None, 0)
+        self.due[number] = lease_until
+        return self._post(number)
+
+    async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
+        post = self.posts[round_id]
+        if post.message or post.round.closed:
+            return None
+        closes = now + timedelta(seconds=post.seconds)
+        self.rounds[round_id] = replace(self.rounds[round_id], opened_at=now, closes_at=closes)
+        self.posts[round_id] = replace(post, message=message)
+        self.due[round_id] = closes
+        return self._post(round_id)
+
+    async def live_post(self, channel: Channel) -> Post | None:
+        for number, post in self.posts.items():
+            live = self.rounds[number].board is Board.LIVE and number in self.due
+            if post.channel == channel and live:
+                return self._post(number)
+        return None
+
+    async def due_posts(
+        self, platforms: Collection[str], now: datetime, lease_until: datetime
+    ) -> Sequence[Post]:
+        due = [number for number, at in self.due.items() if at <= now]
+        self.due.update(dict.fromkeys(due, lease_until))
+        return [self._post(number) for number in due]
+
+    async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
+        posts = [self._post(number) for number in self.due if self.posts[number].message]
+        changed = [post for post in posts if self.shown.get(post.round.id, 0) != post.answered]
+        self.shown.update({post.round.id: post.answered for post in changed})
+        return changed
+
+    async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
+        post = self.posts[round_id]
+        mine = post.channel.community == community.community
+        if round_id not in self.due or not post.message or not mine:
+            return False
+        self.due[round_id] = now
+        self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
+        return True
+
+    async def close_post(self, round_id: int, now: datetime) -> None:
+        self.due.pop(round_id, None)
+        self.rounds[round_id] = replace(self.rounds[round_id], closed=True)
+
+    async def givens(self, round_id: int) -> Sequence[Given]:
+        return [
+            Given(each.member.user, each.name, each.answer, each.streak.days)
+            for each in self.accepted
+            if each.round == round_id
+        ]
+
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
+        return [p.round.question for p in self.posts.values() if p.channel == channel]
+
+    async def channel_settings(self, channel: Channel) -> ChannelSettings:
+        return self.channels.get(channel, ChannelSettings())
+
+    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
+        self.channels[channel] = settings
+
+    async def team_standings(
+        self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
+    ) -> TeamStandings:
+        lines = []
+        for team in await self.teams(member):
+            earned: dict[Member, int] = {}
+            for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
+                if (
+                    earned_for == team.id
+                    and each.board == board
+                    and (not since or each.day >= since)
+                ):
+                    earned[each.member] = earned.get(each.member, 0) + each.answer.points
+            if earned:
+                best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
+                points = team_points(sum(best) / len(best), len(earned), team.members)
+                members = max(team.members, len(earned))
+                lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
+        lines = ranked(lines)
+        own = next((line for line in lines if line.team == self.team_of.get(member)), None)
+        return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
+
+    async def teams(self, member: Member) -> Sequence[Team]:
+        return [
+            Team(
+                number,
+                name,
+                sum(team == number for team in self.team_of.values()),
+                self.team_of.get(member) == number,
+            )
+            for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
+            if founder.community == member.community
+        ]
+
+    async def create_team(self, member: Member, name: str, team: str) -> int | None:
+        if any(each.name.casefold() == team.casefold() for each in await self.teams(member)):
+            return None
+        number = len(self.team_names) + 1
+        self.team_names[number] = (member, team)
+        await self.join_team(member, name, number)
+        return number
+
+    async def join_team(self, member: Member, name: str, team: int) -> bool:
+        self.names[member] = name
+        self.team_of[member] = team
+        return team in self.team_names
+
+    async def leave_team(self, member: Member) -> bool:
+        return self.team_of.pop(member, None) is not None
+
+    async def report(
+        self, round_id: int, member: Member, name: str, reason: str, now: datetime
+    ) -> bool:
+        seat = await self.seat(round_id, member)
+        if seat is None:
+            return False
+        asked = seat.round
+        reported = Reported(asked.pack, asked.question, asked.version, reason, now)
+        self.reported[member, asked.question] = reported
+        return True
+
+    async def reports(self) -> Sequence[Reported]:
+        return list(self.reported.values())
+
+    async def everything(self, member: Member) -> Mapping[str, Any] | None:
+        if member not in self.names:
+            return None
+        return {
+            "answers": [
+                {"points": a.points} for (_, who), a in self.answers.items() if who == member
+            ]
+        }
+
+    async def kept(self, key: str) -> str | None:
+        return self.facts.get(key)
+
+    async def keep(self, key: str, value: str) -> None:
+        self.facts[key] = value
+
+    def _post(self, number: int) -> Post:
+        answered = sum(round_id == number for round_id, _ in self.answers)
+        return replace(self.posts[number], round=self.rounds[number], answered=answered)

@@ -19,6 +19,9 @@ from sqlalchemy import Connection, create_engine, insert, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Member
+from bot.engine.ports import Record
+from bot.engine.rounds import Board
+from bot.engine.streaks import Streak
 from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA, Community, Round
@@ -27,11 +30,11 @@ from tests.storage.conftest import database, url_of
 from tests.storage.test_store import acceptance, rounds
 
 
-def migrated(connection: Connection) -> None:
+def migrated(connection: Connection, to: str = "head") -> None:
     """Run all migrations from nothing, as a database of the first version would."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS))
-    alembic_upgrade(config, "head")
+    alembic_upgrade(config, to)
 
 
 def test_the_migrations_lead_to_the_tables_as_they_are_declared() -> None:
@@ -59,6 +62,38 @@ async def test_an_older_database_is_migrated_at_start(tmp_path: Path) -> None:
         version = await opened.scalar(text("SELECT version_num FROM alembic_version"))
         assert version == latest_version()
         assert await opened.run_sync(lambda c: inspect(c).has_table("answer"))
+
+
+FIRST_VERSION_ROWS = """
+    INSERT INTO community VALUES (1, 'terminal', 'local');
+    INSERT INTO member VALUES (4, 1, 'ann', 'Ann', 2, 3, '2026-03-02');
+    INSERT INTO member VALUES (5, 1, 'bob', 'Bob', 0, 0, NULL);
+    INSERT INTO drill VALUES (1, 4, 'p', '', '2026-03-02 12:00:00');
+    INSERT INTO round VALUES (7, 1, 1, 1, 'p', 'q1', 'v', '[0]', '2026-03-02 12:00:00', NULL);
+    INSERT INTO answer VALUES (1, 7, 4, '[0]', 1.0, 10, '2026-03-02 12:01:00');
+    INSERT INTO score VALUES (4, 'drill', '2026-03-02', 1, 10, 1, 1);
+    INSERT INTO card VALUES (4, 'p', 'q1', 2.0, 5.0, '2026-03-05 12:00:00',
+                             '2026-03-02 12:01:00', 1, 1, 1);
+"""
+
+
+async def test_nothing_is_lost_on_the_way_from_the_first_version(tmp_path: Path) -> None:
+    path = tmp_path / "first.db"
+    first = create_engine(url_of(path))
+    with first.begin() as connection:
+        migrated(connection, "0001_first_tables")
+        for statement in FIRST_VERSION_ROWS.split(";"):
+            connection.execute(text(statement)) if statement.strip() else None
+    first.dispose()
+    async with database(path) as engine:
+        store, ann = SqlStore(engine), Member("terminal", "local", "ann")
+        assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
+        assert (await store.cards(ann, "p"))["q1"].seen == 1
+        drill = await store.drill(1, ann)
+        assert drill is not None
+        assert drill.steps[0][1] is not None
+        board = await store.standings(ann, Board.DRILL, None, today=START.date(), limit=9, offset=0)
+        assert [(line.name, line.points) for line in board.lines] == [("Ann", 10)]
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -148,7 +183,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
             for (member, round_, _), answer in zip(presses, stood, strict=True):
                 assert by_seat[member, round_] == answer
             standings = await store.standings(
-                MEMBERS[0], "drill", None, today=START.date(), limit=9, offset=0
+                MEMBERS[0], Board.DRILL, None, today=START.date(), limit=9, offset=0
             )
             kept = Counter[str]()
             for (member, _), answer in by_seat.items():

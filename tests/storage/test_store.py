@@ -8,9 +8,18 @@ from datetime import timedelta
 import pytest
 
 from bot.engine import memory
-from bot.engine.events import Member
-from bot.engine.ports import Acceptance, Record, Store
-from bot.engine.rounds import Answer, Given, NewRound
+from bot.engine.events import Channel, Member
+from bot.engine.ports import (
+    Acceptance,
+    ChannelSettings,
+    NewPost,
+    Post,
+    Record,
+    Reported,
+    Store,
+    Team,
+)
+from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal
 from bot.engine.streaks import Streak
 from storage.store import SqlStore
 from tests.samples import START
@@ -55,7 +64,7 @@ def acceptance(
         pack="p",
         member=member,
         name=member.user.upper(),
-        board="drill",
+        board=Board.DRILL,
         day=now.date(),
         answer=Answer(given, credit, round(credit * 10), now),
         card=memory.review(None, question, credit, now),
@@ -121,11 +130,12 @@ async def test_standings_add_up_days_rank_ties_alike_and_stop_at_the_window(
         one, two = await start(any_store, member, "q1", "q2")
         await any_store.accept(acceptance(one, member, credit=earned[0]))
         await any_store.accept(acceptance(two, member, credit=earned[1], question="q2", days=3))
-    (stranger,) = await start(any_store, Member("terminal", "elsewhere", "ann"), "q1")
-    await any_store.accept(acceptance(stranger, Member("terminal", "elsewhere", "ann")))
+    elsewhere = Member("terminal", "elsewhere", "ann", realm="T9")
+    (stranger,) = await start(any_store, elsewhere, "q1")
+    await any_store.accept(acceptance(stranger, elsewhere))
 
     today = TODAY + timedelta(days=3)
-    everything = await any_store.standings(ANN, "drill", None, today=today, limit=10, offset=0)
+    everything = await any_store.standings(ANN, Board.DRILL, None, today=today, limit=10, offset=0)
     assert [(s.rank, s.user, s.name, s.points, s.right, s.answered) for s in everything.lines] == [
         (1, "ann", "ANN", 20, 2, 2),
         (2, "bob", "BOB", 15, 1, 2),
@@ -133,11 +143,11 @@ async def test_standings_add_up_days_rank_ties_alike_and_stop_at_the_window(
     assert everything.total == 2
     assert everything.own == everything.lines[0]
     assert everything.lines[0].streak == 4
-    first_day = await any_store.standings(BOB, "drill", TODAY, today=today, limit=1, offset=1)
+    first_day = await any_store.standings(BOB, Board.DRILL, TODAY, today=today, limit=1, offset=1)
     assert [s.user for s in first_day.lines] == ["bob"]
-    last_day = await any_store.standings(BOB, "drill", today, today=today, limit=9, offset=0)
+    last_day = await any_store.standings(BOB, Board.DRILL, today, today=today, limit=9, offset=0)
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
-    nobody = await any_store.standings(BOB, "daily", None, today=today, limit=9, offset=0)
+    nobody = await any_store.standings(BOB, Board.DAILY, None, today=today, limit=9, offset=0)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
 
 
@@ -146,7 +156,7 @@ async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store
         member = Member("terminal", "local", f"u{number}")
         (round_,) = await start(any_store, member, "q1")
         await any_store.accept(acceptance(round_, member, credit=credit))
-    standings = await any_store.standings(ANN, "drill", None, today=TODAY, limit=9, offset=0)
+    standings = await any_store.standings(ANN, Board.DRILL, None, today=TODAY, limit=9, offset=0)
     assert [line.rank for line in standings.lines] == [1, 1, 3]
     assert standings.own is None
 
@@ -161,7 +171,7 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
     assert not await any_store.forget(ANN)
     assert await any_store.record(ANN) == Record()
     assert await any_store.cards(ANN, "p") == {}
-    left = await any_store.standings(BOB, "drill", None, today=TODAY, limit=9, offset=0)
+    left = await any_store.standings(BOB, Board.DRILL, None, today=TODAY, limit=9, offset=0)
     assert [line.user for line in left.lines] == ["bob"]
     assert (await any_store.record(BOB)).answered == 1
 
@@ -174,3 +184,157 @@ async def test_presses_at_the_same_time_keep_one_answer(any_store: Store) -> Non
     assert len(set(stood)) == 1
     assert (await any_store.record(ANN)).answered == 1
     assert (await any_store.record(ANN)).points == stood[0].points
+
+
+HERE = Channel("terminal", "local", "general")
+MINUTE = timedelta(minutes=1)
+PLATFORMS = {"terminal"}
+
+
+async def claim(store: Store, *, channel: Channel = HERE, board: Board = Board.LIVE) -> Post | None:
+    new = NewPost(channel, "p", rounds("q1")[0], board, Reveal.AT_CLOSE, 60)
+    return await store.claim_post(new, START, START + MINUTE)
+
+
+async def posted(store: Store) -> Post:
+    """A round that is open in a channel."""
+    claimed = await claim(store)
+    assert claimed is not None
+    confirmed = await store.confirm_post(claimed.round.id, "m1", START)
+    assert confirmed is not None
+    return confirmed
+
+
+async def test_a_channel_has_one_live_round_at_a_time(any_store: Store) -> None:
+    first = await claim(any_store)
+    assert first is not None
+    assert (first.message, first.round.closes_at, first.round.board) == (None, None, Board.LIVE)
+    assert await claim(any_store) is None
+    assert await claim(any_store, channel=Channel("terminal", "local", "other"))
+    assert await any_store.live_post(HERE) == first
+    await any_store.close_post(first.round.id, START)
+    assert await any_store.live_post(HERE) is None
+    assert await claim(any_store)
+
+
+async def test_a_rounds_clock_starts_once_its_message_is_confirmed(any_store: Store) -> None:
+    claimed = await claim(any_store)
+    assert claimed is not None
+    later = START + MINUTE
+    open_ = await any_store.confirm_post(claimed.round.id, "m1", later)
+    assert open_ is not None
+    assert (open_.message, open_.round.closes_at) == ("m1", later + MINUTE)
+    assert await any_store.confirm_post(claimed.round.id, "m2", later) is None
+    seat = await any_store.seat(claimed.round.id, BOB)
+    assert seat is not None
+    assert (seat.round.reveal, seat.round.closes_at) == (Reveal.AT_CLOSE, later + MINUTE)
+
+
+async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store: Store) -> None:
+    post = await posted(any_store)
+    over = START + MINUTE
+    assert await any_store.due_posts(PLATFORMS, START, over) == []
+    assert await any_store.due_posts(PLATFORMS, over, over + MINUTE) == [post]
+    assert await any_store.due_posts(PLATFORMS, over, over + MINUTE) == []
+    assert await any_store.due_posts(PLATFORMS, over + MINUTE, over + 2 * MINUTE) == [post]
+    await any_store.close_post(post.round.id, over)
+    assert await any_store.due_posts(PLATFORMS, over + 9 * MINUTE, over + 9 * MINUTE) == []
+    seat = await any_store.seat(post.round.id, ANN)
+    assert seat is not None
+    assert seat.round.closed
+
+
+async def test_a_round_can_be_closed_early_within_its_community(any_store: Store) -> None:
+    post = await posted(any_store)
+    assert not await any_store.hurry_post(post.round.id, Member("terminal", "else", "x"), START)
+    assert await any_store.hurry_post(post.round.id, ANN, START)
+    assert [p.round.closes_at for p in await any_store.due_posts(PLATFORMS, START, START)] == [
+        START
+    ]
+
+
+async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Store) -> None:
+    post = await posted(any_store)
+    assert await any_store.changed_posts(PLATFORMS) == []
+    for days, member in enumerate((BOB, ANN)):
+        await any_store.accept(acceptance(post.round.id, member, days=days))
+    assert [each.answered for each in await any_store.changed_posts(PLATFORMS)] == [2]
+    assert await any_store.changed_posts(PLATFORMS) == []
+    givens = await any_store.givens(post.round.id)
+    assert [(each.user, each.name, each.streak) for each in givens] == [
+        ("bob", "BOB", 1),
+        ("ann", "ANN", 2),
+    ]
+    assert await any_store.asked_in(HERE, "p") == ["q1"]
+
+
+async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
+    chosen = ChannelSettings(Reveal.AT_CLOSE, "other")
+    await any_store.set_channel(HERE, ChannelSettings(pack="first"))
+    await any_store.set_channel(HERE, chosen)
+    assert await any_store.channel_settings(HERE) == chosen
+    other = Channel("terminal", "elsewhere", "general")
+    assert await any_store.channel_settings(other) == ChannelSettings()
+
+
+async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) -> None:
+    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    assert owls is not None
+    assert await any_store.create_team(BOB, "Bob", "OWLS") is None
+    assert await any_store.join_team(BOB, "Bob", owls)
+    assert await any_store.teams(BOB) == [Team(owls, "Owls", 2, mine=True)]
+    for member, credit in ((ANN, 1), (BOB, 0.5)):
+        (round_,) = await start(any_store, member, "q1")
+        await any_store.accept(acceptance(round_, member, credit=credit))
+    assert await any_store.leave_team(BOB)
+    assert not await any_store.leave_team(BOB)
+    larks = await any_store.create_team(BOB, "Bob", "Larks")
+    (round_,) = await start(any_store, BOB, "q2")
+    await any_store.accept(acceptance(round_, BOB, question="q2", credit=0.2))
+    standings = await any_store.team_standings(BOB, Board.DRILL, None, limit=9, offset=0)
+    assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
+        (1, "Owls", 9, 2, 2),
+        (2, "Larks", 2, 1, 1),
+    ]
+    assert standings.own is not None
+    assert standings.own.team == larks
+    assert await any_store.teams(Member("terminal", "elsewhere", "x")) == []
+
+
+async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: Store) -> None:
+    here, there = ANN, Member("terminal", "elsewhere", "ann")
+    stranger = Member("terminal", "elsewhere", "ann", realm="T9")
+    for member in (here, there, stranger):
+        (round_,) = await start(any_store, member, "q1")
+        await any_store.accept(acceptance(round_, member))
+    assert (await any_store.record(here)).answered == 2
+    assert (await any_store.record(stranger)).answered == 1
+    assert set(await any_store.cards(there, "p")) == {"q1"}
+
+
+async def test_reports_are_kept_once_a_member_and_question(any_store: Store) -> None:
+    (round_,) = await start(any_store, ANN, "q1")
+    assert not await any_store.report(round_, BOB, "Bob", "not mine", START)
+    for reason in ("typo", "wrong key"):
+        assert await any_store.report(round_, ANN, "Ann", reason, START)
+    assert await any_store.reports() == [Reported("p", "q1", "v1", "wrong key", START)]
+
+
+async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
+    any_store: Store,
+) -> None:
+    assert await any_store.everything(ANN) is None
+    (round_,) = await start(any_store, ANN, "q1")
+    await any_store.accept(acceptance(round_))
+    everything = await any_store.everything(ANN)
+    assert everything is not None
+    assert [answer["points"] for answer in everything["answers"]] == [10]
+    await any_store.forget(ANN)
+    assert await any_store.everything(ANN) is None
+
+
+async def test_facts_of_the_installation_are_kept(any_store: Store) -> None:
+    assert await any_store.kept("commands") is None
+    await any_store.keep("commands", "1")
+    await any_store.keep("commands", "2")
+    assert await any_store.kept("commands") == "2"

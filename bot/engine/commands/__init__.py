@@ -10,9 +10,25 @@ from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
 from bot.engine.commands.help import help_for
 from bot.engine.commands.leaderboard import LEADERBOARD
+from bot.engine.commands.privacy import PRIVACY
+from bot.engine.commands.question import QUESTION
+from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
+from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST
 
-_OTHERS = (DRILL, EXPLAIN, LEADERBOARD, STATS)
+_OTHERS = (
+    DRILL,
+    QUESTION,
+    EXPLAIN,
+    LEADERBOARD,
+    STATS,
+    CREATE,
+    JOIN,
+    LEAVE,
+    LIST,
+    SETTINGS,
+    PRIVACY,
+)
 
 COMMANDS: Mapping[str, Command] = {each.name: each for each in (*_OTHERS, help_for(_OTHERS))}
 

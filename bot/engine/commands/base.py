@@ -10,10 +10,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.engine.actions import Action
-from bot.engine.events import Event, Member
-from bot.engine.library import Library
+from bot.engine.channel_rounds import ChannelRounds
+from bot.engine.events import Channel, Event, Member, Place
+from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
-from bot.engine.screens import Choice, Reply
+from bot.engine.screens import Choice, Reply, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -21,11 +22,13 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may use: the event, the packs, the store, the time and chance."""
+    """What a handler may use: the event, the packs, the store, the channels' rounds, the time and
+    chance."""
 
     event: Event
     library: Library
     store: Store
+    rounds: ChannelRounds
     now: datetime
     rng: Random
 
@@ -40,14 +43,24 @@ class Context:
         return self.event.actor.name
 
     @property
+    def channel(self) -> Channel:
+        """Where the event came from, as a place to post in."""
+        place = self.event.place
+        return Channel(place.platform, place.community, place.channel)
+
+    @property
     def today(self) -> date:
         """The date in the place's time zone."""
         return self.now.astimezone(ZoneInfo(self.event.place.zone)).date()
 
 
+Completer = Callable[[Context, str], Awaitable[list[Choice]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A typed option; `complete` offers choices for a half-typed text."""
+    """A typed option; `complete` offers choices for a half-typed text. `required` ones come first
+    and have no default."""
 
     name: str
     description: str
@@ -56,7 +69,8 @@ class Option:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
-    complete: Callable[[Library, str], list[Choice]] | None = None
+    complete: Completer | None = None
+    required: bool = False
 
 
 Handler = Callable[[Context, Options], Awaitable[Reply]]
@@ -67,7 +81,9 @@ PressHandler = Callable[[Context, Any, tuple[str, ...]], Awaitable[Reply]]
 class Command:
     """A command as every platform declares it, with the presses that belong to it.
 
-    `rest` names the option that takes the plain words of a typed line.
+    A name of two words is a sub-command. `rest` names the option that takes the plain words of a
+    typed line. `needs` says where it makes sense: anywhere, among the members of a community, or
+    in one of its channels. An `admin` command is for those who look after the community.
     """
 
     name: str
@@ -77,27 +93,64 @@ class Command:
     rest: str = ""
     examples: tuple[str, ...] = ()
     presses: Mapping[type[Action], PressHandler] = field(default_factory=dict)
+    needs: Literal["nothing", "community", "channel"] = "nothing"
+    admin: bool = False
+
+    def fits(self, place: Place) -> bool:
+        """Whether it can be called there."""
+        match self.needs:
+            case "channel":
+                return not place.private
+            case "community":
+                return bool(place.community)
+            case _:
+                return True
 
 
-def complete_topic(library: Library, text: str) -> list[Choice]:
+async def complete_topic(context: Context, text: str) -> list[Choice]:
     """Topics of the default pack for a half-typed text."""
-    pack = library.get("")
+    pack = context.library.get("")
     if pack is None:
         return []
     return [Choice(pack.topics[topic].topic.title, topic) for topic in pack.index.complete(text)]
 
 
-def complete_scope(library: Library, text: str) -> list[Choice]:
+async def complete_scope(context: Context, text: str) -> list[Choice]:
     """Chapters whose title has the text, then topics; only chapters for an empty one."""
-    pack = library.get("")
+    pack = context.library.get("")
     chapters = [
         Choice(chapter.title, chapter.id)
         for chapter in (pack.pack.chapters if pack else ())
         if text.casefold() in chapter.title.casefold()
     ]
-    return [*chapters, *complete_topic(library, text)] if text.strip() else chapters
+    return [*chapters, *await complete_topic(context, text)] if text.strip() else chapters
 
 
-def complete_pack(library: Library, text: str) -> list[Choice]:
+async def complete_pack(context: Context, text: str) -> list[Choice]:
     """Packs whose id has the text."""
-    return [Choice(pack, pack) for pack in library.ids if text.casefold() in pack]
+    return [Choice(pack, pack) for pack in context.library.ids if text.casefold() in pack]
+
+
+def scope_of(pack: IndexedPack, text: str) -> str | None:
+    """The scope that a member's words mean; None if nothing matches."""
+    text = text.strip()
+    if text.casefold() in ("", "all", "everything"):
+        return EVERYTHING
+    if pack.topics_in(text):
+        return text
+    by_chapter = {chapter.title.casefold(): chapter.id for chapter in pack.pack.chapters}
+    if chapter := by_chapter.get(text.casefold()):
+        return chapter
+    hits = pack.index.search(text, limit=1)
+    return hits[0].topic if hits else None
+
+
+def no_such_scope(pack: IndexedPack, text: str) -> Reply:
+    """Says which topics are nearest to words that name none."""
+    nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
+    return notice(f"No topic matches that. The nearest are: {'; '.join(nearest)}.")
+
+
+def no_such_pack(library: Library) -> Reply:
+    """Says which packs there are."""
+    return notice(f"There is no such pack. Packs here: {', '.join(library.ids)}.")

@@ -14,9 +14,12 @@ from bot.engine.commands.base import (
     Options,
     complete_pack,
     complete_scope,
+    no_such_pack,
+    no_such_scope,
+    scope_of,
 )
 from bot.engine.kinds import kind_of
-from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.library import IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
 from bot.engine.screens import Button, Reply, Screen, Visibility, notice
@@ -29,11 +32,10 @@ async def start(context: Context, options: Options) -> Reply:
     """Start a drill and show its first question."""
     pack = context.library.get(options["pack"])
     if pack is None:
-        return notice(f"There is no such pack. Packs here: {', '.join(context.library.ids)}.")
-    scope = _scope(pack, options["topic"])
+        return no_such_pack(context.library)
+    scope = scope_of(pack, options["topic"])
     if scope is None:
-        nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(options["topic"])]
-        return notice(f"No topic matches that. The nearest are: {'; '.join(nearest)}.")
+        return no_such_scope(pack, options["topic"])
     return await _begin(context, pack, scope, options["questions"])
 
 
@@ -68,20 +70,6 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
     if drill is None or pack is None:
         return notice("This drill belongs to somebody else. Start one of your own.")
     return await _summary(context, pack, drill)
-
-
-def _scope(pack: IndexedPack, text: str) -> str | None:
-    """The scope that a member's words mean; None if nothing matches."""
-    text = text.strip()
-    if text.casefold() in ("", "all", "everything"):
-        return EVERYTHING
-    if pack.topics_in(text):
-        return text
-    by_chapter = {chapter.title.casefold(): chapter.id for chapter in pack.pack.chapters}
-    if chapter := by_chapter.get(text.casefold()):
-        return chapter
-    hits = pack.index.search(text, limit=1)
-    return hits[0].topic if hits else None
 
 
 async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:

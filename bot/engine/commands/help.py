@@ -11,14 +11,18 @@ from bot.engine.screens import Reply, Screen
 def help_for(commands: Sequence[Command]) -> Command:
     """The help command for these others."""
 
-    async def show(_context: Context, _options: Options) -> Reply:
+    async def show(context: Context, _options: Options) -> Reply:
+        place, admin = context.event.place, context.event.actor.admin
+        usable = [
+            each for each in (*commands, command) if each.fits(place) and (admin or not each.admin)
+        ]
         return Reply(
             Screen(
                 title="What you can do",
-                fields=tuple((each.name, each.description) for each in (*commands, command)),
+                fields=tuple((each.name, each.description) for each in usable),
                 text=(
                     "For example: "
-                    + ", ".join(f"`{example}`" for each in commands for example in each.examples),
+                    + ", ".join(f"`{example}`" for each in usable for example in each.examples),
                 ),
             )
         )

@@ -1,84 +1,144 @@
-"""`leaderboard`: who has how many points, over a window of days."""
+"""`leaderboard`: who has how many points, over a window of days; members or teams."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from bot.engine.actions import Board, encode
-from bot.engine.answering import DRILL_BOARD
+from bot.engine.actions import Board as ShowBoard
+from bot.engine.actions import encode
 from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.screens import Button, Reply, Screen, Table, Visibility, notice
-from bot.engine.standings import Standing, Window
+from bot.engine.rounds import Board
+from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, Visibility, notice
+from bot.engine.standings import (
+    By,
+    Standing,
+    Standings,
+    TeamStanding,
+    TeamStandings,
+    Window,
+)
 
 PAGE = 10
 HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
+TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
 
 
 async def leaderboard(context: Context, options: Options) -> Reply:
     """The first page of the board."""
-    return await _board(context, Window(options["window"]), 0, Visibility.PRIVATE)
+    shown = Window(options["window"]), By(options["by"]), Board(options["board"])
+    return await _page(context, *shown, 0, Visibility.PRIVATE)
 
 
-async def turn(context: Context, action: Board, _: tuple[str, ...]) -> Reply:
+async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
     """Another page or window, from a control."""
-    if action.window not in set(Window):
+    try:
+        shown = Window(action.window), By(action.by), Board(action.board)
+    except ValueError:
         return notice("That leaderboard is not there any more. Call up a new one.")
-    return await _board(context, Window(action.window), action.page, Visibility.UPDATE)
+    return await _page(context, *shown, action.page, Visibility.UPDATE)
 
 
-async def _board(context: Context, window: Window, page: int, visibility: Visibility) -> Reply:
-    standings = await context.store.standings(
-        context.member,
-        DRILL_BOARD,
-        window.since(context.today),
-        today=context.today,
-        limit=PAGE,
-        offset=page * PAGE,
-    )
-    lines = [_line(line) for line in standings.lines]
-    own = standings.own
-    if own and own not in standings.lines:
-        lines.append(_line(own))
-    controls = [
-        Button(other.label.capitalize(), encode(Board(other)))
-        for other in Window
-        if other is not window
-    ]
-    if page:
-        controls.append(Button("Previous page", encode(Board(window, page - 1))))
-    if standings.total > (page + 1) * PAGE:
-        controls.append(Button("Next page", encode(Board(window, page + 1)), style="primary"))
+async def _page(
+    context: Context, window: Window, by: By, board: Board, page: int, visibility: Visibility
+) -> Reply:
+    since, limit, offset = window.since(context.today), PAGE, page * PAGE
+    standings: Standings | TeamStandings
+    headings: tuple[Text, ...]
+    if by is By.TEAMS:
+        standings = await context.store.team_standings(
+            context.member, board, since, limit=limit, offset=offset
+        )
+        headings, lines = TEAM_HEADINGS, [_team(line, standings.own) for line in standings.lines]
+        own = [_team(standings.own, standings.own)] if standings.own else []
+    else:
+        standings = await context.store.standings(
+            context.member, board, since, today=context.today, limit=limit, offset=offset
+        )
+        headings, lines = HEADINGS, [_member(line, standings.own) for line in standings.lines]
+        own = [_member(standings.own, standings.own)] if standings.own else []
+    lines += [line for line in own if line not in lines]
+    last = max(0, (standings.total - 1) // PAGE)
     return Reply(
         Screen(
-            title=f"Leaderboard · {window.label}",
-            text=() if lines else ("No answers yet. Be the first: start a drill.",),
-            table=Table((HEADINGS, *lines)) if lines else None,
-            controls=tuple(controls),
-            note="" if own or not lines else "You have no answers in this window yet.",
+            title=f"Leaderboard · {board.label}, {window.label}",
+            text=() if lines else (NOBODY[by],),
+            table=Table((headings, *lines)) if lines else None,
+            controls=_ways_on(window, by, board, page, last),
+            note=_note(page, last, own_missing=bool(lines) and not own, by=by),
         ),
         visibility,
         data={
+            "board": board.value,
             "window": window.value,
+            "by": by.value,
             "total": standings.total,
             "lines": [asdict(line) for line in standings.lines],
-            "own": asdict(own) if own else None,
+            "own": asdict(standings.own) if standings.own else None,
         },
     )
 
 
-def _line(line: Standing) -> tuple[str, ...]:
+NOBODY = {
+    By.MEMBERS: "No answers yet. Be the first.",
+    By.TEAMS: "No team has answered anything yet. Create one, or join one.",
+}
+
+
+def _ways_on(window: Window, by: By, board: Board, page: int, last: int) -> tuple[Button, ...]:
+    other = By.TEAMS if by is By.MEMBERS else By.MEMBERS
+    buttons = []
+    if page:
+        buttons.append(Button("Previous page", encode(ShowBoard(window, by, board, page - 1))))
+    if page < last:
+        buttons.append(
+            Button("Next page", encode(ShowBoard(window, by, board, page + 1)), "primary")
+        )
+    buttons += [
+        Button(each.label.capitalize(), encode(ShowBoard(each, by, board)))
+        for each in Window
+        if each is not window
+    ]
+    buttons += [
+        Button(each.label, encode(ShowBoard(window, by, each)))
+        for each in Board
+        if each is not board
+    ]
+    buttons.append(Button(other.value.capitalize(), encode(ShowBoard(window, other, board))))
+    return tuple(buttons)
+
+
+def _note(page: int, last: int, *, own_missing: bool, by: By) -> str:
+    parts = [f"Page {page + 1} of {last + 1}"] if last else []
+    if own_missing:
+        parts.append(
+            "You have no answers in this window yet." if by is By.MEMBERS else "You are in no team."
+        )
+    return " · ".join(parts)
+
+
+def _member(line: Standing, own: Standing | None) -> tuple[Text, ...]:
+    person = Person(line.user, line.name)
     return (
         str(line.rank),
-        line.name,
+        (person, " (you)") if line == own else (person,),
         str(line.points),
         f"{line.right} of {line.answered}",
         f"{line.streak} day{'' if line.streak == 1 else 's'}",
     )
 
 
+def _team(line: TeamStanding, own: TeamStanding | None) -> tuple[Text, ...]:
+    return (
+        str(line.rank),
+        f"{line.name} (yours)" if line == own else line.name,
+        str(line.points),
+        f"{line.active} of {line.members}",
+    )
+
+
 LEADERBOARD = Command(
     name="leaderboard",
-    description="Points of everybody here, today, this week, this month or of all time",
+    description="Who has how many points here: members or teams, today, this week or longer",
     handler=leaderboard,
     options=(
         Option(
@@ -87,8 +147,21 @@ LEADERBOARD = Command(
             default=Window.WEEK.value,
             choices=tuple(window.value for window in Window),
         ),
+        Option(
+            "by",
+            "Members or teams",
+            default=By.MEMBERS.value,
+            choices=tuple(by.value for by in By),
+        ),
+        Option(
+            "board",
+            "Which kind of play: boards are kept apart",
+            default=Board.DRILL.value,
+            choices=tuple(board.value for board in Board),
+        ),
     ),
     rest="window",
-    examples=("leaderboard", "leaderboard month"),
-    presses={Board: turn},
+    examples=("leaderboard", "leaderboard month", "leaderboard week by:teams"),
+    presses={ShowBoard: turn},
+    needs="community",
 )

@@ -46,6 +46,17 @@ class Kind(Protocol):
     def faults(self, question: Any, layout: tuple[int, ...], given: Any) -> tuple[str, ...]:
         """For each thing the member got wrong, why it is wrong, where the pack says so."""
 
+    def tally(
+        self, question: Any, layout: tuple[int, ...], answers: Sequence[Any]
+    ) -> tuple[str, ...]:
+        """What was to choose from, a line each, with how many chose it where that makes sense;
+        does not say what is right."""
+
+
+def share(part: int, whole: int) -> str:
+    """A part in words and per cent, which screen readers read well."""
+    return f"{part} of {whole} ({round(100 * part / whole)} %)" if whole else "nobody"
+
 
 def positions(values: Sequence[str], count: int, what: str) -> tuple[int, ...]:
     """The values as distinct positions below `count`; raises Unreadable."""

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable, positions
+from bot.engine.kinds.base import Unreadable, positions, share
 from bot.engine.screens import LETTERS, Choice, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
 
@@ -31,7 +31,7 @@ class ChoiceKind:
         """Values are positions as shown."""
         options = question.options
         choices = tuple(Choice(options[i].text, str(place)) for place, i in enumerate(layout))
-        return Pick(action, choices, several=self.several)
+        return Pick(action, choices, several=self.several, lettered=self.shuffles)
 
     def read(
         self, question: Options, layout: tuple[int, ...], values: Sequence[str]
@@ -62,6 +62,16 @@ class ChoiceKind:
         """Why each wrong pick is wrong."""
         wrong = [i for i in given if not question.options[i].correct]
         return tuple(f"{self._letter(layout, i)}{question.options[i].why}" for i in wrong)
+
+    def tally(
+        self, question: Options, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
+    ) -> tuple[str, ...]:
+        """Each option with how many picked it."""
+        picked = (share(sum(i in each for each in answers), len(answers)) for i in layout)
+        return tuple(
+            f"{self._line(question, layout, i)} – {by}"
+            for i, by in zip(layout, picked, strict=True)
+        )
 
     def _letter(self, layout: tuple[int, ...], index: int) -> str:
         return f"{LETTERS[layout.index(index)]}: " if self.shuffles else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from bot.engine.kinds.base import Unreadable, positions
-from bot.engine.screens import Choice, Match
+from bot.engine.screens import LETTERS, Choice, Match
 from content.model import Matching as Question
 
 NOTHING = -1
@@ -63,6 +63,15 @@ class Matching:
     ) -> tuple[str, ...]:
         """None: the pairs themselves say it."""
         return ()
+
+    def tally(
+        self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
+    ) -> tuple[str, ...]:
+        """Both sides as they were shown."""
+        lefts = tuple(f"{place}. {left}" for place, (left, _) in enumerate(question.pairs, 1))
+        return lefts + tuple(
+            f"{LETTERS[place]}: {question.pairs[i][1]}" for place, i in enumerate(layout)
+        )
 
 
 MATCHING = Matching()

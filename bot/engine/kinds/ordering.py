@@ -9,7 +9,7 @@ from itertools import pairwise
 from random import Random
 
 from bot.engine.kinds.base import Unreadable, positions
-from bot.engine.screens import Arrange, Choice
+from bot.engine.screens import LETTERS, Arrange, Choice
 from content.model import Ordering as Question
 
 
@@ -64,6 +64,12 @@ class Ordering:
     ) -> tuple[str, ...]:
         """None: the rationale says why the order is what it is."""
         return ()
+
+    def tally(
+        self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
+    ) -> tuple[str, ...]:
+        """The items as they were shown."""
+        return tuple(f"{LETTERS[place]}: {question.items[i]}" for place, i in enumerate(layout))
 
 
 ORDERING = Ordering()

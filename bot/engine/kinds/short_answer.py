@@ -84,5 +84,11 @@ class ShortAnswer:
             wrong.why for wrong in question.rejected if _distance(said, squeezed(wrong.text)) < FAR
         )
 
+    def tally(
+        self, question: Question, layout: tuple[int, ...], answers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Nothing: what people typed is theirs."""
+        return ()
+
 
 SHORT_ANSWER = ShortAnswer()

@@ -1,0 +1,204 @@
+"""Rounds in channels: claimed, posted, counted, closed.
+
+Each step is written down before and after it is taken, so that another replica can take it up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.engine.actions import Answer, Explain, Why, encode
+from bot.engine.kinds import kind_of
+from bot.engine.kinds.base import share
+from bot.engine.library import IndexedPack, Library
+from bot.engine.ports import Clock, Given, NewPost, Post, Poster, Store, Unpostable
+from bot.engine.rounds import Reveal
+from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
+from content.model import Question
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""How long a replica has for one step, before another one takes it up."""
+
+STALE = timedelta(minutes=3)
+"""A question that could not be posted for so long is given up: platforms recognise a message that
+is sent twice for a few minutes only, and nobody waits for it any more."""
+
+SOON = timedelta(seconds=1)
+FIRST = 3
+"""Members named as the first who were right."""
+
+STREAK = 7
+"""Days in a row from which a streak is worth a mention."""
+
+PROMISES = {
+    Reveal.AT_ONCE: "Your answer is private. You learn at once whether it is right.",
+    Reveal.AT_CLOSE: "Your answer is private. The result comes when the question closes.",
+}
+GONE = Screen(
+    title="Question withdrawn",
+    text=("This question was changed since it was asked, so it takes no more answers.",),
+)
+
+
+class ChannelRounds:
+    """Opens rounds in channels, and looks after those that are open."""
+
+    def __init__(
+        self, library: Library, store: Store, posters: Mapping[str, Poster], clock: Clock
+    ) -> None:
+        self._library = library
+        self._store = store
+        self._posters = posters
+        self._clock = clock
+
+    async def open(self, new: NewPost) -> Post | None:
+        """Post a round in its channel; None where one is open there already.
+
+        A post without a message is not confirmed yet, but will be posted as soon as the platform
+        can be reached. Raises Unpostable.
+        """
+        now = self._clock()
+        claimed = await self._store.claim_post(new, now, now + LEASE)
+        if claimed is None:
+            return None
+        try:
+            return await self._publish(claimed)
+        except Unpostable:
+            raise
+        except Exception:
+            log.warning("round %s is not posted yet", claimed.round.id, exc_info=True)
+            return claimed
+
+    async def tend(self) -> None:
+        """Do what is due now: post what is not confirmed, close what is over, show new counts."""
+        now = self._clock()
+        for post in await self._store.due_posts(self._posters.keys(), now, now + LEASE):
+            await self._safely(self._publish if post.message is None else self._close, post)
+
+    async def count(self) -> None:
+        """Show how many have answered where that has changed."""
+        for post in await self._store.changed_posts(self._posters.keys()):
+            await self._safely(self._show, post)
+
+    async def _safely(self, step: Callable[[Post], Awaitable[object]], post: Post) -> None:
+        """Take a step; what fails is tried again once its lease is over."""
+        try:
+            await step(post)
+        except Unpostable as problem:
+            log.warning("round %s cannot be shown: %s", post.round.id, problem)
+        except Exception:
+            log.exception("round %s waits for another try", post.round.id)
+
+    async def _publish(self, post: Post) -> Post:
+        now = self._clock()
+        if now - post.round.opened_at > STALE:
+            await self._store.close_post(post.round.id, now)
+            return post
+        closes = now + timedelta(seconds=post.seconds)
+        try:
+            message = await self._poster(post).post(
+                post.channel, self._open_screen(post, closes), f"round-{post.round.id}"
+            )
+        except Unpostable:
+            await self._store.close_post(post.round.id, self._clock())
+            raise
+        confirmed = await self._store.confirm_post(post.round.id, message, self._clock())
+        if confirmed is None:
+            return post
+        if confirmed.round.closes_at and confirmed.round.closes_at - closes > SOON:
+            await self._safely(self._show, confirmed)
+        return confirmed
+
+    async def _show(self, post: Post) -> None:
+        if post.message and post.round.closes_at:
+            screen = self._open_screen(post, post.round.closes_at)
+            await self._poster(post).edit(post.channel, post.message, screen)
+
+    async def _close(self, post: Post) -> None:
+        screen = self._result_screen(post, await self._store.givens(post.round.id))
+        try:
+            await self._poster(post).edit(post.channel, post.message or "", screen)
+        except Unpostable as problem:
+            log.warning("the result of round %s cannot be shown: %s", post.round.id, problem)
+        await self._store.close_post(post.round.id, self._clock())
+
+    def _poster(self, post: Post) -> Poster:
+        return self._posters[post.channel.platform]
+
+    def _open_screen(self, post: Post, closes: datetime) -> Screen:
+        pack, question = self._asked(post)
+        if pack is None or question is None:
+            return GONE
+        kind = kind_of(question)
+        chapter = pack.topics[question.topic].chapter.title
+        return Screen(
+            title=f"Question · {pack.pack.title}",
+            text=(question.stem,),
+            fields=(
+                ("Chapter", chapter),
+                ("Kind", f"{kind.name}, {question.level}"),
+                ("Answered", str(post.answered)),
+                ("Closes", (Moment(closes),)),
+            ),
+            controls=(kind.control(question, post.round.layout, encode(Answer(post.round.id))),),
+            note=PROMISES[post.round.reveal],
+        )
+
+    def _result_screen(self, post: Post, givens: Sequence[Given]) -> Screen:
+        pack, question = self._asked(post)
+        if pack is None or question is None:
+            return GONE
+        kind, layout = kind_of(question), post.round.layout
+        right = [given for given in givens if given.answer.right]
+        fields: list[tuple[str, Text]] = [
+            ("Chapter", pack.topics[question.topic].chapter.title),
+            ("Answered", str(len(givens))),
+        ]
+        if givens:
+            fields.append(("Right", share(len(right), len(givens))))
+        if right:
+            fields.append(("Right first", _named(right[:FIRST])))
+        if lasting := sorted(
+            (given for given in givens if given.streak >= STREAK), key=lambda given: -given.streak
+        ):
+            fields.append(("Streaks", _streaks(lasting[:FIRST])))
+        key = kind.key(question, layout)
+        return Screen(
+            title=f"Result · {pack.pack.title}",
+            text=(
+                question.stem,
+                *kind.tally(question, layout, [given.answer.given for given in givens]),
+            ),
+            fields=tuple(fields),
+            spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
+            controls=(
+                Button("Answer and why", encode(Why(post.round.id)), style="primary"),
+                Button("Explain", encode(Explain(pack.pack.id, question.topic))),
+            ),
+        )
+
+    def _asked(self, post: Post) -> tuple[IndexedPack | None, Question | None]:
+        """The question as it was posted; none once it was changed or removed."""
+        pack = self._library.get(post.round.pack)
+        question = pack.questions.get(post.round.question) if pack else None
+        same = question is not None and question.version == post.round.version
+        return pack, question if same else None
+
+
+def _named(givens: Sequence[Given]) -> Text:
+    return _joined([(Person(given.user, given.name),) for given in givens])
+
+
+def _streaks(givens: Sequence[Given]) -> Text:
+    return _joined([(Person(given.user, given.name), f" {given.streak} days") for given in givens])
+
+
+def _joined(parts: Sequence[tuple[Span, ...]]) -> Text:
+    spans: list[Span] = []
+    for part in parts:
+        spans += [", ", *part] if spans else part
+    return tuple(spans)

@@ -1,0 +1,88 @@
+"""`privacy`: what is stored of a member, as a copy, or gone for good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.engine.actions import Export, Forget, encode
+from bot.engine.commands.base import Command, Context, Options
+from bot.engine.screens import Button, File, Reply, Screen, Tone, Visibility, notice
+
+NOTHING = "Nothing is stored of you."
+
+
+async def show(context: Context, _: Options) -> Reply:
+    """What is stored, and what can be done about it."""
+    everything = await context.store.everything(context.member)
+    if everything is None:
+        return Reply(Screen(title="Your data", text=(NOTHING,)), data={})
+    return Reply(
+        Screen(
+            title="Your data",
+            text=(
+                "Stored of you: the ids and names by which the chat knows you, your team, what you "
+                "answered and when, your points and streak, and how well you seem to remember each "
+                "question. Nothing else that you write is read or kept.",
+                "Members of your community see your name, points, right answers and streak on the "
+                "leaderboard. They never see what you answered.",
+            ),
+            fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
+            controls=(
+                Button("Get a copy", encode(Export())),
+                Button("Delete everything", encode(Forget()), style="danger"),
+            ),
+        ),
+        data=everything,
+    )
+
+
+async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
+    """A copy of everything, as a file."""
+    everything = await context.store.everything(context.member)
+    if everything is None:
+        return notice(NOTHING)
+    content = json.dumps(everything, ensure_ascii=False, indent=2, default=str)
+    return Reply(
+        Screen(title="Your data", text=("Here is a copy of everything that is stored of you.",)),
+        file=File("studyhall-my-data.json", content.encode()),
+    )
+
+
+async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
+    """Delete everything, after asking once more."""
+    if not action.sure:
+        return Reply(
+            Screen(
+                title="Delete everything?",
+                text=(
+                    "Your answers, points, streak, team and memory are deleted at once, in every "
+                    "community. This cannot be undone.",
+                ),
+                controls=(Button("Yes, delete it all", encode(Forget(1)), style="danger"),),
+                tone=Tone.PROBLEM,
+            ),
+            Visibility.UPDATE,
+        )
+    if not await context.store.forget(context.member):
+        return notice(NOTHING)
+    return Reply(
+        Screen(title="Deleted", text=("Everything that was stored of you is gone.",)),
+        Visibility.UPDATE,
+    )
+
+
+def _counts(everything: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        name.capitalize(): len(rows) for name, rows in everything.items() if isinstance(rows, list)
+    }
+
+
+PRIVACY = Command(
+    name="privacy",
+    description="What is stored of you: see it, get a copy, delete it",
+    handler=show,
+    examples=("privacy",),
+    presses={Export: export, Forget: forget},
+)

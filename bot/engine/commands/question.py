@@ -1,0 +1,146 @@
+"""`question`: pose a question to a channel, for everybody there; and what can be done with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bot.engine import selection
+from bot.engine.actions import Close, Report, Why, encode
+from bot.engine.answering import NOT_YOURS, why
+from bot.engine.commands.base import (
+    Command,
+    Context,
+    Option,
+    Options,
+    complete_scope,
+    no_such_pack,
+    no_such_scope,
+    scope_of,
+)
+from bot.engine.kinds import kind_of
+from bot.engine.library import IndexedPack
+from bot.engine.ports import NewPost, Unpostable
+from bot.engine.rounds import Board, NewRound
+from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
+
+MINUTES = 10
+LONGEST_MINUTES = 24 * 60
+REASON = 300
+"""Characters of a report's reason that are kept."""
+
+
+async def pose(context: Context, options: Options) -> Reply:
+    """Post a question where the command was called, unless one is open there."""
+    settings = await context.store.channel_settings(context.channel)
+    pack = context.library.get(settings.pack)
+    if pack is None:
+        return no_such_pack(context.library)
+    scope = scope_of(pack, options["topic"])
+    if scope is None:
+        return no_such_scope(pack, options["topic"])
+    asked = await context.store.asked_in(context.channel, pack.pack.id)
+    question = selection.daily(pack.questions_in(scope), asked, _weights(pack), {}, rng=context.rng)
+    if question is None:
+        return notice("There are no questions on that yet.")
+    new = NewPost(
+        channel=context.channel,
+        pack=pack.pack.id,
+        round=NewRound(
+            question.id, question.version, kind_of(question).layout(question, context.rng)
+        ),
+        board=Board.LIVE,
+        reveal=settings.reveal,
+        seconds=options["minutes"] * 60,
+    )
+    try:
+        post = await context.rounds.open(new)
+    except Unpostable as problem:
+        return notice(str(problem))
+    if post is None:
+        return await _already_open(context)
+    if post.round.closes_at is None:
+        return notice("The question is kept, and appears here as soon as it can be posted.")
+    return Reply(
+        Screen(
+            title="Posted",
+            text=(("It closes ", Moment(post.round.closes_at), "; the result is shown there."),),
+            controls=_closing(context, post.round.id),
+            tone=Tone.RIGHT,
+        )
+    )
+
+
+async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
+    """Close a round before its time."""
+    if not context.event.actor.admin:
+        return notice("Only those who look after this community can close a question.")
+    if not await context.store.hurry_post(action.round, context.member, context.now):
+        return notice("This question is closed already.")
+    await context.rounds.tend()
+    return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
+
+
+async def report(context: Context, action: Report, values: tuple[str, ...]) -> Reply:
+    """Keep what a member says to be wrong with a question, for the owners of the pack."""
+    reason = " ".join(" ".join(values).split())[:REASON]
+    if not reason:
+        return notice("Say in a few words what is wrong with the question.")
+    if not await context.store.report(
+        action.round, context.member, context.name, reason, context.now
+    ):
+        return notice(NOT_YOURS)
+    return Reply(
+        Screen(
+            title="Thank you",
+            text=("Your report is kept for those who look after the questions.",),
+        )
+    )
+
+
+def _weights(pack: IndexedPack) -> dict[str, float]:
+    """A topic's share of the exam: its chapter's weight, spread over the chapter's topics."""
+    topics = Counter(spot.chapter.id for spot in pack.topics.values())
+    return {
+        topic: spot.chapter.weight / topics[spot.chapter.id] for topic, spot in pack.topics.items()
+    }
+
+
+def _closing(context: Context, round_id: int) -> tuple[Button, ...]:
+    """A way to close the round, for those who may."""
+    admin = context.event.actor.admin
+    return (Button("Close it now", encode(Close(round_id)), "danger"),) if admin else ()
+
+
+async def _already_open(context: Context) -> Reply:
+    post = await context.store.live_post(context.channel)
+    if post is None or post.round.closes_at is None:
+        return notice("A question is being posted here at this moment.")
+    return Reply(
+        Screen(
+            text=(("A question is open here already. It closes ", Moment(post.round.closes_at)),),
+            controls=_closing(context, post.round.id),
+            tone=Tone.PROBLEM,
+        )
+    )
+
+
+QUESTION = Command(
+    name="question",
+    description="Pose a question to this channel, for everybody to answer in private",
+    handler=pose,
+    options=(
+        Option("topic", "A topic or chapter; leave out for all", complete=complete_scope),
+        Option(
+            "minutes",
+            "How long it stays open",
+            "integer",
+            default=MINUTES,
+            minimum=1,
+            maximum=LONGEST_MINUTES,
+        ),
+    ),
+    rest="topic",
+    examples=("question", "question mlflow minutes:30"),
+    presses={Why: why, Close: close, Report: report},
+    needs="channel",
+)

@@ -1,0 +1,265 @@
+"""Rounds as they stand in channels, and what was chosen for a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from bot.engine.events import Channel, Member
+from bot.engine.ports import ChannelSettings, Given, NewPost, Post
+from bot.engine.rounds import Board, Reveal
+from storage.answers import ANSWER, POSTED, STREAK, to_answer, to_round, to_streak
+from storage.base import Base, answer, community, member, person, player, post, round_
+from storage.base import channel as channel_
+
+_ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
+
+
+class Posts(Base):
+    """Keeps what is posted where, and how far it is."""
+
+    async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
+        """Keep a round that the caller is about to post; None where a live one is open there."""
+        async with self._writes.connect() as connection, connection.begin() as transaction:
+            community_id = await self._community(
+                connection, new.channel.platform, new.channel.community
+            )
+            round_id = await connection.scalar(
+                round_.insert()
+                .values(
+                    community_id=community_id,
+                    step=1,
+                    pack=new.pack,
+                    question=new.round.question,
+                    version=new.round.version,
+                    layout=list(new.round.layout),
+                    opened_at=now,
+                )
+                .returning(round_.c.id)
+            )
+            claimed = await connection.execute(
+                self._insert(post)
+                .values(
+                    round_id=round_id,
+                    community_id=community_id,
+                    channel=new.channel.id,
+                    board=new.board.value,
+                    reveal=new.reveal.value,
+                    seconds=new.seconds,
+                    state="claimed",
+                    shown=0,
+                    due_at=lease_until,
+                )
+                .on_conflict_do_nothing()
+                .returning(post.c.round_id)
+            )
+            if claimed.one_or_none() is None:
+                await transaction.rollback()
+                return None
+            return _to_post((await connection.execute(_of_round(round_id))).one())
+
+    async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
+        """The platform has the message: the round's clock starts."""
+        async with self._writes.begin() as connection:
+            seconds = await connection.scalar(
+                post.update()
+                .where(post.c.round_id == round_id, post.c.state == "claimed")
+                .values(state="open", message=message)
+                .returning(post.c.seconds)
+            )
+            if seconds is None:
+                return None
+            closes = now + timedelta(seconds=seconds)
+            await connection.execute(
+                post.update().where(post.c.round_id == round_id).values(due_at=closes)
+            )
+            await connection.execute(
+                round_.update()
+                .where(round_.c.id == round_id)
+                .values(opened_at=now, closes_at=closes)
+            )
+            return _to_post((await connection.execute(_of_round(round_id))).one())
+
+    async def live_post(self, channel: Channel) -> Post | None:
+        """The live round that is open in a channel."""
+        query = _posts(
+            *_is_channel(channel), post.c.board == Board.LIVE.value, post.c.state != "closed"
+        )
+        async with self._reads.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return _to_post(row) if row else None
+
+    async def due_posts(
+        self, platforms: Collection[str], now: datetime, lease_until: datetime
+    ) -> Sequence[Post]:
+        """Posts whose next step is due, for the caller alone until the lease is over."""
+        due = post.c.state != "closed", post.c.due_at <= now
+        async with self._reads.connect() as connection:
+            found = await connection.scalars(_posts(*due, community.c.platform.in_(platforms)))
+            ids = found.all()
+        if not ids:
+            return []
+        async with self._writes.begin() as connection:
+            claimed = await connection.scalars(
+                post.update()
+                .where(post.c.round_id.in_(ids), *due)
+                .values(due_at=lease_until)
+                .returning(post.c.round_id)
+            )
+            rows = await connection.execute(_posts(post.c.round_id.in_(claimed.all())))
+            return [_to_post(row) for row in rows]
+
+    async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
+        """Open posts with more answers than their message tells of."""
+        query = _posts(
+            post.c.state == "open",
+            post.c.shown != _ANSWERED,
+            community.c.platform.in_(platforms),
+        )
+        async with self._reads.connect() as connection:
+            posts = [_to_post(row) for row in await connection.execute(query)]
+        if posts:
+            async with self._writes.begin() as connection:
+                for each in posts:
+                    await connection.execute(
+                        post.update()
+                        .where(post.c.round_id == each.round.id)
+                        .values(shown=each.answered)
+                    )
+        return posts
+
+    async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
+        """Let a round of the member's community close now; False if there is none open."""
+        async with self._writes.begin() as connection:
+            hurried = await connection.scalar(
+                post.update()
+                .where(
+                    post.c.round_id == round_id,
+                    post.c.state == "open",
+                    post.c.community_id == _community_id(community.platform, community.community),
+                )
+                .values(due_at=now)
+                .returning(post.c.round_id)
+            )
+            if hurried is None:
+                return False
+            await connection.execute(
+                round_.update().where(round_.c.id == round_id).values(closes_at=now)
+            )
+        return True
+
+    async def close_post(self, round_id: int, now: datetime) -> None:
+        """Nothing is to be done for the round any more."""
+        async with self._writes.begin() as connection:
+            await connection.execute(
+                post.update().where(post.c.round_id == round_id).values(state="closed", due_at=None)
+            )
+            await connection.execute(
+                round_.update()
+                .where(round_.c.id == round_id, round_.c.closes_at.is_(None))
+                .values(closes_at=now)
+            )
+
+    async def givens(self, round_id: int) -> Sequence[Given]:
+        """All answers to a round, the first one first."""
+        query = (
+            select(person.c.external_id, member.c.name, *ANSWER, *STREAK)
+            .select_from(answer)
+            .join(member, member.c.id == answer.c.member_id)
+            .join(person, person.c.id == member.c.person_id)
+            .join(player, player.c.id == person.c.player_id)
+            .where(answer.c.round_id == round_id)
+            .order_by(answer.c.answered_at, answer.c.id)
+        )
+        async with self._reads.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Given(row.external_id, row.name, given, to_streak(row).days)
+            for row in rows
+            if (given := to_answer(row))
+        ]
+
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
+        """Ids of the questions of a pack that were posted in a channel, oldest first."""
+        query = (
+            _posts(*_is_channel(channel), round_.c.pack == pack)
+            .with_only_columns(round_.c.question)
+            .order_by(round_.c.id)
+        )
+        async with self._reads.connect() as connection:
+            return list(await connection.scalars(query))
+
+    async def channel_settings(self, channel: Channel) -> ChannelSettings:
+        """What was chosen for a channel; the defaults where nothing was."""
+        query = select(channel_.c.reveal, channel_.c.pack).where(
+            channel_.c.community_id == _community_id(channel.platform, channel.community),
+            channel_.c.external_id == channel.id,
+        )
+        async with self._reads.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
+
+    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
+        """Keep what was chosen for a channel."""
+        async with self._writes.begin() as connection:
+            community_id = await self._community(connection, channel.platform, channel.community)
+            await connection.execute(
+                self._upsert(
+                    channel_,
+                    {"community_id": community_id, "external_id": channel.id},
+                    {"reveal": settings.reveal.value, "pack": settings.pack},
+                )
+            )
+
+
+def _posts(*where: ColumnElement[bool]) -> Select[Any]:
+    """Posts with their rounds; the first column is the round's id."""
+    return (
+        select(
+            round_,
+            *POSTED,
+            post.c.channel,
+            post.c.seconds,
+            post.c.message,
+            _ANSWERED.label("answered"),
+            community.c.platform,
+            community.c.external_id,
+        )
+        .select_from(post)
+        .join(round_, round_.c.id == post.c.round_id)
+        .join(community, community.c.id == post.c.community_id)
+        .where(*where)
+    )
+
+
+def _of_round(round_id: int | None) -> Select[Any]:
+    return _posts(post.c.round_id == round_id)
+
+
+def _community_id(platform: str, external: str) -> Any:
+    return (
+        select(community.c.id)
+        .where(community.c.platform == platform, community.c.external_id == external)
+        .scalar_subquery()
+    )
+
+
+def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
+    return (
+        community.c.platform == channel.platform,
+        community.c.external_id == channel.community,
+        post.c.channel == channel.id,
+    )
+
+
+def _to_post(row: Row[Any]) -> Post:
+    return Post(
+        round=to_round(row, steps=1),
+        channel=Channel(row.platform, row.external_id, row.channel),
+        seconds=row.seconds,
+        message=row.message,
+        answered=row.answered,
+    )

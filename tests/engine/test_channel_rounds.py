@@ -1,0 +1,287 @@
+"""Rounds in channels: posted once, counted, closed with their result, whatever goes wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.engine.actions import Close, Why, encode
+from bot.engine.channel_rounds import LEASE, STALE
+from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.ports import Unpostable
+from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
+from tests.engine.test_desk import Table, asked, button
+
+GENERAL = Place("terminal", "local", "general", private=False)
+
+
+class Channel(Table):
+    """A table in a channel; `ann` looks after the community."""
+
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Reply:
+        return await self.desk.handle(self.event(Call(command, options), user))
+
+    async def press(self, action: str, *values: str, user: str = "ann") -> Reply:
+        return await self.desk.handle(self.event(Press(action, values), user))
+
+    def event(self, what: Call | Press, user: str) -> Event:
+        return Event(Actor(user, user.capitalize(), admin=user == "ann"), GENERAL, what)
+
+    @property
+    def shown(self) -> Screen:
+        """What the channel's last message shows."""
+        return list(self.poster.screens.values())[-1]
+
+    async def passes(self, **time: int) -> None:
+        self.clock.now += timedelta(**time)
+        await self.desk.rounds.tend()
+        await self.desk.rounds.count()
+
+
+def words(screen: Screen) -> str:
+    """All that a screen says, people by their ids."""
+    lines = [*screen.text, *(value for _, value in screen.fields)]
+    return "\n".join(written(line, lambda p: f"<{p.user}>", lambda m: "<time>") for line in lines)
+
+
+async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
+    channel = Channel()
+    reply = await channel.call("question", minutes=5)
+    assert reply.screen.title == "Posted"
+    closes = channel.clock.now + timedelta(minutes=5)
+    assert dict(channel.shown.fields)["Closes"] == (Moment(closes),)
+    verdict = await channel.answer(channel.shown, rightly=True, user="bob")
+    assert verdict.screen.tone is Tone.RIGHT
+    labels = [c.label for c in verdict.screen.controls if isinstance(c, Button)]
+    assert labels == ["Explain", "Drill this topic", "Report"]
+
+
+async def test_the_count_follows_the_answers_without_saying_what_they_were() -> None:
+    channel = Channel()
+    await channel.call("question")
+    await channel.answer(channel.shown, rightly=True, user="bob")
+    await channel.passes(seconds=5)
+    assert dict(channel.shown.fields)["Answered"] == "1"
+    edits = channel.poster.edits
+    await channel.passes(seconds=5)
+    assert channel.poster.edits == edits
+
+
+async def test_the_result_shows_who_was_right_first_and_keeps_the_answer_behind_a_press() -> None:
+    channel = Channel()
+    await channel.call("question", topic="alpha", minutes=1)
+    for user, rightly in (("bob", False), ("cid", True), ("dan", True)):
+        await channel.answer(channel.shown, rightly=rightly, user=user)
+        channel.clock.now += timedelta(seconds=1)
+    await channel.passes(minutes=1)
+    result = channel.shown
+    fields = dict(result.fields)
+    assert result.title == "Result · Sample"
+    assert fields["Answered"] == "3"
+    assert fields["Right"] == "2 of 3 (67 %)"
+    assert fields["Right first"] == (Person("cid", "Cid"), ", ", Person("dan", "Dan"))
+    assert result.spoiler[0].startswith("The answer:")
+    late = await channel.press(button(result, "Answer and why"), user="eve")
+    assert "The notes on alpha say so" in words(late.screen)
+    own = await channel.press(button(result, "Answer and why"), user="cid")
+    assert own.screen.title == "Right · 10 points"
+
+
+async def test_a_long_streak_is_worth_a_mention() -> None:
+    channel = Channel()
+    for _ in range(8):
+        reply = await channel.call("drill", "bob", questions=1)
+        await channel.answer(reply.screen, rightly=True, user="bob")
+        channel.clock.pass_days(1)
+    await channel.call("question", minutes=1)
+    await channel.answer(channel.shown, rightly=True, user="bob")
+    await channel.passes(minutes=1)
+    assert dict(channel.shown.fields)["Streaks"] == (Person("bob", "Bob"), " 9 days")
+
+
+async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> None:
+    channel = Channel()
+    await channel.call("settings", reveal="at-close")
+    await channel.call("question", minutes=1)
+    action = asked(channel.shown)
+    reply = await channel.answer(channel.shown, rightly=True, user="bob")
+    assert reply.screen.title == "Recorded"
+    assert "points" not in words(reply.screen)
+    again = await channel.press(action, "0", user="bob")
+    assert "first answer stands" in words(again.screen)
+    assert again.screen.title == "Recorded"
+    await channel.passes(minutes=1)
+    verdict = await channel.press(button(channel.shown, "Answer and why"), user="bob")
+    assert verdict.screen.title == "Right · 10 points"
+
+
+async def test_nobody_sees_the_answer_of_an_open_question() -> None:
+    channel = Channel()
+    await channel.call("question")
+    reply = await channel.press(encode(Why(1)), user="bob")
+    assert "still open" in words(reply.screen)
+
+
+async def test_a_late_press_gets_a_kind_answer_and_counts_for_nothing() -> None:
+    channel = Channel()
+    await channel.call("question", minutes=1)
+    before = channel.shown
+    await channel.passes(minutes=1)
+    late = await channel.answer(before, rightly=True, user="bob")
+    assert "has closed" in words(late.screen)
+    assert button(late.screen, "Answer and why")
+    assert not channel.store.answers
+
+
+async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
+    channel = Channel()
+    await channel.call("question")
+    for user, may in (("ann", True), ("bob", False)):
+        reply = await channel.call("question", user)
+        assert "open here already" in words(reply.screen)
+        assert bool(reply.screen.controls) is may
+    refused = await channel.press(encode(Close(1)), user="bob")
+    assert "Only those" in words(refused.screen)
+    await channel.press(encode(Close(1)))
+    assert channel.shown.title.startswith("Result")
+    assert (await channel.call("question")).screen.title == "Posted"
+
+
+async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:
+    channel = Channel()
+    for _ in range(20):
+        await channel.call("question", minutes=1)
+        await channel.passes(minutes=1)
+    assert len({round_.question for round_ in channel.store.rounds.values()}) == 20
+
+
+async def test_live_points_are_for_the_live_board_and_the_same_for_all() -> None:
+    channel = Channel()
+    for _ in range(2):
+        reply = await channel.call("drill", "bob", topic="alpha", questions=6)
+        for _ in range(6):
+            reply = await channel.press(
+                button(
+                    (await channel.answer(reply.screen, rightly=True, user="bob")).screen, "Next"
+                ),
+                user="bob",
+            )
+    await channel.call("question", topic="alpha")
+    verdict = await channel.answer(channel.shown, rightly=True, user="bob")
+    assert verdict.screen.title == "Right · 10 points"
+    live = await channel.call("leaderboard", board="live")
+    assert [line["points"] for line in live.data["lines"]] == [10]
+
+
+async def test_a_channel_that_takes_no_posts_is_told_why_and_left_alone() -> None:
+    channel = Channel()
+    channel.poster.trouble = Unpostable("I may not write in this channel.")
+    reply = await channel.call("question")
+    assert words(reply.screen) == "I may not write in this channel."
+    channel.poster.trouble = None
+    assert (await channel.call("question")).screen.title == "Posted"
+
+
+async def test_a_post_whose_confirmation_was_lost_is_taken_up_without_a_second_message() -> None:
+    channel = Channel()
+    channel.poster.lost = ConnectionError("gone")
+    reply = await channel.call("question", minutes=5)
+    assert "as soon as" in words(reply.screen)
+    answered = await channel.answer(channel.shown, rightly=True, user="bob")
+    assert answered.screen.tone is Tone.RIGHT
+    channel.poster.lost = None
+    await channel.passes(seconds=LEASE.seconds)
+    assert len(channel.poster.screens) == 1
+    assert channel.store.rounds[1].closes_at == channel.clock.now + timedelta(minutes=5)
+    assert dict(channel.shown.fields)["Answered"] == "1"
+
+
+async def test_a_live_question_that_could_not_be_posted_for_long_is_given_up() -> None:
+    channel = Channel()
+    channel.poster.trouble = ConnectionError("down")
+    await channel.call("question")
+    channel.poster.trouble = None
+    await channel.passes(seconds=STALE.seconds + 1)
+    assert not channel.poster.screens
+    assert (await channel.call("question")).screen.title == "Posted"
+
+
+async def test_a_close_that_failed_is_tried_again() -> None:
+    channel = Channel()
+    await channel.call("question", minutes=1)
+    channel.poster.trouble = ConnectionError("down")
+    await channel.passes(minutes=1)
+    assert channel.shown.title.startswith("Question")
+    channel.poster.trouble = None
+    await channel.passes(seconds=LEASE.seconds)
+    assert channel.shown.title.startswith("Result")
+
+
+async def test_a_message_that_was_deleted_ends_its_round_quietly() -> None:
+    channel = Channel()
+    await channel.call("question", minutes=1)
+    channel.poster.trouble = Unpostable("deleted")
+    await channel.passes(minutes=1)
+    assert channel.store.rounds[1].closed
+
+
+@pytest.mark.parametrize("command", ["question", "settings"])
+async def test_channel_commands_say_where_they_work(command: str) -> None:
+    reply = await Table().call(command)
+    assert "in a channel" in words(reply.screen)
+
+
+async def test_settings_are_for_admins_and_show_what_holds() -> None:
+    channel = Channel()
+    refused = await channel.call("settings", "bob", reveal="at-close")
+    assert "Only those" in words(refused.screen)
+    assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
+    shown = await channel.call("settings", reveal="at-close", pack="sample")
+    assert words(shown.screen) == "when the question closes\nSample"
+
+
+async def test_a_report_is_kept_with_its_reason() -> None:
+    channel = Channel()
+    await channel.call("question")
+    verdict = await channel.answer(channel.shown, rightly=True, user="bob")
+    report = button(verdict.screen, "Report")
+    assert "few words" in words((await channel.press(report, "  ", user="bob")).screen)
+    thanks = await channel.press(report, "key is B", user="bob")
+    assert thanks.screen.title == "Thank you"
+    (kept,) = await channel.store.reports()
+    assert (kept.reason, kept.question) == ("key is B", channel.store.rounds[1].question)
+
+
+async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None:
+    channel = Channel()
+    assert "needs `name`" in words((await channel.call("team create")).screen)
+    assert "at most 40" in words((await channel.call("team create", name="x" * 41)).screen)
+    assert "You are in Owls" in words((await channel.call("team create", name="Owls")).screen)
+    assert "already" in words((await channel.call("team create", "bob", name="OWLS")).screen)
+    assert "nearest are: Owls" in words(
+        (await channel.call("team join", "bob", name="Bowls")).screen
+    )
+    listed = (await channel.call("team list", "bob")).screen
+    await channel.press(button(listed, "Join Owls"), user="bob")
+    reply = await channel.call("drill", "bob", questions=1)
+    await channel.answer(reply.screen, rightly=True, user="bob")
+    board = (await channel.call("leaderboard", "bob", by="teams")).data["lines"]
+    assert [(line["name"], line["points"], line["active"]) for line in board] == [("Owls", 11, 1)]
+    assert "left" in words((await channel.call("team leave", "bob")).screen)
+    assert "in no team" in words((await channel.call("team leave", "bob")).screen)
+
+
+async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:
+    channel = Channel()
+    assert "Nothing is stored" in words((await channel.call("privacy", "bob")).screen)
+    reply = await channel.call("drill", "bob", questions=1)
+    await channel.answer(reply.screen, rightly=True, user="bob")
+    shown = (await channel.call("privacy", "bob")).screen
+    copy = await channel.press(button(shown, "Get a copy"), user="bob")
+    assert copy.file is not None
+    assert b'"points": 10' in copy.file.content
+    sure = await channel.press(button(shown, "Delete"), user="bob")
+    assert (await channel.store.record(channel.event(Call("", {}), "bob").member)).answered == 1
+    await channel.press(button(sure.screen, "Yes"), user="bob")
+    assert "Nothing is stored" in words((await channel.call("privacy", "bob")).screen)

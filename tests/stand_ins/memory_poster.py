@@ -1,0 +1,34 @@
+"""A Poster in memory: what a channel shows, and the troubles a platform can make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.engine.events import Channel
+from bot.engine.screens import Screen
+
+
+@dataclass
+class MemoryPoster:
+    screens: dict[str, Screen] = field(default_factory=dict)
+    handles: dict[str, str] = field(default_factory=dict)
+    edits: int = 0
+    trouble: Exception | None = None
+    """What goes wrong before the platform has taken anything."""
+    lost: Exception | None = None
+    """What goes wrong on the way back, once the platform has taken it."""
+
+    async def post(self, channel: Channel, screen: Screen, handle: str) -> str:
+        if self.trouble:
+            raise self.trouble
+        message = self.handles.setdefault(handle, f"m{len(self.handles) + 1}")
+        self.screens[message] = screen
+        if self.lost:
+            raise self.lost
+        return message
+
+    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.screens[message] = screen
+        self.edits += 1
