@@ -1,1 +1,5 @@
-"""One folder a platform: events come in, screens go out, nothing is decided here."""
+"""Platforms: what comes in becomes the engine's events, and its screens go out."""
+
+
+class LoginFailed(Exception):
+    """A platform cannot be logged in to; the message says what to do."""

@@ -6,27 +6,38 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from random import Random
+from typing import Any, TypedDict
 
 from rich.console import Console
 from tzlocal import get_localzone_name
 
+from adapters import LoginFailed
 from adapters.terminal.play import Terminal
 from adapters.terminal.render import render
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
+from bot.engine.ports import Poster, Reported, Store
 from bot.engine.screens import Reply
+from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.model import Pack
 from storage.database import DatabaseUnavailable, open_database
 from storage.store import SqlStore
 
-__all__ = ["DatabaseUnavailable", "call", "calls", "load_packs", "play", "show", "upgrade"]
+__all__ = ["LoginFailed", "DatabaseUnavailable"]
+
+
+class Shards(TypedDict, total=False):
+    """Which of Discord's shards this process is; all, as many as Discord advises, if left out."""
+
+    shard_count: int
+    shard_ids: list[int]
 
 
 def load_packs(settings: Settings, chosen: str) -> list[Pack]:
@@ -42,13 +53,18 @@ def load_packs(settings: Settings, chosen: str) -> list[Pack]:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, packs: Iterable[Pack]) -> AsyncIterator[Desk]:
-    """A desk over the settings' database, closed at the end. Raises DatabaseUnavailable."""
+async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    """A store over the settings' database, closed at the end. Raises DatabaseUnavailable."""
     engine = await open_database(settings.database_url)
     try:
-        yield Desk(Library(packs), SqlStore(engine), _now, Random(), {})  # noqa: S311 - no secret
+        yield SqlStore(engine)
     finally:
         await engine.dispose()
+
+
+def desk_over(store: Store, packs: Iterable[Pack], posters: Mapping[str, Poster]) -> Desk:
+    """A desk that keeps what happens in a store."""
+    return Desk(Library(packs), store, _now, Random(), posters)  # noqa: S311 - no secret
 
 
 @contextmanager
@@ -56,10 +72,10 @@ def _running(settings: Settings, pack: str) -> Iterator[tuple[asyncio.Runner, De
     """A desk for a caller that is not asynchronous: reading a keyboard inside the event loop would
     keep Ctrl-C from stopping it."""
     with asyncio.Runner() as runner:
-        opened = open_desk(settings, load_packs(settings, pack))
-        desk = runner.run(opened.__aenter__())
+        opened = open_store(settings)
+        store = runner.run(opened.__aenter__())
         try:
-            yield runner, desk
+            yield runner, desk_over(store, load_packs(settings, pack), {})
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
@@ -103,6 +119,81 @@ def show(reply: Reply) -> None:
     """Print a reply's screen."""
     console = Console(highlight=False)
     console.print(render(reply.screen, console, beside=True), crop=False)
+
+
+class NoCredentials(Exception):
+    """No platform can be run; the message says what to set."""
+
+
+def run(settings: Settings, platform: str, shards: Shards) -> None:
+    """Run the adapters that have credentials, or only one platform's, until told to stop.
+
+    Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
+    """
+    start_log()
+    asyncio.run(_run(settings, platform, shards))
+
+
+async def _run(settings: Settings, platform: str, shards: Shards) -> None:
+    from adapters.discord.client import PLATFORM as DISCORD
+    from adapters.discord.client import StudyhallClient
+    from adapters.discord.invite import log_in
+    from bot.scheduler import heartbeat
+
+    if platform not in ("", DISCORD) or settings.discord_token is None:
+        raise NoCredentials(
+            "Set STUDYHALL_DISCORD_TOKEN to the bot token of your Discord application "
+            "(docs/discord.md says how to make one)."
+        )
+    posters: dict[str, Poster] = {}
+    async with open_store(settings) as store:
+        desk = desk_over(store, load_packs(settings, ""), posters)
+        client = StudyhallClient(desk, store, **shards)
+        async with client:
+            await log_in(
+                client, settings.discord_token.get_secret_value(), settings.discord_api_base
+            )
+            posters[DISCORD] = client.poster
+            scheduler = heartbeat(desk.rounds)
+            scheduler.start()
+            try:
+                await _until_stopped(client.connect())
+            finally:
+                scheduler.shutdown(wait=False)
+                await client.leave()
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it ends, or the process is told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working in done:
+        working.result()
+
+
+def invitation(settings: Settings) -> str:
+    """The link that invites the Discord bot. Raises NoCredentials and LoginFailed."""
+    from adapters.discord import invite
+
+    if settings.discord_token is None:
+        raise NoCredentials("Set STUDYHALL_DISCORD_TOKEN first.")
+    return asyncio.run(
+        invite.invitation(settings.discord_token.get_secret_value(), settings.discord_api_base)
+    )
+
+
+def reports(settings: Settings) -> list[Reported]:
+    """What members reported of questions. Raises DatabaseUnavailable."""
+
+    async def once() -> list[Reported]:
+        async with open_store(settings) as store:
+            return list(await store.reports())
+
+    return asyncio.run(once())
 
 
 def upgrade(settings: Settings) -> None:

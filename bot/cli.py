@@ -29,6 +29,8 @@ pack_app = typer.Typer(help="Look at packs and check them.", no_args_is_help=Tru
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(pack_app, name="pack")
 app.add_typer(db_app, name="db")
+discord_app = typer.Typer(help="Set up the Discord bot.", no_args_is_help=True)
+app.add_typer(discord_app, name="discord")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 DatabaseUrl = Annotated[
@@ -63,7 +65,7 @@ def main() -> None:
 @contextmanager
 def _problems(*, as_json: bool = False) -> Iterator[None]:
     """Turns what a user can mend into a message (or data) and exit code 2."""
-    from bot.app import DatabaseUnavailable
+    from bot.app import LoginFailed, DatabaseUnavailable, NoCredentials
     from content.loader import BrokenPack
 
     try:
@@ -74,7 +76,7 @@ def _problems(*, as_json: bool = False) -> Iterator[None]:
         for problem in () if as_json else broken.problems:
             typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
-    except DatabaseUnavailable as problem:
+    except (DatabaseUnavailable, NoCredentials, LoginFailed) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
 
@@ -159,6 +161,44 @@ def explain(
                 sys.stdout.write("\n")
             else:
                 studyhall.show(reply)
+
+
+@app.command()
+def run(
+    platform: Annotated[
+        str, typer.Argument(help="Only this platform; every one with credentials if left out.")
+    ] = "",
+    shards: Annotated[
+        int, typer.Option(help="Discord shards in all processes; 0: as many as Discord advises.")
+    ] = 0,
+    shard_ids: Annotated[
+        str, typer.Option(help="Discord shards of this process, as in 0,1; all if left out.")
+    ] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Run the bot until it is told to stop (Ctrl-C or SIGTERM)."""
+    from bot import app as studyhall
+
+    options: studyhall.Shards = {}
+    if shards:
+        options["shard_count"] = shards
+    if shard_ids:
+        ids = [int(each) for each in shard_ids.split(",") if each.strip().isdecimal()]
+        if not ids or not shards or max(ids) >= shards:
+            typer.echo("--shard-ids names shards below --shards, as in --shards 2 --shard-ids 0")
+            raise typer.Exit(USAGE)
+        options["shard_ids"] = ids
+    with _problems():
+        studyhall.run(_settings(database_url), platform, options)
+
+
+@discord_app.command("invite")
+def discord_invite() -> None:
+    """Print the link by which an admin invites the bot, with the least permissions."""
+    from bot import app as studyhall
+
+    with _problems():
+        typer.echo(studyhall.invitation(_settings(None)))
 
 
 @app.command()
@@ -250,6 +290,31 @@ def _figures(part: Measures) -> dict[str, object]:
         "apply": share(part.levels.get("apply", 0)),
         **{guess.strategy: f"{guess.accuracy:.0%}" for guess in part.guesses if guess.questions},
     }
+
+
+@pack_app.command("reports")
+def pack_reports(as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
+    """What members reported to be wrong with questions, the newest first."""
+    from bot import app as studyhall
+
+    with _problems():
+        reports = studyhall.reports(_settings(database_url))
+    rows = [
+        {
+            "pack": report.pack,
+            "question": report.question,
+            "version": report.version,
+            "reported": report.reported_at.isoformat(timespec="minutes"),
+            "reason": report.reason,
+        }
+        for report in reports
+    ]
+    if as_json:
+        _print_json(rows)
+    elif rows:
+        _print_table(rows)
+    else:
+        typer.echo("Nothing was reported.")
 
 
 @pack_app.command("schema")

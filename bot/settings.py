@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import PlatformDirs
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _FOLDERS = PlatformDirs("studyhall", appauthor=False)
@@ -18,7 +18,9 @@ def _own_database() -> str:
 class Settings(BaseSettings):
     """Environment variables that begin with STUDYHALL_."""
 
-    model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(default_factory=_own_database)
     cache: Path = _FOLDERS.user_cache_path
+    discord_token: SecretStr | None = None
+    discord_api_base: str = ""

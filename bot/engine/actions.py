@@ -119,6 +119,11 @@ Action = (
 )
 
 _VERBS: dict[str, type[Action]] = {kind.__name__.lower(): kind for kind in get_args(Action)}
+_TEXT = "Your text"
+_PROMPTS: dict[type[Action], str] = {
+    Answer: "Your answer",
+    Report: "What is wrong with this question?",
+}
 _PART = re.compile(r"[a-z0-9_-]*")
 
 
@@ -149,6 +154,14 @@ def decode(text: str) -> Action:
             raise UnknownAction(text)
         values.append(int(part) if whole else part)
     return kind(*values)
+
+
+def asks(action: str) -> str:
+    """What a member is asked for before an action is sent with their text as its value."""
+    try:
+        return _PROMPTS.get(type(decode(action)), _TEXT)
+    except UnknownAction:
+        return _TEXT
 
 
 def chosen(action: str, value: str) -> str:

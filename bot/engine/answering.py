@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, Practise, Report, Why, encode
+from bot.engine.actions import Continue, Explain, Practise, Report, Why, asks, encode
 from bot.engine.commands.base import Context
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.library import IndexedPack
@@ -156,4 +156,5 @@ def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Butt
 
 
 def _report(round_: Round) -> Button:
-    return Button("Report", encode(Report(round_.id)), prompt="What is wrong with this question?")
+    action = encode(Report(round_.id))
+    return Button("Report", action, prompt=asks(action))

@@ -1,0 +1,1 @@
+"""Discord: slash commands and components in, embeds and private answers out."""

@@ -1,0 +1,210 @@
+"""The Discord client: what comes in becomes events, and replies go out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import discord
+from discord import AllowedMentions, Intents, InteractionType, app_commands, ui
+from discord.app_commands import CommandTree
+
+from adapters.discord import controls, tree
+from adapters.discord.poster import DiscordPoster
+from adapters.discord.respond import respond
+from bot.engine.actions import asks
+from bot.engine.commands import COMMANDS
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.ports import Store
+from bot.engine.screens import Choice, Reply, notice
+
+log = logging.getLogger(__name__)
+
+PLATFORM = "discord"
+LAST_SECONDS = 8
+"""How long events in hand may take once the client is told to close."""
+
+LONGEST_TEXT = 300
+"""Characters that a member may type into a modal."""
+
+Interaction = discord.Interaction[Any]
+
+
+class StudyhallClient(discord.AutoShardedClient):
+    """Logs in to Discord; decides nothing and keeps nothing."""
+
+    def __init__(self, desk: Desk, store: Store, **shards: Any) -> None:
+        super().__init__(
+            # Interactions come without any intent; guilds tell where the bot is.
+            intents=Intents(guilds=True),
+            allowed_mentions=AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **shards,
+        )
+        self.poster = DiscordPoster(self)
+        self._desk = desk
+        self._store = store
+        self._tree: CommandTree[Any] = CommandTree(self)
+        self._tree.error(self._stale_command)
+        tree.fill(self._tree, self._called, self._complete)
+        self._in_hand = set[asyncio.Task[Any]]()
+        self._leaving = False
+
+    async def setup_hook(self) -> None:
+        """Tell Discord of the commands, where they have changed since it was last told."""
+        key = f"discord-commands-{self.application_id}"
+        now = tree.fingerprint(self._tree)
+        if await self._store.kept(key) != now:
+            await self._tree.sync()
+            await self._store.keep(key, now)
+            log.info("discord was told of the commands")
+
+    async def leave(self) -> None:
+        """Take no more events, finish those in hand, and close."""
+        self._leaving = True
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+        await self.close()
+
+    async def on_ready(self) -> None:
+        """Everything is up."""
+        log.info("discord is ready: %s in %d servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Components and modals; commands go through the tree."""
+        if self._leaving:
+            return
+        data: Mapping[str, Any] = interaction.data or {}
+        match interaction.type:
+            case InteractionType.component:
+                with self._holding("press", data["custom_id"]):
+                    await self._pressed(interaction, data["custom_id"], data.get("values", ()))
+            case InteractionType.modal_submit:
+                with self._holding("text", data["custom_id"]):
+                    await self._press(interaction, data["custom_id"], _typed(data))
+            case _:
+                pass
+
+    async def _pressed(
+        self, interaction: Interaction, custom_id: str, values: Sequence[str]
+    ) -> None:
+        message = interaction.message
+        if custom_id.startswith(controls.ASK):
+            await _ask(interaction, custom_id.removeprefix(controls.ASK))
+        elif not controls.is_step(custom_id) or message is None or not values:
+            await self._press(interaction, custom_id, values)
+        else:
+            match controls.step(message, custom_id, values[0]):
+                case (action, picked):
+                    await self._press(interaction, action, picked, in_place=True)
+                case view if message.flags.ephemeral:
+                    await interaction.response.edit_message(view=view)
+                case view:
+                    await interaction.response.send_message(
+                        embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
+                    )
+
+    async def _press(
+        self,
+        interaction: Interaction,
+        action: str,
+        values: Sequence[str],
+        *,
+        in_place: bool = False,
+    ) -> None:
+        event = _event(interaction, Press(action, tuple(values)))
+        await respond(interaction, self._desk.handle(event), in_place=in_place)
+
+    async def _called(
+        self, interaction: Interaction, command: str, options: Mapping[str, str | int]
+    ) -> None:
+        if self._leaving:
+            return
+        with self._holding("call", command):
+            event = _event(interaction, Call(command, options))
+            await respond(interaction, self._desk.handle(event))
+
+    async def _complete(
+        self,
+        interaction: Interaction,
+        command: str,
+        given: Mapping[str, str | int],
+        option: str,
+        text: str,
+    ) -> list[Choice]:
+        return await self._desk.complete(_event(interaction, Call(command, given)), option, text)
+
+    async def _stale_command(
+        self, interaction: Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """A command that Discord still shows, but that is not declared so any more."""
+        log.warning("discord sent a command that is not understood: %s", error)
+        if interaction.type is InteractionType.application_command:
+            await respond(
+                interaction,
+                _now(
+                    notice(
+                        "This command has changed. Type it once more, in a minute at the latest."
+                    )
+                ),
+            )
+
+    @contextmanager
+    def _holding(self, kind: str, what: str) -> Iterator[None]:
+        """Counts the event as in hand, and logs it."""
+        began, task = perf_counter(), asyncio.current_task()
+        self._in_hand.update({task} if task else ())
+        try:
+            yield
+        finally:
+            self._in_hand.discard(task)
+            log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
+
+
+async def _now(reply: Reply) -> Reply:
+    return reply
+
+
+async def _ask(interaction: Interaction, action: str) -> None:
+    """Open a modal that asks for a text; its custom id is the action to be sent with it."""
+    prompt = asks(action)
+    modal = ui.Modal(title=prompt, custom_id=action)
+    modal.add_item(
+        ui.Label(text=prompt, component=ui.TextInput(custom_id="text", max_length=LONGEST_TEXT))
+    )
+    # As with views: a stopped modal is not kept by the library.
+    modal.stop()
+    await interaction.response.send_modal(modal)
+
+
+def _typed(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The texts of a submitted modal."""
+    return tuple(str(row["component"]["value"]) for row in data["components"])
+
+
+def _event(interaction: Interaction, what: Call | Press) -> Event:
+    """Who did what where. Discord itself keeps members from commands that are not for them, by
+    what the server's admins have set, so a call of one is an admin's."""
+    user, guild = interaction.user, interaction.guild_id
+    allowed = isinstance(what, Call) and COMMANDS[what.command].admin
+    return Event(
+        Actor(
+            user=str(user.id),
+            name=user.display_name,
+            admin=allowed or interaction.permissions.manage_guild,
+        ),
+        Place(
+            platform=PLATFORM,
+            community=str(guild or ""),
+            channel=str(interaction.channel_id or ""),
+            private=guild is None,
+        ),
+        what,
+    )

@@ -1,0 +1,38 @@
+"""Logging in to Discord with a token, and the link that invites the bot with the least rights."""
+
+from __future__ import annotations
+
+import discord
+from discord import http
+
+from adapters import LoginFailed
+
+WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
+PERMISSIONS = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
+)
+
+
+async def log_in(client: discord.Client, token: str, api_base: str = "") -> None:
+    """Log in over REST; `api_base` is another address of Discord's API, such as a proxy that
+    keeps rate limits. Raises LoginFailed."""
+    if api_base:
+        # The address is the library's one setting for this, and the gateway's comes from there.
+        http.Route.BASE = api_base.rstrip("/")
+    try:
+        await client.login(token)
+    except discord.LoginFailure:
+        raise LoginFailed(WHERE) from None
+    except (discord.HTTPException, OSError) as problem:
+        raise LoginFailed(f"Discord cannot be reached now: {problem}. Try again later.") from None
+
+
+async def invitation(token: str, api_base: str = "") -> str:
+    """The link by which an admin invites the bot. Raises LoginFailed."""
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await log_in(client, token, api_base)
+        return discord.utils.oauth_url(
+            client.application_id or 0,
+            permissions=PERMISSIONS,
+            scopes=("bot", "applications.commands"),
+        )

@@ -1,0 +1,109 @@
+"""Texts as Discord's markdown: escaped, with people and times in Discord's way, and split."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from discord.utils import TimestampStyle, escape_mentions, format_dt
+
+from bot.engine.screens import Person, Text, written
+
+MARK = " …"
+"""Stands where a text is cut."""
+
+_KEPT = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
+_SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
+
+
+def escaped(text: str) -> str:
+    """The text so that Discord shows it as it is: `code` stays code, nothing else is markup.
+
+    discord.py's own escape_markdown leaves custom emoji, timestamps and channel links alone.
+    """
+    parts = _KEPT.split(text)
+    parts[::2] = (_SPECIAL.sub(_backslashed, part) for part in parts[::2])
+    return escape_mentions("".join(parts))
+
+
+def _backslashed(match: re.Match[str]) -> str:
+    found = match.group()
+    sign = found.lstrip()
+    return f"{found[: len(found) - len(sign)]}\\{sign}"
+
+
+def shown(text: Text, time: TimestampStyle = "R") -> str:
+    """A line with mentions, which notify nobody, and times by the reader's clock."""
+    if isinstance(text, str):
+        return escaped(text)
+    pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
+    return written(tuple(pieces), _mention, lambda moment: format_dt(moment.at, time))
+
+
+def _mention(person: Person) -> str:
+    return f"<@{person.user}>" if person.user.isdecimal() else escaped(person.name)
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text in at most `limit` characters, cut between words and marked where it is cut."""
+    return next(_pieces(text, limit, len))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a message, with markup of our own before and after it."""
+
+    text: Text
+    before: str = ""
+    after: str = ""
+
+    def pieces(self, limit: int) -> Iterator[str]:
+        """The line as markdown; in several parts where it is longer than the limit."""
+        whole = f"{self.before}{shown(self.text)}{self.after}"
+        if len(whole) <= limit or not isinstance(self.text, str):
+            yield whole
+            return
+        room = limit - len(self.before) - len(self.after)
+        for piece in _pieces(self.text, room, lambda text: len(escaped(text))):
+            yield f"{self.before}{escaped(piece)}{self.after}"
+
+
+def pages(lines: Iterable[Line], first: int, other: int) -> list[str]:
+    """The lines joined into pages of at most so many characters; a line that fits none is split
+    between words, with a mark."""
+    found = [""]
+    for line in lines:
+        for piece in line.pieces(min(first, other)):
+            room = first if len(found) == 1 else other
+            if found[-1] and len(found[-1]) + 1 + len(piece) > room:
+                found.append(piece)
+            else:
+                found[-1] = f"{found[-1]}\n{piece}" if found[-1] else piece
+    return [page.strip("\n") for page in found]
+
+
+def _pieces(text: str, limit: int, size: Callable[[str], int]) -> Iterator[str]:
+    """Parts of the text whose size is within the limit, cut between words where there are any, and
+    marked; code that is cut goes on as code."""
+    while size(text) > limit:
+        fits = bisect_left(range(len(text)), True, key=lambda end: size(_ended(text, end)) > limit)
+        cut = max(fits - 1, 1)
+        cut = (
+            max(text.rfind(" ", cut // 2, cut + 1), text.rfind("\n", cut // 2, cut + 1)) + 1 or cut
+        )
+        piece = _ended(text, cut)
+        yield piece
+        text = ("`" if _in_code(text[:cut]) else "") + text[cut:].lstrip()
+    yield text
+
+
+def _ended(text: str, end: int) -> str:
+    """The beginning of the text with its mark."""
+    begun = text[:end].rstrip()
+    return begun + ("`" if _in_code(begun) else "") + MARK
+
+
+def _in_code(text: str) -> bool:
+    return text.count("`") % 2 == 1

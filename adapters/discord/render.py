@@ -1,0 +1,94 @@
+"""Screens as Discord's messages: embeds within their limits, and components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from discord import Colour, Embed, ui
+
+from adapters.discord.controls import view_of
+from adapters.discord.markdown import MARK, Line, escaped, pages, shortened, shown
+from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Table, Tone, spans
+
+TITLE, DESCRIPTION, VALUE, FOOTER, TOTAL = 256, 4096, 1024, 2048, 6000
+"""Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
+documentation, "Embed Limits"."""
+
+INLINE = 40
+"""A field at most so long stands beside others."""
+
+COLOURS = {
+    Tone.PLAIN: Colour.blurple(),
+    Tone.RIGHT: Colour.green(),
+    Tone.PARTLY: Colour.gold(),
+    Tone.WRONG: Colour.red(),
+    Tone.PROBLEM: Colour.orange(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A screen as one message with its components, and what of its text did not fit into it."""
+
+    embed: Embed
+    view: ui.View | None
+    more: tuple[Embed, ...] = ()
+
+
+def render(screen: Screen, *, alone: bool = False) -> Message:
+    """The screen as a message, with as many messages after it as its text needs; `alone` where
+    there can be none, so that the text ends with a mark."""
+    embed = Embed(
+        title=shortened(escaped(screen.title), TITLE) or None, colour=COLOURS[screen.tone]
+    )
+    for name, value in screen.fields:
+        text = shortened(shown(value), VALUE)
+        embed.add_field(name=escaped(name), value=text, inline=len(text) <= INLINE)
+    if screen.note:
+        embed.set_footer(text=shortened(screen.note, FOOTER))
+    room = min(DESCRIPTION, TOTAL - len(embed) - len(MARK))
+    first, *rest = pages(_lines(screen), room, DESCRIPTION)
+    if alone and rest:
+        first, rest = first + MARK, []
+    embed.description = first or None
+    more = tuple(Embed(description=page, colour=COLOURS[screen.tone]) for page in rest)
+    return Message(embed, view_of(screen.controls), more)
+
+
+def _lines(screen: Screen) -> Iterator[Line]:
+    """All that is read from top to bottom."""
+    yield from (Line(text) for text in screen.text)
+    for control in screen.controls:
+        match control:
+            case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
+                yield Line("")
+                yield from _lettered(choices)
+            case Match(lefts=lefts, choices=choices):
+                yield Line("")
+                yield from (Line(left, f"**{n}.** ") for n, left in enumerate(lefts, 1))
+                yield Line("")
+                yield from _lettered(choices)
+            case _:
+                pass
+    if screen.table:
+        yield from _rows(screen.table)
+    if screen.spoiler:
+        yield Line("")
+        yield from (Line(text, "||", "||") for text in screen.spoiler)
+
+
+def _lettered(choices: Iterable[Choice]) -> Iterator[Line]:
+    for letter, choice in zip(LETTERS, choices, strict=False):
+        yield Line(choice.label, f"**{letter}.** ")
+
+
+def _rows(table: Table) -> Iterator[Line]:
+    """A line a row: a chat has no columns, so each figure says what it is."""
+    headings, *rows = table.rows
+    for place, name, *figures in rows:
+        said = (
+            f" · {figure} {str(unit).lower()}"
+            for figure, unit in zip(figures, headings[2:], strict=True)
+        )
+        yield Line((*spans(name), *said), f"**{place}.** ")

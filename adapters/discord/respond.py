@@ -1,0 +1,92 @@
+"""Answering an interaction in time, in the right place, and when that is no longer possible."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+from discord import File, HTTPException, InteractionType
+
+from adapters.discord.render import render
+from bot.engine.screens import Reply, Visibility
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 1.2
+"""Seconds after which a reply that is not ready is announced; Discord waits for three."""
+
+TOO_LATE = (
+    "that took longer than Discord lets me answer in private. What you sent is kept; use the "
+    "button or the command again to see it."
+)
+
+
+async def respond(
+    interaction: discord.Interaction[Any], work: Awaitable[Reply], *, in_place: bool = False
+) -> None:
+    """Send the reply to an interaction once it is ready; `in_place` of the private message that
+    was used, even where the reply would be a message of its own."""
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    try:
+        if not done:
+            await interaction.response.defer(ephemeral=True)
+        await _send(interaction, await task, in_place=in_place)
+    except HTTPException as problem:
+        await task
+        await _too_late(interaction, problem)
+
+
+async def _send(interaction: discord.Interaction[Any], reply: Reply, *, in_place: bool) -> None:
+    message = render(reply.screen)
+    used = interaction.message
+    update = (in_place or reply.visibility is Visibility.UPDATE) and (
+        used is not None and used.flags.ephemeral
+    )
+    content: dict[str, Any] = {"embed": message.embed}
+    if reply.file:
+        content["file"] = File(io.BytesIO(reply.file.content), reply.file.name)
+    if not interaction.response.is_done():
+        if update:
+            await interaction.response.edit_message(embed=message.embed, view=message.view)
+        else:
+            if message.view:
+                content["view"] = message.view
+            await interaction.response.send_message(ephemeral=True, **content)
+    elif update or interaction.type is InteractionType.application_command:
+        await interaction.edit_original_response(
+            embed=message.embed,
+            view=message.view,
+            attachments=[content["file"]] if "file" in content else [],
+        )
+    else:
+        if message.view:
+            content["view"] = message.view
+        await interaction.followup.send(ephemeral=True, **content)
+    for embed in message.more:
+        await interaction.followup.send(embed=embed, ephemeral=True)
+
+
+async def _too_late(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
+    """Make the best of an answer that Discord did not take."""
+    match problem.code:
+        case 40060:  # acknowledged already: an earlier try got through, its confirmation was lost
+            return
+        case 50027 | 10015:  # the interaction's token is invalid after 15 minutes
+            await _tell_channel(interaction)
+        case _:
+            log.warning("discord took no answer to %s: %s", interaction.id, problem)
+
+
+async def _tell_channel(interaction: discord.Interaction[Any]) -> None:
+    """Say in the channel why there was no private answer, without saying what it was."""
+    channel = interaction.channel
+    try:
+        if isinstance(channel, discord.abc.Messageable):
+            await channel.send(f"{interaction.user.mention}, {TOO_LATE}")
+    except HTTPException as problem:
+        log.warning("could not say why there was no answer to %s: %s", interaction.id, problem)

@@ -1,0 +1,18 @@
+"""The log: one line an event, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def start_log() -> None:
+    """Log what happens from here on."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+    )
+    # Each heartbeat would be two lines, and each start a dozen.
+    for name in ("apscheduler", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)

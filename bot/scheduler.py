@@ -1,0 +1,49 @@
+"""The heartbeat: APScheduler wakes each replica for what is due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.engine.channel_rounds import ChannelRounds
+
+log = logging.getLogger(__name__)
+
+TEND_SECONDS = 1
+COUNT_SECONDS = 4
+"""How often a message's number of answers may change: often enough to be alive, and far below
+what platforms allow."""
+
+
+def heartbeat(rounds: ChannelRounds) -> AsyncIOScheduler:
+    """A scheduler, not started yet, that looks after the rounds in channels."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    scheduler.add_job(_steady(rounds.tend), "interval", seconds=TEND_SECONDS)
+    scheduler.add_job(_steady(rounds.count), "interval", seconds=COUNT_SECONDS)
+    return scheduler
+
+
+def _steady(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """The job, with a line in the log when it begins to fail and when it works again."""
+    failing = False
+
+    async def run() -> None:
+        nonlocal failing
+        try:
+            await job()
+        except Exception as problem:
+            if not failing:
+                log.exception("the heartbeat fails, and goes on trying: %s", problem)
+            failing = True
+        else:
+            if failing:
+                log.info("the heartbeat works again")
+            failing = False
+
+    return run
