@@ -30,7 +30,7 @@ from content.model import Pack
 from storage.database import DatabaseUnavailable, open_database
 from storage.store import SqlStore
 
-__all__ = ["LoginFailed", "DatabaseUnavailable"]
+__all__ = ["DatabaseUnavailable", "LoginFailed"]
 
 
 class Shards(TypedDict, total=False):

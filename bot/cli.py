@@ -65,7 +65,7 @@ def main() -> None:
 @contextmanager
 def _problems(*, as_json: bool = False) -> Iterator[None]:
     """Turns what a user can mend into a message (or data) and exit code 2."""
-    from bot.app import LoginFailed, DatabaseUnavailable, NoCredentials
+    from bot.app import DatabaseUnavailable, LoginFailed, NoCredentials
     from content.loader import BrokenPack
 
     try:

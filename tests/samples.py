@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from bot.engine.events import Actor, Call, Event, Place, Press
 from content.model import Pack
@@ -109,6 +112,24 @@ def small_pack(**changes: Any) -> Pack:
         }
         | changes
     )
+
+
+def save(pack: Pack, folder: Path) -> Path:
+    """The pack as files in a folder."""
+    data = pack.model_dump(exclude_none=True, exclude_unset=True)
+    questions = data.pop("questions")
+    for chapter in data["chapters"]:
+        topics = {t["id"] for unit in chapter["units"] for t in unit["topics"]}
+        parts = {
+            "notes": {"units": chapter.pop("units")},
+            "questions": {"questions": [q for q in questions if q["topic"] in topics]},
+        }
+        for name, content in parts.items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            file = folder / name / f"{chapter['id']}.yaml"
+            file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    (folder / "pack.yaml").write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return folder
 
 
 class Clock:

@@ -130,7 +130,7 @@ class Terminal:
         if reply.file:
             path = Path(reply.file.name)
             path.write_bytes(reply.file.content)
-            self._console.print(f"Written to {path.resolve()}", crop=False)
+            self._console.print(f"Written to {path.resolve()}", soft_wrap=True)
         buttons = typed.buttons(screen)
         onward = next((button for button in buttons if button.leads_on), None)
         if onward:

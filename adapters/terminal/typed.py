@@ -33,7 +33,7 @@ def prompt(what: Call | Press | None, shown: Iterable[Button]) -> str:
 
 def words(screen: Screen, aside: Iterable[Button]) -> dict[str, Button]:
     """Buttons by the word that presses them, for all whose first word is theirs alone."""
-    named = [(b.label.split()[0].casefold().rstrip(":"), b) for b in (*buttons(screen), *aside)]
+    named = [(b.label.split()[0].casefold().rstrip(":,"), b) for b in (*buttons(screen), *aside)]
     times = Counter(word for word, _ in named)
     return {word: button for word, button in named if times[word] == 1}
 

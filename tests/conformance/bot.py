@@ -1,0 +1,61 @@
+"""The bot under test: a real desk on a real database, whose clock and troubles a test controls."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.engine.desk import Desk
+from bot.engine.events import Member
+from bot.engine.library import Library
+from bot.engine.ports import Poster, Record, Seat
+from content.model import Pack
+from storage.database import open_database
+from storage.store import SqlStore
+
+
+class TroubledStore(SqlStore):
+    """The real store, slow or broken on demand."""
+
+    delay = 0.0
+    broken = False
+
+    async def seat(self, round_id: int, member: Member) -> Seat | None:
+        await asyncio.sleep(self.delay)
+        return await super().seat(round_id, member)
+
+    async def record(self, member: Member) -> Record:
+        if self.broken:
+            raise ConnectionError("the database is gone")
+        return await super().record(member)
+
+
+class Bot:
+    """A desk with all it needs; `posters` are filled by the platform."""
+
+    def __init__(self, pack: Pack, store: TroubledStore, engine: Any) -> None:
+        self.ahead = timedelta()
+        self.store = store
+        self.posters: dict[str, Poster] = {}
+        self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
+        self._engine = engine
+
+    @classmethod
+    async def start(cls, pack: Pack, database: Path) -> Bot:
+        engine = await open_database(f"sqlite:///{database}")
+        return cls(pack, TroubledStore(engine), engine)
+
+    async def stop(self) -> None:
+        await self._engine.dispose()
+
+    async def passes(self, seconds: float) -> None:
+        """Let time pass; the heartbeat beats at its end."""
+        self.ahead += timedelta(seconds=seconds)
+        await self.desk.rounds.tend()
+        await self.desk.rounds.count()
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead

@@ -1,0 +1,150 @@
+"""What a scenario may do on any platform: call, press, answer, look, and break things."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.engine.screens import LETTERS
+from content.model import AnyQuestion, Pack
+
+_LETTERED = re.compile(r"^\W*([A-H])[.):]\W* (.+)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a member sees, whatever the platform calls it; `source` is the platform's own."""
+
+    text: str
+    private: bool
+    labels: tuple[str, ...] = ()
+    """What can be pressed."""
+    file: bytes | None = None
+    source: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Letters by the text they stand for."""
+        return {text.strip(): letter for letter, text in _LETTERED.findall(self.text)}
+
+    def question(self, pack: Pack) -> AnyQuestion | None:
+        """The question of the pack that is shown."""
+        return next((q for q in pack.questions if q.stem in self.text), None)
+
+
+class Chat(ABC):
+    """One platform with a running bot."""
+
+    name: str
+    can: frozenset[str] = frozenset()
+    """What not every platform has: `channels`, `members`, `faults`, `names`."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    @abstractmethod
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
+        """What a command answers, once it has answered for good."""
+
+    @abstractmethod
+    async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
+        """What a button leads to, by the beginning of its label; with the text it asks for."""
+
+    @abstractmethod
+    async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
+        """What choosing leads to: one letter or several, or all in their order."""
+
+    @abstractmethod
+    async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
+        """What a typed answer leads to."""
+
+    @abstractmethod
+    async def restart(self) -> None:
+        """Kill the bot and start it again on the same database."""
+
+    @classmethod
+    @abstractmethod
+    def running(cls, pack: Pack, folder: Path, database: Path) -> AbstractAsyncContextManager[Chat]:
+        """The platform with a bot that asks the pack (saved in a folder, too)."""
+
+    def slow_down(self, seconds: float) -> None:
+        """Let the database take so long from now on."""
+        raise NotImplementedError
+
+    def break_store(self) -> None:
+        """Let the database fail from now on."""
+        raise NotImplementedError
+
+    def refuse_posts(self, status: int) -> None:
+        """Let the platform answer the next post with an HTTP status."""
+        raise NotImplementedError
+
+    def forbid_posts(self) -> None:
+        """Take the bot's right to post in the channel away."""
+        raise NotImplementedError
+
+    def lose_post(self) -> None:
+        """Let the platform's answer to the next post, which it takes, get lost."""
+        raise NotImplementedError
+
+    async def drop_connection(self) -> None:
+        """Cut what events come in by."""
+        raise NotImplementedError
+
+    async def posted(self) -> int:
+        """How many messages the channel has."""
+        raise NotImplementedError
+
+    def missed_deadlines(self) -> int:
+        """How many events were not acknowledged in time."""
+        raise NotImplementedError
+
+    def pings(self) -> list[str]:
+        """Texts that would have notified people."""
+        raise NotImplementedError
+
+    async def suggested(self, command: str, option: str, text: str) -> list[str]:
+        """What is offered for a half-typed option."""
+        raise NotImplementedError
+
+    async def channel(self) -> Shown:
+        """The last message that everybody in the channel sees."""
+        raise NotImplementedError
+
+    async def passes(self, seconds: float) -> None:
+        """Let so much time pass, with the heartbeat going on."""
+        raise NotImplementedError
+
+    async def press_stale(self, user: str = "ann") -> Shown:
+        """What a button of a version long gone leads to."""
+        raise NotImplementedError
+
+    async def answer(self, shown: Shown, *, rightly: bool = True, user: str = "ann") -> Shown:
+        """Answer the question that is shown."""
+        question = shown.question(self.pack)
+        assert question is not None, shown.text
+        letters = shown.choices
+        match question.kind:
+            case "short_answer":
+                return await self.write(shown, question.accepted[0] if rightly else "zebra", user)
+            case "ordering":
+                order = [letters[item] for item in question.items]
+            case "matching":
+                rights = {left: letters[right] for left, right in question.pairs}
+                shown_lefts = [left.strip() for _, left in _NUMBERED.findall(shown.text)]
+                order = [rights[left] for left in shown_lefts if left in rights]
+            case "true_false":
+                order = [LETTERS[0] if question.answer is rightly else LETTERS[1]]
+            case _:
+                order = [letters[o.text] for o in question.options if o.correct is rightly]
+        if question.kind in ("ordering", "matching") and not rightly:
+            order = [*order[1:], order[0]]
+        if question.kind == "single":
+            order = order[:1]
+        return await self.pick(shown, order, user)

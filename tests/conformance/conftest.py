@@ -1,0 +1,31 @@
+"""Every scenario runs on every platform that can do what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.chat import Chat
+from tests.conformance.discord import DiscordChat
+from tests.conformance.terminal import TerminalChat
+from tests.samples import save, small_pack
+
+PLATFORMS: dict[str, type[Chat]] = {"terminal": TerminalChat, "discord": DiscordChat}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(what): a scenario for platforms that can do that")
+
+
+@pytest.fixture(params=PLATFORMS)
+async def chat(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Chat]:
+    """A running bot on one platform, with the small pack and a database of its own."""
+    platform = PLATFORMS[request.param]
+    for mark in request.node.iter_markers("needs"):
+        if not platform.can.issuperset(mark.args):
+            pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
+    pack = small_pack()
+    async with platform.running(pack, save(pack, tmp_path / "pack"), tmp_path / "chat.db") as chat:
+        yield chat

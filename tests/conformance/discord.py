@@ -1,0 +1,191 @@
+"""Scenarios on Discord: an unmodified client, over real sockets, against the stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from adapters.discord.client import StudyhallClient
+from adapters.discord.invite import log_in
+from bot.engine.screens import LETTERS
+from content.model import Pack
+from tests.conformance.bot import Bot
+from tests.conformance.chat import Chat, Shown
+from tests.stand_ins.discord.people import Person
+from tests.stand_ins.discord.server import DiscordServer
+from tests.stand_ins.discord.world import Interaction, Json, Message
+
+_ESCAPE = re.compile(r"\\([^\w\s])")
+SELECT = 3
+
+
+class DiscordChat(Chat):
+    """A server with one channel, where `ann` is an admin."""
+
+    name = "discord"
+    can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
+
+    def __init__(self, pack: Pack, database: Path, server: DiscordServer) -> None:
+        super().__init__(pack)
+        self.server = server
+        self.general = server.add_channel(server.add_guild())
+        self.bot: Bot
+        self.client: StudyhallClient
+        self._database = database
+        self._people: dict[str, Person] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[DiscordChat]:
+        async with DiscordServer() as server:
+            chat = cls(pack, database, server)
+            await chat._start()
+            try:
+                yield chat
+            finally:
+                await chat._stop()
+            assert server.violations == []
+            assert server.pings == []
+
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
+        sent = await self._person(user).slash(self.general, command, **options)
+        return _shown(await sent.settled())
+
+    async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
+        message = _message(shown)
+        custom_id = next(
+            each["custom_id"]
+            for each in message.controls()
+            if each.get("label", "").startswith(label)
+        )
+        return await self._pressed(message, custom_id, user, text)
+
+    async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
+        message = _message(shown)
+        for control in message.controls():
+            if control["type"] != SELECT:
+                continue
+            if control["custom_id"].startswith("step|"):
+                return await self._arrange(message, letters, user)
+            options = control["options"]
+            values = [options[LETTERS.index(letter)]["value"] for letter in letters]
+            sent = await self._person(user).select(message, control["custom_id"], values)
+            return _shown(await sent.settled())
+        ids = [each["custom_id"] for each in message.controls() if "custom_id" in each]
+        return await self._pressed(message, ids[LETTERS.index(letters[0])], user)
+
+    async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
+        return await self.press(shown, "Your answer", user, text)
+
+    async def restart(self) -> None:
+        await self._stop()
+        await self.server.gateway.forget()
+        await self._start()
+
+    async def suggested(self, command: str, option: str, text: str) -> list[str]:
+        choices = await self._person("ann").complete(self.general, command, option, text)
+        return [choice["name"] for choice in choices]
+
+    async def channel(self) -> Shown:
+        return _shown(self.general.messages[-1])
+
+    async def passes(self, seconds: float) -> None:
+        await self.bot.passes(seconds)
+
+    async def press_stale(self, user: str = "ann") -> Shown:
+        await self.call("question")
+        return await self._pressed(self.general.messages[-1], "oldverb:7f3a:2", user)
+
+    def slow_down(self, seconds: float) -> None:
+        self.bot.store.delay = seconds
+
+    def break_store(self) -> None:
+        self.bot.store.broken = True
+
+    def refuse_posts(self, status: int) -> None:
+        self.server.fail("POST", "/channels/.*/messages", status)
+
+    def forbid_posts(self) -> None:
+        self.general.forbidden = True
+
+    def lose_post(self) -> None:
+        self.server.fail("POST", "/channels/.*/messages", 0)
+
+    async def drop_connection(self) -> None:
+        await self.server.gateway.drop()
+
+    async def posted(self) -> int:
+        return len(self.general.messages)
+
+    def missed_deadlines(self) -> int:
+        return self.server.missed_deadlines
+
+    def pings(self) -> list[str]:
+        return self.server.pings
+
+    def _person(self, name: str) -> Person:
+        if name not in self._people:
+            self._people[name] = self.server.add_person(name, admin=name == "ann")
+        return self._people[name]
+
+    async def _pressed(self, message: Message, custom_id: str, user: str, text: str = "") -> Shown:
+        person = self._person(user)
+        sent = await person.press(message, custom_id)
+        if sent.response and sent.response["type"] == 9:
+            sent = await person.submit(sent, text)
+        return _shown(await _answered(sent))
+
+    async def _arrange(self, message: Message, letters: Sequence[str], user: str) -> Shown:
+        """One selection after the other, as long as one is asked for."""
+        for letter in letters:
+            select = _steps(message)
+            value = select["options"][LETTERS.index(letter)]["value"]
+            sent = await self._person(user).select(message, select["custom_id"], [value])
+            message = await _answered(sent)
+            if not any(each["type"] == SELECT for each in message.controls()):
+                break
+        return _shown(message)
+
+    async def _start(self) -> None:
+        self.bot = await Bot.start(self.pack, self._database)
+        self.client = StudyhallClient(self.bot.desk, self.bot.store)
+        await log_in(self.client, self.server.token, self.server.api_base)
+        self.bot.posters["discord"] = self.client.poster
+        self._connection = asyncio.create_task(self.client.connect())
+        await self.server.ready()
+
+    async def _stop(self) -> None:
+        await self.client.close()
+        await self._connection
+        await self.bot.stop()
+
+
+async def _answered(sent: Interaction) -> Message:
+    assert not sent.failed, "This interaction failed"
+    return await sent.settled()
+
+
+def _steps(message: Message) -> Json:
+    return next(each for each in message.controls() if each["type"] == SELECT)
+
+
+def _message(shown: Shown) -> Message:
+    found: Any = shown.source
+    assert isinstance(found, Message)
+    return found
+
+
+def _shown(message: Message) -> Shown:
+    files = list(message.files.values())
+    return Shown(
+        text=_ESCAPE.sub(r"\1", message.text),
+        private=message.ephemeral,
+        labels=tuple(each.get("label", "") for each in message.controls()),
+        file=files[0] if files else None,
+        source=copy.copy(message),
+    )

@@ -1,0 +1,108 @@
+"""Scenarios at a real terminal: a process at the other end of a pseudo-terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pexpect
+
+from content.model import Pack
+from tests.conformance.chat import Chat, Shown
+
+PROMPT = "> "
+COPY = "studyhall-my-data.json"
+_RULE = re.compile(r"^─+$", re.MULTILINE)
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class TerminalChat(Chat):
+    """One person at a terminal: no channel, no other members, and what scrolled by is past."""
+
+    name = "terminal"
+
+    def __init__(self, pack: Pack, folder: Path, database: Path) -> None:
+        super().__init__(pack)
+        self._folder = folder
+        self._database = database
+        self._child: pexpect.spawn[str]
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[TerminalChat]:
+        chat = cls(pack, folder, database)
+        await asyncio.to_thread(chat._start)
+        try:
+            yield chat
+        finally:
+            chat._kill()
+
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
+        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        if command == "explain":
+            words = str(options["topic"])
+        return await self._say(f"/{command} {words}")
+
+    async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
+        if label == "Next":
+            # A terminal goes on by itself: what was said stays on the screen.
+            following: Shown = shown.source
+            return following
+        word = f"/{label.split(maxsplit=1)[0].casefold().rstrip(',')}"
+        return await self._say(word, *([text] if text else []))
+
+    async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
+        return await self._say("".join(letters))
+
+    async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
+        return await self._say(text)
+
+    async def restart(self) -> None:
+        self._kill()
+        await asyncio.to_thread(self._start)
+
+    async def _say(self, *lines: str) -> Shown:
+        return await asyncio.to_thread(self._typed, lines)
+
+    def _typed(self, lines: Sequence[str]) -> Shown:
+        child = self._child
+        for line in lines[:-1]:
+            child.sendline(line)
+        child.sendline(lines[-1])
+        child.expect_exact(lines[-1])
+        child.expect_exact(PROMPT)
+        text = _ESCAPES.sub("", str(child.before)).replace("\r", "")
+        first, *rest = (part.strip("\n") for part in _RULE.split(text)[1:])
+        return self._shown(first, self._shown(rest[0]) if rest else None)
+
+    def _shown(self, text: str, following: Shown | None = None) -> Shown:
+        copy = self._folder.parent / COPY
+        file = copy.read_bytes() if COPY in text else None
+        return Shown(text, private=True, file=file, source=following)
+
+    def _start(self) -> None:
+        self._child = pexpect.spawn(
+            sys.executable,
+            ["-m", "bot", "play", "alpha", "--pack", str(self._folder)],
+            cwd=self._folder.parent,
+            env=os.environ
+            | {
+                "STUDYHALL_DATABASE_URL": f"sqlite:///{self._database}",
+                "TERM": "xterm-256color",
+                "NO_COLOR": "1",
+            },
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(60, 200),
+        )
+        self._child.expect_exact(PROMPT)
+
+    def _kill(self) -> None:
+        self._child.kill(signal.SIGKILL)
+        self._child.close()

@@ -1,0 +1,312 @@
+"""What every platform's members meet, written once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conformance.chat import Chat
+
+needs = pytest.mark.needs
+
+
+async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=6)
+    kinds = set()
+    for step in range(1, 7):
+        assert f"Question {step} of 6" in shown.text
+        assert shown.private
+        question = shown.question(chat.pack)
+        assert question is not None
+        kinds.add(question.kind)
+        shown = await chat.answer(shown)
+        assert "Right · 10 points" in shown.text
+        assert "The notes on alpha say so" in shown.text
+        shown = await chat.press(shown, "Next")
+    assert len(kinds) == 6
+    assert "Drill finished" in shown.text
+    assert "6 of 6 answered" in shown.text
+
+
+async def test_a_wrong_answer_is_told_the_right_one_and_why(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=6)
+    for _ in range(6):
+        question = shown.question(chat.pack)
+        assert question is not None
+        verdict = await chat.answer(shown, rightly=False)
+        assert "Right ·" not in verdict.text
+        assert "The answer" in verdict.text
+        assert question.rationale in verdict.text
+        shown = await chat.press(verdict, "Next")
+    assert "0 of 6 answered" in shown.text
+
+
+async def test_a_drill_can_be_stopped_with_its_summary(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=3)
+    shown = await chat.press(await chat.answer(shown), "Next")
+    shown = await chat.press(shown, "Stop")
+    assert "1 of 1 answered" in shown.text
+
+
+async def test_a_drill_goes_on_after_the_bot_was_killed(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=2)
+    verdict = await chat.answer(shown)
+    await chat.restart()
+    if "stateless" in chat.can:
+        shown = await chat.press(verdict, "Next")
+        assert "Question 2 of 2" in shown.text
+        shown = await chat.press(await chat.answer(shown), "Next")
+        assert "2 of 2 answered" in shown.text
+    stats = await chat.call("stats")
+    assert "Right" in stats.text
+
+
+async def test_explain_answers_from_the_notes_and_leads_on(chat: Chat) -> None:
+    shown = await chat.call("explain", topic="hpo")
+    assert "About beta" in shown.text
+    assert "Fact 1 of" in shown.text
+    more = await chat.press(shown, "More")
+    assert "Fact 10 of" in more.text
+    shown = await chat.call("explain", topic="hpo")
+    drill = await chat.press(shown, "Practise this")
+    assert "Question 1 of" in drill.text
+
+
+async def test_explain_says_when_there_is_nothing(chat: Chat) -> None:
+    shown = await chat.call("explain", topic="how to bake bread")
+    assert "Nothing on that" in shown.text
+
+
+async def test_numbers_and_board_follow_the_answers(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    stats = await chat.call("stats")
+    assert "1 (100 %)" in stats.text
+    board = await chat.call("leaderboard", window="today")
+    assert "(you)" in board.text
+    assert "10" in board.text
+
+
+async def test_help_names_the_commands(chat: Chat) -> None:
+    shown = await chat.call("help")
+    for command in ("drill", "explain", "leaderboard", "stats", "privacy"):
+        assert command in shown.text
+
+
+async def test_a_report_is_kept(chat: Chat) -> None:
+    verdict = await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    shown = await chat.press(verdict, "Report", text="The key looks wrong")
+    assert "Thank you" in shown.text
+
+
+async def test_members_get_a_copy_of_their_data_and_have_it_deleted(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    shown = await chat.call("privacy")
+    copy = await chat.press(shown, "Get a copy")
+    assert copy.file is not None
+    assert json.loads(copy.file)["answers"][0]["points"] == 10
+    sure = await chat.press(await chat.call("privacy"), "Delete everything")
+    assert "cannot be undone" in sure.text
+    assert "is gone" in (await chat.press(sure, "Yes, delete")).text
+    assert "Nothing is stored" in (await chat.call("privacy")).text
+
+
+async def test_a_bad_option_is_told_what_would_be_right(chat: Chat) -> None:
+    shown = await chat.call("drill", pack="nowhere")
+    assert "no such pack" in shown.text
+
+
+@needs("completion")
+async def test_topics_are_offered_while_typing(chat: Chat) -> None:
+    assert await chat.suggested("drill", "topic", "") == ["Chapter one", "Chapter two"]
+    assert (await chat.suggested("explain", "topic", "abuot gamm"))[0] == "About gamma"
+
+
+@needs("stateless")
+async def test_a_second_press_is_told_what_was_recorded(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=6)
+    while (question := shown.question(chat.pack)) and question.kind != "single":
+        shown = await chat.press(await chat.answer(shown), "Next")
+    await chat.answer(shown)
+    again = await chat.answer(shown, rightly=False)
+    assert "first answer stands" in again.text
+    assert "Right · 10 points" in again.text
+
+
+@needs("stateless")
+async def test_a_button_of_a_version_long_gone_gets_a_kind_answer(chat: Chat) -> None:
+    shown = await chat.press_stale()
+    assert "older version" in shown.text
+    assert shown.private
+
+
+@needs("channels")
+async def test_a_round_in_a_channel_from_question_to_result(chat: Chat) -> None:
+    posted = await chat.call("question", topic="alpha", minutes=1)
+    assert posted.private
+    open_ = await chat.channel()
+    assert not open_.private
+    right = await chat.answer(open_, user="ann")
+    wrong = await chat.answer(open_, user="bob", rightly=False)
+    assert right.private
+    assert "Right · 10 points" in right.text
+    assert "The notes on alpha say so" in wrong.text
+    again = await chat.answer(open_, user="bob")
+    assert "first answer stands" in again.text
+    await chat.passes(5)
+    counted = await chat.channel()
+    assert counted.source.id == open_.source.id
+    assert "Answered" in counted.text
+    await chat.passes(60)
+    result = await chat.channel()
+    assert result.source.id == open_.source.id
+    assert "Result" in result.text
+    assert "1 of 2 (50 %)" in result.text
+    assert "Right first" in result.text
+    late = await chat.press(result, "Answer and why", user="eve")
+    assert "The notes on alpha say so" in late.text
+    assert late.private
+    closed = await chat.answer(open_, user="eve")
+    assert "has closed" in closed.text
+
+
+@needs("channels")
+@pytest.mark.parametrize("number", range(1, 7))
+async def test_every_kind_can_be_asked_in_a_channel(chat: Chat, number: int) -> None:
+    for _ in range(24):
+        await chat.call("question", topic="beta", minutes=1)
+        open_ = await chat.channel()
+        question = open_.question(chat.pack)
+        assert question is not None
+        if question.id == f"beta-q{number}":
+            break
+        await chat.passes(60)
+    wrong = await chat.answer(open_, user="bob", rightly=False)
+    assert "The answer" in wrong.text
+    right = await chat.answer(open_, user="ann")
+    assert "Right · 10 points" in right.text
+    await chat.passes(60)
+    assert "1 of 2 (50 %)" in (await chat.channel()).text
+
+
+@needs("channels")
+async def test_with_reveal_at_close_nothing_is_told_before(chat: Chat) -> None:
+    await chat.call("settings", reveal="at-close")
+    await chat.call("question", topic="alpha", minutes=1)
+    recorded = await chat.answer(await chat.channel(), user="bob")
+    assert "Recorded" in recorded.text
+    assert "points" not in recorded.text
+    await chat.passes(60)
+    told = await chat.press(await chat.channel(), "Answer and why", user="bob")
+    assert "Right · 10 points" in told.text
+
+
+@needs("channels")
+async def test_a_question_posted_before_the_bot_was_killed_is_answered_and_closed_after(
+    chat: Chat,
+) -> None:
+    await chat.call("question", topic="alpha", minutes=1)
+    open_ = await chat.channel()
+    await chat.restart()
+    assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
+    await chat.passes(60)
+    assert "1 of 1 (100 %)" in (await chat.channel()).text
+
+
+@needs("channels")
+async def test_one_question_at_a_time_which_an_admin_can_close(chat: Chat) -> None:
+    await chat.call("question", topic="alpha", minutes=30)
+    again = await chat.call("question")
+    assert "open here already" in again.text
+    await chat.press(again, "Close it now")
+    assert "Result" in (await chat.channel()).text
+
+
+@needs("members")
+async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
+    for number in range(12):
+        shown = await chat.call("drill", user=f"member-{number}", topic="alpha", questions=1)
+        await chat.answer(shown, user=f"member-{number}", rightly=number < 11)
+    board = await chat.call("leaderboard", user="member-11")
+    assert "(you)" in board.text
+    assert "Page 1 of 2" in board.text
+    second = await chat.press(board, "Next page", user="member-11")
+    assert "Page 2 of 2" in second.text
+
+
+@needs("members")
+async def test_teams_are_made_and_joined(chat: Chat) -> None:
+    await chat.call("team create", name="Night Owls")
+    listed = await chat.call("team list", user="bob")
+    assert "Night Owls" in listed.text
+    assert "You are in Night Owls" in (await chat.press(listed, "Join Night", user="bob")).text
+    await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
+    board = await chat.call("leaderboard", window="week", by="teams")
+    assert "Night Owls (yours)" in board.text
+
+
+@needs("faults")
+async def test_a_slow_database_still_gives_every_press_its_answer(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=1)
+    chat.slow_down(1.6)
+    verdict = await chat.answer(shown)
+    assert "Right · 10 points" in verdict.text
+    assert chat.missed_deadlines() == 0
+
+
+@needs("faults")
+async def test_a_failure_is_one_polite_line_with_a_reference(
+    chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat.break_store()
+    shown = await chat.call("stats")
+    reference = shown.text.strip().rstrip(".").split()[-1]
+    assert "Something went wrong" in shown.text
+    assert reference in caplog.text
+
+
+@needs("faults")
+async def test_a_dropped_connection_loses_no_answer(chat: Chat) -> None:
+    await chat.call("question", topic="alpha", minutes=1)
+    open_ = await chat.channel()
+    await chat.drop_connection()
+    verdict = await chat.answer(open_, user="bob")
+    assert "Right · 10 points" in verdict.text
+
+
+@needs("faults")
+@pytest.mark.parametrize("status", [500, 429])
+async def test_a_platform_in_trouble_is_asked_again(chat: Chat, status: int) -> None:
+    chat.refuse_posts(status)
+    await chat.call("question", topic="alpha", minutes=1)
+    await chat.passes(1)
+    assert "Question" in (await chat.channel()).text
+    assert await chat.posted() == 1
+
+
+@needs("faults")
+async def test_a_post_whose_answer_got_lost_appears_once(chat: Chat) -> None:
+    chat.lose_post()
+    await chat.call("question", topic="alpha", minutes=1)
+    await chat.passes(31)
+    assert await chat.posted() == 1
+    assert "Right · 10 points" in (await chat.answer(await chat.channel())).text
+
+
+@needs("faults")
+async def test_a_channel_that_may_not_be_written_in_is_said_to_be_so(chat: Chat) -> None:
+    chat.forbid_posts()
+    shown = await chat.call("question")
+    assert "may not write" in shown.text
+
+
+@needs("names")
+async def test_names_and_texts_can_neither_ping_nor_become_markup(chat: Chat) -> None:
+    await chat.call("team create", user="@everyone", name="<!channel> **[x](https://e.x)** @here")
+    await chat.call("question", user="@everyone", topic="alpha", minutes=1)
+    await chat.answer(await chat.channel(), user="@everyone")
+    listed = await chat.call("team list")
+    assert "**[x](https://e.x)**" in listed.text
+    await chat.passes(60)
+    await chat.call("leaderboard", board="live")
+    assert chat.pings() == []
