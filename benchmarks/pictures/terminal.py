@@ -1,4 +1,4 @@
-"""Takes the terminal pictures of the docs from real runs: `make pictures`."""
+"""Takes the terminal pictures of the docs from real runs of the command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pexpect
 from rich.console import Console
 from rich.text import Text
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 WIDTH, HEIGHT = 92, 60
 
 PICTURES: dict[str, tuple[list[str], list[str]]] = {
@@ -57,7 +57,3 @@ def main() -> None:
             # A reader's own fixed-width font will do; nothing is fetched to show a picture.
             svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
             (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

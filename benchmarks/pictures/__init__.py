@@ -1,0 +1,1 @@
+"""The pictures of the docs, taken from what really runs and what is really sent."""

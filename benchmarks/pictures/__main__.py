@@ -1,0 +1,24 @@
+"""`python -m benchmarks.pictures` takes those of the terminal, `... chat PAYLOADS OUT` of chats."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.pictures import chat, terminal
+
+
+def main(words: list[str]) -> None:
+    """Take the pictures that the words name."""
+    match words:
+        case []:
+            terminal.main()
+        case ["chat", payloads, out]:
+            chat.render(Path(payloads), Path(out))
+        case _:
+            print("usage: python -m benchmarks.pictures [chat PAYLOADS OUT]", file=sys.stderr)
+            sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
