@@ -55,11 +55,11 @@ def load_packs(settings: Settings, chosen: str) -> list[Pack]:
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
     """A store over the settings' database, closed at the end. Raises DatabaseUnavailable."""
-    engine = await open_database(settings.database_url)
+    store = SqlStore(await asyncio.to_thread(open_database, settings.database_url))
     try:
-        yield SqlStore(engine)
+        yield store
     finally:
-        await engine.dispose()
+        await store.close()
 
 
 def desk_over(store: Store, packs: Iterable[Pack], posters: Mapping[str, Poster]) -> Desk:
@@ -198,11 +198,7 @@ def reports(settings: Settings) -> list[Reported]:
 
 def upgrade(settings: Settings) -> None:
     """Bring the database up to date. Raises DatabaseUnavailable."""
-
-    async def once() -> None:
-        await (await open_database(settings.database_url)).dispose()
-
-    asyncio.run(once())
+    open_database(settings.database_url).dispose()
 
 
 def _now() -> datetime:

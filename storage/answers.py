@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, or_, select
 
 from bot.engine.events import Member
 from bot.engine.memory import Card
@@ -17,6 +17,7 @@ from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
 from bot.engine.streaks import Streak
 from storage.base import (
     Base,
+    Ids,
     answer,
     card,
     community,
@@ -87,11 +88,18 @@ _STANDS = select(*ANSWER).where(
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 
 
+Waiting = tuple[Acceptance, asyncio.Future[Answer]]
+BATCH = 200
+"""Answers in one commit at most, so that nobody waits long for others."""
+
+
 class Answers(Base):
     """Keeps drills and answers, cards and sums."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
         self._answered = self._insert(answer).on_conflict_do_nothing().returning(answer.c.id)
         scored = self._insert(score)
         self._scored = scored.on_conflict_do_update(
@@ -117,15 +125,14 @@ class Answers(Base):
         now: datetime,
     ) -> int:
         """Keep a new drill with all its rounds; returns the drill's id."""
-        async with self._writes.begin() as connection:
-            ids = await self._join(connection, member, name)
-            row = await connection.execute(
-                drill.insert()
-                .values(member_id=ids.member, pack=pack, scope=scope, started_at=now)
-                .returning(drill.c.id)
+
+        def start(connection: Connection) -> int:
+            ids = self._join(connection, member, name)
+            made = drill.insert().values(
+                member_id=ids.member, pack=pack, scope=scope, started_at=now
             )
-            drill_id = int(row.scalar_one())
-            await connection.execute(
+            drill_id = int(connection.scalar(made.returning(drill.c.id)) or 0)
+            connection.execute(
                 round_.insert(),
                 [
                     {
@@ -141,65 +148,109 @@ class Answers(Base):
                     for step, each in enumerate(rounds, 1)
                 ],
             )
-        return drill_id
+            return drill_id
+
+        return await self._write(start)
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         """The member's place at a round; None if there is no such round, or it is not theirs."""
-        async with self._reads.connect() as connection:
-            found = await connection.execute(_SEAT, {"round": round_id, **named(member)})
-            row = found.one_or_none()
+        row = await self._row(_SEAT, {"round": round_id, **named(member)})
         if row is None:
             return None
         return Seat(to_round(row), to_answer(row), _to_card(row), to_streak(row))
 
     async def accept(self, acceptance: Acceptance) -> Answer:
-        """Keep the answer if it is the member's first to the round, with all that follows."""
-        mine = acceptance.answer
-        async with self._writes.connect() as connection, connection.begin() as transaction:
-            ids = await self._join(connection, acceptance.member, acceptance.name)
-            first = await connection.execute(
-                self._answered,
-                {
-                    "round_id": acceptance.round,
-                    "member_id": ids.member,
-                    "given": mine.given,
-                    "credit": mine.credit,
-                    "points": mine.points,
-                    "answered_at": mine.answered_at,
-                },
+        """Keep the answer if it is the member's first to the round, with all that follows.
+
+        Answers that arrive while others are being written are made durable together, by one
+        commit: the disk is what takes the time.
+        """
+        kept: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((acceptance, kept))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_waiting())
+        return await kept
+
+    async def _write_waiting(self) -> None:
+        """Write what waits, batch after batch, and tell those who wait for it."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                await self._write_batch(batch)
+            except Exception:
+                # One that cannot be kept must not take the others along.
+                for each in batch:
+                    try:
+                        await self._write_batch([each])
+                    except Exception as problem:
+                        each[1].set_exception(problem)
+
+    async def _write_batch(self, batch: Sequence[Waiting]) -> None:
+        accepted = [acceptance for acceptance, _ in batch]
+        stand = await self._write(lambda connection: self._keep(connection, accepted))
+        for (_, kept), answer_ in zip(batch, stand, strict=True):
+            if not kept.done():
+                kept.set_result(answer_)
+
+    def _keep(self, connection: Connection, accepted: Sequence[Acceptance]) -> list[Answer]:
+        """Keep the answers that are first, and return for each the one that stands."""
+        seats: dict[tuple[int, int], tuple[Acceptance, Ids]] = {}
+        keys: list[tuple[int, int]] = []
+        for each in accepted:
+            ids = self._join(connection, each.member, each.name)
+            keys.append((each.round, ids.member))
+            seats.setdefault(keys[-1], (each, ids))
+        stand: dict[tuple[int, int], Answer] = {}
+        first: list[tuple[Acceptance, Ids]] = []
+        for (round_id, member_id), (each, ids) in seats.items():
+            mine = each.answer
+            values = {"given": mine.given, "credit": mine.credit, "points": mine.points}
+            where = {"round_id": round_id, "member_id": member_id}
+            made = connection.execute(
+                self._answered, {**where, **values, "answered_at": mine.answered_at}
             )
-            if first.one_or_none() is None:
-                stands = await connection.execute(
-                    _STANDS, {"round": acceptance.round, "member": ids.member}
-                )
-                earlier = to_answer(stands.one())
-                await transaction.rollback()
-                return earlier or mine
-            await connection.execute(
-                _STREAK,
-                {
-                    "player": ids.player,
-                    **{f"streak_{k}": v for k, v in asdict(acceptance.streak).items()},
-                },
-            )
-            await connection.execute(
-                self._scored,
+            if made.one_or_none() is not None:
+                first.append((each, ids))
+                stand[round_id, member_id] = mine
+            else:
+                earlier = connection.execute(_STANDS, {"round": round_id, "member": member_id})
+                stand[round_id, member_id] = to_answer(earlier.one()) or mine
+        if first:
+            self._follow(connection, first)
+        return [stand[key] for key in keys]
+
+    def _follow(self, connection: Connection, first: Sequence[tuple[Acceptance, Ids]]) -> None:
+        """All that follows from new answers: streaks, sums and memory."""
+        connection.execute(
+            _STREAK,
+            [
+                {"player": ids.player} | {f"streak_{k}": v for k, v in asdict(each.streak).items()}
+                for each, ids in first
+            ],
+        )
+        connection.execute(
+            self._scored,
+            [
                 {
                     "member_id": ids.member,
-                    "board": acceptance.board.value,
-                    "day": acceptance.day,
+                    "board": each.board.value,
+                    "day": each.day,
                     "team_id": ids.team,
                     "community_id": ids.community,
-                    "points": mine.points,
-                    "right": int(mine.right),
+                    "points": each.answer.points,
+                    "right": int(each.answer.right),
                     "answered": 1,
-                },
-            )
-            await connection.execute(
-                self._remembered,
-                {"player_id": ids.player, "pack": acceptance.pack, **asdict(acceptance.card)},
-            )
-        return mine
+                }
+                for each, ids in first
+            ],
+        )
+        connection.execute(
+            self._remembered,
+            [
+                {"player_id": ids.player, "pack": each.pack, **asdict(each.card)}
+                for each, ids in first
+            ],
+        )
 
     async def drill(self, drill_id: int, member: Member) -> Drill | None:
         """A member's drill with all its steps; None if there is no such drill of theirs."""
@@ -214,8 +265,7 @@ class Answers(Base):
             .where(drill.c.id == drill_id, *is_member(member))
             .order_by(round_.c.step)
         )
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await self._rows(query)
         if not rows:
             return None
         steps = tuple((to_round(row, len(rows)), to_answer(row)) for row in rows)
@@ -228,9 +278,7 @@ class Answers(Base):
             .join(person, person.c.player_id == card.c.player_id)
             .where(card.c.pack == pack, *is_player(member))
         )
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        cards = (_to_card(row) for row in rows)
+        cards = (_to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}
 
     async def record(self, member: Member) -> Record:
@@ -242,14 +290,11 @@ class Answers(Base):
             .join(person, person.c.id == member_.c.person_id)
             .where(person.c.player_id == mine)
         )
-        async with self._reads.connect() as connection:
-            row = (
-                await connection.execute(select(*STREAK).where(player.c.id == mine))
-            ).one_or_none()
-            if row is None:
-                return Record()
-            total = (await connection.execute(sums)).one()
-        points, right, answered = (int(each or 0) for each in total)
+        row = await self._row(select(*STREAK).where(player.c.id == mine))
+        if row is None:
+            return Record()
+        total = await self._row(sums)
+        points, right, answered = (int(each or 0) for each in total or (0, 0, 0))
         return Record(points, right, answered, to_streak(row))
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    select,
+)
 
 from bot.engine.events import Member
-from storage.database import WRITES
+from storage.database import READS, WRITES
 from storage.tables import METADATA
 
 _TABLES = METADATA.tables
@@ -20,6 +31,10 @@ player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, score, card = _TABLES["answer"], _TABLES["score"], _TABLES["card"]
 report, setting = _TABLES["report"], _TABLES["setting"]
+
+
+THREADS = 8
+"""Queries that one process runs at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,57 +103,98 @@ _FIND = members(
 )
 
 
-class Base:
-    """Holds the connections to one database, and nothing between calls."""
+T = TypeVar("T")
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reads = engine
+
+class Base:
+    """Holds the connections to one database, and nothing between calls.
+
+    Queries run in threads: one hop a transaction costs far less than one a statement. SQLite has
+    one writer at a time anyway, so there its writes queue for one thread instead of for its lock.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        sqlite = engine.dialect.name == "sqlite"
+        self._reads = engine.execution_options(**READS)
         self._writes = engine.execution_options(**WRITES)
+        self._readers = ThreadPoolExecutor(THREADS, "studyhall-read")
+        self._writers = ThreadPoolExecutor(1 if sqlite else THREADS, "studyhall-write")
         # SQLite and PostgreSQL spell "insert or else" alike, but each in its own module.
         self._insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
 
-    async def _find(self, connection: AsyncConnection, who: Member) -> Row[Any] | None:
-        found: Row[Any] | None = (await connection.execute(_FIND, named(who))).one_or_none()
-        return found
+    async def close(self) -> None:
+        """Finish what is under way and let the database go."""
+        for threads in (self._readers, self._writers):
+            await asyncio.to_thread(threads.shutdown)
+        self.engine.dispose()
 
-    async def _join(self, connection: AsyncConnection, who: Member, name: str) -> Ids:
+    async def _rows(
+        self, query: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+
+        def read() -> Sequence[Row[Any]]:
+            with self._reads.connect() as connection:
+                return connection.execute(query, parameters).all()
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    async def _row(
+        self, query: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Row[Any] | None:
+        """The one row of a query, if there is one."""
+        return next(iter(await self._rows(query, parameters)), None)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        """What a piece of work returns, once all that it wrote is durable."""
+
+        def write() -> T:
+            with self._writes.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writers, write)
+
+    def _find(self, connection: Connection, who: Member) -> Row[Any] | None:
+        return connection.execute(_FIND, named(who)).one_or_none()
+
+    def _join(self, connection: Connection, who: Member, name: str) -> Ids:
         """The member's rows, made where they are new; keeps the name fresh."""
-        found = await self._find(connection, who)
+        found = self._find(connection, who)
         if found is None:
-            community_id = await self._community(connection, who.platform, who.community)
-            person_id = await self._person(connection, who)
-            await connection.execute(
+            community_id = self._community(connection, who.platform, who.community)
+            person_id = self._person(connection, who)
+            connection.execute(
                 self._insert(member)
                 .values(community_id=community_id, person_id=person_id, name=name)
                 .on_conflict_do_nothing()
             )
-            found = await self._find(connection, who)
+            found = self._find(connection, who)
             if found is None:
                 raise RuntimeError("a member that was just kept is gone")
         elif found.name != name:
-            await connection.execute(
-                member.update().where(member.c.id == found.member).values(name=name)
-            )
+            connection.execute(member.update().where(member.c.id == found.member).values(name=name))
         return Ids(found.community, found.player, found.member, found.team or 0)
 
-    async def _community(self, connection: AsyncConnection, platform: str, external: str) -> int:
+    def _community(self, connection: Connection, platform: str, external: str) -> int:
         key = {"platform": platform, "external_id": external}
         statement = self._upsert(community, key, key).returning(community.c.id)
-        return int(await connection.scalar(statement) or 0)
+        return int(connection.scalar(statement) or 0)
 
-    async def _person(self, connection: AsyncConnection, who: Member) -> int:
+    def _person(self, connection: Connection, who: Member) -> int:
         """The person's id, with a player of their own where they are new."""
-        found = await connection.scalar(select(person.c.id).where(*is_player(who)))
+        found = connection.scalar(select(person.c.id).where(*is_player(who)))
         if found:
             return int(found)
-        new = player.insert().values(streak_days=0, streak_best=0).returning(player.c.id)
-        player_id = await connection.scalar(new)
+        player_id = connection.scalar(
+            player.insert().values(streak_days=0, streak_best=0).returning(player.c.id)
+        )
         key = {"platform": who.platform, "realm": who.realm, "external_id": who.user}
         statement = self._upsert(person, key, {"player_id": player_id}, update=("platform",))
-        row = (await connection.execute(statement.returning(person.c.id, person.c.player_id))).one()
+        row = connection.execute(statement.returning(person.c.id, person.c.player_id)).one()
         if row.player_id != player_id:
             # Another replica met them at the same moment.
-            await connection.execute(player.delete().where(player.c.id == player_id))
+            connection.execute(player.delete().where(player.c.id == player_id))
         return int(row.id)
 
     def _upsert(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 
 from bot.engine.events import Member
 from bot.engine.ports import Team
@@ -24,6 +24,7 @@ from bot.engine.standings import (
 from storage.answers import STREAK, to_streak
 from storage.base import (
     Base,
+    Ids,
     community,
     is_member,
     members,
@@ -74,16 +75,14 @@ class Boards(Base):
             .limit(limit)
             .offset(offset)
         )
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(page)).all()
-            own = await connection.execute(lines.where(person.c.external_id == member.user))
-            total = await connection.execute(select(func.count()).select_from(sums))
-            mine = own.one_or_none()
-            return Standings(
-                tuple(_to_standing(row, today) for row in rows),
-                _to_standing(mine, today) if mine else None,
-                total.scalar_one(),
-            )
+        rows = await self._rows(page)
+        mine = await self._row(lines.where(person.c.external_id == member.user))
+        total = await self._row(select(func.count()).select_from(sums))
+        return Standings(
+            tuple(_to_standing(row, today) for row in rows),
+            _to_standing(mine, today) if mine else None,
+            total[0] if total else 0,
+        )
 
     async def team_standings(
         self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
@@ -120,9 +119,8 @@ class Boards(Base):
             .group_by(team_.c.id, team_.c.name)
         )
         mine = members(member_.c.team_id).where(*is_member(member))
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
-            own_id = await connection.scalar(mine)
+        rows = await self._rows(query)
+        in_team = await self._row(mine)
         lines = ranked(
             TeamStanding(
                 rank=0,
@@ -134,82 +132,86 @@ class Boards(Base):
             )
             for row in rows
         )
-        own = next((line for line in lines if line.team == own_id), None)
+        own = next((line for line in lines if in_team and line.team == in_team[0]), None)
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 
     async def teams(self, member: Member) -> Sequence[Team]:
         """The teams of the member's community by name."""
         mine = members(member_.c.team_id).where(*is_member(member)).scalar_subquery()
         query = (
-            select(team_.c.id, team_.c.name, func.count(member_.c.id), team_.c.id == mine)
+            select(
+                team_.c.id,
+                team_.c.name,
+                func.count(member_.c.id).label("members"),
+                (team_.c.id == mine).label("mine"),
+            )
             .join(community, community.c.id == team_.c.community_id)
             .outerjoin(member_, member_.c.team_id == team_.c.id)
             .where(*_in_community(member))
             .group_by(team_.c.id, team_.c.name)
             .order_by(func.lower(team_.c.name))
         )
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        return [Team(id_, name, count, bool(own)) for id_, name, count, own in rows]
+        return [
+            Team(row.id, row.name, row.members, bool(row.mine)) for row in await self._rows(query)
+        ]
 
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
         """Make a team and put the member into it; None where the name is taken."""
-        async with self._writes.begin() as connection:
-            ids = await self._join(connection, member, name)
-            made = await connection.scalar(
+
+        def create(connection: Connection) -> int | None:
+            ids = self._join(connection, member, name)
+            made: int | None = connection.scalar(
                 self._insert(team_)
                 .values(community_id=ids.community, name=team, folded=team.casefold())
                 .on_conflict_do_nothing()
                 .returning(team_.c.id)
             )
-            if made is None:
-                return None
-            await connection.execute(
-                member_.update().where(member_.c.id == ids.member).values(team_id=made)
-            )
-            await _drop_empty(connection, ids.team)
-        return int(made)
+            if made is not None:
+                _put_into(connection, ids, made)
+            return made
+
+        return await self._write(create)
 
     async def join_team(self, member: Member, name: str, team: int) -> bool:
         """Put the member into a team of their community; False where there is no such team."""
-        async with self._writes.begin() as connection:
-            ids = await self._join(connection, member, name)
-            joined = await connection.execute(
-                member_.update()
-                .where(
-                    member_.c.id == ids.member,
-                    select(team_.c.id)
-                    .where(team_.c.id == team, team_.c.community_id == ids.community)
-                    .exists(),
-                )
-                .values(team_id=team)
+
+        def join(connection: Connection) -> bool:
+            ids = self._join(connection, member, name)
+            known = select(team_.c.id).where(
+                team_.c.id == team, team_.c.community_id == ids.community
             )
-            if joined.rowcount and ids.team != team:
-                await _drop_empty(connection, ids.team)
-        return joined.rowcount > 0
+            if connection.scalar(known) is None:
+                return False
+            _put_into(connection, ids, team)
+            return True
+
+        return await self._write(join)
 
     async def leave_team(self, member: Member) -> bool:
         """Take the member out of their team; False if they are in none."""
-        async with self._writes.begin() as connection:
-            found = await self._find(connection, member)
+
+        def leave(connection: Connection) -> bool:
+            found = self._find(connection, member)
             if found is None or found.team is None:
                 return False
-            await connection.execute(
-                member_.update().where(member_.c.id == found.member).values(team_id=None)
+            ids = Ids(found.community, found.player, found.member, found.team)
+            _put_into(connection, ids, None)
+            return True
+
+        return await self._write(leave)
+
+
+def _put_into(connection: Connection, ids: Ids, team: int | None) -> None:
+    """Change a member's team; the one before goes if nobody is in it and it has earned nothing."""
+    connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
+    if ids.team != team:
+        connection.execute(
+            delete(team_).where(
+                team_.c.id == ids.team,
+                ~select(member_.c.id).where(member_.c.team_id == ids.team).exists(),
+                ~select(score.c.member_id).where(score.c.team_id == ids.team).exists(),
             )
-            await _drop_empty(connection, found.team)
-        return True
-
-
-async def _drop_empty(connection: Any, team: int) -> None:
-    """Remove a team that nobody is in and that has earned nothing."""
-    await connection.execute(
-        delete(team_).where(
-            team_.c.id == team,
-            ~select(member_.c.id).where(member_.c.team_id == team).exists(),
-            ~select(score.c.member_id).where(score.c.team_id == team).exists(),
         )
-    )
 
 
 def _in_community(who: Member) -> tuple[ColumnElement[bool], ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -14,12 +13,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    create_engine,
     event,
     make_url,
     text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.tables import METADATA
 
@@ -30,34 +29,35 @@ BUSY_SECONDS = 10
 WRITES = {"begin": "BEGIN IMMEDIATE"}
 """Execution options of a transaction that will write."""
 
-_NO_TRANSACTION = {"begin": ""}
+READS = {"begin": ""}
+"""Execution options of a single query: it needs no transaction."""
 
 
 class DatabaseUnavailable(Exception):
     """The database cannot be opened; the message says why and what to do."""
 
 
-async def open_database(url: str) -> AsyncEngine:
+def open_database(url: str) -> Engine:
     """An engine for the database at `url`, with its tables up to date.
 
     Raises DatabaseUnavailable.
     """
     try:
-        engine = create_async_engine(_with_folder(url))
+        engine = create_engine(_with_folder(url))
     except (ArgumentError, ModuleNotFoundError, OSError) as problem:
         raise DatabaseUnavailable(f"The database URL is not usable: {problem}") from None
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine.sync_engine)
+        _prepare_sqlite(engine)
     try:
         if engine.dialect.name == "sqlite":
-            await _write_ahead(engine)
-        async with engine.execution_options(**WRITES).begin() as connection:
-            await connection.run_sync(upgrade)
+            _write_ahead(engine)
+        with engine.execution_options(**WRITES).begin() as connection:
+            upgrade(connection)
     except DatabaseUnavailable:
-        await engine.dispose()
+        engine.dispose()
         raise
     except (DBAPIError, OSError) as problem:
-        await engine.dispose()
+        engine.dispose()
         cause = getattr(problem, "orig", None) or problem
         raise DatabaseUnavailable(
             f"The database at {make_url(url).render_as_string()} cannot be opened: {cause}. "
@@ -114,10 +114,8 @@ def _stamp(connection: Connection) -> None:
 
 
 def _with_folder(url: str) -> str:
-    """The URL with an async driver, once the folder of a SQLite file is there."""
+    """The URL, once the folder of a SQLite file is there."""
     parsed = make_url(url)
-    if parsed.drivername == "sqlite":
-        parsed = parsed.set(drivername="sqlite+aiosqlite")
     if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     return parsed.render_as_string(hide_password=False)
@@ -145,7 +143,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql(begin)
 
 
-async def _write_ahead(engine: AsyncEngine) -> None:
+def _write_ahead(engine: Engine) -> None:
     """Switch the file to its write-ahead log, which it then keeps.
 
     SQLite does not wait here for another process that is switching at the same moment.
@@ -153,10 +151,10 @@ async def _write_ahead(engine: AsyncEngine) -> None:
     deadline = monotonic() + BUSY_SECONDS
     while True:
         try:
-            async with engine.execution_options(**_NO_TRANSACTION).connect() as connection:
-                await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            with engine.execution_options(**READS).connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             return
         except OperationalError as problem:
             if "locked" not in str(problem.orig) or monotonic() > deadline:
                 raise
-            await asyncio.sleep(0.02)
+            sleep(0.02)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from bot.engine.events import Member
 from bot.engine.ports import Reported
@@ -78,76 +78,68 @@ class People(Base):
                 report.c.pack, report.c.question, report.c.reason, report.c.reported_at
             ).where(report.c.member_id.in_(my_members)),
         }
-        async with self._reads.connect() as connection:
-            found = await connection.execute(select(player).where(player.c.id == mine))
-            row = found.mappings().one_or_none()
-            if row is None:
-                return None
-            streak = {name: value for name, value in row.items() if name != "id"}
-            return {"streak": streak} | {
-                name: [dict(each) for each in (await connection.execute(query)).mappings()]
-                for name, query in lists.items()
-            }
+        row = await self._row(select(player).where(player.c.id == mine))
+        if row is None:
+            return None
+        streak = {name: value for name, value in row._mapping.items() if name != "id"}
+        return {"streak": streak} | {
+            name: [dict(each._mapping) for each in await self._rows(query)]
+            for name, query in lists.items()
+        }
 
     async def forget(self, member: Member) -> bool:
         """Delete every trace of a player; False if there was none."""
         mine = select(person.c.player_id).where(*is_player(member))
-        async with self._writes.begin() as connection:
-            gone = await connection.execute(delete(player).where(player.c.id.in_(mine)))
-        return gone.rowcount > 0
+        gone = delete(player).where(player.c.id.in_(mine))
+        return await self._write(lambda connection: connection.execute(gone).rowcount > 0)
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
     ) -> bool:
         """Keep what a member says to be wrong with a round's question."""
-        async with self._writes.begin() as connection:
-            asked = await connection.execute(
-                select(round_)
-                .join(community, community.c.id == round_.c.community_id)
-                .outerjoin(drill, drill.c.id == round_.c.drill_id)
-                .where(
-                    round_.c.id == round_id,
-                    community.c.platform == member.platform,
-                    community.c.external_id == member.community,
-                    drill.c.id.is_(None)
-                    | drill.c.member_id.in_(members(member_.c.id).where(*is_member(member))),
-                )
+        mine = members(member_.c.id).where(*is_member(member))
+        asked = (
+            select(round_)
+            .join(community, community.c.id == round_.c.community_id)
+            .outerjoin(drill, drill.c.id == round_.c.drill_id)
+            .where(
+                round_.c.id == round_id,
+                community.c.platform == member.platform,
+                community.c.external_id == member.community,
+                drill.c.id.is_(None) | drill.c.member_id.in_(mine),
             )
-            row = asked.one_or_none()
+        )
+
+        def keep(connection: Connection) -> bool:
+            row = connection.execute(asked).one_or_none()
             if row is None:
                 return False
-            ids = await self._join(connection, member, name)
-            await connection.execute(
-                self._upsert(
-                    report,
-                    {
-                        "member_id": ids.member,
-                        "pack": row.pack,
-                        "question": row.question,
-                        "version": row.version,
-                    },
-                    {"reason": reason, "reported_at": now},
-                )
-            )
-        return True
+            ids = self._join(connection, member, name)
+            key = {
+                "member_id": ids.member,
+                "pack": row.pack,
+                "question": row.question,
+                "version": row.version,
+            }
+            connection.execute(self._upsert(report, key, {"reason": reason, "reported_at": now}))
+            return True
+
+        return await self._write(keep)
 
     async def reports(self) -> Sequence[Reported]:
         """Everything reported, the newest first."""
         query = select(report).order_by(report.c.reported_at.desc(), report.c.id.desc())
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
         return [
             Reported(row.pack, row.question, row.version, row.reason, row.reported_at)
-            for row in rows
+            for row in await self._rows(query)
         ]
 
     async def kept(self, key: str) -> str | None:
         """A fact about the installation, by its key."""
-        async with self._reads.connect() as connection:
-            value = await connection.scalar(select(setting.c.value).where(setting.c.key == key))
-        return None if value is None else str(value)
+        row = await self._row(select(setting.c.value).where(setting.c.key == key))
+        return row.value if row else None
 
     async def keep(self, key: str, value: str) -> None:
         """Keep a fact about the installation."""
-        async with self._writes.begin() as connection:
-            await connection.execute(self._upsert(setting, {"key": key}, {"value": value}))
+        kept = self._upsert(setting, {"key": key}, {"value": value})
+        await self._write(lambda connection: connection.execute(kept))

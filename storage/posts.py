@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
@@ -23,24 +23,20 @@ class Posts(Base):
 
     async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         """Keep a round that the caller is about to post; None where a live one is open there."""
-        async with self._writes.connect() as connection, connection.begin() as transaction:
-            community_id = await self._community(
-                connection, new.channel.platform, new.channel.community
+
+        def claim(connection: Connection) -> Post | None:
+            community_id = self._community(connection, new.channel.platform, new.channel.community)
+            asked = round_.insert().values(
+                community_id=community_id,
+                step=1,
+                pack=new.pack,
+                question=new.round.question,
+                version=new.round.version,
+                layout=list(new.round.layout),
+                opened_at=now,
             )
-            round_id = await connection.scalar(
-                round_.insert()
-                .values(
-                    community_id=community_id,
-                    step=1,
-                    pack=new.pack,
-                    question=new.round.question,
-                    version=new.round.version,
-                    layout=list(new.round.layout),
-                    opened_at=now,
-                )
-                .returning(round_.c.id)
-            )
-            claimed = await connection.execute(
+            round_id = connection.scalar(asked.returning(round_.c.id))
+            claimed = (
                 self._insert(post)
                 .values(
                     round_id=round_id,
@@ -56,15 +52,18 @@ class Posts(Base):
                 .on_conflict_do_nothing()
                 .returning(post.c.round_id)
             )
-            if claimed.one_or_none() is None:
-                await transaction.rollback()
+            if connection.scalar(claimed) is None:
+                connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
-            return _to_post((await connection.execute(_of_round(round_id))).one())
+            return _to_post(connection.execute(_of_round(round_id)).one())
+
+        return await self._write(claim)
 
     async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
         """The platform has the message: the round's clock starts."""
-        async with self._writes.begin() as connection:
-            seconds = await connection.scalar(
+
+        def confirm(connection: Connection) -> Post | None:
+            seconds = connection.scalar(
                 post.update()
                 .where(post.c.round_id == round_id, post.c.state == "claimed")
                 .values(state="open", message=message)
@@ -73,23 +72,24 @@ class Posts(Base):
             if seconds is None:
                 return None
             closes = now + timedelta(seconds=seconds)
-            await connection.execute(
+            connection.execute(
                 post.update().where(post.c.round_id == round_id).values(due_at=closes)
             )
-            await connection.execute(
+            connection.execute(
                 round_.update()
                 .where(round_.c.id == round_id)
                 .values(opened_at=now, closes_at=closes)
             )
-            return _to_post((await connection.execute(_of_round(round_id))).one())
+            return _to_post(connection.execute(_of_round(round_id)).one())
+
+        return await self._write(confirm)
 
     async def live_post(self, channel: Channel) -> Post | None:
         """The live round that is open in a channel."""
         query = _posts(
             *_is_channel(channel), post.c.board == Board.LIVE.value, post.c.state != "closed"
         )
-        async with self._reads.connect() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._row(query)
         return _to_post(row) if row else None
 
     async def due_posts(
@@ -97,20 +97,22 @@ class Posts(Base):
     ) -> Sequence[Post]:
         """Posts whose next step is due, for the caller alone until the lease is over."""
         due = post.c.state != "closed", post.c.due_at <= now
-        async with self._reads.connect() as connection:
-            found = await connection.scalars(_posts(*due, community.c.platform.in_(platforms)))
-            ids = found.all()
-        if not ids:
+        found = await self._rows(_posts(*due, community.c.platform.in_(platforms)))
+        if not found:
             return []
-        async with self._writes.begin() as connection:
-            claimed = await connection.scalars(
+        ids = [row.id for row in found]
+
+        def claim(connection: Connection) -> Sequence[Post]:
+            claimed = connection.scalars(
                 post.update()
                 .where(post.c.round_id.in_(ids), *due)
                 .values(due_at=lease_until)
                 .returning(post.c.round_id)
             )
-            rows = await connection.execute(_posts(post.c.round_id.in_(claimed.all())))
+            rows = connection.execute(_posts(post.c.round_id.in_(claimed.all())))
             return [_to_post(row) for row in rows]
+
+        return await self._write(claim)
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than their message tells of."""
@@ -119,22 +121,25 @@ class Posts(Base):
             post.c.shown != _ANSWERED,
             community.c.platform.in_(platforms),
         )
-        async with self._reads.connect() as connection:
-            posts = [_to_post(row) for row in await connection.execute(query)]
+        posts = [_to_post(row) for row in await self._rows(query)]
+
+        def tell(connection: Connection) -> None:
+            for each in posts:
+                connection.execute(
+                    post.update()
+                    .where(post.c.round_id == each.round.id)
+                    .values(shown=each.answered)
+                )
+
         if posts:
-            async with self._writes.begin() as connection:
-                for each in posts:
-                    await connection.execute(
-                        post.update()
-                        .where(post.c.round_id == each.round.id)
-                        .values(shown=each.answered)
-                    )
+            await self._write(tell)
         return posts
 
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
-        async with self._writes.begin() as connection:
-            hurried = await connection.scalar(
+
+        def hurry(connection: Connection) -> bool:
+            hurried = connection.scalar(
                 post.update()
                 .where(
                     post.c.round_id == round_id,
@@ -144,24 +149,26 @@ class Posts(Base):
                 .values(due_at=now)
                 .returning(post.c.round_id)
             )
-            if hurried is None:
-                return False
-            await connection.execute(
-                round_.update().where(round_.c.id == round_id).values(closes_at=now)
-            )
-        return True
+            closes = round_.update().where(round_.c.id == hurried).values(closes_at=now)
+            connection.execute(closes)
+            return hurried is not None
+
+        return await self._write(hurry)
 
     async def close_post(self, round_id: int, now: datetime) -> None:
         """Nothing is to be done for the round any more."""
-        async with self._writes.begin() as connection:
-            await connection.execute(
+
+        def close(connection: Connection) -> None:
+            connection.execute(
                 post.update().where(post.c.round_id == round_id).values(state="closed", due_at=None)
             )
-            await connection.execute(
+            connection.execute(
                 round_.update()
                 .where(round_.c.id == round_id, round_.c.closes_at.is_(None))
                 .values(closes_at=now)
             )
+
+        await self._write(close)
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
@@ -174,11 +181,9 @@ class Posts(Base):
             .where(answer.c.round_id == round_id)
             .order_by(answer.c.answered_at, answer.c.id)
         )
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(query)).all()
         return [
             Given(row.external_id, row.name, given, to_streak(row).days)
-            for row in rows
+            for row in await self._rows(query)
             if (given := to_answer(row))
         ]
 
@@ -189,8 +194,7 @@ class Posts(Base):
             .with_only_columns(round_.c.question)
             .order_by(round_.c.id)
         )
-        async with self._reads.connect() as connection:
-            return list(await connection.scalars(query))
+        return [row.question for row in await self._rows(query)]
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
@@ -198,21 +202,23 @@ class Posts(Base):
             channel_.c.community_id == _community_id(channel.platform, channel.community),
             channel_.c.external_id == channel.id,
         )
-        async with self._reads.connect() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._row(query)
         return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
 
     async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
         """Keep what was chosen for a channel."""
-        async with self._writes.begin() as connection:
-            community_id = await self._community(connection, channel.platform, channel.community)
-            await connection.execute(
+
+        def keep(connection: Connection) -> None:
+            community_id = self._community(connection, channel.platform, channel.community)
+            connection.execute(
                 self._upsert(
                     channel_,
                     {"community_id": community_id, "external_id": channel.id},
                     {"reveal": settings.reveal.value, "pack": settings.pack},
                 )
             )
+
+        await self._write(keep)
 
 
 def _posts(*where: ColumnElement[bool]) -> Select[Any]:

@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from bot.engine.desk import Desk
 from bot.engine.events import Member
@@ -36,20 +35,18 @@ class TroubledStore(SqlStore):
 class Bot:
     """A desk with all it needs; `posters` are filled by the platform."""
 
-    def __init__(self, pack: Pack, store: TroubledStore, engine: Any) -> None:
+    def __init__(self, pack: Pack, store: TroubledStore) -> None:
         self.ahead = timedelta()
         self.store = store
         self.posters: dict[str, Poster] = {}
         self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
-        self._engine = engine
 
     @classmethod
     async def start(cls, pack: Pack, database: Path) -> Bot:
-        engine = await open_database(f"sqlite:///{database}")
-        return cls(pack, TroubledStore(engine), engine)
+        return cls(pack, TroubledStore(open_database(f"sqlite:///{database}")))
 
     async def stop(self) -> None:
-        await self._engine.dispose()
+        await self.store.close()
 
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""

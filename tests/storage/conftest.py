@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import open_database
 from storage.store import SqlStore
@@ -18,20 +17,15 @@ def url_of(path: Path) -> str:
 
 
 @asynccontextmanager
-async def database(path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = await open_database(url_of(path))
+async def database(path: Path) -> AsyncIterator[SqlStore]:
+    store = SqlStore(open_database(url_of(path)))
     try:
-        yield engine
+        yield store
     finally:
-        await engine.dispose()
+        await store.close()
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     async with database(tmp_path / "studyhall.db") as opened:
         yield opened
-
-
-@pytest.fixture
-def store(engine: AsyncEngine) -> SqlStore:
-    return SqlStore(engine)

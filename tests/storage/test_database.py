@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,6 @@ from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Member
 from bot.engine.ports import Record
@@ -47,9 +47,9 @@ def test_the_migrations_lead_to_the_tables_as_they_are_declared() -> None:
             assert len(uniques) == len(declared), name
 
 
-async def test_a_new_database_is_stamped_with_the_newest_migration(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+async def test_a_new_database_is_stamped_with_the_newest_migration(store: SqlStore) -> None:
+    with store.engine.connect() as connection:
+        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert version == latest_version()
 
 
@@ -58,10 +58,11 @@ async def test_an_older_database_is_migrated_at_start(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     connection.close()
-    async with database(path) as engine, engine.connect() as opened:
-        version = await opened.scalar(text("SELECT version_num FROM alembic_version"))
-        assert version == latest_version()
-        assert await opened.run_sync(lambda c: inspect(c).has_table("answer"))
+    async with database(path) as store:
+        with store.engine.connect() as opened:
+            version = opened.scalar(text("SELECT version_num FROM alembic_version"))
+            assert version == latest_version()
+            assert inspect(opened).has_table("answer")
 
 
 FIRST_VERSION_ROWS = """
@@ -85,8 +86,8 @@ async def test_nothing_is_lost_on_the_way_from_the_first_version(tmp_path: Path)
         for statement in FIRST_VERSION_ROWS.split(";"):
             connection.execute(text(statement)) if statement.strip() else None
     first.dispose()
-    async with database(path) as engine:
-        store, ann = SqlStore(engine), Member("terminal", "local", "ann")
+    async with database(path) as store:
+        ann = Member("terminal", "local", "ann")
         assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
         assert (await store.cards(ann, "p"))["q1"].seen == 1
         drill = await store.drill(1, ann)
@@ -103,13 +104,13 @@ async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> No
         connection.execute("INSERT INTO alembic_version VALUES ('9999_future')")
     connection.close()
     with pytest.raises(DatabaseUnavailable, match=r"9999_future.*Update Studyhall"):
-        await open_database(url_of(path))
+        open_database(url_of(path))
 
 
-async def test_sqlite_is_durable_and_checks_foreign_keys(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
+async def test_sqlite_is_durable_and_checks_foreign_keys(store: SqlStore) -> None:
+    with store.engine.connect() as connection:
         pragmas = {
-            name: await connection.scalar(text(f"PRAGMA {name}"))
+            name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {
@@ -120,16 +121,16 @@ async def test_sqlite_is_durable_and_checks_foreign_keys(engine: AsyncEngine) ->
     }
 
 
-async def test_every_table_but_communities_goes_with_its_member(engine: AsyncEngine) -> None:
-    store, member = SqlStore(engine), Member("t", "c", "u")
+async def test_every_table_but_communities_goes_with_its_member(store: SqlStore) -> None:
+    member = Member("t", "c", "u")
     drill = await store.start_drill(member, "U", "p", "", rounds("q1"), START)
     kept = await store.drill(drill, member)
     assert kept is not None
     await store.accept(acceptance(kept.steps[0][0].id, member))
     await store.forget(member)
-    async with engine.connect() as connection:
+    with store.engine.connect() as connection:
         left = {
-            name: await connection.scalar(text(f'SELECT count(*) FROM "{name}"'))
+            name: connection.scalar(text(f'SELECT count(*) FROM "{name}"'))
             for name in METADATA.tables
         }
     assert left.pop("community") == 1
@@ -138,21 +139,22 @@ async def test_every_table_but_communities_goes_with_its_member(engine: AsyncEng
 
 async def test_two_processes_may_start_on_a_new_database_at_once(tmp_path: Path) -> None:
     url = url_of(tmp_path / "new.db")
-    for engine in await asyncio.gather(*(open_database(url) for _ in range(12))):
-        await engine.dispose()
+    with ThreadPoolExecutor(12) as threads:
+        for engine in threads.map(open_database, [url] * 12):
+            engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "oracle://x", "sqlite:////proc/none/x.db"])
 async def test_a_database_that_cannot_be_opened_says_why(url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"database"):
-        await open_database(url)
+        open_database(url)
 
 
 async def test_a_file_that_is_no_database_says_so_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 100)
     with pytest.raises(DatabaseUnavailable, match="not a database"):
-        await open_database(url_of(path))
+        open_database(url_of(path))
     assert path.read_text().startswith("not a database")
 
 
@@ -170,9 +172,8 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
     presses: list[tuple[Member, int, float]],
 ) -> None:
     async def scenario(path: Path) -> None:
-        async with database(path) as engine:
-            await _shared_rounds(engine)
-            store = SqlStore(engine)
+        async with database(path) as store:
+            _shared_rounds(store)
             stood = await asyncio.gather(
                 *(
                     store.accept(acceptance(round_, member, credit=credit, question=f"q{round_}"))
@@ -199,12 +200,12 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
         asyncio.run(scenario(Path(folder) / "studyhall.db"))
 
 
-async def _shared_rounds(engine: AsyncEngine) -> None:
+def _shared_rounds(store: SqlStore) -> None:
     """Three rounds that everybody in the community may answer."""
-    async with engine.begin() as connection:
-        await connection.execute(insert(Community).values(id=1, platform="t", external_id="c"))
+    with store.engine.begin() as connection:
+        connection.execute(insert(Community).values(id=1, platform="t", external_id="c"))
         for number in (1, 2, 3):
-            await connection.execute(
+            connection.execute(
                 insert(Round).values(
                     id=number,
                     community_id=1,
