@@ -17,7 +17,7 @@ from discord import app_commands, ui
 
 from tests.stand_ins.discord import command_limits, limits
 from tests.stand_ins.discord.calling import NotOffered
-from tests.stand_ins.discord.gateway import DISALLOWED_INTENTS
+from tests.stand_ins.discord.gateway import Close
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.server import DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
@@ -233,7 +233,7 @@ async def test_a_token_that_was_taken_back_ends_the_connection(server: DiscordSe
         client.shard_count = 1
         with pytest.raises(discord.ConnectionClosed) as closed:
             await client.connect()
-        assert closed.value.code == 4004
+        assert closed.value.code == Close.AUTHENTICATION_FAILED
 
 
 async def test_privileged_intents_are_refused(server: DiscordServer) -> None:
@@ -242,7 +242,7 @@ async def test_privileged_intents_are_refused(server: DiscordServer) -> None:
         told = {"token": server.token, "intents": 1 << 15, "properties": {}}
         await socket.send_json({"op": 2, "d": told})
         await socket.receive()
-        assert socket.close_code == DISALLOWED_INTENTS
+        assert socket.close_code == Close.DISALLOWED_INTENTS
 
 
 async def test_a_slash_command_is_answered(place: Place) -> None:
@@ -272,13 +272,24 @@ async def test_what_apps_do_not_offer_is_not_sent(place: Place) -> None:
         ("nothing", {}),
         ("setup", {"who": ann, "where": channel, "role": ann}),
     ]
+    place.guild.join(ann, permissions=MANAGE_GUILD)
     for command, options in wrong:
         with pytest.raises(NotOffered):
             await ann.slash(channel, command, **options)
-    place.guild.join(ann, permissions=MANAGE_GUILD)
-    with pytest.raises(NotOffered):
-        await ann.slash(ann.dm, "setup", who=ann, where=channel, role=place.guild.add_role("x"))
     assert place.server.interactions == []
+
+
+async def test_commands_are_not_offered_to_everybody_and_everywhere(place: Place) -> None:
+    ben = place.server.add_person("Ben")
+    role = place.guild.add_role("Tutors", permissions=MANAGE_GUILD)
+    given = {"who": ben, "where": place.channel, "role": role}
+    with pytest.raises(NotOffered):
+        await ben.slash(place.channel, "setup", **given)
+    place.guild.join(ben, roles=[role])
+    with pytest.raises(NotOffered):
+        await ben.slash(ben.dm, "setup", **given)
+    assert place.server.interactions == []
+    assert not (await ben.slash(place.channel, "setup", **given)).failed
 
 
 async def test_options_are_resolved(place: Place) -> None:

@@ -112,10 +112,11 @@ def _value(option: Json, value: Any, guild: Guild | None, resolved: Json) -> Any
         if problem := next(_unfit(option, value), None):
             raise NotOffered(f"{option['name']}: {problem}")
         return value
-    for place, thing in _objects(kind, value, guild):
-        resolved.setdefault(place, {})[value.id] = thing
-    if not resolved:
+    objects = dict(_objects(kind, value, guild))
+    if not objects:
         raise NotOffered(f"{option['name']}: {value!r} cannot be chosen")
+    for place, thing in objects.items():
+        resolved.setdefault(place, {})[value.id] = thing
     return value.id
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, time
+from zlib import crc32
 
 from aiohttp import web
 
@@ -17,6 +18,8 @@ from tests.stand_ins.discord.world import Json
 
 VIA = {"Via": "1.1 google"}
 """Says that Discord itself answers; without it, clients suppose that they are banned."""
+
+_POST = re.compile(r"/channels/\d+/messages")
 
 
 @dataclass
@@ -80,7 +83,7 @@ class Faults:
         """The answer to a request that goes wrong."""
         for rule, status, retry_after in self._failing:
             if rule.takes(method, path):
-                return trouble(status, retry_after)
+                return trouble(status, retry_after, {"X-RateLimit-Bucket": _bucket(method, path)})
         return None
 
     def loses(self, method: str, path: str) -> bool:
@@ -105,21 +108,23 @@ class Faults:
             "X-RateLimit-Remaining": str(limit - len(posts)),
             "X-RateLimit-Reset": f"{time() + wait:.3f}",
             "X-RateLimit-Reset-After": f"{wait:.3f}",
-            "X-RateLimit-Bucket": "messages",
+            "X-RateLimit-Bucket": _bucket(method, path),
         }
         if full:
             return trouble(429, wait, headers), _unmarked
         return None, lambda response: response.headers.update(headers)
 
 
-_POST = re.compile(r"/channels/\d+/messages")
+def _bucket(method: str, path: str) -> str:
+    """The name of what a request counts towards: the same for all channels."""
+    return f"{crc32(re.sub(r'[0-9]+', '', f'{method} {path}').encode()):x}"
 
 
 def _unmarked(_: web.StreamResponse) -> None:
     """Nothing is said of rate limits."""
 
 
-def trouble(status: int, retry_after: float, headers: dict[str, str] | None = None) -> web.Response:
+def trouble(status: int, retry_after: float, headers: dict[str, str]) -> web.Response:
     """An error that is no fault of the request."""
     if status != 429:
         return answer({"message": f"{status}: trouble", "code": 0}, status=status, headers=VIA)
@@ -133,10 +138,9 @@ def trouble(status: int, retry_after: float, headers: dict[str, str] | None = No
         "X-RateLimit-Remaining": "0",
         "X-RateLimit-Reset": f"{time() + retry_after:.3f}",
         "X-RateLimit-Reset-After": f"{retry_after:.3f}",
-        "X-RateLimit-Bucket": "ordered",
         "X-RateLimit-Scope": "user",
         "Retry-After": str(math.ceil(retry_after)),
         **VIA,
-        **(headers or {}),
+        **headers,
     }
     return answer(body, status=429, headers=told)

@@ -8,6 +8,8 @@ import secrets
 import zlib
 from collections import deque
 from dataclasses import dataclass, field
+from enum import IntEnum
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -17,12 +19,37 @@ from tests.stand_ins.discord.world import BOT, BOT_ID, Json
 if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME = 0, 1, 2, 3, 4, 6
-RECONNECT, MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 8, 9, 10, 11
 
-UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED = 4001, 4002, 4003
-AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED, INVALID_SEQ = 4004, 4005, 4007
-INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4010, 4013, 4014
+class Op(IntEnum):
+    """What a gateway's payload is about."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    VOICE_STATE = 4
+    RESUME = 6
+    RECONNECT = 7
+    MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+class Close(IntEnum):
+    """Why the gateway closes a connection."""
+
+    UNKNOWN_OPCODE = 4001
+    DECODE_ERROR = 4002
+    NOT_AUTHENTICATED = 4003
+    AUTHENTICATION_FAILED = 4004
+    ALREADY_AUTHENTICATED = 4005
+    INVALID_SEQ = 4007
+    INVALID_SHARD = 4010
+    INVALID_INTENTS = 4013
+    DISALLOWED_INTENTS = 4014
+
+
 ENDING = (1000, 1001)
 """Close codes with which a client ends its session."""
 
@@ -31,12 +58,15 @@ HEARTBEAT_SECONDS = 41.25
 REPLAYED = 1000
 """Events that a session can be told again."""
 
+RESUMABLE = 120.0
+"""Seconds in which a session can be resumed."""
+
 
 class Closing(Exception):
     """The connection is to be closed with this code."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(str(code))
+    def __init__(self, code: Close) -> None:
+        super().__init__(code.name)
         self.code = code
 
 
@@ -83,11 +113,13 @@ class Session:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     seq: int = 0
     told: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED))
+    left: float = 0.0
+    """When it lost its line."""
 
     def dispatch(self, name: str, data: Any) -> None:
         """Tell the shard of an event, now or once it resumes."""
         self.seq += 1
-        text = json.dumps({"op": DISPATCH, "t": name, "s": self.seq, "d": data})
+        text = json.dumps({"op": Op.DISPATCH, "t": name, "s": self.seq, "d": data})
         self.told.append((self.seq, text))
         if self.line is not None:
             self.line.send(text)
@@ -99,6 +131,14 @@ class Session:
             if number > seq:
                 line.send(text)
         self.dispatch("RESUMED", {})
+
+    def leave(self) -> None:
+        """Be told no more until it resumes."""
+        self.line, self.left = None, monotonic()
+
+    @property
+    def over(self) -> bool:
+        return self.line is None and monotonic() - self.left > RESUMABLE
 
     def misses(self, seq: int) -> bool:
         """Whether events after that one are not known any more."""
@@ -127,6 +167,7 @@ class Gateway:
 
     def tell(self, guild_id: str | None, name: str, data: Json) -> None:
         """Tell the shard that serves a guild; every process that has it hears of it."""
+        self.sessions = [each for each in self.sessions if not each.over]
         for session in self.sessions:
             if session.serves(guild_id):
                 session.dispatch(name, data)
@@ -135,7 +176,7 @@ class Gateway:
         """Cut connections, of all shards or of one; without a code, without a word."""
         lines = [each.line for each in self.connected(shard) if each.line]
         for session in self.connected(shard):
-            session.line = None
+            session.leave()
         for line in lines:
             await line.cut(code)
 
@@ -143,7 +184,7 @@ class Gateway:
         """As Discord does before it takes one of its machines away."""
         for session in self.connected(shard):
             if session.line:
-                session.line.send(json.dumps({"op": RECONNECT, "d": None}))
+                session.line.send(json.dumps({"op": Op.RECONNECT, "d": None}))
 
     async def forget(self) -> None:
         """Cut all connections and forget the sessions, as when their processes are gone."""
@@ -159,7 +200,7 @@ class Gateway:
         line = Line(socket, request)
         writer = asyncio.create_task(line.write())
         interval = int(HEARTBEAT_SECONDS * 1000)
-        line.send(json.dumps({"op": HELLO, "d": {"heartbeat_interval": interval}}))
+        line.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": interval}}))
         session: Session | None = None
         try:
             async for frame in socket:
@@ -175,7 +216,7 @@ class Gateway:
     def _leave(self, line: Line, session: Session | None, code: int | None) -> None:
         if session is None or session.line is not line:
             return
-        session.line = None
+        session.leave()
         if code in ENDING and session in self.sessions:
             self.sessions.remove(session)
 
@@ -183,35 +224,34 @@ class Gateway:
         try:
             payload: Json = json.loads(text)
         except ValueError:
-            raise Closing(DECODE_ERROR) from None
+            raise Closing(Close.DECODE_ERROR) from None
         match payload.get("op"):
-            case 1:
-                line.send(json.dumps({"op": HEARTBEAT_ACK}))
-                return session
-            case 2 | 6 if session is not None:
-                raise Closing(ALREADY_AUTHENTICATED)
-            case 2:
+            case Op.HEARTBEAT:
+                line.send(json.dumps({"op": Op.HEARTBEAT_ACK}))
+            case Op.IDENTIFY | Op.RESUME if session is not None:
+                raise Closing(Close.ALREADY_AUTHENTICATED)
+            case Op.IDENTIFY:
                 return self._identify(line, payload["d"])
-            case 6:
+            case Op.RESUME:
                 return self._resume(line, payload["d"])
-            case 3 | 4 | 8 if session is None:
-                raise Closing(NOT_AUTHENTICATED)
-            case 3 | 4 | 8:
-                return session
+            case Op.PRESENCE | Op.VOICE_STATE | Op.MEMBERS:
+                if session is None:
+                    raise Closing(Close.NOT_AUTHENTICATED)
             case _:
-                raise Closing(UNKNOWN_OPCODE)
+                raise Closing(Close.UNKNOWN_OPCODE)
+        return session
 
     def _identify(self, line: Line, data: Json) -> Session:
         if data.get("token") != self._server.token:
-            raise Closing(AUTHENTICATION_FAILED)
+            raise Closing(Close.AUTHENTICATION_FAILED)
         intents = data.get("intents")
         if not isinstance(intents, int):
-            raise Closing(INVALID_INTENTS)
+            raise Closing(Close.INVALID_INTENTS)
         if intents & PRIVILEGED:
-            raise Closing(DISALLOWED_INTENTS)
+            raise Closing(Close.DISALLOWED_INTENTS)
         shard, shards = data.get("shard") or (0, 1)
         if not 0 <= shard < shards:
-            raise Closing(INVALID_SHARD)
+            raise Closing(Close.INVALID_SHARD)
         self.intents.add(intents)
         self.identified += 1
         session = Session(shard, shards, line)
@@ -237,16 +277,16 @@ class Gateway:
 
     def _resume(self, line: Line, data: Json) -> Session | None:
         if data.get("token") != self._server.token:
-            raise Closing(AUTHENTICATION_FAILED)
+            raise Closing(Close.AUTHENTICATION_FAILED)
         known = next((each for each in self.sessions if each.id == data.get("session_id")), None)
         seq = int(data.get("seq") or 0)
         if known is None or self.refuse_resume or known.misses(seq):
             if known in self.sessions:
                 self.sessions.remove(known)
-            line.send(json.dumps({"op": INVALID_SESSION, "d": False}))
+            line.send(json.dumps({"op": Op.INVALID_SESSION, "d": False}))
             return None
         if seq > known.seq:
-            raise Closing(INVALID_SEQ)
+            raise Closing(Close.INVALID_SEQ)
         self.resumed += 1
         known.resume(line, seq)
         return known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,26 @@ from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
 
-COMMAND, COMPONENT, COMPLETION, SUBMIT = 2, 3, 4, 5
-ANSWER, DEFERRED_ANSWER, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+
+class Kind(IntEnum):
+    """What a person did."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    COMPLETION = 4
+    SUBMIT = 5
+
+
+class Response(IntEnum):
+    """How the bot can respond."""
+
+    ANSWER = 4
+    DEFERRED_ANSWER = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    CHOICES = 8
+    MODAL = 9
+
 
 DEADLINE = 3.0
 """Seconds in which an interaction has to be responded to."""
@@ -28,7 +47,7 @@ TOKEN_LIFE = 15 * 60.0
 class Interaction:
     """One thing a person did; it follows what the bot answers, even after it was handed out."""
 
-    kind: int
+    kind: Kind
     person: Person
     channel: Channel
     data: Json
@@ -59,12 +78,12 @@ class Interaction:
 
     @property
     def deferred(self) -> bool:
-        return self._type in (DEFERRED_ANSWER, DEFERRED_UPDATE)
+        return self._type in (Response.DEFERRED_ANSWER, Response.DEFERRED_UPDATE)
 
     @property
     def modal(self) -> Json | None:
         """The modal that was opened."""
-        return self.response["data"] if self.response and self._type == MODAL else None
+        return self.response["data"] if self.response and self._type == Response.MODAL else None
 
     @property
     def failed(self) -> bool:
@@ -104,7 +123,7 @@ class Interaction:
             "user": self.person.payload(),
             "authorizing_integration_owners": owners(self.channel),
         }
-        if self.kind == COMPONENT and self.used is not None:
+        if self.kind is Kind.COMPONENT and self.used is not None:
             told["interacted_message_id"] = self.used.id
         if self.opener is not None:
             told["triggering_interaction_metadata"] = self.opener.metadata()
@@ -117,7 +136,7 @@ class Interaction:
             "webhook_id": BOT_ID,
             "interaction_metadata": self.metadata(),
         }
-        if self.kind == COMMAND:
+        if self.kind is Kind.COMMAND:
             told["type"] = 20 if self.data["type"] == 1 else 23
         elif self.used is not None:
             told["type"] = 19

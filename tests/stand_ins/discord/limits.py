@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
-ROW, BUTTON, SELECT, INPUT, TEXT, LABEL = 1, 2, 3, 4, 10, 18
+ROW, BUTTON, SELECT, INPUT, SHOWN_TEXT, LABEL = 1, 2, 3, 4, 10, 18
 AUTO_SELECTS = (5, 6, 7, 8)
 """Selects that Discord fills: users, roles, both, channels."""
 UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 19, 21, 22, 23
@@ -287,22 +287,21 @@ def modal(body: Json) -> Problems:
     yield from text(body, "title", 45, 1, required=True)
     yield from _custom_id(body)
     parts = yield from items(body, "components", 5, 1)
-    inputs: list[Json] = []
     for place, part in enumerate(parts):
-        problems: Problems = iter(())
-        match part.get("type"):
-            case 1:
-                inputs += part.get("components") or []
-                problems = _input_row(part)
-            case 18:
-                inputs.append(part.get("component") or {})
-                problems = _label(part)
-            case 10:
-                problems = text(part, "content", 4000, 1, required=True)
-            case other:
-                problems = iter([wrong(f"A component of type {other} in a modal", "type")])
-        yield from at("components", at(place, problems))
+        check = _IN_MODAL.get(part.get("type") or 0, _unknown)
+        yield from at("components", at(place, check(part)))
+    inputs = (
+        each for part in parts for each in part.get("components") or [part.get("component") or {}]
+    )
     yield from _unique(inputs, "custom_id", "components")
+
+
+def _unknown(component: Json) -> Problems:
+    yield wrong(f"No component of type {component.get('type')} here", "type")
+
+
+def _shown_text(part: Json) -> Problems:
+    yield from text(part, "content", 4000, 1, required=True)
 
 
 def _input_row(row: Json) -> Problems:
@@ -318,28 +317,19 @@ def _label(label: Json) -> Problems:
     yield from text(label, "label", 45, 1, required=True)
     yield from text(label, "description", 100)
     each = label.get("component") or {}
-    problems: Problems
-    match each.get("type"):
-        case 4:
-            problems = _input(each)
-            if each.get("label") is not None:
-                yield wrong("The label is outside", "component", "label")
-        case 3 | 5 | 6 | 7 | 8:
-            problems = _select(each)
-        case 21:
-            problems = _choices_of(each, 10, 2)
-        case 22:
-            problems = _choices_of(each, 10, 1)
-        case 19 | 23:
-            problems = _custom_id(each)
-        case other:
-            problems = iter([wrong(f"A component of type {other} in a label", "type")])
-    yield from at("component", problems)
+    if each.get("type") == INPUT and each.get("label") is not None:
+        yield wrong("The label is outside", "component", "label")
+    yield from at("component", _IN_LABEL.get(each.get("type") or 0, _unknown)(each))
 
 
-def _choices_of(group: Json, most: int, least: int) -> Problems:
+def _radio(group: Json) -> Problems:
     yield from _custom_id(group)
-    yield from _options(group, most, least)
+    yield from _options(group, 10, 2)
+
+
+def _checkboxes(group: Json) -> Problems:
+    yield from _custom_id(group)
+    yield from _options(group, 10, 1)
 
 
 def _input(field: Json) -> Problems:
@@ -352,3 +342,17 @@ def _input(field: Json) -> Problems:
     yield from number(field, "max_length", 1, 4000)
     if (field.get("min_length") or 0) > (field.get("max_length") or 4000):
         yield wrong("More than max_length", "min_length")
+
+
+_IN_MODAL: dict[int, Callable[[Json], Problems]] = {
+    ROW: _input_row,
+    LABEL: _label,
+    SHOWN_TEXT: _shown_text,
+}
+_IN_LABEL: dict[int, Callable[[Json], Problems]] = {
+    INPUT: _input,
+    **dict.fromkeys((SELECT, *AUTO_SELECTS), _select),
+    RADIO: _radio,
+    CHECKBOXES: _checkboxes,
+    **dict.fromkeys((UPLOAD, CHECKBOX), _custom_id),
+}

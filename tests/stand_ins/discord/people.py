@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.stand_ins.discord import calling
 from tests.stand_ins.discord.calling import NotOffered
-from tests.stand_ins.discord.interactions import (
-    COMMAND,
-    COMPLETION,
-    COMPONENT,
-    DEADLINE,
-    SUBMIT,
-    Interaction,
-    owners,
-)
-from tests.stand_ins.discord.messages import BUTTON, Message
+from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, owners
+from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
 
-ROW, INPUT, LABEL = 1, 4, 18
+INPUT = 4
 CHAT_INPUT, ON_MESSAGE = 1, 3
 Value = str | list[str]
 
@@ -56,7 +48,7 @@ class Person:
     async def slash(self, channel: Channel, command: str, **options: Any) -> Interaction:
         """Call a command; of a sub-command, with all its words. Raises NotOffered."""
         data = self._call(channel, command, options)
-        return await self._do(Interaction(COMMAND, self, channel, data))
+        return await self._do(Interaction(Kind.COMMAND, self, channel, data))
 
     async def autocomplete(
         self,
@@ -68,7 +60,7 @@ class Person:
     ) -> list[Json]:
         """What is offered for a half-typed option. Raises NotOffered."""
         data = self._call(channel, command, {**(given or {}), option: text}, focused=option)
-        sent = await self._do(Interaction(COMPLETION, self, channel, data))
+        sent = await self._do(Interaction(Kind.COMPLETION, self, channel, data))
         if sent.response is None:
             raise AssertionError("Loading options failed")
         offered: list[Json] = sent.response["data"]["choices"]
@@ -85,20 +77,17 @@ class Person:
             "target_id": message.id,
             "resolved": {"messages": {message.id: message.payload()}},
         }
-        return await self._do(Interaction(COMMAND, self, message.channel, data))
+        return await self._do(Interaction(Kind.COMMAND, self, message.channel, data))
 
     async def press(self, message: Message, custom_id: str) -> Interaction:
         """Press a button. Raises NotOffered."""
-        self._control(message, custom_id)
-        data = {"component_type": BUTTON, "custom_id": custom_id, "id": 1}
-        return await self._use(message, data)
+        return await self._use(message, self._control(message, custom_id))
 
     async def select(self, message: Message, custom_id: str, values: list[str]) -> Interaction:
         """Choose from a select. Raises NotOffered."""
         control = self._control(message, custom_id)
         _check_values(control, values)
-        data = {"component_type": control["type"], "custom_id": custom_id, "values": values}
-        return await self._use(message, data)
+        return await self._use(message, control, values=values)
 
     async def submit(self, opened: Interaction, values: Mapping[str, Value]) -> Interaction:
         """Submit the modal that an interaction opened, with what its inputs hold by their custom
@@ -112,7 +101,7 @@ class Person:
             raise NotOffered(f"the modal has no inputs {[*left]}")
         data: Json = {"custom_id": modal["custom_id"], "components": parts}
         used = opened.used
-        return await self._do(Interaction(SUBMIT, self, opened.channel, data, used, opened))
+        return await self._do(Interaction(Kind.SUBMIT, self, opened.channel, data, used, opened))
 
     def write(self, channel: Channel, content: str) -> Message:
         """Write a message of one's own, of which bots without that intent are not told."""
@@ -143,9 +132,15 @@ class Person:
             raise NotOffered(f"{self.name} does not see this message")
         return control
 
-    async def _use(self, message: Message, data: Json) -> Interaction:
+    async def _use(self, message: Message, control: Json, **chosen: list[str]) -> Interaction:
+        data = {
+            "id": control.get("id", 0),
+            "component_type": control["type"],
+            "custom_id": control["custom_id"],
+            **chosen,
+        }
         used = self._server.messages.get(message.id, message)
-        return await self._do(Interaction(COMPONENT, self, message.channel, data, used))
+        return await self._do(Interaction(Kind.COMPONENT, self, message.channel, data, used))
 
     async def _do(self, interaction: Interaction) -> Interaction:
         server, guild = self._server, interaction.channel.guild
@@ -206,15 +201,12 @@ def _check_values(control: Json, values: list[str]) -> None:
 
 def _submitted(part: Json, values: dict[str, Value]) -> Json:
     """A modal's part with what is in its input; that is taken out of the values."""
-    match part["type"]:
-        case 1:
-            inputs = [_filled(each, values) for each in part["components"]]
-            return {"type": ROW, "id": part.get("id", 0), "components": inputs}
-        case 18:
-            filled = _filled(part["component"], values)
-            return {"type": LABEL, "id": part.get("id", 0), "component": filled}
-        case kind:
-            return {"type": kind, "id": part.get("id", 0)}
+    told: Json = {"type": part["type"], "id": part.get("id", 0)}
+    if "components" in part:
+        told["components"] = [_filled(each, values) for each in part["components"]]
+    elif "component" in part:
+        told["component"] = _filled(part["component"], values)
+    return told
 
 
 def _filled(field: Json, values: dict[str, Value]) -> Json:

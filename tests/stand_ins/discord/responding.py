@@ -6,25 +6,12 @@ Source: Discord's documentation, "Receiving and Responding".
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from tests.stand_ins.discord import command_limits, limits
-from tests.stand_ins.discord.interactions import (
-    ANSWER,
-    CHOICES,
-    COMMAND,
-    COMPLETION,
-    COMPONENT,
-    DEADLINE,
-    DEFERRED_ANSWER,
-    DEFERRED_UPDATE,
-    MODAL,
-    SUBMIT,
-    UPDATE,
-    Interaction,
-)
+from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
 from tests.stand_ins.discord.world import BOT_ID, Json
@@ -33,10 +20,10 @@ if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
 
 POSSIBLE = {
-    COMMAND: {ANSWER, DEFERRED_ANSWER, MODAL},
-    COMPONENT: {ANSWER, DEFERRED_ANSWER, DEFERRED_UPDATE, UPDATE, MODAL},
-    COMPLETION: {CHOICES},
-    SUBMIT: {ANSWER, DEFERRED_ANSWER},
+    Kind.COMMAND: {Response.ANSWER, Response.DEFERRED_ANSWER, Response.MODAL},
+    Kind.COMPONENT: set(Response) - {Response.CHOICES},
+    Kind.COMPLETION: {Response.CHOICES},
+    Kind.SUBMIT: {Response.ANSWER, Response.DEFERRED_ANSWER},
 }
 """Which responses each kind of interaction takes; a modal opened from a message can change it."""
 
@@ -60,23 +47,23 @@ class Responding:
         if interaction is None or interaction.id != request.match_info["interaction"]:
             raise Refused(404, 10062, "Unknown interaction")
         elapsed = monotonic() - interaction.sent_at
+        body = await read(request)
         if interaction.response is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
         if elapsed > DEADLINE:
             interaction.late = elapsed
             raise Refused(404, 10062, "Unknown interaction")
-        body = await read(request)
         data = Body(body.data.get("data") or {}, body.files)
         kind = self._inspect(request, interaction, body.data.get("type"), data)
         interaction.response, interaction.elapsed = body.data, elapsed
         match kind:
-            case 4:
+            case Response.ANSWER:
                 self._answer(interaction, data)
-            case 5:
+            case Response.DEFERRED_ANSWER:
                 interaction.original = self._new(interaction, data, LOADING)
-            case 6:
+            case Response.DEFERRED_UPDATE:
                 interaction.original = interaction.used
-            case 7 if interaction.used is not None:
+            case Response.UPDATE if interaction.used is not None:
                 interaction.original = interaction.used
                 interaction.used.edit(data.data, [*data.files.values()])
                 interaction.show(interaction.used)
@@ -86,26 +73,25 @@ class Responding:
         return answer(_told(interaction, kind))
 
     def _inspect(
-        self, request: web.Request, interaction: Interaction, kind: object, data: Body
-    ) -> int:
+        self, request: web.Request, interaction: Interaction, kind: Any, data: Body
+    ) -> Response:
         """The kind of a response that is in order."""
         possible = POSSIBLE[interaction.kind]
-        if interaction.kind == SUBMIT and interaction.used is not None:
-            possible = possible | {DEFERRED_UPDATE, UPDATE}
-        if not isinstance(kind, int) or kind not in possible:
+        if interaction.kind is Kind.SUBMIT and interaction.used is not None:
+            possible = possible | {Response.DEFERRED_UPDATE, Response.UPDATE}
+        if kind not in possible:
             text = f"{kind} does not respond to an interaction of type {interaction.kind}"
             self._server.inspect(request, iter([limits.wrong(text, "type")]))
         match kind:
-            case 4:
+            case Response.ANSWER:
                 self._server.inspect_message(request, data, within="data")
-            case 7:
+            case Response.UPDATE:
                 self._server.inspect_message(request, data, interaction.used, within="data")
-            case 8:
+            case Response.CHOICES:
                 self._server.inspect(request, limits.at("data", command_limits.choices(data.data)))
-            case 9:
+            case Response.MODAL:
                 self._server.inspect(request, limits.at("data", limits.modal(data.data)))
-        assert isinstance(kind, int)
-        return kind
+        return Response(kind)
 
     def _answer(self, interaction: Interaction, body: Body) -> None:
         interaction.original = self._new(interaction, body)
@@ -177,16 +163,16 @@ class Responding:
         return message
 
 
-def _told(interaction: Interaction, kind: int) -> Json:
+def _told(interaction: Interaction, kind: Response) -> Json:
     """What Discord tells of a response to who asks."""
     told: Json = {"id": interaction.id, "type": interaction.kind}
     resource: Json = {"type": kind}
     if interaction.original is not None:
         told |= {
             "response_message_id": interaction.original.id,
-            "response_message_loading": kind == DEFERRED_ANSWER,
+            "response_message_loading": kind is Response.DEFERRED_ANSWER,
             "response_message_ephemeral": interaction.original.ephemeral,
         }
-        if kind in (ANSWER, UPDATE):
+        if kind in (Response.ANSWER, Response.UPDATE):
             resource["message"] = interaction.original.payload()
     return {"interaction": told, "resource": resource}
