@@ -125,16 +125,16 @@ class NoCredentials(Exception):
     """No platform can be run; the message says what to set."""
 
 
-def run(settings: Settings, platform: str, shards: Shards) -> None:
+def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
     """Run the adapters that have credentials, or only one platform's, until told to stop.
 
     Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
     start_log()
-    asyncio.run(_run(settings, platform, shards))
+    asyncio.run(_run(settings, platform, shards, load_packs(settings, pack)))
 
 
-async def _run(settings: Settings, platform: str, shards: Shards) -> None:
+async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pack]) -> None:
     from adapters.discord.client import PLATFORM as DISCORD
     from adapters.discord.client import StudyhallClient
     from adapters.discord.invite import log_in
@@ -147,7 +147,7 @@ async def _run(settings: Settings, platform: str, shards: Shards) -> None:
         )
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = desk_over(store, load_packs(settings, ""), posters)
+        desk = desk_over(store, packs, posters)
         client = StudyhallClient(desk, store, **shards)
         async with client:
             await log_in(

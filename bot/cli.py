@@ -174,6 +174,7 @@ def run(
     shard_ids: Annotated[
         str, typer.Option(help="Discord shards of this process, as in 0,1; all if left out.")
     ] = "",
+    pack: OtherPack = "",
     database_url: DatabaseUrl = None,
 ) -> None:
     """Run the bot until it is told to stop (Ctrl-C or SIGTERM)."""
@@ -189,7 +190,7 @@ def run(
             raise typer.Exit(USAGE)
         options["shard_ids"] = ids
     with _problems():
-        studyhall.run(_settings(database_url), platform, options)
+        studyhall.run(_settings(database_url), platform, options, pack)
 
 
 @discord_app.command("invite")

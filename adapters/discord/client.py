@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.ports import Store
-from bot.engine.screens import Choice, Reply, notice
+from bot.engine.screens import Choice, Reply, failure, notice
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +85,10 @@ class StudyhallClient(discord.AutoShardedClient):
         data: Mapping[str, Any] = interaction.data or {}
         match interaction.type:
             case InteractionType.component:
-                with self._holding("press", data["custom_id"]):
+                async with self._holding(interaction, "press", data["custom_id"]):
                     await self._pressed(interaction, data["custom_id"], data.get("values", ()))
             case InteractionType.modal_submit:
-                with self._holding("text", data["custom_id"]):
+                async with self._holding(interaction, "text", data["custom_id"]):
                     await self._press(interaction, data["custom_id"], _typed(data))
             case _:
                 pass
@@ -127,7 +128,7 @@ class StudyhallClient(discord.AutoShardedClient):
     ) -> None:
         if self._leaving:
             return
-        with self._holding("call", command):
+        async with self._holding(interaction, "call", command):
             event = _event(interaction, Call(command, options))
             await respond(interaction, self._desk.handle(event))
 
@@ -156,13 +157,17 @@ class StudyhallClient(discord.AutoShardedClient):
                 ),
             )
 
-    @contextmanager
-    def _holding(self, kind: str, what: str) -> Iterator[None]:
-        """Counts the event as in hand, and logs it."""
+    @asynccontextmanager
+    async def _holding(self, interaction: Interaction, kind: str, what: str) -> AsyncIterator[None]:
+        """Counts the event as in hand, logs it, and tells the member of a failure."""
         began, task = perf_counter(), asyncio.current_task()
         self._in_hand.update({task} if task else ())
         try:
             yield
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("interaction failed, reference %s", reference)
+            await respond(interaction, _now(failure(reference)))
         finally:
             self._in_hand.discard(task)
             log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)

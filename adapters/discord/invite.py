@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import discord
-from discord import http
+from discord import gateway, http
+from yarl import URL
 
 from adapters import LoginFailed
 
@@ -21,6 +22,10 @@ async def log_in(client: discord.Client, token: str, api_base: str = "") -> None
         http.Route.BASE = api_base.rstrip("/")
     try:
         await client.login(token)
+        if api_base:
+            # With a fixed number of shards the library would not ask where the gateway is.
+            _, url, _ = await client.http.get_bot_gateway()
+            gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
     except discord.LoginFailure:
         raise LoginFailed(WHERE) from None
     except (discord.HTTPException, OSError) as problem:

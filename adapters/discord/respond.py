@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import discord
+from aiohttp import ClientError
 from discord import File, HTTPException, InteractionType
 
 from adapters.discord.render import render
@@ -35,7 +36,12 @@ async def respond(
     try:
         if not done:
             await interaction.response.defer(ephemeral=True)
-        await _send(interaction, await task, in_place=in_place)
+        reply = await task
+        try:
+            await _send(interaction, reply, in_place=in_place)
+        except (ClientError, OSError):
+            # The connection broke. Where Discord has the answer already, it will say so.
+            await _send(interaction, reply, in_place=in_place)
     except HTTPException as problem:
         await task
         await _too_late(interaction, problem)

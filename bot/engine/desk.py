@@ -17,7 +17,7 @@ from bot.engine.commands.base import Context, Option
 from bot.engine.events import Call, Event, Press
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Poster, Store
-from bot.engine.screens import Choice, Reply, notice
+from bot.engine.screens import Choice, Reply, failure, notice
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +73,7 @@ class Desk:
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("event failed, reference %s", reference)
-            return notice(
-                "Something went wrong and nothing was changed. "
-                f"Please try again; if it stays, tell the admin: {reference}."
-            )
+            return failure(reference)
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
         """Choices for a half-typed option of a call, best first; none where the option has none,

@@ -182,6 +182,14 @@ class Reply:
     file: File | None = None
 
 
+def failure(reference: str) -> Reply:
+    """Says that something went wrong on our side, with a reference that is in the log."""
+    return notice(
+        "Something went wrong and nothing was changed. "
+        f"Please try again; if it stays, tell the admin: {reference}."
+    )
+
+
 def notice(text: str, *, controls: tuple[Control, ...] = ()) -> Reply:
     """A private line that says what is wrong and what to do."""
     return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM))

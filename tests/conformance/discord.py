@@ -23,7 +23,7 @@ from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
 
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 SELECT = 3
 
 

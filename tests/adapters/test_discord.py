@@ -1,0 +1,279 @@
+"""What is Discord's own: shards, direct messages, commands told once, tokens, processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord import Intents
+
+from adapters.discord.client import StudyhallClient
+from adapters.discord.invite import log_in
+from tests.conformance.bot import Bot
+from tests.conformance.chat import Shown
+from tests.conformance.discord import DiscordChat, _shown
+from tests.samples import save, small_pack
+from tests.stand_ins.discord.people import NotAllowed
+from tests.stand_ins.discord.server import TOKEN, DiscordServer
+from tests.stand_ins.discord.world import Interaction, Message
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[DiscordChat]:
+    async with DiscordChat.running(small_pack(), tmp_path, tmp_path / "discord.db") as chat:
+        yield chat
+
+
+async def said(sent: Interaction) -> Shown:
+    assert not sent.failed
+    return _shown(await sent.settled())
+
+
+async def test_no_privileged_intent_is_asked_for(chat: DiscordChat) -> None:
+    (asked,) = chat.server.intents
+    assert Intents._from_value(asked) == Intents(guilds=True)
+
+
+async def test_commands_are_told_once_however_often_the_bot_starts(chat: DiscordChat) -> None:
+    await chat.restart()
+    await chat.restart()
+    assert chat.server.syncs == 1
+    await chat.bot.store.keep(f"discord-commands-{chat.client.application_id}", "of an old version")
+    await chat.restart()
+    assert chat.server.syncs == 2
+
+
+async def test_commands_show_where_they_work_and_to_whom(chat: DiscordChat) -> None:
+    ann, bob = chat._person("ann"), chat._person("bob")
+    assert "Question 1" in (await said(await bob.slash(bob.dm, "drill", topic="alpha"))).text
+    assert "Fact 1" in (await said(await bob.slash(bob.dm, "explain", topic="hpo"))).text
+    for command in ("question", "leaderboard", "team list", "settings"):
+        with pytest.raises(NotAllowed):
+            await bob.slash(bob.dm, command)
+    with pytest.raises(NotAllowed):
+        await bob.slash(chat.general, "settings")
+    assert "Settings" in (await said(await ann.slash(chat.general, "settings"))).text
+
+
+async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -> None:
+    ann = chat._person("ann")
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    stats = await said(await ann.slash(ann.dm, "stats"))
+    assert "1 (100 %)" in stats.text
+
+
+async def test_a_messages_text_can_be_explained(chat: DiscordChat) -> None:
+    ann = chat._person("ann")
+    message = Message(chat.general, content="what does hpo mean?")
+    shown = await said(await ann.context_menu(message, "Explain this"))
+    assert "About beta" in shown.text
+    assert shown.private
+
+
+async def test_a_command_that_is_no_longer_declared_gets_a_kind_answer(chat: DiscordChat) -> None:
+    chat.server.commands.append({"name": "ancient", "type": 1, "description": "gone"})
+    shown = await said(await chat._person("ann").slash(chat.general, "ancient"))
+    assert "has changed" in shown.text
+
+
+async def test_suggestions_fit_and_come_in_time(chat: DiscordChat) -> None:
+    ann = chat._person("ann")
+    await ann.complete(chat.general, "explain", "topic", "a")
+    (sent,) = chat.server.interactions.values()
+    assert sent.elapsed is not None
+    assert sent.elapsed < 1
+
+
+async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: DiscordChat) -> None:
+    chat.refuse_posts(429)
+    before = chat.bot._now()
+    await chat.call("question", minutes=1)
+    post = await chat.bot.store.seat(1, _member(chat, "ann"))
+    assert post is not None
+    assert post.round.closes_at is not None
+    assert post.round.closes_at - before >= timedelta(minutes=1, seconds=0.1)
+
+
+async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
+    chat: DiscordChat,
+) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=1)
+    chat.slow_down(1.6)
+    answering = asyncio.create_task(chat.answer(shown))
+    while not any(each.deferred for each in chat.server.interactions.values()):
+        await asyncio.sleep(0.01)
+    for each in chat.server.interactions.values():
+        each.expired = True
+    await asyncio.wait([answering], timeout=0.9)
+    answering.cancel()
+    told = await chat.channel()
+    assert chat._person("ann").id in told.text
+    assert "longer than Discord lets me" in told.text
+    assert "Right" not in told.text
+    stats = await chat.call("stats")
+    assert "1 (100 %)" in stats.text
+
+
+async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(
+    chat: DiscordChat, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat.server.fail("POST", "/callback", 0)
+    shown = await chat.call("drill", topic="alpha", questions=1)
+    assert "Question 1 of 1" in shown.text
+    await asyncio.sleep(0.05)
+    assert "Traceback" not in caplog.text
+
+
+async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
+    async with DiscordServer(shards=2) as server:
+        guilds = [server.add_guild(f"Guild {n}") for n in range(6)]
+        for n, guild in enumerate(guilds):
+            guild.id = str((n + 2) << 22)
+        channels = [server.add_channel(guild) for guild in guilds]
+        ann = server.add_person("Ann", admin=True)
+        async with _client(server, tmp_path) as bot:
+            await server.ready(shards=2)
+            for channel in channels:
+                shown = await said(await ann.slash(channel, "question", topic="alpha"))
+                assert "Posted" in shown.text
+            await bot.passes(600)
+        assert all("Result" in channel.messages[0].text for channel in channels)
+        assert server.violations == []
+
+
+async def test_two_processes_share_shards_and_one_database(tmp_path: Path) -> None:
+    async with DiscordServer(shards=2) as server:
+        guilds = [server.add_guild(), server.add_guild()]
+        guilds[0].id, guilds[1].id = str(2 << 22), str(3 << 22)
+        channels = [server.add_channel(guild) for guild in guilds]
+        bob = server.add_person("Bob")
+        one = _client(server, tmp_path, shard_count=2, shard_ids=[0])
+        two = _client(server, tmp_path, shard_count=2, shard_ids=[1])
+        async with one, two:
+            await server.ready(shards=2)
+            drill = await said(await bob.slash(channels[0], "drill", topic="alpha", questions=1))
+            assert "Question 1" in drill.text
+            assert "Nothing answered" in (await said(await bob.slash(channels[1], "stats"))).text
+        assert server.syncs == 1
+
+
+@asynccontextmanager
+async def _client(server: DiscordServer, tmp_path: Path, **shards: Any) -> AsyncIterator[Bot]:
+    bot = await Bot.start(small_pack(), tmp_path / "shared.db")
+    client = StudyhallClient(bot.desk, bot.store, **shards)
+    await log_in(client, server.token, server.api_base)
+    bot.posters["discord"] = client.poster
+    connection = asyncio.create_task(client.connect())
+    try:
+        yield bot
+    finally:
+        await client.close()
+        await connection
+        await bot.stop()
+
+
+def _member(chat: DiscordChat, name: str) -> Any:
+    from bot.engine.events import Member
+
+    assert chat.general.guild is not None
+    return Member("discord", chat.general.guild.id, chat._person(name).id)
+
+
+# The program itself, in a process of its own.
+
+
+def environment(tmp_path: Path, server: DiscordServer, **more: str) -> Mapping[str, str]:
+    return os.environ | {
+        "STUDYHALL_DATABASE_URL": f"sqlite:///{tmp_path}/run.db",
+        "STUDYHALL_DISCORD_TOKEN": TOKEN,
+        "STUDYHALL_DISCORD_API_BASE": server.api_base,
+        **more,
+    }
+
+
+async def studyhall(env: Mapping[str, str], *words: str) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words, env=env, stdout=pipe, stderr=pipe
+    )
+
+
+async def test_a_wrong_token_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        env = environment(tmp_path, server, STUDYHALL_DISCORD_TOKEN="secret.wrong.token")
+        process = await studyhall(env, "run")
+        out, err = await process.communicate()
+    assert process.returncode == 2
+    assert b"Copy a new one" in err.splitlines()[-1]
+    assert b"Traceback" not in err
+    assert b"secret" not in out + err
+
+
+async def test_without_a_token_the_program_says_what_to_set(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        env = environment(tmp_path, server, STUDYHALL_DISCORD_TOKEN="")
+        process = await studyhall(env, "run", "discord")
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert b"STUDYHALL_DISCORD_TOKEN" in err
+
+
+async def test_the_invitation_asks_for_the_least(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        process = await studyhall(environment(tmp_path, server), "discord", "invite")
+        out, _ = await process.communicate()
+    assert re.fullmatch(
+        rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
+        rb"&permissions=274877926400\n",
+        out,
+    ), out
+
+
+async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean(
+    tmp_path: Path,
+) -> None:
+    pack = small_pack()
+    folder = save(pack, tmp_path / "pack")
+    async with DiscordServer() as server:
+        channel = server.add_channel(server.add_guild())
+        ann, bob = server.add_person("Ann", admin=True), server.add_person("Bob")
+        env = environment(tmp_path, server)
+        process = await studyhall(env, "run", "--pack", str(folder))
+        await server.ready()
+        await said(await ann.slash(channel, "question", topic="alpha"))
+        drill = await said(await bob.slash(channel, "drill", topic="alpha", questions=1))
+        process.send_signal(signal.SIGKILL)
+        await process.communicate()
+        await server.gateway.forget()
+
+        process = await studyhall(env, "run", "--pack", str(folder))
+        await server.ready()
+        stop = next(c["custom_id"] for c in drill.source.controls() if c.get("label") == "Stop")
+        summary = await said(await bob.press(drill.source, stop))
+        assert "Drill finished" in summary.text
+        assert len(channel.messages) == 1
+        began = asyncio.get_running_loop().time()
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+        assert asyncio.get_running_loop().time() - began < 10
+        assert process.returncode == 0
+        assert b"Traceback" not in err
+        assert TOKEN.encode() not in err
+
+
+async def test_an_event_in_hand_is_finished_before_the_bot_leaves(chat: DiscordChat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=1)
+    chat.slow_down(0.5)
+    answering = asyncio.create_task(chat.answer(shown))
+    await asyncio.sleep(0.1)
+    await chat.client.leave()
+    assert "Right · 10 points" in (await answering).text

@@ -1,0 +1,156 @@
+"""Screens as Discord's messages: nothing escapes its text, nothing exceeds a limit."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.discord.markdown import MARK, escaped, pages, shortened, shown
+from adapters.discord.markdown import Line as MarkdownLine
+from adapters.discord.render import Message, render
+from bot.engine.actions import Answer, encode
+from bot.engine.kinds import kind_of
+from bot.engine.screens import (
+    Arrange,
+    Button,
+    Choice,
+    Match,
+    Moment,
+    Person,
+    Pick,
+    Screen,
+    Table,
+    Write,
+)
+from tests.samples import small_pack
+from tests.stand_ins.discord import limits
+
+ACTION = encode(Answer(10**17))
+PIECES = [*"ab `*_~|<>@#[]()\\-1.\n", "@everyone", "<@123456789012345678>"]
+hostile = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("snake_case and `snake_case`", "snake\\_case and `snake_case`"),
+        ("**bold** [x](https://e.x/a_b)", "\\*\\*bold\\*\\* \\[x\\](https://e.x/a_b)"),
+        ("<@123456789012345678> <t:1:R>", "\\<@\u200b123456789012345678> \\<t:1:R>"),
+        ("@everyone", "@\u200beveryone"),
+        ("# heading", "\\# heading"),
+        ("> quote\n- item", "\\> quote\n\\- item"),
+        ("a ` b", "a \\` b"),
+        ("a - b > c # d", "a - b > c # d"),
+    ],
+)
+def test_texts_are_shown_as_they_are(text: str, markdown: str) -> None:
+    assert escaped(text) == markdown
+
+
+@given(hostile)
+def test_no_text_becomes_a_mention_or_markup(text: str) -> None:
+    outside = re.sub(r"`[^`\n]+`|https?://[^\s<>`]+", "", escaped(text))
+    plain = re.sub(r"\\[^0-9A-Za-z\s]", "", outside)
+    assert not re.search(r"[*_~|`<\[\]]", plain)
+    assert not re.search(r"@(everyone|here)\b", plain)
+
+
+@given(hostile, st.integers(10, 60))
+def test_a_shortened_text_is_within_its_limit_and_says_that_it_was_cut(
+    text: str, limit: int
+) -> None:
+    short = shortened(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith(MARK)
+
+
+@given(st.lists(hostile, max_size=8))
+def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> None:
+    found = pages([MarkdownLine(line) for line in lines], 80, 60)
+    assert all(len(page) <= (80 if n == 0 else 60) for n, page in enumerate(found))
+    letters = "".join(re.findall(r"[ab1]", "".join(lines)))
+    kept = "".join(re.findall(r"[ab1]", re.sub(r"\u200b", "", "".join(found))))
+    assert kept == letters
+
+
+def test_people_are_mentioned_by_id_and_times_told_by_the_readers_clock() -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
+    assert shown(line) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
+    assert shown((Person("ann", "**Ann**"),)) == "\\*\\*Ann\\*\\*"
+
+
+def test_a_table_says_in_each_line_what_its_figures_are() -> None:
+    rows = (
+        ("Rank", "Name", "Points", "Streak"),
+        ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
+    )
+    message = render(Screen(table=Table(rows)))
+    assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
+
+
+def check(message: Message) -> None:
+    """Discord would take all of it."""
+    body = {
+        "embeds": [message.embed.to_dict()],
+        "components": message.view.to_components() if message.view else [],
+    }
+    assert list(limits.message(body)) == []
+    for more in message.more:
+        assert list(limits.message({"embeds": [more.to_dict()]})) == []
+
+
+def words(size: int, word: str = "word") -> str:
+    return " ".join([word] * size)[:size].strip()
+
+
+@pytest.mark.parametrize("word", ["word", "snake_case_", "`code_span`", "**", "\\", "x" * 300])
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_longest_legal_question_fits(word: str, count: int) -> None:
+    choices = tuple(Choice(words(300, word), str(n)) for n in range(count))
+    for control in (
+        Pick(ACTION, choices),
+        Pick(ACTION, choices, several=True),
+        Arrange(ACTION, choices),
+        Match(ACTION, tuple(choice.label for choice in choices), choices),
+        Write(ACTION, "Your answer"),
+    ):
+        screen = Screen(
+            title=words(400, word),
+            text=(words(1500, word),),
+            fields=((words(150, word), words(150, word)),) * 3,
+            controls=(control,),
+            note=words(200, word),
+        )
+        check(render(screen))
+        check(render(screen, alone=True))
+
+
+def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> None:
+    lines = (words(2400, "said"), *(words(800, "why") for _ in range(8)), words(1500, "reason"))
+    message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)))
+    check(message)
+    assert message.more
+    whole = (message.embed.description or "") + "".join(e.description or "" for e in message.more)
+    assert whole.count("reason") == lines[-1].count("reason")
+
+
+def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
+    screen = Screen(text=(words(9000),))
+    assert render(screen).more
+    alone = render(screen, alone=True)
+    assert (alone.embed.description or "").endswith(MARK)
+    assert not alone.more
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
+    question = data.draw(st.sampled_from(small_pack().questions))
+    layout = kind_of(question).layout(question, data.draw(st.randoms()))
+    control = kind_of(question).control(question, layout, ACTION)
+    check(render(Screen(title="t", text=(question.stem,), controls=(control,))))
