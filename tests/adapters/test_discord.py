@@ -22,9 +22,8 @@ from tests.conformance.bot import Bot
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import save, small_pack
-from tests.stand_ins.discord.people import NotAllowed
-from tests.stand_ins.discord.server import TOKEN, DiscordServer
-from tests.stand_ins.discord.world import Interaction, Message
+from tests.stand_ins.discord import DiscordServer, Interaction, NotOffered
+from tests.stand_ins.discord.server import TOKEN
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ async def said(sent: Interaction) -> Shown:
 
 
 async def test_no_privileged_intent_is_asked_for(chat: DiscordChat) -> None:
-    (asked,) = chat.server.intents
+    (asked,) = chat.server.gateway.intents
     assert Intents._from_value(asked) == Intents(guilds=True)
 
 
@@ -57,9 +56,9 @@ async def test_commands_show_where_they_work_and_to_whom(chat: DiscordChat) -> N
     assert "Question 1" in (await said(await bob.slash(bob.dm, "drill", topic="alpha"))).text
     assert "Fact 1" in (await said(await bob.slash(bob.dm, "explain", topic="hpo"))).text
     for command in ("question", "leaderboard", "team list", "settings"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotOffered):
             await bob.slash(bob.dm, command)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotOffered):
         await bob.slash(chat.general, "settings")
     assert "Settings" in (await said(await ann.slash(chat.general, "settings"))).text
 
@@ -73,22 +72,22 @@ async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -
 
 async def test_a_messages_text_can_be_explained(chat: DiscordChat) -> None:
     ann = chat._person("ann")
-    message = Message(chat.general, content="what does hpo mean?")
+    message = ann.write(chat.general, "what does hpo mean?")
     shown = await said(await ann.context_menu(message, "Explain this"))
     assert "About beta" in shown.text
     assert shown.private
 
 
 async def test_a_command_that_is_no_longer_declared_gets_a_kind_answer(chat: DiscordChat) -> None:
-    chat.server.commands.append({"name": "ancient", "type": 1, "description": "gone"})
+    chat.server.commands.append({"id": "1", "name": "ancient", "type": 1})
     shown = await said(await chat._person("ann").slash(chat.general, "ancient"))
     assert "has changed" in shown.text
 
 
 async def test_suggestions_fit_and_come_in_time(chat: DiscordChat) -> None:
     ann = chat._person("ann")
-    await ann.complete(chat.general, "explain", "topic", "a")
-    (sent,) = chat.server.interactions.values()
+    await ann.autocomplete(chat.general, "explain", "topic", "a")
+    (sent,) = chat.server.interactions
     assert sent.elapsed is not None
     assert sent.elapsed < 1
 
@@ -109,10 +108,10 @@ async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
     shown = await chat.call("drill", topic="alpha", questions=1)
     chat.slow_down(1.6)
     answering = asyncio.create_task(chat.answer(shown))
-    while not any(each.deferred for each in chat.server.interactions.values()):
+    while not any(each.deferred for each in chat.server.interactions):
         await asyncio.sleep(0.01)
-    for each in chat.server.interactions.values():
-        each.expired = True
+    for each in chat.server.interactions:
+        each.expire()
     await asyncio.wait([answering], timeout=0.9)
     answering.cancel()
     told = await chat.channel()
@@ -126,7 +125,7 @@ async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
 async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(
     chat: DiscordChat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chat.server.fail("POST", "/callback", 0)
+    chat.server.lose_response("POST", "/callback")
     shown = await chat.call("drill", topic="alpha", questions=1)
     assert "Question 1 of 1" in shown.text
     await asyncio.sleep(0.05)
@@ -135,11 +134,9 @@ async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(
 
 async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
     async with DiscordServer(shards=2) as server:
-        guilds = [server.add_guild(f"Guild {n}") for n in range(6)]
-        for n, guild in enumerate(guilds):
-            guild.id = str((n + 2) << 22)
-        channels = [server.add_channel(guild) for guild in guilds]
-        ann = server.add_person("Ann", admin=True)
+        guilds = [server.add_guild(f"Guild {n}", shard=n % 2) for n in range(6)]
+        channels = [guild.add_text_channel() for guild in guilds]
+        ann = server.add_person("Ann")
         async with _client(server, tmp_path) as bot:
             await server.ready(shards=2)
             for channel in channels:
@@ -152,9 +149,7 @@ async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
 
 async def test_two_processes_share_shards_and_one_database(tmp_path: Path) -> None:
     async with DiscordServer(shards=2) as server:
-        guilds = [server.add_guild(), server.add_guild()]
-        guilds[0].id, guilds[1].id = str(2 << 22), str(3 << 22)
-        channels = [server.add_channel(guild) for guild in guilds]
+        channels = [server.add_guild(shard=shard).add_text_channel() for shard in (0, 1)]
         bob = server.add_person("Bob")
         one = _client(server, tmp_path, shard_count=2, shard_ids=[0])
         two = _client(server, tmp_path, shard_count=2, shard_ids=[1])
@@ -244,8 +239,10 @@ async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean
     pack = small_pack()
     folder = save(pack, tmp_path / "pack")
     async with DiscordServer() as server:
-        channel = server.add_channel(server.add_guild())
-        ann, bob = server.add_person("Ann", admin=True), server.add_person("Bob")
+        guild = server.add_guild()
+        channel = guild.add_text_channel()
+        ann, bob = server.add_person("Ann"), server.add_person("Bob")
+        guild.join(ann, admin=True)
         env = environment(tmp_path, server)
         process = await studyhall(env, "run", "--pack", str(folder))
         await server.ready()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import dataclasses
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,9 +17,11 @@ from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown
+from tests.stand_ins.discord.interactions import Interaction
+from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
-from tests.stand_ins.discord.world import Interaction, Json, Message
+from tests.stand_ins.discord.world import MANAGE_GUILD, Json
 
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 SELECT = 3
@@ -33,7 +36,8 @@ class DiscordChat(Chat):
     def __init__(self, pack: Pack, database: Path, server: DiscordServer) -> None:
         super().__init__(pack)
         self.server = server
-        self.general = server.add_channel(server.add_guild())
+        self.guild = server.add_guild()
+        self.general = self.guild.add_text_channel()
         self.bot: Bot
         self.client: StudyhallClient
         self._database = database
@@ -88,7 +92,7 @@ class DiscordChat(Chat):
         await self._start()
 
     async def suggested(self, command: str, option: str, text: str) -> list[str]:
-        choices = await self._person("ann").complete(self.general, command, option, text)
+        choices = await self._person("ann").autocomplete(self.general, command, option, text)
         return [choice["name"] for choice in choices]
 
     async def channel(self) -> Shown:
@@ -99,7 +103,9 @@ class DiscordChat(Chat):
 
     async def press_stale(self, user: str = "ann") -> Shown:
         await self.call("question")
-        return await self._pressed(self.general.messages[-1], "oldverb:7f3a:2", user)
+        old = [{"type": 1, "components": [{"type": 2, "custom_id": "oldverb:7f3a:2"}]}]
+        message = dataclasses.replace(self.general.messages[-1], components=old)
+        return await self._pressed(message, "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
         self.bot.store.delay = seconds
@@ -111,10 +117,10 @@ class DiscordChat(Chat):
         self.server.fail("POST", "/channels/.*/messages", status)
 
     def forbid_posts(self) -> None:
-        self.general.forbidden = True
+        self.server.forbid(self.general)
 
     def lose_post(self) -> None:
-        self.server.fail("POST", "/channels/.*/messages", 0)
+        self.server.lose_response("POST", "/channels/.*/messages")
 
     async def drop_connection(self) -> None:
         await self.server.gateway.drop()
@@ -130,14 +136,15 @@ class DiscordChat(Chat):
 
     def _person(self, name: str) -> Person:
         if name not in self._people:
-            self._people[name] = self.server.add_person(name, admin=name == "ann")
+            person = self._people[name] = self.server.add_person(name)
+            self.guild.join(person, permissions=MANAGE_GUILD if name == "ann" else 0)
         return self._people[name]
 
     async def _pressed(self, message: Message, custom_id: str, user: str, text: str = "") -> Shown:
         person = self._person(user)
         sent = await person.press(message, custom_id)
         if sent.response and sent.response["type"] == 9:
-            sent = await person.submit(sent, text)
+            sent = await person.submit(sent, {"text": text})
         return _shown(await _answered(sent))
 
     async def _arrange(self, message: Message, letters: Sequence[str], user: str) -> Shown:

@@ -1,166 +1,358 @@
-"""Discord's documented limits, as far as the bot can meet them; each check yields what is wrong.
+"""Discord's documented limits and shapes of messages and modals; each check yields what is wrong.
 
-Sources: Discord's documentation, "Message", "Embed Limits", "Component Reference", "Application
-Commands".
+Sources: Discord's documentation, "Message", "Embed Limits", "Allowed Mentions", "Uploading Files",
+"Component Reference".
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
-ROW, BUTTON, SELECT, INPUT, LABEL = 1, 2, 3, 4, 18
-LINK = 5
-_NAME = re.compile(r"^[-_a-z0-9]{1,32}$")
-_PING = re.compile(r"@everyone|@here|<@[!&]?\d+>")
+
+ROW, BUTTON, SELECT, INPUT, SHOWN_TEXT, LABEL = 1, 2, 3, 4, 10, 18
+AUTO_SELECTS = (5, 6, 7, 8)
+"""Selects that Discord fills: users, roles, both, channels."""
+UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 19, 21, 22, 23
+LINK, PREMIUM = 5, 6
+EMPTY = "EMPTY_MESSAGE"
+
+_MENTION = re.compile(r"@(?:everyone|here)|<@(?P<kind>[!&]?)(?P<id>\d+)>")
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
-def long(what: str, text: str, limit: int, least: int = 1) -> Iterator[str]:
-    if not least <= len(text) <= limit:
-        yield f"{what} has {len(text)} characters, allowed are {least} to {limit}"
+class Problem(NamedTuple):
+    """What is wrong, and where in the request's body."""
+
+    path: tuple[str | int, ...]
+    code: str
+    text: str
 
 
-def message(body: Json, files: int = 0) -> Iterator[str]:
-    yield from long("content", body.get("content") or "", 2000, 0)
-    embeds = body.get("embeds") or []
-    if not (body.get("content") or embeds or body.get("components") or files):
-        yield "the message is empty"
-    if len(embeds) > 10:
-        yield "more than 10 embeds"
-    if (total := sum(map(_size, embeds))) > 6000:
-        yield f"embeds have {total} characters together"
-    for embed in embeds:
-        yield from _embed(embed)
-    yield from components(body.get("components") or [])
-    yield from long("nonce", str(body.get("nonce", "")), 25, 0)
+Problems = Iterator[Problem]
+
+
+def at(place: str | int, problems: Iterable[Problem]) -> Problems:
+    """The problems of a part, named from the whole."""
+    for problem in problems:
+        yield problem._replace(path=(place, *problem.path))
+
+
+def wrong(text: str, *path: str | int, code: str = "BASE_TYPE_INVALID") -> Problem:
+    return Problem(path, code, text)
+
+
+def tree(problems: Iterable[Problem]) -> Json:
+    """The problems as Discord answers them."""
+    errors: Json = {}
+    for path, code, text in problems:
+        place = errors
+        for step in path:
+            place = place.setdefault(str(step), {})
+        place.setdefault("_errors", []).append({"code": code, "message": text})
+    return errors
+
+
+def text(body: Json, key: str, most: int, least: int = 0, *, required: bool = False) -> Problems:
+    """A text's length. Spaces around it do not count."""
+    value = body.get(key)
+    if value is None:
+        if required:
+            yield wrong("This field is required", key, code="BASE_TYPE_REQUIRED")
+    elif not isinstance(value, str):
+        yield wrong("Not a string", key)
+    elif not least <= len(value.strip()) or len(value) > most:
+        yield wrong(
+            f"Must be between {least} and {most} in length, has {len(value)}",
+            key,
+            code="BASE_TYPE_BAD_LENGTH",
+        )
+
+
+def items(body: Json, key: str, most: int, least: int = 0) -> Generator[Problem, None, list[Json]]:
+    """A list of objects, and how many they may be."""
+    found = body.get(key) or []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        yield wrong("Not a list of objects", key)
+        return []
+    if not least <= len(found) <= most:
+        yield wrong(
+            f"Must be between {least} and {most} in length, has {len(found)}",
+            key,
+            code="BASE_TYPE_BAD_LENGTH",
+        )
+    return found
+
+
+def number(body: Json, key: str, low: float, high: float) -> Problems:
+    value = body.get(key)
+    if value is not None and not (isinstance(value, (int, float)) and low <= value <= high):
+        yield wrong(f"Must be between {low} and {high}", key, code="NUMBER_TYPE_RANGE")
+
+
+def message(
+    body: Json,
+    new_files: Mapping[str, str] | None = None,
+    old_files: Mapping[str, str] | None = None,
+) -> Problems:
+    """A message as it would be; files are names by what the body can call them: the new ones by
+    their number in the request, those already there by their id."""
+    new_files, old_files = new_files or {}, old_files or {}
+    yield from text(body, "content", 2000)
+    embeds = yield from items(body, "embeds", 10)
+    rows = yield from items(body, "components", 5)
+    kept = yield from _attachments(body, {**new_files, **old_files}, old_files)
+    names = {*new_files.values(), *kept}
+    if not (str(body.get("content") or "").strip() or embeds or rows or names):
+        yield wrong("Cannot send an empty message", "content", code=EMPTY)
+    if sum(map(_size, embeds)) > 6000:
+        yield wrong("Embeds have more than 6000 characters together", "embeds")
+    for place, embed in enumerate(embeds):
+        yield from at("embeds", at(place, _embed(embed, names)))
+    yield from components(rows)
+    yield from _mentions(body)
+    nonce = body.get("nonce")
+    if nonce is not None and not (isinstance(nonce, (int, str)) and len(str(nonce)) <= 25):
+        yield wrong("Must be at most 25 characters", "nonce")
+    if not isinstance(body.get("flags") or 0, int):
+        yield wrong("Not a number", "flags")
+    elif (body.get("flags") or 0) & 1 << 15:
+        yield wrong("This stand-in knows no second version of components", "flags")
+
+
+def _attachments(
+    body: Json, known: Mapping[str, str], old: Mapping[str, str]
+) -> Generator[Problem, None, set[str]]:
+    """References to files; the names of the old files that stay."""
+    if body.get("attachments") is None:
+        return set(old.values())
+    named = yield from items(body, "attachments", 10)
+    for place, each in enumerate(named):
+        if str(each.get("id")) not in known:
+            yield wrong("There is no such file", "attachments", place, "id")
+        yield from at("attachments", at(place, text(each, "description", 1024)))
+    return {old[str(each.get("id"))] for each in named if str(each.get("id")) in old}
 
 
 def _size(embed: Json) -> int:
-    fields = sum(len(f["name"]) + len(f["value"]) for f in embed.get("fields", ()))
-    footer = embed.get("footer", {}).get("text", "")
-    return (
-        len(embed.get("title") or "") + len(embed.get("description") or "") + fields + len(footer)
+    parts = [embed.get("title"), embed.get("description")]
+    parts += [(embed.get("footer") or {}).get("text"), (embed.get("author") or {}).get("name")]
+    for each in embed.get("fields") or ():
+        parts += [each.get("name"), each.get("value")]
+    return sum(len(part) for part in parts if isinstance(part, str))
+
+
+def _embed(embed: Json, files: set[str]) -> Problems:
+    yield from text(embed, "title", 256)
+    yield from text(embed, "description", 4096)
+    yield from number(embed, "color", 0, 0xFFFFFF)
+    fields = yield from items(embed, "fields", 25)
+    for place, each in enumerate(fields):
+        yield from at("fields", at(place, text(each, "name", 256, 1, required=True)))
+        yield from at("fields", at(place, text(each, "value", 1024, 1, required=True)))
+    if embed.get("footer"):
+        yield from at("footer", text(embed["footer"], "text", 2048, required=True))
+    if embed.get("author"):
+        yield from at("author", text(embed["author"], "name", 256, required=True))
+    for key in ("image", "thumbnail"):
+        url = str((embed.get(key) or {}).get("url") or "https://")
+        name = url.removeprefix("attachment://")
+        if not url.startswith(("http://", "https://", "attachment://")):
+            yield wrong("Not a well formed URL", key, "url", code="URL_TYPE_INVALID_URL")
+        elif name != url and name not in files:
+            yield wrong(f"There is no file {name}", key, "url")
+    if not set(embed) - {"type", "color", "flags"}:
+        yield wrong("An embed shows something")
+
+
+def components(rows: list[Json]) -> Problems:
+    """Rows of buttons and selects."""
+    for place, row in enumerate(rows):
+        yield from at("components", at(place, _row(row)))
+    yield from _unique(
+        (each for row in rows for each in row.get("components") or ()), "custom_id", "components"
     )
 
 
-def _embed(embed: Json) -> Iterator[str]:
-    yield from long("title", embed.get("title") or "", 256, 0)
-    yield from long("description", embed.get("description") or "", 4096, 0)
-    if len(embed.get("fields", ())) > 25:
-        yield "more than 25 fields"
-    for each in embed.get("fields", ()):
-        yield from long("field name", each["name"], 256)
-        yield from long("field value", each["value"], 1024)
-    if "footer" in embed:
-        yield from long("footer", embed["footer"]["text"], 2048)
-
-
-def components(rows: list[Json]) -> Iterator[str]:
-    if len(rows) > 5:
-        yield "more than 5 rows"
-    for row in rows:
-        if row["type"] != ROW:
-            yield f"a component of type {row['type']} outside a row"
-            continue
-        if not 1 <= len(row["components"]) <= 5:
-            yield "a row has 1 to 5 components"
-        for each in row["components"]:
-            if each["type"] == SELECT:
-                if len(row["components"]) > 1:
-                    yield "a select shares its row"
-                yield from _select(each)
-            elif each["type"] == BUTTON:
-                yield from _button(each)
-            else:
-                yield f"a component of type {each['type']} in a message"
-    ids = Counter(c.get("custom_id") for row in rows for c in row["components"])
-    yield from (f"custom id {id_} twice" for id_, n in ids.items() if id_ and n > 1)
-
-
-def _button(button: Json) -> Iterator[str]:
-    yield from long("button label", button.get("label") or "", 80)
-    if (button["style"] == LINK) != ("url" in button) or ("url" in button) == (
-        "custom_id" in button
-    ):
-        yield "a link has a url and no custom id, another button the reverse"
-    if "custom_id" in button:
-        yield from long("custom id", button["custom_id"], 100)
-
-
-def _select(select: Json) -> Iterator[str]:
-    yield from long("custom id", select["custom_id"], 100)
-    yield from long("placeholder", select.get("placeholder") or "", 150, 0)
-    options = select["options"]
-    if not 1 <= len(options) <= 25:
-        yield "a select has 1 to 25 options"
-    for option in options:
-        yield from long("option label", option["label"], 100)
-        yield from long("option value", option["value"], 100)
-        yield from long("option description", option.get("description") or "", 100, 0)
-    if len({option["value"] for option in options}) != len(options):
-        yield "option values repeat"
-    if not 0 <= select.get("min_values", 1) <= select.get("max_values", 1) <= len(options):
-        yield "min and max values do not fit the options"
-
-
-def modal(body: Json) -> Iterator[str]:
-    yield from long("modal title", body["title"], 45)
-    yield from long("custom id", body["custom_id"], 100)
-    if not 1 <= len(body["components"]) <= 5:
-        yield "a modal has 1 to 5 components"
-    for each in body["components"]:
-        if each["type"] != LABEL or each["component"]["type"] != INPUT:
-            yield "a modal's text inputs stand in labels"
-            continue
-        yield from long("label", each["label"], 45)
-        field = each["component"]
-        yield from long("custom id", field["custom_id"], 100)
-        yield from long("placeholder", field.get("placeholder") or "", 100, 0)
-        if field.get("max_length", 1) > 4000:
-            yield "a text input takes at most 4000 characters"
-
-
-def choices(body: Json) -> Iterator[str]:
-    if len(body["choices"]) > 25:
-        yield "more than 25 choices"
-    for choice in body["choices"]:
-        yield from long("choice name", choice["name"], 100)
-        yield from long("choice value", str(choice["value"]), 100)
-
-
-def commands(body: list[Json]) -> Iterator[str]:
-    if len(body) > 100:
-        yield "more than 100 commands"
-    for command in body:
-        if command.get("type", 1) == 1:
-            yield from _command(command)
+def _row(row: Json) -> Problems:
+    if row.get("type") != ROW:
+        yield wrong(f"A component of type {row.get('type')} outside a row", "type")
+        return
+    inner = yield from items(row, "components", 5, 1)
+    for place, each in enumerate(inner):
+        if each.get("type") == BUTTON:
+            problems = _button(each)
+        elif each.get("type") == SELECT or each.get("type") in AUTO_SELECTS:
+            problems = _select(each)
+            if len(inner) > 1:
+                yield wrong("A select is alone in its row", "components")
         else:
-            yield from long("context menu name", command["name"], 32)
+            problems = iter([wrong("Neither a button nor a select", "type")])
+        yield from at("components", at(place, problems))
 
 
-def _command(command: Json) -> Iterator[str]:
-    if not _NAME.match(command["name"]):
-        yield f"{command['name']} is no command name"
-    yield from long("command description", command["description"], 100)
-    options = command.get("options", [])
-    if len(options) > 25:
-        yield "more than 25 options"
-    required = [option.get("required", False) for option in options if option["type"] > 2]
-    if required != sorted(required, reverse=True):
-        yield "required options come first"
-    for option in options:
-        yield from _command(option)
-        if option.get("autocomplete") and option.get("choices"):
-            yield "choices or autocomplete, not both"
-        if option.get("choices"):
-            yield from choices(option)
+def _button(button: Json) -> Problems:
+    yield from text(button, "label", 80)
+    style = button.get("style")
+    if style not in range(1, 7):
+        yield wrong("Must be one of 1 to 6", "style")
+    if not (button.get("label") or button.get("emoji")) and style != PREMIUM:
+        yield wrong("A button has a label or an emoji", "label")
+    if style == LINK:
+        yield from text(button, "url", 512, 1, required=True)
+    elif button.get("url") is not None:
+        yield wrong("Only a link has a url", "url")
+    if style in (LINK, PREMIUM):
+        if button.get("custom_id") is not None:
+            yield wrong("A link or an offer has no custom id", "custom_id")
+    else:
+        yield from _custom_id(button)
+
+
+def _select(select: Json) -> Problems:
+    yield from _custom_id(select)
+    yield from text(select, "placeholder", 150)
+    yield from number(select, "min_values", 0, 25)
+    yield from number(select, "max_values", 1, 25)
+    least, most = select.get("min_values", 1), select.get("max_values", 1)
+    if least > most:
+        yield wrong("More than max_values", "min_values")
+    if select["type"] == SELECT:
+        yield from _options(select, 25, 1)
+        options = select.get("options") or []
+        if most > len(options):
+            yield wrong("More than there are options", "max_values")
+        if sum(bool(each.get("default")) for each in options) > most:
+            yield wrong("More defaults than max_values", "options")
+
+
+def _options(select: Json, most: int, least: int) -> Problems:
+    options = yield from items(select, "options", most, least)
+    for place, option in enumerate(options):
+        yield from at("options", at(place, text(option, "label", 100, 1, required=True)))
+        yield from at("options", at(place, text(option, "value", 100, 1, required=True)))
+        yield from at("options", at(place, text(option, "description", 100)))
+    yield from _unique(options, "value", "options")
+
+
+def _custom_id(component: Json) -> Problems:
+    yield from text(component, "custom_id", 100, 1, required=True)
+
+
+def _unique(things: Iterable[Json], key: str, place: str) -> Problems:
+    counted = Counter(str(each[key]) for each in things if each.get(key) is not None)
+    for value, count in counted.items():
+        if count > 1:
+            yield wrong(f"{key} {value} is there {count} times", place, code="DUPLICATED")
+
+
+def _mentions(body: Json) -> Problems:
+    allowed = body.get("allowed_mentions")
+    if allowed is None:
+        return
+    if not isinstance(allowed, dict):
+        yield wrong("Not an object", "allowed_mentions")
+        return
+    parse = allowed.get("parse") or []
+    if not set(parse) <= {"roles", "users", "everyone"}:
+        yield wrong("Must be among roles, users, everyone", "allowed_mentions", "parse")
+    for kind in ("users", "roles"):
+        named = allowed.get(kind) or []
+        if len(named) > 100 or not all(str(each).isdecimal() for each in named):
+            yield wrong("Must be at most 100 ids", "allowed_mentions", kind)
+        if named and kind in parse:
+            yield wrong("Mutually exclusive with parse", "allowed_mentions", kind)
+    for key in set(allowed) - {"parse", "users", "roles", "replied_user"}:
+        yield wrong("Unknown key", "allowed_mentions", key)
 
 
 def pings(body: Json) -> Iterator[str]:
-    """What in the content would notify somebody. Embeds notify nobody."""
+    """What in the content would notify somebody. Embeds and code notify nobody."""
     allowed = body.get("allowed_mentions")
-    if allowed is None or allowed.get("parse") or allowed.get("users") or allowed.get("roles"):
-        yield from _PING.findall(body.get("content") or "")
+    for match in _MENTION.finditer(_CODE.sub("", str(body.get("content") or ""))):
+        kind = {"&": "roles"}.get(match["kind"], "users") if match["id"] else "everyone"
+        if (
+            allowed is None
+            or kind in (allowed.get("parse") or ())
+            or match["id"] in {str(each) for each in allowed.get(kind) or ()}
+        ):
+            yield match.group()
+
+
+def modal(body: Json) -> Problems:
+    """A modal: text inputs in rows of their own, or any input with a label."""
+    yield from text(body, "title", 45, 1, required=True)
+    yield from _custom_id(body)
+    parts = yield from items(body, "components", 5, 1)
+    for place, part in enumerate(parts):
+        check = _IN_MODAL.get(part.get("type") or 0, _unknown)
+        yield from at("components", at(place, check(part)))
+    inputs = (
+        each for part in parts for each in part.get("components") or [part.get("component") or {}]
+    )
+    yield from _unique(inputs, "custom_id", "components")
+
+
+def _unknown(component: Json) -> Problems:
+    yield wrong(f"No component of type {component.get('type')} here", "type")
+
+
+def _shown_text(part: Json) -> Problems:
+    yield from text(part, "content", 4000, 1, required=True)
+
+
+def _input_row(row: Json) -> Problems:
+    inner = yield from items(row, "components", 1, 1)
+    for place, each in enumerate(inner):
+        if each.get("type") != INPUT:
+            yield wrong("Not a text input", "components", place, "type")
+        yield from at("components", at(place, text(each, "label", 45, 1, required=True)))
+        yield from at("components", at(place, _input(each)))
+
+
+def _label(label: Json) -> Problems:
+    yield from text(label, "label", 45, 1, required=True)
+    yield from text(label, "description", 100)
+    each = label.get("component") or {}
+    if each.get("type") == INPUT and each.get("label") is not None:
+        yield wrong("The label is outside", "component", "label")
+    yield from at("component", _IN_LABEL.get(each.get("type") or 0, _unknown)(each))
+
+
+def _radio(group: Json) -> Problems:
+    yield from _custom_id(group)
+    yield from _options(group, 10, 2)
+
+
+def _checkboxes(group: Json) -> Problems:
+    yield from _custom_id(group)
+    yield from _options(group, 10, 1)
+
+
+def _input(field: Json) -> Problems:
+    yield from _custom_id(field)
+    if field.get("style") not in (1, 2):
+        yield wrong("Must be 1 or 2", "style")
+    yield from text(field, "placeholder", 100)
+    yield from text(field, "value", 4000)
+    yield from number(field, "min_length", 0, 4000)
+    yield from number(field, "max_length", 1, 4000)
+    if (field.get("min_length") or 0) > (field.get("max_length") or 4000):
+        yield wrong("More than max_length", "min_length")
+
+
+_IN_MODAL: dict[int, Callable[[Json], Problems]] = {
+    ROW: _input_row,
+    LABEL: _label,
+    SHOWN_TEXT: _shown_text,
+}
+_IN_LABEL: dict[int, Callable[[Json], Problems]] = {
+    INPUT: _input,
+    **dict.fromkeys((SELECT, *AUTO_SELECTS), _select),
+    RADIO: _radio,
+    CHECKBOXES: _checkboxes,
+    **dict.fromkeys((UPLOAD, CHECKBOX), _custom_id),
+}

@@ -1,160 +1,47 @@
-"""What there is in the stand-in's Discord: servers, channels, people, messages, interactions."""
+"""Where people and the bot meet: guilds, their channels and roles, and direct messages."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic, time
-from typing import Any
+from time import time
+from typing import TYPE_CHECKING, Any, TypeVar
 
-EPHEMERAL = 64
-TEXT, DM = 0, 1
-MANAGE_GUILD = 1 << 5
-MEMBER_PERMISSIONS = (1 << 10) | (1 << 11) | (1 << 31)
-ADMIN_PERMISSIONS = MEMBER_PERMISSIONS | MANAGE_GUILD
+if TYPE_CHECKING:
+    from tests.stand_ins.discord.messages import Message
+    from tests.stand_ins.discord.people import Person
 
 Json = dict[str, Any]
+V = TypeVar("V")
+
+EPOCH = 1420070400000
+TEXT, DM = 0, 1
+
+ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
+EVERYTHING = (1 << 53) - 1
+MEMBER = (
+    1 << 6  # add reactions
+    | 1 << 10  # view channel
+    | 1 << 11  # send messages
+    | 1 << 14  # embed links
+    | 1 << 15  # attach files
+    | 1 << 16  # read message history
+    | 1 << 31  # use application commands
+    | 1 << 38  # send messages in threads
+)
+IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
+
 _numbers = itertools.count(1)
 
 
 def snowflake() -> str:
     """A new id, with the time in it as Discord's have."""
-    return str(((int(time() * 1000) - 1420070400000) << 22) | (next(_numbers) & 0x3FFFFF))
+    return str(((int(time() * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
 
 
-@dataclass(eq=False)
-class Channel:
-    """A server's text channel, or a person's direct messages with the bot."""
-
-    name: str
-    guild: Guild | None
-    id: str = field(default_factory=snowflake)
-    messages: list[Message] = field(default_factory=list)
-    deleted: bool = False
-    forbidden: bool = False
-
-    def payload(self) -> Json:
-        kind = TEXT if self.guild else DM
-        return {"id": self.id, "type": kind, "name": self.name, "permissions": "0", "position": 0}
-
-
-@dataclass(eq=False)
-class Guild:
-    """A server."""
-
-    name: str
-    locale: str = "en-GB"
-    id: str = field(default_factory=snowflake)
-    channels: list[Channel] = field(default_factory=list)
-
-    def payload(self) -> Json:
-        return {
-            "id": self.id,
-            "name": self.name,
-            "owner_id": "1",
-            "preferred_locale": self.locale,
-            "roles": [
-                {"id": self.id, "name": "@everyone", "permissions": "0", "position": 0, "color": 0}
-            ],
-            "emojis": [],
-            "stickers": [],
-            "features": [],
-            "members": [],
-            "channels": [{**each.payload(), "guild_id": self.id} for each in self.channels],
-            "threads": [],
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-            "member_count": 2,
-            "large": False,
-            "unavailable": False,
-            "verification_level": 0,
-            "default_message_notifications": 0,
-            "explicit_content_filter": 0,
-            "mfa_level": 0,
-            "nsfw_level": 0,
-            "premium_tier": 0,
-            "premium_progress_bar_enabled": False,
-            "afk_timeout": 300,
-            "system_channel_flags": 0,
-            "joined_at": "2026-01-01T00:00:00+00:00",
-        }
-
-
-@dataclass(eq=False)
-class Message:
-    """A message, seen by all in its channel or by one person."""
-
-    channel: Channel
-    content: str = ""
-    embeds: list[Json] = field(default_factory=list)
-    components: list[Json] = field(default_factory=list)
-    flags: int = 0
-    visible_to: str | None = None
-    nonce: str | None = None
-    files: dict[str, bytes] = field(default_factory=dict)
-    id: str = field(default_factory=snowflake)
-    edits: int = 0
-    deleted: bool = False
-
-    def change(self, body: Json, files: dict[str, bytes]) -> None:
-        """Take over what a body names."""
-        if "content" in body:
-            self.content = body["content"] or ""
-        if "embeds" in body:
-            self.embeds = body["embeds"] or []
-        if "components" in body:
-            self.components = body["components"] or []
-        if files or "attachments" in body:
-            self.files = files
-
-    def payload(self) -> Json:
-        return {
-            "id": self.id,
-            "channel_id": self.channel.id,
-            "author": BOT,
-            "content": self.content,
-            "timestamp": "2026-03-02T12:00:00+00:00",
-            "edited_timestamp": None,
-            "tts": False,
-            "mention_everyone": False,
-            "mentions": [],
-            "mention_roles": [],
-            "attachments": [],
-            "embeds": self.embeds,
-            "components": self.components,
-            "pinned": False,
-            "type": 0,
-            "flags": self.flags,
-            **({"nonce": self.nonce} if self.nonce else {}),
-        }
-
-    @property
-    def ephemeral(self) -> bool:
-        return bool(self.flags & EPHEMERAL)
-
-    def controls(self) -> Iterator[Json]:
-        """Buttons and selects in order."""
-        for row in self.components:
-            yield from row["components"]
-
-    @property
-    def text(self) -> str:
-        """Everything that can be read."""
-        parts = [self.content]
-        for embed in self.embeds:
-            parts += [embed.get("title", ""), embed.get("description", "")]
-            for each in embed.get("fields", ()):
-                parts += [each["name"], each["value"]]
-            parts.append(embed.get("footer", {}).get("text", ""))
-        return "\n".join(part for part in parts if part)
-
-
-BOT_ID = "1000000000000000001"
-BOT = {
+BOT_ID = snowflake()
+BOT: Json = {
     "id": BOT_ID,
     "username": "Studyhall",
     "discriminator": "0",
@@ -164,40 +51,193 @@ BOT = {
 }
 
 
+class Shelf(dict[str, V]):
+    """Things by id; with a limit, the oldest make room."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def __setitem__(self, key: str, value: V) -> None:
+        super().__setitem__(key, value)
+        if self._limit is not None and len(self) > self._limit:
+            del self[next(iter(self))]
+
+
+def _untold(name: str, guild: Guild, data: Json) -> None:
+    """Before a guild is known to a server, nobody is told what happens there."""
+
+
 @dataclass(eq=False)
-class Interaction:
-    """One thing a person did, and what the bot made of it."""
+class Channel:
+    """A guild's text channel, or a person's direct messages with the bot."""
 
-    payload: Json
-    person: str
-    channel: Channel
-    used: Message | None = None
+    name: str
+    guild: Guild | None = None
+    person: Person | None = None
     id: str = field(default_factory=snowflake)
-    token: str = field(default_factory=lambda: f"token-{next(_numbers)}")
-    sent_at: float = field(default_factory=monotonic)
-    elapsed: float | None = None
-    response: Json | None = None
-    message: Message | None = None
-    """What answers it: a new message, or the one that was used."""
-    followups: list[Message] = field(default_factory=list)
-    expired: bool = False
-    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
-    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    history: list[Message] = field(default_factory=list)
+    """All messages that were kept, those that only one person sees among them."""
+    nonces: Shelf[tuple[float, Message]] = field(default_factory=lambda: Shelf(1000))
+    deleted: bool = False
+    refuses: tuple[int, str] | None = None
+    """The error that the bot gets here instead of being let in."""
 
     @property
-    def deferred(self) -> bool:
-        return bool(self.response and self.response["type"] in (5, 6))
+    def messages(self) -> list[Message]:
+        """What everybody in the channel sees, in order."""
+        return [each for each in self.history if each.shown and each.visible_to is None]
 
     @property
-    def failed(self) -> bool:
-        """Whether the person was told that the interaction failed."""
-        return self.response is None
+    def app_permissions(self) -> int:
+        """What the bot may do here."""
+        if self.guild is None:
+            return IN_DMS
+        return 0 if self.refuses else MEMBER
 
-    async def settled(self, timeout: float = 10) -> Message:
-        """What the person sees in the end."""
-        async with asyncio.timeout(timeout):
-            await self.answered.wait()
-        shown = self.followups[0] if self.followups and self.deferred else self.message
-        if shown is None:
-            raise AssertionError(f"nothing to see: {self.response}")
-        return shown
+    def payload(self, permissions: int | None = None) -> Json:
+        """Discord's channel object; with somebody's permissions inside an interaction."""
+        told: Json = {"id": self.id, "last_message_id": None, "flags": 0}
+        if self.person is not None:
+            told |= {"type": DM, "recipients": [self.person.payload()]}
+        if self.guild is not None:
+            told |= {
+                "type": TEXT,
+                "name": self.name,
+                "guild_id": self.guild.id,
+                "position": 0,
+                "nsfw": False,
+                "parent_id": None,
+                "topic": None,
+                "rate_limit_per_user": 0,
+                "permission_overwrites": [],
+            }
+        if permissions is not None:
+            told["permissions"] = str(permissions)
+        return told
+
+
+@dataclass(eq=False)
+class Role:
+    """A role of a guild."""
+
+    name: str
+    permissions: int = 0
+    id: str = field(default_factory=snowflake)
+
+    def payload(self) -> Json:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "permissions": str(self.permissions),
+            "position": 0,
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+
+
+@dataclass(eq=False)
+class Membership:
+    """How a person is known in a guild."""
+
+    admin: bool = False
+    permissions: int = 0
+    """What the person may do beyond what every member may."""
+    nick: str | None = None
+    roles: list[Role] = field(default_factory=list)
+
+    def allowed(self) -> int:
+        """All that the person may do; an administrator may do everything."""
+        granted = MEMBER | self.permissions
+        for role in self.roles:
+            granted |= role.permissions
+        return EVERYTHING if self.admin or granted & ADMINISTRATOR else granted
+
+    def payload(self) -> Json:
+        return {
+            "nick": self.nick,
+            "avatar": None,
+            "roles": [role.id for role in self.roles],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "premium_since": None,
+            "deaf": False,
+            "mute": False,
+            "pending": False,
+            "flags": 0,
+            "permissions": str(self.allowed()),
+        }
+
+
+@dataclass(eq=False)
+class Guild:
+    """What people call a server. Everybody is a member unless they join as something more."""
+
+    name: str
+    locale: str = "en-GB"
+    id: str = field(default_factory=snowflake)
+    channels: list[Channel] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+    members: dict[str, Membership] = field(default_factory=dict)
+    commands: list[Json] = field(default_factory=list)
+    tell: Callable[[str, Guild, Json], None] = _untold
+    shelf: Shelf[Channel] = field(default_factory=Shelf)
+
+    def add_text_channel(self, name: str = "general") -> Channel:
+        channel = Channel(name, self)
+        self.channels.append(channel)
+        self.shelf[channel.id] = channel
+        self.tell("CHANNEL_CREATE", self, channel.payload())
+        return channel
+
+    def add_role(self, name: str, permissions: int = 0) -> Role:
+        role = Role(name, permissions)
+        self.roles.append(role)
+        self.tell("GUILD_ROLE_CREATE", self, {"guild_id": self.id, "role": role.payload()})
+        return role
+
+    def join(
+        self,
+        person: Person,
+        *,
+        admin: bool = False,
+        permissions: int = 0,
+        nick: str | None = None,
+        roles: list[Role] | None = None,
+    ) -> None:
+        """Make the person a member with more than what everybody has."""
+        self.members[person.id] = Membership(admin, permissions, nick, roles or [])
+
+    def membership(self, person: Person) -> Membership:
+        return self.members.setdefault(person.id, Membership())
+
+    def payload(self) -> Json:
+        """The guild as a session is first told of it."""
+        everyone: Json = {**Role("@everyone", MEMBER).payload(), "id": self.id}
+        empty = ("emojis", "stickers", "features", "members", "threads", "voice_states")
+        later = ("presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
+        zero = ("verification_level", "default_message_notifications", "explicit_content_filter")
+        none = ("icon", "splash", "discovery_splash", "description", "afk_channel_id", "banner")
+        return {
+            **{key: [] for key in (*empty, *later)},
+            **dict.fromkeys((*zero, "mfa_level", "nsfw_level", "premium_tier"), 0),
+            **dict.fromkeys((*none, "application_id", "system_channel_id", "rules_channel_id")),
+            "id": self.id,
+            "name": self.name,
+            "owner_id": next((id_ for id_, each in self.members.items() if each.admin), "1"),
+            "preferred_locale": self.locale,
+            "roles": [everyone, *(role.payload() for role in self.roles)],
+            "channels": [each.payload() for each in self.channels],
+            "member_count": len(self.members) + 1,
+            "large": False,
+            "unavailable": False,
+            "afk_timeout": 300,
+            "system_channel_flags": 0,
+            "premium_progress_bar_enabled": False,
+            "vanity_url_code": None,
+            "public_updates_channel_id": None,
+            "joined_at": "2026-01-01T00:00:00+00:00",
+        }

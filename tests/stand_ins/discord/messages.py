@@ -1,0 +1,176 @@
+"""Messages, and what can be read and used on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tests.stand_ins.discord.world import BOT, EPOCH, Channel, Json, snowflake
+
+if TYPE_CHECKING:
+    from tests.stand_ins.discord.people import Person
+
+EPHEMERAL, LOADING = 1 << 6, 1 << 7
+KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12
+"""The flags that a bot can set: no embeds of links, for one person only, without a sound."""
+
+ROW, BUTTON, SELECT = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message."""
+
+    name: str
+    data: bytes
+    id: str = field(default_factory=snowflake)
+
+
+@dataclass(eq=False)
+class Message:
+    """A message, seen by all in its channel or by one person."""
+
+    channel: Channel
+    author: Json = field(default_factory=lambda: BOT)
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    flags: int = 0
+    visible_to: Person | None = None
+    nonce: str | int | None = None
+    origin: Json = field(default_factory=dict)
+    """What Discord tells of the interaction that the message answers."""
+    id: str = field(default_factory=snowflake)
+    edits: int = 0
+    edited: str | None = None
+    deleted: bool = False
+
+    def fill(self, body: Json, files: list[Attachment]) -> None:
+        """Take over what a request says."""
+        if "content" in body:
+            self.content = body["content"] or ""
+        if "embeds" in body:
+            self.embeds = [{"type": "rich", **each} for each in body["embeds"] or ()]
+        if "components" in body:
+            self.components = _numbered(body["components"] or [])
+        if body.get("attachments") is not None:
+            kept = {str(each["id"]) for each in body["attachments"]}
+            self.attachments = [each for each in self.attachments if each.id in kept]
+        self.attachments = [*self.attachments, *files]
+        self.flags &= ~LOADING
+
+    def edit(self, body: Json, files: list[Attachment]) -> None:
+        """Take over what a request changes."""
+        self.fill(body, files)
+        self.edits += 1
+        self.edited = datetime.now(UTC).isoformat()
+
+    def delete(self) -> None:
+        """As when its author or a moderator deletes it."""
+        self.deleted = True
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to see but that the bot is thinking."""
+        return not self.deleted and not self.flags & LOADING
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The attached files' bytes by name."""
+        return {each.name: each.data for each in self.attachments}
+
+    @property
+    def text(self) -> str:
+        """Everything that can be read."""
+        parts = [self.content]
+        for embed in self.embeds:
+            parts += [embed.get("title", ""), embed.get("description", "")]
+            for each in embed.get("fields", ()):
+                parts += [each["name"], each["value"]]
+            parts.append(embed.get("footer", {}).get("text", ""))
+        return "\n".join(part for part in parts if part)
+
+    def controls(self) -> Iterator[Json]:
+        """Buttons and selects in order."""
+        for row in self.components:
+            yield from row.get("components", ())
+
+    def control(self, custom_id: str) -> Json | None:
+        """The button or select with a custom id."""
+        return next((each for each in self.controls() if each.get("custom_id") == custom_id), None)
+
+    def buttons(self) -> dict[str, str]:
+        """What the buttons send, or where they lead, by their labels."""
+        return {
+            each.get("label", ""): each.get("custom_id") or each.get("url", "")
+            for each in self.controls()
+            if each["type"] == BUTTON
+        }
+
+    def selects(self) -> dict[str, dict[str, str]]:
+        """By the selects' custom ids: the values by the labels of their options."""
+        return {
+            each["custom_id"]: {option["label"]: option["value"] for option in each["options"]}
+            for each in self.controls()
+            if each["type"] == SELECT
+        }
+
+    def payload(self) -> Json:
+        """Discord's message object."""
+        told: Json = {
+            "id": self.id,
+            "channel_id": self.channel.id,
+            "author": self.author,
+            "content": self.content,
+            "timestamp": datetime.fromtimestamp(
+                ((int(self.id) >> 22) + EPOCH) / 1000, UTC
+            ).isoformat(),
+            "edited_timestamp": self.edited,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [self._attached(each) for each in self.attachments],
+            "embeds": self.embeds,
+            "components": self.components,
+            "pinned": False,
+            "type": 0,
+            "flags": self.flags,
+            **self.origin,
+        }
+        if self.nonce is not None:
+            told["nonce"] = self.nonce
+        return told
+
+    def _attached(self, file: Attachment) -> Json:
+        url = f"https://cdn.discordapp.com/attachments/{self.channel.id}/{file.id}/{file.name}"
+        return {
+            "id": file.id,
+            "filename": file.name,
+            "size": len(file.data),
+            "url": url,
+            "proxy_url": url,
+            "ephemeral": self.ephemeral,
+        }
+
+
+def _numbered(components: list[Json]) -> list[Json]:
+    """The components with the ids that Discord gives them where a request names none."""
+    number = 0
+
+    def numbered(each: Json) -> Json:
+        nonlocal number
+        number += 1
+        told = {**each, "id": each.get("id") or number}
+        if "components" in each:
+            told["components"] = [numbered(inner) for inner in each["components"]]
+        return told
+
+    return [numbered(each) for each in components]

@@ -1,0 +1,190 @@
+"""Discord's REST API about the bot itself, its commands, channels and messages."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from tests.stand_ins.discord import command_limits
+from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, Message
+from tests.stand_ins.discord.wire import Refused, Routes, answer, read
+from tests.stand_ins.discord.world import BOT, BOT_ID, Channel, Guild, Json, snowflake
+
+if TYPE_CHECKING:
+    from tests.stand_ins.discord.server import DiscordServer
+
+NONCE_LIFE = 300.0
+"""Seconds in which a nonce stands for the message that it came with."""
+
+
+class Rest:
+    """The routes that need the bot's token."""
+
+    def __init__(self, server: DiscordServer) -> None:
+        self._server = server
+
+    def routes(self) -> Routes:
+        yield "GET", "/users/@me", self._me
+        yield "POST", "/users/@me/channels", self._open_dm
+        yield "GET", "/applications/@me", self._application
+        yield "GET", "/oauth2/applications/@me", self._application
+        yield "GET", "/gateway/bot", self._gateway
+        yield "GET", "/applications/{app}/commands", self._commands
+        yield "PUT", "/applications/{app}/commands", self._sync
+        yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
+        yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
+        yield "GET", "/channels/{channel}", self._channel
+        yield "POST", "/channels/{channel}/messages", self._post
+        yield "GET", "/channels/{channel}/messages/{message}", self._message
+        yield "PATCH", "/channels/{channel}/messages/{message}", self._edit
+        yield "DELETE", "/channels/{channel}/messages/{message}", self._delete
+
+    async def _me(self, _: web.Request) -> web.Response:
+        return answer(BOT)
+
+    async def _application(self, _: web.Request) -> web.Response:
+        return answer(
+            {
+                "id": BOT_ID,
+                "name": BOT["username"],
+                "icon": None,
+                "description": "",
+                "bot_public": True,
+                "bot_require_code_grant": False,
+                "summary": "",
+                "verify_key": "",
+                "team": None,
+                "owner": {**BOT, "bot": False},
+                "flags": 0,
+            }
+        )
+
+    async def _gateway(self, _: web.Request) -> web.Response:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 1, "max_concurrency": 16}
+        told = {
+            "url": self._server.gateway_url,
+            "shards": self._server.shards,
+            "session_start_limit": limit,
+        }
+        return answer(told)
+
+    # Commands
+
+    async def _commands(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        return answer(guild.commands if guild else self._server.commands)
+
+    async def _sync(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        given = (await read(request)).data
+        self._server.inspect(request, command_limits.commands(given))
+        old = guild.commands if guild else self._server.commands
+        ids = {(each["type"], each["name"]): each["id"] for each in old}
+        made = [_stored(each, ids, guild) for each in given]
+        if guild:
+            guild.commands = made
+        else:
+            self._server.commands = made
+        self._server.syncs += 1
+        return answer(made)
+
+    def _guild(self, request: web.Request) -> Guild | None:
+        if request.match_info["app"] != BOT_ID:
+            raise Refused(403, 20012, "You are not authorized to perform this action")
+        if "guild" not in request.match_info:
+            return None
+        for guild in self._server.guilds:
+            if guild.id == request.match_info["guild"]:
+                return guild
+        raise Refused(403, 50001, "Missing Access")
+
+    # Channels and messages
+
+    async def _open_dm(self, request: web.Request) -> web.Response:
+        body = (await read(request)).data
+        person = self._server.people.get(str(body.get("recipient_id")))
+        if person is None:
+            raise Refused(400, 10013, "Unknown User")
+        return answer(person.dm.payload())
+
+    async def _channel(self, request: web.Request) -> web.Response:
+        return answer(self._open_channel(request).payload())
+
+    async def _post(self, request: web.Request) -> web.Response:
+        channel, body = self._open_channel(request), await read(request)
+        if channel.person is not None and channel.person.refuses_dms:
+            raise Refused(403, 50007, "Cannot send messages to this user")
+        self._server.inspect_message(request, body)
+        nonce = body.data.get("nonce")
+        if body.data.get("enforce_nonce") and nonce is not None:
+            since, earlier = channel.nonces.get(str(nonce), (0.0, None))
+            if earlier is not None and monotonic() - since < NONCE_LIFE:
+                return answer(earlier.payload())
+        flags = int(body.data.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
+        message = Message(channel, nonce=nonce, flags=flags)
+        message.fill(body.data, [*body.files.values()])
+        if nonce is not None:
+            channel.nonces[str(nonce)] = monotonic(), message
+        self._server.keep_message(message)
+        return answer(message.payload())
+
+    async def _message(self, request: web.Request) -> web.Response:
+        return answer(self._posted(request).payload())
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        message, body = self._posted(request), await read(request)
+        if message.author["id"] != BOT_ID:
+            raise Refused(403, 50005, "Cannot edit a message authored by another user")
+        self._server.inspect_message(request, body, message)
+        message.edit(body.data, [*body.files.values()])
+        return answer(message.payload())
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        message = self._posted(request)
+        if message.author["id"] != BOT_ID:
+            raise Refused(403, 50013, "Missing Permissions")
+        message.delete()
+        return web.Response(status=204)
+
+    def _open_channel(self, request: web.Request) -> Channel:
+        channel = self._server.channels.get(request.match_info["channel"])
+        if channel is None or channel.deleted:
+            raise Refused(404, 10003, "Unknown Channel")
+        if channel.guild is not None and channel.guild not in self._server.guilds:
+            raise Refused(403, 50001, "Missing Access")
+        if channel.refuses is not None:
+            raise Refused(403, *channel.refuses)
+        return channel
+
+    def _posted(self, request: web.Request) -> Message:
+        """The message that a request names. To the channel's routes there are no ephemeral ones."""
+        channel = self._open_channel(request)
+        message = self._server.messages.get(request.match_info["message"])
+        if (
+            message is None
+            or message.deleted
+            or message.channel is not channel
+            or message.ephemeral
+        ):
+            raise Refused(404, 10008, "Unknown Message")
+        return message
+
+
+def _stored(command: Json, ids: dict[tuple[int, str], str], guild: Guild | None) -> Json:
+    """A command as Discord keeps it: with the id that one of its name had before."""
+    kind, needed = command.get("type", 1), command.get("default_member_permissions")
+    return {
+        "description": "",
+        "nsfw": False,
+        "integration_types": [0],
+        "contexts": None,
+        **command,
+        **({"guild_id": guild.id} if guild else {}),
+        "id": ids.get((kind, command["name"])) or snowflake(),
+        "application_id": BOT_ID,
+        "version": snowflake(),
+        "type": kind,
+        "default_member_permissions": None if needed is None else str(needed),
+    }
