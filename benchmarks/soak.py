@@ -17,11 +17,9 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from tests.samples import save, small_pack
-from tests.stand_ins.discord.people import Person
-from tests.stand_ins.discord.server import DiscordServer
-from tests.stand_ins.discord.world import Channel
+from tests.stand_ins.discord import Channel, DiscordServer, Person
 
-GUILDS, MEMBERS, PRESSES, RATE = 50, 2000, 4_000, 200
+GUILDS, MEMBERS, PRESSES, RATE = 50, 2000, 20_000, 200
 TWICE = 10
 """One of so many presses is made twice."""
 
@@ -31,29 +29,45 @@ async def soak(folder: Path) -> None:
     pack = small_pack()
     single = [question for question in pack.questions if question.kind == "single"]
     saved = save(pack.model_copy(update={"questions": single}), folder / "pack")
-    async with DiscordServer(keep=False) as server:
-        channels = [server.add_channel(server.add_guild(f"Guild {n}")) for n in range(GUILDS)]
-        admin = server.add_person("Admin", admin=True)
+    async with DiscordServer() as server:
+        guilds = [server.add_guild(f"Guild {n}") for n in range(GUILDS)]
+        channels = [guild.add_text_channel() for guild in guilds]
+        admin = server.add_person("Admin")
+        for guild in guilds:
+            guild.join(admin, admin=True)
         people = [server.add_person(f"Member {n}") for n in range(MEMBERS)]
         process = await start(server, saved, folder)
-        await server.ready(timeout=60)
-        waits: list[float] = []
-        memory: list[int] = []
-        twice = 0
-        for _ in range(PRESSES // MEMBERS):
-            for channel in channels:
-                await admin.slash(channel, "question", minutes=60)
-            presses = [(people[n], channels[n % GUILDS]) for n in range(MEMBERS)]
-            again = presses[::TWICE]
-            twice += len(again)
-            waits += await press_all(presses + again)
-            memory.append(resident(process.pid))
-            for channel in channels:
-                await close(admin, channel)
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
-        report(waits, memory, twice)
+        try:
+            await play(server, process, channels, admin, people)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            await process.wait()
         check(folder / "soak.db", server)
+
+
+async def play(
+    server: DiscordServer,
+    process: asyncio.subprocess.Process,
+    channels: list[Channel],
+    admin: Person,
+    people: list[Person],
+) -> None:
+    """One round after the other in every channel, answered by all its members."""
+    await server.ready(timeout=60)
+    waits: list[float] = []
+    memory: list[int] = []
+    twice = 0
+    for _ in range(PRESSES // MEMBERS):
+        for channel in channels:
+            await admin.slash(channel, "question", minutes=60)
+        presses = [(people[n], channels[n % GUILDS]) for n in range(MEMBERS)]
+        again = presses[::TWICE]
+        twice += len(again)
+        waits += await press_all(presses + again)
+        memory.append(resident(process.pid))
+        for channel in channels:
+            await close(admin, channel)
+    report(waits, memory, twice)
 
 
 async def start(server: DiscordServer, pack: Path, folder: Path) -> asyncio.subprocess.Process:
@@ -77,8 +91,7 @@ async def press_all(presses: list[tuple[Person, Channel]]) -> list[float]:
     for n, (person, channel) in enumerate(presses):
         await asyncio.sleep(max(0.0, began + n / RATE - loop.time()))
         message = channel.messages[-1]
-        print(n, message.text, message.components) if len(list(message.controls())) < 4 else None
-        buttons = [c["custom_id"] for c in message.controls() if "custom_id" in c]
+        buttons = list(message.buttons().values())
         tasks.append(asyncio.create_task(person.press(message, buttons[n % 4])))
     done = await asyncio.gather(*tasks)
     assert all(each.elapsed is not None for each in done), "some presses were not answered"
@@ -90,8 +103,7 @@ async def close(admin: Person, channel: Channel) -> None:
     sent = await admin.slash(channel, "question")
     shown = sent.message
     assert shown is not None
-    button = next(c["custom_id"] for c in shown.controls() if c.get("label") == "Close it now")
-    await admin.press(shown, button)
+    await admin.press(shown, shown.buttons()["Close it now"])
 
 
 def resident(pid: int) -> int:
@@ -119,7 +131,8 @@ def check(database: Path, server: DiscordServer) -> None:
     connection.close()
     told = sum(
         int(re.search(r"Answered\n(\d+)", message.text)[1])  # type: ignore[index]
-        for channel in server.channels.values()
+        for guild in server.guilds
+        for channel in guild.channels
         for message in channel.messages
     )
     print(f"answers kept {answers}, seats {seats}, scored {scored}, told in results {told}")
@@ -130,5 +143,5 @@ def check(database: Path, server: DiscordServer) -> None:
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory(prefix="soakdbg") as folder:
+    with TemporaryDirectory() as folder:
         asyncio.run(soak(Path(folder)))

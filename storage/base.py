@@ -101,7 +101,12 @@ _FIND = members(
     person.c.realm == bindparam("realm"),
     person.c.external_id == bindparam("user"),
 )
-
+_PERSON = select(person.c.id, person.c.player_id).where(
+    person.c.platform == bindparam("platform"),
+    person.c.realm == bindparam("realm"),
+    person.c.external_id == bindparam("external_id"),
+)
+_NEW_PLAYER = player.insert().returning(player.c.id)
 
 T = TypeVar("T")
 
@@ -122,6 +127,9 @@ class Base:
         self._writers = ThreadPoolExecutor(1 if sqlite else THREADS, "studyhall-write")
         # SQLite and PostgreSQL spell "insert or else" alike, but each in its own module.
         self._insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
+        self._new_community = self._known(community, "platform", "external_id")
+        self._new_person = self._known(person, "platform", "realm", "external_id")
+        self._new_member = self._known(member, "community_id", "person_id")
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""
@@ -162,40 +170,45 @@ class Base:
         """The member's rows, made where they are new; keeps the name fresh."""
         found = self._find(connection, who)
         if found is None:
-            community_id = self._community(connection, who.platform, who.community)
-            person_id = self._person(connection, who)
-            connection.execute(
-                self._insert(member)
-                .values(community_id=community_id, person_id=person_id, name=name)
-                .on_conflict_do_nothing()
-            )
-            found = self._find(connection, who)
-            if found is None:
-                raise RuntimeError("a member that was just kept is gone")
-        elif found.name != name:
+            return self._welcome(connection, who, name)
+        if found.name != name:
             connection.execute(member.update().where(member.c.id == found.member).values(name=name))
         return Ids(found.community, found.player, found.member, found.team or 0)
 
+    def _welcome(self, connection: Connection, who: Member, name: str) -> Ids:
+        """The rows of a member who is new in a community."""
+        community_id = self._community(connection, who.platform, who.community)
+        person_id, player_id = self._person(connection, who)
+        member_id = connection.scalar(
+            self._new_member,
+            {"community_id": community_id, "person_id": person_id, "name": name},
+        )
+        return Ids(community_id, player_id, int(member_id or 0), 0)
+
     def _community(self, connection: Connection, platform: str, external: str) -> int:
         key = {"platform": platform, "external_id": external}
-        statement = self._upsert(community, key, key).returning(community.c.id)
-        return int(connection.scalar(statement) or 0)
+        return int(connection.scalar(self._new_community, key) or 0)
 
-    def _person(self, connection: Connection, who: Member) -> int:
-        """The person's id, with a player of their own where they are new."""
-        found = connection.scalar(select(person.c.id).where(*is_player(who)))
-        if found:
-            return int(found)
-        player_id = connection.scalar(
-            player.insert().values(streak_days=0, streak_best=0).returning(player.c.id)
-        )
+    def _person(self, connection: Connection, who: Member) -> tuple[int, int]:
+        """Ids of the person and their player, who is a new one where the person is."""
         key = {"platform": who.platform, "realm": who.realm, "external_id": who.user}
-        statement = self._upsert(person, key, {"player_id": player_id}, update=("platform",))
-        row = connection.execute(statement.returning(person.c.id, person.c.player_id)).one()
+        found = connection.execute(_PERSON, key).one_or_none()
+        if found:
+            return found.id, found.player_id
+        player_id = connection.scalar(_NEW_PLAYER, {"streak_days": 0, "streak_best": 0})
+        row = connection.execute(self._new_person, {**key, "player_id": player_id}).one()
         if row.player_id != player_id:
             # Another replica met them at the same moment.
             connection.execute(player.delete().where(player.c.id == player_id))
-        return int(row.id)
+        return row.id, row.player_id
+
+    def _known(self, table: Table, *key: str) -> Any:
+        """Insert a row, or find the one that is there by its key; returns its ids."""
+        statement = self._insert(table)
+        # An update that changes nothing makes the database return the row that is there.
+        same = {key[0]: statement.excluded[key[0]]}
+        ids = [column for column in table.c if column.name in ("id", "player_id")]
+        return statement.on_conflict_do_update(index_elements=key, set_=same).returning(*ids)
 
     def _upsert(
         self,
