@@ -38,7 +38,7 @@ _STYLES = {
 }
 _STEP = "step"
 _PLACES = {
-    "order": "Choose what comes {place} of {count}",
+    "order": "Choose number {place} of {count}",
     "match": "Choose what goes with {place}",
 }
 

@@ -58,7 +58,10 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
 
 def _lines(screen: Screen) -> Iterator[Line]:
     """All that is read from top to bottom."""
-    yield from (Line(text) for text in screen.text)
+    for place, text in enumerate(screen.text):
+        if place:
+            yield Line("")
+        yield Line(text)
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):

@@ -1,11 +1,13 @@
-"""`python -m benchmarks.pictures` takes those of the terminal, `... chat PAYLOADS OUT` of chats."""
+"""`python -m benchmarks.pictures` takes those of the docs, `... chat PAYLOADS OUT` of any chats."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from benchmarks.pictures import chat, terminal
+from benchmarks.pictures import chat, scenes, terminal
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main(words: list[str]) -> None:
@@ -13,6 +15,9 @@ def main(words: list[str]) -> None:
     match words:
         case []:
             terminal.main()
+            scenes.main(DOCS)
+        case ["discord"]:
+            scenes.main(DOCS)
         case ["chat", payloads, out]:
             chat.render(Path(payloads), Path(out))
         case _:

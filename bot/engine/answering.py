@@ -142,7 +142,7 @@ def _told(
 
 def _key(question: Question, round_: Round) -> tuple[str, ...]:
     key = kind_of(question).key(question, round_.layout)
-    return ("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",)
+    return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
 
 def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:

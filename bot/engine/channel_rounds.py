@@ -167,12 +167,10 @@ class ChannelRounds:
         ):
             fields.append(("Streaks", _streaks(lasting[:FIRST])))
         key = kind.key(question, layout)
+        tally = kind.tally(question, layout, [given.answer.given for given in givens])
         return Screen(
             title=f"Result · {pack.pack.title}",
-            text=(
-                question.stem,
-                *kind.tally(question, layout, [given.answer.given for given in givens]),
-            ),
+            text=(question.stem, *(["\n".join(tally)] if tally else ())),
             fields=tuple(fields),
             spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
             controls=(

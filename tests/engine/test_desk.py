@@ -309,11 +309,12 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
     table = Table()
     screen = (await table.call("explain", topic="hpo")).screen
     assert screen.title == "About beta"
-    assert screen.text[:2] == ("Fact 1 of `beta`.", "In code:")
-    assert len([line for line in screen.text if "Fact" in line]) == PAGE
+    lines = "\n".join(str(text) for text in screen.text).split("\n")
+    assert lines[:2] == ["Fact 1 of `beta`.", "In code:"]
+    assert len([line for line in lines if "Fact" in line]) == PAGE
     assert any(getattr(c, "url", "").endswith("/beta") for c in screen.controls)
     more = (await table.press(button(screen, "More"))).screen
-    assert [line for line in more.text if "Fact" in line][-1] == "• Fact 10 of `beta`."
+    assert str(more.text[-1]).split("\n")[-1] == "• Fact 10 of `beta`."
     assert more.note == "Page 2 of 2"
     started = (await table.press(button(screen, "Practise"))).screen
     assert started.title.endswith("About beta")

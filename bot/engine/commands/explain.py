@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.engine.actions import Explain, Practise, encode
 from bot.engine.commands.base import Command, Context, Option, Options, complete_topic
@@ -61,15 +62,14 @@ def _lines(topic: Topic) -> list[tuple[str, str]]:
 
 
 def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Paragraphs of a page; a heading stands before the first of its points."""
-    text: list[str] = []
-    before = ""
-    for title, line in lines:
-        if title != before:
-            text.append(f"{title}:")
-            before = title
-        text.append(f"• {line}" if title else line)
-    return tuple(text)
+    """Paragraphs of a page: the lead, then a list under each heading."""
+    groups = groupby(lines, key=lambda line: line[0])
+    return tuple(
+        "\n".join([f"{title}:", *(f"• {line}" for _, line in members)])
+        if title
+        else "\n".join(line for _, line in members)
+        for title, members in groups
+    )
 
 
 def _topic(

@@ -1,0 +1,93 @@
+"""What a study group meets on Discord, acted out with the bundled pack against the stand-in, and
+kept as the messages that the bot really sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from content import loader
+from tests.conformance.chat import Shown
+from tests.conformance.discord import DiscordChat
+from tests.stand_ins.discord import Message
+
+Scene = tuple[str, str, list[dict[str, Any]]]
+"""A file's name, its alternative text, and the messages."""
+
+PEOPLE = ("ann", "ben", "chika", "dana", "emil")
+
+
+async def act(folder: Path) -> list[Scene]:
+    """All scenes, with the names of the people in them."""
+    pack = loader.load(loader.find("dp100"), cache=None)
+    async with DiscordChat.running(pack, folder, folder / "scenes.db") as chat:
+        scenes = [scene async for scene in _scenes(chat)]
+        names = {person.id: person.name.capitalize() for person in chat.server.people.values()}
+    for name, alt, messages in scenes:
+        data = {"messages": messages, "names": names, "width": 640, "title": alt}
+        (folder / f"{name}.discord.json").write_text(json.dumps(data), encoding="utf-8")
+    return scenes
+
+
+async def _scenes(chat: DiscordChat) -> Any:
+    question = await _posed(chat, "single")
+    rightly = (True, False, True, True)
+    for person, right in zip(PEOPLE, rightly, strict=False):
+        verdict = await chat.answer(question, rightly=right, user=person)
+        if not right:
+            wrong = verdict
+    await chat.passes(5)
+    opened = _sent(await chat.channel())
+    yield "question", "A question in a channel, with buttons A to D", [opened]
+    yield "verdict", "The private verdict with its reason", [_sent(wrong)]
+    await chat.passes(600)
+    yield "result", "The same question once it has closed", [_sent(await chat.channel())]
+    drill = await chat.call("drill", topic="mlflow")
+    while (asked := drill.question(chat.pack)) and asked.kind != "ordering":
+        drill = await chat.press(await chat.answer(drill), "Next")
+        if "Drill finished" in drill.text:
+            drill = await chat.call("drill", questions=50)
+    yield "drill", "A drill: putting steps into order", [_sent(drill, "drill")]
+    for number, person in enumerate(PEOPLE):
+        step = await chat.call("drill", user=person, questions=6 - number)
+        for _ in range(6 - number):
+            told = await chat.answer(step, user=person, rightly=number % 2 == 0)
+            step = await chat.press(told, "Next", user=person)
+    board = await chat.call("leaderboard")
+    yield "leaderboard", "The leaderboard of the week", [_sent(board, "leaderboard")]
+    explained = await chat.call("explain", topic="blue green")
+    yield "explain", "What the notes say about blue green", [_sent(explained, "explain")]
+
+
+async def _posed(chat: DiscordChat, kind: str) -> Shown:
+    """A question of one kind in the channel."""
+    while True:
+        await chat.call("question", topic="sweep")
+        shown = await chat.channel()
+        question = shown.question(chat.pack)
+        if question is not None and question.kind == kind:
+            return shown
+        await chat.passes(600)
+
+
+def _sent(shown: Shown, command: str = "") -> dict[str, Any]:
+    """The message as Discord has it, below the command that called it."""
+    message: Message = shown.source
+    payload = message.payload()
+    payload["timestamp"] = datetime.now(UTC).isoformat()
+    if command:
+        payload["interaction"] = {"name": command, "user": {"username": "ann"}}
+    return payload
+
+
+def main(out: Path) -> None:
+    """Act the scenes and take their pictures."""
+    from benchmarks.pictures.chat import render
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(act(Path(folder)))
+        render(Path(folder), out)
