@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from random import Random
+from random import SystemRandom
 from typing import Any, TypedDict
 
 from rich.console import Console
@@ -64,7 +64,7 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 
 def desk_over(store: Store, packs: Iterable[Pack], posters: Mapping[str, Poster]) -> Desk:
     """A desk that keeps what happens in a store."""
-    return Desk(Library(packs), store, _now, Random(), posters)  # noqa: S311 - no secret
+    return Desk(Library(packs), store, _now, SystemRandom(), posters)
 
 
 @contextmanager

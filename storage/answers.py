@@ -39,8 +39,8 @@ from storage.base import (
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 STREAK = [player.c.streak_days, player.c.streak_best, player.c.streak_last]
 POSTED = [post.c.board, post.c.reveal, post.c.state]
-_CARD_FIELDS = [field.name for field in fields(Card)]
-_CARD = [card.c[name].label(f"card_{name}") for name in _CARD_FIELDS]
+CARD_FIELDS = [field.name for field in fields(Card)]
+_CARD = [card.c[name].label(f"card_{name}") for name in CARD_FIELDS]
 
 _others = round_.alias()
 _STEPS = (
@@ -112,7 +112,7 @@ class Answers(Base):
         remembered = self._insert(card)
         self._remembered = remembered.on_conflict_do_update(
             index_elements=["player_id", "pack", "question"],
-            set_={name: remembered.excluded[name] for name in _CARD_FIELDS if name != "question"},
+            set_={name: remembered.excluded[name] for name in CARD_FIELDS if name != "question"},
         )
 
     async def start_drill(
@@ -334,4 +334,4 @@ def to_streak(row: Row[Any]) -> Streak:
 def _to_card(row: Row[Any]) -> Card | None:
     if row.card_due is None:
         return None
-    return Card(**{name: row._mapping[f"card_{name}"] for name in _CARD_FIELDS})
+    return Card(**{name: row._mapping[f"card_{name}"] for name in CARD_FIELDS})

@@ -30,7 +30,7 @@ community, channel = _TABLES["community"], _TABLES["channel"]
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, score, card = _TABLES["answer"], _TABLES["score"], _TABLES["card"]
-report, setting = _TABLES["report"], _TABLES["setting"]
+report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linking"]
 
 
 THREADS = 8

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from storage.answers import Answers
 from storage.boards import Boards
+from storage.linking import Linking
 from storage.people import People
 from storage.posts import Posts
 
 
-class SqlStore(Answers, Posts, Boards, People):
+class SqlStore(Answers, Posts, Boards, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

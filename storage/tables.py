@@ -265,6 +265,18 @@ class Report(SQLModel, table=True):
     reported_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Linking(SQLModel, table=True):
+    """The code by which a person links another platform, and the wrong ones they entered."""
+
+    __table_args__ = (_owned_by("person", "person_id"),)
+
+    person_id: int = Field(primary_key=True)
+    code: str | None = Field(default=None, unique=True)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wrong: int = 0
+    wrong_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Setting(SQLModel, table=True):
     """A fact about the installation."""
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.engine.events import Channel, Member
+from bot.engine.linking import Linked
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Board, NewRound, Reveal, Round
 from bot.engine.screens import Screen
@@ -258,6 +259,17 @@ class Store(Protocol):
 
     async def forget(self, member: Member) -> bool:
         """Delete every trace of a player; False if there was none."""
+
+    async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
+        """Keep the code by which another platform's member becomes this player."""
+
+    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
+        """Let the member become the player who was shown the code: with all answers of both, none
+        of them counted twice."""
+
+    async def unlink(self, member: Member) -> bool:
+        """Let the member be a player of their own again, with their own answers; False if they
+        are one."""
 
     async def kept(self, key: str) -> str | None:
         """A fact about the installation, by its key."""

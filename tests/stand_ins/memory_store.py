@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.engine.events import Channel, Member
+from bot.engine.linking import Linked
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -330,3 +331,12 @@ class MemoryStore:
     def _post(self, number: int) -> Post:
         answered = sum(round_id == number for round_id, _ in self.answers)
         return replace(self.posts[number], round=self.rounds[number], answered=answered)
+
+    async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def unlink(self, member: Member) -> bool:
+        raise NotImplementedError("two platforms meet in a database only")

@@ -10,6 +10,7 @@ from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
 from bot.engine.commands.help import help_for
 from bot.engine.commands.leaderboard import LEADERBOARD
+from bot.engine.commands.link import LINK, UNLINK
 from bot.engine.commands.privacy import PRIVACY
 from bot.engine.commands.question import QUESTION
 from bot.engine.commands.settings import SETTINGS
@@ -27,6 +28,8 @@ _OTHERS = (
     LEAVE,
     LIST,
     SETTINGS,
+    LINK,
+    UNLINK,
     PRIVACY,
 )
 

@@ -1,0 +1,68 @@
+"""One person on two platforms: their answers, put together again as one player's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from random import Random
+
+from bot.engine import memory
+from bot.engine.memory import Card
+from bot.engine.streaks import Streak
+
+VALID = timedelta(minutes=10)
+TRIES = 5
+"""Wrong codes that a person may enter within VALID."""
+
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without those that are taken for another: O and 0, I, L and 1."""
+
+LENGTH = 8
+"""31^8 codes: with TRIES guesses in ten minutes nobody finds one that is valid just then."""
+
+
+class Linked(Enum):
+    """What entering a code led to."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    OWN = "own"
+    SAME_PLATFORM = "same platform"
+    TOO_MANY = "too many"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An answer, as far as memory depends on it."""
+
+    pack: str
+    question: str
+    credit: float
+    answered_at: datetime
+
+
+def new_code(rng: Random) -> str:
+    """A code that is easy to read and to type."""
+    return "".join(rng.choices(LETTERS, k=LENGTH))
+
+
+def tidied(code: str) -> str:
+    """The code as it was made, however it was typed."""
+    return "".join(sign for sign in code.upper() if sign.isalnum())
+
+
+def rebuild(
+    past: Iterable[Past], days: Iterable[date]
+) -> tuple[Sequence[tuple[str, Card]], Streak]:
+    """A player's cards, each with its pack, and their streak, as if all had been answered by one
+    member from the start."""
+    cards: dict[tuple[str, str], Card] = {}
+    for each in sorted(past, key=lambda answer: answer.answered_at):
+        key = each.pack, each.question
+        cards[key] = memory.review(cards.get(key), each.question, each.credit, each.answered_at)
+    streak = Streak()
+    for day in sorted(set(days)):
+        streak = streak.after(day)
+    return [(pack, card) for (pack, _), card in cards.items()], streak

@@ -1,0 +1,116 @@
+"""One person on two platforms: one memory, one streak, nothing counted twice, and undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Call, Event, Member, Place
+from bot.engine.library import Library
+from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, new_code, tidied
+from storage.store import SqlStore
+from tests.samples import START, Clock, small_pack
+from tests.storage.test_store import acceptance, start
+
+DISCORD = Member("discord", "g1", "7")
+ELSEWHERE = Member("discord", "g2", "7")
+SLACK = Member("slack", "T1", "U7", realm="T1")
+THIEF = Member("slack", "T1", "U9", realm="T1")
+SOON = START + timedelta(minutes=1)
+
+
+async def played(store: SqlStore) -> None:
+    """Both have answered the same question and one of their own."""
+    for member, questions in ((DISCORD, ("q1", "q2")), (SLACK, ("q1", "q3"))):
+        days = 1 if member is SLACK else 0
+        for round_, question in zip(await start(store, member, *questions), questions, strict=True):
+            await store.accept(acceptance(round_, member, question=question, days=days))
+
+
+async def linked(store: SqlStore) -> Linked:
+    await store.offer_link(DISCORD, "Ann", "CODE2345", START + VALID)
+    return await store.link(SLACK, "ann", "CODE2345", SOON)
+
+
+async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore) -> None:
+    await played(store)
+    assert await linked(store) is Linked.DONE
+    for member in (DISCORD, SLACK, ELSEWHERE):
+        assert (await store.record(member)).answered == 4
+        assert (await store.record(member)).streak.days == 2
+        cards = await store.cards(member, "p")
+        assert {question: card.seen for question, card in cards.items()} == {
+            "q1": 2,
+            "q2": 1,
+            "q3": 1,
+        }
+
+
+async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> None:
+    await played(store)
+    before = [(await store.record(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    await linked(store)
+    assert await store.unlink(SLACK)
+    assert not await store.unlink(SLACK)
+    after = [(await store.record(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    for (record, cards), (then, then_cards) in zip(after, before, strict=True):
+        assert (record.points, record.answered) == (then.points, then.answered)
+        assert cards == then_cards
+
+
+async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:
+    assert await linked(store) is Linked.DONE
+    assert await store.link(THIEF, "thief", "CODE2345", SOON) is Linked.UNKNOWN
+    await store.offer_link(DISCORD, "Ann", "OTHER234", START + VALID)
+    assert await store.link(THIEF, "thief", "OTHER234", START + VALID) is Linked.UNKNOWN
+
+
+async def test_a_code_is_for_another_platform_and_another_player(store: SqlStore) -> None:
+    await linked(store)
+    await store.offer_link(DISCORD, "Ann", "AGAIN234", START + VALID)
+    assert await store.link(SLACK, "ann", "AGAIN234", SOON) is Linked.OWN
+    other = Member("discord", "g1", "8")
+    assert await store.link(other, "Bob", "AGAIN234", SOON) is Linked.SAME_PLATFORM
+
+
+async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
+    await store.offer_link(DISCORD, "Ann", "CODE2345", START + 2 * VALID)
+    for number in range(TRIES):
+        assert await store.link(THIEF, "t", f"WRONG{number}", START) is Linked.UNKNOWN
+    assert await store.link(THIEF, "t", "CODE2345", SOON) is Linked.TOO_MANY
+    assert await store.link(THIEF, "t", "CODE2345", START + VALID) is Linked.DONE
+
+
+async def test_deleting_a_linked_player_deletes_both_sides(store: SqlStore) -> None:
+    await played(store)
+    await linked(store)
+    assert await store.forget(SLACK)
+    assert (await store.record(DISCORD)).answered == 0
+
+
+def test_codes_are_easy_to_type() -> None:
+    code = new_code(Random(1))
+    assert len(code) == LENGTH
+    assert set(code) <= set(LETTERS)
+    assert tidied(f" {code[:4].lower()}-{code[4:].lower()} ") == code
+
+
+@pytest.mark.parametrize("typed", ["{}", "{}-{}"])
+async def test_members_link_by_command(store: SqlStore, typed: str, tmp_path: Path) -> None:
+    desk = Desk(Library([small_pack()]), store, Clock(), Random(3), {})
+
+    async def say(member: Member, command: str, **options: str) -> str:
+        place = Place(member.platform, member.community, "c", private=False, realm=member.realm)
+        event = Event(Actor(member.user, "Ann"), place, Call(command, options))
+        return str((await desk.handle(event)).screen.text)
+
+    shown = await say(DISCORD, "link")
+    code = shown.split("`")[1]
+    assert "not valid" in await say(SLACK, "link", code="NONSENSE")
+    assert "one player" in await say(SLACK, "link", code=code)
+    assert "of your own" in await say(SLACK, "unlink")
+    assert "not linked" in await say(SLACK, "unlink")
