@@ -332,6 +332,7 @@ async def test_the_app_comes_back_after_a_refresh_and_after_a_cut() -> None:
         await it.ann.command(it.channel, "/echo", "refreshed")
         assert (await it.ann.next_message(it.channel)).words == "refreshed"
         it.slack.drop()
+        assert not (await it.slack.event({"type": "app_uninstalled"})).failed
         await it.slack.ready(connections=3)
         await it.ann.command(it.channel, "/echo", "back")
         assert (await it.ann.next_message(it.channel)).words == "back"
@@ -340,6 +341,7 @@ async def test_the_app_comes_back_after_a_refresh_and_after_a_cut() -> None:
 async def test_bolt_refuses_bad_signatures_and_old_requests() -> None:
     async with room(over_http) as it:
         assert it.slack.http
+        assert await it.slack.http.verify_url()
         it.slack.http.forge_next()
         sent = await it.ann.command(it.channel, "/quiz")
         assert (sent.status, sent.failed) == (401, True)
@@ -473,6 +475,23 @@ async def test_a_message_is_updated_found_with_its_metadata_and_deleted(alone: R
     assert alone.channel.messages[0].words == "two"
     await client.chat_delete(channel=general, ts=posted["ts"])
     assert alone.channel.messages == []
+
+
+async def test_a_dm_is_posted_to_by_user_and_updated_by_channel(alone: Room) -> None:
+    client, ann = alone.client, alone.ann
+    posted = await client.chat_postMessage(channel=ann.id, text="one")
+    assert posted["channel"] == ann.dm.id
+    assert await refusal(client.chat_update(channel=ann.id, ts=posted["ts"], text="two")) == (
+        "channel_not_found"
+    )
+    await client.chat_update(channel=ann.dm.id, ts=posted["ts"], text="two")
+    message = await ann.next_message(ann.dm)
+    assert message.words == "two"
+    await client.chat_postMessage(channel=ann.dm.id, text="more", thread_ts=message.ts)
+    replies = await client.conversations_replies(channel=ann.dm.id, ts=message.ts)
+    assert [each["text"] for each in replies["messages"]] == ["two", "more"]
+    history = await client.conversations_history(channel=ann.dm.id)
+    assert [each["text"] for each in history["messages"]] == ["two"]
 
 
 async def test_a_file_is_uploaded_into_a_dm(alone: Room) -> None:

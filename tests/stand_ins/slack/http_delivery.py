@@ -64,6 +64,13 @@ class HttpDelivery:
         ) as answer:
             return answer.status, await answer.text(), answer.headers
 
+    async def verify_url(self, deadline: float = 3.0) -> bool:
+        """Whether the app answers the challenge that Slack sends when it is given the URL."""
+        body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a", "token": "t"})
+        headers = {"Content-Type": "application/json"}
+        status, text, _ = await self.post(body, headers, deadline)
+        return status == 200 and "3eZbrw1a" in text
+
     async def close(self) -> None:
         """Let the connections go."""
         if self._session:

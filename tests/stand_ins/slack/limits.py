@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models import JsonObject
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View as SdkView
 
 from tests.stand_ins.slack.blocks import JSON
 
@@ -168,7 +170,7 @@ class Checker:
         asks = any(isinstance(each, dict) and each.get("type") == "input" for each in sound)
         if modal and asks and not view.get("submit"):
             self.note("submit is required when an input is in blocks", "/view/submit")
-        return None
+        return self._second_opinion(lambda: SdkView(**view), "/view")
 
     def suggestions(self, answer: Any) -> None:
         """What an external select was answered."""
@@ -223,7 +225,7 @@ class Checker:
                 for place, row in self._several(block, "rows", 100, at):
                     if not isinstance(row, list) or len(row) > 20:
                         self.note("no more than 20 items allowed", f"{at}/rows/{place}")
-        return self._second_opinion(block, at)
+        return self._second_opinion(lambda: Block.parse(block), at)
 
     def _section(self, block: JSON, at: str) -> None:
         if not block.get("text") and not block.get("fields"):
@@ -383,9 +385,9 @@ class Checker:
             self.note(f"{key} {value!r} already exists", f"{at}/{key}")
         taken.add(str(value))
 
-    def _second_opinion(self, block: JSON, at: str) -> None:
+    def _second_opinion(self, parse: Callable[[], JsonObject | None], at: str) -> None:
         try:
-            parsed = Block.parse(block)
+            parsed = parse()
             if parsed is not None:
                 parsed.to_dict()
         except (SlackObjectFormationError, TypeError, AttributeError) as wrong:
@@ -403,7 +405,7 @@ def message_problems(body: JSON) -> list[str]:
     if isinstance(text, str) and len(text) > MESSAGE_TEXT:
         checker.note(f"must be less than {MESSAGE_TEXT + 1} characters", "/text")
     metadata = body.get("metadata")
-    if metadata is not None:
+    if metadata:
         match metadata:
             case {"event_type": str(kind), "event_payload": dict()} if kind:
                 pass

@@ -163,7 +163,7 @@ class Person:
             "team_id": self.team.id,
             "team_domain": self.team.domain,
             "channel_id": channel.id,
-            "channel_name": channel.name,
+            "channel_name": "privategroup" if channel.private else channel.name,
             "user_id": self.id,
             "user_name": self.handle,
             "command": command,
@@ -206,6 +206,7 @@ class Person:
         block, _ = self._touch(target, action_id)
         payload = self._payload("block_suggestion") | self._place(target)
         payload |= {"action_id": action_id, "block_id": block["block_id"], "value": typed}
+        payload.pop("trigger_id")
         sent = await self.team.server.deliver("interactive", payload)
         problems = [] if sent.failed else suggestion_problems(sent.ack)
         if self.team.server.inspect(f"options of {action_id}", sent.ack, problems):
@@ -381,6 +382,7 @@ class Person:
 
     def _respond(self, view: View, ack: JSON) -> None:
         server = self.team.server
+        view.errors = {}
         match ack.get("response_action"):
             case "errors":
                 inputs = {each["block_id"] for each in view.blocks if each["type"] == "input"}

@@ -30,6 +30,9 @@ class SlackServer:
     """Slack itself: the workspaces, the Web API, and the way to the app.
 
     Slack tries an event again at once, after a minute and after five; here the waits are short.
+
+    `knows_repeats` is whether a `client_msg_id` posted twice is one message. Slack lists errors of
+    that argument but does not promise it to apps, so nothing may depend on it.
     """
 
     def __init__(
@@ -40,8 +43,9 @@ class SlackServer:
         retry_delays: Sequence[float] = (0.01, 0.05, 0.1),
         post_rate: float | None = None,
         trigger_life: float = 3.0,
+        knows_repeats: bool = True,
     ) -> None:
-        self.keep, self.post_rate = keep, post_rate
+        self.keep, self.post_rate, self.knows_repeats = keep, post_rate, knows_repeats
         self._count = count(1)
         self._last_stamp = 0
         self.app_id = f"A{self.number()}"
@@ -109,7 +113,9 @@ class SlackServer:
 
     def connect_http(self, url: str) -> HttpDelivery:
         """Deliver by signed HTTP to the app's own server from now on."""
-        self.http = HttpDelivery(url, self.signing_secret)
+        if self.http is None:
+            self.http = HttpDelivery(url, self.signing_secret)
+        self.http.url = url
         self._courier.carrier = self.http
         return self.http
 
@@ -169,9 +175,9 @@ class SlackServer:
         """Deliver the next things twice."""
         self._courier.duplicates += times
 
-    async def refresh(self) -> None:
+    async def refresh(self, reason: str = "refresh_requested") -> None:
         """Ask the app to open a new socket, as Slack does every few hours."""
-        await self.socket_mode.refresh()
+        await self.socket_mode.refresh(reason)
 
     def drop(self) -> None:
         """Cut the app's sockets."""

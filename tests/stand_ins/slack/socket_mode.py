@@ -108,7 +108,7 @@ class SocketMode:
         if copy.acked_at is None:
             copy.problem = "timeout"
 
-    async def refresh(self, reason: str = "refresh_requested") -> None:
+    async def refresh(self, reason: str) -> None:
         """Ask the app to open new sockets; the present ones get nothing more."""
         for link in self._open():
             link.retiring = True

@@ -68,10 +68,10 @@ class Message(Surface):
         return self.states.setdefault(person.id, first_state(self.blocks))
 
     def change(self, text: str, blocks: list[JSON], metadata: JSON | None = None) -> None:
-        """Put other content in its place."""
+        """Put other content in its place; its metadata stays unless there is other, even empty."""
         self.edits.append(Edit(self.text, self.blocks))
         self.text, self.blocks = text, named(blocks)
-        self.metadata = metadata or self.metadata
+        self.metadata = self.metadata if metadata is None else metadata
         self.states.clear()
         self.channel.bell.ring()
 

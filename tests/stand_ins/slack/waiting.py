@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 PATIENCE = 3.0
 REMEMBERED = 200
+REMEMBERED_BY_KEY = 20_000
 
 
 class Bell:
@@ -45,17 +46,17 @@ class Bell:
 class Log(Generic[T]):
     """A list whose places never move; without `keep` it forgets the oldest."""
 
-    def __init__(self, keep: bool) -> None:
-        self._keep = keep
+    def __init__(self, keep: bool, most: int = REMEMBERED) -> None:
+        self._most = None if keep else most
         self._items: list[T] = []
         self.first = 0
 
     def append(self, item: T) -> None:
         """Add at the end."""
         self._items.append(item)
-        if not self._keep and len(self._items) >= 2 * REMEMBERED:
-            del self._items[:REMEMBERED]
-            self.first += REMEMBERED
+        if self._most is not None and len(self._items) >= 2 * self._most:
+            del self._items[: self._most]
+            self.first += self._most
 
     def since(self, place: int) -> Iterator[tuple[int, T]]:
         """The remembered items from a place on, with their places."""
@@ -64,7 +65,7 @@ class Log(Generic[T]):
 
     @property
     def end(self) -> int:
-        """The place the next item will have."""
+        """The place the next item will have: how many there ever were."""
         return self.first + len(self._items)
 
     def __iter__(self) -> Iterator[T]:
@@ -86,9 +87,9 @@ class Log(Generic[T]):
 class Memory(OrderedDict[str, T]):
     """A dict that, without `keep`, forgets what was put in first."""
 
-    def __init__(self, keep: bool) -> None:
+    def __init__(self, keep: bool, most: int = REMEMBERED_BY_KEY) -> None:
         super().__init__()
-        self._most = None if keep else 20 * REMEMBERED
+        self._most = None if keep else most
 
     def __setitem__(self, key: str, value: T) -> None:
         super().__setitem__(key, value)

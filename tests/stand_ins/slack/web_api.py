@@ -55,6 +55,7 @@ class WebApi:
             "conversations.info": Method(self._info, "channels:read"),
             "conversations.members": Method(self._members, "channels:read"),
             "conversations.open": Method(self._open, "im:write"),
+            "conversations.replies": Method(self._replies, "channels:history"),
             "files.completeUploadExternal": Method(self._complete_upload, "files:write"),
             "files.getUploadURLExternal": Method(self._start_upload, "files:write"),
             "team.info": Method(self._team_info, "team:read"),
@@ -185,8 +186,11 @@ class WebApi:
 
     # Messages
 
-    def _channel(self, team: Team, arguments: JSON, *, writing: bool = True) -> Channel:
-        channel = team.find(str(arguments.get("channel", "")))
+    def _channel(
+        self, team: Team, arguments: JSON, *, writing: bool = True, of_user: bool = False
+    ) -> Channel:
+        wanted = str(arguments.get("channel", ""))
+        channel = None if wanted in team.people and not of_user else team.find(wanted)
         if channel is None or (channel.private and not channel.has_bot):
             raise Refusal("channel_not_found")
         if not channel.has_bot:
@@ -211,8 +215,8 @@ class WebApi:
             )
 
     def _post(self, team: Team, arguments: JSON) -> JSON:
-        channel = self._channel(team, arguments)
-        client_id = arguments.get("client_msg_id")
+        channel = self._channel(team, arguments, of_user=True)
+        client_id = self._server.knows_repeats and arguments.get("client_msg_id")
         if client_id and (earlier := channel.client_ids.get(client_id)):
             return _posted(earlier)
         self._content("chat.postMessage", arguments)
@@ -294,10 +298,18 @@ class WebApi:
         found = [
             message.shown(whole)
             for message in reversed(channel.messages)
+            if message.thread_ts is None
             if oldest < message.ts < latest or (inclusive and message.ts in {oldest, latest})
         ]
         page = _page(arguments, "messages", found, usual=100)
         return page | {"has_more": bool(page["response_metadata"]["next_cursor"])}
+
+    def _replies(self, team: Team, arguments: JSON) -> JSON:
+        channel = self._channel(team, arguments, writing=False)
+        parent = self._message(channel, arguments)
+        whole = _true(arguments.get("include_all_metadata"))
+        replies = [each for each in channel.messages if each.thread_ts == parent.ts]
+        return _page(arguments, "messages", [each.shown(whole) for each in (parent, *replies)])
 
     # People
 
@@ -399,8 +411,8 @@ class WebApi:
             key: arguments[key] for key in ("blocks", "thread_ts") if key in arguments
         }
         places = [self._channel(team, {"channel": each}) for each in channels.split(",") if each]
+        self._server.inspect_message("files.completeUploadExternal", body)
         for channel in places:
-            self._server.inspect_message("files.completeUploadExternal", body)
             self._server.show(channel, body, files=ready)
         return {"files": [file.shown() for file in ready]}
 

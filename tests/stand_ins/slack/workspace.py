@@ -25,9 +25,10 @@ class Channel:
         self.archived = False
         self.has_bot = True
         self.bell = Bell()
-        self.log: Log[Message] = Log(team.server.keep)
-        self._by_ts: Memory[Message] = Memory(team.server.keep)
-        self.client_ids: Memory[Message] = Memory(team.server.keep)
+        keep = team.server.keep
+        self.log: Log[Message] = Log(keep, most=50)
+        self._by_ts: Memory[Message] = Memory(keep, most=200)
+        self.client_ids: Memory[Message] = Memory(keep, most=200)
         self.last_post = 0.0
 
     @property
