@@ -131,6 +131,20 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
         else:
             await ack()
 
+    @app.view("stack")
+    async def stack(ack: Any, view: JSON) -> None:
+        action = view["private_metadata"]
+        await ack(response_action=action, view=modal(marked("Pushed")))
+
+    @app.view_closed("stack")
+    @app.shortcut("note")
+    @app.action("pick")
+    @app.event("app_mention")
+    @app.event("message")
+    async def note(ack: Any, body: JSON) -> None:
+        await ack()
+        log.append(body)
+
     @app.event("app_home_opened")
     async def home(event: JSON, client: Any) -> None:
         home = {"type": "home", "blocks": [marked("Welcome home")]}
@@ -277,6 +291,51 @@ async def test_an_external_select_suggests(either: Room) -> None:
     await ann.submit(view, {"answer": "yes"})
     picked = either.log[-1]["topic-block"]["topic"]["selected_option"]
     assert picked["value"] == "rest two"
+
+
+async def test_modals_are_pushed_closed_and_cleared(alone: Room) -> None:
+    slack, ann = alone.slack, alone.ann
+    first = modal() | {"callback_id": "stack", "notify_on_close": True, "blocks": [marked("1")]}
+    async with in_socket_mode(slack, build(slack, alone.log)):
+        await alone.client.views_open(
+            trigger_id=slack.triggers.new(ann), view=first | {"private_metadata": "push"}
+        )
+        view = await ann.next_view()
+        await ann.submit(view)
+        assert [each.words for each in ann.stack] == ["1", "Pushed"]
+        assert ann.view
+        await ann.close(ann.view)
+        await ann.close(view)
+        assert ann.stack == []
+        assert alone.log[-1]["type"] == "view_closed"
+        await alone.client.views_open(
+            trigger_id=slack.triggers.new(ann), view=first | {"private_metadata": "clear"}
+        )
+        await ann.submit(await ann.next_view())
+        assert ann.stack == []
+
+
+async def test_boxes_and_shortcuts_and_words_reach_the_app(either: Room) -> None:
+    ann, log = either.ann, either.log
+    boxes = {"type": "checkboxes", "action_id": "pick", "options": options("A", "B", "C")}
+    await either.client.chat_postMessage(
+        channel=either.channel.id, text="t", blocks=[actions(boxes) | {"block_id": "boxes"}]
+    )
+    message = await ann.next_message(either.channel)
+    await ann.choose(message, "pick", ["a", "c"])
+    chosen = [each["value"] for each in log[-1]["actions"][0]["selected_options"]]
+    assert chosen == ["a", "c"]
+    assert log[-1]["state"]["values"]["boxes"]["pick"]["selected_options"][1]["value"] == "c"
+    assert log[-1]["message"]["ts"] == message.ts
+    await ann.shortcut("note")
+    assert log[-1]["type"] == "shortcut"
+    await ann.message_shortcut(message, "note")
+    assert log[-1]["message_ts"] == message.ts
+    assert await ann.say(either.channel, "nobody asked") is None
+    await ann.say(either.channel, f"<@{either.slack.team.bot_user}> quiz me")
+    await ann.say(ann.dm, "hello")
+    await asyncio.sleep(0.02)
+    assert [each["event"]["type"] for each in log[-2:]] == ["app_mention", "message"]
 
 
 async def test_the_home_tab(either: Room) -> None:

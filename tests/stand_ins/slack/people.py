@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Person:
         self._new_views: deque[View] = deque(maxlen=50)
         self._new_homes = 0
         self._read: dict[Channel, int] = {}
-        self._suggested: dict[str, list[JSON]] = {}
+        self._suggested: dict[str, dict[str, JSON]] = {}
 
     # What is on the screen
 
@@ -94,10 +95,15 @@ class Person:
 
     async def next_view(self, patience: float = PATIENCE) -> View:
         """The next modal to be opened, pushed or updated that was not awaited before."""
-        views = self._new_views
-        return await self._bell.until(
-            lambda: views.popleft() if views else None, f"view for {self.name}", patience
-        )
+
+        def unseen() -> View | None:
+            while self._new_views:
+                view = self._new_views.popleft()
+                if view.open:
+                    return view
+            return None
+
+        return await self._bell.until(unseen, f"view for {self.name}", patience)
 
     async def next_home(self, patience: float = PATIENCE) -> View:
         """The Home tab after it was published once more."""
@@ -211,8 +217,10 @@ class Person:
         problems = [] if sent.failed else suggestion_problems(sent.ack)
         if self.team.server.inspect(f"options of {action_id}", sent.ack, problems):
             return []
-        self._suggested[action_id] = options_of(sent.ack)
-        return [Option(each["text"]["text"], each["value"]) for each in options_of(sent.ack)]
+        offered = options_of(sent.ack)
+        known = self._suggested.setdefault(action_id, {})
+        known |= {each["value"]: each for each in offered}
+        return [Option(each["text"]["text"], each["value"]) for each in offered]
 
     async def submit(self, view: View, values: dict[str, Any] | None = None) -> Sent:
         """Fill in a modal and submit it; then the modal does what the app answered."""
@@ -344,7 +352,7 @@ class Person:
         payload = self._payload("block_actions") | self._place(target) | {"actions": [action]}
         server = self.team.server
         if isinstance(target, Message):
-            payload["state"] = {"values": self._state(target)}
+            payload["state"] = {"values": copy.deepcopy(self._state(target))}
             payload["response_url"] = server.response_urls.new(target.channel, self, target)
         return await server.deliver("interactive", payload)
 
@@ -352,22 +360,20 @@ class Person:
         values = [given] if isinstance(given, str) else [str(each) for each in given or []]
         if VALUE_KEYS[element["type"]] not in OPTION_KEYS:
             return value_of(element, [], values)
-        offered = options_of(element)
+        by_value = {option["value"]: option for option in options_of(element)}
         if "external" in element["type"]:
-            offered = await self._offered(target, element, values)
-        by_value = {option["value"]: option for option in offered}
+            by_value = await self._offered(target, element["action_id"], values)
         unknown = [value for value in values if value not in by_value]
         assert not unknown, f"{unknown} are not among the options {list(by_value)}"
         return value_of(element, [by_value[value] for value in values], values)
 
     async def _offered(
-        self, target: Message | View, element: JSON, values: list[str]
-    ) -> list[JSON]:
-        action_id = element["action_id"]
+        self, target: Message | View, action_id: str, values: list[str]
+    ) -> dict[str, JSON]:
         for value in values:
-            if value not in {each["value"] for each in self._suggested.get(action_id, [])}:
+            if value not in self._suggested.get(action_id, {}):
                 await self.suggest(target, action_id, value)
-        return self._suggested.get(action_id, [])
+        return self._suggested.get(action_id, {})
 
     def _check_filled_in(self, view: View) -> None:
         for block in view.blocks:
@@ -386,13 +392,11 @@ class Person:
         match ack.get("response_action"):
             case "errors":
                 inputs = {each["block_id"] for each in view.blocks if each["type"] == "input"}
-                strangers = sorted(set(ack.get("errors") or {"": ""}) - inputs)
-                server.inspect(
-                    "response_action errors",
-                    ack,
-                    [f"no input is in {each!r}" for each in strangers],
-                )
-                view.errors = dict(ack["errors"])
+                view.errors = dict(ack.get("errors") or {"": ""})
+                strangers = [
+                    f"no input is in {each!r}" for each in view.errors if each not in inputs
+                ]
+                server.inspect("response_action errors", ack, strangers)
             case "update" | "push" as what:
                 problems = view_problems(ack.get("view"), "modal")
                 if what == "push" and len(self.stack) >= 3:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -168,7 +169,7 @@ class View(Surface):
             "blocks": self.blocks,
             "private_metadata": self.private_metadata,
             "callback_id": self.callback_id,
-            "state": {"values": self.state},
+            "state": {"values": copy.deepcopy(self.state)},
             "hash": self.hash,
             "title": self.raw.get("title"),
             "submit": self.raw.get("submit"),
