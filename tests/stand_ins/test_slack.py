@@ -287,6 +287,7 @@ async def test_an_external_select_suggests(either: Room) -> None:
         "rest one",
         "rest two",
     ]
+    assert await ann.suggest(view, "topic", "") == []
     await ann.choose(view, "topic", "rest two")
     await ann.submit(view, {"answer": "yes"})
     picked = either.log[-1]["topic-block"]["topic"]["selected_option"]
@@ -429,6 +430,16 @@ async def test_posting_too_fast_is_rate_limited() -> None:
         with pytest.raises(SlackApiError) as refused:
             await here.client.chat_postMessage(channel=here.channel.id, text="two")
         assert refused.value.response.headers["Retry-After"] == "1"
+
+
+async def test_without_that_knowledge_a_repeat_is_another_message() -> None:
+    async with SlackServer(knows_repeats=False) as slack:
+        here = Room(slack)
+        for _ in range(2):
+            await here.client.chat_postMessage(
+                channel=here.channel.id, text="once", client_msg_id="1f2e"
+            )
+        assert len(here.channel.messages) == 2
 
 
 async def test_a_lost_answer_leaves_its_effect_and_a_repeat_is_known(alone: Room) -> None:
@@ -589,6 +600,83 @@ async def test_another_workspace_installs_the_app(alone: Room) -> None:
     assert await refusal(theirs.chat_postMessage(channel=alone.channel.id, text="t")) == (
         "channel_not_found"
     )
+
+
+def test_sound_blocks_of_every_kind_pass() -> None:
+    menu: JSON = {"placeholder": plain("p" * 150)}
+    confirm = {
+        "title": plain("Sure?"),
+        "text": plain("It cannot be undone."),
+        "confirm": plain("Yes"),
+        "deny": plain("No"),
+        "style": "danger",
+    }
+    described = [each | {"description": plain("d" * 75)} for each in options("o" * 75, "other")]
+    controls: list[JSON] = [
+        button("b" * 75, "button", "v" * 2000) | {"style": "primary", "confirm": confirm},
+        button("link", "link") | {"url": "https://example.org", "accessibility_label": "a" * 75},
+        {"type": "overflow", "options": options("A")},
+        {"type": "static_select", "options": options(*map(str, range(100)))} | menu,
+        {"type": "static_select", "option_groups": [{"label": plain("g"), "options": described}]},
+        {"type": "multi_static_select", "options": described, "max_selected_items": 2} | menu,
+        {"type": "external_select", "min_query_length": 0} | menu,
+        {"type": "multi_external_select"} | menu,
+        {"type": "users_select", "initial_user": "U1"} | menu,
+        {"type": "multi_users_select"} | menu,
+        {"type": "channels_select"} | menu,
+        {"type": "conversations_select", "default_to_current_conversation": True} | menu,
+        {"type": "checkboxes", "options": described, "initial_options": described[:1]},
+        {"type": "radio_buttons", "options": described, "initial_option": described[1]},
+        {"type": "datepicker", "initial_date": "2026-01-31"} | menu,
+        {"type": "timepicker", "initial_time": "09:30"} | menu,
+        {"type": "datetimepicker", "initial_date_time": 1628633820},
+    ]
+    typed: list[JSON] = [
+        {"type": "plain_text_input", "multiline": True, "max_length": 3000} | menu,
+        {"type": "email_text_input"} | menu,
+        {"type": "url_text_input"} | menu,
+        {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"} | menu,
+    ]
+    for place, each in enumerate([*controls, *typed]):
+        each.setdefault("action_id", f"action-{place}")
+    image = {"type": "image", "image_url": "https://example.org/a.png", "alt_text": "A map"}
+    blocks = [
+        {"type": "header", "text": plain("h" * 150)},
+        marked("m" * 3000) | {"block_id": "b" * 255},
+        {"type": "section", "fields": [plain("f" * 2000)] * 10},
+        marked("beside") | {"accessory": controls[0]},
+        {"type": "divider"},
+        image | {"title": plain("Map")},
+        {"type": "context", "elements": [image, *[plain("c")] * 9]},
+        actions(*controls[1:]),
+        {
+            "type": "rich_text",
+            "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "text", "text": "rich"}]}
+            ],
+        },
+    ]
+    marked_down = {"type": "markdown", "text": "**all**"}
+    assert message_problems({"text": "t", "blocks": [*blocks, marked_down]}) == []
+    inputs = [
+        {
+            "type": "input",
+            "label": plain("l" * 2000),
+            "element": each,
+            "optional": True,
+            "hint": plain("h" * 2000),
+            "dispatch_action": True,
+        }
+        for each in [*typed, controls[4] | {"action_id": "again"}]
+    ]
+    sound = modal(*blocks, *inputs, title="t" * 24) | {
+        "close": plain("c" * 24),
+        "private_metadata": "p" * 3000,
+        "notify_on_close": True,
+        "external_id": "e",
+    }
+    assert view_problems(sound, "modal") == []
+    assert view_problems({"type": "home", "blocks": blocks}, "home") == []
 
 
 @pytest.mark.parametrize(

@@ -311,6 +311,9 @@ class Checker:
         else:
             for place, group in self._several(element, "option_groups", 100, at):
                 spot = f"{at}/option_groups/{place}"
+                if not isinstance(group, dict):
+                    self.note("must be an object", spot)
+                    continue
                 self._text(group.get("label"), f"{spot}/label", 75, PLAIN)
                 offered += self._options(group, kind, most, spot, least)
         for option in chosen:

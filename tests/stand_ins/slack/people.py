@@ -208,8 +208,13 @@ class Person:
         return await self._act(target, block, element, value)
 
     async def suggest(self, target: Message | View, action_id: str, typed: str) -> list[Option]:
-        """Type into an external select and read what it offers."""
-        block, _ = self._touch(target, action_id)
+        """Type into an external select and read what it offers.
+
+        Slack does not ask the app before three letters, unless the select says otherwise.
+        """
+        block, element = self._touch(target, action_id)
+        if len(typed) < element.get("min_query_length", 3):
+            return []
         payload = self._payload("block_suggestion") | self._place(target)
         payload |= {"action_id": action_id, "block_id": block["block_id"], "value": typed}
         payload.pop("trigger_id")
