@@ -20,7 +20,9 @@ class DiscordPoster:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def post(self, channel: Channel, screen: Screen, handle: str) -> str:
+    async def post(
+        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+    ) -> str:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one."""
         message = render(screen)

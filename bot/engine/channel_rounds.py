@@ -77,7 +77,7 @@ class ChannelRounds:
         """Do what is due now: post what is not confirmed, close what is over, show new counts."""
         now = self._clock()
         for post in await self._store.due_posts(self._posters.keys(), now, now + LEASE):
-            await self._safely(self._publish if post.message is None else self._close, post)
+            await self._safely(self._republish if post.message is None else self._close, post)
 
     async def count(self) -> None:
         """Show how many have answered where that has changed."""
@@ -93,15 +93,19 @@ class ChannelRounds:
         except Exception:
             log.exception("round %s waits for another try", post.round.id)
 
-    async def _publish(self, post: Post) -> Post:
+    async def _republish(self, post: Post) -> None:
+        await self._publish(post, again=True)
+
+    async def _publish(self, post: Post, *, again: bool = False) -> Post:
         now = self._clock()
         if now - post.round.opened_at > STALE:
             await self._store.close_post(post.round.id, now)
             return post
         closes = now + timedelta(seconds=post.seconds)
         try:
+            screen = self._open_screen(post, closes)
             message = await self._poster(post).post(
-                post.channel, self._open_screen(post, closes), f"round-{post.round.id}"
+                post.channel, screen, f"round-{post.round.id}", again=again
             )
         except Unpostable:
             await self._store.close_post(post.round.id, self._clock())

@@ -9,10 +9,13 @@ import pytest
 
 from tests.conformance.chat import Chat
 from tests.conformance.discord import DiscordChat
+from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.conformance.terminal import TerminalChat
 from tests.samples import save, small_pack
 
-PLATFORMS: dict[str, type[Chat]] = {"terminal": TerminalChat, "discord": DiscordChat}
+PLATFORMS: dict[str, type[Chat]] = {
+    each.name: each for each in (TerminalChat, DiscordChat, SlackChat, SlackHttpChat)
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,7 +18,9 @@ class MemoryPoster:
     lost: Exception | None = None
     """What goes wrong on the way back, once the platform has taken it."""
 
-    async def post(self, channel: Channel, screen: Screen, handle: str) -> str:
+    async def post(
+        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+    ) -> str:
         if self.trouble:
             raise self.trouble
         message = self.handles.setdefault(handle, f"m{len(self.handles) + 1}")

@@ -1,0 +1,1 @@
+"""Slack: one slash command, shortcuts and Block Kit in, ephemeral answers out."""

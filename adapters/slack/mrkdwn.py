@@ -1,0 +1,85 @@
+"""Texts as Slack's mrkdwn: escaped, with people and times in Slack's way, and split."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.engine.screens import Moment, Person, Text, written
+
+MARK = " …"
+"""Stands where a text is cut."""
+
+GAP = "\u200b"
+"""Takes no room, and keeps a sign from being read as markup."""
+
+_CODE = re.compile(r"(`[^`\n]+`)")
+_SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
+
+
+def escaped(text: str) -> str:
+    """The text so that Slack shows it as it is: `code` stays code, nothing else is markup.
+
+    Source: Slack's documentation, "Formatting text for app surfaces": &, < and > are to be
+    escaped; other signs have no escape, so a gap takes their meaning away.
+    """
+    parts = _CODE.split(text)
+    parts[::2] = (_SIGN.sub(lambda found: f"{found.group()}{GAP}", part) for part in parts[::2])
+    whole = "".join(parts)
+    return whole.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shown(text: Text) -> str:
+    """A line with mentions and with times by the reader's clock."""
+    if isinstance(text, str):
+        return escaped(text)
+    pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
+    return written(tuple(pieces), _mention, _time)
+
+
+def plain(text: Text) -> str:
+    """A line for a notification or a screen reader."""
+    return written(text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC")
+
+
+def _mention(person: Person) -> str:
+    return f"<@{person.user}>" if person.user.isalnum() else escaped(person.name)
+
+
+def _time(moment: Moment) -> str:
+    fallback = f"{moment.at:%d %B, %H:%M} UTC"
+    return f"<!date^{int(moment.at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text in at most `limit` characters, cut between words and marked where it is cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - len(MARK)]
+    return (cut[: cut.rfind(" ")] if " " in cut[len(cut) // 2 :] else cut) + MARK
+
+
+def sections(lines: Iterable[str], limit: int) -> list[str]:
+    """Lines of mrkdwn joined into texts of at most so many characters; a longer line is split
+    between words, with a mark."""
+    found: list[str] = []
+    for line in lines:
+        for piece in _pieces(line, limit):
+            if found and len(found[-1]) + 1 + len(piece) <= limit:
+                found[-1] += f"\n{piece}"
+            else:
+                found.append(piece)
+    return [text for text in (text.strip("\n") for text in found) if text]
+
+
+def _pieces(text: str, limit: int) -> Iterator[str]:
+    while len(text) > limit:
+        room = limit - len(MARK) - 1
+        cut = max(text.rfind(" ", room // 2, room), text.rfind("\n", room // 2, room))
+        if cut < 0:
+            # An escaped sign must not be cut in two.
+            cut = text.rfind("&", room - 4, room) if "&" in text[room - 4 : room] else room
+        inside = text[:cut].count("`") % 2 == 1
+        yield text[:cut] + ("`" if inside else "") + MARK
+        text = ("`" if inside else "") + text[cut:].lstrip()
+    yield text

@@ -1,0 +1,89 @@
+"""Posting in Slack's channels, and changing what was posted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import NAMESPACE_URL, uuid5
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.render import render
+from bot.engine.events import Channel
+from bot.engine.ports import Unpostable
+from bot.engine.screens import Screen
+
+EVENT = "studyhall_round"
+"""The type of the metadata by which our own messages are recognised."""
+
+LOOKED_AT = 50
+"""Messages of a channel among which one that was posted before is looked for."""
+
+REFUSALS = {
+    "channel_not_found": "I may not write in this channel. Invite me with /invite @Studyhall.",
+    "not_in_channel": "I may not write in this channel. Invite me with /invite @Studyhall.",
+    "is_archived": "This channel is archived.",
+    "restricted_action": "This workspace does not let me write here. An admin can allow it.",
+    "message_not_found": "The message is not there any more.",
+    "cant_update_message": "The message cannot be changed any more.",
+    "account_inactive": "Studyhall was removed from this workspace.",
+    "token_revoked": "Studyhall was removed from this workspace.",
+}
+
+
+class SlackPoster:
+    """Puts screens into channels through a client."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(
+        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+    ) -> str:
+        """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
+        the channel is looked through for what the handle marks."""
+        if again and (posted := await self._posted(channel.id, handle)):
+            return posted
+        with _explained():
+            sent = await self._client.chat_postMessage(
+                channel=channel.id,
+                metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
+                client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}")),
+                unfurl_links=False,
+                **render(screen).body(),
+            )
+        return str(sent["ts"])
+
+    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
+        """Show another screen in a message's place."""
+        with _explained():
+            await self._client.chat_update(channel=channel.id, ts=message, **render(screen).body())
+
+    async def _posted(self, channel: str, handle: str) -> str | None:
+        """The message that was posted with the handle, where the bot may look for it."""
+        try:
+            history = await self._client.conversations_history(
+                channel=channel, limit=LOOKED_AT, include_all_metadata=True
+            )
+        except SlackApiError:
+            return None
+        for message in history["messages"]:
+            metadata = message.get("metadata") or {}
+            if (
+                metadata.get("event_type") == EVENT
+                and metadata["event_payload"].get("handle") == handle
+            ):
+                return str(message["ts"])
+        return None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Says what to do where Slack will not take a message, now or later."""
+    try:
+        yield
+    except SlackApiError as problem:
+        if refusal := REFUSALS.get(problem.response["error"]):
+            raise Unpostable(refusal) from None
+        raise

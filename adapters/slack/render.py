@@ -1,0 +1,227 @@
+"""Screens as Slack's Block Kit, within its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from adapters.slack.mrkdwn import MARK, escaped, plain, sections, shortened, shown
+from bot.engine.actions import chosen
+from bot.engine.screens import (
+    LETTERS,
+    Arrange,
+    Button,
+    Choice,
+    Control,
+    Link,
+    Match,
+    Pick,
+    Screen,
+    Table,
+    Tone,
+    Write,
+    spans,
+)
+
+Json = dict[str, Any]
+
+HEADER, SECTION, FIELD, BUTTON, OPTION, BLOCKS, FALLBACK = 150, 3000, 2000, 75, 75, 50, 300
+"""Characters of a header, a section, a field, a button and an option, blocks of a message, and
+characters of its fallback. Source: Slack's documentation, "Block Kit reference"."""
+
+FIELDS, IN_ROW, CONTROL_BLOCKS = 10, 5, 12
+ASK, SUBMIT, PART = "ask|", "submit|", "part|"
+"""Begin the action ids of a button that opens a modal, of one that sends a form, and of the parts
+of a form."""
+
+SIGNS = {
+    Tone.RIGHT: ":white_check_mark: ",
+    Tone.PARTLY: ":large_orange_circle: ",
+    Tone.WRONG: ":x: ",
+    Tone.PROBLEM: ":warning: ",
+}
+T = TypeVar("T")
+_STYLES = {"primary": "primary", "danger": "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A screen as blocks, with the text that stands for them where they can't be shown."""
+
+    text: str
+    blocks: list[Json]
+
+    def body(self) -> Json:
+        """What a message is sent with."""
+        return {"text": self.text, "blocks": self.blocks}
+
+
+def render(screen: Screen) -> Message:
+    """The screen as a message; what does not fit ends with a mark."""
+    controls = list(_controls(screen.controls))[:CONTROL_BLOCKS]
+    after: list[Json] = [
+        {"type": "section", "fields": [_mrkdwn(field) for field in fields]}
+        for fields in _in_rows(
+            [f"*{escaped(name)}*\n{shown(value)}"[:FIELD] for name, value in screen.fields], FIELDS
+        )
+    ]
+    after += controls
+    if screen.note:
+        after.append({"type": "context", "elements": [_mrkdwn(escaped(screen.note))]})
+    sign = SIGNS.get(screen.tone, "")
+    before: list[Json] = []
+    if screen.title:
+        title = shortened(f"{sign}{screen.title}", HEADER)
+        before.append({"type": "header", "text": _plain(title)})
+        sign = ""
+    room = BLOCKS - len(before) - len(after)
+    texts = sections((f"{sign}{line}" for line in _lines(screen)), SECTION)
+    if len(texts) > room:
+        texts = [*texts[: room - 1], texts[room - 1][: SECTION - len(MARK)] + MARK]
+    before += [{"type": "section", "text": _mrkdwn(text)} for text in texts]
+    return Message(_fallback(screen), before + after)
+
+
+def _fallback(screen: Screen) -> str:
+    said = [screen.title, *(plain(text) for text in screen.text)]
+    return escaped(shortened(". ".join(line for line in said if line), FALLBACK)) or "Studyhall"
+
+
+def _lines(screen: Screen) -> Iterator[str]:
+    """All that is read from top to bottom. There are no spoilers in Slack: what only a press may
+    show is left to it."""
+    for place, text in enumerate(screen.text):
+        yield f"\n{shown(text)}" if place else shown(text)
+    for control in screen.controls:
+        match control:
+            case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
+                yield ""
+                yield from _lettered(choices)
+            case Match(lefts=lefts, choices=choices):
+                yield ""
+                yield from (f"*{n}.* {escaped(left)}" for n, left in enumerate(lefts, 1))
+                yield ""
+                yield from _lettered(choices)
+            case _:
+                pass
+    if screen.table:
+        yield from _rows(screen.table)
+
+
+def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
+    for letter, choice in zip(LETTERS, choices, strict=False):
+        yield f"*{letter}.* {escaped(choice.label)}"
+
+
+def _rows(table: Table) -> Iterator[str]:
+    """A line a row: a message has no columns, so each figure says what it is."""
+    headings, *rows = table.rows
+    for place, name, *figures in rows:
+        said = (
+            f" · {figure} {str(unit).lower()}"
+            for figure, unit in zip(figures, headings[2:], strict=True)
+        )
+        yield f"*{place}.* {shown((*spans(name), *said))}"
+
+
+def _controls(controls: Iterable[Control]) -> Iterator[Json]:
+    """Blocks of controls: forms one by one, buttons side by side."""
+    buttons: dict[str, Json] = {}
+    for control in controls:
+        match control:
+            case Pick(several=True) | Arrange() | Match():
+                yield from _form(control)
+            case Pick(action, choices, lettered=lettered):
+                for letter, choice in zip(LETTERS, choices, strict=False):
+                    label = letter if lettered else choice.label
+                    button = _button(label, chosen(action, choice.value))
+                    buttons[button["action_id"]] = button
+            case Button(label, action, style, prompt=prompt):
+                button = _button(label, f"{ASK}{action}" if prompt else action, style)
+                buttons.setdefault(button["action_id"], button)
+            case Write(action, label):
+                button = _button(label, f"{ASK}{action}", "primary")
+                buttons[button["action_id"]] = button
+            case Link(label, url):
+                buttons[url] = _button(label, f"link|{len(buttons)}") | {"url": url}
+    for row in _in_rows(list(buttons.values()), IN_ROW):
+        yield {"type": "actions", "elements": list(row)}
+
+
+def _form(control: Pick | Arrange | Match) -> Iterator[Json]:
+    """Selections that are sent together: Slack keeps them for each member until they submit."""
+    options = [
+        {"text": _plain(_option(letter, choice)), "value": choice.value}
+        for letter, choice in zip(LETTERS, control.choices, strict=False)
+    ]
+    match control:
+        case Pick():
+            parts: list[Json] = [
+                {"type": "checkboxes", "action_id": f"{PART}0", "options": options}
+            ]
+        case _:
+            places = len(control.lefts) if isinstance(control, Match) else len(options)
+            parts = [
+                {
+                    "type": "static_select",
+                    "action_id": f"{PART}{place}",
+                    "placeholder": _plain(f"{place + 1}."),
+                    "options": options,
+                }
+                for place in range(places)
+            ]
+    submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
+    yield {"type": "actions", "elements": parts}
+    yield {"type": "actions", "elements": [submit]}
+
+
+def _option(letter: str, choice: Choice) -> str:
+    return shortened(f"{letter}. {choice.label}", OPTION)
+
+
+def modal(action: str, prompt: str, metadata: str) -> Json:
+    """A modal that asks for a text; the action that it is for is its callback id."""
+    return {
+        "type": "modal",
+        "callback_id": action,
+        "private_metadata": metadata,
+        "title": _plain("Studyhall"),
+        "submit": _plain("Send"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "text",
+                "label": _plain(prompt),
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": "text",
+                    "max_length": 300,
+                    "focus_on_load": True,
+                },
+            }
+        ],
+    }
+
+
+def _button(label: str, action_id: str, style: str = "plain") -> Json:
+    button: Json = {
+        "type": "button",
+        "text": _plain(shortened(label, BUTTON)),
+        "action_id": action_id,
+    }
+    return button | ({"style": _STYLES[style]} if style in _STYLES else {})
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": True}
+
+
+def _mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _in_rows(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

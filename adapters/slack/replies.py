@@ -1,0 +1,106 @@
+"""Where a reply goes: to whom it answers, in place of what they used, or beside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.render import Message, render
+from bot.engine.screens import Reply, Visibility
+
+log = logging.getLogger(__name__)
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an event came from, as far as answering it goes: small enough to travel with a modal.
+
+    `ephemeral` where a message was used that only the member sees, and `ts` where it was one in
+    the direct messages with the app.
+    """
+
+    user: str
+    channel: str = ""
+    response_url: str = ""
+    ephemeral: bool = False
+    ts: str = ""
+
+    def packed(self) -> str:
+        """As text for a modal."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def unpacked(cls, text: str) -> Origin:
+        """From a modal's text."""
+        return cls(**json.loads(text))
+
+
+async def answer(
+    client: AsyncWebClient, session: ClientSession, origin: Origin, reply: Reply
+) -> None:
+    """Show a reply to the member, and only to them."""
+    message = render(reply.screen)
+    update = reply.visibility is Visibility.UPDATE
+    if reply.file:
+        direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
+        await client.files_upload_v2(
+            channel=direct,
+            content=reply.file.content,
+            filename=reply.file.name,
+            initial_comment=message.text,
+        )
+        return
+    if update and origin.ts and await _changed(client, origin, message):
+        return
+    if not origin.ts and await _responded(session, origin, message, replace=update):
+        return
+    await _sent(client, origin, message)
+
+
+async def _responded(
+    session: ClientSession, origin: Origin, message: Message, *, replace: bool
+) -> bool:
+    """Answer by the event's own address, which works five times within half an hour."""
+    if not origin.response_url:
+        return False
+    body: dict[str, Any] = {
+        "response_type": "ephemeral",
+        "replace_original": replace and origin.ephemeral,
+        **message.body(),
+    }
+    try:
+        async with session.post(origin.response_url, json=body) as response:
+            return response.status == OK
+    except (ClientError, OSError) as problem:
+        log.warning("slack's address for an answer cannot be reached: %s", problem)
+        return False
+
+
+async def _changed(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
+    try:
+        await client.chat_update(channel=origin.channel, ts=origin.ts, **message.body())
+    except SlackApiError as problem:
+        log.warning("slack does not change a message: %s", problem.response["error"])
+        return False
+    return True
+
+
+async def _sent(client: AsyncWebClient, origin: Origin, message: Message) -> None:
+    """Answer with a message of its own: for one pair of eyes in a channel, else directly."""
+    if origin.channel and not origin.ts:
+        try:
+            await client.chat_postEphemeral(
+                channel=origin.channel, user=origin.user, **message.body()
+            )
+            return
+        except SlackApiError as problem:
+            log.warning("no answer in the channel: %s", problem.response["error"])
+    await client.chat_postMessage(channel=origin.user, **message.body())

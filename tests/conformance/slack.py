@@ -1,0 +1,266 @@
+"""Scenarios on Slack: unmodified Bolt and SDK, over real sockets, against the stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from adapters.slack.app import EVENTS, SlackAdapter
+from adapters.slack.mrkdwn import GAP
+from adapters.slack.render import ASK, PART, SUBMIT
+from bot.engine.screens import LETTERS
+from content.model import Pack
+from tests.conformance.bot import Bot
+from tests.conformance.chat import Chat, Shown
+from tests.stand_ins.slack import Message, Person, Sent, SlackServer
+
+_MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
+
+
+class SlackChat(Chat):
+    """A workspace with one channel, where `ann` is an admin; events come over Socket Mode."""
+
+    name = "slack-socket"
+    can = frozenset({"channels", "faults", "members", "names", "stateless"})
+
+    def __init__(self, pack: Pack, database: Path, server: SlackServer) -> None:
+        super().__init__(pack)
+        self.server = server
+        self.general = server.team.add_channel("general")
+        self.bot: Bot
+        self.slack: SlackAdapter
+        self._database = database
+        self._people: dict[str, Person] = {}
+        self._starts = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[SlackChat]:
+        async with SlackServer() as server:
+            chat = cls(pack, database, server)
+            await chat._start()
+            try:
+                yield chat
+            finally:
+                await chat._stop()
+            assert list(server.violations) == []
+            assert list(server.pings) == []
+
+    async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
+        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        if command in ("explain", "team create", "team join"):
+            words = " ".join(str(value) for value in options.values())
+        person = self._person(user)
+        person.catch_up(self.general)
+        sent = await person.command(self.general, "/quiz", f"{command} {words}")
+        return await self._next(person, sent, None)
+
+    async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
+        buttons = _look(shown).buttons
+        id_ = next(id_ for name, id_ in buttons.items() if name.startswith(label))
+        return await self._pressed(shown, id_, user, text)
+
+    async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
+        look, person = _look(shown), self._person(user)
+        if not look.parts:
+            ids = [id_ for id_ in look.buttons.values() if id_.startswith("answer:")]
+            return await self._pressed(shown, ids[LETTERS.index(letters[0])], user)
+        places = [str(LETTERS.index(letter)) for letter in letters]
+        if _shown(look.message).source.parts != look.parts:
+            pass  # What was on the screen is gone: only the press that was under way arrives.
+        elif len(look.parts) == 1:
+            await person.choose(look.message, look.parts[0], places)
+        else:
+            for part, place in zip(look.parts, places, strict=True):
+                await person.choose(look.message, part, place)
+        submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT))
+        return await self._pressed(shown, submit, user)
+
+    async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
+        return await self.press(shown, "Your answer", user, text)
+
+    async def restart(self) -> None:
+        await self._stop()
+        await self._start()
+
+    async def channel(self) -> Shown:
+        return _shown(self.general.messages[-1])
+
+    async def passes(self, seconds: float) -> None:
+        await self.bot.passes(seconds)
+
+    async def press_stale(self, user: str = "ann") -> Shown:
+        await self.slack.client.chat_postMessage(
+            channel=self.general.id,
+            text="from long ago",
+            blocks=[
+                {
+                    "type": "actions",
+                    "elements": [
+                        {
+                            "type": "button",
+                            "text": {"type": "plain_text", "text": "Old"},
+                            "action_id": "oldverb:7f3a:2",
+                        }
+                    ],
+                }
+            ],
+        )
+        return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
+
+    def slow_down(self, seconds: float) -> None:
+        self.bot.store.delay = seconds
+
+    def break_store(self) -> None:
+        self.bot.store.broken = True
+
+    def refuse_posts(self, status: int) -> None:
+        self.server.fail("chat.postMessage", status=status, retry_after=0)
+
+    def forbid_posts(self) -> None:
+        self.server.remove_bot(self.general)
+
+    def lose_post(self) -> None:
+        self.server.lose_response("chat.postMessage")
+
+    async def drop_connection(self) -> None:
+        await self.server.refresh()
+
+    async def posted(self) -> int:
+        return len(self.general.messages)
+
+    def missed_deadlines(self) -> int:
+        return len(self.server.missed_deadlines)
+
+    def pings(self) -> list[str]:
+        return list(self.server.pings)
+
+    def _person(self, name: str) -> Person:
+        if name not in self._people:
+            admin = name == "ann"
+            self._people[name] = self.server.team.add_person(name, admin=admin)
+        return self._people[name]
+
+    async def _pressed(self, shown: Shown, id_: str, user: str, text: str = "") -> Shown:
+        message, person = _look(shown).message, self._person(user)
+        person.catch_up(self.general)
+        sent = await person.press(message, id_, late=id_ not in message.buttons().values())
+        if id_.startswith(ASK):
+            view = await person.next_view()
+            sent = await person.submit(view, {"text": text})
+        return await self._next(person, sent, message)
+
+    async def _next(self, person: Person, sent: Sent, used: Message | None) -> Shown:
+        """What only the member sees next: a new message, a file, or what they used, changed."""
+        assert not sent.failed
+        waits = [asyncio.ensure_future(self._private(person))]
+        if used is not None and used.visible_to is not None:
+            waits.append(asyncio.ensure_future(person.next_edit(used)))
+        if used is not None:
+            waits.append(asyncio.ensure_future(person.next_message(person.dm, patience=8)))
+        done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in pending:
+            each.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        return _shown(next(iter(done)).result() or used)
+
+    async def _private(self, person: Person) -> Message:
+        while True:
+            message = await person.next_message(self.general, patience=8)
+            if message.visible_to is not None:
+                return message
+
+    async def _start(self) -> None:
+        self.bot = await Bot.start(self.pack, self._database)
+        self.slack = SlackAdapter(self.bot.desk, **self._credentials())
+        await self.slack.log_in()
+        self.bot.posters["slack"] = self.slack.poster
+        await self._connect()
+
+    def _credentials(self) -> dict[str, Any]:
+        return {
+            "bot_token": self.server.bot_token,
+            "app_token": self.server.app_token,
+            "api_base": self.server.base_url,
+        }
+
+    async def _connect(self) -> None:
+        self._connection = asyncio.create_task(self.slack.connect())
+        self._starts += 1
+        await self.server.ready(connections=self._starts)
+
+    async def _disconnect(self) -> None:
+        self._connection.cancel()
+        await asyncio.gather(self._connection, return_exceptions=True)
+
+    async def _stop(self) -> None:
+        await self._disconnect()
+        await self.slack.leave()
+        await self.bot.stop()
+
+
+class SlackHttpChat(SlackChat):
+    """The same, with events coming as signed HTTP requests."""
+
+    name = "slack-http"
+
+    def _credentials(self) -> dict[str, Any]:
+        return {
+            "bot_token": self.server.bot_token,
+            "signing_secret": self.server.signing_secret,
+            "api_base": self.server.base_url,
+        }
+
+    async def _connect(self) -> None:
+        self._runner = web.AppRunner(self.slack.web_app(), access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port = self._runner.addresses[0][1]
+        self.server.connect_http(f"http://127.0.0.1:{port}{EVENTS}")
+
+    async def _disconnect(self) -> None:
+        await self._runner.cleanup()
+
+    async def drop_connection(self) -> None:
+        """There is none to drop: each event is a request of its own."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A message, and what could be used on it when it was looked at."""
+
+    message: Message
+    buttons: dict[str, str]
+    parts: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return self.message.ts
+
+
+def _look(shown: Shown) -> Look:
+    found: Any = shown.source
+    assert isinstance(found, Look)
+    return found
+
+
+def _shown(message: Any) -> Shown:
+    assert isinstance(message, Message)
+    elements = [each for block in message.blocks for each in block.get("elements", ())]
+    parts = tuple(
+        each["action_id"] for each in elements if each.get("action_id", "").startswith(PART)
+    )
+    return Shown(
+        text=_MARKS.sub(r"\1", message.words or message.text),
+        private=message.visible_to is not None,
+        labels=tuple(message.buttons()),
+        file=message.files[0].content if message.files else None,
+        source=Look(message, dict(message.buttons()), parts),
+    )
