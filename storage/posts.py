@@ -170,6 +170,23 @@ class Posts(Base):
 
         await self._write(close)
 
+    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
+        """Close all open rounds of a community, without their results."""
+        where = _community_id(platform, community)
+
+        def abandon(connection: Connection) -> None:
+            closed = connection.scalars(
+                post.update()
+                .where(post.c.community_id == where, post.c.state != "closed")
+                .values(state="closed", due_at=None)
+                .returning(post.c.round_id)
+            )
+            connection.execute(
+                round_.update().where(round_.c.id.in_(closed.all())).values(closes_at=now)
+            )
+
+        await self._write(abandon)
+
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
         query = (

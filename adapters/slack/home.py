@@ -14,6 +14,9 @@ from bot.engine.rounds import Board
 from bot.engine.screens import Button
 from bot.engine.standings import By, Window
 
+TOPIC = "topic|"
+"""Begins the action id of a search for a topic; the command that it is for follows."""
+
 
 async def home(desk: Desk, event: Event) -> dict[str, Any]:
     """The view for a member who asked for their numbers."""
@@ -23,4 +26,18 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, Board.DRILL))),
     )
     shown = render(replace(screen, controls=(*ways_on, *screen.controls)))
-    return {"type": "home", "blocks": shown.blocks}
+    searches = {
+        "type": "actions",
+        "elements": [_search("drill", "Drill a topic"), _search("explain", "Explain a topic")],
+    }
+    return {"type": "home", "blocks": [*shown.blocks, searches]}
+
+
+def _search(command: str, label: str) -> dict[str, Any]:
+    """A select that is filled while its member types."""
+    return {
+        "type": "external_select",
+        "action_id": f"{TOPIC}{command}",
+        "min_query_length": 0,
+        "placeholder": {"type": "plain_text", "text": label},
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from uuid import NAMESPACE_URL, uuid5
 
@@ -33,20 +33,21 @@ REFUSALS = {
 
 
 class SlackPoster:
-    """Puts screens into channels through a client."""
+    """Puts screens into channels, through the client of the channel's workspace."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
+        self._client_of = client_of
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
     ) -> str:
         """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
         the channel is looked through for what the handle marks."""
-        if again and (posted := await self._posted(channel.id, handle)):
+        client = await self._client_of(channel.community)
+        if again and (posted := await _posted(client, channel.id, handle)):
             return posted
         with _explained():
-            sent = await self._client.chat_postMessage(
+            sent = await client.chat_postMessage(
                 channel=channel.id,
                 metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
                 client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}")),
@@ -57,25 +58,25 @@ class SlackPoster:
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
+        client = await self._client_of(channel.community)
         with _explained():
-            await self._client.chat_update(channel=channel.id, ts=message, **render(screen).body())
+            await client.chat_update(channel=channel.id, ts=message, **render(screen).body())
 
-    async def _posted(self, channel: str, handle: str) -> str | None:
-        """The message that was posted with the handle, where the bot may look for it."""
-        try:
-            history = await self._client.conversations_history(
-                channel=channel, limit=LOOKED_AT, include_all_metadata=True
-            )
-        except SlackApiError:
-            return None
-        for message in history["messages"]:
-            metadata = message.get("metadata") or {}
-            if (
-                metadata.get("event_type") == EVENT
-                and metadata["event_payload"].get("handle") == handle
-            ):
-                return str(message["ts"])
+
+async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:
+    """The message that was posted with the handle, where the bot may look for it."""
+    try:
+        history = await client.conversations_history(
+            channel=channel, limit=LOOKED_AT, include_all_metadata=True
+        )
+    except SlackApiError:
         return None
+    for message in history["messages"]:
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload", {})
+        if metadata.get("event_type") == EVENT and payload.get("handle") == handle:
+            return str(message["ts"])
+    return None
 
 
 @contextmanager

@@ -176,6 +176,11 @@ def _form(control: Pick | Arrange | Match) -> Iterator[Json]:
     yield {"type": "actions", "elements": [submit]}
 
 
+def option(label: str, value: str) -> Json:
+    """One thing to choose from a list."""
+    return {"text": _plain(shortened(label, OPTION)), "value": value}
+
+
 def _option(letter: str, choice: Choice) -> str:
     return shortened(f"{letter}. {choice.label}", OPTION)
 

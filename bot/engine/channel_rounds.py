@@ -84,6 +84,10 @@ class ChannelRounds:
         for post in await self._store.changed_posts(self._posters.keys()):
             await self._safely(self._show, post)
 
+    async def abandon(self, platform: str, community: str) -> None:
+        """Do nothing more for the rounds of a community that removed the bot."""
+        await self._store.abandon_posts(platform, community, self._clock())
+
     async def _safely(self, step: Callable[[Post], Awaitable[object]], post: Post) -> None:
         """Take a step; what fails is tried again once its lease is over."""
         try:

@@ -205,6 +205,9 @@ class Store(Protocol):
     async def close_post(self, round_id: int, now: datetime) -> None:
         """The result is shown, or can't be: nothing is to be done for the round any more."""
 
+    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
+        """Close all open rounds of a community, without their results."""
+
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
 

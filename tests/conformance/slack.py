@@ -12,7 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.slack.app import EVENTS, SlackAdapter
+from adapters.slack.app import EVENTS, Credentials, SlackAdapter
+from adapters.slack.home import TOPIC
 from adapters.slack.mrkdwn import GAP
 from adapters.slack.render import ASK, PART, SUBMIT
 from bot.engine.screens import LETTERS
@@ -28,7 +29,7 @@ class SlackChat(Chat):
     """A workspace with one channel, where `ann` is an admin; events come over Socket Mode."""
 
     name = "slack-socket"
-    can = frozenset({"channels", "faults", "members", "names", "stateless"})
+    can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
 
     def __init__(self, pack: Pack, database: Path, server: SlackServer) -> None:
         super().__init__(pack)
@@ -89,6 +90,12 @@ class SlackChat(Chat):
     async def restart(self) -> None:
         await self._stop()
         await self._start()
+
+    async def suggested(self, command: str, option: str, text: str) -> list[str]:
+        ann = self._person("ann")
+        await ann.open_home()
+        view = await ann.next_home()
+        return [each.text for each in await ann.suggest(view, f"{TOPIC}{command}", text)]
 
     async def channel(self) -> Shown:
         return _shown(self.general.messages[-1])
@@ -179,17 +186,17 @@ class SlackChat(Chat):
 
     async def _start(self) -> None:
         self.bot = await Bot.start(self.pack, self._database)
-        self.slack = SlackAdapter(self.bot.desk, **self._credentials())
+        self.slack = SlackAdapter(self.bot.desk, self._credentials())
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster
         await self._connect()
 
-    def _credentials(self) -> dict[str, Any]:
-        return {
-            "bot_token": self.server.bot_token,
-            "app_token": self.server.app_token,
-            "api_base": self.server.base_url,
-        }
+    def _credentials(self) -> Credentials:
+        return Credentials(
+            bot_token=self.server.bot_token,
+            app_token=self.server.app_token,
+            api_base=self.server.base_url,
+        )
 
     async def _connect(self) -> None:
         self._connection = asyncio.create_task(self.slack.connect())
@@ -211,12 +218,12 @@ class SlackHttpChat(SlackChat):
 
     name = "slack-http"
 
-    def _credentials(self) -> dict[str, Any]:
-        return {
-            "bot_token": self.server.bot_token,
-            "signing_secret": self.server.signing_secret,
-            "api_base": self.server.base_url,
-        }
+    def _credentials(self) -> Credentials:
+        return Credentials(
+            bot_token=self.server.bot_token,
+            signing_secret=self.server.signing_secret,
+            api_base=self.server.base_url,
+        )
 
     async def _connect(self) -> None:
         self._runner = web.AppRunner(self.slack.web_app(), access_log=None)

@@ -233,6 +233,11 @@ class MemoryStore:
         self.due.pop(round_id, None)
         self.rounds[round_id] = replace(self.rounds[round_id], closed=True)
 
+    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
+        for number, post in self.posts.items():
+            if (post.channel.platform, post.channel.community) == (platform, community):
+                await self.close_post(number, now)
+
     async def givens(self, round_id: int) -> Sequence[Given]:
         return [
             Given(each.member.user, each.name, each.answer, each.streak.days)

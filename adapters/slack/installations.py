@@ -1,0 +1,71 @@
+"""Workspaces that installed the app, kept in our database by slack_sdk's own stores.
+
+Those for asynchronous apps want an asynchronous engine; ours is not one, so theirs for ordinary
+apps run in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import Engine
+
+log = logging.getLogger(__name__)
+
+STATE_SECONDS = 600
+"""How long somebody has to allow an installation that they began."""
+
+
+class Installations(AsyncInstallationStore):
+    """Which workspace has installed the app, and with what token."""
+
+    def __init__(self, client_id: str, engine: Engine) -> None:
+        self._store = SQLAlchemyInstallationStore(client_id, engine, logger=log)
+        self._store.create_tables()  # type: ignore[no-untyped-call]
+
+    async def async_save(self, installation: Installation) -> None:
+        """Keep a new installation."""
+        await asyncio.to_thread(self._store.save, installation)
+
+    async def async_save_bot(self, bot: Bot) -> None:
+        """Keep a bot's token."""
+        await asyncio.to_thread(self._store.save_bot, bot)
+
+    async def async_find_bot(self, **where: Any) -> Bot | None:
+        """A workspace's bot."""
+        return await asyncio.to_thread(lambda: self._store.find_bot(**where))
+
+    async def async_find_installation(self, **where: Any) -> Installation | None:
+        """A workspace's installation."""
+        return await asyncio.to_thread(lambda: self._store.find_installation(**where))
+
+    async def async_delete_bot(self, **where: Any) -> None:
+        """Forget a workspace's bot."""
+        await asyncio.to_thread(lambda: self._store.delete_bot(**where))
+
+    async def async_delete_installation(self, **where: Any) -> None:
+        """Forget a workspace's installation."""
+        await asyncio.to_thread(lambda: self._store.delete_installation(**where))
+
+
+class States(AsyncOAuthStateStore):
+    """Installations that were begun."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._store = SQLAlchemyOAuthStateStore(STATE_SECONDS, engine, logger=log)
+        self._store.create_tables()  # type: ignore[no-untyped-call]
+
+    async def async_issue(self, *_: Any, **__: Any) -> str:
+        """A state that only who begins an installation knows."""
+        return str(await asyncio.to_thread(self._store.issue))
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether the state was issued, and not used yet."""
+        return bool(await asyncio.to_thread(self._store.consume, state))

@@ -1,0 +1,62 @@
+"""The app manifest, made from what the app does: least scopes, one command, two shortcuts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.slack.app import COMMAND, EVENTS, EXPLAIN_THIS, QUIZ_ME, REDIRECT, SCOPES
+from bot.engine.commands import COMMANDS
+
+SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
+
+
+def manifest(url: str = "") -> dict[str, Any]:
+    """The manifest; for Socket Mode without a url, else for HTTP at that public address."""
+    request = {"request_url": f"{url.rstrip('/')}{EVENTS}"} if url else {}
+    command = {
+        "command": COMMAND,
+        "description": "Questions, drills and explanations from the study notes",
+        "usage_hint": " | ".join(name for name in COMMANDS if " " not in name),
+        "should_escape": False,
+    }
+    return {
+        "display_information": {
+            "name": "Studyhall",
+            "description": "Study notes go in, and a quiz comes out in the chat.",
+            "background_color": "#2c2f7c",
+        },
+        "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+            "bot_user": {"display_name": "Studyhall", "always_online": True},
+            "slash_commands": [command | ({"url": request["request_url"]} if url else {})],
+            "shortcuts": [
+                {
+                    "name": "Quiz me",
+                    "type": "global",
+                    "callback_id": QUIZ_ME,
+                    "description": "Start a private drill",
+                },
+                {
+                    "name": "Explain this",
+                    "type": "message",
+                    "callback_id": EXPLAIN_THIS,
+                    "description": "What the notes say about a message",
+                },
+            ],
+        },
+        "oauth_config": {
+            "scopes": {"bot": list(SCOPES)},
+            **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
+        },
+        "settings": {
+            "event_subscriptions": {"bot_events": list(SUBSCRIPTIONS), **request},
+            "interactivity": {
+                "is_enabled": True,
+                **request,
+                **({"message_menu_options_url": request["request_url"]} if url else {}),
+            },
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
