@@ -6,12 +6,13 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
+from pydantic import SecretStr
 from rich.console import Console
 from tzlocal import get_localzone_name
 
@@ -135,44 +136,115 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
 
 
 async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pack]) -> None:
-    from adapters.discord.client import PLATFORM as DISCORD
-    from adapters.discord.client import StudyhallClient
-    from adapters.discord.invite import log_in
     from bot.scheduler import heartbeat
 
-    if platform not in ("", DISCORD) or settings.discord_token is None:
-        raise NoCredentials(
-            "Set STUDYHALL_DISCORD_TOKEN to the bot token of your Discord application "
-            "(docs/discord.md says how to make one)."
-        )
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
         desk = desk_over(store, packs, posters)
-        client = StudyhallClient(desk, store, **shards)
-        async with client:
-            await log_in(
-                client, settings.discord_token.get_secret_value(), settings.discord_api_base
-            )
-            posters[DISCORD] = client.poster
-            scheduler = heartbeat(desk.rounds)
+        adapters = [
+            each
+            for name, make in ADAPTERS.items()
+            if platform in ("", name) and (each := make(settings, desk, store, shards))
+        ]
+        if not adapters:
+            raise NoCredentials(HOW_TO_START)
+        scheduler = heartbeat(desk.rounds)
+        try:
+            for adapter in adapters:
+                await adapter.log_in()
+                posters[adapter.platform] = adapter.poster
             scheduler.start()
-            try:
-                await _until_stopped(client.connect())
-            finally:
+            await _until_stopped([adapter.connect() for adapter in adapters])
+        finally:
+            if scheduler.running:
                 scheduler.shutdown(wait=False)
-                await client.leave()
+            for adapter in adapters:
+                await adapter.leave()
 
 
-async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work until it ends, or the process is told to stop."""
+class Adapter(Protocol):
+    """A platform that can be run."""
+
+    platform: str
+
+    @property
+    def poster(self) -> Poster:
+        """What posts in its channels."""
+
+    async def log_in(self) -> None:
+        """Log in. Raises LoginFailed."""
+
+    async def connect(self) -> None:
+        """Take events until closed."""
+
+    async def leave(self) -> None:
+        """Finish what is in hand, and close."""
+
+
+def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Adapter | None:
+    if settings.discord_token is None:
+        return None
+    from adapters.discord.client import StudyhallClient
+
+    token = settings.discord_token.get_secret_value()
+    return StudyhallClient(desk, store, token, settings.discord_api_base, **shards)
+
+
+def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapter | None:
+    one = settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret)
+    many = settings.slack_client_id and settings.slack_client_secret
+    if not one and not (many and settings.slack_signing_secret):
+        return None
+    from adapters.slack.app import Credentials, SlackAdapter
+
+    credentials = Credentials(
+        bot_token=_secret(settings.slack_bot_token),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        client_id=settings.slack_client_id if many else "",
+        client_secret=_secret(settings.slack_client_secret),
+        api_base=settings.slack_api_base,
+        host=settings.slack_host,
+        port=settings.slack_port,
+    )
+    return SlackAdapter(desk, credentials, store.engine)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
+
+
+ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Adapter | None]] = {
+    "discord": _discord,
+    "slack": _slack,
+}
+HOW_TO_START = (
+    "Set STUDYHALL_DISCORD_TOKEN for Discord, or STUDYHALL_SLACK_BOT_TOKEN and "
+    "STUDYHALL_SLACK_APP_TOKEN for Slack (docs/discord.md and docs/slack.md say where they are)."
+)
+
+
+async def _until_stopped(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all the work until one of it ends, or the process is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if working in done:
-        working.result()
+    working = {asyncio.ensure_future(each) for each in work}
+    stopping = asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stopping not in done:
+        stopping.cancel()
+        await next(iter(done))
+    for each in working - done:
+        each.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
+
+
+def slack_manifest(url: str) -> dict[str, Any]:
+    """The manifest of the Slack app."""
+    from adapters.slack.manifest import manifest
+
+    return manifest(url)
 
 
 def invitation(settings: Settings) -> str:

@@ -31,6 +31,8 @@ app.add_typer(pack_app, name="pack")
 app.add_typer(db_app, name="db")
 discord_app = typer.Typer(help="Set up the Discord bot.", no_args_is_help=True)
 app.add_typer(discord_app, name="discord")
+slack_app = typer.Typer(help="Set up the Slack app.", no_args_is_help=True)
+app.add_typer(slack_app, name="slack")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 DatabaseUrl = Annotated[
@@ -200,6 +202,20 @@ def discord_invite() -> None:
 
     with _problems():
         typer.echo(studyhall.invitation(_settings(None)))
+
+
+@slack_app.command("manifest")
+def slack_manifest(
+    url: Annotated[
+        str, typer.Option(help="The public address, for HTTP; Socket Mode if left out.")
+    ] = "",
+) -> None:
+    """Print the manifest from which Slack makes the app."""
+    import yaml
+
+    from bot import app as studyhall
+
+    typer.echo(yaml.safe_dump(studyhall.slack_manifest(url), sort_keys=False), nl=False)
 
 
 @app.command()

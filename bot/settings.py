@@ -24,3 +24,11 @@ class Settings(BaseSettings):
     cache: Path = _FOLDERS.user_cache_path
     discord_token: SecretStr | None = None
     discord_api_base: str = ""
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr | None = None
+    slack_api_base: str = ""
+    slack_host: str = "127.0.0.1"
+    slack_port: int = 3000

@@ -15,6 +15,7 @@ from discord import AllowedMentions, Intents, InteractionType, app_commands, ui
 from discord.app_commands import CommandTree
 
 from adapters.discord import controls, tree
+from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from bot.engine.actions import asks
@@ -39,7 +40,11 @@ Interaction = discord.Interaction[Any]
 class StudyhallClient(discord.AutoShardedClient):
     """Logs in to Discord; decides nothing and keeps nothing."""
 
-    def __init__(self, desk: Desk, store: Store, **shards: Any) -> None:
+    platform = PLATFORM
+
+    def __init__(
+        self, desk: Desk, store: Store, token: str = "", api_base: str = "", **shards: Any
+    ) -> None:
         super().__init__(
             # Interactions come without any intent; guilds tell where the bot is.
             intents=Intents(guilds=True),
@@ -50,6 +55,7 @@ class StudyhallClient(discord.AutoShardedClient):
             **shards,
         )
         self.poster = DiscordPoster(self)
+        self._token, self._api_base = token, api_base
         self._desk = desk
         self._store = store
         self._tree: CommandTree[Any] = CommandTree(self)
@@ -57,6 +63,10 @@ class StudyhallClient(discord.AutoShardedClient):
         tree.fill(self._tree, self._called, self._complete)
         self._in_hand = set[asyncio.Task[Any]]()
         self._leaving = False
+
+    async def log_in(self) -> None:
+        """Log in over REST. Raises LoginFailed."""
+        await log_in(self, self._token, self._api_base)
 
     async def setup_hook(self) -> None:
         """Tell Discord of the commands, where they have changed since it was last told."""

@@ -1,0 +1,216 @@
+"""What is Slack's own: signatures, repeats, addresses for answers, Home, shortcuts, installs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from adapters.slack.app import EVENTS, INSTALL, Credentials, SlackAdapter
+from adapters.slack.manifest import manifest
+from bot.engine.events import Member
+from tests.conformance.bot import Bot
+from tests.conformance.slack import SlackChat, SlackHttpChat
+from tests.samples import small_pack
+from tests.stand_ins.slack import Message, SlackServer
+
+
+@pytest.fixture(params=[SlackChat, SlackHttpChat])
+async def chat(request: Any, tmp_path: Path) -> AsyncIterator[SlackChat]:
+    async with request.param.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+        yield chat
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[SlackHttpChat]:
+    async with SlackHttpChat.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+        assert isinstance(chat, SlackHttpChat)
+        yield chat
+
+
+async def direct(chat: SlackChat, name: str = "ann") -> Message:
+    """The next message that a member gets directly."""
+    person = chat._person(name)
+    return await person.next_message(person.dm)
+
+
+async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await ann.command(chat.general, "/quiz", "explain hpo")
+    assert "About beta" in (await ann.next_message(chat.general)).words
+    await ann.command(chat.general, "/quiz", "")
+    assert "What you can do" in (await ann.next_message(chat.general)).words
+    await ann.command(chat.general, "/quiz", "dril alpha")
+    assert "Did you mean `drill`" in (await ann.next_message(chat.general)).words
+
+
+async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    ann = chat._person("ann")
+    await ann.open_home()
+    home = await ann.next_home()
+    assert "1 (100 %)" in home.words
+    await ann.press(home, home.buttons()["Start a drill"])
+    assert "Question 1 of 10" in (await direct(chat)).words
+    await ann.choose(home, "topic|explain", "beta")
+    assert "About beta" in (await direct(chat)).words
+
+
+async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await ann.shortcut("quiz_me")
+    asked = await direct(chat)
+    stop = asked.buttons()["Stop"]
+    await ann.press(asked, stop)
+    changed = await ann.next_edit(asked)
+    assert "Drill finished" in changed.words
+    assert len(ann.dm.messages) == 1
+
+
+async def test_a_message_can_be_explained(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await ann.say(chat.general, "what does hpo mean?")
+    await ann.message_shortcut(chat.general.messages[-1], "explain_this")
+    shown = await chat._private(ann)
+    assert "About beta" in shown.words
+
+
+async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    chat.server.duplicate_next()
+    sent = await ann.command(chat.general, "/quiz", "question")
+    await chat._private(ann)
+    await chat.server.redeliver(sent)
+    await asyncio.sleep(0.1)
+    assert len(chat.general.messages) == 1
+    assert len([m for m in ann.seen(chat.general) if m.visible_to]) == 1
+
+
+async def test_a_drill_goes_on_when_its_address_for_answers_is_used_up(chat: SlackChat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=2)
+    verdict = await chat.answer(shown)
+    chat.server.fail("response_url", status=404, times=1)
+    following = await chat.press(verdict, "Next")
+    assert "Question 2 of 2" in following.text
+    assert following.private
+    summary = await chat.press(await chat.answer(following), "Next")
+    assert "2 of 2 answered" in summary.text
+
+
+async def test_a_removed_app_posts_nothing_more(chat: SlackChat) -> None:
+    await chat.call("question", minutes=1)
+    edits = len(chat.general.messages[-1].edits)
+    await chat.server.event({"type": "app_uninstalled"})
+    await asyncio.sleep(0.1)
+    await chat.passes(60)
+    assert len(chat.general.messages[-1].edits) == edits
+
+
+async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: SlackChat) -> None:
+    await chat.call("team create", user="bob", name="Owls")
+    await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
+    bob = chat._person("bob")
+    await chat.server.event({"type": "user_change", "user": {"id": bob.id, "deleted": True}})
+    await asyncio.sleep(0.1)
+    team = chat.server.team.id
+    member = Member("slack", team, bob.id, realm=team)
+    assert [each.members for each in await chat.bot.store.teams(member)] == [0]
+    assert (await chat.bot.store.record(member)).answered == 1
+
+
+async def test_requests_without_a_true_signature_are_refused_in_silence(
+    http: SlackHttpChat,
+) -> None:
+    port = http._runner.addresses[0][1]
+    url = f"http://127.0.0.1:{port}{EVENTS}"
+    async with aiohttp.ClientSession() as session:
+        for stamp in (int(time.time()), int(time.time()) - 600):
+            headers = {
+                "X-Slack-Signature": f"v0={'0' * 64}",
+                "X-Slack-Request-Timestamp": str(stamp),
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            async with session.post(url, data="command=/quiz&text=help", headers=headers) as told:
+                assert told.status == 401
+                assert await told.text() == ""
+
+
+async def test_a_signed_request_that_is_too_old_is_refused(http: SlackHttpChat) -> None:
+    delivery = http.server.connect_http(f"http://127.0.0.1:{http._runner.addresses[0][1]}{EVENTS}")
+    delivery.age = 301
+    sent = await http._person("ann").command(http.general, "/quiz", "help")
+    assert sent.status == 401
+
+
+def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
+    socket, web = manifest(), manifest("https://quiz.example.org/")
+    assert socket["oauth_config"]["scopes"]["bot"] == [
+        "commands", "chat:write", "users:read", "im:write", "files:write",
+    ]  # fmt: skip
+    assert socket["settings"]["socket_mode_enabled"]
+    assert "request_url" not in socket["settings"]["interactivity"]
+    assert not web["settings"]["socket_mode_enabled"]
+    assert (
+        web["settings"]["interactivity"]["request_url"] == "https://quiz.example.org/slack/events"
+    )
+    assert "leaderboard" in socket["features"]["slash_commands"][0]["usage_hint"]
+    assert len(socket["display_information"]["description"]) <= 140
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
+async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
+    tmp_path: Path,
+) -> None:
+    async with SlackServer() as server:
+        bot = await Bot.start(small_pack(), tmp_path / "many.db")
+        credentials = Credentials(
+            signing_secret=server.signing_secret,
+            client_id=server.client_id,
+            client_secret=server.client_secret,
+            api_base=server.base_url,
+        )
+        slack = SlackAdapter(bot.desk, credentials, bot.store.engine)
+        bot.posters["slack"] = slack.poster
+        runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
+        await runner.setup()
+        await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        server.connect_http(f"{address}{EVENTS}")
+        try:
+            await slack.log_in()
+            for team in (server.team, server.add_team("Others")):
+                general = team.add_channel("general")
+                ann = team.add_person("Ann", admin=True)
+                jar = aiohttp.CookieJar(unsafe=True)
+                async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+                    async with browser.get(f"{address}{INSTALL}") as page:
+                        state = re.search(r"state=([0-9a-f-]+)", await page.text())
+                        cookie = page.cookies["slack-app-oauth-state"].value
+                    assert state is not None
+                    back = f"{address}/slack/oauth_redirect"
+                    query = {"code": server.issue_code(ann), "state": state.group(1)}
+                    headers = {"Cookie": f"slack-app-oauth-state={cookie}"}
+                    async with browser.get(back, params=query, headers=headers) as done:
+                        assert done.status == 200, await done.text()
+                await ann.command(general, "/quiz", "question")
+                asked = await ann.next_message(general)
+                assert "Question" in asked.words
+            await server.event({"type": "app_uninstalled"}, team=server.team)
+            await asyncio.sleep(0.2)
+            assert (
+                await slack._installations.async_find_bot(  # type: ignore[union-attr]
+                    enterprise_id=None, team_id=server.team.id
+                )
+                is None
+            )
+        finally:
+            await runner.cleanup()
+            await slack.leave()
+            await bot.stop()
+        assert list(server.violations) == []

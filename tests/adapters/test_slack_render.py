@@ -1,0 +1,96 @@
+"""Screens as Slack's messages: nothing escapes its text, nothing exceeds a limit."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened
+from adapters.slack.render import render
+from bot.engine.actions import Answer, encode
+from bot.engine.screens import Arrange, Button, Choice, Match, Person, Pick, Screen, Table, Write
+from tests.stand_ins.slack.limits import message_problems
+from tests.stand_ins.slack.pings import pings
+
+ACTION = encode(Answer(10**17))
+PIECES = [*"ab `*_~<>&@!|#\n", "<!channel>", "@here", "<@U123>", "<https://e.x|x>"]
+hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "mrkdwn"),
+    [
+        ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
+        ("<!channel>", "&lt;!channel&gt;"),
+        ("`**kwargs` and **bold**", f"`**kwargs` and *{GAP}*{GAP}bold**"),
+        ("snake_case", "snake_case"),
+        ("> quote", f"{GAP}&gt; quote"),
+        ("@here", f"@{GAP}here"),
+    ],
+)
+def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
+    assert escaped(text) == mrkdwn
+
+
+@given(hostile, hostile)
+def test_no_text_notifies_anybody_or_becomes_a_link(text: str, label: str) -> None:
+    controls = (Button(label or "x", ACTION),)
+    screen = Screen(title=label, text=(text,), fields=((label, text),), controls=controls)
+    body = render(screen).body()
+    assert list(pings(body)) == []
+    for block in body["blocks"]:
+        if block["type"] == "section" and "text" in block:
+            assert not re.search(r"<[^>]*>", block["text"]["text"])
+
+
+@given(st.lists(hostile, max_size=6))
+def test_sections_hold_all_that_was_said(lines: list[str]) -> None:
+    found = sections([escaped(line) for line in lines], 80)
+    assert all(len(text) <= 80 for text in found)
+
+
+@given(st.text(max_size=60), st.integers(10, 40))
+def test_a_shortened_text_says_that_it_was_cut(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith(MARK)
+
+
+def words(size: int, word: str) -> str:
+    return " ".join([word] * size)[:size].strip()
+
+
+@pytest.mark.parametrize("word", ["word", "snake_case_", "`code_span`", "**", "&<>", "x" * 300])
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> None:
+    choices = tuple(Choice(words(300, word), str(n)) for n in range(count))
+    for control in (
+        Pick(ACTION, choices),
+        Pick(ACTION, choices, several=True),
+        Arrange(ACTION, choices),
+        Match(ACTION, tuple(choice.label for choice in choices), choices),
+        Write(ACTION, "Your answer"),
+    ):
+        screen = Screen(
+            title=words(400, word),
+            text=(words(1500, word), *(words(800, word),) * 8, words(1500, word)),
+            fields=((words(150, word), words(150, word)),) * 13,
+            controls=(control, Button("Stop", ACTION + "0")),
+            note=words(200, word),
+        )
+        body = {"channel": "C1", **render(screen).body()}
+        assert list(message_problems(body)) == []
+
+
+def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
+    rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "x"), " (you)"), "30"))
+    (block,) = render(Screen(table=Table(rows))).blocks
+    assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
+
+
+def test_every_message_says_something_without_its_blocks() -> None:
+    assert render(Screen()).text == "Studyhall"
+    assert render(Screen(title="Right", text=("Because & so",))).text == "Right. Because &amp; so"
