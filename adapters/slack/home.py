@@ -1,4 +1,4 @@
-"""The Home tab: a member's own numbers, and the ways on from there."""
+"""The Home tab: a member's own numbers and standing, and the ways on from there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from adapters.slack.render import render
 from bot.engine.actions import Board as ShowBoard
 from bot.engine.actions import Practise, encode
 from bot.engine.desk import Desk
-from bot.engine.events import Event
+from bot.engine.events import Call, Event
 from bot.engine.rounds import Board
 from bot.engine.screens import Button
 from bot.engine.standings import By, Window
@@ -19,13 +19,22 @@ TOPIC = "topic|"
 
 
 async def home(desk: Desk, event: Event) -> dict[str, Any]:
-    """The view for a member who asked for their numbers."""
-    screen = (await desk.handle(event)).screen
+    """The view for the member of an event."""
+    screen = (await desk.handle(replace(event, what=Call("stats", {})))).screen
+    board = (await desk.handle(replace(event, what=Call("leaderboard", {})))).data or {}
+    own = board.get("own")
+    standing = f"{own['rank']} of {board['total']} this week" if own else "not on the board yet"
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, Board.DRILL))),
     )
-    shown = render(replace(screen, controls=(*ways_on, *screen.controls)))
+    shown = render(
+        replace(
+            screen,
+            fields=(("Standing", standing), *screen.fields),
+            controls=(*ways_on, *screen.controls),
+        )
+    )
     searches = {
         "type": "actions",
         "elements": [_search("drill", "Drill a topic"), _search("explain", "Explain a topic")],

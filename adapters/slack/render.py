@@ -131,7 +131,9 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
     for control in controls:
         match control:
             case Pick(several=True) | Arrange() | Match():
-                yield from _form(control)
+                yield {"type": "actions", "elements": _parts(control)}
+                submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
+                buttons[submit["action_id"]] = submit
             case Pick(action, choices, lettered=lettered):
                 for letter, choice in zip(LETTERS, choices, strict=False):
                     label = letter if lettered else choice.label
@@ -149,31 +151,24 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
         yield {"type": "actions", "elements": list(row)}
 
 
-def _form(control: Pick | Arrange | Match) -> Iterator[Json]:
+def _parts(control: Pick | Arrange | Match) -> list[Json]:
     """Selections that are sent together: Slack keeps them for each member until they submit."""
     options = [
         {"text": _plain(_option(letter, choice)), "value": choice.value}
         for letter, choice in zip(LETTERS, control.choices, strict=False)
     ]
-    match control:
-        case Pick():
-            parts: list[Json] = [
-                {"type": "checkboxes", "action_id": f"{PART}0", "options": options}
-            ]
-        case _:
-            places = len(control.lefts) if isinstance(control, Match) else len(options)
-            parts = [
-                {
-                    "type": "static_select",
-                    "action_id": f"{PART}{place}",
-                    "placeholder": _plain(f"{place + 1}."),
-                    "options": options,
-                }
-                for place in range(places)
-            ]
-    submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
-    yield {"type": "actions", "elements": parts}
-    yield {"type": "actions", "elements": [submit]}
+    if isinstance(control, Pick):
+        return [{"type": "checkboxes", "action_id": f"{PART}0", "options": options}]
+    places = len(control.lefts) if isinstance(control, Match) else len(options)
+    return [
+        {
+            "type": "static_select",
+            "action_id": f"{PART}{place}",
+            "placeholder": _plain(f"{place + 1}."),
+            "options": options,
+        }
+        for place in range(places)
+    ]
 
 
 def option(label: str, value: str) -> Json:

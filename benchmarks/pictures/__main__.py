@@ -16,7 +16,7 @@ def main(words: list[str]) -> None:
         case []:
             terminal.main()
             scenes.main(DOCS)
-        case ["discord"]:
+        case ["scenes"]:
             scenes.main(DOCS)
         case ["chat", payloads, out]:
             chat.render(Path(payloads), Path(out))

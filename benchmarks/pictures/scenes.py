@@ -1,19 +1,20 @@
-"""What a study group meets on Discord, acted out with the bundled pack against the stand-in, and
-kept as the messages that the bot really sent."""
+"""What a study group meets on Discord and Slack, acted out with the bundled pack against the
+stand-ins, and kept as the messages that the bot really sent."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from content import loader
-from tests.conformance.chat import Shown
+from tests.conformance.chat import Chat, Shown
 from tests.conformance.discord import DiscordChat
-from tests.stand_ins.discord import Message
+from tests.conformance.slack import Look, SlackChat
 
 Scene = tuple[str, str, list[dict[str, Any]]]
 """A file's name, its alternative text, and the messages."""
@@ -21,19 +22,31 @@ Scene = tuple[str, str, list[dict[str, Any]]]
 PEOPLE = ("ann", "ben", "chika", "dana", "emil")
 
 
-async def act(folder: Path) -> list[Scene]:
-    """All scenes, with the names of the people in them."""
+async def act(folder: Path) -> None:
+    """Act all scenes on each platform, and keep what was sent with the names of the people."""
     pack = loader.load(loader.find("dp100"), cache=None)
-    async with DiscordChat.running(pack, folder, folder / "scenes.db") as chat:
-        scenes = [scene async for scene in _scenes(chat)]
-        names = {person.id: person.name.capitalize() for person in chat.server.people.values()}
+    async with DiscordChat.running(pack, folder, folder / "discord.db") as discord:
+        scenes = [scene async for scene in _scenes(discord)]
+        names = {each.id: each.name.capitalize() for each in discord.server.people.values()}
+        _keep(folder, "discord", scenes, names)
+    async with SlackChat.running(pack, folder, folder / "slack.db") as slack:
+        scenes = [scene async for scene in _scenes(slack)]
+        people = slack.server.team.people.values()
+        ann = slack._person("ann")
+        await ann.open_home()
+        home = {"user_id": ann.id, "view": (await ann.next_home()).shown()}
+        scenes.append(("home", "The Home tab, with numbers and ways on", [home]))
+        _keep(folder, "slack", scenes, {each.id: each.name.capitalize() for each in people})
+
+
+def _keep(folder: Path, platform: str, scenes: list[Scene], names: dict[str, str]) -> None:
     for name, alt, messages in scenes:
         data = {"messages": messages, "names": names, "width": 640, "title": alt}
-        (folder / f"{name}.discord.json").write_text(json.dumps(data), encoding="utf-8")
-    return scenes
+        file = folder / f"{name}.{platform}.json"
+        file.write_text(json.dumps(data), encoding="utf-8")
 
 
-async def _scenes(chat: DiscordChat) -> Any:
+async def _scenes(chat: Chat) -> AsyncIterator[Scene]:
     question = await _posed(chat, "single")
     rightly = (True, False, True, True)
     for person, right in zip(PEOPLE, rightly, strict=False):
@@ -63,7 +76,7 @@ async def _scenes(chat: DiscordChat) -> Any:
     yield "explain", "What the notes say about blue green", [_sent(explained, "explain")]
 
 
-async def _posed(chat: DiscordChat, kind: str) -> Shown:
+async def _posed(chat: Chat, kind: str) -> Shown:
     """A question of one kind in the channel."""
     while True:
         await chat.call("question", topic="sweep")
@@ -75,10 +88,15 @@ async def _posed(chat: DiscordChat, kind: str) -> Shown:
 
 
 def _sent(shown: Shown, command: str = "") -> dict[str, Any]:
-    """The message as Discord has it, below the command that called it."""
-    message: Message = shown.source
-    payload = message.payload()
-    payload["timestamp"] = datetime.now(UTC).isoformat()
+    """The message as the platform has it; on Discord below the command that called it."""
+    now = datetime.now(UTC)
+    if isinstance(shown.source, Look):
+        told = shown.source.message.shown()
+        private = {"user": "U0", "response_type": "ephemeral"} if shown.private else {}
+        blocks = {"text": told["text"], "blocks": told["blocks"]}
+        return {"channel": "C0", **blocks, **private, "ts": f"{now.timestamp():.6f}"}
+    payload: dict[str, Any] = shown.source.payload()
+    payload["timestamp"] = now.isoformat()
     if command:
         payload["interaction"] = {"name": command, "user": {"username": "ann"}}
     return payload

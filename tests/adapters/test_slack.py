@@ -56,6 +56,7 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     await ann.open_home()
     home = await ann.next_home()
     assert "1 (100 %)" in home.words
+    assert "1 of 1 this week" in home.words
     await ann.press(home, home.buttons()["Start a drill"])
     assert "Question 1 of 10" in (await direct(chat)).words
     await ann.choose(home, "topic|explain", "beta")
