@@ -28,7 +28,7 @@ from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.model import Pack
-from storage.database import DatabaseUnavailable, open_database
+from storage.database import WRITES, DatabaseUnavailable, open_database
 from storage.store import SqlStore
 
 __all__ = ["DatabaseUnavailable", "LoginFailed"]
@@ -195,7 +195,8 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
     many = settings.slack_client_id and settings.slack_client_secret
     if not one and not (many and settings.slack_signing_secret):
         return None
-    from adapters.slack.app import Credentials, SlackAdapter
+    from adapters.slack.app import SlackAdapter
+    from adapters.slack.workspaces import Credentials
 
     credentials = Credentials(
         bot_token=_secret(settings.slack_bot_token),
@@ -207,7 +208,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    return SlackAdapter(desk, credentials, store.engine)
+    return SlackAdapter(desk, credentials, store.engine.execution_options(**WRITES))
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.slack.app import COMMAND, EVENTS, EXPLAIN_THIS, QUIZ_ME, REDIRECT, SCOPES
+from adapters.slack.listeners import COMMAND, EXPLAIN_THIS, QUIZ_ME
+from adapters.slack.workspaces import EVENTS, REDIRECT, SCOPES
 from bot.engine.commands import COMMANDS
 
 SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")

@@ -23,7 +23,6 @@ class Profile:
 
     name: str
     admin: bool
-    zone: str
 
 
 class People:
@@ -50,7 +49,6 @@ class People:
         profile = Profile(
             name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
             admin=bool(told.get("is_admin") or told.get("is_owner")),
-            zone=told.get("tz") or "UTC",
         )
         self._known[team, user] = monotonic(), profile
         while len(self._known) > MOST:

@@ -12,9 +12,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.slack.app import EVENTS, INSTALL, Credentials, SlackAdapter
+from adapters.slack.app import SlackAdapter
 from adapters.slack.manifest import manifest
+from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
 from bot.engine.events import Member
+from bot.engine.ports import Unpostable
+from storage.database import WRITES
 from tests.conformance.bot import Bot
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
@@ -176,7 +179,8 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             client_secret=server.client_secret,
             api_base=server.base_url,
         )
-        slack = SlackAdapter(bot.desk, credentials, bot.store.engine)
+        engine = bot.store.engine.execution_options(**WRITES)
+        slack = SlackAdapter(bot.desk, credentials, engine)
         bot.posters["slack"] = slack.poster
         runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
         await runner.setup()
@@ -204,14 +208,18 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
                 assert "Question" in asked.words
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await asyncio.sleep(0.2)
-            assert (
-                await slack._installations.async_find_bot(  # type: ignore[union-attr]
-                    enterprise_id=None, team_id=server.team.id
-                )
-                is None
-            )
+            with pytest.raises(Unpostable):
+                await slack._workspaces.client_of(server.team.id)
         finally:
             await runner.cleanup()
             await slack.leave()
             await bot.stop()
         assert list(server.violations) == []
+
+
+async def test_a_modal_that_comes_too_late_is_said_to_have_failed(chat: SlackChat) -> None:
+    verdict = await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    chat.server.fail("views.open", "expired_trigger_id")
+    ann = chat._person("ann")
+    await ann.press(verdict.source.message, verdict.source.buttons["Report"])
+    assert "Please try again" in (await chat._private(ann)).words

@@ -12,10 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.slack.app import EVENTS, Credentials, SlackAdapter
+from adapters.slack.app import SlackAdapter
 from adapters.slack.home import TOPIC
 from adapters.slack.mrkdwn import GAP
 from adapters.slack.render import ASK, PART, SUBMIT
+from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot

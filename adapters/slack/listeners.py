@@ -1,0 +1,264 @@
+"""What comes in from Slack becomes events, and replies go out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack import render
+from adapters.slack.home import TOPIC, home
+from adapters.slack.people import People
+from adapters.slack.replies import Origin, answer
+from adapters.slack.workspaces import Workspaces
+from bot.engine.actions import asks
+from bot.engine.commands import COMMANDS
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.lines import parse
+from bot.engine.ports import Unpostable
+from bot.engine.screens import failure
+
+log = logging.getLogger(__name__)
+
+PLATFORM = "slack"
+COMMAND = "/quiz"
+QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
+LAST_SECONDS = 8
+"""How long events in hand may take once the app is told to close."""
+
+SEEN = 10_000
+"""Events remembered, to be known when they come again."""
+
+Json = Mapping[str, Any]
+
+
+class Listeners:
+    """Acknowledges at once, and goes on with the work after that."""
+
+    def __init__(
+        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+    ) -> None:
+        self._desk = desk
+        self._workspaces = workspaces
+        self._session = session
+        self._people = People()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._in_hand = set[asyncio.Task[Any]]()
+        self._leaving = False
+        any_action = re.compile(".*", re.DOTALL)
+        app.command(COMMAND)(self._called)
+        app.action(any_action)(self._pressed)
+        app.view(any_action)(self._submitted)
+        app.shortcut(QUIZ_ME)(self._quiz_me)
+        app.shortcut(EXPLAIN_THIS)(self._explain_this)
+        app.options(any_action)(self._completed)
+        app.event("app_home_opened")(self._home_opened)
+        app.event("user_change")(self._changed)
+        for gone in ("app_uninstalled", "tokens_revoked"):
+            app.event(gone)(self._uninstalled)
+
+    async def leave(self) -> None:
+        """Take no more events, and finish those in hand."""
+        self._leaving = True
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+
+    async def _called(self, ack: Any, body: Json) -> None:
+        await ack()
+        origin = Origin(body["user_id"], body["channel_id"], body["response_url"])
+        self._take(body, origin, parse(body.get("text", "")), name=body.get("user_name", ""))
+
+    async def _quiz_me(self, ack: Any, body: Json) -> None:
+        await ack()
+        self._take(body, Origin(body["user"]["id"]), Call("drill", {}))
+
+    async def _explain_this(self, ack: Any, body: Json) -> None:
+        await ack()
+        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
+        text = body["message"].get("text", "")
+        self._take(body, origin, Call("explain", {"topic": text}))
+
+    async def _pressed(self, ack: Any, body: Json, action: Json) -> None:
+        await ack()
+        id_ = str(action["action_id"])
+        origin = _origin(body)
+        if id_.startswith((render.PART, "link|")):
+            return
+        if id_.startswith(TOPIC):
+            chosen = action["selected_option"]["value"]
+            self._take(body, origin, Call(id_.removeprefix(TOPIC), {"topic": chosen}))
+        elif id_.startswith(render.ASK):
+            self._ask(body, id_.removeprefix(render.ASK), origin)
+        elif id_.startswith(render.SUBMIT):
+            press = Press(id_.removeprefix(render.SUBMIT), _chosen(body))
+            self._take(body, origin, press)
+        else:
+            self._take(body, origin, Press(id_))
+
+    def _ask(self, body: Json, action: str, origin: Origin) -> None:
+        """Open a modal that asks for a text; its callback id is the action to be sent with it."""
+
+        async def ask() -> None:
+            view = render.modal(action, asks(action), origin.packed())
+            client = await self._workspaces.client_of(_team(body))
+            await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+        self._hold(body, "ask", action, ask, origin)
+
+    async def _submitted(self, ack: Any, body: Json, view: Json) -> None:
+        await ack()
+        text = view["state"]["values"]["text"]["text"]["value"] or ""
+        origin = Origin.unpacked(view["private_metadata"])
+        self._take(body, origin, Press(view["callback_id"], (text,)))
+
+    async def _home_opened(self, event: Json, body: Json) -> None:
+        if event.get("tab") != "home":
+            return
+        origin = Origin(event["user"])
+
+        async def show() -> None:
+            asked = await self._event(body, origin, Call("stats", {}))
+            view = await home(self._desk, asked)
+            client = await self._workspaces.client_of(_team(body))
+            await client.views_publish(user_id=origin.user, view=view)
+
+        self._hold(body, "home", "opened", show, origin)
+
+    async def _completed(self, ack: Any, body: Json, payload: Json) -> None:
+        command = str(payload["action_id"]).removeprefix(TOPIC)
+        event = await self._event(body, _origin(body), Call(command, {}))
+        choices = await self._desk.complete(event, "topic", str(payload["value"]))
+        await ack(options=[render.option(choice.label, choice.value) for choice in choices])
+
+    async def _changed(self, event: Json, body: Json) -> None:
+        """Who was deactivated plays for no team any more; what they did stays until they ask."""
+        user = event["user"]
+        if user.get("deleted"):
+            left = await self._event(body, Origin(user["id"]), Press(""))
+            await self._desk.handle(replace(left, what=Call("team leave", {})))
+
+    async def _uninstalled(self, event: Json, body: Json) -> None:
+        """Nothing is posted in a workspace that removed the app."""
+        if event["type"] == "tokens_revoked" and not event.get("tokens", {}).get("bot"):
+            return
+        team = _team(body)
+        await self._workspaces.forget(team)
+        await self._desk.rounds.abandon(PLATFORM, team)
+        log.info("slack workspace %s removed the app", team)
+
+    def _take(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> None:
+        """Go on with an event that is acknowledged."""
+
+        async def handle() -> None:
+            event = await self._event(body, origin, what, name)
+            reply = await self._desk.handle(event)
+            await answer(
+                await self._workspaces.client_of(_team(body)), self._session, origin, reply
+            )
+
+        kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
+        self._hold(body, kind, said, handle, origin)
+
+    def _hold(
+        self,
+        body: Json,
+        kind: str,
+        what: str,
+        work: Callable[[], Awaitable[None]],
+        origin: Origin,
+    ) -> None:
+        """Do the work of an event once, however often Slack delivers it, counted as in hand and
+        logged; tell the member of a failure."""
+        id_ = str(body.get("event_id") or body.get("trigger_id") or "")
+        if self._leaving or (id_ and id_ in self._seen):
+            return
+        self._seen[id_] = None
+        if len(self._seen) > SEEN:
+            self._seen.popitem(last=False)
+
+        async def hold() -> None:
+            began = perf_counter()
+            try:
+                await work()
+            except Exception:
+                reference = secrets.token_hex(4)
+                log.exception("slack %s %s failed, reference %s", kind, what, reference)
+                with suppress(SlackApiError, ClientError, OSError, Unpostable):
+                    client = await self._workspaces.client_of(_team(body))
+                    await answer(client, self._session, origin, failure(reference))
+            log.info("slack %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
+
+        task = asyncio.create_task(hold())
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+
+    async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
+        """Who did what where. Slack is asked of the member only where it matters who they are: a
+        press, of which there are many, makes do with what is known."""
+        team = _team(body)
+        command = COMMANDS.get(what.command) if isinstance(what, Call) else None
+        weighty = command is not None or (isinstance(what, Press) and "close:" in what.action)
+        known = self._people.known(team, origin.user)
+        if weighty and known is None:
+            known = await self._people.ask(
+                await self._workspaces.client_of(team), team, origin.user
+            )
+        user = body.get("user")
+        told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
+        return Event(
+            Actor(
+                user=origin.user,
+                name=known.name if known else told or origin.user,
+                admin=known.admin if known else False,
+            ),
+            Place(
+                platform=PLATFORM,
+                community=team,
+                channel=origin.channel,
+                private=not origin.channel or origin.channel.startswith("D"),
+                realm=team,
+            ),
+            what,
+        )
+
+
+def _team(body: Json) -> str:
+    return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
+
+
+def _origin(body: Json) -> Origin:
+    """Where a control was used: in an ephemeral, a channel's or a direct message, or at Home."""
+    container = body.get("container", {})
+    channel = str((body.get("channel") or {}).get("id", ""))
+    direct = channel.startswith("D") and not container.get("is_ephemeral")
+    return Origin(
+        user=body["user"]["id"],
+        channel=channel,
+        response_url=body.get("response_url", ""),
+        ephemeral=bool(container.get("is_ephemeral")),
+        ts=str(container.get("message_ts", "")) if direct else "",
+    )
+
+
+def _chosen(body: Json) -> tuple[str, ...]:
+    """What the parts of a form say, in their order; nothing for one that was left out."""
+    values: dict[str, tuple[str, ...]] = {}
+    for block in body.get("state", {}).get("values", {}).values():
+        for id_, part in block.items():
+            if "selected_options" in part:
+                values[id_] = tuple(option["value"] for option in part["selected_options"])
+            elif "selected_option" in part:
+                values[id_] = ((part["selected_option"] or {"value": ""})["value"],)
+    return tuple(value for id_ in sorted(values) for value in values[id_])

@@ -1,0 +1,99 @@
+"""The workspaces that the app is in: one by its token, or all that installed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+
+from aiohttp import ClientSession
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Engine
+
+from adapters.slack.installations import Installations, States
+from bot.engine.ports import Unpostable
+
+API = "https://slack.com/api/"
+EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
+SCOPES = ("commands", "chat:write", "users:read", "im:write", "files:write")
+"""What the bot needs. With `channels:history` (and `groups:history` for private channels) beside
+them, a question whose posting was interrupted is looked for before it is posted again."""
+
+TOKEN_SECONDS = 300.0
+"""How long a workspace's token is used before it is looked up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What Slack gave us: one workspace's tokens, or the keys by which many install the app."""
+
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    api_base: str = ""
+    host: str = "127.0.0.1"
+    port: int = 3000
+
+
+class Workspaces:
+    """Knows each workspace's client. `only` is the one of a single token."""
+
+    def __init__(
+        self, credentials: Credentials, session: ClientSession, engine: Engine | None
+    ) -> None:
+        self._api = credentials.api_base or API
+        self._session = session
+        self._clients: dict[str, tuple[float, AsyncWebClient]] = {}
+        self._installations: Installations | None = None
+        self.only = self._client(credentials.bot_token)
+        self.oauth: AsyncOAuthSettings | None = None
+        if credentials.client_id and engine is not None:
+            self._installations = Installations(credentials.client_id, engine)
+            self.oauth = AsyncOAuthSettings(
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+                scopes=list(SCOPES),
+                install_path=INSTALL,
+                redirect_uri_path=REDIRECT,
+                installation_store=self._installations,
+                installation_store_bot_only=True,
+                state_store=States(engine),
+            )
+
+    async def client_of(self, team: str) -> AsyncWebClient:
+        """The client with a workspace's token. Raises Unpostable where it has removed the app."""
+        if self._installations is None:
+            return self.only
+        asked_at, client = self._clients.get(team, (0.0, None))
+        if client is None or monotonic() - asked_at > TOKEN_SECONDS:
+            bot = await self._installations.async_find_bot(enterprise_id=None, team_id=team)
+            if bot is None:
+                raise Unpostable("Studyhall was removed from this workspace.")
+            client = self._client(bot.bot_token)
+            self._clients[team] = monotonic(), client
+        return client
+
+    async def forget(self, team: str) -> None:
+        """A workspace removed the app: its token is of no use any more."""
+        self._clients.pop(team, None)
+        if self._installations is not None:
+            await self._installations.async_delete_all(enterprise_id=None, team_id=team)
+
+    def _client(self, token: str) -> AsyncWebClient:
+        return AsyncWebClient(
+            token=token,
+            base_url=self._api,
+            session=self._session,
+            # A post whose answer was lost is looked for before it is sent again; the library
+            # would send it again at once.
+            retry_handlers=[
+                AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+                AsyncServerErrorRetryHandler(max_retry_count=2),
+            ],
+        )
