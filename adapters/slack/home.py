@@ -17,6 +17,9 @@ from bot.engine.standings import By, Window
 TOPIC = "topic|"
 """Begins the action id of a search for a topic; the command that it is for follows."""
 
+SETTINGS = "settings"
+"""The action id of an admin's choice of a channel whose settings to see."""
+
 
 async def home(desk: Desk, event: Event) -> dict[str, Any]:
     """The view for the member of an event."""
@@ -35,11 +38,20 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
             controls=(*ways_on, *screen.controls),
         )
     )
-    searches = {
-        "type": "actions",
-        "elements": [_search("drill", "Drill a topic"), _search("explain", "Explain a topic")],
+    searches = [_search("drill", "Drill a topic"), _search("explain", "Explain a topic")]
+    if event.actor.admin:
+        searches.append(
+            {
+                "type": "conversations_select",
+                "action_id": SETTINGS,
+                "filter": {"include": ["public", "private"]},
+                "placeholder": {"type": "plain_text", "text": "Settings of a channel"},
+            }
+        )
+    return {
+        "type": "home",
+        "blocks": [*shown.blocks, {"type": "actions", "elements": searches}],
     }
-    return {"type": "home", "blocks": [*shown.blocks, searches]}
 
 
 def _search(command: str, label: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack import render
-from adapters.slack.home import TOPIC, home
+from adapters.slack.home import SETTINGS, TOPIC, home
 from adapters.slack.people import People
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
@@ -99,6 +99,9 @@ class Listeners:
         if id_.startswith(TOPIC):
             chosen = action["selected_option"]["value"]
             self._take(body, origin, Call(id_.removeprefix(TOPIC), {"topic": chosen}))
+        elif id_ == SETTINGS:
+            chosen = action["selected_conversation"]
+            self._take(body, origin, Call("settings", {}), channel=chosen)
         elif id_.startswith(render.ASK):
             self._ask(body, id_.removeprefix(render.ASK), origin)
         elif id_.startswith(render.SUBMIT):
@@ -158,11 +161,19 @@ class Listeners:
         await self._desk.rounds.abandon(PLATFORM, team)
         log.info("slack workspace %s removed the app", team)
 
-    def _take(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> None:
-        """Go on with an event that is acknowledged."""
+    def _take(
+        self,
+        body: Json,
+        origin: Origin,
+        what: Call | Press,
+        name: str = "",
+        channel: str = "",
+    ) -> None:
+        """Go on with an event that is acknowledged; one at Home may be about a channel."""
 
         async def handle() -> None:
-            event = await self._event(body, origin, what, name)
+            about = replace(origin, channel=channel) if channel else origin
+            event = await self._event(body, about, what, name)
             reply = await self._desk.handle(event)
             await answer(
                 await self._workspaces.client_of(_team(body)), self._session, origin, reply

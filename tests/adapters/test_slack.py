@@ -223,3 +223,15 @@ async def test_a_modal_that_comes_too_late_is_said_to_have_failed(chat: SlackCha
     ann = chat._person("ann")
     await ann.press(verdict.source.message, verdict.source.buttons["Report"])
     assert "Please try again" in (await chat._private(ann)).words
+
+
+async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None:
+    ann, bob = chat._person("ann"), chat._person("bob")
+    await bob.open_home()
+    with pytest.raises(LookupError):
+        await bob.choose(await bob.next_home(), "settings", chat.general.id)
+    await ann.open_home()
+    await ann.choose(await ann.next_home(), "settings", chat.general.id)
+    shown = await direct(chat)
+    assert "Settings of this channel" in shown.words
+    assert "settings reveal:at-close" in shown.words

@@ -44,7 +44,8 @@ def _screen(context: Context, chosen: ChannelSettings) -> Screen:
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
         ),
-        note="They hold from the next question on.",
+        note="They hold from the next question on. Change them with: "
+        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal),
     )
 
 
