@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.slack import render
 from adapters.slack.home import SETTINGS, TOPIC, home
+from adapters.slack.mrkdwn import typed
 from adapters.slack.people import People
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
@@ -78,7 +79,7 @@ class Listeners:
     async def _called(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user_id"], body["channel_id"], body["response_url"])
-        self._take(body, origin, parse(body.get("text", "")), name=body.get("user_name", ""))
+        self._take(body, origin, parse(typed(body.get("text", ""))), name=body.get("user_name", ""))
 
     async def _quiz_me(self, ack: Any, body: Json) -> None:
         await ack()
@@ -87,7 +88,7 @@ class Listeners:
     async def _explain_this(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = body["message"].get("text", "")
+        text = typed(body["message"].get("text", ""))
         self._take(body, origin, Call("explain", {"topic": text}))
 
     async def _pressed(self, ack: Any, body: Json, action: Json) -> None:

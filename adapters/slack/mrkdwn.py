@@ -14,6 +14,7 @@ GAP = "\u200b"
 """Takes no room, and keeps a sign from being read as markup."""
 
 _CODE = re.compile(r"(`[^`\n]+`)")
+_LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -35,6 +36,12 @@ def shown(text: Text) -> str:
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
     return written(tuple(pieces), _mention, _time)
+
+
+def typed(text: str) -> str:
+    """What a member typed, from what Slack makes of it in messages and after a command."""
+    said = _LINK.sub(lambda found: found["label"] or found["link"], text)
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def plain(text: Text) -> str:

@@ -131,7 +131,12 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
     for control in controls:
         match control:
             case Pick(several=True) | Arrange() | Match():
-                yield {"type": "actions", "elements": _parts(control)}
+                # The same id as before, so that an edit of the message keeps what was selected.
+                yield {
+                    "type": "actions",
+                    "block_id": f"form|{control.action}",
+                    "elements": _parts(control),
+                }
                 submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
                 buttons[submit["action_id"]] = submit
             case Pick(action, choices, lettered=lettered):

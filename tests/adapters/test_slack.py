@@ -53,6 +53,12 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     assert "Did you mean `drill`" in (await ann.next_message(chat.general)).words
 
 
+async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:
+    await chat.call("team create", name="R&amp;D")
+    (team,) = await chat.bot.store.teams(Member("slack", chat.server.team.id, "U0"))
+    assert team.name == "R&D"
+
+
 async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     ann = chat._person("ann")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened
+from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
 from adapters.slack.render import render
 from bot.engine.actions import Answer, encode
 from bot.engine.screens import Arrange, Button, Choice, Match, Person, Pick, Screen, Table, Write
@@ -33,6 +33,20 @@ hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 )
 def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
     assert escaped(text) == mrkdwn
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("R&amp;D &lt;3", "R&D <3"),
+        ("&amp;lt;", "&lt;"),
+        ("see <https://e.x/a|the docs> or <https://e.x>", "see the docs or https://e.x"),
+        ("a < b", "a < b"),
+        ("<!channel> <@U1>", "<!channel> <@U1>"),
+    ],
+)
+def test_what_was_typed_is_read_as_it_was_meant(sent: str, meant: str) -> None:
+    assert typed(sent) == meant
 
 
 @given(hostile, hostile)
@@ -83,6 +97,12 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
         )
         body = {"channel": "C1", **render(screen).body()}
         assert list(message_problems(body)) == []
+
+
+def test_an_edit_of_a_message_keeps_what_was_selected() -> None:
+    control = Arrange(ACTION, (Choice("a", "0"), Choice("b", "1")))
+    ids = {render(Screen(text=(note,), controls=(control,))).blocks[1]["block_id"] for note in "xy"}
+    assert len(ids) == 1
 
 
 def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
