@@ -36,7 +36,8 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
             screen,
             fields=(("Standing", standing), *screen.fields),
             controls=(*ways_on, *screen.controls),
-        )
+        ),
+        alone=True,
     )
     searches = [_search("drill", "Drill a topic"), _search("explain", "Explain a topic")]
     if event.actor.admin:

@@ -66,6 +66,13 @@ def shortened(text: str, limit: int) -> str:
     return (cut[: cut.rfind(" ")] if " " in cut[len(cut) // 2 :] else cut) + MARK
 
 
+def cut(text: str, limit: int, mark: str = "") -> str:
+    """Mrkdwn in at most `limit` characters; marked where it is cut, or at any rate with `mark`."""
+    if len(text) > limit - len(mark):
+        return next(_pieces(text, limit - len(mark)))
+    return text + mark
+
+
 def sections(lines: Iterable[str], limit: int) -> list[str]:
     """Lines of mrkdwn joined into texts of at most so many characters; a longer line is split
     between words, with a mark."""
@@ -82,11 +89,14 @@ def sections(lines: Iterable[str], limit: int) -> list[str]:
 def _pieces(text: str, limit: int) -> Iterator[str]:
     while len(text) > limit:
         room = limit - len(MARK) - 1
-        cut = max(text.rfind(" ", room // 2, room), text.rfind("\n", room // 2, room))
-        if cut < 0:
+        end = max(text.rfind(" ", room // 2, room), text.rfind("\n", room // 2, room))
+        if end < 0:
             # An escaped sign must not be cut in two.
-            cut = text.rfind("&", room - 4, room) if "&" in text[room - 4 : room] else room
-        inside = text[:cut].count("`") % 2 == 1
-        yield text[:cut] + ("`" if inside else "") + MARK
-        text = ("`" if inside else "") + text[cut:].lstrip()
+            end = text.rfind("&", room - 4, room) if "&" in text[room - 4 : room] else room
+        if text.rfind("<", 0, end) > text.rfind(">", 0, end):
+            # Nor must a mention or a time, which are the only things between real brackets.
+            end = text.rfind("<", 0, end) or end
+        inside = text[:end].count("`") % 2 == 1
+        yield text[:end] + ("`" if inside else "") + MARK
+        text = ("`" if inside else "") + text[end:].lstrip()
     yield text

@@ -47,20 +47,29 @@ class SlackPoster:
         if again and (posted := await _posted(client, channel.id, handle)):
             return posted
         with _explained():
+            message = render(screen)
             sent = await client.chat_postMessage(
                 channel=channel.id,
                 metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
                 client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}")),
                 unfurl_links=False,
-                **render(screen).body(),
+                **message.body(),
             )
+            for number, more in enumerate(message.more):
+                await client.chat_postMessage(
+                    channel=channel.id,
+                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}/{number}")),
+                    unfurl_links=False,
+                    **more.body(),
+                )
         return str(sent["ts"])
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
         client = await self._client_of(channel.community)
+        body = render(screen, alone=True).body()
         with _explained():
-            await client.chat_update(channel=channel.id, ts=message, **render(screen).body())
+            await client.chat_update(channel=channel.id, ts=message, **body)
 
 
 async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:

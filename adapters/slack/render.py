@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from adapters.slack.mrkdwn import MARK, escaped, plain, sections, shortened, shown
+from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
 from bot.engine.actions import chosen
 from bot.engine.screens import (
     LETTERS,
@@ -18,6 +19,7 @@ from bot.engine.screens import (
     Match,
     Pick,
     Screen,
+    Span,
     Table,
     Tone,
     Write,
@@ -26,9 +28,22 @@ from bot.engine.screens import (
 
 Json = dict[str, Any]
 
-HEADER, SECTION, FIELD, BUTTON, OPTION, BLOCKS, FALLBACK = 150, 3000, 2000, 75, 75, 50, 300
-"""Characters of a header, a section, a field, a button and an option, blocks of a message, and
-characters of its fallback. Source: Slack's documentation, "Block Kit reference"."""
+HEADER, SECTION, BUTTON, OPTION, BLOCKS = 150, 3000, 75, 75, 50
+"""Characters of a header, a section, a button and an option, and blocks of a message.
+Source: Slack's documentation, "Block Kit reference"."""
+
+TOTAL = 11_000
+"""Characters of all blocks of a message together, as JSON. Slack's documentation has no such limit,
+but more than about 12,000 are refused as `msg_blocks_too_long`."""
+
+INLINE = 300
+"""A field at most so long stands beside others."""
+
+FORM = 1200
+"""Characters of all options of a form's selections together; each is written out above them."""
+
+FALLBACK = 3000
+"""Characters of the text that stands for the blocks: in notifications, and read aloud."""
 
 FIELDS, IN_ROW, CONTROL_BLOCKS = 10, 5, 12
 ASK, SUBMIT, PART = "ask|", "submit|", "part|"
@@ -47,45 +62,91 @@ _STYLES = {"primary": "primary", "danger": "danger"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A screen as blocks, with the text that stands for them where they can't be shown."""
+    """A screen as blocks, with the text that stands for them where they can't be shown, and what
+    of it did not fit into one message."""
 
     text: str
     blocks: list[Json]
+    more: tuple[Message, ...] = ()
 
     def body(self) -> Json:
         """What a message is sent with."""
         return {"text": self.text, "blocks": self.blocks}
 
 
-def render(screen: Screen) -> Message:
-    """The screen as a message; what does not fit ends with a mark."""
+def render(screen: Screen, *, alone: bool = False) -> Message:
+    """The screen as a message, with as many messages after it as its text needs; `alone` where
+    there can be none, so that the text ends with a mark."""
     controls = list(_controls(screen.controls))[:CONTROL_BLOCKS]
     after: list[Json] = [
         {"type": "section", "fields": [_mrkdwn(field) for field in fields]}
-        for fields in _in_rows(
-            [f"*{escaped(name)}*\n{shown(value)}"[:FIELD] for name, value in screen.fields], FIELDS
-        )
+        for fields in _in_rows([field for field in _fields(screen) if len(field) <= INLINE], FIELDS)
     ]
     after += controls
     if screen.note:
-        after.append({"type": "context", "elements": [_mrkdwn(escaped(screen.note))]})
+        after.append({"type": "context", "elements": [_mrkdwn(cut(escaped(screen.note), SECTION))]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
     if screen.title:
         title = shortened(f"{sign}{screen.title}", HEADER)
         before.append({"type": "header", "text": _plain(title)})
         sign = ""
-    room = BLOCKS - len(before) - len(after)
-    texts = sections((f"{sign}{line}" for line in _lines(screen)), SECTION)
-    if len(texts) > room:
-        texts = [*texts[: room - 1], texts[room - 1][: SECTION - len(MARK)] + MARK]
-    before += [{"type": "section", "text": _mrkdwn(text)} for text in texts]
-    return Message(_fallback(screen), before + after)
+    texts = sections(_signed(sign, _lines(screen)), SECTION)
+    first, *rest = _filled(texts, before + after)
+    if alone and rest:
+        first[-1] = {
+            "type": "section",
+            "text": _mrkdwn(cut(first[-1]["text"]["text"], SECTION, MARK)),
+        }
+        rest = []
+    more = tuple(Message(cut(blocks[0]["text"]["text"], FALLBACK), blocks) for blocks in rest)
+    return Message(_fallback(screen), [*before, *first, *after], more)
+
+
+def _signed(sign: str, lines: Iterable[str]) -> Iterator[str]:
+    """The lines with a sign before the first."""
+    for line in lines:
+        yield f"{sign}{line}"
+        sign = ""
+
+
+def _filled(texts: Iterable[str], first: Sequence[Json]) -> list[list[Json]]:
+    """Sections for as many messages as their size asks for; the first has other blocks, too."""
+    found: list[list[Json]] = [[]]
+    blocks, size = len(first), _size(first)
+    for text in texts:
+        section = {"type": "section", "text": _mrkdwn(text)}
+        if found[-1] and (blocks == BLOCKS or size + _size([section]) > TOTAL):
+            found.append([])
+            blocks, size = 0, 0
+        found[-1].append(section)
+        blocks, size = blocks + 1, size + _size([section])
+    return found
+
+
+def _size(blocks: Sequence[Json]) -> int:
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
 def _fallback(screen: Screen) -> str:
+    """The screen read aloud, from top to bottom."""
     said = [screen.title, *(plain(text) for text in screen.text)]
-    return escaped(shortened(". ".join(line for line in said if line), FALLBACK)) or "Studyhall"
+    for control in screen.controls:
+        if isinstance(control, Match):
+            said += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
+        if isinstance(control, Pick | Arrange | Match):
+            said += [
+                f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
+            ]
+    said += [f"{name}: {plain(value)}" for name, value in screen.fields]
+    said += (
+        [plain((*row[:1], ". ", *row[1:])) for row in _figures(screen.table)]
+        if screen.table
+        else []
+    )
+    said.append(screen.note)
+    text = "\n".join(line for line in said if line)
+    return cut(escaped(text), FALLBACK) or "Studyhall"
 
 
 def _lines(screen: Screen) -> Iterator[str]:
@@ -105,8 +166,13 @@ def _lines(screen: Screen) -> Iterator[str]:
                 yield from _lettered(choices)
             case _:
                 pass
+    yield from (f"\n{field}" for field in _fields(screen) if len(field) > INLINE)
     if screen.table:
         yield from _rows(screen.table)
+
+
+def _fields(screen: Screen) -> list[str]:
+    return [f"*{escaped(name)}*\n{shown(value)}" for name, value in screen.fields]
 
 
 def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
@@ -115,6 +181,11 @@ def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
+    for place, *line in _figures(table):
+        yield f"*{place}.* {shown(tuple(line))}"
+
+
+def _figures(table: Table) -> Iterator[tuple[Span, ...]]:
     """A line a row: a message has no columns, so each figure says what it is."""
     headings, *rows = table.rows
     for place, name, *figures in rows:
@@ -122,7 +193,7 @@ def _rows(table: Table) -> Iterator[str]:
             f" · {figure} {str(unit).lower()}"
             for figure, unit in zip(figures, headings[2:], strict=True)
         )
-        yield f"*{place}.* {shown((*spans(name), *said))}"
+        yield (*spans(place), *spans(name), *said)
 
 
 def _controls(controls: Iterable[Control]) -> Iterator[Json]:
@@ -143,6 +214,9 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                 for letter, choice in zip(LETTERS, choices, strict=False):
                     label = letter if lettered else choice.label
                     button = _button(label, chosen(action, choice.value))
+                    if lettered:
+                        said = shortened(f"{letter}. {choice.label}", BUTTON)
+                        button["accessibility_label"] = said
                     buttons[button["action_id"]] = button
             case Button(label, action, style, prompt=prompt):
                 button = _button(label, f"{ASK}{action}" if prompt else action, style)
@@ -158,13 +232,15 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
 
 def _parts(control: Pick | Arrange | Match) -> list[Json]:
     """Selections that are sent together: Slack keeps them for each member until they submit."""
+    count = len(control.choices)
+    places = len(control.lefts) if isinstance(control, Match) else count
+    room = OPTION if isinstance(control, Pick) else min(OPTION, FORM // (places * count))
     options = [
-        {"text": _plain(_option(letter, choice)), "value": choice.value}
+        option(f"{letter}. {choice.label}", choice.value, room)
         for letter, choice in zip(LETTERS, control.choices, strict=False)
     ]
     if isinstance(control, Pick):
         return [{"type": "checkboxes", "action_id": f"{PART}0", "options": options}]
-    places = len(control.lefts) if isinstance(control, Match) else len(options)
     return [
         {
             "type": "static_select",
@@ -176,13 +252,9 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
     ]
 
 
-def option(label: str, value: str) -> Json:
+def option(label: str, value: str, limit: int = OPTION) -> Json:
     """One thing to choose from a list."""
-    return {"text": _plain(shortened(label, OPTION)), "value": value}
-
-
-def _option(letter: str, choice: Choice) -> str:
-    return shortened(f"{letter}. {choice.label}", OPTION)
+    return {"text": _plain(shortened(label, limit)), "value": value}
 
 
 def modal(action: str, prompt: str, metadata: str) -> Json:

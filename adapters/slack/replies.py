@@ -58,11 +58,22 @@ async def answer(
             initial_comment=message.text,
         )
         return
-    if update and origin.ts and await _changed(client, origin, message):
-        return
-    if not origin.ts and await _responded(session, origin, message, replace=update):
-        return
-    await _sent(client, origin, message)
+    if not (update and origin.ts and await _changed(client, origin, message)):
+        await _said(client, session, origin, message, replace=update)
+    for more in message.more:
+        await _said(client, session, origin, more)
+
+
+async def _said(
+    client: AsyncWebClient,
+    session: ClientSession,
+    origin: Origin,
+    message: Message,
+    *,
+    replace: bool = False,
+) -> None:
+    if origin.ts or not await _responded(session, origin, message, replace=replace):
+        await _sent(client, origin, message)
 
 
 async def _responded(

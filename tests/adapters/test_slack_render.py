@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -95,14 +96,47 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
             controls=(control, Button("Stop", ACTION + "0")),
             note=words(200, word),
         )
-        body = {"channel": "C1", **render(screen).body()}
-        assert list(message_problems(body)) == []
+        message = render(screen)
+        for each in (message, *message.more, render(screen, alone=True)):
+            assert list(message_problems({"channel": "C1", **each.body()})) == []
+            assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
+        assert render(screen, alone=True).more == ()
 
 
 def test_an_edit_of_a_message_keeps_what_was_selected() -> None:
     control = Arrange(ACTION, (Choice("a", "0"), Choice("b", "1")))
     ids = {render(Screen(text=(note,), controls=(control,))).blocks[1]["block_id"] for note in "xy"}
     assert len(ids) == 1
+
+
+def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
+    text = " ".join(f"word{number}" for number in range(4000))
+    screen = Screen(title="Long", text=(text,), controls=(Button("Next", ACTION),))
+    message = render(screen)
+    blocks = [block for each in (message, *message.more) for block in each.blocks]
+    said = " ".join(block["text"]["text"] for block in blocks if block["type"] == "section")
+    assert said.replace(MARK, "") == text
+    assert message.blocks[-1]["type"] == "actions"
+    (*_, last, _) = render(screen, alone=True).blocks
+    assert last["text"]["text"].endswith(MARK)
+
+
+def test_a_screen_reader_is_told_everything() -> None:
+    pick = Pick(ACTION, (Choice("first & best", "0"), Choice("other", "1")))
+    rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "Eve"),), "30"))
+    screen = Screen("T", ("stem",), (("Right", "2"),), Table(rows), controls=(pick,), note="n")
+    message = render(screen)
+    said = ["T", "stem", "A. first &amp; best", "B. other", "Right: 2", "1. Eve · 30 points", "n"]
+    assert message.text.splitlines() == said
+    (row,) = (block for block in message.blocks if block["type"] == "actions")
+    labels = [element["accessibility_label"] for element in row["elements"]]
+    assert labels == ["A. first & best", "B. other"]
+
+
+@given(st.integers(0, 80), st.integers(24, 60))
+def test_no_mention_is_cut_in_two(before: int, limit: int) -> None:
+    (*pieces,) = sections(["x" * before + " <@U123> said it"], limit)
+    assert sum("<@U123>" in piece for piece in pieces) == 1
 
 
 def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
@@ -113,4 +147,4 @@ def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
 
 def test_every_message_says_something_without_its_blocks() -> None:
     assert render(Screen()).text == "Studyhall"
-    assert render(Screen(title="Right", text=("Because & so",))).text == "Right. Because &amp; so"
+    assert render(Screen(title="Right", text=("Because & so",))).text == "Right\nBecause &amp; so"
