@@ -15,7 +15,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,23 @@ class Installations(AsyncInstallationStore):
     async def async_find_bot(self, **where: Any) -> Bot | None:
         """A workspace's bot."""
         return await asyncio.to_thread(lambda: self._store.find_bot(**where))
+
+    async def bot_of(self, team: str) -> Bot | None:
+        """A workspace's bot, whichever organisation the workspace belongs to."""
+        enterprise = await asyncio.to_thread(self._enterprise, team)
+        return await self.async_find_bot(enterprise_id=enterprise, team_id=team)
+
+    async def forget(self, team: str) -> None:
+        """Delete all installations of a workspace."""
+        enterprise = await asyncio.to_thread(self._enterprise, team)
+        await self.async_delete_all(enterprise_id=enterprise, team_id=team)
+
+    def _enterprise(self, team: str) -> str | None:
+        bots = self._store.bots.c
+        ours = (bots.client_id == self._store.client_id) & (bots.team_id == team)
+        latest = select(bots.enterprise_id).where(ours).order_by(bots.installed_at.desc())
+        with self._store.engine.connect() as connection:
+            return connection.execute(latest.limit(1)).scalar()
 
     async def async_find_installation(self, **where: Any) -> Installation | None:
         """A workspace's installation."""

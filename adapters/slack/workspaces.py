@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from time import monotonic
 
 from aiohttp import ClientSession
+from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
@@ -16,6 +18,8 @@ from sqlalchemy import Engine
 
 from adapters.slack.installations import Installations, States
 from bot.engine.ports import Unpostable
+
+log = logging.getLogger(__name__)
 
 API = "https://slack.com/api/"
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
@@ -61,9 +65,18 @@ class Workspaces:
                 scopes=list(SCOPES),
                 install_path=INSTALL,
                 redirect_uri_path=REDIRECT,
+                authorization_url=f"{self._api.removesuffix('api/')}oauth/v2/authorize",
                 installation_store=self._installations,
                 installation_store_bot_only=True,
                 state_store=States(engine),
+            )
+            # The library's own would ask Slack about the token at each event, before it is
+            # acknowledged.
+            self.oauth.authorize = AsyncInstallationStoreAuthorize(
+                logger=log,
+                installation_store=self._installations,
+                bot_only=True,
+                cache_enabled=True,
             )
 
     async def client_of(self, team: str) -> AsyncWebClient:
@@ -72,7 +85,7 @@ class Workspaces:
             return self.only
         asked_at, client = self._clients.get(team, (0.0, None))
         if client is None or monotonic() - asked_at > TOKEN_SECONDS:
-            bot = await self._installations.async_find_bot(enterprise_id=None, team_id=team)
+            bot = await self._installations.bot_of(team)
             if bot is None:
                 raise Unpostable("Studyhall was removed from this workspace.")
             client = self._client(bot.bot_token)
@@ -83,7 +96,7 @@ class Workspaces:
         """A workspace removed the app: its token is of no use any more."""
         self._clients.pop(team, None)
         if self._installations is not None:
-            await self._installations.async_delete_all(enterprise_id=None, team_id=team)
+            await self._installations.forget(team)
 
     def _client(self, token: str) -> AsyncWebClient:
         return AsyncWebClient(
