@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -21,7 +22,13 @@ from bot.engine.desk import Desk
 
 log = logging.getLogger(__name__)
 
-WHERE = "Slack does not know this token. Copy a new one from your app's page, OAuth & Permissions."
+WHERE = "Slack does not know this {what}. Copy a new one from your app's page, {page}."
+BOT_TOKEN = WHERE.format(what="bot token", page="OAuth & Permissions")
+APP_TOKEN = WHERE.format(what="app-level token", page="Basic Information, App-Level Tokens")
+UNREACHABLE = "Slack cannot be reached now"
+
+LONGEST_WAIT = 30.0
+"""Seconds that an answer from Slack may take."""
 
 
 class SlackAdapter:
@@ -31,14 +38,14 @@ class SlackAdapter:
 
     def __init__(self, desk: Desk, credentials: Credentials, engine: Engine | None = None) -> None:
         self._credentials = credentials
-        self._session = ClientSession()
+        self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
         self._workspaces = Workspaces(credentials, self._session, engine)
         self.client = self._workspaces.only
         self.poster = SlackPoster(self._workspaces.client_of)
         self._app = AsyncApp(
             client=self.client,
-            # Socket Mode needs no signatures, but the library wants to be told of a secret.
-            signing_secret=credentials.signing_secret or "socket mode",
+            # Socket Mode needs no signatures, but the library wants a secret: one that nobody has.
+            signing_secret=credentials.signing_secret or secrets.token_hex(),
             oauth_settings=self._workspaces.oauth,
         )
         self._listeners = Listeners(self._app, desk, self._workspaces, self._session)
@@ -51,9 +58,9 @@ class SlackAdapter:
         try:
             told = await self.client.auth_test()
         except SlackApiError as problem:
-            raise LoginFailed(f"{WHERE} ({problem.response['error']})") from None
+            raise LoginFailed(f"{BOT_TOKEN} ({problem.response['error']})") from None
         except (ClientError, OSError) as problem:
-            raise LoginFailed(f"Slack cannot be reached now: {problem}. Try again later.") from None
+            raise LoginFailed(f"{UNREACHABLE}: {problem}. Try again later.") from None
         log.info("slack is ready: %s", told["team"])
 
     async def connect(self) -> None:
@@ -64,11 +71,14 @@ class SlackAdapter:
             return
         handler: Any = AsyncSocketModeHandler(self._app, self._credentials.app_token)
         try:
+            # Asked for here, because the library would ask for ever with a wrong token.
+            handler.client.wss_uri = await handler.client.issue_new_wss_url()
             await handler.connect_async()
-        except SlackApiError as problem:
-            raise LoginFailed(f"{WHERE} ({problem.response['error']})") from None
-        try:
             await asyncio.Event().wait()
+        except SlackApiError as problem:
+            raise LoginFailed(f"{APP_TOKEN} ({problem.response['error']})") from None
+        except (ClientError, OSError) as problem:
+            raise LoginFailed(f"{UNREACHABLE}: {problem}. Try again later.") from None
         finally:
             await handler.close_async()
 
