@@ -25,7 +25,14 @@ REFUSALS = {
     "not_in_channel": "I may not write in this channel. Invite me with /invite @Studyhall.",
     "is_archived": "This channel is archived.",
     "restricted_action": "This workspace does not let me write here. An admin can allow it.",
+    "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
+    "can allow it in the channel's posting permissions.",
+    "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
+    "missing_scope": "I was not given the right to write. An admin can install me again from the "
+    "app's manifest.",
+    "invalid_auth": "Slack does not know my token any more. An admin can install me again.",
     "message_not_found": "The message is not there any more.",
+    "edit_window_closed": "The message cannot be changed any more.",
     "cant_update_message": "The message cannot be changed any more.",
     "account_inactive": "Studyhall was removed from this workspace.",
     "token_revoked": "Studyhall was removed from this workspace.",

@@ -89,7 +89,7 @@ async def _responded(
     }
     try:
         async with session.post(origin.response_url, json=body) as response:
-            return response.status == OK
+            return response.status == OK and '"ok":false' not in await response.text()
     except (ClientError, OSError) as problem:
         log.warning("slack's address for an answer cannot be reached: %s", problem)
         return False
