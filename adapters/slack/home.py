@@ -14,6 +14,9 @@ from bot.engine.rounds import Board
 from bot.engine.screens import Button
 from bot.engine.standings import By, Window
 
+CALL = "call|"
+"""Begins the action id of a button that calls a command, whose name follows."""
+
 TOPIC = "topic|"
 """Begins the action id of a search for a topic; the command that it is for follows."""
 
@@ -30,6 +33,7 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, Board.DRILL))),
+        Button("Privacy", f"{CALL}privacy"),
     )
     shown = render(
         replace(

@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack import render
-from adapters.slack.home import SETTINGS, TOPIC, home
+from adapters.slack.home import CALL, SETTINGS, TOPIC, home
 from adapters.slack.mrkdwn import typed
 from adapters.slack.people import People
 from adapters.slack.replies import Origin, answer
@@ -103,6 +103,8 @@ class Listeners:
         elif id_ == SETTINGS:
             chosen = action["selected_conversation"]
             self._take(body, origin, Call("settings", {}), channel=chosen)
+        elif id_.startswith(CALL):
+            self._take(body, origin, Call(id_.removeprefix(CALL), {}))
         elif id_.startswith(render.ASK):
             self._ask(body, id_.removeprefix(render.ASK), origin)
         elif id_.startswith(render.SUBMIT):
