@@ -11,13 +11,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 
+from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
+from adapters.slack.installations import Installations
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
 from bot.engine.events import Member
 from bot.engine.ports import Unpostable
-from storage.database import WRITES
+from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
@@ -70,6 +73,8 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "Question 1 of 10" in (await direct(chat)).words
     await ann.choose(home, "topic|explain", "beta")
     assert "About beta" in (await direct(chat)).words
+    await ann.press(home, home.buttons()["Privacy"])
+    assert "Stored of you" in (await direct(chat)).words
 
 
 async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: SlackChat) -> None:
@@ -212,6 +217,10 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
                 await ann.command(general, "/quiz", "question")
                 asked = await ann.next_message(general)
                 assert "Question" in asked.words
+                for _ in range(3):
+                    await ann.command(general, "/quiz", "help")
+            asked_of_tokens = [method for method, _ in server.calls if method == "auth.test"]
+            assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await asyncio.sleep(0.2)
             with pytest.raises(Unpostable):
@@ -241,3 +250,69 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     shown = await direct(chat)
     assert "Settings of this channel" in shown.words
     assert "settings reveal:at-close" in shown.words
+
+
+async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'grid.db'}")
+    kept = Installations("1234.5678", engine)
+    for team, enterprise in (("T1", None), ("T2", "E1")):
+        await kept.async_save(
+            Installation(
+                app_id="A1",
+                enterprise_id=enterprise,
+                team_id=team,
+                bot_token=f"xoxb-{team}",
+                bot_id="B1",
+                bot_user_id="U1",
+                user_id="U2",
+            )
+        )
+    bots = [await kept.bot_of(team) for team in ("T1", "T2", "T3")]
+    assert [bot and bot.bot_token for bot in bots] == ["xoxb-T1", "xoxb-T2", None]
+    await kept.forget("T2")
+    assert await kept.bot_of("T2") is None
+    assert await kept.bot_of("T1") is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("missing_scope", "install me again"),
+        ("is_archived", "archived"),
+        ("not_in_channel", "/invite @Studyhall"),
+        ("restricted_action_read_only_channel", "posting permissions"),
+    ],
+)
+async def test_a_channel_that_takes_no_message_is_said_why(
+    http: SlackHttpChat, error: str, told: str
+) -> None:
+    http.server.fail("chat.postMessage", error)
+    assert told in (await http.call("question")).text
+
+
+async def test_no_more_is_asked_of_slack_than_the_manifest_does(http: SlackHttpChat) -> None:
+    known = {"channels:history", "groups:history", "im:history", "mpim:history", "channels:read"}
+    http.server.missing_scopes |= known | {"groups:read", "im:read", "usergroups:read"}
+    await http.answer(await http.call("drill", topic="alpha", questions=1))
+    await http.call("question", minutes=1)
+    await http.passes(60)
+    copy = await http.press(await http.call("privacy"), "Get a copy")
+    assert copy.file is not None
+    assert "Result" in (await http.channel()).text
+
+
+async def _log_in_and_connect(slack: SlackAdapter) -> None:
+    await slack.log_in()
+    await slack.connect()
+
+
+async def test_a_wrong_token_is_said_where_to_get_one(http: SlackHttpChat) -> None:
+    base, good = http.server.base_url, http.server.bot_token
+    for given, where in (
+        (Credentials(bot_token="xoxb-no", api_base=base), "OAuth & Permissions"),
+        (Credentials(bot_token=good, app_token="xapp-no", api_base=base), "App-Level Tokens"),
+    ):
+        slack = SlackAdapter(http.bot.desk, given)
+        with pytest.raises(LoginFailed, match=where):
+            await asyncio.wait_for(_log_in_and_connect(slack), timeout=5)
+        await slack.leave()
