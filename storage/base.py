@@ -210,16 +210,10 @@ class Base:
         ids = [column for column in table.c if column.name in ("id", "player_id")]
         return statement.on_conflict_do_update(index_elements=key, set_=same).returning(*ids)
 
-    def _upsert(
-        self,
-        table: Table,
-        key: Mapping[str, Any],
-        values: Mapping[str, Any],
-        update: Sequence[str] = (),
-    ) -> Any:
-        """Insert, or on the key update (all values, unless columns are named)."""
+    def _upsert(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
+        """Insert, or on the key update the values."""
         statement = self._insert(table).values(**{**values, **key})
         return statement.on_conflict_do_update(
             index_elements=list(key),
-            set_={name: statement.excluded[name] for name in update or values},
+            set_={name: statement.excluded[name] for name in values},
         )

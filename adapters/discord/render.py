@@ -9,7 +9,7 @@ from discord import Colour, Embed, ui
 
 from adapters.discord.controls import view_of
 from adapters.discord.markdown import MARK, Line, escaped, pages, shortened, shown
-from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Table, Tone, spans
+from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Tone
 
 TITLE, DESCRIPTION, VALUE, FOOTER, TOTAL = 256, 4096, 1024, 2048, 6000
 """Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
@@ -75,7 +75,7 @@ def _lines(screen: Screen) -> Iterator[Line]:
             case _:
                 pass
     if screen.table:
-        yield from _rows(screen.table)
+        yield from (Line(line, f"**{place}.** ") for place, line in screen.table.lines())
     if screen.spoiler:
         yield Line("")
         yield from (Line(text, "||", "||") for text in screen.spoiler)
@@ -84,14 +84,3 @@ def _lines(screen: Screen) -> Iterator[Line]:
 def _lettered(choices: Iterable[Choice]) -> Iterator[Line]:
     for letter, choice in zip(LETTERS, choices, strict=False):
         yield Line(choice.label, f"**{letter}.** ")
-
-
-def _rows(table: Table) -> Iterator[Line]:
-    """A line a row: a chat has no columns, so each figure says what it is."""
-    headings, *rows = table.rows
-    for place, name, *figures in rows:
-        said = (
-            f" · {figure} {str(unit).lower()}"
-            for figure, unit in zip(figures, headings[2:], strict=True)
-        )
-        yield Line((*spans(name), *said), f"**{place}.** ")

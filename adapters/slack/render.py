@@ -19,11 +19,8 @@ from bot.engine.screens import (
     Match,
     Pick,
     Screen,
-    Span,
-    Table,
     Tone,
     Write,
-    spans,
 )
 
 Json = dict[str, Any]
@@ -140,9 +137,7 @@ def _fallback(screen: Screen) -> str:
             ]
     said += [f"{name}: {plain(value)}" for name, value in screen.fields]
     said += (
-        [plain((*row[:1], ". ", *row[1:])) for row in _figures(screen.table)]
-        if screen.table
-        else []
+        [f"{place}. {plain(line)}" for place, line in screen.table.lines()] if screen.table else []
     )
     said.append(screen.note)
     text = "\n".join(line for line in said if line)
@@ -168,7 +163,7 @@ def _lines(screen: Screen) -> Iterator[str]:
                 pass
     yield from (f"\n{field}" for field in _fields(screen) if len(field) > INLINE)
     if screen.table:
-        yield from _rows(screen.table)
+        yield from (f"*{place}.* {shown(line)}" for place, line in screen.table.lines())
 
 
 def _fields(screen: Screen) -> list[str]:
@@ -178,22 +173,6 @@ def _fields(screen: Screen) -> list[str]:
 def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
     for letter, choice in zip(LETTERS, choices, strict=False):
         yield f"*{letter}.* {escaped(choice.label)}"
-
-
-def _rows(table: Table) -> Iterator[str]:
-    for place, *line in _figures(table):
-        yield f"*{place}.* {shown(tuple(line))}"
-
-
-def _figures(table: Table) -> Iterator[tuple[Span, ...]]:
-    """A line a row: a message has no columns, so each figure says what it is."""
-    headings, *rows = table.rows
-    for place, name, *figures in rows:
-        said = (
-            f" · {figure} {str(unit).lower()}"
-            for figure, unit in zip(figures, headings[2:], strict=True)
-        )
-        yield (*spans(place), *spans(name), *said)
 
 
 def _controls(controls: Iterable[Control]) -> Iterator[Json]:

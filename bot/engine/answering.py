@@ -33,9 +33,10 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
-    pack, question = _asked(context, round_)
-    if pack is None or question is None:
+    asked = context.library.asked(round_)
+    if asked is None:
         return notice(CHANGED)
+    pack, question = asked
     if seat.answer is not None:
         return _told(context, round_, pack, question, seat.answer, repeated=True)
     if not round_.is_open(context.now):
@@ -73,9 +74,10 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
-    pack, question = _asked(context, round_)
-    if pack is None or question is None:
+    asked = context.library.asked(round_)
+    if asked is None:
         return notice(CHANGED)
+    pack, question = asked
     if seat.answer is not None:
         return _told(context, round_, pack, question, seat.answer, repeated=False)
     if round_.is_open(context.now):
@@ -87,14 +89,6 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
             controls=_ways_on(pack, question, round_),
         )
     )
-
-
-def _asked(context: Context, round_: Round) -> tuple[IndexedPack | None, Question | None]:
-    """The question as it was posed; none once it was changed or removed."""
-    pack = context.library.get(round_.pack)
-    question = pack.questions.get(round_.question) if pack else None
-    same = question is not None and question.version == round_.version
-    return pack, question if same else None
 
 
 _VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from bot.engine.actions import Answer, Explain, Why, encode
 from bot.engine.kinds import kind_of
 from bot.engine.kinds.base import share
-from bot.engine.library import IndexedPack, Library
+from bot.engine.library import Library
 from bot.engine.ports import Clock, Given, NewPost, Post, Poster, Store, Unpostable
 from bot.engine.rounds import Reveal
 from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
-from content.model import Question
 
 log = logging.getLogger(__name__)
 
@@ -138,9 +137,10 @@ class ChannelRounds:
         return self._posters[post.channel.platform]
 
     def _open_screen(self, post: Post, closes: datetime) -> Screen:
-        pack, question = self._asked(post)
-        if pack is None or question is None:
+        asked = self._library.asked(post.round)
+        if asked is None:
             return GONE
+        pack, question = asked
         kind = kind_of(question)
         chapter = pack.topics[question.topic].chapter.title
         return Screen(
@@ -157,9 +157,10 @@ class ChannelRounds:
         )
 
     def _result_screen(self, post: Post, givens: Sequence[Given]) -> Screen:
-        pack, question = self._asked(post)
-        if pack is None or question is None:
+        asked = self._library.asked(post.round)
+        if asked is None:
             return GONE
+        pack, question = asked
         kind, layout = kind_of(question), post.round.layout
         right = [given for given in givens if given.answer.right]
         fields: list[tuple[str, Text]] = [
@@ -186,13 +187,6 @@ class ChannelRounds:
                 Button("Explain", encode(Explain(pack.pack.id, question.topic))),
             ),
         )
-
-    def _asked(self, post: Post) -> tuple[IndexedPack | None, Question | None]:
-        """The question as it was posted; none once it was changed or removed."""
-        pack = self._library.get(post.round.pack)
-        question = pack.questions.get(post.round.question) if pack else None
-        same = question is not None and question.version == post.round.version
-        return pack, question if same else None
 
 
 def _named(givens: Sequence[Given]) -> Text:

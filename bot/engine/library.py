@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.engine.rounds import Round
 from bot.engine.search import Index
 from bot.engine.text import squeezed
 from content.model import (
@@ -76,6 +77,11 @@ class IndexedPack:
         """The questions that may be asked within a scope."""
         return tuple(q for topic in self.topics_in(scope) for q in self._askable[topic])
 
+    def asked(self, round_: Round) -> Question | None:
+        """The question of a round as it was posed; None once it was changed or removed."""
+        question = self.questions.get(round_.question)
+        return question if question and question.version == round_.version else None
+
     def title_of(self, scope: str) -> str:
         """The title of a chapter, unit or topic; the pack's own for the whole of it."""
         for spot in self.topics.values():
@@ -116,6 +122,13 @@ class Library:
     def ids(self) -> tuple[str, ...]:
         """Ids of the packs, the default first."""
         return tuple(self._packs)
+
+    def asked(self, round_: Round) -> tuple[IndexedPack, Question] | None:
+        """The question of a round as it was posed, with its pack; None once it was changed or
+        either was removed."""
+        pack = self.get(round_.pack)
+        question = pack.asked(round_) if pack else None
+        return (pack, question) if pack and question else None
 
     def get(self, pack: str) -> IndexedPack | None:
         """The pack of that id, the default one for an empty id."""

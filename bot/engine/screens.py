@@ -6,7 +6,7 @@ nothing that a pack or a member wrote can become markup or a mention.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -135,6 +135,17 @@ class Table:
     """Rows under headings; the first row's cells name the columns."""
 
     rows: tuple[tuple[Text, ...], ...]
+
+    def lines(self) -> Iterator[tuple[str, tuple[Span, ...]]]:
+        """A line a row, for platforms without columns: what stands first, and the rest, in which
+        each figure says by its heading what it is."""
+        headings, *rows = self.rows
+        for place, name, *figures in rows:
+            said = (
+                f" · {figure} {str(unit).lower()}"
+                for figure, unit in zip(figures, headings[2:], strict=True)
+            )
+            yield str(place), (*spans(name), *said)
 
 
 @dataclass(frozen=True, slots=True)

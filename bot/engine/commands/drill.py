@@ -56,9 +56,8 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
     if pack is None:
         return notice("That pack is not here any more.")
     for round_, given in drill.steps:
-        question = pack.questions.get(round_.question)
         # A question that has changed since the drill began is passed over, not asked.
-        if given is None and question and question.version == round_.version:
+        if given is None and (question := pack.asked(round_)):
             return _question(pack, drill.scope, question, round_)
     return await _summary(context, pack, drill)
 
