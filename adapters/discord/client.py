@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
@@ -18,6 +18,7 @@ from adapters.discord import controls, tree
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
+from adapters.pictures import Pictures
 from bot.engine.actions import asks
 from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
@@ -61,6 +62,7 @@ class StudyhallClient(discord.AutoShardedClient):
         self._tree: CommandTree[Any] = CommandTree(self)
         self._tree.error(self._stale_command)
         tree.fill(self._tree, self._called, self._complete)
+        self._pictures = Pictures()
         self._in_hand = set[asyncio.Task[Any]]()
         self._leaving = False
 
@@ -131,7 +133,12 @@ class StudyhallClient(discord.AutoShardedClient):
         in_place: bool = False,
     ) -> None:
         event = _event(interaction, Press(action, tuple(values)))
-        await respond(interaction, self._desk.handle(event), in_place=in_place)
+        await self._respond(interaction, self._desk.handle(event), in_place=in_place)
+
+    async def _respond(
+        self, interaction: Interaction, work: Awaitable[Reply], *, in_place: bool = False
+    ) -> None:
+        await respond(interaction, work, self._pictures, in_place=in_place)
 
     async def _called(
         self, interaction: Interaction, command: str, options: Mapping[str, str | int]
@@ -140,7 +147,7 @@ class StudyhallClient(discord.AutoShardedClient):
             return
         async with self._holding(interaction, "call", command):
             event = _event(interaction, Call(command, options))
-            await respond(interaction, self._desk.handle(event))
+            await self._respond(interaction, self._desk.handle(event))
 
     async def _complete(
         self,
@@ -158,7 +165,7 @@ class StudyhallClient(discord.AutoShardedClient):
         """A command that Discord still shows, but that is not declared so any more."""
         log.warning("discord sent a command that is not understood: %s", error)
         if interaction.type is InteractionType.application_command:
-            await respond(
+            await self._respond(
                 interaction,
                 _now(
                     notice(
@@ -177,7 +184,7 @@ class StudyhallClient(discord.AutoShardedClient):
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("interaction failed, reference %s", reference)
-            await respond(interaction, _now(failure(reference)))
+            await self._respond(interaction, _now(failure(reference)))
         finally:
             self._in_hand.discard(task)
             log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 from aiohttp import ClientError
 from discord import File, HTTPException, InteractionType
 
+from adapters.discord.markdown import shortened
 from adapters.discord.render import render
+from adapters.pictures import NO_PICTURE, Pictures
 from bot.engine.screens import Reply, Visibility
 
 log = logging.getLogger(__name__)
@@ -26,52 +29,99 @@ TOO_LATE = (
 )
 
 
+GONE = (40060, 50027, 10015, 10062)
+"""Discord's codes for an interaction that is answered already, or can't be answered any more."""
+
+ALT = 1024
+"""Characters that may describe a picture. Source: Discord's documentation, "Attachment"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to go with a message, and what it shows in words."""
+
+    name: str
+    content: bytes
+    alt: str | None = None
+
+
 async def respond(
-    interaction: discord.Interaction[Any], work: Awaitable[Reply], *, in_place: bool = False
+    interaction: discord.Interaction[Any],
+    work: Awaitable[Reply],
+    pictures: Pictures,
+    *,
+    in_place: bool = False,
 ) -> None:
     """Send the reply to an interaction once it is ready; `in_place` of the private message that
     was used, even where the reply would be a message of its own."""
-    task = asyncio.ensure_future(work)
+    task = asyncio.ensure_future(_ready(work, pictures))
     done, _ = await asyncio.wait({task}, timeout=PATIENCE)
     try:
         if not done:
             await interaction.response.defer(ephemeral=True)
-        reply = await task
+        reply, files = await task
         try:
-            await _send(interaction, reply, in_place=in_place)
+            await _send(interaction, reply, files, in_place=in_place)
         except (ClientError, OSError):
             # The connection broke. Where Discord has the answer already, it will say so.
-            await _send(interaction, reply, in_place=in_place)
+            await _send(interaction, reply, files, in_place=in_place)
+        except HTTPException as problem:
+            if reply.screen.picture is None or problem.code in GONE:
+                raise
+            log.warning("discord took no picture: %s", problem)
+            await _send(interaction, _without(reply), (), in_place=in_place)
     except HTTPException as problem:
         await task
         await _too_late(interaction, problem)
 
 
-async def _send(interaction: discord.Interaction[Any], reply: Reply, *, in_place: bool) -> None:
+async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
+    """The reply, and the files that go with it; a picture that can't be drawn is left out."""
+    reply = await work
+    files = [Upload(reply.file.name, reply.file.content)] if reply.file else []
+    if chart := reply.screen.picture:
+        try:
+            png = await pictures.png(chart)
+        except Exception:
+            log.exception("a picture could not be drawn")
+            return _without(reply), tuple(files)
+        files.append(Upload("picture.png", png, shortened(chart.alt, ALT)))
+    return reply, tuple(files)
+
+
+def _without(reply: Reply) -> Reply:
+    """The reply with its text alone."""
+    screen = reply.screen
+    note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
+    return replace(reply, screen=replace(screen, picture=None, note=note))
+
+
+async def _send(
+    interaction: discord.Interaction[Any],
+    reply: Reply,
+    uploads: Iterable[Upload],
+    *,
+    in_place: bool,
+) -> None:
     message = render(reply.screen)
     used = interaction.message
     update = (in_place or reply.visibility is Visibility.UPDATE) and (
         used is not None and used.flags.ephemeral
     )
-    content: dict[str, Any] = {"embed": message.embed}
-    if reply.file:
-        content["file"] = File(io.BytesIO(reply.file.content), reply.file.name)
+    files = [File(io.BytesIO(each.content), each.name, description=each.alt) for each in uploads]
+    content: dict[str, Any] = {"embed": message.embed, "files": files}
+    if message.view:
+        content["view"] = message.view
     if not interaction.response.is_done():
         if update:
             await interaction.response.edit_message(embed=message.embed, view=message.view)
         else:
-            if message.view:
-                content["view"] = message.view
             await interaction.response.send_message(ephemeral=True, **content)
     elif update or interaction.type is InteractionType.application_command:
         await interaction.edit_original_response(
-            embed=message.embed,
-            view=message.view,
-            attachments=[content["file"]] if "file" in content else [],
+            embed=message.embed, view=message.view, attachments=files
         )
     else:
-        if message.view:
-            content["view"] = message.view
         await interaction.followup.send(ephemeral=True, **content)
     for embed in message.more:
         await interaction.followup.send(embed=embed, ephemeral=True)

@@ -17,6 +17,7 @@ from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from adapters.pictures import Pictures
 from adapters.slack import render
 from adapters.slack.home import CALL, SETTINGS, TOPIC, home
 from adapters.slack.mrkdwn import typed
@@ -55,6 +56,7 @@ class Listeners:
         self._workspaces = workspaces
         self._session = session
         self._people = People()
+        self._pictures = Pictures()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._in_hand = set[asyncio.Task[Any]]()
         self._leaving = False
@@ -178,9 +180,8 @@ class Listeners:
             about = replace(origin, channel=channel) if channel else origin
             event = await self._event(body, about, what, name)
             reply = await self._desk.handle(event)
-            await answer(
-                await self._workspaces.client_of(_team(body)), self._session, origin, reply
-            )
+            client = await self._workspaces.client_of(_team(body))
+            await answer(client, self._session, origin, reply, self._pictures)
 
         kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
         self._hold(body, kind, said, handle, origin)
@@ -211,7 +212,7 @@ class Listeners:
                 log.exception("slack %s %s failed, reference %s", kind, what, reference)
                 with suppress(SlackApiError, ClientError, OSError, Unpostable):
                     client = await self._workspaces.client_of(_team(body))
-                    await answer(client, self._session, origin, failure(reference))
+                    await answer(client, self._session, origin, failure(reference), self._pictures)
             log.info("slack %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
 
         task = asyncio.create_task(hold())

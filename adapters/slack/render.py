@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
@@ -41,6 +41,9 @@ FORM = 1200
 
 FALLBACK = 3000
 """Characters of the text that stands for the blocks: in notifications, and read aloud."""
+
+ALT = 2000
+"""Characters that describe a picture. Source: Slack's documentation, "Image block"."""
 
 FIELDS, IN_ROW, CONTROL_BLOCKS = 10, 5, 12
 ASK, SUBMIT, PART = "ask|", "submit|", "part|"
@@ -98,6 +101,18 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
         rest = []
     more = tuple(Message(cut(blocks[0]["text"]["text"], FALLBACK), blocks) for blocks in rest)
     return Message(_fallback(screen), [*before, *first, *after], more)
+
+
+def with_picture(message: Message, file: str, alt: str) -> Message:
+    """The message with an uploaded picture under its title."""
+    image = {
+        "type": "image",
+        "slack_file": {"id": file},
+        "alt_text": shortened(alt, ALT),
+    }
+    after_title = 1 if message.blocks[:1] and message.blocks[0]["type"] == "header" else 0
+    blocks = [*message.blocks[:after_title], image, *message.blocks[after_title:]]
+    return replace(message, blocks=blocks[:BLOCKS])
 
 
 def _signed(sign: str, lines: Iterable[str]) -> Iterator[str]:

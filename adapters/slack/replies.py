@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.render import Message, render
-from bot.engine.screens import Reply, Visibility
+from adapters.pictures import NO_PICTURE, Pictures
+from adapters.slack.mrkdwn import shortened
+from adapters.slack.render import Message, render, with_picture
+from bot.engine.screens import BarChart, Reply, Screen, Visibility
 
 log = logging.getLogger(__name__)
 
 OK = 200
+
+WAITS = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each try to show a picture: Slack takes about one to make an upload ready, and
+until then refuses the blocks that show it."""
+
+UPLOAD_ALT = 1000
+"""Characters that describe an upload. Source: Slack's documentation, "files.getUploadURLExternal"."""
+
+UNREADY = "invalid_blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +56,20 @@ class Origin:
 
 
 async def answer(
-    client: AsyncWebClient, session: ClientSession, origin: Origin, reply: Reply
+    client: AsyncWebClient,
+    session: ClientSession,
+    origin: Origin,
+    reply: Reply,
+    pictures: Pictures,
 ) -> None:
     """Show a reply to the member, and only to them."""
-    message = render(reply.screen)
+    screen = reply.screen
+    if chart := screen.picture:
+        if await _pictured(client, origin, screen, chart, pictures):
+            return
+        note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
+        screen = replace(screen, picture=None, note=note)
+    message = render(screen)
     update = reply.visibility is Visibility.UPDATE
     if reply.file:
         direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
@@ -62,6 +84,47 @@ async def answer(
         await _said(client, session, origin, message, replace=update)
     for more in message.more:
         await _said(client, session, origin, more)
+
+
+async def _pictured(
+    client: AsyncWebClient, origin: Origin, screen: Screen, chart: BarChart, pictures: Pictures
+) -> bool:
+    """Show a screen with its picture; False where that can't be done.
+
+    The picture is uploaded into no channel, where only the app has it, and shown by the app's
+    token: Slack does not take it at a response_url.
+    """
+    try:
+        png = await pictures.png(chart)
+        uploaded = await client.files_upload_v2(
+            content=png,
+            filename="picture.png",
+            title=chart.title,
+            alt_txt=shortened(chart.alt, UPLOAD_ALT),
+        )
+        file = uploaded["files"][0]["id"]
+        message = with_picture(render(screen), file, chart.alt)
+        for wait in WAITS:
+            await asyncio.sleep(wait)
+            try:
+                await _sent(client, origin, message)
+            except SlackApiError as problem:
+                if problem.response["error"] != UNREADY:
+                    raise
+            else:
+                break
+        else:
+            log.warning("slack did not make a picture ready in time")
+            return False
+    except SlackApiError as problem:
+        log.warning("slack takes no picture: %s", problem.response["error"])
+        return False
+    except Exception:
+        log.exception("a picture could not be shown")
+        return False
+    for more in message.more:
+        await _sent(client, origin, more)
+    return True
 
 
 async def _said(
@@ -113,5 +176,7 @@ async def _sent(client: AsyncWebClient, origin: Origin, message: Message) -> Non
             )
             return
         except SlackApiError as problem:
+            if problem.response["error"] == UNREADY:
+                raise
             log.warning("no answer in the channel: %s", problem.response["error"])
     await client.chat_postMessage(channel=origin.user, **message.body())

@@ -20,8 +20,10 @@ def asks(screen: Screen) -> bool:
 
 
 def buttons(screen: Screen) -> tuple[Button, ...]:
-    """The screen's buttons in order."""
-    return tuple(control for control in screen.controls if isinstance(control, Button))
+    """The screen's buttons in order, but for those that lead to a picture."""
+    return tuple(
+        control for control in screen.controls if isinstance(control, Button) and not control.draws
+    )
 
 
 def prompt(what: Call | Press | None, shown: Iterable[Button]) -> str:

@@ -64,6 +64,21 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawBoard:
+    """Show a page of a leaderboard as a picture."""
+
+    window: str
+    by: str
+    board: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawProgress:
+    """Show the member's progress by chapter as a picture."""
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Show the answer of a closed round, and the reason for it."""
 
@@ -110,6 +125,8 @@ Action = (
     | Practise
     | Explain
     | Board
+    | DrawBoard
+    | DrawProgress
     | Why
     | Close
     | Report

@@ -57,13 +57,15 @@ def written(text: Text, person: Callable[[Person], str], moment: Callable[[Momen
 @dataclass(frozen=True, slots=True)
 class Button:
     """A press. `leads_on` marks the way on through a run of screens; a `prompt` asks for a short
-    text first, which comes along as the press's value."""
+    text first, which comes along as the press's value; `draws` where it leads to a picture of what
+    is on the screen, and is of no use where none can be shown."""
 
     label: str
     action: str
     style: Literal["plain", "primary", "danger"] = "plain"
     leads_on: bool = False
     prompt: str = ""
+    draws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A line of a chart: its parts one after the other, out of so many, with the figures in words.
+
+    `place` stands before the label; `own` is what marks the reader's bar: "you".
+    """
+
+    label: str
+    parts: tuple[int, ...]
+    most: int
+    note: str
+    place: str = ""
+    own: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """A picture of what a screen says; `alt` says it in sentences, and `legend` names the parts of
+    its bars where there are several."""
+
+    title: str
+    alt: str
+    bars: tuple[Bar, ...]
+    legend: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """One view: a title, paragraphs, named fields, perhaps a table, and its controls.
 
     `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
-    the platform can do that, and left out where it cannot.
+    the platform can do that, and left out where it cannot. A `picture` says nothing that the
+    screen does not say in text, so that it can be left out.
     """
 
     title: str = ""
@@ -164,6 +193,7 @@ class Screen:
     controls: tuple[Control, ...] = ()
     note: str = ""
     tone: Tone = Tone.PLAIN
+    picture: BarChart | None = None
 
 
 class Visibility(Enum):

@@ -26,6 +26,8 @@ class Shown:
     labels: tuple[str, ...] = ()
     """What can be pressed."""
     file: bytes | None = None
+    alt: str = ""
+    """What is said to those who cannot see the file."""
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -43,7 +45,7 @@ class Chat(ABC):
 
     name: str
     can: frozenset[str] = frozenset()
-    """What not every platform has: `channels`, `members`, `faults`, `names`."""
+    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -83,6 +85,10 @@ class Chat(ABC):
 
     def refuse_posts(self, status: int) -> None:
         """Let the platform answer the next post with an HTTP status."""
+        raise NotImplementedError
+
+    def refuse_files(self) -> None:
+        """Let the platform take no file from now on."""
         raise NotImplementedError
 
     def forbid_posts(self) -> None:

@@ -31,7 +31,9 @@ class DiscordChat(Chat):
     """A server with one channel, where `ann` is an admin."""
 
     name = "discord"
-    can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
+    can = frozenset(
+        {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
+    )
 
     def __init__(self, pack: Pack, database: Path, server: DiscordServer) -> None:
         super().__init__(pack)
@@ -116,6 +118,9 @@ class DiscordChat(Chat):
     def refuse_posts(self, status: int) -> None:
         self.server.fail("POST", "/channels/.*/messages", status)
 
+    def refuse_files(self) -> None:
+        self.server.refuse_files = True
+
     def forbid_posts(self) -> None:
         self.server.forbid(self.general)
 
@@ -188,11 +193,12 @@ def _message(shown: Shown) -> Message:
 
 
 def _shown(message: Message) -> Shown:
-    files = list(message.files.values())
+    files = message.attachments
     return Shown(
         text=_ESCAPE.sub(r"\1", message.text),
         private=message.ephemeral,
         labels=tuple(each.get("label", "") for each in message.controls()),
-        file=files[0] if files else None,
+        file=files[0].data if files else None,
+        alt=files[0].description if files else "",
         source=copy.copy(message),
     )

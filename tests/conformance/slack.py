@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
+from tests.stand_ins.slack.surfaces import File
 
 _MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
 
@@ -30,7 +31,9 @@ class SlackChat(Chat):
     """A workspace with one channel, where `ann` is an admin; events come over Socket Mode."""
 
     name = "slack-socket"
-    can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
+    can = frozenset(
+        {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
+    )
 
     def __init__(self, pack: Pack, database: Path, server: SlackServer) -> None:
         super().__init__(pack)
@@ -131,6 +134,9 @@ class SlackChat(Chat):
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("chat.postMessage", status=status, retry_after=0)
+
+    def refuse_files(self) -> None:
+        self.server.missing_scopes.add("files:write")
 
     def forbid_posts(self) -> None:
         self.server.remove_bot(self.general)
@@ -262,6 +268,7 @@ def _look(shown: Shown) -> Look:
 def _shown(message: Any) -> Shown:
     assert isinstance(message, Message)
     elements = [each for block in message.blocks for each in block.get("elements", ())]
+    files = [*message.files, *_in_blocks(message)]
     parts = tuple(
         each["action_id"] for each in elements if each.get("action_id", "").startswith(PART)
     )
@@ -269,6 +276,14 @@ def _shown(message: Any) -> Shown:
         text=_MARKS.sub(r"\1", message.words or message.text),
         private=message.visible_to is not None,
         labels=tuple(message.buttons()),
-        file=message.files[0].content if message.files else None,
+        file=files[0].content if files else None,
+        alt=files[0].alt if files else "",
         source=Look(message, dict(message.buttons()), parts),
     )
+
+
+def _in_blocks(message: Message) -> Iterator[File]:
+    """The files that the message's blocks show."""
+    for block in message.blocks:
+        if "slack_file" in block:
+            yield message.channel.team.server.files[block["slack_file"]["id"]]

@@ -9,6 +9,7 @@ import pytest
 from tests.conformance.chat import Chat
 
 needs = pytest.mark.needs
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat: Chat) -> None:
@@ -85,6 +86,43 @@ async def test_numbers_and_board_follow_the_answers(chat: Chat) -> None:
     board = await chat.call("leaderboard", window="today")
     assert "(you)" in board.text
     assert "10" in board.text
+
+
+@needs("pictures")
+async def test_a_board_can_be_looked_at_with_its_text_beside_it(chat: Chat) -> None:
+    for user in ("bob", "@everyone"):
+        shown = await chat.call("drill", user=user, topic="alpha", questions=1)
+        await chat.answer(shown, user=user)
+    board = await chat.call("leaderboard", user="bob")
+    picture = await chat.press(board, "Picture", user="bob")
+    assert picture.private
+    assert picture.file is not None
+    assert picture.file.startswith(PNG)
+    assert "1. bob (you), 10 points; 1. @everyone, 10 points" in picture.alt
+    assert "(you)" in picture.text
+    assert "10 points" in picture.text
+
+
+@needs("pictures")
+async def test_progress_can_be_looked_at_with_its_text_beside_it(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    picture = await chat.press(await chat.call("stats"), "Picture")
+    assert picture.private
+    assert picture.file is not None
+    assert picture.file.startswith(PNG)
+    assert "1 of " in picture.alt
+    assert "1 right when last asked" in picture.alt
+    assert "questions seen, 1 right" in picture.text
+
+
+@needs("pictures")
+async def test_where_no_picture_can_be_sent_the_text_stands(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    chat.refuse_files()
+    shown = await chat.press(await chat.call("leaderboard"), "Picture")
+    assert shown.file is None
+    assert "(you)" in shown.text
+    assert "The picture could not be shown" in shown.text
 
 
 async def test_help_names_the_commands(chat: Chat) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+from bot.engine import charts
 from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import encode
+from bot.engine.actions import DrawBoard, encode
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, Visibility, notice
@@ -36,6 +37,20 @@ async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply
     except ValueError:
         return notice("That leaderboard is not there any more. Call up a new one.")
     return await _page(context, *shown, action.page, Visibility.UPDATE)
+
+
+async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> Reply:
+    """The same page as a picture, with its text, in a message of its own."""
+    wanted = ShowBoard(action.window, action.by, action.board, action.page)
+    reply = await turn(context, wanted, values)
+    if reply.data is None:
+        return reply
+    chart = charts.standings(reply.screen.title, reply.data)
+    return replace(
+        reply,
+        screen=replace(reply.screen, controls=(), picture=chart),
+        visibility=Visibility.PRIVATE,
+    )
 
 
 async def _page(
@@ -104,6 +119,7 @@ def _ways_on(window: Window, by: By, board: Board, page: int, last: int) -> tupl
         if each is not board
     ]
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(window, other, board))))
+    buttons.append(Button("Picture", encode(DrawBoard(window, by, board, page)), draws=True))
     return tuple(buttons)
 
 
@@ -162,6 +178,6 @@ LEADERBOARD = Command(
     ),
     rest="window",
     examples=("leaderboard", "leaderboard month", "leaderboard week by:teams"),
-    presses={ShowBoard: turn},
+    presses={ShowBoard: turn, DrawBoard: draw},
     needs="community",
 )

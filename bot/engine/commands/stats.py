@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
-from bot.engine.actions import Practise, encode
+from bot.engine import charts
+from bot.engine.actions import DrawProgress, Practise, encode
 from bot.engine.commands.base import Command, Context, Options
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
@@ -32,6 +34,9 @@ async def stats(context: Context, _: Options) -> Reply:
             "id": chapter.id,
             "title": chapter.title,
             "seen": sum(q.id in cards for q in pack.questions_in(chapter.id)),
+            "right": sum(
+                q.id in cards and cards[q.id].last_right for q in pack.questions_in(chapter.id)
+            ),
             "questions": len(pack.questions_in(chapter.id)),
         }
         for chapter in pack.pack.chapters
@@ -43,7 +48,11 @@ async def stats(context: Context, _: Options) -> Reply:
         ("Streak", f"{streak} day{'' if streak == 1 else 's'}, longest {record.streak.best}"),
         ("Due for review", str(due)),
         *(
-            (str(chapter["title"]), f"{chapter['seen']} of {chapter['questions']} questions seen")
+            (
+                str(chapter["title"]),
+                f"{chapter['seen']} of {chapter['questions']} questions seen, "
+                f"{chapter['right']} right",
+            )
             for chapter in chapters
         ),
     ]
@@ -55,9 +64,14 @@ async def stats(context: Context, _: Options) -> Reply:
             title="Your numbers",
             text=() if record.answered else ("Nothing answered yet: start a drill.",),
             fields=tuple(fields),
-            controls=tuple(
-                Button(f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t)))
-                for t in weakest
+            controls=(
+                *(
+                    Button(
+                        f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t))
+                    )
+                    for t in weakest
+                ),
+                Button("Picture", encode(DrawProgress()), draws=True),
             ),
         ),
         data={
@@ -71,6 +85,15 @@ async def stats(context: Context, _: Options) -> Reply:
             "weakest": weakest,
         },
     )
+
+
+async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
+    """The same numbers with a picture of the progress by chapter."""
+    reply = await stats(context, {})
+    if reply.data is None:
+        return reply
+    chart = charts.progress(reply.data["chapters"])
+    return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
 def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
@@ -94,4 +117,5 @@ STATS = Command(
     description="Your own numbers: answers, points, streak, reviews due, weakest topics",
     handler=stats,
     examples=("stats",),
+    presses={DrawProgress: draw},
 )

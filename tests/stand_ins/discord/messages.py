@@ -25,6 +25,7 @@ class Attachment:
 
     name: str
     data: bytes
+    description: str = ""
     id: str = field(default_factory=snowflake)
 
 
@@ -154,6 +155,7 @@ class Message:
         return {
             "id": file.id,
             "filename": file.name,
+            "description": file.description,
             "size": len(file.data),
             "url": url,
             "proxy_url": url,

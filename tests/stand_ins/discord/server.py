@@ -55,6 +55,7 @@ class DiscordServer:
         self.violations: list[str] = []
         self.pings: list[str] = []
         self.missed_deadlines = 0
+        self.refuse_files = False
         self.requests = Counter[str]()
         """How often each route was asked, by method and path with names in braces."""
 
@@ -177,6 +178,8 @@ class DiscordServer:
     ) -> None:
         """Raises Refused unless the message, or what becomes of one, is in order; `within` is what
         the request calls it."""
+        if body.files and self.refuse_files:
+            raise Refused(413, 40005, "Request entity too large")
         told, old = body.data, dict[str, str]()
         if changed is not None:
             parts = ("content", "embeds", "components")

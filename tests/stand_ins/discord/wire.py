@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, web
@@ -59,6 +60,9 @@ async def read(request: web.Request) -> Body:
         elif name.startswith("files["):
             number = name.removeprefix("files[").removesuffix("]")
             files[number] = Attachment(part.filename or name, bytes(await part.read()))
+    named = (data.get("data") or data).get("attachments") or ()
+    said = {str(each.get("id")): each.get("description") or "" for each in named}
+    files = {key: replace(file, description=said.get(key, "")) for key, file in files.items()}
     if sum(len(each.data) for each in files.values()) > UPLOAD:
         raise Refused(413, 40005, "Request entity too large")
     return Body(data, files)

@@ -70,6 +70,9 @@ class ResponseUrls:
         if not body.get("delete_original"):
             if not body.get("text") and not body.get("blocks"):
                 return _refused("no_text", 400)
+            if any("slack_file" in block for block in body.get("blocks") or ()):
+                # Nobody's token comes with it, so nobody's files can be shown.
+                return _refused("invalid_blocks", 404)
             if self._server.inspect_message("response_url", body):
                 return _refused("invalid_blocks", 400)
         known.uses += 1

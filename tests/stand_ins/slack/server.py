@@ -31,6 +31,8 @@ class SlackServer:
 
     Slack tries an event again at once, after a minute and after five; here the waits are short.
 
+    Blocks with an uploaded file are refused `file_refusals` times, as while Slack makes it ready.
+
     `knows_repeats` is whether a `client_msg_id` posted twice is one message. Slack lists errors of
     that argument but does not promise it to apps, so nothing may depend on it.
     """
@@ -55,6 +57,8 @@ class SlackServer:
         self.address = ""
 
         self.missing_scopes: set[str] = set()
+        self.files: Memory[File] = Memory(keep)
+        self.file_refusals = 0
         self.violations: Log[Violation] = Log(keep)
         self.pings: Log[str] = Log(keep)
         self.calls: Log[tuple[str, JSON]] = Log(keep)

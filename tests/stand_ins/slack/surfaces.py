@@ -22,7 +22,9 @@ class File:
     name: str
     content: bytes = b""
     title: str = ""
-    ready: bool = False
+    alt: str = ""
+    refusals: int = 0
+    """How often blocks with it are still refused, because it is being made ready."""
 
     def shown(self) -> JSON:
         """The file as the Web API shows it."""

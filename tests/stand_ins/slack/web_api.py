@@ -202,6 +202,7 @@ class WebApi:
     def _content(self, method: str, arguments: JSON) -> None:
         if isinstance(arguments.get("blocks"), str):
             raise Refusal("invalid_blocks_format")
+        self._files_of(arguments.get("blocks"))
         has_text = isinstance(arguments.get("text"), str) and arguments["text"]
         if not has_text and not arguments.get("blocks") and not arguments.get("attachments"):
             raise Refusal("no_text")
@@ -213,6 +214,17 @@ class WebApi:
                 errors=problems,
                 response_metadata={"messages": problems},
             )
+
+    def _files_of(self, blocks: Any) -> None:
+        """Refuse blocks with a file that is not there, or not ready yet."""
+        for place, block in enumerate(blocks or ()):
+            shown = block.get("slack_file")
+            file = self._server.files.get(shown.get("id")) if shown else None
+            if shown and (file is None or file.refusals):
+                if file:
+                    file.refusals -= 1
+                problem = f"invalid slack file [json-pointer:/blocks/{place}/slack_file]"
+                raise Refusal("invalid_blocks", errors=[problem])
 
     def _post(self, team: Team, arguments: JSON) -> JSON:
         channel = self._channel(team, arguments, of_user=True)
@@ -393,7 +405,10 @@ class WebApi:
         name, length = arguments.get("filename"), arguments.get("length")
         if not name or not length:
             raise Refusal("invalid_arguments")
-        file = File(f"F{self._server.number()}", str(name))
+        alt = str(arguments.get("alt_txt") or "")
+        if len(alt) > 1000:
+            raise Refusal("alt_txt_too_large")
+        file = File(f"F{self._server.number()}", str(name), alt=alt)
         self._uploads[file.id] = file
         return {"upload_url": f"{self._server.address}/upload/{file.id}", "file_id": file.id}
 
@@ -405,7 +420,8 @@ class WebApi:
         ready = [file for file in files if file]
         for file, each in zip(ready, wanted, strict=True):
             file.title = each.get("title") or file.name
-            self._uploads.pop(file.id)
+            file.refusals = self._server.file_refusals
+            self._server.files[self._uploads.pop(file.id).id] = file
         channels = str(arguments.get("channel_id") or arguments.get("channels") or "")
         body = {"text": arguments.get("initial_comment") or ""} | {
             key: arguments[key] for key in ("blocks", "thread_ts") if key in arguments
