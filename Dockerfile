@@ -7,6 +7,9 @@ COPY . .
 RUN /opt/studyhall/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
+# Names that are written from right to left are put in order by it, in pictures.
+RUN apt-get update && apt-get install --yes --no-install-recommends libfribidi0 \
+  && rm -rf /var/lib/apt/lists/*
 ARG UID=1000
 COPY --from=build /opt/studyhall /opt/studyhall
 RUN install -d -o ${UID} -g ${UID} /data

@@ -82,26 +82,22 @@ class Lettering:
         return found
 
     def _runs(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in parts of one font each. A mark stays with its letter, and a sign or space with
-        the letters before it where their font has it, so that what is written from right to left
-        stays together."""
+        """The text in parts of one font each. A mark stays with its letter, and a sign or space
+        with the letters before it where their font has it, so that what is written from right to
+        left stays together."""
         face, part = None, ""
         for cluster in _clusters(text):
             char = cluster[0]
             stays = face and part[:1].isalnum() and not char.isalnum() and face.has(char)
             fits = face if stays else self._face(char)
-            if fits is None:
-                fits, cluster = self._first, UNKNOWN  # noqa: PLW2901
-            if fits is not face and part and face:
+            shown = cluster if fits else UNKNOWN
+            fits = fits or self._opened(0)
+            if face and fits is not face:
                 yield face, part
                 part = ""
-            face, part = fits, part + cluster
+            face, part = fits, part + shown
         if face:
             yield face, part
-
-    @property
-    def _first(self) -> Face:
-        return self._opened(0)
 
     def _face(self, char: str) -> Face | None:
         """The first font that has a character."""

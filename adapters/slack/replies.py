@@ -26,7 +26,8 @@ WAITS = (0.0, 0.5, 1.0, 2.0)
 until then refuses the blocks that show it."""
 
 UPLOAD_ALT = 1000
-"""Characters that describe an upload. Source: Slack's documentation, "files.getUploadURLExternal"."""
+"""Characters that describe an upload. Source: Slack's documentation of
+`files.getUploadURLExternal`."""
 
 UNREADY = "invalid_blocks"
 

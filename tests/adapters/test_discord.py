@@ -18,7 +18,7 @@ from discord import Intents
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
-from tests.conformance.bot import Bot
+from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import save, small_pack
@@ -68,6 +68,13 @@ async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     stats = await said(await ann.slash(ann.dm, "stats"))
     assert "1 (100 %)" in stats.text
+
+
+async def test_where_nothing_can_be_drawn_the_text_stands(chat: DiscordChat) -> None:
+    chat.client._pictures = NoPictures()
+    shown = await chat.press(await chat.call("stats"), "Picture")
+    assert shown.file is None
+    assert "The picture could not be shown" in shown.text
 
 
 async def test_a_messages_text_can_be_explained(chat: DiscordChat) -> None:

@@ -21,7 +21,7 @@ from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
 from bot.engine.events import Member
 from bot.engine.ports import Unpostable
 from storage.database import WRITES, open_database
-from tests.conformance.bot import Bot
+from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
 from tests.stand_ins.slack import Message, SlackServer
@@ -75,6 +75,49 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "About beta" in (await direct(chat)).words
     await ann.press(home, home.buttons()["Privacy"])
     assert "Stored of you" in (await direct(chat)).words
+
+
+async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    chat.server.file_refusals = 2
+    shown = await chat.press(await chat.call("leaderboard"), "Picture")
+    assert shown.file
+    assert shown.private
+
+
+async def test_a_picture_that_never_gets_ready_leaves_the_text(
+    chat: SlackChat, caplog: pytest.LogCaptureFixture
+) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    chat.server.file_refusals = 99
+    shown = await chat.press(await chat.call("leaderboard"), "Picture")
+    assert shown.file is None
+    assert "The picture could not be shown" in shown.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_picture_asked_for_at_home_comes_directly(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await ann.open_home()
+    home = await ann.next_home()
+    await ann.press(home, home.buttons()["Picture"])
+    assert "My progress by chapter" in (await direct(chat)).words
+
+
+async def test_a_picture_asked_for_where_the_app_is_not_comes_directly(chat: SlackChat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    board = await chat.call("leaderboard")
+    chat.forbid_posts()
+    picture = await chat.press(board, "Picture")
+    assert picture.file
+    assert picture.source.message.channel is chat._person("ann").dm
+
+
+async def test_where_nothing_can_be_drawn_the_text_stands(chat: SlackChat) -> None:
+    chat.slack._listeners._pictures = NoPictures()
+    shown = await chat.press(await chat.call("stats"), "Picture")
+    assert shown.file is None
+    assert "The picture could not be shown" in shown.text
 
 
 async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: SlackChat) -> None:

@@ -62,6 +62,14 @@ def test_a_long_address_is_never_broken() -> None:
     assert url in shown(Screen(controls=(Link("Learn", url),)))
 
 
+def test_a_way_to_a_picture_is_not_offered_where_none_can_be_shown() -> None:
+    screen = Screen(
+        text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", draws=True))
+    )
+    assert "Today" in shown(screen)
+    assert "Picture" not in shown(screen)
+
+
 def test_pairs_tables_and_buttons_are_listed() -> None:
     text = shown(
         Screen(

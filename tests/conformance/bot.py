@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from adapters.pictures import Pictures
 from bot.engine.desk import Desk
 from bot.engine.events import Member
 from bot.engine.library import Library
 from bot.engine.ports import Poster, Record, Seat
+from bot.engine.screens import BarChart
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
@@ -30,6 +32,13 @@ class TroubledStore(SqlStore):
         if self.broken:
             raise ConnectionError("the database is gone")
         return await super().record(member)
+
+
+class NoPictures(Pictures):
+    """Where nothing can be drawn."""
+
+    async def png(self, chart: BarChart) -> bytes:
+        raise OSError("cannot open resource")
 
 
 class Bot:

@@ -176,7 +176,7 @@ class SlackChat(Chat):
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
-            waits.append(asyncio.ensure_future(person.next_edit(used)))
+            waits.append(asyncio.ensure_future(person.next_edit(used, patience=8)))
         if used is not None:
             waits.append(asyncio.ensure_future(person.next_message(person.dm, patience=8)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

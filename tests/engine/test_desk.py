@@ -15,7 +15,7 @@ from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
-from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone
+from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone, Visibility
 from tests.samples import Clock, event, small_pack
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
@@ -284,7 +284,25 @@ async def test_stats_count_what_was_answered() -> None:
     assert data["right"] == 1
     assert data["weakest"] == ["alpha"]
     assert data["streak"] == 1
-    assert data["chapters"][0] == {"id": "one", "title": "Chapter one", "seen": 2, "questions": 12}
+    (chapter, *_) = data["chapters"]
+    assert (chapter["seen"], chapter["right"], chapter["questions"]) == (2, 1, 12)
+
+
+async def test_a_picture_comes_in_a_message_of_its_own_with_the_same_text() -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=1)
+    await table.answer(reply.screen, rightly=True)
+    for command in ("leaderboard", "stats"):
+        screen = (await table.call(command)).screen
+        drawn = await table.press(button(screen, "Picture"))
+        assert drawn.visibility is Visibility.PRIVATE
+        assert drawn.screen.picture is not None
+        assert drawn.screen == replace(screen, controls=(), picture=drawn.screen.picture)
+
+
+async def test_a_picture_of_a_board_that_is_no_more_is_said_to_be_gone() -> None:
+    reply = await Table().press("drawboard:fortnight:members:drill:0")
+    assert "not there any more" in str(reply.screen.text)
 
 
 async def test_the_leaderboard_pages_ranks_ties_alike_and_shows_the_own_line() -> None:

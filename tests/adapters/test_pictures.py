@@ -1,0 +1,159 @@
+"""Pictures are read: by everybody, on any background, in any script, and nothing of them is cut."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+
+from adapters.pictures import Pictures, drawing
+from adapters.pictures.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
+from adapters.pictures.lettering import UNKNOWN, Lettering, clean
+from bot.engine.screens import Bar, BarChart
+
+NAMES = {
+    "latin": "Bartholomäus Featherstonehaugh-Cholmondeley von und zu Hohenzollern-Sigmaringen",
+    "one word": "W" * 80,
+    "cyrillic": "Мария Александровна Иванова-Преображенская",
+    "arabic": "علي بن أبي طالب بن عبد المطلب بن هاشم بن عبد مناف",
+    "hebrew": "שלמה בן דוד",
+    "hindi": "हिन्दी में एक लम्बा नाम",
+    "thai": "ชื่อภาษาไทยที่ยาวมาก",
+    "chinese": "一个很长的中文名字" * 8,
+    "japanese": "山田 太郎 さん",
+    "korean": "김철수 님",
+    "emoji": "🎓🏳️‍🌈👩🏽‍🔬 Zoë ★",
+    "markup": "@everyone **bold** <@1> <!channel>",
+}
+
+
+def board(*names: str, own: str = "") -> BarChart:
+    bars = (
+        Bar(name, (100 - place,), 100, f"{100 - place:,} points", str(place), own)
+        for place, name in enumerate(names, 1)
+    )
+    return BarChart("Leaderboard · Drills, this week", "", tuple(bars))
+
+
+def opened(chart: BarChart) -> Image.Image:
+    return Image.open(BytesIO(png(chart))).convert("RGBA")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(("text", "ground"), [(INK, CARD), (SOFT, CARD), (CARD, INK)])
+def test_text_stands_out_from_what_it_is_on(text: str, ground: str) -> None:
+    assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("bar", [drawing.BLUE, drawing.VERMILION])
+def test_bars_stand_out_from_their_track(bar: str) -> None:
+    assert contrast(bar, drawing.TRACK) >= 3
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#313338", "#1a1d21", "#000000"])
+def test_the_card_stands_out_from_a_light_and_a_dark_page(page: str) -> None:
+    assert max(contrast(EDGE, page), contrast(CARD, page)) >= 3
+
+
+def test_nothing_of_the_page_shines_through_the_card() -> None:
+    image = opened(board("Ann"))
+    inner = image.crop((20 * SCALE, 2, image.width - 20 * SCALE, image.height - 2))
+    assert inner.getchannel("A").getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_a_name_is_written_whole(script: str) -> None:
+    lettering, name = Lettering(15 * SCALE), NAMES[script]
+    room = 380 * SCALE
+    lines = lettering.lines(name, room)
+    assert "".join(lines).replace(" ", "") == clean(name).replace(" ", "")
+    for line in lines:
+        assert lettering.width(line) <= room
+        image = Image.new("L", (room + 200, 200))
+        lettering.write(ImageDraw.Draw(image), 100, 100, line, "white")
+        left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
+        assert 100 - 4 * SCALE <= left < right <= 100 + room + 4 * SCALE
+        assert top >= 100 - (17 + 8) * SCALE
+        assert bottom <= 100 + (24 - 17 + 5) * SCALE
+
+
+@pytest.mark.parametrize("own", ["", "you"])
+def test_no_name_runs_into_the_margin(own: str) -> None:
+    image = opened(board(*NAMES.values(), own=own))
+    card = tuple(int(CARD[at : at + 2], 16) for at in (1, 3, 5))
+    for left in (2 * SCALE, WIDTH - MARGIN + 3 * SCALE):
+        strip = image.crop((left, 20 * SCALE, left + MARGIN - 5 * SCALE, image.height - 20 * SCALE))
+        assert strip.convert("RGB").getcolors() == [(strip.width * strip.height, card)]
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_no_script_becomes_empty_boxes(script: str) -> None:
+    lettering = Lettering(15 * SCALE)
+    for char in clean(NAMES[script]):
+        if char.isalnum():
+            assert ink(lettering, char) not in (ink(lettering, UNKNOWN), b"")
+
+
+def test_what_no_font_has_is_marked() -> None:
+    lettering = Lettering(15 * SCALE)
+    assert ink(lettering, "\U00020bb7") == ink(lettering, UNKNOWN)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])
+def test_a_name_of_nothing_that_can_be_seen_is_marked(name: str) -> None:
+    assert Lettering(15 * SCALE).lines(name, 1000) == [UNKNOWN]
+
+
+def test_the_own_bar_differs_by_more_than_its_colour() -> None:
+    mine, theirs = (opened(board("Ann", own=own)).convert("L") for own in ("you", ""))
+    name = (MARGIN, 70 * SCALE, WIDTH // 2, 100 * SCALE)
+    assert mine.crop(name).tobytes() != theirs.crop(name).tobytes()
+
+
+def test_the_same_chart_is_the_same_picture() -> None:
+    assert png(board("Ann", "Bob")) == png(board("Ann", "Bob"))
+
+
+async def test_a_chart_is_drawn_once_while_everything_else_goes_on() -> None:
+    pictures, turns = Pictures(), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    going = asyncio.create_task(others())
+    first = await pictures.png(board(*NAMES.values()))
+    going.cancel()
+    assert turns > 2
+    assert await pictures.png(board(*NAMES.values())) is first
+    assert await pictures.png(replace(board("Ann"), title="Other")) != first
+
+
+def test_a_bot_starts_without_what_only_pictures_need() -> None:
+    code = "import sys, adapters.discord.client, adapters.slack.app; sys.exit('PIL' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def ink(lettering: Lettering, text: str) -> bytes:
+    """What a text looks like."""
+    image = Image.new("L", (200, 200))
+    lettering.write(ImageDraw.Draw(image), 100, 100, text, "white")
+    return image.crop(image.getbbox()).tobytes()
