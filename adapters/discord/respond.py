@@ -15,7 +15,7 @@ from discord import File, HTTPException, InteractionType
 
 from adapters.discord.markdown import shortened
 from adapters.discord.render import render
-from adapters.pictures import NO_PICTURE, Pictures
+from adapters.pictures import Pictures, in_words
 from bot.engine.screens import Reply, Visibility
 
 log = logging.getLogger(__name__)
@@ -90,10 +90,7 @@ async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tup
 
 
 def _without(reply: Reply) -> Reply:
-    """The reply with its text alone."""
-    screen = reply.screen
-    note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
-    return replace(reply, screen=replace(screen, picture=None, note=note))
+    return replace(reply, screen=in_words(reply.screen))
 
 
 async def _send(

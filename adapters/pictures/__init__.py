@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import lru_cache
 
-from bot.engine.screens import BarChart
+from bot.engine.screens import BarChart, Screen
 
 KEPT = 64
 """Pictures remembered: a board that many look at is drawn once."""
@@ -22,6 +23,12 @@ class Pictures:
     async def png(self, chart: BarChart) -> bytes:
         """The chart as a PNG."""
         return await asyncio.to_thread(self._drawn, chart)
+
+
+def in_words(screen: Screen) -> Screen:
+    """A screen whose picture could not be drawn or sent, and says so."""
+    note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
+    return replace(screen, picture=None, note=note)
 
 
 def _drawn(chart: BarChart) -> bytes:

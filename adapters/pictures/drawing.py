@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from adapters.pictures.lettering import Lettering, clean
+from adapters.pictures.lettering import Lettering
 from bot.engine.screens import Bar, BarChart
 
 SCALE = 2
@@ -20,11 +20,20 @@ SCALE = 2
 CARD, EDGE, TRACK, INK, SOFT = "#f8f8f9", "#858b94", "#e4e6ea", "#1c1d20", "#4d535b"
 BLUE, SKY, VERMILION = "#0072b2", "#56b4e9", "#d55e00"
 
-WIDTH, MARGIN, RADIUS = 600 * SCALE, 28 * SCALE, 12 * SCALE
-LINE, THICK, GAP, SPACE = 24 * SCALE, 12 * SCALE, 5 * SCALE, 14 * SCALE
-"""Heights: of a line of text, of a bar, between the two, and between one bar and the next."""
+WIDTH, MARGIN, RADIUS = 720 * SCALE, 26 * SCALE, 12 * SCALE
+"""Wide rather than high: clients show a picture only so high, and make a high one small."""
 
-HATCH = 5 * SCALE
+LABELS = 300 * SCALE
+"""The most that labels take of the width; a longer one goes on in the next line."""
+
+TITLE, LINE, THICK = 34 * SCALE, 21 * SCALE, 16 * SCALE
+"""Heights: of a line of the title, of a line of text, and of a bar."""
+
+GAP, SPACE, HATCH = 12 * SCALE, 9 * SCALE, 5 * SCALE
+"""Between one column and the next, one row and the next, one stroke and the next."""
+
+BASE = 16 * SCALE
+"""From the top of a line of text to its baseline."""
 
 
 def png(chart: BarChart) -> bytes:
@@ -33,99 +42,102 @@ def png(chart: BarChart) -> bytes:
 
 
 class _Card:
-    """Measures everything first, so that the card is as high as its text needs."""
+    """Measures everything first: the columns are as wide, and the card as high, as they need."""
 
     def __init__(self, chart: BarChart) -> None:
         self._chart = chart
         self._title = Lettering(20 * SCALE, 700)
         self._text, self._bold = Lettering(15 * SCALE), Lettering(15 * SCALE, 700)
         self._small = Lettering(13 * SCALE)
-        places = [self._bold.width(bar.place) for bar in chart.bars]
-        self._indent = max(places, default=0) and max(places) + 10 * SCALE
-        room = WIDTH - 2 * MARGIN
-        self._heading = self._title.lines(chart.title, room)
-        self._labels = [self._lines(bar, room - self._indent) for bar in chart.bars]
-
-    def _lines(self, bar: Bar, room: float) -> list[str]:
-        taken = self._small.width(bar.note) + 16 * SCALE
-        if bar.own:
-            taken += self._badge(bar.own) + 8 * SCALE
-        return self._face(bar).lines(bar.label, room - taken)
-
-    def _face(self, bar: Bar) -> Lettering:
-        return self._bold if bar.own else self._text
-
-    def _badge(self, text: str) -> float:
-        return self._small.width(text) + 14 * SCALE
+        self._heading = self._title.lines(chart.title, WIDTH - 2 * MARGIN)
+        self._rows = [(bar, self._lines(bar)) for bar in chart.bars]
+        places = max((self._bold.width(bar.place) for bar in chart.bars), default=0)
+        labels = max((self._taken(bar, lines) for bar, lines in self._rows), default=0)
+        notes = max((self._small.width(bar.note) for bar in chart.bars), default=0)
+        self._label = round(MARGIN + (places and places + GAP))
+        self._bar = round(self._label + labels + GAP)
+        self._end = round(WIDTH - MARGIN - notes - GAP)
 
     def png(self) -> bytes:
         """The whole card."""
-        rows = sum(len(lines) * LINE + GAP + THICK + SPACE for lines in self._labels) - SPACE
-        heading = len(self._heading) * 30 * SCALE + 10 * SCALE
-        legend = 34 * SCALE if self._chart.legend else 0
-        height = 2 * MARGIN - 8 * SCALE + heading + rows + legend
-        image = Image.new("RGBA", (WIDTH, height), (0, 0, 0, 0))
+        rows = sum(len(lines) * LINE + SPACE for _, lines in self._rows)
+        legend = TITLE if self._chart.legend else 0
+        height = 2 * MARGIN + len(self._heading) * TITLE + rows - SPACE + legend
+        image = Image.new("RGBA", (WIDTH, height))
         draw = ImageDraw.Draw(image)
-        box = (0, 0, WIDTH - 1, height - 1)
-        draw.rounded_rectangle(box, RADIUS, fill=CARD, outline=EDGE, width=SCALE)
-        top = MARGIN - 8 * SCALE
+        edge = (0, 0, WIDTH - 1, height - 1)
+        draw.rounded_rectangle(edge, RADIUS, fill=CARD, outline=EDGE, width=SCALE)
+        top = MARGIN - 4 * SCALE
         for line in self._heading:
-            self._title.write(draw, MARGIN, top + 22 * SCALE, line, INK)
-            top += 30 * SCALE
-        top += 10 * SCALE
-        for bar, lines in zip(self._chart.bars, self._labels, strict=True):
-            top = self._row(image, bar, lines, top)
+            self._title.write(draw, MARGIN, top + 18 * SCALE, line, INK)
+            top += TITLE
+        for bar, lines in self._rows:
+            self._row(image, bar, lines, top)
+            top += len(lines) * LINE + SPACE
         if self._chart.legend:
-            self._legend(image, top + 6 * SCALE)
+            self._legend(image, top + 8 * SCALE)
         out = BytesIO()
         image.save(out, "PNG")
         return out.getvalue()
 
-    def _row(self, image: Image.Image, bar: Bar, lines: list[str], top: int) -> int:
-        """A bar under its label; the top of the next one."""
-        draw = ImageDraw.Draw(image)
-        left, base = MARGIN + self._indent, top + 17 * SCALE
-        place = self._bold.width(bar.place)
-        self._bold.write(draw, left - 10 * SCALE - place, base, bar.place, INK)
+    def _row(self, image: Image.Image, bar: Bar, lines: list[str], top: int) -> None:
+        draw, base = ImageDraw.Draw(image), top + BASE
+        place = self._label - GAP - self._bold.width(bar.place)
+        self._bold.write(draw, place, base, bar.place, INK)
+        for number, line in enumerate(lines):
+            self._face(bar).write(draw, self._label, base + number * LINE, line, INK)
+        if bar.own:
+            self._badge(draw, self._label + self._face(bar).width(lines[0]), top, bar.own)
+        middle = top + LINE // 2
+        track = (self._bar, middle - THICK // 2, self._end, middle + THICK // 2)
+        _parts(image, track, bar)
         note = WIDTH - MARGIN - self._small.width(bar.note)
         self._small.write(draw, note, base, bar.note, SOFT)
-        face = self._face(bar)
-        for number, line in enumerate(lines):
-            face.write(draw, left, base + number * LINE, line, INK)
-        if bar.own:
-            end = left + face.width(lines[0]) + 8 * SCALE
-            pill = (end, top + 3 * SCALE, end + self._badge(bar.own), top + 22 * SCALE)
-            draw.rounded_rectangle(pill, 10 * SCALE, fill=INK)
-            self._small.write(draw, end + 7 * SCALE, base, bar.own, CARD)
-        top += len(lines) * LINE + GAP
-        self._bar(image, (left, top, WIDTH - MARGIN, top + THICK), bar)
-        return top + THICK + SPACE
 
-    def _bar(self, image: Image.Image, box: tuple[float, float, float, float], bar: Bar) -> None:
-        """The parts of a bar in its track."""
-        left, top, right, bottom = (round(edge) for edge in box)
-        size = right - left, bottom - top
-        filled = Image.new("RGBA", size, TRACK)
-        start = 0
-        for number, part in enumerate(bar.parts):
-            end = round(size[0] * sum(bar.parts[: number + 1]) / bar.most)
-            if part:
-                _fill(filled, start, max(end, start + SCALE), number, own=bool(bar.own))
-            start = end
-        shape = Image.new("L", size)
-        ImageDraw.Draw(shape).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), THICK // 2, 255)
-        image.paste(filled, (left, top), shape)
+    def _badge(self, draw: ImageDraw.ImageDraw, left: float, top: int, text: str) -> None:
+        """Marks the own bar in a word."""
+        left += 8 * SCALE
+        right = left + self._small.width(text) + 14 * SCALE
+        draw.rounded_rectangle((left, top + SCALE, right, top + LINE), 10 * SCALE, fill=INK)
+        self._small.write(draw, left + 7 * SCALE, top + 15 * SCALE, text, CARD)
 
-    def _legend(self, image: Image.Image, top: float) -> None:
+    def _legend(self, image: Image.Image, top: int) -> None:
         """What the parts of the bars are."""
-        draw = ImageDraw.Draw(image)
-        left = float(MARGIN)
+        left = self._label
         for number, text in enumerate(self._chart.legend):
             key = Image.new("RGBA", (26 * SCALE, THICK))
             _fill(key, 0, key.width, number)
-            image.paste(key, (round(left), round(top + 4 * SCALE)))
-            self._small.write(draw, left + 34 * SCALE, top + 15 * SCALE, text, SOFT)
-            left += 34 * SCALE + self._small.width(clean(text)) + 24 * SCALE
+            image.paste(key, (left, top + 3 * SCALE))
+            left += key.width + 8 * SCALE
+            self._small.write(ImageDraw.Draw(image), left, top + BASE, text, SOFT)
+            left += round(self._small.width(text)) + 24 * SCALE
+
+    def _lines(self, bar: Bar) -> list[str]:
+        return self._face(bar).lines(bar.label, LABELS - self._taken(bar, []))
+
+    def _taken(self, bar: Bar, lines: list[str]) -> float:
+        """The width of a label with its badge."""
+        badge = self._small.width(bar.own) + 22 * SCALE if bar.own else 0
+        return badge + max(map(self._face(bar).width, lines), default=0)
+
+    def _face(self, bar: Bar) -> Lettering:
+        return self._bold if bar.own else self._text
+
+
+def _parts(image: Image.Image, box: tuple[int, int, int, int], bar: Bar) -> None:
+    """The parts of a bar in its track."""
+    left, top, right, bottom = box
+    filled = Image.new("RGBA", (right - left, bottom - top), TRACK)
+    start = 0
+    for number, part in enumerate(bar.parts):
+        end = round(filled.width * sum(bar.parts[: number + 1]) / bar.most)
+        if part:
+            _fill(filled, start, max(end, start + SCALE), number, own=bool(bar.own))
+        start = end
+    shape = Image.new("L", filled.size)
+    corners = (0, 0, filled.width - 1, filled.height - 1)
+    ImageDraw.Draw(shape).rounded_rectangle(corners, 4 * SCALE, fill=255)
+    image.paste(filled, (left, top), shape)
 
 
 def _fill(image: Image.Image, start: int, end: int, number: int, *, own: bool = False) -> None:

@@ -20,6 +20,10 @@ NOBODY_HAS = "\U0010fffe"
 UNKNOWN = "·"
 """Stands for a character that no font has."""
 
+MARKS = 3
+"""Marks that a letter may carry: no script needs more, and a tower of them would reach into the
+lines around it."""
+
 JOINERS = "\u200c\u200d"
 _SPACE = re.compile(r"\s+")
 
@@ -114,12 +118,13 @@ class Lettering:
 
 def clean(text: str) -> str:
     """The text on one line, without what cannot be seen: controls, and what turns text around."""
-    shown = (
-        char
-        for char in _SPACE.sub(" ", text)
-        if char in JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
-    )
-    return "".join(shown).strip() or UNKNOWN
+    shown, marks = "", 0
+    for char in _SPACE.sub(" ", text):
+        kind = unicodedata.category(char)
+        marks = marks + 1 if kind.startswith("M") else 0
+        if marks <= MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
+            shown += char
+    return shown.strip() or UNKNOWN
 
 
 def _clusters(text: str) -> Iterator[str]:

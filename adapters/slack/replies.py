@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.pictures import NO_PICTURE, Pictures
+from adapters.pictures import Pictures, in_words
 from adapters.slack.mrkdwn import shortened
 from adapters.slack.render import Message, render, with_picture
 from bot.engine.screens import BarChart, Reply, Screen, Visibility
@@ -68,8 +68,7 @@ async def answer(
     if chart := screen.picture:
         if await _pictured(client, origin, screen, chart, pictures):
             return
-        note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
-        screen = replace(screen, picture=None, note=note)
+        screen = in_words(screen)
     message = render(screen)
     update = reply.visibility is Visibility.UPDATE
     if reply.file:
@@ -90,42 +89,43 @@ async def answer(
 async def _pictured(
     client: AsyncWebClient, origin: Origin, screen: Screen, chart: BarChart, pictures: Pictures
 ) -> bool:
-    """Show a screen with its picture; False where that can't be done.
-
-    The picture is uploaded into no channel, where only the app has it, and shown by the app's
-    token: Slack does not take it at a response_url.
-    """
+    """Show a screen with its picture; False where that can't be done."""
     try:
-        png = await pictures.png(chart)
-        uploaded = await client.files_upload_v2(
-            content=png,
-            filename="picture.png",
-            title=chart.title,
-            alt_txt=shortened(chart.alt, UPLOAD_ALT),
-        )
-        file = uploaded["files"][0]["id"]
+        file = await _uploaded(client, chart, await pictures.png(chart))
         message = with_picture(render(screen), file, chart.alt)
-        for wait in WAITS:
-            await asyncio.sleep(wait)
-            try:
-                await _sent(client, origin, message)
-            except SlackApiError as problem:
-                if problem.response["error"] != UNREADY:
-                    raise
-            else:
-                break
-        else:
-            log.warning("slack did not make a picture ready in time")
-            return False
+        await _sent_once_ready(client, origin, message)
     except SlackApiError as problem:
         log.warning("slack takes no picture: %s", problem.response["error"])
         return False
-    except Exception:
-        log.exception("a picture could not be shown")
+    except (SlackClientError, ClientError, OSError) as problem:
+        log.warning("a picture could not be shown: %s", problem)
         return False
     for more in message.more:
         await _sent(client, origin, more)
     return True
+
+
+async def _uploaded(client: AsyncWebClient, chart: BarChart, png: bytes) -> str:
+    """The id of the picture in Slack: in no channel, where only the app has it."""
+    alt = shortened(chart.alt, UPLOAD_ALT)
+    told = await client.files_upload_v2(
+        content=png, filename="picture.png", title=chart.title, alt_txt=alt
+    )
+    return str(told["files"][0]["id"])
+
+
+async def _sent_once_ready(client: AsyncWebClient, origin: Origin, message: Message) -> None:
+    """Send a message with an upload. By the app's own token: at a response_url, where nobody's
+    comes along, Slack does not find the file."""
+    for wait in WAITS:
+        await asyncio.sleep(wait)
+        try:
+            await _sent(client, origin, message)
+        except SlackApiError as problem:
+            if problem.response["error"] != UNREADY or wait == WAITS[-1]:
+                raise
+        else:
+            return
 
 
 async def _said(

@@ -28,6 +28,7 @@ NAMES = {
     "japanese": "山田 太郎 さん",
     "korean": "김철수 님",
     "emoji": "🎓🏳️‍🌈👩🏽‍🔬 Zoë ★",
+    "tower": "Z" + "\u0301" * 40 + "oe",
     "markup": "@everyone **bold** <@1> <!channel>",
 }
 
@@ -80,7 +81,7 @@ def test_nothing_of_the_page_shines_through_the_card() -> None:
 @pytest.mark.parametrize("script", NAMES)
 def test_a_name_is_written_whole(script: str) -> None:
     lettering, name = Lettering(15 * SCALE), NAMES[script]
-    room = 380 * SCALE
+    room = drawing.LABELS
     lines = lettering.lines(name, room)
     assert "".join(lines).replace(" ", "") == clean(name).replace(" ", "")
     for line in lines:
@@ -89,8 +90,8 @@ def test_a_name_is_written_whole(script: str) -> None:
         lettering.write(ImageDraw.Draw(image), 100, 100, line, "white")
         left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
         assert 100 - 4 * SCALE <= left < right <= 100 + room + 4 * SCALE
-        assert top >= 100 - (17 + 8) * SCALE
-        assert bottom <= 100 + (24 - 17 + 5) * SCALE
+        assert top >= 100 - drawing.BASE - drawing.SPACE
+        assert bottom <= 100 - drawing.BASE + drawing.LINE + drawing.SPACE
 
 
 @pytest.mark.parametrize("own", ["", "you"])
@@ -100,6 +101,14 @@ def test_no_name_runs_into_the_margin(own: str) -> None:
     for left in (2 * SCALE, WIDTH - MARGIN + 3 * SCALE):
         strip = image.crop((left, 20 * SCALE, left + MARGIN - 5 * SCALE, image.height - 20 * SCALE))
         assert strip.convert("RGB").getcolors() == [(strip.width * strip.height, card)]
+
+
+@pytest.mark.parametrize("own", ["", "you"])
+def test_no_name_runs_into_its_bar(own: str) -> None:
+    with_name, without = (opened(board(name, own=own)) for name in ("W" * 80, "W" * 79))
+    bars = (MARGIN + 30 * SCALE + drawing.LABELS, 0, WIDTH, with_name.height)
+    assert with_name.crop(bars).tobytes() == without.crop(bars).tobytes()
+    assert with_name.tobytes() != without.tobytes()
 
 
 @pytest.mark.parametrize("script", NAMES)
@@ -122,7 +131,7 @@ def test_a_name_of_nothing_that_can_be_seen_is_marked(name: str) -> None:
 
 def test_the_own_bar_differs_by_more_than_its_colour() -> None:
     mine, theirs = (opened(board("Ann", own=own)).convert("L") for own in ("you", ""))
-    name = (MARGIN, 70 * SCALE, WIDTH // 2, 100 * SCALE)
+    name = (MARGIN, 56 * SCALE, MARGIN + 60 * SCALE, 90 * SCALE)
     assert mine.crop(name).tobytes() != theirs.crop(name).tobytes()
 
 
