@@ -28,7 +28,6 @@ TOO_LATE = (
     "button or the command again to see it."
 )
 
-
 GONE = (40060, 50027, 10015, 10062)
 """Discord's codes for an interaction that is answered already, or can't be answered any more."""
 
