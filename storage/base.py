@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
 from bot.engine.events import Member
 from storage.database import READS, WRITES
@@ -35,6 +36,13 @@ report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linki
 
 THREADS = 8
 """Queries that one process runs at a time."""
+
+TRIES = 4
+"""How often a transaction is begun before it is given up."""
+
+YIELDED = ("40P01", "40001")
+"""PostgreSQL's codes for a transaction that had to give way to another: a deadlock, or a
+serialization failure. It has changed nothing, and may be begun again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +165,14 @@ class Base:
     async def _write(self, work: Callable[[Connection], T]) -> T:
         """What a piece of work returns, once all that it wrote is durable."""
 
-        def write() -> T:
-            with self._writes.begin() as connection:
-                return work(connection)
+        def write(tries: int = TRIES) -> T:
+            try:
+                with self._writes.begin() as connection:
+                    return work(connection)
+            except DBAPIError as problem:
+                if tries == 1 or getattr(problem.orig, "sqlstate", None) not in YIELDED:
+                    raise
+            return write(tries - 1)
 
         return await asyncio.get_running_loop().run_in_executor(self._writers, write)
 
