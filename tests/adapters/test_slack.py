@@ -29,13 +29,17 @@ from tests.stand_ins.slack import Message, SlackServer
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
 async def chat(request: Any, tmp_path: Path) -> AsyncIterator[SlackChat]:
-    async with request.param.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+    async with request.param.running(
+        small_pack(), tmp_path, f"sqlite:///{tmp_path}/slack.db"
+    ) as chat:
         yield chat
 
 
 @pytest.fixture
 async def http(tmp_path: Path) -> AsyncIterator[SlackHttpChat]:
-    async with SlackHttpChat.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+    async with SlackHttpChat.running(
+        small_pack(), tmp_path, f"sqlite:///{tmp_path}/slack.db"
+    ) as chat:
         assert isinstance(chat, SlackHttpChat)
         yield chat
 
@@ -180,10 +184,10 @@ def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
 
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
     async with SlackServer() as server:
-        bot = await Bot.start(small_pack(), tmp_path / "many.db")
+        bot = await Bot.start(small_pack(), database_url)
         credentials = Credentials(
             signing_secret=server.signing_secret,
             client_id=server.client_id,
@@ -252,8 +256,10 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     assert "settings reveal:at-close" in shown.words
 
 
-async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'grid.db'}")
+async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
+    database_url: str,
+) -> None:
+    engine = open_database(database_url)
     kept = Installations("1234.5678", engine)
     for team, enterprise in (("T1", None), ("T2", "E1")):
         await kept.async_save(
@@ -269,6 +275,7 @@ async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(tmp_pat
         )
     bots = [await kept.bot_of(team) for team in ("T1", "T2", "T3")]
     assert [bot and bot.bot_token for bot in bots] == ["xoxb-T1", "xoxb-T2", None]
+    engine.dispose()
     await kept.forget("T2")
     assert await kept.bot_of("T2") is None
     assert await kept.bot_of("T1") is not None

@@ -33,7 +33,7 @@ class DiscordChat(Chat):
     name = "discord"
     can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
 
-    def __init__(self, pack: Pack, database: Path, server: DiscordServer) -> None:
+    def __init__(self, pack: Pack, database: str, server: DiscordServer) -> None:
         super().__init__(pack)
         self.server = server
         self.guild = server.add_guild()
@@ -45,7 +45,7 @@ class DiscordChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[DiscordChat]:
+    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[DiscordChat]:
         async with DiscordServer() as server:
             chat = cls(pack, database, server)
             await chat._start()

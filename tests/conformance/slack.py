@@ -32,7 +32,7 @@ class SlackChat(Chat):
     name = "slack-socket"
     can = frozenset({"channels", "completion", "faults", "members", "names", "stateless"})
 
-    def __init__(self, pack: Pack, database: Path, server: SlackServer) -> None:
+    def __init__(self, pack: Pack, database: str, server: SlackServer) -> None:
         super().__init__(pack)
         self.server = server
         self.general = server.team.add_channel("general")
@@ -44,7 +44,7 @@ class SlackChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[SlackChat]:
+    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[SlackChat]:
         async with SlackServer() as server:
             chat = cls(pack, database, server)
             await chat._start()
