@@ -47,8 +47,8 @@ POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS, "pool_p
 """As many connections as there are threads that may want one at once; half of them are kept. Each
 is tried before it is used, so that work goes on as soon as a server is back."""
 
-MIGRATING = 7_781_943
-"""The advisory lock under which one of several replicas brings a PostgreSQL database up to date."""
+ALONE = 7_781_943
+"""The advisory lock of who brings a PostgreSQL database up to date, or fills it."""
 
 SERVERS = ("postgres", "postgresql")
 
@@ -108,7 +108,7 @@ def upgrade(connection: Connection) -> None:
     """
     if _version(connection) == latest_version():
         return
-    _alone(connection)
+    alone(connection)
     match _version(connection):
         case version if version == latest_version():
             return
@@ -143,13 +143,13 @@ def count_on(connection: Connection, metadata: MetaData = METADATA) -> None:
             connection.execute(select(func.setval(sequence, last, False)))
 
 
-def _alone(connection: Connection) -> None:
-    """Let other replicas wait until this transaction is over, however long it takes; a writer on
-    SQLite is alone already."""
+def alone(connection: Connection) -> None:
+    """Let others who ask for the same wait until this transaction is over, however long it takes;
+    a writer on SQLite is alone already."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
 
 
 def _versions() -> list[str]:

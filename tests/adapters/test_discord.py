@@ -134,12 +134,12 @@ async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(
     assert "Traceback" not in caplog.text
 
 
-async def test_each_shard_serves_its_servers(database_url: str) -> None:
+async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
     async with DiscordServer(shards=2) as server:
         guilds = [server.add_guild(f"Guild {n}", shard=n % 2) for n in range(6)]
         channels = [guild.add_text_channel() for guild in guilds]
         ann = server.add_person("Ann")
-        async with _client(server, database_url) as bot:
+        async with _client(server, f"sqlite:///{tmp_path}/shards.db") as bot:
             await server.ready(shards=2)
             for channel in channels:
                 shown = await said(await ann.slash(channel, "question", topic="alpha"))
