@@ -430,7 +430,7 @@ def db_backup(
 
     with _problems(), _progress() as told:
         rows = studyhall.backup(_settings(database_url), file, told)
-    typer.echo(f"{rows:,} rows are in {file}.")
+    typer.echo(f"Rows in {file}: {rows:,}.")
 
 
 @db_app.command("restore")
@@ -443,7 +443,7 @@ def db_restore(
 
     with _problems(), _progress() as told:
         rows, where = studyhall.restore(_settings(database_url), file, told)
-    typer.echo(f"{rows:,} rows are in {where}.")
+    typer.echo(f"Rows copied to {where}: {rows:,}.")
 
 
 @db_app.command("move")
@@ -457,7 +457,7 @@ def db_move(
     with _problems(), _progress() as told:
         rows, where = studyhall.move(_settings(database_url), to, told)
     typer.echo(
-        f"{rows:,} rows are in {where}. Set STUDYHALL_DATABASE_URL to it and start the bot; "
+        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot; "
         "the database of before is as it was."
     )
 

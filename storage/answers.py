@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, or_, select
@@ -205,7 +206,7 @@ class Answers(Base):
             seats.setdefault(key, (each, joined[each.member]))
         stand: dict[tuple[int, int], Answer] = {}
         first: list[tuple[Acceptance, Ids]] = []
-        for (round_id, member_id), (each, ids) in seats.items():
+        for (round_id, member_id), (each, ids) in sorted(seats.items(), key=itemgetter(0)):
             mine = each.answer
             values = {"given": mine.given, "credit": mine.credit, "points": mine.points}
             where = {"round_id": round_id, "member_id": member_id}

@@ -14,7 +14,7 @@ import psycopg
 
 from storage.database import open_database
 
-LASTING = ("fsync", "full_page_writes", "synchronous_commit")
+LASTING = ("fsync", "full_page_writes")
 """What a server does to outlive a power cut, which the tests' one need not."""
 
 

@@ -144,13 +144,13 @@ def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
         connection.execute("INSERT INTO setting VALUES ('key', 'value')")
     connection.close()
     file = tmp_path / "studyhall.backup"
-    assert run("db", "backup", str(file)).stdout.startswith("1 rows are in ")
+    assert run("db", "backup", str(file)).stdout.startswith("Rows in ")
     again = run("db", "backup", str(file))
     assert again.exit_code == 2
     assert "is there already" in again.stderr
     with postgresql.new() as url:
         moved = run("db", "move", "--to", url)
-        assert moved.stdout.startswith("1 rows are in postgresql://")
+        assert moved.stdout.startswith("Rows copied to postgresql://")
         assert "Set STUDYHALL_DATABASE_URL" in moved.stdout
         refused = run("db", "restore", str(file), "--database-url", url)
         assert refused.exit_code == 2
@@ -158,7 +158,7 @@ def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
         assert run("health", "--database-url", url).exit_code == 0
         assert json.loads(run("stats", "--json", "--database-url", url).stdout)["answered"] == 0
     restored = run("db", "restore", str(file), "--database-url", f"sqlite:///{tmp_path}/new.db")
-    assert restored.stdout.startswith("1 rows are in sqlite:///")
+    assert restored.stdout.startswith("Rows copied to sqlite:///")
 
 
 def test_every_command_explains_itself(run: Any) -> None:
