@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
-from adapters.slack.installations import Installations
+from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
 from bot.engine.events import Member
@@ -256,6 +257,14 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     assert "settings reveal:at-close" in shown.words
 
 
+def test_many_replicas_may_make_the_tables_of_installations_at_once(database_url: str) -> None:
+    engine = open_database(database_url).execution_options(**WRITES)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: Installations("1234.5678", engine), range(8)))
+        list(threads.map(lambda _: States(engine), range(8)))
+    engine.dispose()
+
+
 async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
     database_url: str,
 ) -> None:
@@ -275,10 +284,10 @@ async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
         )
     bots = [await kept.bot_of(team) for team in ("T1", "T2", "T3")]
     assert [bot and bot.bot_token for bot in bots] == ["xoxb-T1", "xoxb-T2", None]
-    engine.dispose()
     await kept.forget("T2")
     assert await kept.bot_of("T2") is None
     assert await kept.bot_of("T1") is not None
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

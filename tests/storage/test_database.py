@@ -50,9 +50,11 @@ def migrated(connection: Connection, to: str = "head") -> None:
 def plainly(url: str) -> Iterator[Connection]:
     """A transaction in a database as it is, without our tables made in it."""
     engine = create_engine(make_url(url).set(drivername=DRIVERS[make_url(url).drivername]))
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def test_the_migrations_lead_to_the_tables_as_they_are_declared(databases: Databases) -> None:
