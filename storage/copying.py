@@ -23,6 +23,7 @@ from storage.database import (
     count_on,
     open_database,
     shown,
+    unhurried,
 )
 from storage.tables import METADATA
 
@@ -108,6 +109,7 @@ def copy(source: str, target: str, told: Told) -> int:
 
 
 def _copy(source: Connection, target: Connection, told: Told) -> int:
+    unhurried(source)
     tables = _tables(source)
     counts = _counts(source, tables)
     tables.create_all(target)

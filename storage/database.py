@@ -51,6 +51,12 @@ ALONE = 7_781_943
 """The advisory lock of who brings a PostgreSQL database up to date, or fills it."""
 
 SERVERS = ("postgres", "postgresql")
+_URLS = "It is sqlite:///path/to/file.db or postgresql://user:password@host/database."
+_CHECK = {
+    "sqlite": "Check the path and its permissions, or name another with --database-url.",
+    "postgresql": "Check that the server runs and has this database, and the user and password "
+    "in the URL, or name another with --database-url.",
+}
 
 
 class DatabaseUnavailable(Exception):
@@ -147,9 +153,15 @@ def alone(connection: Connection) -> None:
     """Let others who ask for the same wait until this transaction is over, however long it takes;
     a writer on SQLite is alone already."""
     if connection.dialect.name == "postgresql":
+        unhurried(connection)
+        connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+
+
+def unhurried(connection: Connection) -> None:
+    """Let this transaction take as long as it takes."""
+    if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
 
 
 def _versions() -> list[str]:
@@ -183,14 +195,6 @@ def _parsed(url: str) -> URL:
     if backend != "sqlite":
         raise DatabaseUnavailable(f"The database cannot be {backend}. {_URLS}")
     return parsed
-
-
-_URLS = "It is sqlite:///path/to/file.db or postgresql://user:password@host/database."
-_CHECK = {
-    "sqlite": "Check the path and its permissions, or name another with --database-url.",
-    "postgresql": "Check that the server runs and has this database, and the user and password "
-    "in the URL, or name another with --database-url.",
-}
 
 
 def _postgresql(url: URL) -> Engine:
