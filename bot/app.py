@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from random import SystemRandom
 from typing import Any, Protocol, TypedDict
 
@@ -28,10 +29,12 @@ from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.model import Pack
-from storage.database import WRITES, DatabaseUnavailable, open_database
+from storage import copying
+from storage.copying import NotCopied, Told
+from storage.database import WRITES, DatabaseUnavailable, open_database, shown
 from storage.store import SqlStore
 
-__all__ = ["DatabaseUnavailable", "LoginFailed"]
+__all__ = ["DatabaseUnavailable", "LoginFailed", "NotCopied"]
 
 
 class Shards(TypedDict, total=False):
@@ -272,6 +275,28 @@ def reports(settings: Settings) -> list[Reported]:
 def upgrade(settings: Settings) -> None:
     """Bring the database up to date. Raises DatabaseUnavailable."""
     open_database(settings.database_url).dispose()
+
+
+def backup(settings: Settings, file: Path, told: Told) -> int:
+    """Write everything into a new file. Raises DatabaseUnavailable and NotCopied."""
+    return copying.backup(settings.database_url, file, told)
+
+
+def restore(settings: Settings, file: Path, told: Told) -> tuple[int, str]:
+    """Put a backup into the database, which is empty, and say which that is.
+
+    Raises DatabaseUnavailable and NotCopied.
+    """
+    url = settings.database_url
+    return copying.restore(file, url, told), shown(url)
+
+
+def move(settings: Settings, url: str, told: Told) -> tuple[int, str]:
+    """Copy everything into another database, which is empty, and say which that is.
+
+    Raises DatabaseUnavailable and NotCopied.
+    """
+    return copying.copy(settings.database_url, url, told), shown(url)
 
 
 def _now() -> datetime:

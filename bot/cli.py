@@ -67,7 +67,7 @@ def main() -> None:
 @contextmanager
 def _problems(*, as_json: bool = False) -> Iterator[None]:
     """Turns what a user can mend into a message (or data) and exit code 2."""
-    from bot.app import DatabaseUnavailable, LoginFailed, NoCredentials
+    from bot.app import DatabaseUnavailable, LoginFailed, NoCredentials, NotCopied
     from content.loader import BrokenPack
 
     try:
@@ -78,7 +78,7 @@ def _problems(*, as_json: bool = False) -> Iterator[None]:
         for problem in () if as_json else broken.problems:
             typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
-    except (DatabaseUnavailable, NoCredentials, LoginFailed) as problem:
+    except (DatabaseUnavailable, NotCopied, NoCredentials, LoginFailed) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
 
@@ -418,6 +418,48 @@ def db_upgrade(database_url: DatabaseUrl = None) -> None:
     with _problems():
         studyhall.upgrade(_settings(database_url))
     typer.echo("The database is up to date.")
+
+
+@db_app.command("backup")
+def db_backup(
+    file: Annotated[Path, typer.Argument(help="A new file.", metavar="FILE")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write everything into a file, as it is at this moment; the bot may be running."""
+    from bot import app as studyhall
+
+    with _problems(), _progress() as told:
+        rows = studyhall.backup(_settings(database_url), file, told)
+    typer.echo(f"Rows in {file}: {rows:,}.")
+
+
+@db_app.command("restore")
+def db_restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Put a backup into an empty database, before the bot is started on it."""
+    from bot import app as studyhall
+
+    with _problems(), _progress() as told:
+        rows, where = studyhall.restore(_settings(database_url), file, told)
+    typer.echo(f"Rows copied to {where}: {rows:,}.")
+
+
+@db_app.command("move")
+def db_move(
+    to: Annotated[str, typer.Option(metavar="URL", help="An empty database.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Copy everything into another database, of either kind. Stop the bot first."""
+    from bot import app as studyhall
+
+    with _problems(), _progress() as told:
+        rows, where = studyhall.move(_settings(database_url), to, told)
+    typer.echo(
+        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot; "
+        "the database of before is as it was."
+    )
 
 
 def _load(pack: str, *, as_json: bool = False) -> Pack:

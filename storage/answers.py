@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, or_, select
@@ -194,15 +195,18 @@ class Answers(Base):
 
     def _keep(self, connection: Connection, accepted: Sequence[Acceptance]) -> list[Answer]:
         """Keep the answers that are first, and return for each the one that stands."""
+        # In one order in all replicas: else two of them could each wait for what the other holds.
+        names = {each.member: each.name for each in accepted}
+        joined = {
+            who: self._join(connection, who, names[who]) for who in sorted(names, key=astuple)
+        }
+        keys = [(each.round, joined[each.member].member) for each in accepted]
         seats: dict[tuple[int, int], tuple[Acceptance, Ids]] = {}
-        keys: list[tuple[int, int]] = []
-        for each in accepted:
-            ids = self._join(connection, each.member, each.name)
-            keys.append((each.round, ids.member))
-            seats.setdefault(keys[-1], (each, ids))
+        for key, each in zip(keys, accepted, strict=True):
+            seats.setdefault(key, (each, joined[each.member]))
         stand: dict[tuple[int, int], Answer] = {}
         first: list[tuple[Acceptance, Ids]] = []
-        for (round_id, member_id), (each, ids) in seats.items():
+        for (round_id, member_id), (each, ids) in sorted(seats.items(), key=itemgetter(0)):
             mine = each.answer
             values = {"given": mine.given, "credit": mine.credit, "points": mine.points}
             where = {"round_id": round_id, "member_id": member_id}
@@ -221,6 +225,7 @@ class Answers(Base):
 
     def _follow(self, connection: Connection, first: Sequence[tuple[Acceptance, Ids]]) -> None:
         """All that follows from new answers: streaks, sums and memory."""
+        first = sorted(first, key=lambda each: (each[1].player, each[1].member))
         connection.execute(
             _STREAK,
             [

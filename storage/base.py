@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
 from bot.engine.events import Member
 from storage.database import READS, WRITES
@@ -35,6 +36,13 @@ report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linki
 
 THREADS = 8
 """Queries that one process runs at a time."""
+
+TRIES = 4
+"""How often a transaction is begun before it is given up."""
+
+YIELDED = ("40P01", "40001")
+"""PostgreSQL's codes for a transaction that had to give way to another: a deadlock, or a
+serialization failure. It has changed nothing, and may be begun again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,10 @@ _FIND = members(
     person.c.realm == bindparam("realm"),
     person.c.external_id == bindparam("user"),
 )
+_COMMUNITY = select(community.c.id).where(
+    community.c.platform == bindparam("platform"),
+    community.c.external_id == bindparam("external_id"),
+)
 _PERSON = select(person.c.id, person.c.player_id).where(
     person.c.platform == bindparam("platform"),
     person.c.realm == bindparam("realm"),
@@ -157,9 +169,14 @@ class Base:
     async def _write(self, work: Callable[[Connection], T]) -> T:
         """What a piece of work returns, once all that it wrote is durable."""
 
-        def write() -> T:
-            with self._writes.begin() as connection:
-                return work(connection)
+        def write(tries: int = TRIES) -> T:
+            try:
+                with self._writes.begin() as connection:
+                    return work(connection)
+            except DBAPIError as problem:
+                if tries == 1 or getattr(problem.orig, "sqlstate", None) not in YIELDED:
+                    raise
+            return write(tries - 1)
 
         return await asyncio.get_running_loop().run_in_executor(self._writers, write)
 
@@ -187,7 +204,9 @@ class Base:
 
     def _community(self, connection: Connection, platform: str, external: str) -> int:
         key = {"platform": platform, "external_id": external}
-        return int(connection.scalar(self._new_community, key) or 0)
+        # Looked for first: an insert that finds it there would lock it for all other replicas.
+        found = connection.scalar(_COMMUNITY, key)
+        return int(found or connection.scalar(self._new_community, key) or 0)
 
     def _person(self, connection: Connection, who: Member) -> tuple[int, int]:
         """Ids of the person and their player, who is a new one where the person is."""
@@ -205,8 +224,10 @@ class Base:
     def _known(self, table: Table, *key: str) -> Any:
         """Insert a row, or find the one that is there by its key; returns its ids."""
         statement = self._insert(table)
-        # An update that changes nothing makes the database return the row that is there.
-        same = {key[0]: statement.excluded[key[0]]}
+        # An update that changes nothing makes the database return the row that is there. One of a
+        # key would keep other replicas from referring to the row.
+        free = [column for column in table.c if column.name not in ("id", *key)]
+        same = {column.name: column for column in (free or [table.c[key[0]]])[:1]}
         ids = [column for column in table.c if column.name in ("id", "player_id")]
         return statement.on_conflict_do_update(index_elements=key, set_=same).returning(*ids)
 

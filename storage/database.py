@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
@@ -15,7 +16,9 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -32,6 +35,29 @@ WRITES = {"begin": "BEGIN IMMEDIATE"}
 READS = {"begin": ""}
 """Execution options of a single query: it needs no transaction."""
 
+SERVER_SETTINGS = {
+    "connect_timeout": 5,
+    "application_name": "studyhall",
+    # Milliseconds. A press has waited too long by then: better that it is told so.
+    "options": f"-c lock_timeout={BUSY_SECONDS * 1000} -c statement_timeout=30000",
+}
+"""What a connection to PostgreSQL asks for, where the URL says nothing else."""
+
+POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS, "pool_pre_ping": True}
+"""As many connections as there are threads that may want one at once; half of them are kept. Each
+is tried before it is used, so that work goes on as soon as a server is back."""
+
+ALONE = 7_781_943
+"""The advisory lock of who brings a PostgreSQL database up to date, or fills it."""
+
+SERVERS = ("postgres", "postgresql")
+_URLS = "It is sqlite:///path/to/file.db or postgresql://user:password@host/database."
+_CHECK = {
+    "sqlite": "Check the path and its permissions, or name another with --database-url.",
+    "postgresql": "Check that the server runs and has this database, and the user and password "
+    "in the URL, or name another with --database-url.",
+}
+
 
 class DatabaseUnavailable(Exception):
     """The database cannot be opened; the message says why and what to do."""
@@ -42,12 +68,11 @@ def open_database(url: str) -> Engine:
 
     Raises DatabaseUnavailable.
     """
+    parsed = _parsed(url)
     try:
-        engine = create_engine(_with_folder(url))
-    except (ArgumentError, ModuleNotFoundError, OSError) as problem:
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    except (ArgumentError, OSError) as problem:
         raise DatabaseUnavailable(f"The database URL is not usable: {problem}") from None
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
     try:
         if engine.dialect.name == "sqlite":
             _write_ahead(engine)
@@ -58,12 +83,23 @@ def open_database(url: str) -> Engine:
         raise
     except (DBAPIError, OSError) as problem:
         engine.dispose()
-        cause = getattr(problem, "orig", None) or problem
         raise DatabaseUnavailable(
-            f"The database at {make_url(url).render_as_string()} cannot be opened: {cause}. "
-            "Check the path and its permissions, or name another with --database-url."
+            f"The database at {shown(url)} cannot be opened: {cause(problem)}. "
+            + _CHECK[engine.dialect.name]
         ) from None
     return engine
+
+
+def shown(url: str) -> str:
+    """The URL as it may be read by anyone: a password can be in its query, too."""
+    parsed = _parsed(url)
+    return parsed.set(drivername=parsed.get_backend_name(), query={}).render_as_string()
+
+
+def cause(problem: Exception) -> str:
+    """What a driver says is wrong, in one line."""
+    lines = str(getattr(problem, "orig", None) or problem).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(problem).__name__
 
 
 def latest_version() -> str:
@@ -76,6 +112,9 @@ def upgrade(connection: Connection) -> None:
 
     Source of the stamping: Alembic's cookbook, "Building an Up to Date Database from Scratch".
     """
+    if _version(connection) == latest_version():
+        return
+    alone(connection)
     match _version(connection):
         case version if version == latest_version():
             return
@@ -95,6 +134,34 @@ def upgrade(connection: Connection) -> None:
             config = Config(attributes={"connection": connection})
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             command.upgrade(config, "head")
+            count_on(connection)
+
+
+def count_on(connection: Connection, metadata: MetaData = METADATA) -> None:
+    """Let PostgreSQL number new rows after those that are there, whose ids came with them."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        if (key := table.autoincrement_column) is not None:
+            quoted = connection.dialect.identifier_preparer.quote(table.name)
+            sequence = func.pg_get_serial_sequence(quoted, key.name)
+            last = select(func.coalesce(func.max(key), 0) + 1).scalar_subquery()
+            connection.execute(select(func.setval(sequence, last, False)))
+
+
+def alone(connection: Connection) -> None:
+    """Let others who ask for the same wait until this transaction is over, however long it takes;
+    a writer on SQLite is alone already."""
+    if connection.dialect.name == "postgresql":
+        unhurried(connection)
+        connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+
+
+def unhurried(connection: Connection) -> None:
+    """Let this transaction take as long as it takes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _versions() -> list[str]:
@@ -113,12 +180,41 @@ def _stamp(connection: Connection) -> None:
     connection.execute(versions.insert().values(version_num=latest_version()))
 
 
-def _with_folder(url: str) -> str:
-    """The URL, once the folder of a SQLite file is there."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    return parsed.render_as_string(hide_password=False)
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        # What the parser says may hold a part of the password.
+        raise DatabaseUnavailable(
+            f"The database URL cannot be read. {_URLS} "
+            "Special characters in a password are written as in %40 for @."
+        ) from None
+    if backend in SERVERS:
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise DatabaseUnavailable(f"The database cannot be {backend}. {_URLS}")
+    return parsed
+
+
+def _postgresql(url: URL) -> Engine:
+    asked = {name: value for name, value in SERVER_SETTINGS.items() if name not in url.query}
+    engine = create_engine(url, connect_args=asked, **POOL)
+
+    @event.listens_for(engine, "engine_connect")
+    def connect(connection: Connection) -> None:
+        if connection.get_execution_options().get("begin") == READS["begin"]:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    _prepare_sqlite(engine)
+    return engine
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -100,12 +100,18 @@ class Posts(Base):
         found = await self._rows(_posts(*due, community.c.platform.in_(platforms)))
         if not found:
             return []
-        ids = [row.id for row in found]
+        # What another replica is taking at this moment is not waited for.
+        free = (
+            select(post.c.round_id)
+            .where(post.c.round_id.in_([row.id for row in found]), *due)
+            .order_by(post.c.round_id)
+            .with_for_update(skip_locked=True)
+        )
 
         def claim(connection: Connection) -> Sequence[Post]:
             claimed = connection.scalars(
                 post.update()
-                .where(post.c.round_id.in_(ids), *due)
+                .where(post.c.round_id.in_(free))
                 .values(due_at=lease_until)
                 .returning(post.c.round_id)
             )
@@ -120,7 +126,7 @@ class Posts(Base):
             post.c.state == "open",
             post.c.shown != _ANSWERED,
             community.c.platform.in_(platforms),
-        )
+        ).order_by(post.c.round_id)
         posts = [_to_post(row) for row in await self._rows(query)]
 
         def tell(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +24,20 @@ STATE_SECONDS = 600
 """How long somebody has to allow an installation that they began."""
 
 
+def _create_tables(store: SQLAlchemyInstallationStore | SQLAlchemyOAuthStateStore) -> None:
+    try:
+        store.create_tables()  # type: ignore[no-untyped-call]
+    except DBAPIError:
+        # Another replica was making them at the same moment: now they are there.
+        store.create_tables()  # type: ignore[no-untyped-call]
+
+
 class Installations(AsyncInstallationStore):
     """Which workspace has installed the app, and with what token."""
 
     def __init__(self, client_id: str, engine: Engine) -> None:
         self._store = SQLAlchemyInstallationStore(client_id, engine, logger=log)
-        self._store.create_tables()  # type: ignore[no-untyped-call]
+        _create_tables(self._store)
 
     async def async_save(self, installation: Installation) -> None:
         """Keep a new installation."""
@@ -77,7 +86,7 @@ class States(AsyncOAuthStateStore):
 
     def __init__(self, engine: Engine) -> None:
         self._store = SQLAlchemyOAuthStateStore(STATE_SECONDS, engine, logger=log)
-        self._store.create_tables()  # type: ignore[no-untyped-call]
+        _create_tables(self._store)
 
     async def async_issue(self, *_: Any, **__: Any) -> str:
         """A state that only who begins an installation knows."""

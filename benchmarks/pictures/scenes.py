@@ -25,11 +25,11 @@ PEOPLE = ("ann", "ben", "chika", "dana", "emil")
 async def act(folder: Path) -> None:
     """Act all scenes on each platform, and keep what was sent with the names of the people."""
     pack = loader.load(loader.find("dp100"), cache=None)
-    async with DiscordChat.running(pack, folder, folder / "discord.db") as discord:
+    async with DiscordChat.running(pack, folder, f"sqlite:///{folder}/discord.db") as discord:
         scenes = [scene async for scene in _scenes(discord)]
         names = {each.id: each.name.capitalize() for each in discord.server.people.values()}
         _keep(folder, "discord", scenes, names)
-    async with SlackChat.running(pack, folder, folder / "slack.db") as slack:
+    async with SlackChat.running(pack, folder, f"sqlite:///{folder}/slack.db") as slack:
         scenes = [scene async for scene in _scenes(slack)]
         people = slack.server.team.people.values()
         ann = slack._person("ann")

@@ -28,7 +28,9 @@ from tests.stand_ins.discord.server import TOKEN
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[DiscordChat]:
-    async with DiscordChat.running(small_pack(), tmp_path, tmp_path / "discord.db") as chat:
+    async with DiscordChat.running(
+        small_pack(), tmp_path, f"sqlite:///{tmp_path}/discord.db"
+    ) as chat:
         yield chat
 
 
@@ -144,7 +146,7 @@ async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
         guilds = [server.add_guild(f"Guild {n}", shard=n % 2) for n in range(6)]
         channels = [guild.add_text_channel() for guild in guilds]
         ann = server.add_person("Ann")
-        async with _client(server, tmp_path) as bot:
+        async with _client(server, f"sqlite:///{tmp_path}/shards.db") as bot:
             await server.ready(shards=2)
             for channel in channels:
                 shown = await said(await ann.slash(channel, "question", topic="alpha"))
@@ -154,12 +156,12 @@ async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
         assert server.violations == []
 
 
-async def test_two_processes_share_shards_and_one_database(tmp_path: Path) -> None:
+async def test_two_processes_share_shards_and_one_database(database_url: str) -> None:
     async with DiscordServer(shards=2) as server:
         channels = [server.add_guild(shard=shard).add_text_channel() for shard in (0, 1)]
         bob = server.add_person("Bob")
-        one = _client(server, tmp_path, shard_count=2, shard_ids=[0])
-        two = _client(server, tmp_path, shard_count=2, shard_ids=[1])
+        one = _client(server, database_url, shard_count=2, shard_ids=[0])
+        two = _client(server, database_url, shard_count=2, shard_ids=[1])
         async with one, two:
             await server.ready(shards=2)
             drill = await said(await bob.slash(channels[0], "drill", topic="alpha", questions=1))
@@ -169,8 +171,8 @@ async def test_two_processes_share_shards_and_one_database(tmp_path: Path) -> No
 
 
 @asynccontextmanager
-async def _client(server: DiscordServer, tmp_path: Path, **shards: Any) -> AsyncIterator[Bot]:
-    bot = await Bot.start(small_pack(), tmp_path / "shared.db")
+async def _client(server: DiscordServer, database: str, **shards: Any) -> AsyncIterator[Bot]:
+    bot = await Bot.start(small_pack(), database)
     client = StudyhallClient(bot.desk, bot.store, **shards)
     await log_in(client, server.token, server.api_base)
     bot.posters["discord"] = client.poster

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
-from adapters.slack.installations import Installations
+from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
 from bot.engine.events import Member
@@ -29,13 +30,17 @@ from tests.stand_ins.slack import Message, SlackServer
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
 async def chat(request: Any, tmp_path: Path) -> AsyncIterator[SlackChat]:
-    async with request.param.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+    async with request.param.running(
+        small_pack(), tmp_path, f"sqlite:///{tmp_path}/slack.db"
+    ) as chat:
         yield chat
 
 
 @pytest.fixture
 async def http(tmp_path: Path) -> AsyncIterator[SlackHttpChat]:
-    async with SlackHttpChat.running(small_pack(), tmp_path, tmp_path / "slack.db") as chat:
+    async with SlackHttpChat.running(
+        small_pack(), tmp_path, f"sqlite:///{tmp_path}/slack.db"
+    ) as chat:
         assert isinstance(chat, SlackHttpChat)
         yield chat
 
@@ -223,10 +228,10 @@ def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
 
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
     async with SlackServer() as server:
-        bot = await Bot.start(small_pack(), tmp_path / "many.db")
+        bot = await Bot.start(small_pack(), database_url)
         credentials = Credentials(
             signing_secret=server.signing_secret,
             client_id=server.client_id,
@@ -295,8 +300,18 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     assert "settings reveal:at-close" in shown.words
 
 
-async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'grid.db'}")
+def test_many_replicas_may_make_the_tables_of_installations_at_once(database_url: str) -> None:
+    engine = open_database(database_url).execution_options(**WRITES)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: Installations("1234.5678", engine), range(8)))
+        list(threads.map(lambda _: States(engine), range(8)))
+    engine.dispose()
+
+
+async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
+    database_url: str,
+) -> None:
+    engine = open_database(database_url)
     kept = Installations("1234.5678", engine)
     for team, enterprise in (("T1", None), ("T2", "E1")):
         await kept.async_save(
@@ -315,6 +330,7 @@ async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(tmp_pat
     await kept.forget("T2")
     assert await kept.bot_of("T2") is None
     assert await kept.bot_of("T1") is not None
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from content.loader import bundled
 from tests.content.packs import write_pack
+from tests.databases import PostgresqlServer
 
 
 @pytest.fixture
@@ -132,6 +134,31 @@ def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_pat
     ill = run("health", "--database-url", "sqlite:////proc/none/x.db")
     assert ill.exit_code == 2
     assert ill.stderr.startswith("The database")
+
+
+def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
+    run: Any, tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    run("db", "upgrade")
+    with sqlite3.connect(tmp_path / "db" / "studyhall.db") as connection:
+        connection.execute("INSERT INTO setting VALUES ('key', 'value')")
+    connection.close()
+    file = tmp_path / "studyhall.backup"
+    assert run("db", "backup", str(file)).stdout.startswith("Rows in ")
+    again = run("db", "backup", str(file))
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
+    with postgresql.new() as url:
+        moved = run("db", "move", "--to", url)
+        assert moved.stdout.startswith("Rows copied to postgresql://")
+        assert "Set STUDYHALL_DATABASE_URL" in moved.stdout
+        refused = run("db", "restore", str(file), "--database-url", url)
+        assert refused.exit_code == 2
+        assert "holds data already" in refused.stderr
+        assert run("health", "--database-url", url).exit_code == 0
+        assert json.loads(run("stats", "--json", "--database-url", url).stdout)["answered"] == 0
+    restored = run("db", "restore", str(file), "--database-url", f"sqlite:///{tmp_path}/new.db")
+    assert restored.stdout.startswith("Rows copied to sqlite:///")
 
 
 def test_every_command_explains_itself(run: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 from adapters.pictures import Pictures
@@ -51,8 +50,8 @@ class Bot:
         self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
 
     @classmethod
-    async def start(cls, pack: Pack, database: Path) -> Bot:
-        return cls(pack, TroubledStore(open_database(f"sqlite:///{database}")))
+    async def start(cls, pack: Pack, database: str) -> Bot:
+        return cls(pack, TroubledStore(open_database(database)))
 
     async def stop(self) -> None:
         await self.store.close()

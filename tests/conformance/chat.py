@@ -72,8 +72,9 @@ class Chat(ABC):
 
     @classmethod
     @abstractmethod
-    def running(cls, pack: Pack, folder: Path, database: Path) -> AbstractAsyncContextManager[Chat]:
-        """The platform with a bot that asks the pack (saved in a folder, too)."""
+    def running(cls, pack: Pack, folder: Path, database: str) -> AbstractAsyncContextManager[Chat]:
+        """The platform with a bot that asks the pack (saved in a folder, too), and keeps what it
+        learns in the database of that URL."""
 
     def slow_down(self, seconds: float) -> None:
         """Let the database take so long from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from tests.conformance.chat import Chat
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.conformance.terminal import TerminalChat
+from tests.databases import PostgresqlServer
 from tests.samples import save, small_pack
 
 PLATFORMS: dict[str, type[Chat]] = {
@@ -22,13 +23,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(what): a scenario for platforms that can do that")
 
 
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new database's URL: a SQLite file's, where a scenario does not ask for both kinds."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path}/chat.db"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.new() as url:
+        yield url
+
+
 @pytest.fixture(params=PLATFORMS)
-async def chat(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(
+    request: pytest.FixtureRequest, tmp_path: Path, database: str
+) -> AsyncIterator[Chat]:
     """A running bot on one platform, with the small pack and a database of its own."""
     platform = PLATFORMS[request.param]
     for mark in request.node.iter_markers("needs"):
         if not platform.can.issuperset(mark.args):
             pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
     pack = small_pack()
-    async with platform.running(pack, save(pack, tmp_path / "pack"), tmp_path / "chat.db") as chat:
+    async with platform.running(pack, save(pack, tmp_path / "pack"), database) as chat:
         yield chat

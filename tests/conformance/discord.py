@@ -35,7 +35,7 @@ class DiscordChat(Chat):
         {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: Path, server: DiscordServer) -> None:
+    def __init__(self, pack: Pack, database: str, server: DiscordServer) -> None:
         super().__init__(pack)
         self.server = server
         self.guild = server.add_guild()
@@ -47,7 +47,7 @@ class DiscordChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[DiscordChat]:
+    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[DiscordChat]:
         async with DiscordServer() as server:
             chat = cls(pack, database, server)
             await chat._start()

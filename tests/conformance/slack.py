@@ -35,7 +35,7 @@ class SlackChat(Chat):
         {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: Path, server: SlackServer) -> None:
+    def __init__(self, pack: Pack, database: str, server: SlackServer) -> None:
         super().__init__(pack)
         self.server = server
         self.general = server.team.add_channel("general")
@@ -47,7 +47,7 @@ class SlackChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[SlackChat]:
+    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[SlackChat]:
         async with SlackServer() as server:
             chat = cls(pack, database, server)
             await chat._start()

@@ -27,7 +27,7 @@ class TerminalChat(Chat):
 
     name = "terminal"
 
-    def __init__(self, pack: Pack, folder: Path, database: Path) -> None:
+    def __init__(self, pack: Pack, folder: Path, database: str) -> None:
         super().__init__(pack)
         self._folder = folder
         self._database = database
@@ -35,7 +35,7 @@ class TerminalChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: Path) -> AsyncIterator[TerminalChat]:
+    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[TerminalChat]:
         chat = cls(pack, folder, database)
         await asyncio.to_thread(chat._start)
         try:
@@ -93,7 +93,7 @@ class TerminalChat(Chat):
             cwd=self._folder.parent,
             env=os.environ
             | {
-                "STUDYHALL_DATABASE_URL": f"sqlite:///{self._database}",
+                "STUDYHALL_DATABASE_URL": self._database,
                 "TERM": "xterm-256color",
                 "NO_COLOR": "1",
             },

@@ -10,6 +10,8 @@ from tests.conformance.chat import Chat
 
 needs = pytest.mark.needs
 PNG = b"\x89PNG\r\n\x1a\n"
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""Where it matters what the database does, and not only what the platform does."""
 
 
 async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat: Chat) -> None:
@@ -50,6 +52,7 @@ async def test_a_drill_can_be_stopped_with_its_summary(chat: Chat) -> None:
     assert "1 of 1 answered" in shown.text
 
 
+@both
 async def test_a_drill_goes_on_after_the_bot_was_killed(chat: Chat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=2)
     verdict = await chat.answer(shown)
@@ -137,6 +140,7 @@ async def test_a_report_is_kept(chat: Chat) -> None:
     assert "Thank you" in shown.text
 
 
+@both
 async def test_members_get_a_copy_of_their_data_and_have_it_deleted(chat: Chat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     shown = await chat.call("privacy")
@@ -160,6 +164,7 @@ async def test_topics_are_offered_while_typing(chat: Chat) -> None:
     assert (await chat.suggested("explain", "topic", "abuot gamm"))[0] == "About gamma"
 
 
+@both
 @needs("stateless")
 async def test_a_second_press_is_told_what_was_recorded(chat: Chat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=6)
@@ -178,6 +183,7 @@ async def test_a_button_of_a_version_long_gone_gets_a_kind_answer(chat: Chat) ->
     assert shown.private
 
 
+@both
 @needs("channels")
 async def test_a_round_in_a_channel_from_question_to_result(chat: Chat) -> None:
     posted = await chat.call("question", topic="alpha", minutes=1)
@@ -239,6 +245,7 @@ async def test_with_reveal_at_close_nothing_is_told_before(chat: Chat) -> None:
     assert "Right · 10 points" in told.text
 
 
+@both
 @needs("channels")
 async def test_a_question_posted_before_the_bot_was_killed_is_answered_and_closed_after(
     chat: Chat,
@@ -272,6 +279,7 @@ async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     assert "Page 2 of 2" in second.text
 
 
+@both
 @needs("members")
 async def test_teams_are_made_and_joined(chat: Chat) -> None:
     await chat.call("team create", name="Night Owls")
@@ -322,6 +330,7 @@ async def test_a_platform_in_trouble_is_asked_again(chat: Chat, status: int) -> 
     assert await chat.posted() == 1
 
 
+@both
 @needs("faults")
 async def test_a_post_whose_answer_got_lost_appears_once(chat: Chat) -> None:
     chat.lose_post()

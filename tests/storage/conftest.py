@@ -1,10 +1,9 @@
-"""A store on a real SQLite file."""
+"""A store on a real database."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +11,9 @@ from storage.database import open_database
 from storage.store import SqlStore
 
 
-def url_of(path: Path) -> str:
-    return f"sqlite:///{path}"
-
-
 @asynccontextmanager
-async def database(path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(open_database(url_of(path)))
+async def database(url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(open_database(url))
     try:
         yield store
     finally:
@@ -26,6 +21,6 @@ async def database(path: Path) -> AsyncIterator[SqlStore]:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    async with database(tmp_path / "studyhall.db") as opened:
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    async with database(database_url) as opened:
         yield opened

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,18 +21,22 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, insert, inspect, text
+from sqlalchemy import Connection, create_engine, insert, inspect, make_url, select, text
+from sqlalchemy.exc import OperationalError
 
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.ports import Record
 from bot.engine.rounds import Board
 from bot.engine.streaks import Streak
 from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA, Community, Round
+from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
-from tests.storage.conftest import database, url_of
-from tests.storage.test_store import acceptance, rounds
+from tests.storage.conftest import database
+from tests.storage.test_store import MINUTE, PLATFORMS, acceptance, claim, rounds
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
 def migrated(connection: Connection, to: str = "head") -> None:
@@ -37,8 +46,19 @@ def migrated(connection: Connection, to: str = "head") -> None:
     alembic_upgrade(config, to)
 
 
-def test_the_migrations_lead_to_the_tables_as_they_are_declared() -> None:
-    with create_engine("sqlite://").begin() as connection:
+@contextmanager
+def plainly(url: str) -> Iterator[Connection]:
+    """A transaction in a database as it is, without our tables made in it."""
+    engine = create_engine(make_url(url).set(drivername=DRIVERS[make_url(url).drivername]))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def test_the_migrations_lead_to_the_tables_as_they_are_declared(databases: Databases) -> None:
+    with databases.new(empty=True) as url, plainly(url) as connection:
         migrated(connection)
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         for name, table in METADATA.tables.items():
@@ -53,16 +73,14 @@ async def test_a_new_database_is_stamped_with_the_newest_migration(store: SqlSto
     assert version == latest_version()
 
 
-async def test_an_older_database_is_migrated_at_start(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    connection.close()
-    async with database(path) as store:
-        with store.engine.connect() as opened:
-            version = opened.scalar(text("SELECT version_num FROM alembic_version"))
-            assert version == latest_version()
-            assert inspect(opened).has_table("answer")
+async def test_an_older_database_is_migrated_at_start(databases: Databases) -> None:
+    with databases.new(empty=True) as url:
+        of_version(url, None)
+        async with database(url) as store:
+            with store.engine.connect() as opened:
+                version = opened.scalar(text("SELECT version_num FROM alembic_version"))
+                assert version == latest_version()
+                assert inspect(opened).has_table("answer")
 
 
 FIRST_VERSION_ROWS = """
@@ -74,41 +92,48 @@ FIRST_VERSION_ROWS = """
     INSERT INTO answer VALUES (1, 7, 4, '[0]', 1.0, 10, '2026-03-02 12:01:00');
     INSERT INTO score VALUES (4, 'drill', '2026-03-02', 1, 10, 1, 1);
     INSERT INTO card VALUES (4, 'p', 'q1', 2.0, 5.0, '2026-03-05 12:00:00',
-                             '2026-03-02 12:01:00', 1, 1, 1);
+                             '2026-03-02 12:01:00', 1, 1, TRUE);
 """
 
 
-async def test_nothing_is_lost_on_the_way_from_the_first_version(tmp_path: Path) -> None:
-    path = tmp_path / "first.db"
-    first = create_engine(url_of(path))
-    with first.begin() as connection:
-        migrated(connection, "0001_first_tables")
-        for statement in FIRST_VERSION_ROWS.split(";"):
-            connection.execute(text(statement)) if statement.strip() else None
-    first.dispose()
-    async with database(path) as store:
-        ann = Member("terminal", "local", "ann")
-        assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
-        assert (await store.cards(ann, "p"))["q1"].seen == 1
-        drill = await store.drill(1, ann)
-        assert drill is not None
-        assert drill.steps[0][1] is not None
-        board = await store.standings(ann, Board.DRILL, None, today=START.date(), limit=9, offset=0)
-        assert [(line.name, line.points) for line in board.lines] == [("Ann", 10)]
+async def test_nothing_is_lost_on_the_way_from_the_first_version(databases: Databases) -> None:
+    with databases.new(empty=True) as url:
+        with plainly(url) as connection:
+            migrated(connection, "0001_first_tables")
+            for statement in FIRST_VERSION_ROWS.split(";"):
+                connection.execute(text(statement)) if statement.strip() else None
+        async with database(url) as store:
+            ann = Member("terminal", "local", "ann")
+            assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
+            assert (await store.cards(ann, "p"))["q1"].seen == 1
+            drill = await store.drill(1, ann)
+            assert drill is not None
+            assert drill.steps[0][1] is not None
+            board = await store.standings(
+                ann, Board.DRILL, None, today=START.date(), limit=9, offset=0
+            )
+            assert [(line.name, line.points) for line in board.lines] == [("Ann", 10)]
+            assert await store.start_drill(ann, "Ann", "p", "", rounds("q1"), START) == 2
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "newer.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('9999_future')")
-    connection.close()
-    with pytest.raises(DatabaseUnavailable, match=r"9999_future.*Update Studyhall"):
-        open_database(url_of(path))
+def of_version(url: str, version: str | None) -> None:
+    """Let a database look as if it were of some version."""
+    with plainly(url) as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        if version:
+            connection.execute(text(f"INSERT INTO alembic_version VALUES ('{version}')"))
 
 
-async def test_sqlite_is_durable_and_checks_foreign_keys(store: SqlStore) -> None:
-    with store.engine.connect() as connection:
+async def test_a_database_of_a_newer_version_is_left_alone(databases: Databases) -> None:
+    with databases.new(empty=True) as url:
+        of_version(url, "9999_future")
+        with pytest.raises(DatabaseUnavailable, match=r"9999_future.*Update Studyhall"):
+            open_database(url)
+
+
+async def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/studyhall.db")
+    with engine.connect() as connection:
         pragmas = {
             name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -119,6 +144,20 @@ async def test_sqlite_is_durable_and_checks_foreign_keys(store: SqlStore) -> Non
         "foreign_keys": 1,
         "busy_timeout": 10_000,
     }
+    engine.dispose()
+
+
+async def test_an_instant_comes_back_as_it_was_whatever_the_zones(database_url: str) -> None:
+    instant = START.astimezone(ZoneInfo("Asia/Kathmandu")) + timedelta(microseconds=7)
+    zone = {"options": "-c timezone=America/Caracas"} if "postgresql" in database_url else {}
+    url = make_url(database_url).update_query_dict(zone).render_as_string(hide_password=False)
+    drills = METADATA.tables["drill"]
+    async with database(url) as store:
+        drill = await store.start_drill(Member("t", "c", "u"), "U", "p", "", rounds("q"), instant)
+        with store.engine.connect() as connection:
+            kept = connection.scalar(select(drills.c.started_at).where(drills.c.id == drill))
+    assert kept == instant
+    assert kept.tzinfo is UTC
 
 
 async def test_every_table_but_communities_goes_with_its_member(store: SqlStore) -> None:
@@ -137,24 +176,137 @@ async def test_every_table_but_communities_goes_with_its_member(store: SqlStore)
     assert set(left.values()) == {0}
 
 
-async def test_two_processes_may_start_on_a_new_database_at_once(tmp_path: Path) -> None:
-    url = url_of(tmp_path / "new.db")
-    with ThreadPoolExecutor(12) as threads:
+async def test_many_may_start_on_a_new_database_at_once(databases: Databases) -> None:
+    with databases.new(empty=True) as url, ThreadPoolExecutor(12) as threads:
         for engine in threads.map(open_database, [url] * 12):
             engine.dispose()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracle://x", "sqlite:////proc/none/x.db"])
-async def test_a_database_that_cannot_be_opened_says_why(url: str) -> None:
-    with pytest.raises(DatabaseUnavailable, match=r"database"):
+def test_one_of_many_that_start_on_an_older_database_migrates_it(databases: Databases) -> None:
+    """The first version's tables can be laid aside once: a second time would fail."""
+    with databases.new(empty=True) as url:
+        with plainly(url) as connection:
+            migrated(connection, "0001_first_tables")
+        starting = [
+            subprocess.Popen(
+                [sys.executable, "-m", "bot", "db", "upgrade", "--database-url", url],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(3)
+        ]
+        assert ["up to date" in each.communicate(timeout=60)[0] for each in starting] == [True] * 3
+        with plainly(url) as connection:
+            versions = connection.scalars(text("SELECT version_num FROM alembic_version"))
+            assert versions.all() == [latest_version()]
+
+
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "cannot be read"),
+        (f"postgresql://ann@here:{SECRET}/quiz", "cannot be read"),
+        (f"oracle://ann:{SECRET}@here/quiz", "cannot be oracle"),
+        ("sqlite:////proc/none/x.db", "not usable"),
+        (f"postgresql://ann:{SECRET}@127.0.0.1:1/quiz", r"/quiz cannot be opened.*the server runs"),
+        (f"postgres://127.0.0.1:1/quiz?password={SECRET}", r"/quiz cannot be opened"),
+        (f"postgresql://127.0.0.1:1/quiz?colour={SECRET}", "cannot be opened"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_says_why_and_no_password(
+    url: str, says: str
+) -> None:
+    with pytest.raises(DatabaseUnavailable, match=says) as refused:
         open_database(url)
+    assert "database" in str(refused.value)
+    assert SECRET not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_server_that_refuses_says_why(postgresql: PostgresqlServer) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r'"nowhere" does not exist\. Check'):
+        open_database(postgresql.url("nowhere"))
+    nobody = make_url(postgresql.url("template")).set(username="nobody", password=SECRET)
+    with pytest.raises(DatabaseUnavailable, match=r'"nobody" does not exist\. Check') as refused:
+        open_database(nobody.render_as_string(hide_password=False))
+    assert SECRET not in str(refused.value)
+
+
+async def test_work_goes_on_as_soon_as_a_server_is_back(postgresql: PostgresqlServer) -> None:
+    ann = Member("t", "c", "ann")
+    with postgresql.new() as url:
+        async with database(url) as store:
+            for _ in range(2):
+                await store.start_drill(ann, "Ann", "p", "", rounds("q1"), START)
+            name = make_url(url).database
+            postgresql.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            postgresql.run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+            for _ in range(2):
+                with pytest.raises(OperationalError):
+                    await store.record(ann)
+                with pytest.raises(OperationalError):
+                    await store.keep("key", "value")
+            postgresql.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            await store.keep("key", "value")
+            assert await store.kept("key") == "value"
+            assert await store.record(ann) == Record()
+
+
+async def test_a_transaction_that_had_to_give_way_is_begun_again(
+    postgresql: PostgresqlServer,
+) -> None:
+    with postgresql.new() as url:
+        async with database(url) as store:
+            for key in "ab":
+                await store.keep(key, "")
+            both = Barrier(2)
+
+            def crossing(keys: str) -> Callable[[Connection], None]:
+                """Both hold what the other wants, the first time."""
+                first = iter([both.wait])
+
+                def work(connection: Connection) -> None:
+                    for key in keys:
+                        change = text("UPDATE setting SET value = value || :by WHERE key = :key")
+                        connection.execute(change, {"by": keys[0], "key": key})
+                        next(first, int)()
+
+                return work
+
+            await asyncio.gather(store._write(crossing("ab")), store._write(crossing("ba")))
+            kept = [await store.kept(key) for key in "ab"]
+            assert [sorted(str(value)) for value in kept] == [["a", "b"]] * 2
+
+
+async def test_what_another_replica_is_taking_is_not_waited_for(
+    postgresql: PostgresqlServer,
+) -> None:
+    with postgresql.new() as url:
+        async with database(url) as store:
+            posts = [
+                await claim(store, channel=Channel("terminal", "local", name)) for name in "ab"
+            ]
+            taken, free = (each.round.id for each in posts if each)
+            with store.engine.begin() as other:
+                other.execute(
+                    text("SELECT * FROM post WHERE round_id = :taken FOR UPDATE"),
+                    {"taken": taken},
+                )
+                over = START + 2 * MINUTE
+                due = await asyncio.wait_for(store.due_posts(PLATFORMS, over, over + MINUTE), 5)
+            assert [each.round.id for each in due] == [free]
 
 
 async def test_a_file_that_is_no_database_says_so_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 100)
     with pytest.raises(DatabaseUnavailable, match="not a database"):
-        open_database(url_of(path))
+        open_database(f"sqlite:///{path}")
     assert path.read_text().startswith("not a database")
 
 
@@ -169,15 +321,19 @@ MEMBERS = [Member("t", "c", f"u{n}") for n in range(3)]
 )
 @settings(max_examples=20, deadline=None)
 def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
-    presses: list[tuple[Member, int, float]],
+    databases: Databases, presses: list[tuple[Member, int, float]]
 ) -> None:
-    async def scenario(path: Path) -> None:
-        async with database(path) as store:
+    """Two replicas take the presses in turn."""
+
+    async def scenario(url: str) -> None:
+        async with database(url) as store, database(url) as other:
             _shared_rounds(store)
             stood = await asyncio.gather(
                 *(
-                    store.accept(acceptance(round_, member, credit=credit, question=f"q{round_}"))
-                    for member, round_, credit in presses
+                    (store, other)[number % 2].accept(
+                        acceptance(round_, member, credit=credit, question=f"q{round_}")
+                    )
+                    for number, (member, round_, credit) in enumerate(presses)
                 )
             )
             by_seat = {(m, r): a for (m, r, _), a in zip(presses, stood, strict=True)}
@@ -196,8 +352,8 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
                 assert record.answered == len(mine)
                 assert record.points == sum(answer.points for answer in mine)
 
-    with TemporaryDirectory() as folder:
-        asyncio.run(scenario(Path(folder) / "studyhall.db"))
+    with databases.new() as url:
+        asyncio.run(scenario(url))
 
 
 def _shared_rounds(store: SqlStore) -> None:

@@ -1,8 +1,9 @@
-"""What every store keeps to, in memory and on disk alike."""
+"""What every store keeps to, in memory and on each database alike."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -21,20 +22,24 @@ from bot.engine.ports import (
 )
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal
 from bot.engine.streaks import Streak
-from storage.store import SqlStore
+from tests.databases import SqliteFiles
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
+from tests.storage.conftest import database
 
 ANN, BOB = (Member("terminal", "local", user) for user in ("ann", "bob"))
 TODAY = START.date()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def any_store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def any_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     if request.param == "memory":
-        return MemoryStore()
-    found: SqlStore = request.getfixturevalue("store")
-    return found
+        yield MemoryStore()
+        return
+    kind = SqliteFiles() if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    with kind.new() as url:
+        async with database(url) as store:
+            yield store
 
 
 def rounds(*questions: str) -> list[NewRound]:

@@ -1,0 +1,267 @@
+"""Backups, restoring and moving: all that is kept arrives, or nothing does."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from sqlalchemy import MetaData, Table, func, select
+
+from bot.engine.events import Member
+from bot.engine.linking import VALID
+from bot.engine.ports import ChannelSettings
+from bot.engine.rounds import Reveal
+from storage import copying
+from storage.copying import NotCopied, backup, copy, restore
+from storage.database import WRITES, DatabaseUnavailable, open_database
+from storage.tables import METADATA
+from tests.databases import Databases, SqliteFiles
+from tests.samples import START
+from tests.storage.conftest import database
+from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
+from tests.storage.test_store import ANN, BOB, HERE, acceptance, posted, rounds, start
+
+Rows = dict[str, list[tuple[Any, ...]]]
+CLIENT = "1234.5678"
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Nobody looks at how far it is."""
+
+
+@pytest.fixture(params=["to sqlite", "to postgresql"])
+def target(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database to copy into."""
+    kind: Databases = SqliteFiles()
+    if request.param == "to postgresql":
+        kind = request.getfixturevalue("postgresql")
+    with kind.new() as url:
+        yield url
+
+
+@pytest.fixture
+def source(database_url: str) -> str:
+    """A database in which every table has rows."""
+
+    async def play() -> None:
+        async with database(database_url) as store:
+            await store.create_team(ANN, "Ann", "Owls \N{OWL}")
+            for given in ((1,), "cluster", (2, -1)):
+                (round_,) = await start(store, ANN, "q1")
+                await store.accept(acceptance(round_, given=given))
+            await store.report(round_, ANN, "Ann", "typo", START)
+            await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
+            await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
+            await store.keep("key", "value")
+            await store.accept(acceptance((await posted(store)).round.id, BOB))
+            await install(store.engine, "T1")
+
+    asyncio.run(play())
+    assert all(rows(database_url).values())
+    return database_url
+
+
+async def install(engine: Any, team: str) -> None:
+    """As the Slack app does it."""
+    slack = SQLAlchemyInstallationStore(CLIENT, engine.execution_options(**WRITES))
+    slack.create_tables()  # type: ignore[no-untyped-call]
+    slack.save(Installation(app_id="A1", team_id=team, bot_token="xoxb", bot_id="B1", user_id="U1"))
+
+
+def rows(url: str) -> Rows:
+    """All rows of all tables."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        beside = MetaData()
+        beside.reflect(connection, only=lambda name, _: name.startswith("slack_"))
+        found = {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in (*METADATA.sorted_tables, *beside.sorted_tables)
+        }
+    engine.dispose()
+    return found
+
+
+def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> None:
+    before = rows(source)
+    told: list[tuple[int, int]] = []
+    copied = copy(source, target, lambda _, done, total: told.append((done, total)))
+    assert rows(target) == rows(source) == before
+    assert copied == sum(map(len, before.values()))
+    assert told[-1] == (copied, copied)
+
+    async def go_on() -> None:
+        async with database(target) as store:
+            for member in (ANN, Member("terminal", "elsewhere", "new")):
+                round_ = await begun(store, member)
+                await store.accept(acceptance(round_, member, question="q9"))
+            await install(store.engine, "T2")
+
+    asyncio.run(go_on())
+    assert len(rows(target)["answer"]) == len(before["answer"]) + 2
+    assert len(rows(target)["slack_bots"]) == 2
+
+
+async def begun(store: Any, member: Member) -> int:
+    """The round of a new drill, whatever its number."""
+    drill = await store.start_drill(member, member.user, "p", "", rounds("q9"), START)
+    kept = await store.drill(drill, member)
+    return int(kept.steps[0][0].id)
+
+
+def test_a_backup_can_be_restored_into_either_kind(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "studyhall.backup"
+    backup(source, file, quiet)
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o400)
+    restore(file, target, quiet)
+    assert rows(target) == rows(source)
+    with pytest.raises(NotCopied, match="no backup is overwritten"):
+        backup(source, file, quiet)
+
+
+def test_a_database_that_holds_data_is_left_alone(source: str, target: str) -> None:
+    async def keep() -> None:
+        async with database(target) as store:
+            await store.keep("only", "this")
+
+    asyncio.run(keep())
+    before = rows(target)
+    with pytest.raises(NotCopied, match="holds data already"):
+        copy(source, target, quiet)
+    with pytest.raises(NotCopied, match="holds data already"):
+        copy(source, source, quiet)
+    assert rows(target) == before
+
+
+def test_a_copy_that_is_interrupted_leaves_nothing(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    def interrupt(step: str, done: int, total: int) -> None:
+        if done > total / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy(source, target, interrupt)
+    assert not any(rows(target).values())
+    with pytest.raises(KeyboardInterrupt):
+        backup(source, tmp_path / "backup", interrupt)
+    assert list(tmp_path.iterdir()) == []
+    copy(source, target, quiet)
+    assert rows(target) == rows(source)
+
+
+def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
+    tmp_path: Path, postgresql: Databases
+) -> None:
+    source = f"sqlite:///{tmp_path}/source.db"
+
+    async def keep() -> None:
+        async with database(source) as store:
+            await store.keep("zero", "\0")
+
+    asyncio.run(keep())
+    with postgresql.new() as target:
+        with pytest.raises(NotCopied, match=r"Nothing was copied to postgresql://.*NUL"):
+            copy(source, target, quiet)
+        assert not any(rows(target).values())
+
+
+def test_rows_that_do_not_arrive_are_missed(source: str, postgresql: Databases) -> None:
+    with postgresql.new() as target:
+        with plainly(target) as connection:
+            connection.exec_driver_sql("CREATE RULE lose AS ON INSERT TO report DO INSTEAD NOTHING")
+        with pytest.raises(NotCopied, match="not all rows arrived"):
+            copy(source, target, quiet)
+        assert not any(rows(target).values())
+
+
+def test_a_backup_is_of_one_moment_while_others_write(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "ROWS", 1)
+    before = rows(source)
+    written, stop = Event(), Event()
+
+    async def write() -> None:
+        async with database(source) as store:
+            while not stop.is_set():
+                round_ = await begun(store, ANN)
+                await store.accept(acceptance(round_, question="q9"))
+                written.set()
+
+    def wait_for_more(step: str, done: int, total: int) -> None:
+        written.clear()
+        assert written.wait(20)
+
+    writer = Thread(target=lambda: asyncio.run(write()))
+    writer.start()
+    try:
+        assert written.wait(20)
+        backup(source, tmp_path / "backup", wait_for_more)
+    finally:
+        stop.set()
+        writer.join()
+    kept = rows(f"sqlite:///{tmp_path}/backup")
+    assert len(rows(source)["answer"]) > len(kept["answer"]) >= len(before["answer"])
+    answer, score = (METADATA.tables[name] for name in ("answer", "score"))
+    assert total(tmp_path / "backup", answer) == total(tmp_path / "backup", score)
+
+
+def total(file: Path, table: Table) -> int:
+    """All points in a table."""
+    engine = open_database(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        points = connection.scalar(select(func.sum(table.c.points)))
+    engine.dispose()
+    return int(points or 0)
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(target: str, tmp_path: Path) -> None:
+    file = tmp_path / "older"
+    with plainly(f"sqlite:///{file}") as connection:
+        migrated(connection, "0001_first_tables")
+        for statement in filter(str.strip, FIRST_VERSION_ROWS.split(";")):
+            connection.exec_driver_sql(statement)
+    before = file.read_bytes()
+    restore(file, target, quiet)
+    assert file.read_bytes() == before
+
+    async def look() -> None:
+        async with database(target) as store:
+            assert (await store.record(ANN)).points == 10
+            assert await begun(store, ANN) > 7
+
+    asyncio.run(look())
+
+
+def test_a_backup_of_a_newer_version_says_so(tmp_path: Path) -> None:
+    of_version(f"sqlite:///{tmp_path}/newer", "9999_future")
+    with pytest.raises(DatabaseUnavailable, match="Update Studyhall"):
+        restore(tmp_path / "newer", f"sqlite:///{tmp_path}/target.db", quiet)
+
+
+def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
+    notes, other = tmp_path / "notes.txt", tmp_path / "other.db"
+    notes.write_text("not a database " * 100)
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE cake (id INTEGER)")
+    for file in (notes, other, tmp_path / "missing"):
+        with pytest.raises(NotCopied, match="is not a backup of Studyhall's"):
+            restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
+
+
+def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    with pytest.raises(NotCopied, match="cannot be written: No such file"):
+        backup(f"sqlite:///{tmp_path}/source.db", tmp_path / "none" / "backup", quiet)
