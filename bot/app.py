@@ -151,16 +151,18 @@ async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pa
         ]
         if not adapters:
             raise NoCredentials(HOW_TO_START)
-        scheduler = heartbeat(desk.rounds)
+        scheduler = heartbeat(desk.rounds, desk.dailies)
         try:
             for adapter in adapters:
                 await adapter.log_in()
                 posters[adapter.platform] = adapter.poster
+            await desk.dailies.retime()
             scheduler.start()
             await _until_stopped([adapter.connect() for adapter in adapters])
         finally:
             if scheduler.running:
                 scheduler.shutdown(wait=False)
+            await desk.rounds.settle()
             for adapter in adapters:
                 await adapter.leave()
 

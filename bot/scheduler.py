@@ -9,23 +9,29 @@ from datetime import UTC
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engine.channel_rounds import ChannelRounds
+from bot.engine.dailies import Dailies
 
 log = logging.getLogger(__name__)
 
+CLAIM_SECONDS = 1
 TEND_SECONDS = 1
+PREPARE_SECONDS = 30
 COUNT_SECONDS = 4
 """How often a message's number of answers may change: often enough to be alive, and far below
 what platforms allow."""
 
 
-def heartbeat(rounds: ChannelRounds) -> AsyncIOScheduler:
-    """A scheduler, not started yet, that looks after the rounds in channels."""
+def heartbeat(rounds: ChannelRounds, dailies: Dailies) -> AsyncIOScheduler:
+    """A scheduler, not started yet, that looks after the rounds in channels and makes those of the
+    dailies that are due."""
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(_steady(rounds.tend), "interval", seconds=TEND_SECONDS)
+    scheduler.add_job(_steady(dailies.claim), "interval", seconds=CLAIM_SECONDS)
+    scheduler.add_job(_steady(rounds.take_up), "interval", seconds=TEND_SECONDS)
     scheduler.add_job(_steady(rounds.count), "interval", seconds=COUNT_SECONDS)
+    scheduler.add_job(_steady(dailies.prepare), "interval", seconds=PREPARE_SECONDS)
     return scheduler
 
 

@@ -41,7 +41,7 @@ ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at
 STREAK = [player.c.streak_days, player.c.streak_best, player.c.streak_last]
 POSTED = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
-_CARD = [card.c[name].label(f"card_{name}") for name in CARD_FIELDS]
+CARD = [card.c[name].label(f"card_{name}") for name in CARD_FIELDS]
 
 _others = round_.alias()
 _STEPS = (
@@ -50,7 +50,7 @@ _STEPS = (
 
 # Built once: building a statement takes longer than running it.
 _SEAT = (
-    select(round_, _STEPS, *POSTED, *ANSWER, *_CARD, *STREAK)
+    select(round_, _STEPS, *POSTED, *ANSWER, *CARD, *STREAK)
     .join(community, community.c.id == round_.c.community_id)
     .outerjoin(
         person,
@@ -158,7 +158,7 @@ class Answers(Base):
         row = await self._row(_SEAT, {"round": round_id, **named(member)})
         if row is None:
             return None
-        return Seat(to_round(row), to_answer(row), _to_card(row), to_streak(row))
+        return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row))
 
     async def accept(self, acceptance: Acceptance) -> Answer:
         """Keep the answer if it is the member's first to the round, with all that follows.
@@ -279,11 +279,11 @@ class Answers(Base):
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
         """The player's cards of a pack by question id."""
         query = (
-            select(*_CARD)
+            select(*CARD)
             .join(person, person.c.player_id == card.c.player_id)
             .where(card.c.pack == pack, *is_player(member))
         )
-        cards = (_to_card(row) for row in await self._rows(query))
+        cards = (to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}
 
     async def record(self, member: Member) -> Record:
@@ -319,7 +319,7 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
         steps=row.steps if steps is None else steps,
         board=Board(known.get("board") or Board.DRILL),
         reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
-        closed=known.get("state") == "closed",
+        closed=known.get("state") in ("closing", "closed"),
     )
 
 
@@ -336,7 +336,8 @@ def to_streak(row: Row[Any]) -> Streak:
     return Streak(row.streak_days or 0, row.streak_best or 0, row.streak_last)
 
 
-def _to_card(row: Row[Any]) -> Card | None:
+def to_card(row: Row[Any]) -> Card | None:
+    """A card of a row; None where there was none to join."""
     if row.card_due is None:
         return None
     return Card(**{name: row._mapping[f"card_{name}"] for name in CARD_FIELDS})

@@ -32,6 +32,7 @@ player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, score, card = _TABLES["answer"], _TABLES["score"], _TABLES["card"]
 report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linking"]
+daily = _TABLES["daily"]
 
 
 THREADS = 8

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
-from bot.engine.rounds import Board, Reveal
+from bot.engine.rounds import Asked, Board, Reveal
 from storage.answers import ANSWER, POSTED, STREAK, to_answer, to_round, to_streak
-from storage.base import Base, answer, community, member, person, player, post, round_
+from storage.base import Base, answer, community, daily, member, person, player, post, round_
 from storage.base import channel as channel_
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
@@ -34,6 +35,7 @@ class Posts(Base):
                 version=new.round.version,
                 layout=list(new.round.layout),
                 opened_at=now,
+                closes_at=new.closes_at,
             )
             round_id = connection.scalar(asked.returning(round_.c.id))
             claimed = (
@@ -48,6 +50,9 @@ class Posts(Base):
                     state="claimed",
                     shown=0,
                     due_at=lease_until,
+                    tries=1,
+                    mention=new.mention,
+                    intro=new.intro,
                 )
                 .on_conflict_do_nothing()
                 .returning(post.c.round_id)
@@ -55,7 +60,14 @@ class Posts(Base):
             if connection.scalar(claimed) is None:
                 connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
-            return _to_post(connection.execute(_of_round(round_id)).one())
+            # The question chosen for the channel's daily may be just this one, or its topic.
+            connection.execute(
+                daily.update()
+                .where(daily.c.community_id == community_id, daily.c.channel == new.channel.id)
+                .values(pack="", question="")
+            )
+            kept = _to_post(connection.execute(_of_round(round_id)).one())
+            return replace(kept, tried=False)
 
         return await self._write(claim)
 
@@ -71,7 +83,8 @@ class Posts(Base):
             )
             if seconds is None:
                 return None
-            closes = now + timedelta(seconds=seconds)
+            planned = select(round_.c.closes_at).where(round_.c.id == round_id)
+            closes = connection.scalar(planned) or now + timedelta(seconds=seconds)
             connection.execute(
                 post.update().where(post.c.round_id == round_id).values(due_at=closes)
             )
@@ -93,29 +106,39 @@ class Posts(Base):
         return _to_post(row) if row else None
 
     async def due_posts(
-        self, platforms: Collection[str], now: datetime, lease_until: datetime
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Posts whose next step is due, for the caller alone until the lease is over."""
         due = post.c.state != "closed", post.c.due_at <= now
-        found = await self._rows(_posts(*due, community.c.platform.in_(platforms)))
+        found = await self._rows(
+            select(post.c.round_id)
+            .join(community, community.c.id == post.c.community_id)
+            .where(*due, community.c.platform == platform)
+            .order_by(post.c.due_at, post.c.round_id)
+            .limit(limit)
+        )
         if not found:
             return []
         # What another replica is taking at this moment is not waited for.
         free = (
             select(post.c.round_id)
-            .where(post.c.round_id.in_([row.id for row in found]), *due)
+            .where(post.c.round_id.in_([row.round_id for row in found]), *due)
             .order_by(post.c.round_id)
             .with_for_update(skip_locked=True)
         )
 
         def claim(connection: Connection) -> Sequence[Post]:
-            claimed = connection.scalars(
+            taken = connection.scalars(free).all()
+            rows = connection.execute(_posts(post.c.round_id.in_(taken))).all()
+            connection.execute(
                 post.update()
-                .where(post.c.round_id.in_(free))
-                .values(due_at=lease_until)
-                .returning(post.c.round_id)
+                .where(post.c.round_id.in_(taken))
+                .values(
+                    due_at=lease_until,
+                    state=case((post.c.state == "open", "closing"), else_=post.c.state),
+                    tries=post.c.tries + case((post.c.state == "claimed", 1), else_=0),
+                )
             )
-            rows = connection.execute(_posts(post.c.round_id.in_(claimed.all())))
             return [_to_post(row) for row in rows]
 
         return await self._write(claim)
@@ -163,32 +186,20 @@ class Posts(Base):
 
     async def close_post(self, round_id: int, now: datetime) -> None:
         """Nothing is to be done for the round any more."""
+        await self._write(lambda connection: close(connection, post.c.round_id == round_id, now))
 
-        def close(connection: Connection) -> None:
-            connection.execute(
-                post.update().where(post.c.round_id == round_id).values(state="closed", due_at=None)
-            )
-            connection.execute(
-                round_.update()
-                .where(round_.c.id == round_id, round_.c.closes_at.is_(None))
-                .values(closes_at=now)
-            )
-
-        await self._write(close)
-
-    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
-        """Close all open rounds of a community, without their results."""
-        where = _community_id(platform, community)
+    async def abandon_posts(
+        self, platform: str, community: str, reason: str, now: datetime
+    ) -> None:
+        """Close all open rounds of a community, without their results, and pause its dailies."""
+        theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
-            closed = connection.scalars(
-                post.update()
-                .where(post.c.community_id == where, post.c.state != "closed")
-                .values(state="closed", due_at=None)
-                .returning(post.c.round_id)
-            )
+            close(connection, (post.c.community_id == theirs) & (post.c.state != "closed"), now)
             connection.execute(
-                round_.update().where(round_.c.id.in_(closed.all())).values(closes_at=now)
+                daily.update()
+                .where(daily.c.community_id == theirs, daily.c.paused == "")
+                .values(paused(reason))
             )
 
         await self._write(abandon)
@@ -210,14 +221,14 @@ class Posts(Base):
             if (given := to_answer(row))
         ]
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
-        """Ids of the questions of a pack that were posted in a channel, oldest first."""
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+        """The questions of a pack that were posted in a channel, oldest first."""
         query = (
             _posts(*_is_channel(channel), round_.c.pack == pack)
-            .with_only_columns(round_.c.question)
+            .with_only_columns(round_.c.question, post.c.board)
             .order_by(round_.c.id)
         )
-        return [row.question for row in await self._rows(query)]
+        return [Asked(row.question, Board(row.board)) for row in await self._rows(query)]
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
@@ -253,6 +264,9 @@ def _posts(*where: ColumnElement[bool]) -> Select[Any]:
             post.c.channel,
             post.c.seconds,
             post.c.message,
+            post.c.mention,
+            post.c.intro,
+            post.c.tries,
             _ANSWERED.label("answered"),
             community.c.platform,
             community.c.external_id,
@@ -276,11 +290,35 @@ def _community_id(platform: str, external: str) -> Any:
     )
 
 
+def is_community(platform: str, external: str) -> tuple[ColumnElement[bool], ...]:
+    """That a community is the one that the platform knows by that id."""
+    return community.c.platform == platform, community.c.external_id == external
+
+
 def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return (
-        community.c.platform == channel.platform,
-        community.c.external_id == channel.community,
+        *is_community(channel.platform, channel.community),
         post.c.channel == channel.id,
+    )
+
+
+def paused(reason: str) -> dict[str, Any]:
+    """How a paused daily is kept."""
+    return {"paused": reason, "next_on": None, "next_due_at": None}
+
+
+def close(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    """Nothing is to be done for these posts any more."""
+    closed = connection.scalars(
+        post.update().where(which).values(state="closed", due_at=None).returning(post.c.round_id)
+    ).all()
+    connection.execute(
+        round_.update()
+        .where(
+            round_.c.id.in_(closed),
+            round_.c.closes_at.is_(None) | (round_.c.closes_at > now),
+        )
+        .values(closes_at=now)
     )
 
 
@@ -291,4 +329,7 @@ def _to_post(row: Row[Any]) -> Post:
         seconds=row.seconds,
         message=row.message,
         answered=row.answered,
+        mention=row.mention,
+        intro=row.intro,
+        tried=row.tries > 0,
     )

@@ -161,13 +161,44 @@ class Round(SQLModel, table=True):
     closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Daily(SQLModel, table=True):
+    """A channel's daily question: its plan, and the one proposed by an admin who looks at it first.
+
+    There is no next one while it is paused, for the reason given.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("community_id", "channel"),
+        _owned_by("community", "community_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    channel: str
+    set_by: str = ""
+    plan: str = ""
+    proposed: str = ""
+    proposal: int = 0
+    paused: str = ""
+    next_on: date | None = None
+    next_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    last_on: date | None = None
+    pack: str = ""
+    question: str = ""
+
+
 class Post(SQLModel, table=True):
     """How a round stands in its channel: `claimed` until the platform confirms its message, `open`
-    until its result is shown, then `closed`. `due_at` is when the next step is to be taken, and
-    `shown` how many answers the message tells of."""
+    until its time is over, `closing` until its result is shown, then `closed`.
+
+    `due_at` is when the next step is to be taken, `tries` how often it was begun to be posted, and
+    `shown` how many answers the message tells of. A daily's round is the one of a local date.
+    """
 
     __table_args__ = (
         _owned_by("round", "round_id"),
+        ForeignKeyConstraint(["daily_id"], ["daily.id"], ondelete="SET NULL"),
+        UniqueConstraint("daily_id", "local_date"),
         Index("ix_post_channel", "channel"),
         Index("ix_post_due", "due_at", **_where("state <> 'closed'")),
         Index(
@@ -189,6 +220,11 @@ class Post(SQLModel, table=True):
     message: str | None = None
     shown: int = 0
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tries: int = 0
+    daily_id: int | None = None
+    local_date: date | None = None
+    mention: str = ""
+    intro: str = ""
 
 
 class Answer(SQLModel, table=True):

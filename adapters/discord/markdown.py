@@ -39,7 +39,12 @@ def shown(text: Text, time: TimestampStyle = "R") -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(tuple(pieces), _mention, lambda moment: format_dt(moment.at, time))
+    return written(
+        tuple(pieces),
+        _mention,
+        lambda moment: format_dt(moment.at, time),
+        lambda where: f"<#{where.channel}>",
+    )
 
 
 def _mention(person: Person) -> str:

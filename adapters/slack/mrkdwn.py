@@ -35,7 +35,7 @@ def shown(text: Text) -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(tuple(pieces), _mention, _time)
+    return written(tuple(pieces), _mention, _time, lambda where: f"<#{where.channel}>")
 
 
 def typed(text: str) -> str:

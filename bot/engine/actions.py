@@ -93,6 +93,26 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveDaily:
+    """Set a daily question as the proposal of that number says."""
+
+    daily: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unskip:
+    """Take back that the channel's daily question is skipped on a date."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Start a drill on the daily questions that the member missed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Tell the owners what is wrong with a round's question; the value says what."""
 
@@ -129,6 +149,9 @@ Action = (
     | DrawProgress
     | Why
     | Close
+    | SaveDaily
+    | Unskip
+    | CatchUp
     | Report
     | Join
     | Export

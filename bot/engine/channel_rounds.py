@@ -5,16 +5,20 @@ Each step is written down before and after it is taken, so that another replica 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.engine.actions import Answer, Explain, Why, encode
+from bot.engine.dailies import tell_paused
 from bot.engine.kinds import kind_of
 from bot.engine.kinds.base import share
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Given, NewPost, Post, Poster, Store, Unpostable
-from bot.engine.rounds import Reveal
+from bot.engine.rounds import Board, Reveal
 from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
 
 log = logging.getLogger(__name__)
@@ -22,9 +26,21 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 """How long a replica has for one step, before another one takes it up."""
 
+STEP = 20
+"""Seconds after which a step is broken off: well before its lease is over, even by the clock of a
+replica that is some seconds ahead."""
+
+WIDTH = 64
+"""Steps under way at a time on one platform: enough to keep its rate limit busy."""
+
 STALE = timedelta(minutes=3)
-"""A question that could not be posted for so long is given up: platforms recognise a message that
-is sent twice for a few minutes only, and nobody waits for it any more."""
+"""A live question that could not be posted for so long is given up: nobody waits for it any more. A
+daily one is posted as long as it would be open."""
+
+QUIET = timedelta(seconds=10)
+"""Before a question closes its count stays: a late change must not replace the result."""
+
+REMOVED = "Studyhall was removed from here."
 
 SOON = timedelta(seconds=1)
 FIRST = 3
@@ -37,6 +53,7 @@ PROMISES = {
     Reveal.AT_ONCE: "Your answer is private. You learn at once whether it is right.",
     Reveal.AT_CLOSE: "Your answer is private. The result comes when the question closes.",
 }
+TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
 GONE = Screen(
     title="Question withdrawn",
     text=("This question was changed since it was asked, so it takes no more answers.",),
@@ -53,6 +70,7 @@ class ChannelRounds:
         self._store = store
         self._posters = posters
         self._clock = clock
+        self._working = defaultdict[str, set[asyncio.Task[None]]](set)
 
     async def open(self, new: NewPost) -> Post | None:
         """Post a round in its channel; None where one is open there already.
@@ -65,7 +83,8 @@ class ChannelRounds:
         if claimed is None:
             return None
         try:
-            return await self._publish(claimed)
+            async with asyncio.timeout(STEP):
+                return await self._publish(claimed)
         except Unpostable:
             raise
         except Exception:
@@ -73,10 +92,33 @@ class ChannelRounds:
             return claimed
 
     async def tend(self) -> None:
-        """Do what is due now: post what is not confirmed, close what is over, show new counts."""
-        now = self._clock()
-        for post in await self._store.due_posts(self._posters.keys(), now, now + LEASE):
-            await self._safely(self._republish if post.message is None else self._close, post)
+        """Do what is due now, to its end: post what waits for it, close what is over."""
+        await self.take_up()
+        await self.settle()
+
+    async def take_up(self) -> None:
+        """Begin all that is due now, as wide as it may be, without waiting for the last steps."""
+        await asyncio.gather(*(self._take_up(platform) for platform in self._posters))
+
+    async def settle(self) -> None:
+        """Wait for the steps that are under way."""
+        await asyncio.gather(*(task for tasks in self._working.values() for task in tasks))
+
+    async def _take_up(self, platform: str) -> None:
+        working = self._working[platform]
+        while True:
+            if len(working) > WIDTH * 3 // 4:
+                await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            now, free = self._clock(), WIDTH - len(working)
+            due = await self._store.due_posts(platform, now, now + LEASE, free)
+            for post in due:
+                step = self._post_due if post.message is None else self._close
+                task = asyncio.create_task(self._safely(step, post))
+                working.add(task)
+                task.add_done_callback(working.discard)
+            if len(due) < free:
+                return
 
     async def count(self) -> None:
         """Show how many have answered where that has changed."""
@@ -85,33 +127,39 @@ class ChannelRounds:
 
     async def abandon(self, platform: str, community: str) -> None:
         """Do nothing more for the rounds of a community that removed the bot."""
-        await self._store.abandon_posts(platform, community, self._clock())
+        await self._store.abandon_posts(platform, community, REMOVED, self._clock())
 
     async def _safely(self, step: Callable[[Post], Awaitable[object]], post: Post) -> None:
         """Take a step; what fails is tried again once its lease is over."""
         try:
-            await step(post)
+            async with asyncio.timeout(STEP):
+                await step(post)
         except Unpostable as problem:
             log.warning("round %s cannot be shown: %s", post.round.id, problem)
         except Exception:
             log.exception("round %s waits for another try", post.round.id)
 
-    async def _republish(self, post: Post) -> None:
-        await self._publish(post, again=True)
+    async def _post_due(self, post: Post) -> None:
+        now, round_ = self._clock(), post.round
+        over = round_.closes_at <= now if round_.closes_at else now - round_.opened_at > STALE
+        if over:
+            log.warning("round %s could not be posted in its time", round_.id)
+            await self._store.close_post(round_.id, now)
+        else:
+            await self._publish(post)
 
-    async def _publish(self, post: Post, *, again: bool = False) -> Post:
-        now = self._clock()
-        if now - post.round.opened_at > STALE:
-            await self._store.close_post(post.round.id, now)
-            return post
-        closes = now + timedelta(seconds=post.seconds)
+    async def _publish(self, post: Post) -> Post:
+        """Post a round. Raises Unpostable once its round is closed."""
+        closes = post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
+        screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
-            screen = self._open_screen(post, closes)
             message = await self._poster(post).post(
-                post.channel, screen, f"round-{post.round.id}", again=again
+                post.channel, screen, f"round-{post.round.id}", again=post.tried
             )
-        except Unpostable:
-            await self._store.close_post(post.round.id, self._clock())
+        except Unpostable as problem:
+            paused = await self._store.refuse_post(post.round.id, str(problem), self._clock())
+            if paused:
+                await tell_paused(self._posters, paused)
             raise
         confirmed = await self._store.confirm_post(post.round.id, message, self._clock())
         if confirmed is None:
@@ -121,8 +169,9 @@ class ChannelRounds:
         return confirmed
 
     async def _show(self, post: Post) -> None:
-        if post.message and post.round.closes_at:
-            screen = self._open_screen(post, post.round.closes_at)
+        closes = post.round.closes_at
+        if post.message and closes and closes - self._clock() > QUIET:
+            screen = self._open_screen(post, closes)
             await self._poster(post).edit(post.channel, post.message, screen)
 
     async def _close(self, post: Post) -> None:
@@ -144,8 +193,8 @@ class ChannelRounds:
         kind = kind_of(question)
         chapter = pack.topics[question.topic].chapter.title
         return Screen(
-            title=f"Question · {pack.pack.title}",
-            text=(question.stem,),
+            title=f"{TITLES[post.round.board]} · {pack.pack.title}",
+            text=(question.stem, *([post.intro] if post.intro else ())),
             fields=(
                 ("Chapter", chapter),
                 ("Kind", f"{kind.name}, {question.level}"),

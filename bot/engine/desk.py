@@ -14,6 +14,7 @@ from bot.engine.actions import UnknownAction, decode
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, PRESSES, Command
 from bot.engine.commands.base import Context, Option
+from bot.engine.dailies import Dailies
 from bot.engine.events import Call, Event, Press
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Poster, Store
@@ -51,6 +52,7 @@ class Desk:
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
+        self.dailies = Dailies(library, store, posters, clock, rng)
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -91,7 +93,15 @@ class Desk:
         return []
 
     def _context(self, event: Event) -> Context:
-        return Context(event, self.library, self._store, self.rounds, self._clock(), self._rng)
+        return Context(
+            event=event,
+            library=self.library,
+            store=self._store,
+            rounds=self.rounds,
+            dailies=self.dailies,
+            now=self._clock(),
+            rng=self._rng,
+        )
 
     async def _call(self, context: Context, name: str, given: Mapping[str, str | int]) -> Reply:
         command = COMMANDS.get(name)

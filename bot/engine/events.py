@@ -30,6 +30,14 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A group of members as the platform keeps it, by its own id."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who sent an event, as the platform tells it; an admin looks after the community."""
 

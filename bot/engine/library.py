@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,6 +55,15 @@ class IndexedPack:
         for question in pack.questions:
             if pack.drafts or not question.draft:
                 self._askable[question.topic].append(question)
+
+    @cached_property
+    def weights(self) -> Mapping[str, float]:
+        """A topic's share of the exam: its chapter's weight, spread over the chapter's topics."""
+        topics = Counter(spot.chapter.id for spot in self.topics.values())
+        return {
+            topic: spot.chapter.weight / topics[spot.chapter.id]
+            for topic, spot in self.topics.items()
+        }
 
     @cached_property
     def notes(self) -> Mapping[str, Note]:

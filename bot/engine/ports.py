@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.engine.events import Channel, Member
+from bot.engine.events import Channel, Member, Role
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, Board, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
+from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen
 from bot.engine.standings import Standings, TeamStandings
 from bot.engine.streaks import Streak
@@ -39,6 +40,12 @@ class Poster(Protocol):
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""
+
+    async def tell(self, community: str, user: str, screen: Screen) -> None:
+        """Show a screen to one member of a community in private. Raises as `post` does."""
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The roles of a community that can be notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class Drill:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A round about to be posted in a channel, to stay open for so many seconds."""
+    """A round about to be posted in a channel, to stay open for so many seconds, or up to
+    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`."""
 
     channel: Channel
     pack: str
@@ -86,17 +94,57 @@ class NewPost:
     board: Board
     reveal: Reveal
     seconds: int
+    closes_at: datetime | None = None
+    mention: str = ""
+    intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A round as it stands in its channel; without a message where that is not confirmed yet."""
+    """A round as it stands in its channel; without a message where that is not confirmed yet, and
+    with `tried` where one may have got through all the same."""
 
     round: Round
     channel: Channel
     seconds: int
     message: str | None
     answered: int
+    mention: str = ""
+    intro: str = ""
+    tried: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A channel's daily question, as `set_by` set it; or why it is `paused`.
+
+    The next one is that of a local date, `next_on`, and due at an instant, `next_due`; the last
+    one was asked for the date `last_on`. A `question` of a `pack` may be chosen for it already.
+    """
+
+    id: int
+    channel: Channel
+    schedule: Schedule
+    set_by: str
+    paused: str = ""
+    next_on: date | None = None
+    next_due: datetime | None = None
+    last_on: date | None = None
+    pack: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A daily's next step, while it still stands as it was `seen`: a question to be posted for a
+    local date, or none, and when the one after is due; or why it is paused."""
+
+    seen: Daily
+    next_on: date | None = None
+    next_due: datetime | None = None
+    day: date | None = None
+    post: NewPost | None = None
+    paused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +239,11 @@ class Store(Protocol):
         """The live round that is open in a channel."""
 
     async def due_posts(
-        self, platforms: Collection[str], now: datetime, lease_until: datetime
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts that have waited for a confirmation too long, or whose time is over; nobody else
-        gets the same ones before the lease is over."""
+        """Posts that wait to be posted or confirmed, or whose time is over, the longest waiting
+        first; nobody else gets the same ones before the lease is over. What is over takes no
+        more answers."""
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than were told here before."""
@@ -205,14 +254,72 @@ class Store(Protocol):
     async def close_post(self, round_id: int, now: datetime) -> None:
         """The result is shown, or can't be: nothing is to be done for the round any more."""
 
-    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
-        """Close all open rounds of a community, without their results."""
+    async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
+        """The round cannot be posted: close it, and pause its daily, which is returned if it was
+        not paused before."""
+
+    async def abandon_posts(
+        self, platform: str, community: str, reason: str, now: datetime
+    ) -> None:
+        """Close all open rounds of a community, without their results, and pause its dailies."""
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
-        """Ids of the questions of a pack that were posted in a channel, oldest first."""
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+        """The questions of a pack that were posted in a channel, oldest first."""
+
+    async def daily(self, channel: Channel) -> Daily | None:
+        """The daily question that was set for a channel."""
+
+    async def propose_daily(
+        self, channel: Channel, user: str, schedule: Schedule
+    ) -> tuple[int, int]:
+        """Keep a schedule that an admin looks at before they save it, in place of the one before;
+        returns the daily's id and the proposal's number."""
+
+    async def proposed_daily(self, daily: int, number: int, community: Member) -> Daily | None:
+        """A daily of the member's community as it would be with the proposal of that number; None
+        where there is another one by now, or it was saved."""
+
+    async def save_daily(self, number: int, daily: Daily) -> bool:
+        """Set a daily as it was proposed; False where there is another proposal by now."""
+
+    async def change_daily(self, seen: Daily, changed: Daily) -> bool:
+        """Change a daily's schedule, pause and next date while it stands as it was seen."""
+
+    async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
+        """Dailies of all communities that are not paused, by their ids, from one on."""
+
+    async def due_dailies(
+        self, platforms: Collection[str], now: datetime, limit: int
+    ) -> Sequence[Daily]:
+        """Dailies whose question is due, the longest waiting first."""
+
+    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+        """Keep the rounds of the claims that hold, to be posted at once, and when their dailies
+        are due next. Of several who claim the same, one does. Returns how many claims held."""
+
+    async def unprepared_dailies(
+        self, platforms: Collection[str], until: datetime, limit: int
+    ) -> Sequence[Daily]:
+        """Dailies that are due by then, and for which no question is chosen yet."""
+
+    async def prepare_dailies(self, chosen: Sequence[Daily]) -> None:
+        """Keep the questions that were chosen for dailies."""
+
+    async def group_cards(
+        self, channel: Channel, pack: str, since: date, members: int
+    ) -> Sequence[Card]:
+        """The cards of so many members at most of the channel's community who answered anything
+        since then: those who did so last."""
+
+    async def missed_dailies(
+        self, member: Member, channel: str, since: datetime, limit: int
+    ) -> Sequence[Round]:
+        """Closed daily rounds since then that the member has not answered, with questions that
+        they have not met since either, the latest first. Of the given channel, and of those in
+        which they have answered anything."""
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""

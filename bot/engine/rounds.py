@@ -48,6 +48,14 @@ class NewRound:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was posted in a channel."""
+
+    question: str
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's.
 

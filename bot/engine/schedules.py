@@ -79,7 +79,7 @@ class Schedule:
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
     def following(self, day: date) -> date | None:
-        """The next date after a day that has a question; None where all that are near are skipped."""
+        """The next date after a day that has a question; None where all near ones are skipped."""
         ahead = (day + DAY * each for each in range(1, LOOKS_AHEAD))
         return next((each for each in ahead if self.falls_on(each)), None)
 
@@ -96,4 +96,3 @@ class Schedule:
         while day and self.instant(day) <= now:
             yield day
             day = self.following(day)
-

@@ -30,7 +30,14 @@ class Moment:
     at: datetime
 
 
-Span = str | Person | Moment
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A channel within a text, by the platform's own id."""
+
+    channel: str
+
+
+Span = str | Person | Moment | Where
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or pieces of which some are more than text."""
 
@@ -40,8 +47,13 @@ def spans(text: Text) -> tuple[Span, ...]:
     return (text,) if isinstance(text, str) else text
 
 
-def written(text: Text, person: Callable[[Person], str], moment: Callable[[Moment], str]) -> str:
-    """The line with people and instants written in a platform's way."""
+def written(
+    text: Text,
+    person: Callable[[Person], str],
+    moment: Callable[[Moment], str],
+    where: Callable[[Where], str] = lambda where: f"#{where.channel}",
+) -> str:
+    """The line with people, instants and channels written in a platform's way."""
     parts: list[str] = []
     for span in spans(text):
         match span:
@@ -49,6 +61,8 @@ def written(text: Text, person: Callable[[Person], str], moment: Callable[[Momen
                 parts.append(person(span))
             case Moment():
                 parts.append(moment(span))
+            case Where():
+                parts.append(where(span))
             case _:
                 parts.append(span)
     return "".join(parts)
@@ -182,7 +196,8 @@ class Screen:
 
     `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
     the platform can do that, and left out where it cannot. A `picture` says nothing that the
-    screen does not say in text, so that it can be left out.
+    screen does not say in text, so that it can be left out. The `mention` is a role that is
+    notified when the screen is posted.
     """
 
     title: str = ""
@@ -194,6 +209,7 @@ class Screen:
     note: str = ""
     tone: Tone = Tone.PLAIN
     picture: BarChart | None = None
+    mention: str = ""
 
 
 class Visibility(Enum):

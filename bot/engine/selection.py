@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from random import Random
 
 from bot.engine.memory import Card, recall
+from bot.engine.rounds import Asked, Board
 from content.model import Question
 
 DUE_SHARE = 0.5
@@ -48,25 +50,35 @@ def drill(
 
 def daily(
     questions: Sequence[Question],
-    asked: Sequence[str],
+    asked: Sequence[Asked],
     weights: Mapping[str, float],
     forgotten: Mapping[str, float],
     *,
     rng: Random,
 ) -> Question | None:
-    """The next question of a channel that has been `asked` these ids so far, oldest first.
+    """The next question of a channel in which these were `asked` so far, oldest first.
 
-    Walks all questions before one comes again; never the topic of the last one while there is
-    another. Among those left a topic's chance follows its weight in `weights` (by topic id) times
-    how likely the group has forgotten it (`forgotten`, by topic id, 0 to 1).
+    Walks all questions before one comes again; never the topic of the last one, nor that of the
+    last daily one, while there is another. Among those left a topic's chance follows its weight in
+    `weights` (by topic id) times how likely the group has forgotten it (`forgotten`, by topic id,
+    0 to 1).
     """
     if not questions:
         return None
-    times = Counter(asked)
+    times = Counter(each.question for each in asked)
     by_id = {question.id: question for question in questions}
-    last = by_id[asked[-1]].topic if asked and asked[-1] in by_id else None
+    dailies = (each for each in reversed(asked) if each.board is Board.DAILY)
+    last = [
+        by_id[each.question].topic
+        for each in (*asked[-1:], *islice(dailies, 1))
+        if each.question in by_id
+    ]
     # At the end of a walk only the last topic may be left: the next walk then begins early.
-    pool = [question for question in questions if question.topic != last] or questions
+    pool = (
+        [question for question in questions if question.topic not in last]
+        or [question for question in questions if question.topic not in last[-1:]]
+        or questions
+    )
     fewest = min(times[question.id] for question in pool)
     candidates = [question for question in pool if times[question.id] == fewest]
     of_topic = Counter(question.topic for question in candidates)

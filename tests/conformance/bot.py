@@ -59,6 +59,8 @@ class Bot:
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""
         self.ahead += timedelta(seconds=seconds)
+        await self.desk.dailies.prepare()
+        await self.desk.dailies.claim()
         await self.desk.rounds.tend()
         await self.desk.rounds.count()
 

@@ -35,6 +35,7 @@ class Channel(Table):
 
     async def passes(self, **time: int) -> None:
         self.clock.now += timedelta(**time)
+        await self.desk.dailies.claim()
         await self.desk.rounds.tend()
         await self.desk.rounds.count()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.engine import memory, selection
 from bot.engine.memory import Card
+from bot.engine.rounds import Asked, Board
 from content.model import Question
 from tests.samples import START, small_pack
 
@@ -72,21 +74,36 @@ def test_when_all_is_seen_and_nothing_is_due_a_drill_still_has_questions() -> No
     assert len(drill(known, 5)) == 5
 
 
+def walk(seed: int, board: Callable[[int], Board]) -> list[str]:
+    """What is asked if all questions come three times, as many as there are boards."""
+    rng, asked = Random(seed), list[Asked]()
+    for number in range(3 * len(QUESTIONS)):
+        chosen = selection.daily(QUESTIONS, asked, {}, {}, rng=rng)
+        assert chosen is not None
+        asked.append(Asked(chosen.id, board(number)))
+    return [each.question for each in asked]
+
+
 @given(st.integers())
 @example(39039497)
 @settings(max_examples=40)
 def test_a_daily_walks_the_whole_pack_before_it_repeats_and_changes_topic_each_day(
     seed: int,
 ) -> None:
-    rng, asked = Random(seed), list[str]()
-    for _ in range(3 * len(QUESTIONS)):
-        chosen = selection.daily(QUESTIONS, asked, {}, {}, rng=rng)
-        assert chosen is not None
-        asked.append(chosen.id)
+    asked = walk(seed, lambda _: Board.DAILY)
     assert all(TOPIC_OF[one] != TOPIC_OF[two] for one, two in pairwise(asked))
     times = Counter(asked)
     assert set(times) == set(TOPIC_OF)
     assert max(times.values()) - min(times.values()) <= 2
+
+
+@given(st.integers())
+@settings(max_examples=20)
+def test_a_live_question_in_between_does_not_bring_a_dailys_topic_back(seed: int) -> None:
+    asked = walk(seed, lambda number: Board.LIVE if number % 2 else Board.DAILY)
+    topics = [TOPIC_OF[each] for each in asked]
+    assert all(one != two for one, two in pairwise(topics[::2]))
+    assert all(one != two for one, two in pairwise(topics))
 
 
 def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Role
 from bot.engine.screens import Screen
 
 
@@ -12,6 +12,8 @@ from bot.engine.screens import Screen
 class MemoryPoster:
     screens: dict[str, Screen] = field(default_factory=dict)
     handles: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, Screen]] = field(default_factory=list)
+    """What members were told in private."""
     edits: int = 0
     trouble: Exception | None = None
     """What goes wrong before the platform has taken anything."""
@@ -34,3 +36,9 @@ class MemoryPoster:
             raise self.trouble
         self.screens[message] = screen
         self.edits += 1
+
+    async def tell(self, community: str, user: str, screen: Screen) -> None:
+        self.told.append((user, screen))
+
+    async def roles(self, community: str) -> list[Role]:
+        return [Role("r1", "Learners")]

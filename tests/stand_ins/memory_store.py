@@ -16,6 +16,8 @@ from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
     ChannelSettings,
+    Claim,
+    Daily,
     Drill,
     Given,
     NewPost,
@@ -25,7 +27,8 @@ from bot.engine.ports import (
     Seat,
     Team,
 )
-from bot.engine.rounds import Answer, Board, NewRound, Round
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
+from bot.engine.schedules import Schedule
 from bot.engine.standings import (
     TEAM_BEST,
     Standing,
@@ -40,6 +43,14 @@ from bot.engine.streaks import Streak
 
 def _one_player(one: Member, other: Member) -> bool:
     return (one.platform, one.realm, one.user) == (other.platform, other.realm, other.user)
+
+
+def _stands(daily: Daily, seen: Daily) -> bool:
+    return (daily.next_on, daily.next_due, daily.last_on) == (
+        seen.next_on,
+        seen.next_due,
+        seen.last_on,
+    )
 
 
 @dataclass
@@ -58,6 +69,9 @@ class MemoryStore:
     earned_for: list[int] = field(default_factory=list)
     reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
+    dailies_set: dict[int, Daily] = field(default_factory=dict)
+    daily_of: dict[int, int] = field(default_factory=dict)
+    proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -175,6 +189,12 @@ class MemoryStore:
     async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         if new.board is Board.LIVE and await self.live_post(new.channel):
             return None
+        number = self._keep_post(new, now, lease_until)
+        post = self._post(number)
+        self.posts[number] = replace(self.posts[number], tried=True)
+        return post
+
+    def _keep_post(self, new: NewPost, now: datetime, due: datetime) -> int:
         number = len(self.rounds) + 1
         self.rounds[number] = Round(
             id=number,
@@ -183,18 +203,24 @@ class MemoryStore:
             version=new.round.version,
             layout=new.round.layout,
             opened_at=now,
+            closes_at=new.closes_at,
             board=new.board,
             reveal=new.reveal,
         )
-        self.posts[number] = Post(self.rounds[number], new.channel, new.seconds, None, 0)
-        self.due[number] = lease_until
-        return self._post(number)
+        self.posts[number] = Post(
+            self.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
+        )
+        self.due[number] = due
+        for key, daily in self.dailies_set.items():
+            if daily.channel == new.channel:
+                self.dailies_set[key] = replace(daily, pack="", question="")
+        return number
 
     async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
         post = self.posts[round_id]
-        if post.message or post.round.closed:
+        if post.message or round_id not in self.due:
             return None
-        closes = now + timedelta(seconds=post.seconds)
+        closes = self.rounds[round_id].closes_at or now + timedelta(seconds=post.seconds)
         self.rounds[round_id] = replace(self.rounds[round_id], opened_at=now, closes_at=closes)
         self.posts[round_id] = replace(post, message=message)
         self.due[round_id] = closes
@@ -208,14 +234,24 @@ class MemoryStore:
         return None
 
     async def due_posts(
-        self, platforms: Collection[str], now: datetime, lease_until: datetime
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        due = [number for number, at in self.due.items() if at <= now]
+        due = [number for number, at in self.due.items() if at <= now][:limit]
         self.due.update(dict.fromkeys(due, lease_until))
-        return [self._post(number) for number in due]
+        posts = [self._post(number) for number in due]
+        for post in posts:
+            number = post.round.id
+            if post.message:
+                self.rounds[number] = replace(self.rounds[number], closed=True)
+            self.posts[number] = replace(self.posts[number], tried=True)
+        return posts
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
-        posts = [self._post(number) for number in self.due if self.posts[number].message]
+        posts = [
+            self._post(number)
+            for number in self.due
+            if self.posts[number].message and not self.rounds[number].closed
+        ]
         changed = [post for post in posts if self.shown.get(post.round.id, 0) != post.answered]
         self.shown.update({post.round.id: post.answered for post in changed})
         return changed
@@ -233,10 +269,25 @@ class MemoryStore:
         self.due.pop(round_id, None)
         self.rounds[round_id] = replace(self.rounds[round_id], closed=True)
 
-    async def abandon_posts(self, platform: str, community: str, now: datetime) -> None:
+    async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
+        await self.close_post(round_id, now)
+        daily = self.dailies_set.get(self.daily_of.get(round_id, 0))
+        if daily is None or daily.paused:
+            return None
+        paused = replace(daily, paused=reason, next_on=None, next_due=None)
+        self.dailies_set[daily.id] = paused
+        return paused
+
+    async def abandon_posts(
+        self, platform: str, community: str, reason: str, now: datetime
+    ) -> None:
         for number, post in self.posts.items():
             if (post.channel.platform, post.channel.community) == (platform, community):
                 await self.close_post(number, now)
+        for key, daily in self.dailies_set.items():
+            if (daily.channel.platform, daily.channel.community) == (platform, community):
+                paused = replace(daily, paused=reason, next_on=None, next_due=None)
+                self.dailies_set[key] = paused
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         return [
@@ -245,8 +296,114 @@ class MemoryStore:
             if each.round == round_id
         ]
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[str]:
-        return [p.round.question for p in self.posts.values() if p.channel == channel]
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+        return [
+            Asked(post.round.question, post.round.board)
+            for post in self.posts.values()
+            if post.channel == channel and post.round.pack == pack
+        ]
+
+    async def daily(self, channel: Channel) -> Daily | None:
+        return next((each for each in self.dailies_set.values() if each.channel == channel), None)
+
+    async def propose_daily(
+        self, channel: Channel, user: str, schedule: Schedule
+    ) -> tuple[int, int]:
+        before = await self.daily(channel)
+        key = next(
+            (key for key, (_, each) in self.proposals.items() if each.channel == channel),
+            len(self.proposals) + 1,
+        )
+        number = self.proposals[key][0] + 1 if key in self.proposals else 1
+        fresh = before or Daily(key, channel, schedule, user)
+        self.proposals[key] = (number, replace(fresh, schedule=schedule))
+        return key, number
+
+    async def proposed_daily(self, daily: int, number: int, community: Member) -> Daily | None:
+        last, proposed = self.proposals.get(daily, (0, None))
+        if proposed is None or last != number:
+            return None
+        ours = proposed.channel.community == community.community
+        return proposed if ours else None
+
+    async def save_daily(self, number: int, daily: Daily) -> bool:
+        if self.proposals[daily.id][0] != number:
+            return False
+        self.proposals[daily.id] = (number + 1, daily)
+        self.dailies_set[daily.id] = replace(daily, pack="", question="")
+        return True
+
+    async def change_daily(self, seen: Daily, changed: Daily) -> bool:
+        if not _stands(self.dailies_set[seen.id], seen):
+            return False
+        self.dailies_set[seen.id] = changed
+        return True
+
+    async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
+        running = [each for each in self.dailies_set.values() if each.next_on and each.id > after]
+        return sorted(running, key=lambda each: each.id)[:limit]
+
+    async def due_dailies(
+        self, platforms: Collection[str], now: datetime, limit: int
+    ) -> Sequence[Daily]:
+        running = (each for each in self.dailies_set.values())
+        return [each for each in running if each.next_due and each.next_due <= now][:limit]
+
+    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+        held = [each for each in claims if _stands(self.dailies_set[each.seen.id], each.seen)]
+        for each in held:
+            self.dailies_set[each.seen.id] = replace(
+                each.seen,
+                next_on=each.next_on,
+                next_due=each.next_due,
+                last_on=each.day or each.seen.last_on,
+                paused=each.paused or each.seen.paused,
+                pack="",
+                question="",
+            )
+            if each.post:
+                self.daily_of[self._keep_post(each.post, now, now)] = each.seen.id
+        return len(held)
+
+    async def unprepared_dailies(
+        self, platforms: Collection[str], until: datetime, limit: int
+    ) -> Sequence[Daily]:
+        due = await self.due_dailies(platforms, until, limit)
+        return [each for each in due if not each.question]
+
+    async def prepare_dailies(self, chosen: Sequence[Daily]) -> None:
+        self.dailies_set.update({each.id: each for each in chosen})
+
+    async def group_cards(
+        self, channel: Channel, pack: str, since: date, members: int
+    ) -> Sequence[Card]:
+        here = [each for each in self.accepted if each.member.community == channel.community]
+        latest = {
+            (each.member, each.card.question): each.card for each in here if each.pack == pack
+        }
+        return list(latest.values())
+
+    async def missed_dailies(
+        self, member: Member, channel: str, since: datetime, limit: int
+    ) -> Sequence[Round]:
+        answered = {round_id for round_id, who in self.answers if who == member}
+        frequented = {self.posts[each].channel.id for each in answered if each in self.posts}
+        return [
+            post.round
+            for number in reversed(self.daily_of)
+            if (post := self._post(number)).round.closed
+            and post.message
+            and post.channel.community == member.community
+            and post.round.opened_at >= since
+            and post.channel.id in {channel, *frequented}
+            and number not in answered
+            and not any(
+                each.member == member
+                and each.card.question == post.round.question
+                and each.card.reviewed_at >= post.round.opened_at
+                for each in self.accepted
+            )
+        ][:limit]
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         return self.channels.get(channel, ChannelSettings())

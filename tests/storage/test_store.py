@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -235,27 +235,54 @@ async def test_a_rounds_clock_starts_once_its_message_is_confirmed(any_store: St
     assert (seat.round.reveal, seat.round.closes_at) == (Reveal.AT_CLOSE, later + MINUTE)
 
 
+async def due(store: Store, at: datetime) -> list[int]:
+    """Ids of the rounds that are handed out for a minute."""
+    return [each.round.id for each in await store.due_posts("terminal", at, at + MINUTE, 9)]
+
+
 async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store: Store) -> None:
     post = await posted(any_store)
     over = START + MINUTE
-    assert await any_store.due_posts(PLATFORMS, START, over) == []
-    assert await any_store.due_posts(PLATFORMS, over, over + MINUTE) == [post]
-    assert await any_store.due_posts(PLATFORMS, over, over + MINUTE) == []
-    assert await any_store.due_posts(PLATFORMS, over + MINUTE, over + 2 * MINUTE) == [post]
-    await any_store.close_post(post.round.id, over)
-    assert await any_store.due_posts(PLATFORMS, over + 9 * MINUTE, over + 9 * MINUTE) == []
+    assert await due(any_store, START) == []
+    assert await due(any_store, over) == [post.round.id]
+    assert await due(any_store, over) == []
+    assert await due(any_store, over + MINUTE) == [post.round.id]
     seat = await any_store.seat(post.round.id, ANN)
     assert seat is not None
-    assert seat.round.closed
+    assert seat.round.closed, "once its result is being shown it takes no answer"
+    await any_store.close_post(post.round.id, over)
+    assert await due(any_store, over + 9 * MINUTE) == []
+
+
+async def test_a_post_that_was_begun_before_is_known_to_have_been_tried(any_store: Store) -> None:
+    claimed = await claim(any_store)
+    assert claimed is not None
+    assert not claimed.tried
+    (again,) = await any_store.due_posts("terminal", START + MINUTE, START + 2 * MINUTE, 9)
+    assert again.tried
+
+
+async def test_as_many_are_handed_out_as_are_asked_for_the_longest_waiting_first(
+    any_store: Store,
+) -> None:
+    ids = []
+    for name in "abc":
+        post = await claim(any_store, channel=Channel("terminal", "local", name))
+        ids.append(post.round.id if post else 0)
+    later = START + MINUTE
+    first, second = [
+        [post.round.id for post in await any_store.due_posts("terminal", later, later + MINUTE, 2)]
+        for _ in range(2)
+    ]
+    assert (sorted(first), second) == (ids[:2], ids[2:])
 
 
 async def test_a_round_can_be_closed_early_within_its_community(any_store: Store) -> None:
     post = await posted(any_store)
     assert not await any_store.hurry_post(post.round.id, Member("terminal", "else", "x"), START)
     assert await any_store.hurry_post(post.round.id, ANN, START)
-    assert [p.round.closes_at for p in await any_store.due_posts(PLATFORMS, START, START)] == [
-        START
-    ]
+    (hurried,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    assert hurried.round.closes_at == START
 
 
 async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Store) -> None:
@@ -270,7 +297,7 @@ async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Sto
         ("bob", "BOB", 1),
         ("ann", "ANN", 2),
     ]
-    assert await any_store.asked_in(HERE, "p") == ["q1"]
+    assert [each.question for each in await any_store.asked_in(HERE, "p")] == ["q1"]
 
 
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:

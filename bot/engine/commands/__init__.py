@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.engine.actions import Action
+from bot.engine.commands import daily
 from bot.engine.commands.base import Command, PressHandler
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
@@ -20,6 +21,12 @@ from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST
 _OTHERS = (
     DRILL,
     QUESTION,
+    daily.SET,
+    daily.SHOW,
+    daily.PAUSE,
+    daily.RESUME,
+    daily.SKIP,
+    daily.NOW,
     EXPLAIN,
     LEADERBOARD,
     STATS,

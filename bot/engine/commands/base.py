@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
+from bot.engine.dailies import Dailies
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
@@ -22,13 +23,14 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may use: the event, the packs, the store, the channels' rounds, the time and
-    chance."""
+    """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
+    the time and chance."""
 
     event: Event
     library: Library
     store: Store
     rounds: ChannelRounds
+    dailies: Dailies
     now: datetime
     rng: Random
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Answer, Continue, Practise, Stop, encode
+from bot.engine.actions import Answer, CatchUp, Continue, Practise, Stop, encode
 from bot.engine.answering import answer
 from bot.engine.commands.base import (
     Command,
@@ -19,13 +21,15 @@ from bot.engine.commands.base import (
     scope_of,
 )
 from bot.engine.kinds import kind_of
-from bot.engine.library import IndexedPack
+from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
 from bot.engine.screens import Button, Reply, Screen, Visibility, notice
 from content.model import Question
 
 QUESTIONS = 10
+MISSED = timedelta(days=14)
+"""How far back a member can catch up on daily questions."""
 
 
 async def start(context: Context, options: Options) -> Reply:
@@ -71,15 +75,37 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
     return await _summary(context, pack, drill)
 
 
+async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
+    """Start a drill on the daily questions that the member missed."""
+    missed = await context.store.missed_dailies(
+        context.member, context.event.place.channel, context.now - MISSED, QUESTIONS
+    )
+    pack = context.library.get(missed[0].pack) if missed else None
+    questions = [
+        question
+        for round_ in missed
+        if pack and round_.pack == pack.pack.id and (question := pack.asked(round_))
+    ]
+    if pack is None or not questions:
+        return notice("You have missed no daily question of the last two weeks.")
+    return await _pose(context, pack, EVERYTHING, questions)
+
+
 async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:
     questions = pack.questions_in(scope)
     if not questions:
         return notice("There are no questions on that yet.")
     cards = await context.store.cards(context.member, pack.pack.id)
     chosen = selection.drill(questions, cards, count, now=context.now, rng=context.rng)
+    return await _pose(context, pack, scope, chosen)
+
+
+async def _pose(
+    context: Context, pack: IndexedPack, scope: str, questions: Sequence[Question]
+) -> Reply:
     rounds = [
         NewRound(question.id, question.version, kind_of(question).layout(question, context.rng))
-        for question in chosen
+        for question in questions
     ]
     drill = await context.store.start_drill(
         context.member, context.name, pack.pack.id, scope, rounds, context.now
@@ -158,5 +184,6 @@ DRILL = Command(
         Continue: go_on,
         Stop: stop,
         Practise: practise,
+        CatchUp: catch_up,
     },
 )

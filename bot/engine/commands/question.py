@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from bot.engine import selection
 from bot.engine.actions import Close, Report, Why, encode
 from bot.engine.answering import NOT_YOURS, why
@@ -18,7 +16,6 @@ from bot.engine.commands.base import (
     scope_of,
 )
 from bot.engine.kinds import kind_of
-from bot.engine.library import IndexedPack
 from bot.engine.ports import NewPost, Unpostable
 from bot.engine.rounds import Board, NewRound
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
@@ -39,7 +36,7 @@ async def pose(context: Context, options: Options) -> Reply:
     if scope is None:
         return no_such_scope(pack, options["topic"])
     asked = await context.store.asked_in(context.channel, pack.pack.id)
-    question = selection.daily(pack.questions_in(scope), asked, _weights(pack), {}, rng=context.rng)
+    question = selection.daily(pack.questions_in(scope), asked, pack.weights, {}, rng=context.rng)
     if question is None:
         return notice("There are no questions on that yet.")
     new = NewPost(
@@ -95,14 +92,6 @@ async def report(context: Context, action: Report, values: tuple[str, ...]) -> R
             text=("Your report is kept for those who look after the questions.",),
         )
     )
-
-
-def _weights(pack: IndexedPack) -> dict[str, float]:
-    """A topic's share of the exam: its chapter's weight, spread over the chapter's topics."""
-    topics = Counter(spot.chapter.id for spot in pack.topics.values())
-    return {
-        topic: spot.chapter.weight / topics[spot.chapter.id] for topic, spot in pack.topics.items()
-    }
 
 
 def _closing(context: Context, round_id: int) -> tuple[Button, ...]:

@@ -1,0 +1,379 @@
+"""`daily`: a question in a channel each day, and what its admins decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.engine.actions import SaveDaily, Unskip, encode
+from bot.engine.commands.base import (
+    Command,
+    Context,
+    Option,
+    Options,
+    complete_scope,
+    no_such_pack,
+    no_such_scope,
+    scope_of,
+)
+from bot.engine.commands.settings import MEANINGS
+from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
+from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.dailies import when
+from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.ports import Daily
+from bot.engine.rounds import Reveal
+from bot.engine.schedules import HOURS, Schedule
+from bot.engine.screens import (
+    Button,
+    Choice,
+    Moment,
+    Reply,
+    Screen,
+    Text,
+    Tone,
+    Visibility,
+    notice,
+)
+
+LONGEST_HOURS = 7 * 24
+TAKEN_BACK = 5
+"""Skipped dates that can be taken back by a button; the others by setting the daily again."""
+
+SKIPPED = 366
+"""Dates that can be skipped at most."""
+
+USUAL = (
+    Choice("Every day", "all"),
+    Choice("Monday to Friday", "mon-fri"),
+    Choice("Monday, Wednesday and Friday", "mon,wed,fri"),
+    Choice("Weekends", "weekends"),
+)
+NOT_SET = "This channel has no daily question. An admin can set one: daily set"
+ADMINS_ONLY = "Only those who look after this community can change the daily question."
+OUTDATED = "The daily question was changed since. Look at it again: daily show"
+BY_ADMIN = "An admin paused it."
+
+
+async def set_up(context: Context, options: Options) -> Reply:
+    """Show what would be set, and when the first question would come, before it is saved."""
+    before = await context.store.daily(context.channel)
+    settings = await context.store.channel_settings(context.channel)
+    pack = context.library.get(settings.pack)
+    if pack is None:
+        return no_such_pack(context.library)
+    at = time_of(options["time"])
+    if at is None:
+        return notice("I don't know that time. Say it like 09:00, 17:30 or 9am.")
+    zone = zone_of(options["zone"]) if options["zone"] else context.event.place.zone
+    if zone is None:
+        return notice("I don't know that time zone. Say it like Europe/Berlin, or only the city.")
+    weekdays = weekdays_of(options["days"])
+    if weekdays is None:
+        return notice("I don't know those days. Say them like mon-fri, or mon,wed,fri.")
+    chapters: list[str] = []
+    for said in filter(None, map(str.strip, options["chapters"].split(","))):
+        scope = scope_of(pack, said)
+        if scope is None:
+            return no_such_scope(pack, said)
+        chapters += [scope] if scope is not EVERYTHING else []
+    role = await _role(context, options["mention"])
+    if role is None:
+        return notice("I don't know that role. Choose one of those that are offered.")
+    schedule = Schedule(
+        at=at,
+        zone=zone,
+        weekdays=weekdays,
+        chapters=tuple(dict.fromkeys(chapters)),
+        seconds=options["hours"] * 3600,
+        reveal=Reveal(options["reveal"]) if options["reveal"] else settings.reveal,
+        role=role,
+        skips=before.schedule.skips if before else frozenset(),
+    )
+    daily, number = await context.store.propose_daily(
+        context.channel, context.event.actor.user, schedule
+    )
+    guessed = "" if options["zone"] else f"The time zone is a guess; change it with zone:{zone}. "
+    coming = schedule.next_after(context.now, before.last_on if before else None)
+    return Reply(
+        Screen(
+            title="The daily question as it would be",
+            text=("This replaces the one that is set.",) if before else (),
+            fields=(
+                *await _fields(context, pack, schedule),
+                ("Next question", _moment(schedule, coming)),
+            ),
+            controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
+            note=guessed + "Nothing is posted before you save.",
+        )
+    )
+
+
+async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
+    """Set the daily as it was shown."""
+    if not context.event.actor.admin:
+        return notice(ADMINS_ONLY)
+    daily = await context.store.proposed_daily(action.daily, action.number, context.member)
+    if daily is None:
+        return notice("This preview is an older one. Call daily set once more.")
+    saved = _going(replace(daily, set_by=context.event.actor.user), context)
+    if saved.next_on is None:
+        return notice("No date is left that is not skipped.")
+    if not await context.store.save_daily(action.number, saved):
+        return notice("This preview is an older one. Call daily set once more.")
+    return Reply(
+        Screen(
+            title="Saved",
+            text=(
+                f"A question comes here {when(saved.schedule)}.",
+                ("The next one: ", *_moment(saved.schedule, saved.next_on)),
+            ),
+            tone=Tone.RIGHT,
+        ),
+        Visibility.UPDATE,
+    )
+
+
+async def show(context: Context, _: Options) -> Reply:
+    """What is set for the channel, and when the next question comes."""
+    daily = await context.store.daily(context.channel)
+    return Reply(await _screen(context, daily)) if daily else notice(NOT_SET)
+
+
+async def pause(context: Context, _: Options) -> Reply:
+    """Ask nothing until it is resumed."""
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    if daily.paused:
+        return notice("The daily question is paused already.")
+    return await _changed(
+        context, daily, replace(daily, paused=BY_ADMIN, next_on=None, next_due=None)
+    )
+
+
+async def resume(context: Context, _: Options) -> Reply:
+    """Go on with the next date."""
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    if not daily.paused:
+        return notice("The daily question is not paused.")
+    return await _changed(context, daily, _going(daily, context))
+
+
+async def skip(context: Context, options: Options) -> Reply:
+    """Leave dates out."""
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    today = daily.schedule.local(context.now)
+    if options["dates"].strip().casefold() in ("", "next"):
+        dates = [daily.next_on] if daily.next_on else []
+    else:
+        dates = dates_of(options["dates"]) or []
+    if not dates or max(dates) < today:
+        return notice("Say which dates, like 2026-12-24 or 2026-12-24..2027-01-01; or: next")
+    skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
+    if len(skips) > SKIPPED:
+        return notice("So many dates cannot be skipped. Pause it instead: daily pause")
+    return await _reschedule(context, daily, skips)
+
+
+async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
+    """Take a skipped date back."""
+    if not context.event.actor.admin:
+        return notice(ADMINS_ONLY)
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    skips = frozenset(day for day in daily.schedule.skips if day.isoformat() != action.day)
+    return await _reschedule(context, daily, skips)
+
+
+async def now(context: Context, _: Options) -> Reply:
+    """Ask today's question at once."""
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    if daily.last_on and daily.last_on >= daily.schedule.local(context.now):
+        return notice("Today's question was asked already.")
+    if not await context.dailies.ask_now(daily):
+        return notice("There is nothing to ask: the chosen chapters have no questions.")
+    await context.rounds.tend()
+    return Reply(
+        Screen(title="Asked", text=("Today's question is in the channel.",), tone=Tone.RIGHT)
+    )
+
+
+async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) -> Reply:
+    changed = replace(daily, schedule=replace(daily.schedule, skips=skips))
+    return await _changed(context, daily, changed if daily.paused else _going(changed, context))
+
+
+async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
+    if not await context.store.change_daily(seen, changed):
+        return notice(OUTDATED)
+    return Reply(await _screen(context, changed), Visibility.UPDATE)
+
+
+def _going(daily: Daily, context: Context) -> Daily:
+    """The daily on its way to the next date that has a question."""
+    coming = daily.schedule.next_after(context.now, daily.last_on)
+    due = daily.schedule.instant(coming) if coming else None
+    return replace(daily, paused="", next_on=coming, next_due=due)
+
+
+async def _screen(context: Context, daily: Daily) -> Screen:
+    settings = await context.store.channel_settings(context.channel)
+    pack = context.library.get(settings.pack)
+    schedule = daily.schedule
+    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
+    skips = sorted(day for day in schedule.skips if day >= schedule.local(context.now))
+    fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
+    if skips:
+        fields.append(("Skipped", in_ranges(skips)))
+    back = skips[:TAKEN_BACK] if context.event.actor.admin else []
+    return Screen(
+        title="The daily question of this channel",
+        fields=tuple(fields),
+        controls=tuple(Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in back),
+        note="Go on with: daily resume" if daily.paused and context.event.actor.admin else "",
+    )
+
+
+async def _fields(
+    context: Context, pack: IndexedPack, schedule: Schedule
+) -> Sequence[tuple[str, Text]]:
+    hours = schedule.seconds // 3600
+    return (
+        ("When", when(schedule)),
+        (
+            "Chapters",
+            "; ".join(map(pack.title_of, schedule.chapters)) or "all, by their share of the exam",
+        ),
+        ("Stays open", f"{hours} hour{'' if hours == 1 else 's'}"),
+        ("Right or wrong is told", MEANINGS[schedule.reveal]),
+        ("Notifies", await _role_name(context, schedule.role)),
+    )
+
+
+def _next(daily: Daily) -> Text:
+    return _moment(daily.schedule, daily.next_on)
+
+
+def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
+    """When a date's question comes: by the clocks of its zone, and by the reader's."""
+    if day is None:
+        return ("never: all dates are skipped",)
+    at = schedule.instant(day)
+    local = at.astimezone(ZoneInfo(schedule.zone))
+    return (f"{local:%A %d %B %Y, %H:%M} in {schedule.zone}; for you ", Moment(at))
+
+
+async def _role(context: Context, said: str) -> str | None:
+    """The id of the role that is meant, empty for none; None if there is none such."""
+    wanted = said.strip().removeprefix("@").casefold()
+    if wanted in ("", "none", "nobody"):
+        return ""
+    roles = await context.dailies.roles(context.channel)
+    return next((r.id for r in roles if wanted in (r.id.casefold(), r.name.casefold())), None)
+
+
+async def _role_name(context: Context, role: str) -> str:
+    if not role:
+        return "nobody"
+    roles = await context.dailies.roles(context.channel)
+    return next((each.name for each in roles if each.id == role), "a role that is not there now")
+
+
+async def complete_role(context: Context, text: str) -> list[Choice]:
+    """Roles whose name has the text."""
+    roles = await context.dailies.roles(context.channel)
+    return [Choice(r.name, r.id) for r in roles if text.casefold() in r.name.casefold()]
+
+
+async def complete_chapters(context: Context, text: str) -> list[Choice]:
+    """Chapters and topics for the last of several, the earlier ones kept."""
+    earlier, comma, last = text.rpartition(",")
+    return [
+        Choice(f"{earlier}{comma} {each.label}".strip(), f"{earlier}{comma}{each.value}")
+        for each in await complete_scope(context, last.strip())
+    ]
+
+
+async def complete_days(_: Context, text: str) -> list[Choice]:
+    """The most usual choices of weekdays."""
+    return [choice for choice in USUAL if text.casefold() in choice.label.casefold()]
+
+
+SET = Command(
+    name="daily set",
+    description="Post a question in this channel every day, for everybody to answer in private",
+    handler=set_up,
+    options=(
+        Option("time", "When it comes, like 09:00 or 9am", required=True),
+        Option("zone", "In which time zone", complete=complete_zone),
+        Option("days", "On which weekdays, like mon-fri; all if left out", complete=complete_days),
+        Option("chapters", "What about; everything if left out", complete=complete_chapters),
+        Option(
+            "hours",
+            "How many hours it stays open",
+            "integer",
+            default=HOURS,
+            minimum=1,
+            maximum=LONGEST_HOURS,
+        ),
+        Option(
+            "reveal",
+            "When members learn whether they were right",
+            choices=tuple(reveal.value for reveal in Reveal),
+        ),
+        Option("mention", "A role to notify each time; nobody if left out", complete=complete_role),
+    ),
+    rest="time",
+    examples=("daily set 09:00 zone:Europe/Berlin days:mon-fri",),
+    presses={SaveDaily: save},
+    needs="channel",
+    admin=True,
+)
+SHOW = Command(
+    name="daily show",
+    description="What this channel's daily question is about, and when the next one comes",
+    handler=show,
+    presses={Unskip: unskip},
+    needs="channel",
+)
+PAUSE = Command(
+    name="daily pause",
+    description="Ask no daily questions in this channel until it is resumed",
+    handler=pause,
+    needs="channel",
+    admin=True,
+)
+RESUME = Command(
+    name="daily resume",
+    description="Go on with this channel's daily question",
+    handler=resume,
+    needs="channel",
+    admin=True,
+)
+SKIP = Command(
+    name="daily skip",
+    description="Leave out the next daily question, or those of some dates",
+    handler=skip,
+    options=(Option("dates", "Like 2026-12-24 or 2026-12-24..2027-01-01; the next if left out"),),
+    rest="dates",
+    examples=("daily skip 2026-12-24..2027-01-01",),
+    needs="channel",
+    admin=True,
+)
+NOW = Command(
+    name="daily now",
+    description="Ask today's question of this channel at once",
+    handler=now,
+    needs="channel",
+    admin=True,
+)

@@ -1,0 +1,361 @@
+"""Daily questions: their schedules, and how each date's round is claimed by one replica only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select
+
+from bot.engine.events import Channel, Member
+from bot.engine.memory import Card
+from bot.engine.ports import Claim, Daily, NewPost
+from bot.engine.rounds import Board, Round
+from bot.engine.schedules import Schedule
+from storage.answers import CARD, POSTED, to_card, to_round
+from storage.base import (
+    Base,
+    answer,
+    card,
+    community,
+    daily,
+    is_member,
+    member,
+    members,
+    person,
+    player,
+    post,
+    round_,
+)
+from storage.posts import close, is_community, paused
+
+_SCHEDULE = TypeAdapter(Schedule)
+_CLAIMED = (
+    daily.update()
+    .where(daily.c.id == bindparam("daily"))
+    .values(
+        next_on=bindparam("on"),
+        next_due_at=bindparam("due"),
+        last_on=bindparam("day"),
+        paused=bindparam("reason"),
+        pack="",
+        question="",
+    )
+)
+_PREPARED = (
+    daily.update()
+    .where(daily.c.id == bindparam("daily"), daily.c.next_on == bindparam("on"))
+    .values(pack=bindparam("chosen_from"), question=bindparam("chosen"))
+)
+
+
+class Dailies(Base):
+    """Keeps dailies, and turns those that are due into rounds."""
+
+    async def daily(self, channel: Channel) -> Daily | None:
+        """The daily question that was set for a channel."""
+        query = _dailies(
+            *is_community(channel.platform, channel.community),
+            daily.c.channel == channel.id,
+            daily.c.plan != "",
+        )
+        row = await self._row(query)
+        return _to_daily(row) if row else None
+
+    async def propose_daily(
+        self, channel: Channel, user: str, schedule: Schedule
+    ) -> tuple[int, int]:
+        """Keep a schedule that an admin looks at before they save it."""
+        proposed = _SCHEDULE.dump_json(schedule).decode()
+
+        def propose(connection: Connection) -> tuple[int, int]:
+            community_id = self._community(connection, channel.platform, channel.community)
+            fresh = self._insert(daily).values(
+                community_id=community_id,
+                channel=channel.id,
+                set_by=user,
+                plan="",
+                proposed=proposed,
+                proposal=1,
+                paused="",
+                pack="",
+                question="",
+            )
+            kept = connection.execute(
+                fresh.on_conflict_do_update(
+                    index_elements=["community_id", "channel"],
+                    set_={"proposed": proposed, "proposal": daily.c.proposal + 1},
+                ).returning(daily.c.id, daily.c.proposal)
+            ).one()
+            return kept.id, kept.proposal
+
+        return await self._write(propose)
+
+    async def proposed_daily(self, daily_id: int, number: int, member: Member) -> Daily | None:
+        """A daily of the member's community as it would be with the proposal of that number."""
+        query = _dailies(
+            *is_community(member.platform, member.community),
+            daily.c.id == daily_id,
+            daily.c.proposal == number,
+            daily.c.proposed != "",
+        )
+        row = await self._row(query)
+        return _to_daily(row, row.proposed) if row else None
+
+    async def save_daily(self, number: int, saved: Daily) -> bool:
+        """Set a daily as it was proposed; False where there is another proposal by now."""
+        update = (
+            daily.update()
+            .where(daily.c.id == saved.id, daily.c.proposal == number, daily.c.proposed != "")
+            .values(proposed="", set_by=saved.set_by, pack="", question="", **_standing(saved))
+        )
+        return await self._write(lambda connection: connection.execute(update).rowcount > 0)
+
+    async def change_daily(self, seen: Daily, changed: Daily) -> bool:
+        """Change a daily's schedule, pause and next date while it stands as it was seen."""
+        update = daily.update().where(daily.c.id == seen.id, *_as(seen)).values(_standing(changed))
+        return await self._write(lambda connection: connection.execute(update).rowcount > 0)
+
+    async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
+        """Dailies of all communities that are not paused, by their ids."""
+        query = _dailies(daily.c.id > after, daily.c.next_on.is_not(None))
+        rows = await self._rows(query.order_by(daily.c.id).limit(limit))
+        return [_to_daily(row) for row in rows]
+
+    async def due_dailies(
+        self, platforms: Collection[str], now: datetime, limit: int
+    ) -> Sequence[Daily]:
+        """Dailies whose question is due, the longest waiting first."""
+        query = _dailies(daily.c.next_due_at <= now, community.c.platform.in_(platforms))
+        rows = await self._rows(query.order_by(daily.c.next_due_at, daily.c.id).limit(limit))
+        return [_to_daily(row) for row in rows]
+
+    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+        """Keep the rounds of the claims that hold, to be posted at once."""
+        by_id = {claim.seen.id: claim for claim in claims}
+        # What another replica is claiming at this moment is not waited for.
+        free = (
+            select(daily.c.id, daily.c.community_id, daily.c.next_on, daily.c.next_due_at)
+            .add_columns(daily.c.last_on)
+            .where(daily.c.id.in_(by_id))
+            .order_by(daily.c.id)
+            .with_for_update(skip_locked=True)
+        )
+
+        def claim(connection: Connection) -> int:
+            rows = connection.execute(free).all()
+            held = [(row, by_id[row.id]) for row in rows if _stands(row, by_id[row.id].seen)]
+            if held:
+                connection.execute(_CLAIMED, [_turn(each) for _, each in held])
+            new = [(row, each, each.post) for row, each in held if each.post]
+            if new:
+                _ask(connection, new, now)
+            return len(held)
+
+        return await self._write(claim)
+
+    async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
+        """The round cannot be posted: close it, and pause its daily."""
+        its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
+        running = daily.c.id == its, daily.c.paused == ""
+
+        def refuse(connection: Connection) -> Daily | None:
+            close(connection, post.c.round_id == round_id, now)
+            row = connection.execute(_dailies(*running).with_for_update(of=daily)).one_or_none()
+            connection.execute(daily.update().where(*running).values(paused(reason)))
+            return replace(_to_daily(row), paused=reason) if row else None
+
+        return await self._write(refuse)
+
+    async def unprepared_dailies(
+        self, platforms: Collection[str], until: datetime, limit: int
+    ) -> Sequence[Daily]:
+        """Dailies that are due by then, and for which no question is chosen yet."""
+        query = _dailies(
+            daily.c.next_due_at <= until,
+            daily.c.question == "",
+            community.c.platform.in_(platforms),
+        )
+        rows = await self._rows(query.order_by(daily.c.next_due_at).limit(limit))
+        return [_to_daily(row) for row in rows]
+
+    async def prepare_dailies(self, chosen: Sequence[Daily]) -> None:
+        """Keep the questions that were chosen for dailies."""
+        values = [
+            {
+                "daily": each.id,
+                "on": each.next_on,
+                "chosen_from": each.pack,
+                "chosen": each.question,
+            }
+            for each in sorted(chosen, key=lambda each: each.id)
+        ]
+        await self._write(lambda connection: connection.execute(_PREPARED, values))
+
+    async def group_cards(
+        self, channel: Channel, pack: str, since: date, members: int
+    ) -> Sequence[Card]:
+        """The cards of the members of the channel's community who answered last."""
+        active = (
+            select(player.c.id)
+            .join(person, person.c.player_id == player.c.id)
+            .join(member, member.c.person_id == person.c.id)
+            .join(community, community.c.id == member.c.community_id)
+            .where(
+                *is_community(channel.platform, channel.community), player.c.streak_last >= since
+            )
+            .order_by(player.c.streak_last.desc(), player.c.id)
+            .limit(members)
+        )
+        query = select(*CARD).where(card.c.pack == pack, card.c.player_id.in_(active))
+        return [each for row in await self._rows(query) if (each := to_card(row))]
+
+    async def missed_dailies(
+        self, who: Member, channel: str, since: datetime, limit: int
+    ) -> Sequence[Round]:
+        """Closed daily rounds that the member has not answered, the latest first."""
+        me = members(member.c.id).where(*is_member(who)).scalar_subquery()
+        mine = select(person.c.player_id).where(
+            person.c.platform == who.platform,
+            person.c.realm == who.realm,
+            person.c.external_id == who.user,
+        )
+        theirs = post.alias()
+        frequented = (
+            select(theirs.c.channel)
+            .join(answer, answer.c.round_id == theirs.c.round_id)
+            .where(answer.c.member_id == me)
+        )
+        query = (
+            select(round_, *POSTED)
+            .join(post, post.c.round_id == round_.c.id)
+            .join(community, community.c.id == round_.c.community_id)
+            .where(
+                *is_community(who.platform, who.community),
+                post.c.board == Board.DAILY.value,
+                post.c.state == "closed",
+                post.c.message.is_not(None),
+                round_.c.opened_at >= since,
+                or_(post.c.channel == channel, post.c.channel.in_(frequented)),
+                ~select(answer.c.id)
+                .where(answer.c.round_id == round_.c.id, answer.c.member_id == me)
+                .exists(),
+                ~select(card.c.question)
+                .where(
+                    card.c.player_id.in_(mine),
+                    card.c.pack == round_.c.pack,
+                    card.c.question == round_.c.question,
+                    card.c.reviewed_at >= round_.c.opened_at,
+                )
+                .exists(),
+            )
+            .order_by(round_.c.opened_at.desc(), round_.c.id.desc())
+            .limit(limit)
+        )
+        return [to_round(row, steps=1) for row in await self._rows(query)]
+
+
+def _dailies(*where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(daily, community.c.platform, community.c.external_id)
+        .join(community, community.c.id == daily.c.community_id)
+        .where(*where)
+    )
+
+
+def _to_daily(row: Row[Any], plan: str = "") -> Daily:
+    return Daily(
+        id=row.id,
+        channel=Channel(row.platform, row.external_id, row.channel),
+        schedule=_SCHEDULE.validate_json(plan or row.plan),
+        set_by=row.set_by,
+        paused=row.paused,
+        next_on=row.next_on,
+        next_due=row.next_due_at,
+        last_on=row.last_on,
+        pack=row.pack,
+        question=row.question,
+    )
+
+
+def _standing(each: Daily) -> dict[str, Any]:
+    return {
+        "plan": _SCHEDULE.dump_json(each.schedule).decode(),
+        "paused": each.paused,
+        "next_on": each.next_on,
+        "next_due_at": each.next_due,
+    }
+
+
+def _as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
+    """That a daily still stands as it was seen."""
+    return (
+        daily.c.next_on.is_not_distinct_from(seen.next_on),
+        daily.c.next_due_at.is_not_distinct_from(seen.next_due),
+        daily.c.last_on.is_not_distinct_from(seen.last_on),
+    )
+
+
+def _stands(row: Row[Any], seen: Daily) -> bool:
+    return (row.next_on, row.next_due_at, row.last_on) == (
+        seen.next_on,
+        seen.next_due,
+        seen.last_on,
+    )
+
+
+def _turn(claim: Claim) -> dict[str, Any]:
+    return {
+        "daily": claim.seen.id,
+        "on": claim.next_on,
+        "due": claim.next_due,
+        "day": claim.day or claim.seen.last_on,
+        "reason": claim.paused or claim.seen.paused,
+    }
+
+
+def _ask(
+    connection: Connection, new: Sequence[tuple[Row[Any], Claim, NewPost]], now: datetime
+) -> None:
+    """Make the rounds, in the state in which they wait to be posted."""
+    made = connection.scalars(
+        round_.insert().returning(round_.c.id, sort_by_parameter_order=True),
+        [
+            {
+                "community_id": row.community_id,
+                "step": 1,
+                "pack": each.pack,
+                "question": each.round.question,
+                "version": each.round.version,
+                "layout": list(each.round.layout),
+                "opened_at": now,
+                "closes_at": each.closes_at,
+            }
+            for row, _, each in new
+        ],
+    )
+    connection.execute(
+        post.insert(),
+        [
+            {
+                "round_id": round_id,
+                "community_id": row.community_id,
+                "channel": each.channel.id,
+                "board": each.board.value,
+                "reveal": each.reveal.value,
+                "seconds": each.seconds,
+                "state": "claimed",
+                "shown": 0,
+                "due_at": now,
+                "tries": 0,
+                "daily_id": row.id,
+                "local_date": claim.day,
+                "mention": each.mention,
+                "intro": each.intro,
+            }
+            for round_id, (row, claim, each) in zip(made, new, strict=True)
+        ],
+    )

@@ -1,0 +1,366 @@
+"""Daily questions: set by admins, asked once for each date, whatever goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.engine.actions import CatchUp, SaveDaily, encode
+from bot.engine.commands.times import dates_of, time_of, weekdays_of
+from bot.engine.commands.zones import zone_of
+from bot.engine.dailies import NO_QUESTIONS
+from bot.engine.events import Call
+from bot.engine.ports import Daily, Unpostable
+from bot.engine.screens import Button, Moment, Reply, Screen, Tone
+from tests.engine.test_channel_rounds import Channel, words
+from tests.engine.test_desk import asked, button
+
+SET = {"time": "09:00", "zone": "Europe/Berlin"}
+"""The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
+
+NINE = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+"""Nine o'clock of the next day."""
+
+
+class Room(Channel):
+    """A channel in which a daily question can be set."""
+
+    async def set(self, **options: str | int) -> Reply:
+        shown = await self.call("daily set", **{**SET, **options})
+        return await self.press(button(shown.screen, "Save"))
+
+    async def at(self, now: datetime) -> None:
+        self.clock.now = now
+        await self.passes()
+
+    @property
+    def daily(self) -> Daily:
+        (daily,) = self.store.dailies_set.values()
+        return daily
+
+    @property
+    def posts(self) -> list[Screen]:
+        return list(self.poster.screens.values())
+
+
+def fields(reply: Reply) -> dict[str, str]:
+    return {
+        name: words(Screen(text=(value,))) if isinstance(value, tuple) else value
+        for name, value in reply.screen.fields
+    }
+
+
+async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved() -> None:
+    room = Room()
+    shown = await room.call("daily set", **SET, days="mon-fri", hours=4, mention="Learners")
+    assert fields(shown)["When"] == "from Monday to Friday at 09:00 (Europe/Berlin)"
+    assert "Tuesday 03 March 2026, 09:00 in Europe/Berlin" in fields(shown)["Next question"]
+    assert Moment(NINE) in dict(shown.screen.fields)["Next question"]
+    assert (fields(shown)["Stays open"], fields(shown)["Notifies"]) == ("4 hours", "Learners")
+    assert not room.store.dailies_set
+    saved = await room.press(button(shown.screen, "Save"))
+    assert saved.screen.tone is Tone.RIGHT
+    assert room.daily.next_due == NINE
+    assert room.posts == []
+
+
+async def test_the_first_question_says_how_it_works_and_the_second_does_not() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    assert room.shown.title == "Daily question · Sample"
+    assert "every day at 09:00 (Europe/Berlin)" in words(room.shown)
+    assert dict(room.shown.fields)["Closes"] == (Moment(NINE + timedelta(hours=12)),)
+    await room.at(NINE + timedelta(days=1))
+    assert "every day" not in words(room.shown)
+    assert len(room.posts) == 2
+
+
+async def test_a_role_is_notified_when_the_question_comes_and_not_when_it_changes() -> None:
+    room = Room()
+    await room.set(mention="learners")
+    await room.at(NINE)
+    assert room.shown.mention == "r1"
+    await room.answer(room.shown, rightly=True, user="bob")
+    await room.passes(seconds=5)
+    assert room.shown.mention == ""
+
+
+async def test_answers_to_a_daily_are_told_when_it_closes_if_so_chosen() -> None:
+    room = Room()
+    await room.set(reveal="at-close", hours=1)
+    await room.at(NINE)
+    reply = await room.answer(room.shown, rightly=True, user="bob")
+    assert reply.screen.title == "Recorded"
+    await room.at(NINE + timedelta(hours=1))
+    assert room.shown.title == "Result · Sample"
+    standings = await room.call("leaderboard", "bob", board="daily")
+    assert standings.data["own"]["points"] == 10
+
+
+async def test_each_date_has_one_question_however_often_the_heartbeat_beats() -> None:
+    room = Room()
+    await room.set()
+    for minutes in range(0, 3 * 24 * 60, 45):
+        await room.at(NINE + timedelta(minutes=minutes))
+        await room.passes()
+    assert len(room.posts) == 3
+
+
+async def test_a_schedule_of_before_does_not_ask_a_second_question_on_one_date() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    await room.set(time="18:00")
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+
+
+async def test_after_two_days_asleep_todays_question_is_asked_and_the_log_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room = Room()
+    await room.set(hours=4)
+    with caplog.at_level(logging.WARNING):
+        await room.at(NINE + timedelta(days=2, hours=1))
+    assert len(room.posts) == 1
+    assert dict(room.shown.fields)["Closes"] == (Moment(NINE + timedelta(days=2, hours=4)),)
+    assert "not asked on 2026-03-03, 2026-03-04" in caplog.text
+    await room.at(NINE + timedelta(days=4, hours=5))
+    assert room.shown.title == "Result · Sample"
+    assert len(room.posts) == 1, "nobody waits for a question whose time is over"
+
+
+async def test_a_question_that_the_platform_does_not_take_for_an_hour_comes_late_once() -> None:
+    room = Room()
+    await room.set(hours=4)
+    room.poster.trouble = ConnectionError("the platform is gone")
+    await room.at(NINE)
+    for minutes in range(1, 60):
+        await room.at(NINE + timedelta(minutes=minutes))
+    assert room.posts == []
+    room.poster.trouble = None
+    await room.passes(minutes=1)
+    await room.passes(minutes=1)
+    (posted,) = room.posts
+    assert dict(posted.fields)["Closes"] == (Moment(NINE + timedelta(hours=4)),)
+
+
+async def test_where_it_may_not_post_the_daily_is_paused_and_the_admin_told_once() -> None:
+    room = Room()
+    await room.set()
+    room.poster.trouble = Unpostable("I may not write in this channel.")
+    for minutes in range(0, 2000, 10):
+        await room.at(NINE + timedelta(minutes=minutes))
+    assert room.daily.paused == "I may not write in this channel."
+    ((user, screen),) = room.poster.told
+    assert user == "ann"
+    assert "I may not write in this channel." in words(screen)
+    room.poster.trouble = None
+    shown = await room.call("daily show")
+    assert fields(shown)["Paused"] == "I may not write in this channel."
+    await room.call("daily resume")
+    await room.passes(days=1)
+    assert len(room.posts) == 1
+
+
+async def test_a_community_that_removed_the_bot_is_left_in_peace() -> None:
+    room = Room()
+    await room.set()
+    await room.desk.rounds.abandon("terminal", "local")
+    await room.at(NINE)
+    assert room.posts == []
+    assert room.daily.paused
+
+
+async def test_chapters_that_lost_their_questions_pause_the_daily() -> None:
+    room = Room()
+    await room.set(chapters="one")
+    lost = replace(room.daily.schedule, chapters=("gone",))
+    room.store.dailies_set[1] = replace(room.daily, schedule=lost)
+    await room.at(NINE)
+    assert room.daily.paused == NO_QUESTIONS
+    assert len(room.poster.told) == 1
+
+
+async def test_only_questions_of_the_chosen_chapters_are_asked_never_a_topic_twice_in_a_row() -> (
+    None
+):
+    room = Room()
+    await room.set(chapters="one")
+    topics = []
+    for day in range(14):
+        await room.at(NINE + timedelta(days=day))
+        await room.desk.dailies.prepare()
+        question = room.desk.library.asked(list(room.store.rounds.values())[-1])
+        assert question
+        topics.append(question[1].topic)
+    assert set(topics) == {"alpha", "beta"}
+    assert all(one != two for one, two in zip(topics, topics[1:], strict=False))
+
+
+async def test_what_was_chosen_ahead_is_asked_unless_a_live_question_took_its_topic() -> None:
+    room = Room()
+    await room.set()
+    room.clock.now = NINE - timedelta(minutes=30)
+    await room.desk.dailies.prepare()
+    chosen = room.daily.question
+    assert chosen
+    await room.call("question", topic=room.desk.library.get("").questions[chosen].topic, minutes=1)
+    assert room.daily.question == ""
+    await room.desk.dailies.prepare()
+    chosen = room.daily.question
+    await room.at(NINE)
+    assert room.store.rounds[2].question == chosen
+
+
+async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room = Room()
+    await room.set()
+    before = replace(room.daily, next_due=NINE + timedelta(hours=1))
+    room.store.dailies_set[1] = before
+    await room.desk.dailies.retime()
+    assert room.daily.next_due == NINE
+    assert "no longer" in caplog.text
+
+
+async def test_pause_skip_and_now() -> None:
+    room = Room()
+    await room.set()
+    await room.call("daily pause")
+    await room.at(NINE)
+    assert room.posts == []
+    await room.call("daily resume")
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+    shown = await room.call("daily skip")
+    assert fields(shown)["Skipped"] == "2026-03-04"
+    assert room.daily.next_on == (NINE + timedelta(days=2)).date()
+    shown = await room.call("daily skip", dates="2026-12-24..2027-01-01, 2026-05-01")
+    assert fields(shown)["Skipped"] == "2026-03-04, 2026-05-01, 2026-12-24 to 2027-01-01"
+    await room.press(button(shown.screen, "Ask on 2026-03-04"))
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+    assert (await room.call("daily now")).screen.title == "Asked"
+    assert room.shown.title == "Daily question · Sample"
+    assert "already" in words((await room.call("daily now")).screen)
+    assert len(room.posts) == 1
+
+
+@pytest.mark.parametrize("command", ["daily set", "daily pause", "daily skip", "daily now"])
+async def test_only_admins_change_a_daily(command: str) -> None:
+    room = Room()
+    await room.set()
+    reply = await room.call(command, "bob", **({"time": "9"} if command == "daily set" else {}))
+    assert "Only those who look after" in words(reply.screen)
+    reply = await room.press(encode(SaveDaily(1, 1)), user="bob")
+    assert "Only those who look after" in words(reply.screen)
+
+
+async def test_an_older_preview_is_not_saved() -> None:
+    room = Room()
+    older = await room.call("daily set", **SET)
+    newer = await room.call("daily set", time="10:00", zone="Europe/Berlin")
+    assert "older" in words((await room.press(button(older.screen, "Save"))).screen)
+    await room.press(button(newer.screen, "Save"))
+    assert room.daily.schedule.at == time(10)
+    assert "older" in words((await room.press(button(newer.screen, "Save"))).screen)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("time", "25:00"),
+        ("time", "noon"),
+        ("zone", "Atlantis"),
+        ("days", "someday"),
+        ("chapters", "zzzz qqqq"),
+        ("mention", "everyone"),
+    ],
+)
+async def test_what_is_not_understood_is_said_and_nothing_is_kept(option: str, value: str) -> None:
+    room = Room()
+    reply = await room.call("daily set", **{**SET, option: value})
+    assert reply.screen.tone is Tone.PROBLEM
+    assert not room.store.proposals
+
+
+async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_board() -> None:
+    room = Room()
+    await room.set(hours=1)
+    for day in range(3):
+        await room.at(NINE + timedelta(days=day))
+        await room.answer(room.shown, rightly=True, user="cid")
+        await room.passes(hours=2)
+    reply = await room.press(encode(CatchUp()), user="bob")
+    assert reply.screen.title.startswith("Question 1 of 3")
+    for _ in range(3):
+        verdict = await room.answer(reply.screen, rightly=True, user="bob")
+        onward = [c for c in verdict.screen.controls if isinstance(c, Button) and c.leads_on]
+        reply = await room.press(onward[0].action, user="bob")
+    boards = [await room.call("leaderboard", "bob", board=name) for name in ("daily", "drill")]
+    assert [board.data["own"] is None for board in boards] == [True, False]
+    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
+    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="cid")).screen)
+
+
+async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    assert asked(room.shown)
+    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("9", time(9)),
+        ("09:30", time(9, 30)),
+        ("17.05", time(17, 5)),
+        ("9am", time(9)),
+        ("12 am", time(0)),
+        ("5:30 PM", time(17, 30)),
+        ("24:00", None),
+        ("13pm", None),
+        ("", None),
+    ],
+)
+def test_times_are_read_as_people_type_them(said: str, meant: time | None) -> None:
+    assert time_of(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("", {0, 1, 2, 3, 4, 5, 6}),
+        ("Mon-Fri", {0, 1, 2, 3, 4}),
+        ("fri - mon", {4, 5, 6, 0}),
+        ("monday, wed and friday", {0, 2, 4}),
+        ("weekends", {5, 6}),
+        ("t", None),
+        ("mon,,", None),
+    ],
+)
+def test_weekdays_are_read_as_people_type_them(said: str, meant: set[int] | None) -> None:
+    assert weekdays_of(said) == meant
+
+
+@pytest.mark.parametrize("said", ["tomorrow", "2026-02-30", "2026-01-02..2026-01-01", "2026-1-1"])
+def test_dates_that_are_none_are_not_guessed(said: str) -> None:
+    assert dates_of(said) is None
+
+
+async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:
+    room = Room()
+    assert zone_of("berlin") == "Europe/Berlin"
+    assert zone_of("new york") == "America/New_York"
+    assert zone_of("berl") is None
+    typing = room.event(Call("daily set", {}), "ann")
+    first, *_ = await room.desk.complete(typing, "zone", "berl")
+    assert first.value == "Europe/Berlin"
+    assert first.label == "Europe/Berlin (UTC+01:00, 13:00 there now)"
+    (nearly, *_) = await room.desk.complete(typing, "zone", "Berlni")
+    assert nearly.value == "Europe/Berlin"

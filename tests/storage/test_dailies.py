@@ -1,0 +1,235 @@
+"""What the daily questions ask of a store: each date claimed once, whoever is quicker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from bot.engine.events import Channel, Member
+from bot.engine.ports import Claim, Daily, NewPost, Store
+from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.schedules import DAY, Schedule
+from tests.databases import Databases
+from tests.samples import START
+from tests.storage.conftest import database
+from tests.storage.test_store import ANN, BOB, HERE, MINUTE, acceptance, any_store
+
+__all__ = ["any_store"]
+
+TODAY = START.date()
+SCHEDULE = Schedule(
+    time(9),
+    "Europe/Berlin",
+    frozenset({0, 1, 2}),
+    ("one", "two"),
+    3600,
+    Reveal.AT_CLOSE,
+    "r1",
+    frozenset({date(2026, 12, 24)}),
+)
+HOUR = timedelta(hours=1)
+
+
+async def running(store: Store, channel: Channel = HERE, due: int = 0) -> Daily:
+    """A daily that is due at the start of the tests, plus so many minutes."""
+    id_, number = await store.propose_daily(channel, "ann", SCHEDULE)
+    community = Member(channel.platform, channel.community, "ann")
+    proposed = await store.proposed_daily(id_, number, community)
+    assert proposed is not None
+    saved = replace(proposed, next_on=TODAY, next_due=START + due * MINUTE)
+    assert await store.save_daily(number, saved)
+    return saved
+
+
+def question(channel: Channel = HERE, question: str = "q1") -> NewPost:
+    return NewPost(
+        channel,
+        "p",
+        NewRound(question, "v1", (0, 1)),
+        Board.DAILY,
+        Reveal.AT_ONCE,
+        3600,
+        closes_at=START + HOUR,
+        mention="r1",
+        intro="Hello.",
+    )
+
+
+def asking(seen: Daily) -> Claim:
+    return Claim(seen, TODAY + DAY, START + DAY, TODAY, question(seen.channel))
+
+
+async def test_what_was_proposed_comes_back_as_it_was_and_is_saved_once(any_store: Store) -> None:
+    assert await any_store.daily(HERE) is None
+    id_, older = await any_store.propose_daily(HERE, "ann", SCHEDULE)
+    assert await any_store.daily(HERE) is None
+    same, newer = await any_store.propose_daily(HERE, "ann", replace(SCHEDULE, role=""))
+    assert (same, newer > older) == (id_, True)
+    assert await any_store.proposed_daily(id_, older, ANN) is None
+    assert await any_store.proposed_daily(id_, newer, Member("terminal", "else", "x")) is None
+    proposed = await any_store.proposed_daily(id_, newer, ANN)
+    assert proposed is not None
+    assert proposed.schedule == replace(SCHEDULE, role="")
+    assert await any_store.save_daily(newer, replace(proposed, next_on=TODAY, next_due=START))
+    assert not await any_store.save_daily(newer, proposed)
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert (daily.schedule, daily.set_by) == (proposed.schedule, "ann")
+    assert (daily.next_on, daily.next_due) == (TODAY, START)
+
+
+async def test_a_claim_makes_a_round_that_waits_to_be_posted(any_store: Store) -> None:
+    seen = await running(any_store)
+    assert await any_store.due_dailies({"terminal"}, START - MINUTE, 9) == []
+    assert await any_store.due_dailies({"terminal"}, START, 9) == [seen]
+    assert await any_store.claim_dailies([asking(seen)], START) == 1
+    assert await any_store.due_dailies({"terminal"}, START, 9) == []
+    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    assert (post.mention, post.intro, post.tried) == ("r1", "Hello.", False)
+    assert (post.round.board, post.round.closes_at) == (Board.DAILY, START + HOUR)
+    confirmed = await any_store.confirm_post(post.round.id, "m1", START + MINUTE)
+    assert confirmed is not None
+    assert confirmed.round.closes_at == START + HOUR, "it closes when it was meant to"
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert (daily.next_on, daily.last_on) == (TODAY + DAY, TODAY)
+
+
+async def test_a_claim_of_what_has_changed_since_it_was_seen_does_not_hold(
+    any_store: Store,
+) -> None:
+    seen = await running(any_store)
+    paused = replace(seen, paused="later", next_on=None, next_due=None)
+    assert await any_store.change_daily(seen, paused)
+    assert not await any_store.change_daily(seen, seen)
+    assert await any_store.claim_dailies([asking(seen)], START) == 0
+    assert await any_store.due_posts("terminal", START + DAY, START + DAY, 9) == []
+
+
+async def test_a_turn_without_a_question_only_moves_on_or_pauses(any_store: Store) -> None:
+    seen = await running(any_store)
+    assert await any_store.claim_dailies([Claim(seen, TODAY + DAY, START + DAY)], START) == 1
+    moved = await any_store.daily(HERE)
+    assert moved is not None
+    assert (moved.next_on, moved.last_on) == (TODAY + DAY, None)
+    assert await any_store.claim_dailies([Claim(moved, paused="nothing to ask")], START) == 1
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert (daily.paused, daily.next_due) == ("nothing to ask", None)
+    assert await any_store.due_posts("terminal", START, START + MINUTE, 9) == []
+
+
+async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
+    any_store: Store,
+) -> None:
+    channels = [Channel("terminal", "local", f"c{n}") for n in range(30)]
+    dailies = [await running(any_store, channel) for channel in channels]
+    assert await any_store.claim_dailies([asking(each) for each in dailies], START) == 30
+    posts = await any_store.due_posts("terminal", START, START + MINUTE, 99)
+    assert {post.channel for post in posts} == set(channels)
+    assert len({post.round.id for post in posts}) == 30
+
+
+async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: Store) -> None:
+    seen = await running(any_store, due=30)
+    assert await any_store.unprepared_dailies({"terminal"}, START, 9) == []
+    assert await any_store.unprepared_dailies({"terminal"}, START + HOUR, 9) == [seen]
+    await any_store.prepare_dailies([replace(seen, pack="p", question="q7")])
+    assert await any_store.unprepared_dailies({"terminal"}, START + HOUR, 9) == []
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert (daily.pack, daily.question) == ("p", "q7")
+    await any_store.claim_dailies([asking(daily)], START)
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert daily.question == ""
+
+
+async def test_a_refused_post_is_closed_and_pauses_its_daily_once(any_store: Store) -> None:
+    seen = await running(any_store)
+    await any_store.claim_dailies([asking(seen)], START)
+    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    paused = await any_store.refuse_post(post.round.id, "no", START)
+    assert paused is not None
+    assert (paused.paused, paused.set_by, paused.channel) == ("no", "ann", HERE)
+    assert await any_store.refuse_post(post.round.id, "no", START) is None
+    assert await any_store.due_dailies({"terminal"}, START + 9 * DAY, 9) == []
+    assert await any_store.due_posts("terminal", START + DAY, START + DAY, 9) == []
+    assert await any_store.dailies(0, 9) == []
+
+
+async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store) -> None:
+    await running(any_store)
+    other = await running(any_store, Channel("terminal", "other", "x"))
+    await any_store.abandon_posts("terminal", "local", "removed", START)
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert (daily.paused, daily.next_due) == ("removed", None)
+    assert await any_store.dailies(0, 9) == [other]
+    assert await any_store.dailies(other.id, 9) == []
+
+
+async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store) -> None:
+    seen = await running(any_store)
+    elsewhere = await running(any_store, Channel("terminal", "local", "elsewhere"))
+    await any_store.claim_dailies([asking(seen), asking(elsewhere)], START)
+    posts = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    for number, post in enumerate(posts):
+        await any_store.confirm_post(post.round.id, f"m{number}", START)
+    here = next(post.round.id for post in posts if post.channel == HERE)
+
+    async def missed(member: Member, channel: str = HERE.id) -> list[int]:
+        found = await any_store.missed_dailies(member, channel, START - DAY, 9)
+        return [each.id for each in found]
+
+    assert await missed(BOB) == [], "it is still open"
+    await any_store.accept(acceptance(here, ANN))
+    for post in posts:
+        await any_store.close_post(post.round.id, START + HOUR)
+    assert await missed(BOB) == [here]
+    assert await missed(BOB, "") == [], "a channel of which nothing is known may be private"
+    assert await missed(ANN, "") == []
+    assert await any_store.missed_dailies(BOB, HERE.id, START + DAY, 9) == []
+
+
+async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: Store) -> None:
+    seen = await running(any_store)
+    await any_store.claim_dailies([asking(seen)], START)
+    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    for days, member in enumerate((ANN, BOB)):
+        await any_store.accept(acceptance(post.round.id, member, days=days))
+    everyone = await any_store.group_cards(HERE, "p", TODAY, 9)
+    assert len(everyone) == 2
+    assert await any_store.group_cards(Channel("terminal", "else", "x"), "p", TODAY, 9) == []
+
+
+@pytest.fixture
+async def replicas(databases: Databases) -> AsyncIterator[list[Store]]:
+    """Stores of several processes over one database."""
+    async with AsyncExitStack() as stack:
+        url = stack.enter_context(databases.new())
+        yield [await stack.enter_async_context(database(url)) for _ in range(4)]
+
+
+async def test_of_replicas_that_claim_the_same_at_once_one_does(replicas: list[Store]) -> None:
+    channels = [Channel("terminal", "local", f"c{n}") for n in range(20)]
+    dailies = [await running(replicas[0], channel) for channel in channels]
+    for daily in dailies:
+        await asyncio.gather(
+            *(
+                store.claim_dailies([asking(daily)], START + timedelta(seconds=ahead))
+                for ahead, store in enumerate(replicas)
+            )
+        )
+    taken = await asyncio.gather(
+        *(store.due_posts("terminal", START + MINUTE, START + HOUR, 99) for store in replicas)
+    )
+    rounds = [post.round.id for posts in taken for post in posts]
+    rest = await replicas[0].due_posts("terminal", START + MINUTE, START + HOUR, 99)
+    rounds += [post.round.id for post in rest]
+    assert (len(rounds), len(set(rounds))) == (20, 20)
