@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from storage.answers import Answers
 from storage.boards import Boards
+from storage.communities import Communities
 from storage.linking import Linking
 from storage.people import People
 from storage.posts import Posts
 
 
-class SqlStore(Answers, Posts, Boards, People, Linking):
+class SqlStore(Answers, Posts, Boards, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""
