@@ -221,7 +221,9 @@ def check(database: Path, ground: Ground) -> None:
         (seats,) = connection.execute(
             "SELECT count(*) FROM (SELECT DISTINCT round_id, member_id FROM answer)"
         ).fetchone()
-        (scored,) = connection.execute("SELECT sum(answered) FROM score").fetchone()
+        (scored,) = connection.execute(
+            "SELECT sum(answered) FROM standing WHERE period = 'all' AND team_id = 0"
+        ).fetchone()
     connection.close()
     told = sum(
         int(found[1]) for text in ground.told() if (found := re.search(r"Answered\W+(\d+)", text))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import datetime
+from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, func, or_, select
 
+from bot.engine.days import Zones
 from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.ports import Acceptance, Drill, Record, Seat
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
+from bot.engine.standings import EVER
 from bot.engine.streaks import Streak
 from storage.base import (
     Base,
@@ -23,6 +26,7 @@ from storage.base import (
     card,
     community,
     drill,
+    is_community,
     is_member,
     is_player,
     members,
@@ -31,14 +35,19 @@ from storage.base import (
     player,
     post,
     round_,
-    score,
+    season,
+    standing,
 )
 from storage.base import (
     member as member_,
 )
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
-STREAK = [player.c.streak_days, player.c.streak_best, player.c.streak_last]
+STREAK = [player.c[f"streak_{field.name}"] for field in fields(Streak)]
+ZONES = [community.c.zone.label("community_zone"), player.c.zone.label("member_zone")]
+BOARDS = [board.value for board in Board]
+STANDING_KEY = ("member_id", "board", "period", "team_id")
+SUMS = ("points", "right", "answered")
 POSTED = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD = [card.c[name].label(f"card_{name}") for name in CARD_FIELDS]
@@ -50,8 +59,18 @@ _STEPS = (
 
 # Built once: building a statement takes longer than running it.
 _SEAT = (
-    select(round_, _STEPS, *POSTED, *ANSWER, *CARD, *STREAK)
+    select(
+        round_,
+        _STEPS,
+        *POSTED,
+        *ANSWER,
+        *CARD,
+        *STREAK,
+        *ZONES,
+        season.c.id.label("season"),
+    )
     .join(community, community.c.id == round_.c.community_id)
+    .outerjoin(season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None)))
     .outerjoin(
         person,
         and_(
@@ -86,6 +105,9 @@ _SEAT = (
 _STANDS = select(*ANSWER).where(
     answer.c.round_id == bindparam("round"), answer.c.member_id == bindparam("member")
 )
+_HIDDEN = select(member_.c.id).where(
+    member_.c.id.in_(bindparam("members", expanding=True)), member_.c.hidden
+)
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 
 
@@ -102,12 +124,15 @@ class Answers(Base):
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._answered = self._insert(answer).on_conflict_do_nothing().returning(answer.c.id)
-        scored = self._insert(score)
-        self._scored = scored.on_conflict_do_update(
-            index_elements=["member_id", "board", "day", "team_id"],
+        stood = self._insert(standing)
+        self._stood = stood.on_conflict_do_update(
+            index_elements=STANDING_KEY,
             set_={
-                name: score.c[name] + scored.excluded[name]
-                for name in ("points", "right", "answered")
+                **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
+                "reached_at": case(
+                    (stood.excluded.points > 0, stood.excluded.reached_at),
+                    else_=standing.c.reached_at,
+                ),
             },
         )
         remembered = self._insert(card)
@@ -158,7 +183,8 @@ class Answers(Base):
         row = await self._row(_SEAT, {"round": round_id, **named(member)})
         if row is None:
             return None
-        return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row))
+        zones = Zones(row.community_zone, row.member_zone)
+        return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
     async def accept(self, acceptance: Acceptance) -> Answer:
         """Keep the answer if it is the member's first to the round, with all that follows.
@@ -184,7 +210,8 @@ class Answers(Base):
                     try:
                         await self._write_batch([each])
                     except Exception as problem:
-                        each[1].set_exception(problem)
+                        if not each[1].done():
+                            each[1].set_exception(problem)
 
     async def _write_batch(self, batch: Sequence[Waiting]) -> None:
         accepted = [acceptance for acceptance, _ in batch]
@@ -208,11 +235,8 @@ class Answers(Base):
         first: list[tuple[Acceptance, Ids]] = []
         for (round_id, member_id), (each, ids) in sorted(seats.items(), key=itemgetter(0)):
             mine = each.answer
-            values = {"given": mine.given, "credit": mine.credit, "points": mine.points}
             where = {"round_id": round_id, "member_id": member_id}
-            made = connection.execute(
-                self._answered, {**where, **values, "answered_at": mine.answered_at}
-            )
+            made = connection.execute(self._answered, {**where, **asdict(mine), "day": each.day})
             if made.one_or_none() is not None:
                 first.append((each, ids))
                 stand[round_id, member_id] = mine
@@ -229,26 +253,14 @@ class Answers(Base):
         connection.execute(
             _STREAK,
             [
-                {"player": ids.player} | {f"streak_{k}": v for k, v in asdict(each.streak).items()}
+                {"player": ids.player, "streak_zone": each.zone} | streak_values(each.streak)
                 for each, ids in first
             ],
         )
-        connection.execute(
-            self._scored,
-            [
-                {
-                    "member_id": ids.member,
-                    "board": each.board.value,
-                    "day": each.day,
-                    "team_id": ids.team,
-                    "community_id": ids.community,
-                    "points": each.answer.points,
-                    "right": int(each.answer.right),
-                    "answered": 1,
-                }
-                for each, ids in first
-            ],
-        )
+        # Read after the answers are in: who hides at this moment waits for these lines, or these
+        # wait for them.
+        hidden = connection.scalars(_HIDDEN, {"members": [ids.member for _, ids in first]})
+        connection.execute(self._stood, _lines(first, set(hidden)))
         connection.execute(
             self._remembered,
             [
@@ -289,18 +301,30 @@ class Answers(Base):
     async def record(self, member: Member) -> Record:
         """The player's sums."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
+        here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
+        zones = here.label("community_zone"), player.c.zone.label("member_zone")
+        streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
         sums = (
-            select(*(func.sum(score.c[name]) for name in ("points", "right", "answered")))
-            .join(member_, member_.c.id == score.c.member_id)
+            select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
+            .join(member_, member_.c.id == standing.c.member_id)
             .join(person, person.c.id == member_.c.person_id)
-            .where(person.c.player_id == mine)
+            .where(
+                person.c.player_id == mine,
+                standing.c.board.in_(BOARDS),
+                standing.c.period == EVER,
+                standing.c.team_id == 0,
+            )
         )
-        row = await self._row(select(*STREAK).where(player.c.id == mine))
-        if row is None:
-            return Record()
-        total = await self._row(sums)
-        points, right, answered = (int(each or 0) for each in total or (0, 0, 0))
-        return Record(points, right, answered, to_streak(row))
+
+        def read(connection: Connection) -> Record:
+            row = connection.execute(streak).first()
+            if row is None:
+                return Record(zones=Zones(connection.scalar(select(here))))
+            points, right, answered = map(int, connection.execute(sums).one())
+            chosen = Zones(row.community_zone, row.member_zone)
+            return Record(points, right, answered, to_streak(row), chosen)
+
+        return await self._read(read)
 
 
 def to_round(row: Row[Any], steps: int | None = None) -> Round:
@@ -332,8 +356,39 @@ def to_answer(row: Row[Any]) -> Answer | None:
 
 
 def to_streak(row: Row[Any]) -> Streak:
-    """A streak of a row."""
-    return Streak(row.streak_days or 0, row.streak_best or 0, row.streak_last)
+    """A streak of a row; an empty one where there was no player to join."""
+    if row.streak_days is None:
+        return Streak()
+    return Streak(*(row._mapping[column.name] for column in STREAK))
+
+
+def streak_values(streak: Streak) -> dict[str, Any]:
+    """A player's columns for a streak."""
+    return {column.name: value for column, value in zip(STREAK, astuple(streak), strict=True)}
+
+
+def _lines(
+    first: Iterable[tuple[Acceptance, Ids]], hidden: Collection[int]
+) -> list[dict[str, Any]]:
+    """What new answers add to which lines, one row a line, in one order in all replicas: the
+    member's own ones, and those of their team."""
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for each, ids in sorted(first, key=lambda each: each[0].answer.answered_at):
+        for period, team in product(each.periods, {0, ids.team}):
+            key = ids.member, each.board.value, period, team
+            line = lines.setdefault(
+                key,
+                dict(zip(STANDING_KEY, key, strict=True))
+                | {"community_id": ids.community, "hidden": ids.member in hidden}
+                | {"reached_at": each.answer.answered_at}
+                | dict.fromkeys(SUMS, 0),
+            )
+            line["points"] += each.answer.points
+            line["right"] += each.answer.right
+            line["answered"] += 1
+            if each.answer.points:
+                line["reached_at"] = each.answer.answered_at
+    return [lines[key] for key in sorted(lines)]
 
 
 def to_card(row: Row[Any]) -> Card | None:

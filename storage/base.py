@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from bot.engine.events import Member
+from bot.engine.streaks import Streak
 from storage.database import READS, WRITES
 from storage.tables import METADATA
 
@@ -30,7 +31,8 @@ _TABLES = METADATA.tables
 community, channel = _TABLES["community"], _TABLES["channel"]
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
-answer, score, card = _TABLES["answer"], _TABLES["score"], _TABLES["card"]
+answer, card = _TABLES["answer"], _TABLES["card"]
+standing, season = _TABLES["standing"], _TABLES["season"]
 report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linking"]
 daily = _TABLES["daily"]
 
@@ -65,6 +67,11 @@ def is_member(who: Member) -> tuple[ColumnElement[bool], ...]:
         person.c.realm == who.realm,
         person.c.external_id == who.user,
     )
+
+
+def is_community(who: Member) -> tuple[ColumnElement[bool], ...]:
+    """That the community is that of `who`."""
+    return community.c.platform == who.platform, community.c.external_id == who.community
 
 
 def is_player(who: Member) -> tuple[ColumnElement[bool], ...]:
@@ -119,6 +126,7 @@ _PERSON = select(person.c.id, person.c.player_id).where(
     person.c.realm == bindparam("realm"),
     person.c.external_id == bindparam("external_id"),
 )
+NOTHING_YET = {f"streak_{name}": value for name, value in asdict(Streak()).items()}
 _NEW_PLAYER = player.insert().returning(player.c.id)
 
 T = TypeVar("T")
@@ -150,16 +158,20 @@ class Base:
             await asyncio.to_thread(threads.shutdown)
         self.engine.dispose()
 
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        """What a piece of work returns that only reads, all on one connection."""
+
+        def read() -> T:
+            with self._reads.connect() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
     async def _rows(
         self, query: Executable, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[Row[Any]]:
         """All rows of a query."""
-
-        def read() -> Sequence[Row[Any]]:
-            with self._reads.connect() as connection:
-                return connection.execute(query, parameters).all()
-
-        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+        return await self._read(lambda connection: connection.execute(query, parameters).all())
 
     async def _row(
         self, query: Executable, parameters: Mapping[str, Any] | None = None
@@ -199,7 +211,12 @@ class Base:
         person_id, player_id = self._person(connection, who)
         member_id = connection.scalar(
             self._new_member,
-            {"community_id": community_id, "person_id": person_id, "name": name},
+            {
+                "community_id": community_id,
+                "person_id": person_id,
+                "name": name,
+                "hidden": False,
+            },
         )
         return Ids(community_id, player_id, int(member_id or 0), 0)
 
@@ -215,7 +232,7 @@ class Base:
         found = connection.execute(_PERSON, key).one_or_none()
         if found:
             return found.id, found.player_id
-        player_id = connection.scalar(_NEW_PLAYER, {"streak_days": 0, "streak_best": 0})
+        player_id = connection.scalar(_NEW_PLAYER, NOTHING_YET)
         row = connection.execute(self._new_person, {**key, "player_id": player_id}).one()
         if row.player_id != player_id:
             # Another replica met them at the same moment.

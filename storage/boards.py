@@ -1,18 +1,34 @@
-"""Leaderboards of members and of teams, and who is in which team. Boards read day sums, never
-answers."""
+"""Leaderboards of members and of teams, and who is in which team. Boards are read as they stand,
+never from answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
+from bot.engine.days import day_in, first_known
 from bot.engine.events import Member
 from bot.engine.ports import Team
 from bot.engine.rounds import Board
 from bot.engine.standings import (
+    EVER,
     TEAM_BEST,
     Standing,
     Standings,
@@ -21,119 +37,143 @@ from bot.engine.standings import (
     ranked,
     team_points,
 )
-from storage.answers import STREAK, to_streak
+from storage.answers import BOARDS, STREAK, to_streak
 from storage.base import (
     Base,
     Ids,
     community,
+    is_community,
     is_member,
     members,
+    named,
     person,
     player,
-    score,
+    standing,
 )
 from storage.base import (
     member as member_,
 )
 from storage.base import team as team_
 
-_SUMS = [func.sum(score.c[name]).label(name) for name in ("points", "right", "answered")]
+ORDER = standing.c.points.desc(), standing.c.reached_at, standing.c.member_id
+
+_ME = (
+    select(community.c.id.label("community_id"), member_.c.id.label("member_id"))
+    .select_from(community)
+    .outerjoin(
+        person,
+        and_(
+            person.c.platform == bindparam("platform"),
+            person.c.realm == bindparam("realm"),
+            person.c.external_id == bindparam("user"),
+        ),
+    )
+    .outerjoin(
+        member_,
+        and_(member_.c.community_id == community.c.id, member_.c.person_id == person.c.id),
+    )
+    .where(
+        community.c.platform == bindparam("platform"),
+        community.c.external_id == bindparam("community"),
+    )
+)
+_LINE = (
+    select(standing, person.c.external_id, member_.c.name, player.c.zone, player.c.streak_zone)
+    .add_columns(*STREAK)
+    .select_from(standing)
+    .join(member_, member_.c.id == standing.c.member_id)
+    .join(person, person.c.id == member_.c.person_id)
+    .join(player, player.c.id == person.c.player_id)
+)
 
 
 class Boards(Base):
     """Ranks members and teams."""
 
+    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period."""
+        here = select(community.c.id).where(*is_community(member)).scalar_subquery()
+        query = union_all(
+            *(
+                select(literal(board.value)).where(
+                    select(standing.c.member_id).where(*_on(here, board, period)).exists()
+                )
+                for board in Board
+            )
+        )
+        return [Board(name) for (name,) in await self._rows(query)]
+
     async def standings(
         self,
         member: Member,
         board: Board,
-        since: date | None,
+        period: str,
         *,
-        today: date,
+        now: datetime,
+        zone: str,
         limit: int,
         offset: int,
     ) -> Standings:
-        """A page of the board of the member's community."""
-        sums = (
-            select(score.c.member_id, *_SUMS)
-            .join(community, community.c.id == score.c.community_id)
-            .where(*_on(member, board, since))
-            .group_by(score.c.member_id)
-            .subquery()
-        )
-        places = select(
-            sums, func.rank().over(order_by=sums.c.points.desc()).label("rank")
-        ).subquery()
-        lines = (
-            select(places, person.c.external_id, member_.c.name, *STREAK)
-            .join(member_, member_.c.id == places.c.member_id)
-            .join(person, person.c.id == member_.c.person_id)
-            .join(player, player.c.id == person.c.player_id)
-        )
-        page = (
-            lines.order_by(places.c.rank, places.c.right.desc(), places.c.member_id)
-            .limit(limit)
-            .offset(offset)
-        )
-        rows = await self._rows(page)
-        mine = await self._row(lines.where(person.c.external_id == member.user))
-        total = await self._row(select(func.count()).select_from(sums))
-        return Standings(
-            tuple(_to_standing(row, today) for row in rows),
-            _to_standing(mine, today) if mine else None,
-            total[0] if total else 0,
-        )
+        """A page of the board of the member's community in a period.
+
+        Lines are read in the order of their index; a rank is one more than the lines with more
+        points.
+        """
+
+        def read(connection: Connection) -> Standings:
+            me = connection.execute(_ME, named(member)).one_or_none()
+            if me is None:
+                return Standings((), None, 0)
+            seen = *_on(me.community_id, board, period), standing.c.hidden == false()
+            count = select(func.count()).select_from(standing).where(*seen)
+
+            def rank(line: Row[Any]) -> int:
+                return 1 + int(connection.scalar(count.where(standing.c.points > line.points)) or 0)
+
+            page = _LINE.where(*seen).order_by(*ORDER).limit(limit).offset(offset)
+            rows = connection.execute(page).all()
+            mine = connection.execute(
+                _LINE.where(
+                    *_on(me.community_id, board, period), standing.c.member_id == me.member_id
+                )
+            ).one_or_none()
+            ranks = _ranks(rows, rank(rows[0]), offset) if rows else []
+            return Standings(
+                tuple(_to_standing(*each, now, zone) for each in zip(rows, ranks, strict=True)),
+                _to_standing(mine, rank(mine), now, zone) if mine else None,
+                int(connection.scalar(count) or 0),
+            )
+
+        return await self._read(read)
 
     async def team_standings(
-        self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        """A page of the teams' board of the member's community."""
-        sums = (
-            select(score.c.team_id, score.c.member_id, *_SUMS)
-            .join(community, community.c.id == score.c.community_id)
-            .where(*_on(member, board, since), score.c.team_id != 0)
-            .group_by(score.c.team_id, score.c.member_id)
-            .subquery()
-        )
-        best = select(
-            sums.c.team_id,
-            sums.c.points,
-            func.row_number()
-            .over(partition_by=sums.c.team_id, order_by=sums.c.points.desc())
-            .label("place"),
-            func.count().over(partition_by=sums.c.team_id).label("active"),
-        ).subquery()
-        size = (
-            select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
-        ).label("members")
-        query = (
-            select(
-                team_.c.id,
-                team_.c.name,
-                size,
-                func.avg(best.c.points).label("best"),
-                func.max(best.c.active).label("active"),
+        """A page of the teams' board of the member's community in a period."""
+
+        def read(connection: Connection) -> TeamStandings:
+            here = connection.execute(
+                select(community.c.id, community.c.team_size).where(*is_community(member))
+            ).one_or_none()
+            if here is None:
+                return TeamStandings((), None, 0)
+            in_team = connection.scalar(members(member_.c.team_id).where(*is_member(member)))
+            rows = connection.execute(_teams(here.id, board, period, here.team_size or TEAM_BEST))
+            lines = ranked(
+                TeamStanding(
+                    rank=0,
+                    team=row.id,
+                    name=row.name,
+                    points=team_points(float(row.best), row.active, row.members),
+                    active=row.active,
+                    members=max(row.members, row.active),
+                )
+                for row in rows
             )
-            .join(best, best.c.team_id == team_.c.id)
-            .where(best.c.place <= TEAM_BEST)
-            .group_by(team_.c.id, team_.c.name)
-        )
-        mine = members(member_.c.team_id).where(*is_member(member))
-        rows = await self._rows(query)
-        in_team = await self._row(mine)
-        lines = ranked(
-            TeamStanding(
-                rank=0,
-                team=row.id,
-                name=row.name,
-                points=team_points(float(row.best), row.active, row.members),
-                active=row.active,
-                members=max(row.members, row.active),
-            )
-            for row in rows
-        )
-        own = next((line for line in lines if in_team and line.team == in_team[0]), None)
-        return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
+            own = next((line for line in lines if line.team == in_team), None)
+            return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
+
+        return await self._read(read)
 
     async def teams(self, member: Member) -> Sequence[Team]:
         """The teams of the member's community by name."""
@@ -147,7 +187,7 @@ class Boards(Base):
             )
             .join(community, community.c.id == team_.c.community_id)
             .outerjoin(member_, member_.c.team_id == team_.c.id)
-            .where(*_in_community(member))
+            .where(*is_community(member))
             .group_by(team_.c.id, team_.c.name)
             .order_by(func.lower(team_.c.name))
         )
@@ -209,27 +249,81 @@ def _put_into(connection: Connection, ids: Ids, team: int | None) -> None:
             delete(team_).where(
                 team_.c.id == ids.team,
                 ~select(member_.c.id).where(member_.c.team_id == ids.team).exists(),
-                ~select(score.c.member_id).where(score.c.team_id == ids.team).exists(),
+                ~select(standing.c.member_id)
+                .where(
+                    standing.c.community_id == ids.community,
+                    standing.c.board.in_(BOARDS),
+                    standing.c.period == EVER,
+                    standing.c.team_id == ids.team,
+                )
+                .exists(),
             )
         )
 
 
-def _in_community(who: Member) -> tuple[ColumnElement[bool], ...]:
-    return community.c.platform == who.platform, community.c.external_id == who.community
+def _teams(community_id: int, board: Board, period: str, size: int) -> Select[Any]:
+    """Teams with the mean points of their best members, and how many took part. Who is hidden
+    counts for their team, too."""
+    place = func.row_number().over(
+        partition_by=standing.c.team_id, order_by=standing.c.points.desc()
+    )
+    lines = (
+        select(
+            standing.c.team_id,
+            standing.c.points,
+            place.label("place"),
+            func.count().over(partition_by=standing.c.team_id).label("active"),
+        )
+        .where(
+            standing.c.community_id == community_id,
+            standing.c.board == board.value,
+            standing.c.period == period,
+            standing.c.team_id > 0,
+        )
+        .subquery()
+    )
+    members_ = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
+    return (
+        select(
+            team_.c.id,
+            team_.c.name,
+            members_.label("members"),
+            func.avg(lines.c.points).label("best"),
+            func.max(lines.c.active).label("active"),
+        )
+        .join(lines, lines.c.team_id == team_.c.id)
+        .where(lines.c.place <= size)
+        .group_by(team_.c.id, team_.c.name)
+    )
 
 
-def _on(who: Member, board: Board, since: date | None) -> tuple[ColumnElement[bool], ...]:
-    within = (score.c.day >= since,) if since else ()
-    return (*_in_community(who), score.c.board == board.value, *within)
+def _on(community_id: Any, board: Board, period: str) -> tuple[ColumnElement[bool], ...]:
+    """Members' own lines on a board in a period."""
+    return (
+        standing.c.community_id == community_id,
+        standing.c.board == board.value,
+        standing.c.period == period,
+        standing.c.team_id == 0,
+    )
 
 
-def _to_standing(row: Row[Any], today: date) -> Standing:
+def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
+    """The ranks of a page's lines, given that of its first."""
+    ranks = [first]
+    for place, (before, row) in enumerate(pairwise(rows), offset + 2):
+        ranks.append(ranks[-1] if row.points == before.points else place)
+    return ranks
+
+
+def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing:
+    own = first_known(row.zone, row.streak_zone, zone)
     return Standing(
-        rank=row.rank,
+        rank=rank,
         user=row.external_id,
         name=row.name,
         points=row.points,
         right=row.right,
         answered=row.answered,
-        streak=to_streak(row).on(today),
+        streak=to_streak(row).on(day_in(own, now)),
+        hidden=row.hidden,
     )

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, delete, select
 
 from bot.engine.events import Member
 from bot.engine.linking import TRIES, VALID, Linked, Past, rebuild
-from storage.answers import CARD_FIELDS
+from storage.answers import CARD_FIELDS, streak_values
 from storage.base import (
+    NOTHING_YET,
     Base,
     answer,
     card,
@@ -18,7 +19,6 @@ from storage.base import (
     person,
     player,
     round_,
-    score,
 )
 from storage.base import member as member_
 
@@ -89,7 +89,7 @@ class Linking(Base):
             )
             if row is None or not connection.execute(others).all():
                 return False
-            new = player.insert().values(streak_days=0, streak_best=0).returning(player.c.id)
+            new = player.insert().values(**NOTHING_YET).returning(player.c.id)
             own = connection.scalar(new)
             connection.execute(person.update().where(person.c.id == row.id).values(player_id=own))
             for player_id in (own, row.player_id):
@@ -111,7 +111,7 @@ def _remake(connection: Connection, player_id: int) -> None:
         .join(round_, round_.c.id == answer.c.round_id)
         .where(answer.c.member_id.in_(mine))
     )
-    days = connection.scalars(select(score.c.day).where(score.c.member_id.in_(mine)))
+    days = connection.scalars(select(answer.c.day).where(answer.c.member_id.in_(mine)))
     cards, streak = rebuild([Past(*row) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
     if cards:
@@ -124,7 +124,5 @@ def _remake(connection: Connection, player_id: int) -> None:
             ],
         )
     connection.execute(
-        player.update()
-        .where(player.c.id == player_id)
-        .values(streak_days=streak.days, streak_best=streak.best, streak_last=streak.last)
+        player.update().where(player.c.id == player_id).values(**streak_values(streak))
     )

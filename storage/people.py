@@ -23,8 +23,8 @@ from storage.base import (
     player,
     report,
     round_,
-    score,
     setting,
+    standing,
     team,
 )
 from storage.base import member as member_
@@ -48,6 +48,7 @@ class People(Base):
                 person.c.external_id.label("user"),
                 member_.c.name,
                 team.c.name.label("team"),
+                member_.c.hidden,
             )
             .outerjoin(team, team.c.id == member_.c.team_id)
             .where(person.c.player_id == mine)
@@ -61,6 +62,7 @@ class People(Base):
                 answer.c.credit,
                 answer.c.points,
                 answer.c.answered_at,
+                answer.c.day,
             )
             .join(round_, round_.c.id == answer.c.round_id)
             .where(answer.c.member_id.in_(my_members))
@@ -68,9 +70,14 @@ class People(Base):
             "drills": select(drill.c.pack, drill.c.scope, drill.c.started_at).where(
                 drill.c.member_id.in_(my_members)
             ),
-            "scores": select(
-                score.c.board, score.c.day, score.c.points, score.c.right, score.c.answered
-            ).where(score.c.member_id.in_(my_members)),
+            "standings": select(
+                standing.c.board,
+                standing.c.period,
+                standing.c.points,
+                standing.c.right,
+                standing.c.answered,
+                standing.c.reached_at,
+            ).where(standing.c.member_id.in_(my_members), standing.c.team_id == 0),
             "memory": select(*(c for c in card.c if c.name != "player_id")).where(
                 card.c.player_id == mine
             ),

@@ -207,7 +207,7 @@ class Posts(Base):
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
         query = (
-            select(person.c.external_id, member.c.name, *ANSWER, *STREAK)
+            select(person.c.external_id, member.c.name, member.c.hidden, *ANSWER, *STREAK)
             .select_from(answer)
             .join(member, member.c.id == answer.c.member_id)
             .join(person, person.c.id == member.c.person_id)
@@ -216,7 +216,7 @@ class Posts(Base):
             .order_by(answer.c.answered_at, answer.c.id)
         )
         return [
-            Given(row.external_id, row.name, given, to_streak(row).days)
+            Given(row.external_id, row.name, given, to_streak(row).days, row.hidden)
             for row in await self._rows(query)
             if (given := to_answer(row))
         ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from storage.answers import Answers
 from storage.boards import Boards
+from storage.communities import Communities
 from storage.dailies import Dailies
 from storage.linking import Linking
 from storage.people import People
 from storage.posts import Posts
 
 
-class SqlStore(Answers, Posts, Dailies, Boards, People, Linking):
+class SqlStore(Answers, Posts, Dailies, Boards, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

@@ -49,13 +49,31 @@ def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
 
 
 class Community(SQLModel, table=True):
-    """Where people are together: a Discord server, a Slack workspace, a terminal."""
+    """Where people are together: a Discord server, a Slack workspace, a terminal; with what its
+    admins chose, if anything."""
 
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     platform: str
     external_id: str
+    zone: str | None = None
+    team_size: int | None = None
+
+
+class Season(SQLModel, table=True):
+    """A stretch of time with boards of its own; one at a time runs in a community."""
+
+    __table_args__ = (
+        Index("ix_season_running", "community_id", unique=True, **_where("ended_at IS NULL")),
+        _owned_by("community", "community_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int
+    name: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Channel(SQLModel, table=True):
@@ -74,12 +92,17 @@ class Channel(SQLModel, table=True):
 
 
 class Player(SQLModel, table=True):
-    """A human being, whatever they are called where; with the streak as of `streak_last`."""
+    """A human being, whatever they are called where; with the streak as of `streak_last`, a day of
+    `streak_zone`, and the zone that they chose for the days to come, if any."""
 
     id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
     streak_best: int = 0
     streak_last: date | None = None
+    streak_freezes: int = 0
+    streak_active: int = 0
+    streak_zone: str | None = None
+    zone: str | None = None
 
 
 class Person(SQLModel, table=True):
@@ -112,7 +135,7 @@ class Team(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A person in a community."""
+    """A person in a community, `hidden` from its boards if they want."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "person_id"),
@@ -126,6 +149,7 @@ class Member(SQLModel, table=True):
     person_id: int = Field(index=True)
     name: str
     team_id: int | None = Field(default=None, index=True)
+    hidden: bool = False
 
 
 class Drill(SQLModel, table=True):
@@ -228,7 +252,8 @@ class Post(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """What a member said to a round: the unique key is the decision that it was the first."""
+    """What a member said to a round: the unique key is the decision that it was the first. `day` is
+    the one it counts for in the member's streak."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "member_id"),
@@ -243,28 +268,43 @@ class Answer(SQLModel, table=True):
     credit: float
     points: int
     answered_at: datetime = Field(sa_type=UtcDateTime)
+    day: date
 
 
-class Score(SQLModel, table=True):
-    """A member's sums of one day on one board, kept up with each answer for the leaderboards.
+class Standing(SQLModel, table=True):
+    """A member's line on a board in one period, kept up with each answer, so that a page of a
+    leaderboard is read as it stands.
 
-    `team_id` is the team it was earned for, 0 for none: it stays when the member moves on.
+    With team 0 it is the member's own line; else it is what they earned for that team, which stays
+    when they move on. `reached_at` is when the points were reached, and `hidden` is the member's.
     """
 
     __table_args__ = (
-        Index("ix_score_board", "community_id", "board", "day"),
+        Index(
+            "ix_standing_page",
+            "community_id",
+            "board",
+            "period",
+            "team_id",
+            "hidden",
+            text("points DESC"),
+            "reached_at",
+            "member_id",
+        ),
         _owned_by("community", "community_id"),
         _owned_by("member", "member_id"),
     )
 
     member_id: int = Field(primary_key=True)
     board: str = Field(primary_key=True)
-    day: date = Field(primary_key=True)
+    period: str = Field(primary_key=True)
     team_id: int = Field(primary_key=True)
     community_id: int
     points: int
     right: int
     answered: int
+    reached_at: datetime = Field(sa_type=UtcDateTime)
+    hidden: bool = False
 
 
 class Card(SQLModel, table=True):

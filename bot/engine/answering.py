@@ -6,6 +6,7 @@ from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
 from bot.engine.actions import Continue, Explain, Practise, Report, Why, asks, encode
 from bot.engine.commands.base import Context
+from bot.engine.days import day_in
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.ports import Acceptance
@@ -21,6 +22,7 @@ from bot.engine.screens import (
     Visibility,
     notice,
 )
+from bot.engine.standings import periods
 from content.model import Question
 
 NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
@@ -52,6 +54,9 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     # nothing. In a channel everybody plays for the same points.
     counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
     mine = Answer(given, credit, points_for(credit, counts=counts), context.now)
+    own = context.own_zone(seat.zones)
+    day = day_in(own, context.now)
+    today = day_in(context.community_zone(seat.zones.community), context.now)
     stands = await context.store.accept(
         Acceptance(
             round=round_.id,
@@ -59,10 +64,12 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
             member=context.member,
             name=context.name,
             board=round_.board,
-            day=context.today,
+            day=day,
+            zone=own.key,
+            periods=periods(today, seat.season),
             answer=mine,
             card=memory.review(seat.card, question.id, credit, context.now),
-            streak=seat.streak.after(context.today),
+            streak=seat.streak.after(day),
         )
     )
     return _told(context, round_, pack, question, stands, repeated=stands != mine)

@@ -212,16 +212,18 @@ class ChannelRounds:
         pack, question = asked
         kind, layout = kind_of(question), post.round.layout
         right = [given for given in givens if given.answer.right]
+        named = [given for given in givens if not given.hidden]
+        first = [given for given in named if given.answer.right][:FIRST]
         fields: list[tuple[str, Text]] = [
             ("Chapter", pack.topics[question.topic].chapter.title),
             ("Answered", str(len(givens))),
         ]
         if givens:
             fields.append(("Right", share(len(right), len(givens))))
-        if right:
-            fields.append(("Right first", _named(right[:FIRST])))
+        if first:
+            fields.append(("Right first", _named(first)))
         if lasting := sorted(
-            (given for given in givens if given.streak >= STREAK), key=lambda given: -given.streak
+            (given for given in named if given.streak >= STREAK), key=lambda given: -given.streak
         ):
             fields.append(("Streaks", _streaks(lasting[:FIRST])))
         key = kind.key(question, layout)

@@ -39,17 +39,20 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who sent an event, as the platform tells it; an admin looks after the community."""
+    """Who sent an event, as the platform tells it; an admin looks after the community. `zone` is
+    the IANA time zone the platform knows of the actor, if any."""
 
     user: str
     name: str
     admin: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an event came from: a channel of a community, or somewhere `private`; a direct message
-    has no community. `zone` is the IANA time zone in which its days are cut."""
+    has no community. `zone` is the IANA time zone in which its days are cut, where its admins chose
+    no other."""
 
     platform: str
     community: str

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.engine.days import Zones
 from bot.engine.events import Channel, Member, Role
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen
-from bot.engine.standings import Standings, TeamStandings
+from bot.engine.standings import TEAM_BEST, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
 
 
@@ -50,17 +51,21 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place at a round: all that is needed to decide about a press."""
+    """A member's place at a round: all that is needed to decide about a press. `season` is the one
+    that runs in the community."""
 
     round: Round
     answer: Answer | None
     card: Card | None
     streak: Streak
+    zones: Zones = field(default_factory=Zones)
+    season: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An answer to be made durable, with all that follows from it."""
+    """An answer to be made durable, with all that follows from it: it counts for a `day` of the
+    member's streak, in the member's `zone`, and for `periods` of the community's boards."""
 
     round: int
     pack: str
@@ -68,6 +73,8 @@ class Acceptance:
     name: str
     board: Board
     day: date
+    zone: str
+    periods: tuple[str, ...]
     answer: Answer
     card: Card
     streak: Streak
@@ -149,12 +156,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer to a round with who gave it, as the close looks at it."""
+    """An answer to a round with who gave it, as the close looks at it; who is `hidden` from boards
+    is not named in a result either."""
 
     user: str
     name: str
     answer: Answer
     streak: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,25 @@ class ChannelSettings:
 
     reveal: Reveal = Reveal.AT_ONCE
     pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunitySettings:
+    """What the admins chose for a community: the IANA zone in which its days are cut, if any, and
+    of how many members a team's score is the mean; with the season that runs."""
+
+    zone: str | None = None
+    season: Season | None = None
+    team_size: int = TEAM_BEST
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a member chose: the IANA zone of their streak, if any, everywhere; and whether they are
+    hidden from the boards of this community."""
+
+    zone: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +216,13 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A player's sums over everything answered."""
+    """A player's sums over everything answered, with the zones that hold where they ask."""
 
     points: int = 0
     right: int = 0
     answered: int = 0
     streak: Streak = field(default_factory=Streak)
+    zones: Zones = field(default_factory=Zones)
 
 
 class Store(Protocol):
@@ -327,24 +356,44 @@ class Store(Protocol):
     async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
         """Keep what was chosen for a channel."""
 
+    async def community_settings(self, platform: str, community: str) -> CommunitySettings:
+        """What was chosen for a community; the defaults where nothing was."""
+
+    async def set_community(
+        self, platform: str, community: str, settings: CommunitySettings
+    ) -> None:
+        """Keep what was chosen for a community; seasons are started, not set."""
+
+    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
+        """Start a season, which ends the one that runs."""
+
+    async def preferences(self, member: Member) -> Preferences:
+        """What a member chose; the defaults where they chose nothing."""
+
+    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
+        """Keep what a member chose."""
+
+    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period."""
+
     async def standings(
         self,
         member: Member,
         board: Board,
-        since: date | None,
+        period: str,
         *,
-        today: date,
+        now: datetime,
+        zone: str,
         limit: int,
         offset: int,
     ) -> Standings:
-        """A page of the board of the member's community, from a day on, with streaks as of
-        `today`.
-        """
+        """A page of the board of the member's community in a period, with streaks as of `now`:
+        each on its member's own day, in the community's `zone` where they have none."""
 
     async def team_standings(
-        self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        """A page of the teams' board of the member's community, from a day on."""
+        """A page of the teams' board of the member's community in a period."""
 
     async def teams(self, member: Member) -> Sequence[Team]:
         """The teams of the member's community by name."""

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime
 from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A stretch of time that the admins of a community started and named."""
+
+    id: int
+    name: str
+    started_at: datetime
+
+
+EVER = "all"
+"""The period that never ends."""
 
 
 class Window(StrEnum):
@@ -14,29 +27,41 @@ class Window(StrEnum):
     TODAY = "today"
     WEEK = "week"
     MONTH = "month"
+    SEASON = "season"
     ALL = "all"
 
     @property
     def label(self) -> str:
         """The window in words."""
-        return {"today": "today", "week": "this week", "month": "this month"}.get(self, "all time")
+        words = {"week": "this week", "month": "this month", "all": "all time"}
+        return words.get(self, self.value)
 
-    def since(self, today: date) -> date | None:
-        """The window's first day (weeks begin on Monday, as in ISO 8601); None for all time."""
+    def period(self, today: date, season: int | None) -> str | None:
+        """The period that the window shows on `today`; None for a season where none runs."""
         match self:
             case Window.TODAY:
-                return today
+                return today.isoformat()
             case Window.WEEK:
-                return today - timedelta(days=today.weekday())
+                return "{}-W{:02}".format(*today.isocalendar()[:2])
             case Window.MONTH:
-                return today.replace(day=1)
+                return today.isoformat()[:7]
+            case Window.SEASON:
+                return f"season-{season}" if season else None
             case Window.ALL:
-                return None
+                return EVER
+
+
+def periods(today: date, season: int | None) -> tuple[str, ...]:
+    """All periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
+    "season-7". `today` is the date in the community's zone, `season` the one that runs there."""
+    each = (window.period(today, season) for window in Window)
+    return tuple(period for period in each if period)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line of a leaderboard. Equal points share a rank and the next rank skips."""
+    """A line of a leaderboard. Equal points share a rank and the next rank skips; among them, who
+    was first to have so many comes first. `hidden` lines are seen by nobody but their member."""
 
     rank: int
     user: str
@@ -45,6 +70,7 @@ class Standing:
     right: int
     answered: int
     streak: int
+    hidden: bool = False
 
 
 class By(StrEnum):
@@ -55,7 +81,8 @@ class By(StrEnum):
 
 
 TEAM_BEST = 3
-"""So many of a team's members, the best ones, make its score: big teams have no advantage."""
+"""So many of a team's members, the best ones, make its score, where the admins chose no other
+number: big teams have no advantage."""
 
 PARTICIPATION = 0.25
 """What a team's score grows by when all its members take part."""
@@ -74,8 +101,9 @@ class TeamStanding:
 
 
 def team_points(best: float, active: int, members: int) -> int:
-    """A team's score: the mean points of its best TEAM_BEST members (of all, in a smaller team),
-    and up to PARTICIPATION of that on top for the share of members who took part."""
+    """A team's score: `best`, the mean points of its best members (TEAM_BEST of them, or as many as
+    the admins chose; of all, in a smaller team), and up to PARTICIPATION of that on top for the
+    share of members who took part."""
     share = min(active / members, 1.0) if members else 0.0
     return round(best * (1 + PARTICIPATION * share))
 

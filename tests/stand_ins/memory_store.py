@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.engine.days import Zones, day_in, first_known
 from bot.engine.events import Channel, Member
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
@@ -17,11 +18,13 @@ from bot.engine.ports import (
     Acceptance,
     ChannelSettings,
     Claim,
+    CommunitySettings,
     Daily,
     Drill,
     Given,
     NewPost,
     Post,
+    Preferences,
     Record,
     Reported,
     Seat,
@@ -30,7 +33,7 @@ from bot.engine.ports import (
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
-    TEAM_BEST,
+    Season,
     Standing,
     Standings,
     TeamStanding,
@@ -41,8 +44,16 @@ from bot.engine.standings import (
 from bot.engine.streaks import Streak
 
 
+def _player(member: Member) -> tuple[str, str, str]:
+    return member.platform, member.realm, member.user
+
+
 def _one_player(one: Member, other: Member) -> bool:
-    return (one.platform, one.realm, one.user) == (other.platform, other.realm, other.user)
+    return _player(one) == _player(other)
+
+
+def _together(one: Member, other: Member) -> bool:
+    return (one.platform, one.community) == (other.platform, other.community)
 
 
 def _stands(daily: Daily, seen: Daily) -> bool:
@@ -72,6 +83,10 @@ class MemoryStore:
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
     proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
+    communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
+    seasons: int = 0
+    hidden: set[Member] = field(default_factory=set)
+    zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -107,7 +122,10 @@ class MemoryStore:
         cards = await self.cards(member, round_.pack)
         record = await self.record(member)
         answer = self.answers.get((round_id, member))
-        return Seat(round_, answer, cards.get(round_.question), record.streak)
+        season = self._settings(member).season
+        card = cards.get(round_.question)
+        running = season.id if season else None
+        return Seat(round_, answer, card, record.streak, record.zones, running)
 
     async def accept(self, acceptance: Acceptance) -> Answer:
         key = acceptance.round, acceptance.member
@@ -139,44 +157,86 @@ class MemoryStore:
             right=sum(each.answer.right for each in mine),
             answered=len(mine),
             streak=mine[-1].streak if mine else Streak(),
+            zones=Zones(self._settings(member).zone, self.zones.get(_player(member))),
         )
+
+    def _settings(self, member: Member) -> CommunitySettings:
+        key = member.platform, member.community
+        return self.communities.get(key, CommunitySettings())
+
+    async def community_settings(self, platform: str, community: str) -> CommunitySettings:
+        return self.communities.get((platform, community), CommunitySettings())
+
+    async def set_community(
+        self, platform: str, community: str, settings: CommunitySettings
+    ) -> None:
+        season = (await self.community_settings(platform, community)).season
+        self.communities[platform, community] = replace(settings, season=season)
+
+    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
+        self.seasons += 1
+        season = Season(self.seasons, name, now)
+        before = await self.community_settings(platform, community)
+        self.communities[platform, community] = replace(before, season=season)
+        return season
+
+    async def preferences(self, member: Member) -> Preferences:
+        return Preferences(self.zones.get(_player(member)), member in self.hidden)
+
+    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
+        self.names[member] = name
+        self.zones[_player(member)] = chosen.zone
+        self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
+
+    def _counted(self, member: Member, period: str) -> list[Acceptance]:
+        return [
+            each
+            for each in self.accepted
+            if period in each.periods and _together(each.member, member)
+        ]
+
+    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
+        return {each.board for each in self._counted(member, period)}
 
     async def standings(
         self,
         member: Member,
         board: Board,
-        since: date | None,
+        period: str,
         *,
-        today: date,
+        now: datetime,
+        zone: str,
         limit: int,
         offset: int,
     ) -> Standings:
-        counted = [
-            each
-            for each in self.accepted
-            if each.board == board
-            and (since is None or each.day >= since)
-            and (each.member.platform, each.member.community) == (member.platform, member.community)
-        ]
-        sums = {
-            who: sum(each.answer.points for each in counted if each.member == who)
+        counted = [each for each in self._counted(member, period) if each.board == board]
+        by_member = {
+            who: [each for each in counted if each.member == who]
             for who in dict.fromkeys(each.member for each in counted)
         }
-        lines = [
-            Standing(
-                rank=1 + sum(other > points for other in sums.values()),
+        sums = {who: sum(each.answer.points for each in mine) for who, mine in by_member.items()}
+        seen = [points for who, points in sums.items() if who not in self.hidden]
+        lines = {}
+        for who, mine in by_member.items():
+            own = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            lines[who] = Standing(
+                rank=1 + sum(points > sums[who] for points in seen),
                 user=who.user,
                 name=self.names[who],
-                points=points,
-                right=sum(each.answer.right for each in counted if each.member == who),
-                answered=sum(each.member == who for each in counted),
-                streak=(await self.record(who)).streak.on(today),
+                points=sums[who],
+                right=sum(each.answer.right for each in mine),
+                answered=len(mine),
+                streak=(await self.record(who)).streak.on(day_in(own, now)),
+                hidden=who in self.hidden,
             )
-            for who, points in sums.items()
-        ]
-        lines.sort(key=lambda line: (line.rank, -line.right))
-        own = next((line for line in lines if line.user == member.user), None)
-        return Standings(tuple(lines[offset : offset + limit]), own, len(lines))
+
+        def reached(who: Member) -> datetime:
+            earned = [each.answer for each in by_member[who] if each.answer.points]
+            return (earned or [by_member[who][0].answer])[-1].answered_at
+
+        order = sorted(lines, key=lambda who: (-sums[who], reached(who)))
+        shown = [lines[who] for who in order if who not in self.hidden]
+        return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
     async def forget(self, member: Member) -> bool:
         known = member in self.names
@@ -291,7 +351,13 @@ class MemoryStore:
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         return [
-            Given(each.member.user, each.name, each.answer, each.streak.days)
+            Given(
+                each.member.user,
+                each.name,
+                each.answer,
+                each.streak.days,
+                each.member in self.hidden,
+            )
             for each in self.accepted
             if each.round == round_id
         ]
@@ -412,20 +478,16 @@ class MemoryStore:
         self.channels[channel] = settings
 
     async def team_standings(
-        self, member: Member, board: Board, since: date | None, *, limit: int, offset: int
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        lines = []
+        lines, size = [], self._settings(member).team_size
         for team in await self.teams(member):
             earned: dict[Member, int] = {}
             for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
-                if (
-                    earned_for == team.id
-                    and each.board == board
-                    and (not since or each.day >= since)
-                ):
+                if earned_for == team.id and each.board == board and period in each.periods:
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
-                best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
+                best = sorted(earned.values(), reverse=True)[:size]
                 points = team_points(sum(best) / len(best), len(earned), team.members)
                 members = max(team.members, len(earned))
                 lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.engine import memory
+from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
 from bot.engine.ports import (
     Acceptance,
     ChannelSettings,
+    CommunitySettings,
     NewPost,
     Post,
+    Preferences,
     Record,
     Reported,
     Store,
     Team,
 )
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal
+from bot.engine.standings import EVER, Season, Standings, periods
 from bot.engine.streaks import Streak
 from tests.databases import SqliteFiles
 from tests.samples import START
@@ -62,8 +67,10 @@ def acceptance(
     given: Given = (1,),
     question: str = "q1",
     days: int = 0,
+    season: int | None = None,
 ) -> Acceptance:
     now = START + timedelta(days=days)
+    streak = Streak(days + 1, days + 1, now.date(), freezes=1, active=4)
     return Acceptance(
         round=round_,
         pack="p",
@@ -71,9 +78,11 @@ def acceptance(
         name=member.user.upper(),
         board=Board.DRILL,
         day=now.date(),
+        zone="UTC",
+        periods=periods(now.date(), season),
         answer=Answer(given, credit, round(credit * 10), now),
         card=memory.review(None, question, credit, now),
-        streak=Streak(days + 1, days + 1, now.date()),
+        streak=streak,
     )
 
 
@@ -128,9 +137,22 @@ async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: S
     assert (await any_store.cards(ANN, "p"))["q1"] == first.card
 
 
-async def test_standings_add_up_days_rank_ties_alike_and_stop_at_the_window(
-    any_store: Store,
-) -> None:
+async def page(
+    store: Store,
+    member: Member = ANN,
+    period: str = EVER,
+    *,
+    board: Board = Board.DRILL,
+    now: datetime = START,
+    limit: int = 9,
+    offset: int = 0,
+) -> Standings:
+    return await store.standings(
+        member, board, period, now=now, zone="UTC", limit=limit, offset=offset
+    )
+
+
+async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) -> None:
     for member, earned in ((ANN, (1, 1)), (BOB, (1, 0.5))):
         one, two = await start(any_store, member, "q1", "q2")
         await any_store.accept(acceptance(one, member, credit=earned[0]))
@@ -139,8 +161,8 @@ async def test_standings_add_up_days_rank_ties_alike_and_stop_at_the_window(
     (stranger,) = await start(any_store, elsewhere, "q1")
     await any_store.accept(acceptance(stranger, elsewhere))
 
-    today = TODAY + timedelta(days=3)
-    everything = await any_store.standings(ANN, Board.DRILL, None, today=today, limit=10, offset=0)
+    later = START + timedelta(days=3)
+    everything = await page(any_store, now=later)
     assert [(s.rank, s.user, s.name, s.points, s.right, s.answered) for s in everything.lines] == [
         (1, "ann", "ANN", 20, 2, 2),
         (2, "bob", "BOB", 15, 1, 2),
@@ -148,12 +170,14 @@ async def test_standings_add_up_days_rank_ties_alike_and_stop_at_the_window(
     assert everything.total == 2
     assert everything.own == everything.lines[0]
     assert everything.lines[0].streak == 4
-    first_day = await any_store.standings(BOB, Board.DRILL, TODAY, today=today, limit=1, offset=1)
+    first_day = await page(any_store, BOB, TODAY.isoformat(), now=later, limit=1, offset=1)
     assert [s.user for s in first_day.lines] == ["bob"]
-    last_day = await any_store.standings(BOB, Board.DRILL, today, today=today, limit=9, offset=0)
+    last_day = await page(any_store, BOB, later.date().isoformat(), now=later)
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
-    nobody = await any_store.standings(BOB, Board.DAILY, None, today=today, limit=9, offset=0)
+    nobody = await page(any_store, BOB, board=Board.DAILY)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
+    assert set(await any_store.boards_played(ANN, EVER)) == {Board.DRILL}
+    assert set(await any_store.boards_played(ANN, "2020-01")) == set()
 
 
 async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store) -> None:
@@ -161,9 +185,94 @@ async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store
         member = Member("terminal", "local", f"u{number}")
         (round_,) = await start(any_store, member, "q1")
         await any_store.accept(acceptance(round_, member, credit=credit))
-    standings = await any_store.standings(ANN, Board.DRILL, None, today=TODAY, limit=9, offset=0)
-    assert [line.rank for line in standings.lines] == [1, 1, 3]
-    assert standings.own is None
+    assert [line.rank for line in (await page(any_store)).lines] == [1, 1, 3]
+    assert [line.rank for line in (await page(any_store, offset=1)).lines] == [1, 3]
+    assert (await page(any_store)).own is None
+
+
+async def test_among_equals_who_was_first_to_reach_it_comes_first(any_store: Store) -> None:
+    """Ann has her points first, and answers wrongly once more; Bob's come in two halves."""
+    answers = ((BOB, "q1", 0.5, 0), (ANN, "q1", 1, 1), (BOB, "q2", 0.5, 2), (ANN, "q2", 0, 3))
+    seats = {member: await start(any_store, member, "q1", "q2") for member in (BOB, ANN)}
+    for member, question, credit, days in answers:
+        round_ = seats[member][question == "q2"]
+        await any_store.accept(
+            acceptance(round_, member, question=question, credit=credit, days=days)
+        )
+    assert [(line.rank, line.user) for line in (await page(any_store)).lines] == [
+        (1, "ann"),
+        (1, "bob"),
+    ]
+
+
+async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store: Store) -> None:
+    assert await any_store.community_settings("terminal", "local") == CommunitySettings()
+    spring = await any_store.start_season("terminal", "local", "Spring", START)
+    one, two = await start(any_store, ANN, "q1", "q2")
+    seat = await any_store.seat(one, ANN)
+    assert seat is not None
+    assert seat.season == spring.id
+    await any_store.accept(acceptance(one, season=spring.id))
+    summer = await any_store.start_season("terminal", "local", "Summer", START + MINUTE)
+    await any_store.accept(acceptance(two, question="q2", credit=0.5, season=summer.id))
+    settings = await any_store.community_settings("terminal", "local")
+    assert settings.season == summer == Season(summer.id, "Summer", START + MINUTE)
+    for season, points in ((spring, 10), (summer, 5)):
+        lines = (await page(any_store, period=f"season-{season.id}")).lines
+        assert [line.points for line in lines] == [points]
+    elsewhere = await any_store.community_settings("terminal", "elsewhere")
+    assert elsewhere.season is None
+
+
+async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
+    any_store: Store,
+) -> None:
+    chosen = CommunitySettings("Europe/Berlin", team_size=2)
+    await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
+    await any_store.set_community("terminal", "local", chosen)
+    assert await any_store.community_settings("terminal", "local") == chosen
+    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima"))
+    assert await any_store.preferences(ANN) == Preferences("America/Lima")
+    assert await any_store.preferences(BOB) == Preferences()
+    (round_,) = await start(any_store, ANN, "q1")
+    seat = await any_store.seat(round_, ANN)
+    assert seat is not None
+    assert seat.zones == Zones("Europe/Berlin", "America/Lima")
+    assert (await any_store.record(ANN)).zones == seat.zones
+    assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
+
+
+async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:
+    """Two days later in UTC it is still the next day in Lima."""
+    (round_,) = await start(any_store, ANN, "q1")
+    mine = acceptance(round_)
+    await any_store.accept(replace(mine, zone="America/Lima", streak=Streak(1, 1, TODAY)))
+    now = START + timedelta(days=1, hours=14)
+    assert [line.streak for line in (await page(any_store, now=now)).lines] == [1]
+    now += timedelta(hours=5)
+    assert [line.streak for line in (await page(any_store, now=now)).lines] == [0]
+
+
+async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> None:
+    post = await posted(any_store)
+    people = [Member("terminal", "local", f"u{number}") for number in range(3)]
+    await any_store.set_preferences(people[0], "U0", Preferences(hidden=True))
+    for member, credit in zip(people, (1, 0.7, 0.5), strict=True):
+        await any_store.accept(acceptance(post.round.id, member, credit=credit))
+    await any_store.set_preferences(people[1], "U1", Preferences(hidden=True))
+    seen = await page(any_store, people[2])
+    assert [(line.rank, line.user) for line in seen.lines] == [(1, "u2")]
+    assert seen.total == 1
+    own = (await page(any_store, people[1])).own
+    assert own is not None
+    assert (own.rank, own.points, own.hidden) == (1, 7, True)
+    givens = await any_store.givens(post.round.id)
+    assert {given.user for given in givens if given.hidden} == {"u0", "u1"}
+    await any_store.set_preferences(people[0], "U0", Preferences())
+    assert [(line.rank, line.user) for line in (await page(any_store)).lines] == [
+        (1, "u0"),
+        (2, "u2"),
+    ]
 
 
 async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
@@ -176,8 +285,7 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
     assert not await any_store.forget(ANN)
     assert await any_store.record(ANN) == Record()
     assert await any_store.cards(ANN, "p") == {}
-    left = await any_store.standings(BOB, Board.DRILL, None, today=TODAY, limit=9, offset=0)
-    assert [line.user for line in left.lines] == ["bob"]
+    assert [line.user for line in (await page(any_store, BOB)).lines] == ["bob"]
     assert (await any_store.record(BOB)).answered == 1
 
 
@@ -323,7 +431,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     larks = await any_store.create_team(BOB, "Bob", "Larks")
     (round_,) = await start(any_store, BOB, "q2")
     await any_store.accept(acceptance(round_, BOB, question="q2", credit=0.2))
-    standings = await any_store.team_standings(BOB, Board.DRILL, None, limit=9, offset=0)
+    standings = await any_store.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
     assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
         (1, "Owls", 9, 2, 2),
         (2, "Larks", 2, 1, 1),

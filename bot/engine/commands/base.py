@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from random import Random
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.dailies import Dailies
+from bot.engine.days import Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
@@ -50,10 +51,14 @@ class Context:
         place = self.event.place
         return Channel(place.platform, place.community, place.channel)
 
-    @property
-    def today(self) -> date:
-        """The date in the place's time zone."""
-        return self.now.astimezone(ZoneInfo(self.event.place.zone)).date()
+    def community_zone(self, chosen: str | None) -> ZoneInfo:
+        """Where the community's windows are cut, given what its admins chose."""
+        return first_known(chosen, self.event.place.zone)
+
+    def own_zone(self, chosen: Zones) -> ZoneInfo:
+        """Where the member's days are cut, given what was chosen."""
+        place, actor = self.event.place, self.event.actor
+        return first_known(chosen.member, actor.zone, chosen.community, place.zone)
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]

@@ -22,6 +22,7 @@ from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
 from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.dailies import when
+from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Daily
 from bot.engine.rounds import Reveal
@@ -67,7 +68,7 @@ async def set_up(context: Context, options: Options) -> Reply:
     at = time_of(options["time"])
     if at is None:
         return notice("I don't know that time. Say it like 09:00, 17:30 or 9am.")
-    zone = zone_of(options["zone"]) if options["zone"] else context.event.place.zone
+    zone, guessed = await _zone(context, options["zone"])
     if zone is None:
         return notice("I don't know that time zone. Say it like Europe/Berlin, or only the city.")
     weekdays = weekdays_of(options["days"])
@@ -95,7 +96,7 @@ async def set_up(context: Context, options: Options) -> Reply:
     daily, number = await context.store.propose_daily(
         context.channel, context.event.actor.user, schedule
     )
-    guessed = "" if options["zone"] else f"The time zone is a guess; change it with zone:{zone}. "
+    guess = f"{zone} is a guess: say another zone, if it is. " if guessed else ""
     coming = schedule.next_after(context.now, before.last_on if before else None)
     return Reply(
         Screen(
@@ -106,7 +107,7 @@ async def set_up(context: Context, options: Options) -> Reply:
                 ("Next question", _moment(schedule, coming)),
             ),
             controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
-            note=guessed + "Nothing is posted before you save.",
+            note=guess + "Nothing is posted before you save.",
         )
     )
 
@@ -271,6 +272,16 @@ def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
     at = schedule.instant(day)
     local = at.astimezone(ZoneInfo(schedule.zone))
     return (f"{local:%A %d %B %Y, %H:%M} in {schedule.zone}; for you ", Moment(at))
+
+
+async def _zone(context: Context, said: str) -> tuple[str | None, bool]:
+    """The zone that is meant, and whether nobody has said so: then it is that of the community, of
+    the admin, or of the place."""
+    if said:
+        return zone_of(said), False
+    place = context.event.place
+    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _role(context: Context, said: str) -> str | None:

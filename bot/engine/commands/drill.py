@@ -20,6 +20,7 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
+from bot.engine.days import day_in
 from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
@@ -140,7 +141,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
         if not answer.right and (question := pack.questions.get(round_.question))
     )
     weakest = [topic for topic, _ in missed.most_common(3)]
-    streak = record.streak.on(context.today)
+    streak = record.streak.on(day_in(context.own_zone(record.zones), context.now))
     fields = [
         ("Right", f"{right} of {len(answered)} answered"),
         ("Points", str(points)),

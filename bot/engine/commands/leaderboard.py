@@ -8,6 +8,7 @@ from bot.engine import charts
 from bot.engine.actions import Board as ShowBoard
 from bot.engine.actions import DrawBoard, encode
 from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.days import day_in
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, Visibility, notice
 from bot.engine.standings import (
@@ -56,18 +57,30 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
 async def _page(
     context: Context, window: Window, by: By, board: Board, page: int, visibility: Visibility
 ) -> Reply:
-    since, limit, offset = window.since(context.today), PAGE, page * PAGE
+    place = context.event.place
+    settings = await context.store.community_settings(place.platform, place.community)
+    zone, season = context.community_zone(settings.zone), settings.season
+    period = window.period(day_in(zone, context.now), season.id if season else None)
+    if period is None:
+        return notice("No season runs here. Those who look after this community can start one.")
+    limit, offset = PAGE, page * PAGE
     standings: Standings | TeamStandings
     headings: tuple[Text, ...]
     if by is By.TEAMS:
         standings = await context.store.team_standings(
-            context.member, board, since, limit=limit, offset=offset
+            context.member, board, period, limit=limit, offset=offset
         )
         headings, lines = TEAM_HEADINGS, [_team(line, standings.own) for line in standings.lines]
         own = [_team(standings.own, standings.own)] if standings.own else []
     else:
         standings = await context.store.standings(
-            context.member, board, since, today=context.today, limit=limit, offset=offset
+            context.member,
+            board,
+            period,
+            now=context.now,
+            zone=zone.key,
+            limit=limit,
+            offset=offset,
         )
         headings, lines = HEADINGS, [_member(line, standings.own) for line in standings.lines]
         own = [_member(standings.own, standings.own)] if standings.own else []

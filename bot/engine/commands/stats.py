@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.engine import charts
 from bot.engine.actions import DrawProgress, Practise, encode
 from bot.engine.commands.base import Command, Context, Options
+from bot.engine.days import day_in
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
 from bot.engine.screens import Button, Reply, Screen, notice
@@ -28,7 +29,7 @@ async def stats(context: Context, _: Options) -> Reply:
     }
     due = sum(card.is_due(context.now) for card in cards.values())
     weakest = _weakest(context, pack, cards)
-    streak = record.streak.on(context.today)
+    streak = record.streak.on(day_in(context.own_zone(record.zones), context.now))
     chapters = [
         {
             "id": chapter.id,

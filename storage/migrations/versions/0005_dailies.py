@@ -8,7 +8,7 @@ from alembic import op
 from storage.tables import UtcDateTime
 
 revision = "0005_dailies"
-down_revision = "0003_linking"
+down_revision = "0004_boards"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,116 @@
+"""What the admins chose for a community, its seasons, and what each member chose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from bot.engine.events import Member
+from bot.engine.ports import CommunitySettings, Preferences
+from bot.engine.standings import TEAM_BEST, Season
+from storage.base import (
+    Base,
+    community,
+    is_member,
+    is_player,
+    members,
+    person,
+    player,
+    season,
+    standing,
+)
+from storage.base import member as member_
+
+
+class Communities(Base):
+    """Keeps what was chosen."""
+
+    async def community_settings(self, platform: str, external: str) -> CommunitySettings:
+        """What was chosen for a community; the defaults where nothing was."""
+        row = await self._row(
+            select(
+                community.c.zone,
+                community.c.team_size,
+                season.c.id,
+                season.c.name,
+                season.c.started_at,
+            )
+            .outerjoin(
+                season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None))
+            )
+            .where(community.c.platform == platform, community.c.external_id == external)
+        )
+        if row is None:
+            return CommunitySettings()
+        running = Season(row.id, row.name, row.started_at) if row.id else None
+        return CommunitySettings(row.zone, running, row.team_size or TEAM_BEST)
+
+    async def set_community(
+        self, platform: str, external: str, settings: CommunitySettings
+    ) -> None:
+        """Keep what was chosen for a community; seasons are started, not set."""
+        size = settings.team_size if settings.team_size != TEAM_BEST else None
+
+        def keep(connection: Connection) -> None:
+            community_id = self._community(connection, platform, external)
+            connection.execute(
+                community.update()
+                .where(community.c.id == community_id)
+                .values(zone=settings.zone, team_size=size)
+            )
+
+        await self._write(keep)
+
+    async def start_season(self, platform: str, external: str, name: str, now: datetime) -> Season:
+        """Start a season, which ends the one that runs."""
+
+        def start(connection: Connection) -> Season:
+            community_id = self._community(connection, platform, external)
+            # Two admins at once: one after the other.
+            connection.execute(
+                select(community.c.id).where(community.c.id == community_id).with_for_update()
+            )
+            connection.execute(
+                season.update()
+                .where(season.c.community_id == community_id, season.c.ended_at.is_(None))
+                .values(ended_at=now)
+            )
+            new = season.insert().values(community_id=community_id, name=name, started_at=now)
+            return Season(int(connection.scalar(new.returning(season.c.id)) or 0), name, now)
+
+        return await self._write(start)
+
+    async def preferences(self, member: Member) -> Preferences:
+        """What a member chose; the defaults where they chose nothing."""
+        zone = (
+            select(player.c.zone)
+            .join(person, person.c.player_id == player.c.id)
+            .where(*is_player(member))
+        )
+        hidden = members(member_.c.hidden).where(*is_member(member))
+        chosen = select(
+            zone.scalar_subquery().label("zone"), hidden.scalar_subquery().label("hidden")
+        )
+        row = await self._row(chosen)
+        return Preferences(row.zone, bool(row.hidden)) if row else Preferences()
+
+    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
+        """Keep what a member chose."""
+
+        def keep(connection: Connection) -> None:
+            ids = self._join(connection, member, name)
+            mine = member_.c.id == ids.member
+            # An answer that is being kept refers to the member: this waits for its lines.
+            connection.execute(select(member_.c.id).where(mine).with_for_update())
+            connection.execute(
+                player.update().where(player.c.id == ids.player).values(zone=chosen.zone)
+            )
+            connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
+            connection.execute(
+                standing.update()
+                .where(standing.c.member_id == ids.member)
+                .values(hidden=chosen.hidden)
+            )
+
+        await self._write(keep)
