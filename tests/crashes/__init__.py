@@ -1,0 +1,1 @@
+"""What members see when replicas die, answers get lost and databases go away."""

@@ -1,0 +1,108 @@
+"""What can go wrong at which step, and how a test makes it happen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event
+
+from tests.conformance.bot import Bot
+
+
+class Fault(StrEnum):
+    """What goes wrong."""
+
+    KILLED = "killed"
+    """The process dies by signal 9."""
+    ANSWER_LOST = "answer lost"
+    """The step fails for the one who took it; where it was taken, the other side has done it."""
+    DATABASE_DOWN = "database down"
+    """From now on the database answers nothing."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment in the life of a daily round: before or after a call of the store or the poster, or
+    within it, before its transaction is committed."""
+
+    call: str
+    when: str
+    closing: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.when} {self.call}{' at the close' if self.closing else ''}"
+
+
+STEPS = (
+    Step("claim_dailies", "before"),
+    Step("claim_dailies", "within"),
+    Step("claim_dailies", "after"),
+    Step("due_posts", "within"),
+    Step("due_posts", "after"),
+    Step("post", "before"),
+    Step("post", "after"),
+    Step("confirm_post", "before"),
+    Step("confirm_post", "within"),
+    Step("confirm_post", "after"),
+    Step("due_posts", "within", closing=True),
+    Step("due_posts", "after", closing=True),
+    Step("edit", "before", closing=True),
+    Step("edit", "after", closing=True),
+    Step("close_post", "before", closing=True),
+    Step("close_post", "within", closing=True),
+    Step("close_post", "after", closing=True),
+)
+
+
+class Trouble:
+    """A fault that happens once, at a bot's next such step; and its database, which is out of reach
+    from then on where that is the fault."""
+
+    def __init__(self, bot: Bot, platform: str, step: Step, fault: Fault) -> None:
+        self.happened = False
+        self.database_down = False
+        self._step, self._fault, self._engine = step, fault, bot.store.engine
+        event.listen(self._engine, "before_cursor_execute", self._refuse)
+        target: Any = bot.posters[platform] if step.call in ("post", "edit") else bot.store
+        setattr(target, step.call, self._within(getattr(target, step.call)))
+
+    def _refuse(self, *_: Any) -> None:
+        if self.database_down:
+            raise sqlite3.OperationalError("the database is gone")
+
+    def _strike(self, *_: Any) -> None:
+        if self.happened:
+            return
+        self.happened = True
+        match self._fault:
+            case Fault.KILLED:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case Fault.ANSWER_LOST:
+                raise ConnectionError("no answer came")
+            case Fault.DATABASE_DOWN:
+                self.database_down = True
+
+    def _within(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        when = self._step.when
+
+        async def struck(*args: Any, **named: Any) -> Any:
+            if when == "before":
+                self._strike()
+            if when == "within":
+                event.listen(self._engine, "commit", self._strike)
+            try:
+                result = await call(*args, **named)
+            finally:
+                if when == "within":
+                    event.remove(self._engine, "commit", self._strike)
+            if when == "after" and result != []:
+                self._strike()
+            return result
+
+        return struck

@@ -1,0 +1,137 @@
+"""Whatever dies when: one question in the channel, and one result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.engine.channel_rounds import LEASE
+from bot.engine.ports import Daily
+from tests.conformance.discord import DiscordChat
+from tests.conformance.slack import SlackChat
+from tests.crashes.faults import STEPS, Fault, Step, Trouble
+from tests.crashes.replica import access_to, another, live_and_die
+from tests.databases import Databases
+from tests.samples import save, small_pack
+
+Chat = DiscordChat | SlackChat
+HOURS = 3
+OVER = LEASE.total_seconds() + 1
+"""Seconds after which another replica takes up what one had begun."""
+
+
+@pytest.fixture(params=[DiscordChat, SlackChat], ids=["discord", "slack"])
+async def chat(
+    request: pytest.FixtureRequest, tmp_path: Path, databases: Databases
+) -> AsyncIterator[Chat]:
+    pack = small_pack()
+    with databases.new() as url:
+        async with request.param.running(pack, save(pack, tmp_path / "pack"), url) as chat:
+            yield chat
+
+
+async def schedule(chat: Chat) -> Daily:
+    """A daily question that is due some time today."""
+    shown = await chat.call("daily set", time="09:00", zone="UTC", chapters="one", hours=HOURS)
+    await chat.press(shown, "Save")
+    (daily,) = await chat.bot.store.dailies(0, 9)
+    return daily
+
+
+async def until(chat: Chat, then: datetime | None) -> timedelta:
+    """Let time pass without a heartbeat; returns how far ahead the clock is."""
+    assert then
+    chat.bot.ahead = then - datetime.now(UTC)
+    return chat.bot.ahead
+
+
+async def beat(chat: Chat, seconds: float) -> None:
+    """A heartbeat that goes on whatever happens, as the scheduler's does."""
+    with suppress(Exception):
+        await chat.passes(seconds)
+
+
+async def go_wrong(
+    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext, ahead: timedelta
+) -> None:
+    """Take the steps that are due now, and let the fault happen at one of them."""
+    platform, access = access_to(chat)
+    if fault is Fault.KILLED:
+        replica = processes.Process(
+            target=live_and_die, args=(chat._database, platform, access, ahead, step)
+        )
+        replica.start()
+        while replica.is_alive():
+            await asyncio.sleep(0.01)
+        assert replica.exitcode == -9, "it was to be killed at this step"
+        return
+    trouble = Trouble(chat.bot, platform, step, fault)
+    await beat(chat, 0)
+    for _ in range(3):
+        # A minute with the heart beating on, in which no lease runs out.
+        await beat(chat, 9)
+    assert trouble.happened
+    trouble.database_down = False
+
+
+def counts(chat: Chat) -> tuple[int, int, int]:
+    """Rounds, those of them that are closed, and answers."""
+    with chat.bot.store.engine.connect() as connection:
+        return tuple(
+            connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
+            for what in ("round", "post WHERE state = 'closed'", "answer")
+        )
+
+
+@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("step", STEPS, ids=str)
+async def test_one_question_and_one_result_whatever_happens_at_any_step(
+    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
+) -> None:
+    daily = await schedule(chat)
+    ahead = await until(chat, daily.next_due)
+    if not step.closing:
+        await go_wrong(chat, step, fault, processes, ahead)
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1
+    open_ = await chat.channel()
+    assert "Daily question" in open_.text
+    assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
+    assert daily.next_due
+    ahead = await until(chat, daily.next_due + timedelta(hours=HOURS))
+    if step.closing:
+        await go_wrong(chat, step, fault, processes, ahead)
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1
+    result = (await chat.channel()).text
+    assert "Result" in result
+    assert "1 of 1 (100 %)" in result
+    assert counts(chat) == (1, 1, 1)
+
+
+async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:
+    daily = await schedule(chat)
+    platform, access = access_to(chat)
+    other, adapter = await another(chat._database, platform, access)
+    for day in range(3):
+        assert daily.next_due
+        begin = daily.next_due + timedelta(days=day)
+        for moment in (begin, begin + timedelta(hours=HOURS)):
+            await until(chat, moment - timedelta(seconds=6))
+            other.ahead = chat.bot.ahead + timedelta(seconds=5)
+            for _ in range(12):
+                await asyncio.gather(chat.bot.passes(1), other.passes(1))
+            assert await chat.posted() == day + 1
+        assert "Result" in (await chat.channel()).text
+    assert counts(chat) == (3, 3, 0)
+    await (adapter.close() if platform == "discord" else adapter.leave())
+    await other.stop()
