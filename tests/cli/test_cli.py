@@ -97,7 +97,7 @@ def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
 def test_a_word_that_is_no_window_is_answered_with_those_there_are(run: Any) -> None:
     refused = run("leaderboard", "yesterday")
     assert refused.exit_code == 2
-    assert "today, week, month, all" in refused.stdout
+    assert "today, week, month, season, all" in refused.stdout
 
 
 def test_explain_prints_the_topic_and_its_source(run: Any) -> None:
