@@ -132,7 +132,7 @@ def stats(pack: OtherPack = "", as_json: AsJson = False, database_url: DatabaseU
 
 @app.command()
 def leaderboard(
-    window: Annotated[str, typer.Argument(help="today, week, month or all.")] = "week",
+    window: Annotated[str, typer.Argument(help="today, week, month, season or all.")] = "week",
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:

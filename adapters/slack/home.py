@@ -10,7 +10,6 @@ from bot.engine.actions import Board as ShowBoard
 from bot.engine.actions import Practise, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event
-from bot.engine.rounds import Board
 from bot.engine.screens import Button
 from bot.engine.standings import By, Window
 
@@ -32,7 +31,7 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     standing = f"{own['rank']} of {board['total']} this week" if own else "not on the board yet"
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
-        Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, Board.DRILL))),
+        Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
         Button("Privacy", f"{CALL}privacy"),
     )
     shown = render(

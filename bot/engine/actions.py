@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b32decode, b32encode
 from dataclasses import astuple, dataclass, fields
 from typing import Any, get_args
 
@@ -127,6 +128,14 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSeason:
+    """End a season and start the next one, whose `name` is packed."""
+
+    ending: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Get a copy of everything that is stored of the member."""
 
@@ -154,6 +163,7 @@ Action = (
     | CatchUp
     | Report
     | Join
+    | NewSeason
     | Export
     | Forget
 )
@@ -194,6 +204,19 @@ def decode(text: str) -> Action:
             raise UnknownAction(text)
         values.append(int(part) if whole else part)
     return kind(*values)
+
+
+def packed(text: str) -> str:
+    """Any text as a part of an action; it takes 8 bytes for 5."""
+    return b32encode(text.encode()).decode().rstrip("=").casefold()
+
+
+def unpacked(part: str) -> str:
+    """The text that was packed; raises UnknownAction for anything else."""
+    try:
+        return b32decode(part + "=" * (-len(part) % 8), casefold=True).decode()
+    except ValueError:
+        raise UnknownAction(part) from None
 
 
 def asks(action: str) -> str:

@@ -60,7 +60,7 @@ class SlackChat(Chat):
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
         words = " ".join(f"{name}:{value}" for name, value in options.items())
-        if command in ("explain", "team create", "team join"):
+        if command in ("explain", "season start", "team create", "team join"):
             words = " ".join(str(value) for value in options.values())
         person = self._person(user)
         person.catch_up(self.general)

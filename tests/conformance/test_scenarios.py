@@ -281,6 +281,55 @@ async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
 
 @both
 @needs("members")
+async def test_a_season_has_a_board_of_its_own(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    begun = await chat.call("season start", name="Autumn 2026")
+    assert "Autumn 2026 has begun" in begun.text
+    await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
+    board = await chat.call("leaderboard", user="bob", window="season")
+    assert "Autumn 2026" in board.text
+    assert "(you)" in board.text
+    assert "You have no answers" in (await chat.call("leaderboard", window="season")).text
+    asked = await chat.call("season start", name="Winter")
+    assert "End Autumn 2026?" in asked.text
+    assert "Winter has begun" in (await chat.press(asked, "End it and start")).text
+    assert "No answers yet" in (await chat.call("leaderboard", window="season")).text
+
+
+@both
+@needs("members")
+async def test_a_hidden_member_is_on_the_board_for_themselves_alone(chat: Chat) -> None:
+    for user in ("ann", "bob"):
+        shown = await chat.call("drill", user=user, topic="alpha", questions=1)
+        await chat.answer(shown, user=user)
+    assert "you are hidden" in (await chat.call("preferences", user="bob", boards="hidden")).text
+    board = await chat.call("leaderboard")
+    assert "1 of 1" in board.text
+    assert "bob" not in board.text.casefold()
+    assert "(you, hidden)" in (await chat.call("leaderboard", user="bob")).text
+
+
+async def test_members_choose_where_their_day_ends(chat: Chat) -> None:
+    shown = await chat.call("preferences", zone="lima")
+    assert "America/Lima, as you chose" in shown.text
+    assert "at 00:00 in America/Lima, in" in (await chat.call("stats")).text
+    assert "no such time zone" in (await chat.call("preferences", zone="Narnia")).text
+
+
+@needs("channels")
+async def test_admins_choose_where_everybodys_days_end(chat: Chat) -> None:
+    assert "at midnight in Asia/Tokyo" in (await chat.call("settings", zone="tokyo")).text
+    assert "Days end at midnight in Asia/Tokyo" in (await chat.call("leaderboard")).text
+
+
+async def test_help_says_how_points_are_counted(chat: Chat) -> None:
+    rules = await chat.call("help", topic="scoring")
+    assert "A right answer is worth 10 points" in rules.text
+    assert "= 48." in rules.text
+
+
+@both
+@needs("members")
 async def test_teams_are_made_and_joined(chat: Chat) -> None:
     await chat.call("team create", name="Night Owls")
     listed = await chat.call("team list", user="bob")

@@ -12,8 +12,10 @@ from bot.engine.commands.explain import EXPLAIN
 from bot.engine.commands.help import help_for
 from bot.engine.commands.leaderboard import LEADERBOARD
 from bot.engine.commands.link import LINK, UNLINK
+from bot.engine.commands.preferences import PREFERENCES
 from bot.engine.commands.privacy import PRIVACY
 from bot.engine.commands.question import QUESTION
+from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
 from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST
@@ -34,7 +36,9 @@ _OTHERS = (
     JOIN,
     LEAVE,
     LIST,
+    START_SEASON,
     SETTINGS,
+    PREFERENCES,
     LINK,
     UNLINK,
     PRIVACY,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bot.engine.commands.base import Command, Context, Options
+from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.commands.scoring import scoring
 from bot.engine.screens import Reply, Screen
+
+TOPICS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
+"""What help says more about."""
 
 
 def help_for(commands: Sequence[Command]) -> Command:
     """The help command for these others."""
 
-    async def show(context: Context, _options: Options) -> Reply:
+    async def show(context: Context, options: Options) -> Reply:
+        if topic := TOPICS.get(options["topic"]):
+            return Reply(await topic(context))
         place, admin = context.event.place, context.event.actor.admin
         usable = [
             each for each in (*commands, command) if each.fits(place) and (admin or not each.admin)
@@ -27,5 +33,12 @@ def help_for(commands: Sequence[Command]) -> Command:
             )
         )
 
-    command = Command(name="help", description="What there is, with examples", handler=show)
+    command = Command(
+        name="help",
+        description="What there is, with examples; or how points are counted",
+        handler=show,
+        options=(Option("topic", "What to read about", choices=tuple(TOPICS)),),
+        rest="topic",
+        examples=("help scoring",),
+    )
     return command

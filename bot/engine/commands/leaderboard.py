@@ -13,6 +13,7 @@ from bot.engine.rounds import Board
 from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, Visibility, notice
 from bot.engine.standings import (
     By,
+    Season,
     Standing,
     Standings,
     TeamStanding,
@@ -27,14 +28,16 @@ TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
 
 async def leaderboard(context: Context, options: Options) -> Reply:
     """The first page of the board."""
-    shown = Window(options["window"]), By(options["by"]), Board(options["board"])
+    board = Board(options["board"]) if options["board"] else None
+    shown = Window(options["window"]), By(options["by"]), board
     return await _page(context, *shown, 0, Visibility.PRIVATE)
 
 
 async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
     """Another page or window, from a control."""
     try:
-        shown = Window(action.window), By(action.by), Board(action.board)
+        board = Board(action.board) if action.board else None
+        shown = Window(action.window), By(action.by), board
     except ValueError:
         return notice("That leaderboard is not there any more. Call up a new one.")
     return await _page(context, *shown, action.page, Visibility.UPDATE)
@@ -55,14 +58,18 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
 
 
 async def _page(
-    context: Context, window: Window, by: By, board: Board, page: int, visibility: Visibility
+    context: Context, window: Window, by: By, board: Board | None, page: int, visibility: Visibility
 ) -> Reply:
+    """A page of a board; where none is named, of the first that has lines."""
     place = context.event.place
     settings = await context.store.community_settings(place.platform, place.community)
     zone, season = context.community_zone(settings.zone), settings.season
     period = window.period(day_in(zone, context.now), season.id if season else None)
     if period is None:
-        return notice("No season runs here. Those who look after this community can start one.")
+        return notice(NO_SEASON)
+    if board is None:
+        played = await context.store.boards_played(context.member, period)
+        board = next((each for each in Board if each in played), Board.DRILL)
     limit, offset = PAGE, page * PAGE
     standings: Standings | TeamStandings
     headings: tuple[Text, ...]
@@ -86,18 +93,26 @@ async def _page(
         own = [_member(standings.own, standings.own)] if standings.own else []
     lines += [line for line in own if line not in lines]
     last = max(0, (standings.total - 1) // PAGE)
+    said = {
+        f"Page {page + 1} of {last + 1}": last,
+        MISSING[by]: lines and not own,
+        HIDDEN: isinstance(standings.own, Standing) and standings.own.hidden,
+        f"Days end at midnight in {zone.key}": window in CUT,
+    }
     return Reply(
         Screen(
-            title=f"Leaderboard · {board.label}, {window.label}",
+            title=f"Leaderboard · {board.label}, {_named(window, season)}",
             text=() if lines else (NOBODY[by],),
             table=Table((headings, *lines)) if lines else None,
-            controls=_ways_on(window, by, board, page, last),
-            note=_note(page, last, own_missing=bool(lines) and not own, by=by),
+            controls=_ways_on(window, by, board, page, last, running=season is not None),
+            note=" · ".join(text for text, holds in said.items() if holds),
         ),
         visibility,
         data={
             "board": board.value,
             "window": window.value,
+            "season": season.name if season and window is Window.SEASON else None,
+            "zone": zone.key,
             "by": by.value,
             "total": standings.total,
             "lines": [asdict(line) for line in standings.lines],
@@ -106,13 +121,29 @@ async def _page(
     )
 
 
+NO_SEASON = "No season runs here. Those who look after this community can start one."
+HIDDEN = "You are hidden: only you see your line"
+CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
+"""Windows that begin and end at midnight."""
+
 NOBODY = {
     By.MEMBERS: "No answers yet. Be the first.",
     By.TEAMS: "No team has answered anything yet. Create one, or join one.",
 }
 
+MISSING = {
+    By.MEMBERS: "You have no answers in this window yet",
+    By.TEAMS: "You are in no team",
+}
 
-def _ways_on(window: Window, by: By, board: Board, page: int, last: int) -> tuple[Button, ...]:
+
+def _named(window: Window, season: Season | None) -> str:
+    return season.name if season and window is Window.SEASON else window.label
+
+
+def _ways_on(
+    window: Window, by: By, board: Board, page: int, last: int, *, running: bool
+) -> tuple[Button, ...]:
     other = By.TEAMS if by is By.MEMBERS else By.MEMBERS
     buttons = []
     if page:
@@ -124,7 +155,7 @@ def _ways_on(window: Window, by: By, board: Board, page: int, last: int) -> tupl
     buttons += [
         Button(each.label.capitalize(), encode(ShowBoard(each, by, board)))
         for each in Window
-        if each is not window
+        if each is not window and (running or each is not Window.SEASON)
     ]
     buttons += [
         Button(each.label, encode(ShowBoard(window, by, each)))
@@ -136,20 +167,12 @@ def _ways_on(window: Window, by: By, board: Board, page: int, last: int) -> tupl
     return tuple(buttons)
 
 
-def _note(page: int, last: int, *, own_missing: bool, by: By) -> str:
-    parts = [f"Page {page + 1} of {last + 1}"] if last else []
-    if own_missing:
-        parts.append(
-            "You have no answers in this window yet." if by is By.MEMBERS else "You are in no team."
-        )
-    return " · ".join(parts)
-
-
 def _member(line: Standing, own: Standing | None) -> tuple[Text, ...]:
     person = Person(line.user, line.name)
+    mark = " (you, hidden)" if line.hidden else " (you)"
     return (
         str(line.rank),
-        (person, " (you)") if line == own else (person,),
+        (person, mark) if line == own else (person,),
         str(line.points),
         f"{line.right} of {line.answered}",
         f"{line.streak} day{'' if line.streak == 1 else 's'}",
@@ -167,7 +190,7 @@ def _team(line: TeamStanding, own: TeamStanding | None) -> tuple[Text, ...]:
 
 LEADERBOARD = Command(
     name="leaderboard",
-    description="Who has how many points here: members or teams, today, this week or longer",
+    description="Who has how many points here: members or teams, today, this season or longer",
     handler=leaderboard,
     options=(
         Option(
@@ -184,13 +207,12 @@ LEADERBOARD = Command(
         ),
         Option(
             "board",
-            "Which kind of play: boards are kept apart",
-            default=Board.DRILL.value,
+            "Which kind of play: boards are kept apart; else the first that has points",
             choices=tuple(board.value for board in Board),
         ),
     ),
     rest="window",
-    examples=("leaderboard", "leaderboard month", "leaderboard week by:teams"),
+    examples=("leaderboard", "leaderboard season", "leaderboard week by:teams"),
     presses={ShowBoard: turn, DrawBoard: draw},
     needs="community",
 )

@@ -1,4 +1,4 @@
-"""`settings`: what the admins of a community choose for a channel."""
+"""`settings`: what the admins of a community choose for a channel, and for all of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from bot.engine.commands.base import (
     complete_pack,
     no_such_pack,
 )
+from bot.engine.commands.preferences import NO_ZONE
+from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
-from bot.engine.screens import Reply, Screen
+from bot.engine.screens import Reply, Screen, notice
 
 MEANINGS = {
     Reveal.AT_ONCE: "at once, to each member in private",
@@ -24,7 +26,14 @@ MEANINGS = {
 
 async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now."""
+    place = context.event.place
     chosen = await context.store.channel_settings(context.channel)
+    everywhere = await context.store.community_settings(place.platform, place.community)
+    if options["zone"].strip():
+        zone = zone_of(options["zone"])
+        if zone is None:
+            return notice(NO_ZONE)
+        everywhere = replace(everywhere, zone=zone)
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
@@ -33,25 +42,29 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     if options["pack"] or options["reveal"]:
         await context.store.set_channel(context.channel, chosen)
-    return Reply(_screen(context, chosen))
+    if options["zone"].strip():
+        await context.store.set_community(place.platform, place.community, everywhere)
+    return Reply(_screen(context, chosen, context.community_zone(everywhere.zone).key))
 
 
-def _screen(context: Context, chosen: ChannelSettings) -> Screen:
+def _screen(context: Context, chosen: ChannelSettings, zone: str) -> Screen:
     pack = context.library.get(chosen.pack)
     return Screen(
         title="Settings of this channel",
         fields=(
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
+            ("Days end, in all channels", f"at midnight in {zone}"),
         ),
         note="They hold from the next question on. Change them with: "
-        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal),
+        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
+        + ", settings zone:Berlin",
     )
 
 
 SETTINGS = Command(
     name="settings",
-    description="Choose for this channel when results are told, and which pack is asked",
+    description="This channel's pack and when results are told; and where the days of boards end",
     handler=settings,
     options=(
         Option(
@@ -60,9 +73,10 @@ SETTINGS = Command(
             choices=tuple(reveal.value for reveal in Reveal),
         ),
         Option("pack", "Which pack questions are drawn from", complete=complete_pack),
+        Option("zone", "Where the days of all boards here end: a city", complete=complete_zone),
     ),
     rest="pack",
-    examples=("settings reveal:at-close",),
+    examples=("settings reveal:at-close", "settings zone:Berlin"),
     needs="channel",
     admin=True,
 )

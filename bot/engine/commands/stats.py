@@ -8,7 +8,8 @@ from dataclasses import replace
 from bot.engine import charts
 from bot.engine.actions import DrawProgress, Practise, encode
 from bot.engine.commands.base import Command, Context, Options
-from bot.engine.days import day_in
+from bot.engine.commands.preferences import streak_fields
+from bot.engine.days import day_in, end_of_day
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
 from bot.engine.screens import Button, Reply, Screen, notice
@@ -29,7 +30,9 @@ async def stats(context: Context, _: Options) -> Reply:
     }
     due = sum(card.is_due(context.now) for card in cards.values())
     weakest = _weakest(context, pack, cards)
-    streak = record.streak.on(day_in(context.own_zone(record.zones), context.now))
+    zone = context.own_zone(record.zones)
+    today = day_in(zone, context.now)
+    streak = record.streak.on(today)
     chapters = [
         {
             "id": chapter.id,
@@ -46,7 +49,7 @@ async def stats(context: Context, _: Options) -> Reply:
         ("Answered", str(record.answered)),
         ("Right", f"{record.right} ({_percent(record.right, record.answered)})"),
         ("Points", str(record.points)),
-        ("Streak", f"{streak} day{'' if streak == 1 else 's'}, longest {record.streak.best}"),
+        *streak_fields(context, record),
         ("Due for review", str(due)),
         *(
             (
@@ -81,6 +84,8 @@ async def stats(context: Context, _: Options) -> Reply:
             "points": record.points,
             "streak": streak,
             "longest_streak": record.streak.best,
+            "freezes": record.streak.freezes_on(today),
+            "day_ends": end_of_day(zone, context.now).isoformat(),
             "due": due,
             "chapters": chapters,
             "weakest": weakest,

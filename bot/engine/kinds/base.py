@@ -25,6 +25,10 @@ class Kind(Protocol):
     def name(self) -> str:
         """What members call it."""
 
+    @property
+    def worth(self) -> str:
+        """What share of the points an answer earns, in words."""
+
     def layout(self, question: Any, rng: Random) -> tuple[int, ...]:
         """The order in which its parts are shown: indices into the question as stored."""
 

@@ -19,6 +19,7 @@ class ChoiceKind:
     """Options to pick from, one or several; True and False keep their order."""
 
     name: str
+    worth: str = "all or nothing"
     several: bool = False
     shuffles: bool = True
 
@@ -81,5 +82,9 @@ class ChoiceKind:
 
 
 SINGLE = ChoiceKind("Single choice")
-MULTIPLE = ChoiceKind("Multiple choice", several=True)
+MULTIPLE = ChoiceKind(
+    "Multiple choice",
+    "(right picks − wrong picks) ÷ number of right options, never below zero",
+    several=True,
+)
 TRUE_FALSE = ChoiceKind("True or false", shuffles=False)

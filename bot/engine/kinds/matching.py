@@ -20,6 +20,7 @@ class Matching:
     """Left sides keep their order; right sides are shuffled."""
 
     name: str = "Match the pairs"
+    worth: str = "pairs joined rightly ÷ pairs"
 
     def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
         """The right sides in a random order that does not join them all rightly."""

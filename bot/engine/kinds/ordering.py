@@ -18,6 +18,7 @@ class Ordering:
     """Items are stored in the right order and shown in any other."""
 
     name: str = "Put into order"
+    worth: str = "neighbours that rightly follow one another ÷ (items − 1)"
 
     def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
         """A random order that is not the right one."""

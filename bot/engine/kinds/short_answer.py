@@ -39,6 +39,7 @@ class ShortAnswer:
     """Graded right or wrong: near enough to an accepted term, and to no other."""
 
     name: str = "Short answer"
+    worth: str = "all or nothing"
 
     def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
         """Nothing to shuffle."""

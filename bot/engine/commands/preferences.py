@@ -1,0 +1,97 @@
+"""`preferences`: what a member chooses for themselves: their time zone, and whether boards name
+them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.days import day_in, end_of_day
+from bot.engine.ports import Preferences, Record
+from bot.engine.screens import Reply, Screen, notice
+from bot.engine.streaks import EARNS, HELD
+
+SHOWN, HIDDEN = "shown", "hidden"
+AUTOMATIC = "auto"
+NO_ZONE = "There is no such time zone. Name a city, as in `Berlin`, or a zone: `Europe/Berlin`."
+VISIBLE = {
+    False: "you are shown",
+    True: "you are hidden: your line is for you alone, and counts for your team as before",
+}
+
+
+async def preferences(context: Context, options: Options) -> Reply:
+    """Keep what is chosen, and show what holds now."""
+    chosen = await context.store.preferences(context.member)
+    if options["zone"].strip():
+        automatic = options["zone"].strip().casefold() == AUTOMATIC
+        zone = None if automatic else zone_of(options["zone"])
+        if zone is None and not automatic:
+            return notice(NO_ZONE)
+        chosen = replace(chosen, zone=zone)
+    if options["boards"]:
+        if not context.event.place.community:
+            return notice("Boards are a community's: choose this among its members, not here.")
+        chosen = replace(chosen, hidden=options["boards"] == HIDDEN)
+    if options["zone"].strip() or options["boards"]:
+        await context.store.set_preferences(context.member, context.name, chosen)
+    record = await context.store.record(context.member)
+    boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+    return Reply(
+        Screen(
+            title="Your preferences",
+            fields=(
+                ("Time zone", f"{context.own_zone(record.zones).key}, {_source(context, chosen)}"),
+                *streak_fields(context, record),
+                *boards,
+            ),
+            note="Change them with: preferences zone:Berlin, preferences zone:auto, "
+            f"preferences boards:{SHOWN if chosen.hidden else HIDDEN}",
+        )
+    )
+
+
+def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ...]:
+    """A member's streak, what protects it, and until when it wants an answer."""
+    zone = context.own_zone(record.zones)
+    today, end = day_in(zone, context.now), end_of_day(zone, context.now)
+    days, freezes = record.streak.on(today), record.streak.freezes_on(today)
+    return (
+        ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
+        ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
+        (
+            "Your day ends",
+            f"at {end.astimezone(zone):%H:%M} in {zone.key}, {_until(context.now, end)}",
+        ),
+    )
+
+
+def _source(context: Context, chosen: Preferences) -> str:
+    if chosen.zone:
+        return "as you chose"
+    if context.event.actor.zone:
+        return "as this platform knows it"
+    return "as everybody here, until you choose one"
+
+
+def _until(now: datetime, end: datetime) -> str:
+    """How long it is, in hours, or in minutes where it is less than one."""
+    left = end - now
+    if left >= timedelta(hours=1):
+        return f"in {left // timedelta(hours=1)} h"
+    return f"in {max(1, left // timedelta(minutes=1))} min"
+
+
+PREFERENCES = Command(
+    name="preferences",
+    description="Your own time zone, and whether leaderboards show you",
+    handler=preferences,
+    options=(
+        Option("zone", "Where your day ends: a city or zone, or auto", complete=complete_zone),
+        Option("boards", "Whether boards here show you", choices=(SHOWN, HIDDEN)),
+    ),
+    rest="zone",
+    examples=("preferences", "preferences zone:Berlin", "preferences boards:hidden"),
+)

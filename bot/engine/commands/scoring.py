@@ -1,0 +1,71 @@
+"""How points are counted, in words that are made of the rules themselves."""
+
+from __future__ import annotations
+
+from bot.engine.commands.base import Context
+from bot.engine.kinds import KINDS
+from bot.engine.rounds import POINTS, Board
+from bot.engine.screens import Screen
+from bot.engine.standings import PARTICIPATION, Window, team_points
+from bot.engine.streaks import EARNS, HELD
+
+TEAM, MEMBERS = (50, 40, 30, 10), 5
+"""The points of those who took part, in a team of so many: an example."""
+
+
+async def scoring(context: Context) -> Screen:
+    """The rules, with what was chosen for the community."""
+    place = context.event.place
+    settings = await context.store.community_settings(place.platform, place.community)
+    zone = context.community_zone(settings.zone).key
+    boards = ", ".join(board.label for board in Board)
+    windows = ", ".join(
+        "the season that runs" if window is Window.SEASON else window.label for window in Window
+    )
+    return Screen(
+        title="How points are counted",
+        text=(
+            f"A right answer is worth {POINTS} points, and a partly right one its share of them, "
+            "rounded down. Time plays no part. Only the first answer to a question that was posed "
+            "counts.",
+        ),
+        fields=(
+            *((kind.name, kind.worth) for kind in KINDS.values()),
+            (
+                "In drills",
+                "A question earns points when you first meet it, and when it is due for review. "
+                "Repeating earns nothing.",
+            ),
+            ("Boards", f"{boards}: each is apart from the others."),
+            (
+                "Windows",
+                f"{windows}. Days end at midnight in {zone}, weeks on Sunday.",
+            ),
+            (
+                "Ranks",
+                "Equal points share a rank, and the next rank skips. Among equals, who was first "
+                "to have so many stands first.",
+            ),
+            ("Teams", team_formula(settings.team_size)),
+            (
+                "Streaks",
+                "Days in a row with an answer, by your own time zone. "
+                f"{EARNS} active days in a week, Monday to Sunday, earn a freeze; a missed day "
+                f"uses one, and {HELD} can be held. A longer gap ends the streak and leaves you "
+                "your freezes.",
+            ),
+        ),
+        note="Set your time zone, or hide from boards, with: preferences",
+    )
+
+
+def team_formula(size: int) -> str:
+    """How a team's score is made, with an example, where it is the mean of so many members."""
+    best = TEAM[:size]
+    mean, active = sum(best) / len(best), len(TEAM)
+    points = ", ".join(map(str, TEAM))
+    return (
+        f"The mean points of the best {size} × (1 + {PARTICIPATION:g} × the share of members who "
+        f"took part). Points of {points} in a team of {MEMBERS}: {mean:g} × (1 + "
+        f"{PARTICIPATION:g} × {active} ÷ {MEMBERS}) = {team_points(mean, active, MEMBERS)}."
+    )

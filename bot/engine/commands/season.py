@@ -1,0 +1,87 @@
+"""`season`: a named stretch of time with boards of its own, started by those who look after a
+community."""
+
+from __future__ import annotations
+
+from bot.engine.actions import Board as ShowBoard
+from bot.engine.actions import NewSeason, encode, packed, unpacked
+from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.screens import Button, Moment, Reply, Screen, Tone, Visibility, notice
+from bot.engine.standings import By, Season, Window
+
+LONGEST = 40
+"""Bytes of a season's name: it has to fit a button that carries it."""
+
+BAD_NAME = f"A season needs a name of at most {LONGEST} letters, fewer where they are not Latin."
+
+
+async def start(context: Context, options: Options) -> Reply:
+    """Start a season; where one runs, ask before it is ended."""
+    name = " ".join(options["name"].split())
+    if not name or len(name.encode()) > LONGEST or not name.isprintable():
+        return notice(BAD_NAME)
+    running = await _running(context)
+    if running is None:
+        return await _start(context, name, Visibility.PRIVATE)
+    return Reply(
+        Screen(
+            title=f"End {running.name}?",
+            text=(
+                (f"{running.name} has run since ", Moment(running.started_at), "."),
+                f"Starting {name} ends it for good: from then on its board is not shown any more, "
+                "and everybody starts from nothing on the new one. The other boards go on.",
+            ),
+            controls=(
+                Button(
+                    f"End it and start {name}",
+                    encode(NewSeason(running.id, packed(name))),
+                    style="danger",
+                ),
+            ),
+        )
+    )
+
+
+async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -> Reply:
+    """End the season that was asked about and start the next one."""
+    if not context.event.actor.admin:
+        return notice("Only those who look after this community can start a season.")
+    running = await _running(context)
+    if running is None or running.id != action.ending:
+        return notice("Another season has been started meanwhile.")
+    return await _start(context, unpacked(action.name), Visibility.UPDATE)
+
+
+async def _running(context: Context) -> Season | None:
+    place = context.event.place
+    return (await context.store.community_settings(place.platform, place.community)).season
+
+
+async def _start(context: Context, name: str, visibility: Visibility) -> Reply:
+    place = context.event.place
+    await context.store.start_season(place.platform, place.community, name, context.now)
+    board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, By.MEMBERS, "")), "primary")
+    return Reply(
+        Screen(
+            title=f"{name} has begun",
+            text=(
+                "Every answer counts for its board from now on, until another season is started.",
+            ),
+            controls=(board,),
+            tone=Tone.RIGHT,
+        ),
+        visibility,
+    )
+
+
+START = Command(
+    name="season start",
+    description="Start a season: a leaderboard of its own, until the next one starts",
+    handler=start,
+    options=(Option("name", "What the season is called", required=True),),
+    rest="name",
+    examples=("season start Autumn 2026",),
+    presses={NewSeason: press_start},
+    needs="community",
+    admin=True,
+)

@@ -1,0 +1,230 @@
+"""Boards as members meet them: windows, seasons, who is hidden, and the rules in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.engine.actions import UnknownAction, packed, unpacked
+from bot.engine.commands.scoring import team_formula
+from bot.engine.events import Call, Press
+from bot.engine.kinds import KINDS
+from bot.engine.rounds import POINTS
+from bot.engine.screens import Button, Person, Reply
+from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window
+from bot.engine.streaks import EARNS, HELD
+from tests.engine.test_channel_rounds import Channel, words
+from tests.engine.test_desk import button
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+class Boards(Channel):
+    """A channel whose members drill."""
+
+    async def drilled(self, user: str = "ann", *, rightly: bool = True) -> None:
+        reply = await self.call("drill", user, topic="alpha", questions=1)
+        await self.answer(reply.screen, rightly=rightly, user=user)
+
+    async def names(self, user: str = "ann", **options: str) -> list[str]:
+        """Who is on the page that a member sees."""
+        screen = (await self.call("leaderboard", user, **options)).screen
+        rows = screen.table.rows[1:] if screen.table else ()
+        return [cell[0].user for row in rows if isinstance((cell := row[1])[0], Person)]
+
+
+def labels(reply: Reply) -> list[str]:
+    return [control.label for control in reply.screen.controls if isinstance(control, Button)]
+
+
+async def test_the_board_shown_is_the_first_that_has_lines_in_the_window() -> None:
+    boards = Boards()
+    assert (await boards.call("leaderboard")).data["board"] == "drill"
+    await boards.drilled()
+    boards.clock.pass_days(1)
+    await boards.call("question", topic="alpha")
+    await boards.answer(boards.shown, rightly=True, user="bob")
+    assert (await boards.call("leaderboard", window="today")).data["board"] == "live"
+    assert (await boards.call("leaderboard", board="drill")).data["total"] == 1
+
+
+async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
+    """Noon in UTC is past midnight on Kiritimati."""
+    boards = Boards()
+    assert "no such time zone" in words((await boards.call("settings", zone="Narnia")).screen)
+    shown = await boards.call("settings", zone="kiritimati")
+    assert "at midnight in Pacific/Kiritimati" in words(shown.screen)
+    await boards.drilled()
+    boards.clock.now -= timedelta(hours=3)
+    assert (await boards.call("leaderboard", window="today")).data["total"] == 0
+    boards.clock.now += timedelta(hours=24)
+    board = await boards.call("leaderboard", window="today")
+    assert board.data["total"] == 1
+    assert board.screen.note == "Days end at midnight in Pacific/Kiritimati"
+    assert (await boards.call("leaderboard", window="all")).screen.note == ""
+
+
+async def test_a_season_is_started_by_admins_and_shown_by_its_name() -> None:
+    boards = Boards()
+    assert "No season runs here" in words(
+        (await boards.call("leaderboard", window="season")).screen
+    )
+    assert "Season" not in labels(await boards.call("leaderboard"))
+    assert "Only those" in words((await boards.call("season start", "bob", name="Mine")).screen)
+    assert "at most" in words((await boards.call("season start", name="ж" * 21)).screen)
+    await boards.drilled("bob")
+    begun = await boards.call("season start", name=" Spring  2026 ")
+    assert begun.screen.title == "Spring 2026 has begun"
+    await boards.drilled("cid")
+    board = await boards.press(button(begun.screen, "Leaderboard"))
+    assert board.screen.title == "Leaderboard · Drills, Spring 2026"
+    assert [line["user"] for line in board.data["lines"]] == ["cid"]
+    assert set(await boards.names(window="all")) == {"bob", "cid"}
+    assert "Season" in labels(await boards.call("leaderboard"))
+
+
+async def test_a_running_season_is_ended_only_after_asking() -> None:
+    boards = Boards()
+    await boards.call("season start", name="Spring")
+    await boards.drilled()
+    asked = await boards.call("season start", name="Été 2026")
+    assert asked.screen.title == "End Spring?"
+    assert await boards.names(window="season") == ["ann"]
+    sure = button(asked.screen, "End it and start Été 2026")
+    assert "Only those" in words((await boards.press(sure, user="bob")).screen)
+    assert (await boards.press(sure)).screen.title == "Été 2026 has begun"
+    assert await boards.names(window="season") == []
+    assert "meanwhile" in words((await boards.press(sure)).screen)
+
+
+@pytest.mark.parametrize("text", ["", "Spring", "Été 2026", "\N{OWL}" * 10, "a:b"])
+def test_any_text_can_be_packed_into_an_action(text: str) -> None:
+    assert unpacked(packed(text)) == text
+
+
+@pytest.mark.parametrize("part", ["1", "a", "____", "777777"])
+def test_what_was_not_packed_is_no_action(part: str) -> None:
+    with pytest.raises(UnknownAction):
+        unpacked(part)
+
+
+async def test_hidden_members_vanish_from_boards_and_results_and_see_themselves() -> None:
+    boards = Boards()
+    hidden = await boards.call("preferences", "bob", boards="hidden")
+    assert "you are hidden" in words(hidden.screen)
+    await boards.call("question", topic="alpha", minutes=1)
+    for user in ("bob", "cid"):
+        await boards.answer(boards.shown, rightly=True, user=user)
+    assert await boards.names() == ["cid"]
+    own = (await boards.call("leaderboard", "bob")).screen
+    assert own.table is not None
+    assert own.table.rows[-1][1] == (Person("bob", "Bob"), " (you, hidden)")
+    assert "only you see your line" in own.note
+    await boards.passes(minutes=1)
+    result = dict(boards.shown.fields)
+    assert result["Right"] == "2 of 2 (100 %)"
+    assert result["Right first"] == (Person("cid", "Cid"),)
+    await boards.call("preferences", "bob", boards="shown")
+    assert set(await boards.names()) == {"bob", "cid"}
+
+
+async def test_a_hidden_member_still_counts_for_their_team() -> None:
+    boards = Boards()
+    await boards.call("team create", "bob", name="Owls")
+    await boards.call("preferences", "bob", boards="hidden")
+    await boards.drilled("bob")
+    (line,) = (await boards.call("leaderboard", by="teams")).data["lines"]
+    assert (line["name"], line["active"]) == ("Owls", 1)
+
+
+async def test_a_member_chooses_a_zone_and_sees_when_their_day_ends() -> None:
+    boards = Boards()
+    shown = words((await boards.call("preferences")).screen)
+    assert "UTC, as everybody here" in shown
+    assert "at 00:00 in UTC, in 12 h" in shown
+    shown = words((await boards.call("preferences", zone="berlin")).screen)
+    assert "Europe/Berlin, as you chose" in shown
+    assert "at 00:00 in Europe/Berlin, in 11 h" in shown
+    boards.clock.now += timedelta(hours=10, minutes=50)
+    shown = words((await boards.call("stats")).screen)
+    assert "at 00:00 in Europe/Berlin, in 10 min" in shown
+    assert "no such time zone" in words((await boards.call("preferences", zone="Narnia")).screen)
+    shown = words((await boards.call("preferences", zone="auto")).screen)
+    assert "UTC, as everybody here" in shown
+
+
+async def test_the_zone_that_a_platform_knows_holds_until_another_is_chosen() -> None:
+    boards = Boards()
+    event = boards.event(Call("preferences", {}), "ann")
+    travelling = replace(event, actor=replace(event.actor, zone="Asia/Tokyo"))
+    shown = words((await boards.desk.handle(travelling)).screen)
+    assert "Asia/Tokyo, as this platform knows it" in shown
+
+
+async def test_a_streak_is_counted_by_the_members_own_days() -> None:
+    """Both answers are on the second in UTC; in Tokyo one is on the third."""
+    boards = Boards()
+    await boards.call("preferences", "bob", zone="Tokyo")
+    for user in ("ann", "bob"):
+        await boards.drilled(user)
+    boards.clock.now += timedelta(hours=4)
+    for user in ("ann", "bob"):
+        await boards.drilled(user)
+    lines = (await boards.call("leaderboard")).data["lines"]
+    assert {line["user"]: line["streak"] for line in lines} == {"ann": 1, "bob": 2}
+
+
+async def test_a_freeze_is_earned_shown_and_bridges_a_missed_day() -> None:
+    boards = Boards()
+    for _ in range(EARNS):
+        await boards.drilled()
+        boards.clock.pass_days(1)
+    assert f"1 of {HELD};" in words((await boards.call("stats")).screen)
+    boards.clock.pass_days(1)
+    shown = words((await boards.call("stats")).screen)
+    assert f"{EARNS} days, longest {EARNS}" in shown
+    assert f"0 of {HELD};" in shown
+    boards.clock.pass_days(1)
+    assert "0 days" in words((await boards.call("stats")).screen)
+
+
+async def test_boards_are_hidden_where_there_are_members_to_see_them() -> None:
+    boards = Boards()
+    event = boards.event(Call("preferences", {"boards": "hidden"}), "ann")
+    alone = replace(event, place=replace(event.place, community="", private=True))
+    assert "among its members" in words((await boards.desk.handle(alone)).screen)
+
+
+async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None:
+    boards = Boards()
+    await boards.call("settings", zone="Lima")
+    said = words((await boards.call("help", topic="scoring")).screen)
+    assert f"{POINTS} points" in said
+    assert "America/Lima" in said
+    assert all(kind.worth in said for kind in KINDS.values())
+    assert team_formula(TEAM_BEST) in said
+
+
+def test_the_example_of_a_teams_score_is_worked_out() -> None:
+    assert team_formula(3).endswith("40 × (1 + 0.25 × 4 ÷ 5) = 48.")
+    assert team_formula(9).startswith("The mean points of the best 9 ×")
+
+
+def test_the_page_on_scoring_says_what_the_rules_are() -> None:
+    page = " ".join((DOCS / "scoring.md").read_text().split())
+    assert f"**{POINTS} points**" in page
+    for kind in KINDS.values():
+        assert kind.worth in page
+    assert team_formula(TEAM_BEST) in page
+    for number in (f"{EARNS} active days", f"hold {HELD}", f"{PARTICIPATION:g}"):
+        assert number in page
+    assert all(window.label in page for window in Window)
+
+
+async def test_a_board_of_another_version_is_said_to_be_gone() -> None:
+    boards = Boards()
+    event = boards.event(Press("board:week:members:quarterly:0"), "ann")
+    assert "not there any more" in words((await boards.desk.handle(event)).screen)
