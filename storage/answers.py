@@ -10,7 +10,19 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from bot.engine.days import Zones
 from bot.engine.events import Member
@@ -125,13 +137,18 @@ class Answers(Base):
         self._writing: asyncio.Task[None] | None = None
         self._answered = self._insert(answer).on_conflict_do_nothing().returning(answer.c.id)
         stood = self._insert(standing)
+        # Replicas may commit in another order than that in which the answers were given.
+        scored, later = (
+            stood.excluded.points > 0,
+            stood.excluded.reached_at > standing.c.reached_at,
+        )
+        reached = or_(and_(scored, later), and_(standing.c.points == 0, or_(scored, not_(later))))
         self._stood = stood.on_conflict_do_update(
             index_elements=STANDING_KEY,
             set_={
                 **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
                 "reached_at": case(
-                    (stood.excluded.points > 0, stood.excluded.reached_at),
-                    else_=standing.c.reached_at,
+                    (reached, stood.excluded.reached_at), else_=standing.c.reached_at
                 ),
             },
         )

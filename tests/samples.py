@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,20 @@ PLACE = Place("terminal", "local", "here", private=True)
 
 def event(what: Call | Press, user: str = "ann", place: Place = PLACE) -> Event:
     return Event(Actor(user, user.capitalize()), place, what)
+
+
+def values_of(question: Any, layout: Sequence[int], *, rightly: bool) -> list[str]:
+    """What a press sends that answers a question whose parts are shown in that order."""
+    match question.kind:
+        case "short_answer":
+            return [question.accepted[0] if rightly else "zebra"]
+        case "ordering" | "matching":
+            values = [str(layout.index(i)) for i in range(len(layout))]
+            return values if rightly else values[1:2]
+        case _:
+            meant = [
+                str(place)
+                for place, i in enumerate(layout)
+                if question.options[i].correct is rightly
+            ]
+            return meant if question.kind == "multiple" else meant[:1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ GENERAL = Place("terminal", "local", "general", private=False)
 class Channel(Table):
     """A table in a channel; `ann` looks after the community."""
 
-    async def call(self, command: str, user: str = "ann", **options: str | int) -> Reply:
+    async def call(self, command: str, user: str = "ann", **options: Any) -> Reply:
         return await self.desk.handle(self.event(Call(command, options), user))
 
     async def press(self, action: str, *values: str, user: str = "ann") -> Reply:

@@ -16,7 +16,7 @@ from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
 from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone, Visibility
-from tests.samples import Clock, event, small_pack
+from tests.samples import Clock, event, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
 
@@ -47,18 +47,7 @@ class Table:
         assert pack is not None
         question: Any = pack.questions[self.store.rounds[round_.round].question]
         layout = self.store.rounds[round_.round].layout
-        match question.kind:
-            case "short_answer":
-                values = [question.accepted[0] if rightly else "zebra"]
-            case "ordering" | "matching":
-                values = [str(layout.index(i)) for i in range(len(layout))]
-                values = values if rightly else values[1:2]
-            case _:
-                values = [
-                    str(place)
-                    for place, i in enumerate(layout)
-                    if question.options[i].correct is rightly
-                ][: None if question.kind == "multiple" else 1]
+        values = values_of(question, layout, rightly=rightly)
         return await self.press(action, *values, user=user)
 
 

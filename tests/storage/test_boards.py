@@ -57,7 +57,7 @@ class Diary:
                 sum(points for points, _ in parts),
                 sum(points == 10 for points, _ in parts),
                 len(parts),
-                max([at for points, at in parts if points] or [parts[0][1]]),
+                max([at for points, at in parts if points] or [min(at for _, at in parts)]),
                 member in self.hidden,
             )
             for (member, board, period, team), parts in by_line.items()

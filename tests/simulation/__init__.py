@@ -1,0 +1,1 @@
+"""A community that lives through more than a year in seconds."""

@@ -1,0 +1,94 @@
+"""After 400 days every board says what the raw answers say."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from bot.engine.events import Member
+from bot.engine.rounds import Board
+from tests.databases import Databases
+from tests.samples import small_pack
+from tests.simulation import recount
+from tests.simulation.community import BEGIN, DAYS, MEMBERS, ZONE, Community
+
+TOPIC_OF = {question.id: question.topic for question in small_pack().questions}
+
+
+async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Databases) -> None:
+    with databases.new() as url:
+        community = Community(url)
+        await community.live()
+        try:
+            await _recounted(community)
+            _each_date_once(community)
+        finally:
+            await community.store.close()
+
+
+async def _recounted(community: Community) -> None:
+    store, diary, now = community.store, community.diary, community.clock.now
+    with store.engine.connect() as connection:
+        givens = recount.raw(connection)
+    assert len(givens) > 3000
+    of = defaultdict[tuple[str, str], list[recount.Given]](list)
+    for given in givens:
+        for period in recount.period_of(given, diary):
+            of[given.board, period].append(given)
+    sizes = {team.name: team.members for team in await store.teams(_member("ann"))}
+    assert len(of) > 600
+    for (board, period), played in of.items():
+        page = await store.standings(
+            _member("ann"), Board(board), period, now=now, zone=ZONE, limit=99, offset=0
+        )
+        assert [
+            (each.rank, each.user, each.points, each.right, each.answered) for each in page.lines
+        ] == recount.board(played, diary.hidden), (board, period)
+        teams = await store.team_standings(_member("ann"), Board(board), period, limit=99, offset=0)
+        assert {
+            each.name: (each.points, each.active) for each in teams.lines
+        } == recount.team_board(played, diary, sizes), (board, period)
+    for user, zone in MEMBERS.items():
+        today = now.astimezone(ZoneInfo(zone or ZONE)).date()
+        streak = (await store.record(_member(user))).streak
+        assert (streak.on(today), streak.freezes_on(today)) == recount.streak(
+            givens, user, today
+        ), user
+
+
+def _each_date_once(community: Community) -> None:
+    """One question for each date that had one, none of a topic twice in a row, and the pack walked
+    through before it begins again."""
+    with community.store.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT p.channel, p.local_date, p.state, r.question FROM post AS p "
+                "JOIN round AS r ON r.id = p.round_id WHERE p.board = 'daily' ORDER BY r.id"
+            )
+        ).all()
+    slept = {(BEGIN + timedelta(days=day)).date() for day in range(123, 126)}
+    for channel, weekdays in (("general", 7), ("evening", 5)):
+        mine = [row for row in rows if row.channel == channel]
+        dates = [datetime.fromisoformat(str(row.local_date)).date() for row in mine]
+        expected = {
+            day
+            for number in range(1, DAYS)
+            if (day := (BEGIN + timedelta(days=number)).date()).weekday() < weekdays
+        }
+        assert len(set(dates)) == len(dates)
+        assert expected - set(dates) <= slept
+        assert set(dates) <= expected
+        asked = [row.question for row in mine]
+        assert all(TOPIC_OF[one] != TOPIC_OF[two] for one, two in pairwise(asked))
+        times = Counter(asked)
+        assert max(times.values()) - min(times.values()) <= 2
+        assert {row.state for row in mine[:-1]} == {"closed"}
+    assert community.poster.told == []
+
+
+def _member(user: str) -> Member:
+    return Member("terminal", "local", user)
