@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import startup
+from benchmarks import boards, startup
 from benchmarks.ratio import Ratio
 
 
 def main() -> None:
-    measured: list[Ratio] = [*startup.measure()]
+    measured: list[Ratio] = [*startup.measure(), *boards.measure()]
     for ratio in measured:
         print(ratio)
 

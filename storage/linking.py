@@ -69,6 +69,12 @@ class Linking(Base):
                 .where(person.c.player_id == player_id)
                 .values(player_id=other.player_id)
             )
+            zone = connection.scalar(select(player.c.zone).where(player.c.id == player_id))
+            connection.execute(
+                player.update()
+                .where(player.c.id == other.player_id, player.c.zone.is_(None))
+                .values(zone=zone)
+            )
             connection.execute(delete(player).where(player.c.id == player_id))
             connection.execute(delete(linking).where(linking.c.code == code))
             _remake(connection, other.player_id)
@@ -81,7 +87,9 @@ class Linking(Base):
 
         def unlink(connection: Connection) -> bool:
             row = connection.execute(
-                select(person.c.id, person.c.player_id).where(*is_player(member))
+                select(person.c.id, person.c.player_id, player.c.zone)
+                .join(player, player.c.id == person.c.player_id)
+                .where(*is_player(member))
             ).one_or_none()
             others = select(person.c.id).where(
                 person.c.player_id == (row.player_id if row else None),
@@ -89,8 +97,8 @@ class Linking(Base):
             )
             if row is None or not connection.execute(others).all():
                 return False
-            new = player.insert().values(**NOTHING_YET).returning(player.c.id)
-            own = connection.scalar(new)
+            new = player.insert().values(**NOTHING_YET, zone=row.zone)
+            own = connection.scalar(new.returning(player.c.id))
             connection.execute(person.update().where(person.c.id == row.id).values(player_id=own))
             for player_id in (own, row.player_id):
                 _remake(connection, player_id)

@@ -111,8 +111,11 @@ def team_points(best: float, active: int, members: int) -> int:
 def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
     """The lines by points with their ranks; equal points share one and the next rank skips."""
     ordered = sorted(lines, key=lambda line: (-line.points, line.name.casefold()))
-    points = [line.points for line in ordered]
-    return [replace(line, rank=points.index(line.points) + 1) for line in ordered]
+    ranks: dict[int, int] = {}
+    return [
+        replace(line, rank=ranks.setdefault(line.points, place))
+        for place, line in enumerate(ordered, 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Diary:
     )
     team: dict[Member, str] = field(default_factory=dict)
     hidden: set[Member] = field(default_factory=set)
+    days: int = 0
 
     def lines(self) -> dict[Key, Line]:
         by_line = defaultdict[Any, list[tuple[int, datetime]]](list)
@@ -90,7 +91,6 @@ ANSWERS = st.lists(
         st.integers(1, ROUNDS),
         st.sampled_from([0, 0.5, 1]),
         st.sampled_from([Board.LIVE, Board.DRILL]),
-        st.sampled_from([0, 1, 6, 40]),
     ),
     min_size=1,
     max_size=4,
@@ -101,6 +101,7 @@ STEPS = st.one_of(
     st.tuples(st.just("hide"), st.sampled_from(PEOPLE), st.booleans()),
     st.tuples(st.just("season"), st.sampled_from([ANN, SLACK])),
     st.tuples(st.just("link"), st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from([1, 6, 40])),
 )
 
 
@@ -137,6 +138,8 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
             diary.hidden = diary.hidden - {member} | ({member} if hidden else set())
         case ("season", member):
             await store.start_season(member.platform, member.community, f"S{number}", START)
+        case ("wait", days):
+            diary.days += days
         case ("link", True):
             await store.offer_link(ANN, "ann", f"CODE{number}", START + VALID)
             await store.link(SLACK, "ann", f"CODE{number}", START)
@@ -147,12 +150,12 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
 async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number: int) -> None:
     """All at once, so that they are kept by one commit."""
     accepted = []
-    for place, (_, member, round_, credit, board, days) in enumerate(answers):
+    for place, (_, member, round_, credit, board) in enumerate(answers):
         round_id = round_ + (ROUNDS if member is SLACK else 0)
         seat = await store.seat(round_id, member)
         assert seat is not None
-        new = acceptance(round_id, member, credit=credit, days=days, season=seat.season)
-        at = START + timedelta(days=days, hours=number, minutes=place)
+        new = acceptance(round_id, member, credit=credit, days=diary.days, season=seat.season)
+        at = START + timedelta(days=diary.days, minutes=number, seconds=place)
         accepted.append(replace(new, board=board, answer=replace(new.answer, answered_at=at)))
         if (member, round_id) not in diary.answered:
             diary.answered.add((member, round_id))
@@ -176,6 +179,30 @@ async def _rounds_for_all(store: SqlStore) -> None:
                         opened_at=START,
                     )
                 )
+
+
+async def test_who_hides_while_answering_has_no_line_that_others_see(database_url: str) -> None:
+    """Two replicas keep the answers, a third one the wish."""
+    async with database(database_url) as one, database(database_url) as two:
+        await _rounds_for_all(one)
+        for hidden in (True, False):
+            wish = Preferences(hidden=hidden)
+            await asyncio.gather(
+                *(
+                    (one, two)[number % 2].accept(
+                        replace(
+                            acceptance(1 + number % ROUNDS, member, days=number),
+                            board=Board.LIVE if hidden else Board.DAILY,
+                        )
+                    )
+                    for number in range(12)
+                    for member in (ANN, BOB)
+                ),
+                *(one.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
+            )
+            lines = await _kept(two)
+            assert lines
+            assert {line[-1] for line in lines.values()} == {hidden}
 
 
 THIRD_VERSION_ROWS = """

@@ -12,6 +12,7 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
 from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, new_code, tidied
+from bot.engine.ports import Preferences
 from storage.store import SqlStore
 from tests.samples import START, Clock, small_pack
 from tests.storage.test_store import acceptance, start
@@ -60,6 +61,15 @@ async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> Non
     for (record, cards), (then, then_cards) in zip(after, before, strict=True):
         assert (record.points, record.answered) == (then.points, then.answered)
         assert cards == then_cards
+
+
+async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore) -> None:
+    await played(store)
+    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True))
+    await linked(store)
+    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo")
+    await store.unlink(SLACK)
+    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True)
 
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:

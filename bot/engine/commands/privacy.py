@@ -22,11 +22,12 @@ async def show(context: Context, _: Options) -> Reply:
         Screen(
             title="Your data",
             text=(
-                "Stored of you: the ids and names by which the chat knows you, your team, what you "
-                "answered and when, your points and streak, and how well you seem to remember each "
-                "question. Nothing else that you write is read or kept.",
+                "Stored of you: the ids and names by which the chat knows you, your team and time "
+                "zone, what you answered and when, your points and streak, and how well you seem "
+                "to remember each question. Nothing else that you write is read or kept.",
                 "Members of your community see your name, points, right answers and streak on the "
-                "leaderboard. They never see what you answered.",
+                "leaderboard, unless you hide from it with `preferences`. They never see what you "
+                "answered.",
             ),
             fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
             controls=(

@@ -1,0 +1,204 @@
+"""How long a leaderboard and an answer take in a community of long standing, against a new one.
+
+Both have 10,000 members in 500 teams over 400 days: one has 10,000 answers, the other a million.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection, Engine, insert, text
+
+from benchmarks.ratio import Ratio, compare
+from bot.engine import memory
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Call, Event, Member, Place
+from bot.engine.library import Library
+from bot.engine.ports import Acceptance
+from bot.engine.rounds import POINTS, Answer, Board
+from bot.engine.standings import By, Window, periods
+from bot.engine.streaks import Streak
+from storage.database import WRITES, open_database, unhurried
+from storage.store import SqlStore
+from storage.tables import METADATA
+from tests.databases import Databases, SqliteFiles, postgresql_server
+from tests.samples import small_pack
+
+MEMBERS, TEAMS, DAYS = 10_000, 500, 400
+FEW, MANY = 10_000, 1_000_000
+TIMES = 30
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PLACE = Place("discord", "g", "c", private=False)
+AT_ONCE = 10_000
+SHOWN = ((Window.ALL, By.MEMBERS), (Window.TODAY, By.MEMBERS), (Window.ALL, By.TEAMS))
+"""Not the teams of today: more of them play in the old community than in the new one."""
+
+LINES = """
+    INSERT INTO standing (member_id, board, period, team_id, community_id, points, "right",
+                          answered, reached_at, hidden)
+    SELECT a.member_id, 'live', p.period, {team}, 1, sum(a.points), count(*), count(*),
+           max(a.answered_at), FALSE
+    FROM answer AS a JOIN period_of_day AS p ON p.day = a.day
+    GROUP BY a.member_id, p.period
+"""
+
+
+def measure() -> Iterator[Ratio]:
+    """Boards and answers, on each kind of database."""
+    yield from _measure(SqliteFiles())
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder)) as server:
+        yield from _measure(server)
+
+
+def _measure(databases: Databases) -> Iterator[Ratio]:
+    with databases.new() as young, databases.new() as old:
+        communities = [Community(url, size) for url, size in ((old, MANY), (young, FEW))]
+        for window, by in SHOWN:
+            name = f"{databases.name}: leaderboard of {by}, {window.label}"
+            pages = [community.page(window, by) for community in communities]
+            yield compare(f"{name}, after a million answers", *pages, at_most=1.5, times=TIMES)
+        answers = [community.answer for community in communities]
+        name = f"{databases.name}: accepting an answer, after a million"
+        yield compare(name, *answers, at_most=1.5, times=TIMES)
+        for community in communities:
+            community.close()
+
+
+class Community:
+    """One with so many answers, and a member of it who asks and answers."""
+
+    def __init__(self, url: str, answers: int) -> None:
+        engine = open_database(url)
+        with engine.execution_options(**WRITES).begin() as connection:
+            _fill(connection, answers)
+        _settle(engine)
+        self._store = SqlStore(engine)
+        self._desk = Desk(Library([small_pack()]), self._store, lambda: NOW, Random(1), {})
+        self._loop = asyncio.new_event_loop()
+        self._members = count(1)
+
+    def page(self, window: Window, by: By) -> Callable[[], None]:
+        """Shows a page with the own rank."""
+        call = Call("leaderboard", {"window": window.value, "by": by.value})
+        event = Event(Actor(str(MEMBERS // 2), "U"), PLACE, call)
+
+        def show() -> None:
+            reply = self._loop.run_until_complete(self._desk.handle(event))
+            if not reply.data["lines"]:
+                raise ValueError(f"no lines: {reply.screen.text}")
+
+        return show
+
+    def answer(self) -> None:
+        """A seat taken and an answer kept, each time another member's."""
+        member = Member("discord", "g", str(next(self._members)))
+        self._loop.run_until_complete(self._answer(member))
+
+    async def _answer(self, member: Member) -> None:
+        round_id = DAYS + 1
+        if await self._store.seat(round_id, member) is None:
+            raise ValueError("no seat")
+        await self._store.accept(
+            Acceptance(
+                round=round_id,
+                pack="p",
+                member=member,
+                name="U",
+                board=Board.LIVE,
+                day=NOW.date(),
+                zone="UTC",
+                periods=periods(NOW.date(), None),
+                answer=Answer((0,), 1.0, POINTS, NOW),
+                card=memory.review(None, "new", 1, NOW),
+                streak=Streak(1, 1, NOW.date()),
+            )
+        )
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._loop.run_until_complete(self._store.close())
+        self._loop.close()
+
+
+def _fill(connection: Connection, answers: int) -> None:
+    """Everybody answers equally often, on days drawn by chance."""
+    unhurried(connection)
+    tables, chance = METADATA.tables, Random(7)
+    connection.execute(
+        insert(tables["community"]), {"id": 1, "platform": "discord", "external_id": "g"}
+    )
+    teams = range(1, TEAMS + 1)
+    names = [{"id": n, "community_id": 1, "name": f"T{n}", "folded": f"t{n}"} for n in teams]
+    connection.execute(insert(tables["team"]), names)
+    people = range(1, MEMBERS + 1)
+    streak = {"streak_days": 0, "streak_best": 0, "streak_freezes": 0, "streak_active": 0}
+    connection.execute(insert(tables["player"]), [{"id": n, **streak} for n in people])
+    connection.execute(
+        insert(tables["person"]),
+        [
+            {"id": n, "platform": "discord", "realm": "", "external_id": str(n), "player_id": n}
+            for n in people
+        ],
+    )
+    connection.execute(
+        insert(tables["member"]),
+        [
+            {
+                "id": n,
+                "community_id": 1,
+                "person_id": n,
+                "name": f"U{n}",
+                "team_id": n % TEAMS + 1,
+                "hidden": False,
+            }
+            for n in people
+        ],
+    )
+    days = [NOW - timedelta(days=DAYS - n) for n in range(1, DAYS + 2)]
+    asked = {"community_id": 1, "step": 1, "pack": "p", "question": "q", "version": "v"}
+    connection.execute(
+        insert(tables["round"]),
+        [{"id": n, "layout": [0], "opened_at": day, **asked} for n, day in enumerate(days, 1)],
+    )
+    each = answers // MEMBERS
+    kept: list[dict[str, object]] = []
+    for member in people:
+        for number in chance.sample(range(DAYS), each):
+            at = days[number] + timedelta(seconds=member)
+            kept.append(
+                {
+                    "round_id": number + 1,
+                    "member_id": member,
+                    "given": [0],
+                    "credit": 1.0,
+                    "points": chance.randrange(POINTS + 1),
+                    "answered_at": at,
+                    "day": at.date(),
+                }
+            )
+        if len(kept) >= AT_ONCE or member == MEMBERS:
+            connection.execute(insert(tables["answer"]), kept)
+            kept = []
+    connection.execute(text("CREATE TEMPORARY TABLE period_of_day (day DATE, period VARCHAR)"))
+    connection.execute(
+        text("INSERT INTO period_of_day VALUES (:day, :period)"),
+        [
+            {"day": day.date().isoformat(), "period": period}
+            for day in days
+            for period in periods(day.date(), None)
+        ],
+    )
+    connection.execute(text(LINES.format(team="0")))
+    connection.execute(text(LINES.format(team=f"a.member_id % {TEAMS} + 1")))
+
+
+def _settle(engine: Engine) -> None:
+    """Let the database know what it holds, as a running one does by itself."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
