@@ -7,7 +7,8 @@ from storage.boards import Boards
 from storage.linking import Linking
 from storage.people import People
 from storage.posts import Posts
+from storage.teams import Teams
 
 
-class SqlStore(Answers, Posts, Boards, People, Linking):
+class SqlStore(Answers, Posts, Boards, Teams, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""
