@@ -14,6 +14,7 @@ from bot.engine.rounds import Answer, Board, NewRound, Reveal, Round
 from bot.engine.screens import Screen
 from bot.engine.standings import Standings, TeamStandings
 from bot.engine.streaks import Streak
+from bot.engine.teams import Joining, Mate
 
 
 class Clock(Protocol):
@@ -245,11 +246,29 @@ class Store(Protocol):
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
         """Make a team and put the member into it; None where the name is taken."""
 
-    async def join_team(self, member: Member, name: str, team: int) -> bool:
-        """Put the member into a team of their community; False where there is no such team."""
+    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+        """Put the member into a team of their community, if there is such a team and it has a
+        place left; the places of a team are its community's `team_cap`."""
 
     async def leave_team(self, member: Member) -> bool:
         """Take the member out of their team, and remove it once it is empty; False if in none."""
+
+    async def rename_team(self, member: Member, team: int, name: str) -> bool:
+        """Give a team of the member's community another name; False where it is taken."""
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        """Put members of the member's community, by their user ids, into teams by the teams'
+        names, of which the new ones are made; and remove teams once they are empty."""
+
+    async def team_cap(self, member: Member) -> int | None:
+        """How many members a team of the member's community may have; None for any number."""
+
+    async def set_team_cap(self, member: Member, cap: int | None) -> None:
+        """Keep how many members a team of the member's community may have; who is in one stays."""
+
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+        """The members of the member's community with their points, in no order; with `since`,
+        those who are in a team or have answered since then, with the points of that time."""
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
