@@ -14,7 +14,7 @@ from bot.engine.actions import UnknownAction, decode
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, PRESSES, Command
 from bot.engine.commands.base import Context, Option
-from bot.engine.events import Call, Event, Press
+from bot.engine.events import Call, Event, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Poster, Store
 from bot.engine.screens import Choice, Reply, failure, notice
@@ -93,7 +93,7 @@ class Desk:
     def _context(self, event: Event) -> Context:
         return Context(event, self.library, self._store, self.rounds, self._clock(), self._rng)
 
-    async def _call(self, context: Context, name: str, given: Mapping[str, str | int]) -> Reply:
+    async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
             near = process.extractOne(name, COMMANDS.keys())
@@ -105,7 +105,7 @@ class Desk:
         return await command.handler(context, _checked(command, given))
 
 
-def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]:
+def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:
     """The options as declared; raises BadOption."""
     known = {option.name: option for option in command.options}
     for name in given:
@@ -115,10 +115,17 @@ def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]
     for option in known.values():
         if option.required and not str(given.get(option.name, "")).strip():
             raise BadOption(f"`{command.name}` needs `{option.name}`: {option.description}.")
-    return {name: _value(option, given.get(name, option.default)) for name, option in known.items()}
+    return {
+        name: _value(option, given[name]) if name in given else option.default
+        for name, option in known.items()
+    }
 
 
-def _value(option: Option, value: str | int) -> str | int:
+def _value(option: Option, value: Value) -> Value:
+    if option.type == "member":
+        return value if isinstance(value, Mention) else str(value)
+    if isinstance(value, Mention):
+        raise BadOption(f"`{option.name}` is nobody.")
     if option.type == "text":
         text = str(value)
         if option.choices and text not in (*option.choices, option.default):

@@ -52,11 +52,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody named in an option, as the platform knows them; apps, and who is in another
+    community, do not play."""
+
+    user: str
+    name: str
+    plays: bool = True
+
+
+Value = str | int | Mention
+"""What an option can be: a member is a mention, or a name where the platform knows no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A command was called, with its options by name as the platform delivered them."""
 
     command: str
-    options: Mapping[str, str | int]
+    options: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)

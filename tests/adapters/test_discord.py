@@ -283,3 +283,16 @@ async def test_an_event_in_hand_is_finished_before_the_bot_leaves(chat: DiscordC
     await asyncio.sleep(0.1)
     await chat.client.leave()
     assert "Right · 10 points" in (await answering).text
+
+
+async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: DiscordChat) -> None:
+    await chat.call("team create", name="Owls")
+    refused = await chat.call("team move", user="bob", member="bob", team="Owls")
+    assert "Only those who look after" in refused.text
+    assert "bob is in Owls now" in (await chat.call("team move", member="bob", team="Owls")).text
+
+
+async def test_an_app_can_be_in_no_team(chat: DiscordChat) -> None:
+    chat._person("robot").app = True
+    await chat.call("team create", name="Owls")
+    assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text

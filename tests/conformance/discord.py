@@ -59,7 +59,10 @@ class DiscordChat(Chat):
             assert server.pings == []
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        sent = await self._person(user).slash(self.general, command, **options)
+        given: dict[str, Any] = dict(options)
+        if "member" in given:
+            given["member"] = self._person(given["member"])
+        sent = await self._person(user).slash(self.general, command, **given)
         return _shown(await sent.settled())
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:

@@ -20,7 +20,7 @@ from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
-from tests.conformance.chat import Chat, Shown
+from tests.conformance.chat import Chat, Shown, typed
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
 from tests.stand_ins.slack.surfaces import File
 
@@ -59,7 +59,11 @@ class SlackChat(Chat):
             assert list(server.pings) == []
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        given = dict(options)
+        if "member" in given:
+            who = self._person(str(given["member"]))
+            given["member"] = f"<@{who.id}|{who.handle}>"
+        words = typed(given)
         if command in ("explain", "team create", "team join"):
             words = " ".join(str(value) for value in options.values())
         person = self._person(user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -289,6 +290,47 @@ async def test_teams_are_made_and_joined(chat: Chat) -> None:
     await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
     board = await chat.call("leaderboard", window="week", by="teams")
     assert "Night Owls (yours)" in board.text
+
+
+@needs("members")
+async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins(
+    chat: Chat,
+) -> None:
+    await chat.call("team create", name="Night Owls", user="bob")
+    renamed = await chat.call("team rename", name="Early Birds", user="bob")
+    assert "Night Owls is called Early Birds now" in renamed.text
+    moved = await chat.call("team move", member="eve", team="Early Birds")
+    assert "eve is in Early Birds now" in moved.text
+    assert "Early Birds (yours)" in (await chat.call("team list", user="eve")).text
+    out = await chat.call("team move", member="eve")
+    assert "eve is in no team now" in out.text
+    assert "is in no team. Name the team" in (await chat.call("team move", member="eve")).text
+
+
+async def test_a_team_alone_can_be_renamed(chat: Chat) -> None:
+    assert "You are in no team" in (await chat.call("team rename", name="Larks")).text
+    await chat.call("team create", name="Owls")
+    assert "Owls is called Larks now" in (await chat.call("team rename", name="Larks")).text
+
+
+def size(most: int) -> dict[str, Any]:
+    """A name with a hyphen can be no keyword."""
+    return {"team-size": most}
+
+
+@both
+@needs("channels")
+async def test_a_full_team_says_where_there_are_places(chat: Chat) -> None:
+    settings = await chat.call("settings", **size(1))
+    assert "at most 1 members" in settings.text
+    await chat.call("team create", name="Owls")
+    full = await chat.call("team join", name="Owls", user="bob")
+    assert "That team is full" in full.text
+    await chat.call("team create", name="Larks", user="bob")
+    await chat.call("team leave", user="bob")
+    assert "1 of 1" in (await chat.call("team list", user="eve")).text
+    await chat.call("settings", **size(0))
+    assert "You are in Owls" in (await chat.call("team join", name="Owls", user="bob")).text
 
 
 @needs("faults")

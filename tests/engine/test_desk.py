@@ -350,7 +350,8 @@ async def test_help_names_every_command_with_examples() -> None:
     names = [name for name, _ in screen.fields]
     assert names == [
         "drill", "explain", "leaderboard", "stats",
-        "team create", "team join", "team leave", "team list", "link", "unlink", "privacy", "help",
+        "team create", "team join", "team leave", "team list", "team rename",
+        "link", "unlink", "privacy", "help",
     ]  # fmt: skip
     assert "`drill compute cluster`" in screen.text[0]
 

@@ -15,7 +15,8 @@ from bot.engine.commands.privacy import PRIVACY
 from bot.engine.commands.question import QUESTION
 from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
-from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST
+from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
+from bot.engine.commands.team_move import MOVE
 
 _OTHERS = (
     DRILL,
@@ -27,6 +28,8 @@ _OTHERS = (
     JOIN,
     LEAVE,
     LIST,
+    RENAME,
+    MOVE,
     SETTINGS,
     LINK,
     UNLINK,

@@ -60,11 +60,12 @@ Completer = Callable[[Context, str], Awaitable[list[Choice]]]
 @dataclass(frozen=True, slots=True)
 class Option:
     """A typed option; `complete` offers choices for a half-typed text. `required` ones come first
-    and have no default."""
+    and have no default. One of type `member` is somebody in the community, in the platform's own
+    way of naming people."""
 
     name: str
     description: str
-    type: Literal["text", "integer"] = "text"
+    type: Literal["text", "integer", "member"] = "text"
     default: str | int = ""
     choices: tuple[str, ...] = ()
     minimum: int | None = None

@@ -1,4 +1,4 @@
-"""`settings`: what the admins of a community choose for a channel."""
+"""`settings`: what the admins of a community choose for a channel, and for its teams."""
 
 from __future__ import annotations
 
@@ -33,16 +33,19 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     if options["pack"] or options["reveal"]:
         await context.store.set_channel(context.channel, chosen)
-    return Reply(_screen(context, chosen))
+    if options["team-size"] != "":
+        await context.store.set_team_cap(context.member, options["team-size"] or None)
+    return Reply(_screen(context, chosen, await context.store.team_cap(context.member)))
 
 
-def _screen(context: Context, chosen: ChannelSettings) -> Screen:
+def _screen(context: Context, chosen: ChannelSettings, cap: int | None) -> Screen:
     pack = context.library.get(chosen.pack)
     return Screen(
         title="Settings of this channel",
         fields=(
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
+            ("Size of teams, in all channels", f"at most {cap} members" if cap else "no limit"),
         ),
         note="They hold from the next question on. Change them with: "
         + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal),
@@ -51,7 +54,7 @@ def _screen(context: Context, chosen: ChannelSettings) -> Screen:
 
 SETTINGS = Command(
     name="settings",
-    description="Choose for this channel when results are told, and which pack is asked",
+    description="Choose when results are told, which pack is asked here, and how big teams can be",
     handler=settings,
     options=(
         Option(
@@ -60,6 +63,13 @@ SETTINGS = Command(
             choices=tuple(reveal.value for reveal in Reveal),
         ),
         Option("pack", "Which pack questions are drawn from", complete=complete_pack),
+        Option(
+            "team-size",
+            "How many members a team may have, in all channels; 0 for any number",
+            "integer",
+            minimum=0,
+            maximum=1000,
+        ),
     ),
     rest="pack",
     examples=("settings reveal:at-close",),

@@ -1,0 +1,96 @@
+"""Teams by command: named, capped, and filled by admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.engine.actions import Join, encode
+from bot.engine.events import Call, Mention
+from bot.engine.screens import Button, Screen
+from tests.engine.test_channel_rounds import Channel, words
+from tests.engine.test_desk import button
+
+
+class Club(Channel):
+    """A channel whose admin, `ann`, is in no team; `bob` and `cid` are in Owls, `dan` in Larks."""
+
+    @classmethod
+    async def of_two_teams(cls) -> Club:
+        club = cls()
+        await club.call("team create", "bob", name="Owls")
+        await club.call("team join", "cid", name="Owls")
+        await club.call("team create", "dan", name="Larks")
+        return club
+
+    async def says(self, command: str, user: str = "ann", **options: str | int) -> str:
+        return words((await self.call(command, user, **options)).screen)
+
+    async def move(self, who: Mention | str, team: str = "", user: str = "ann") -> str:
+        reply = await self.desk.handle(
+            self.event(Call("team move", {"member": who, "team": team}), user)
+        )
+        return words(reply.screen)
+
+    async def sizes(self) -> dict[str, int]:
+        teams = await self.store.teams(self.event(Call("", {}), "ann").member)
+        return {team.name: team.members for team in teams}
+
+
+def size(most: int) -> dict[str, Any]:
+    """A name with a hyphen can be no keyword."""
+    return {"team-size": most}
+
+
+async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
+    club = await Club.of_two_teams()
+    assert "Owls is called Night Owls now" in await club.says(
+        "team rename", "cid", name="Night Owls"
+    )
+    assert "already" in await club.says("team rename", "cid", name="LARKS")
+    assert "at most 40" in await club.says("team rename", "cid", name="x" * 41)
+    assert "Only its members" in await club.says("team rename", "cid", name="X", team="Larks")
+    assert "in no team" in await club.says("team rename", name="X")
+    assert "nearest are" in await club.says("team rename", name="X", team="Lark")
+    assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
+    assert await club.sizes() == {"Finches": 1, "Night Owls": 2}
+
+
+async def test_admins_put_anybody_who_plays_into_a_team() -> None:
+    club = await Club.of_two_teams()
+    assert "Only those" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
+    assert "Eve is in Owls now" in await club.move(Mention("eve", "Eve"), "owls")
+    assert "Dan is in Owls now" in await club.move("@dan", "Owls")
+    assert "Bob is in no team now" in await club.move("Bob")
+    assert "Bob is in no team. Name" in await club.move("Bob")
+    assert "Apps" in await club.move(Mention("app", "App", plays=False), "Owls")
+    assert "nearest are: Cid" in await club.move("cyd", "Owls")
+    assert "no team of that name" in await club.move("Cid", "Eagles")
+    assert await club.sizes() == {"Owls": 3}
+
+
+async def test_of_two_with_one_name_none_is_moved() -> None:
+    club = await Club.of_two_teams()
+    await club.move(Mention("other", "Cid"), "Larks")
+    assert "several of that name" in await club.move("Cid")
+
+
+async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() -> None:
+    club = await Club.of_two_teams()
+    assert "at most 2" in await club.says("settings", **size(2))
+    full = await club.says("team join", "eve", name="Owls")
+    assert "2 members at most. There are places in: Larks." in full
+    listed = (await club.call("team list", "eve")).screen
+    assert listed.table is not None
+    assert listed.table.rows[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
+    assert labels(listed) == ["Join Larks", "Leaderboard"]
+    assert "That team is full" in await club.move("Dan", "Owls")
+    await club.says("settings", **size(1))
+    assert "All others are full" in words((await club.press(encode(Join(1)), user="eve")).screen)
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+    await club.says("settings", **size(0))
+    await club.press(button((await club.call("team list", "eve")).screen, "Join Owls"), user="eve")
+    assert await club.sizes() == {"Larks": 1, "Owls": 3}
+
+
+def labels(screen: Screen) -> list[str]:
+    return [each.label for each in screen.controls if isinstance(each, Button)]
