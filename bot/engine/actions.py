@@ -107,6 +107,17 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Show how a seed divides the members into so many teams; or make those teams, where it is
+    still the division that was `shown`."""
+
+    way: str
+    teams: int
+    seed: int
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Get a copy of everything that is stored of the member."""
 
@@ -131,6 +142,7 @@ Action = (
     | Close
     | Report
     | Join
+    | Shuffle
     | Export
     | Forget
 )

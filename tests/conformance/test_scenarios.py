@@ -333,6 +333,28 @@ async def test_a_full_team_says_where_there_are_places(chat: Chat) -> None:
     assert "You are in Owls" in (await chat.call("team join", name="Owls", user="bob")).text
 
 
+@both
+@needs("members")
+async def test_teams_are_shuffled_once_the_admin_has_seen_them(chat: Chat) -> None:
+    await chat.call("team create", name="Owls", user="bob")
+    await chat.call("team create", name="Larks", user="eve")
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    await chat.call("team join", name="Owls")
+    shown = await chat.call("team shuffle", teams=3, by="balanced")
+    for name in ("Larks", "Owls", "Team 1"):
+        assert f"{name} · 1 member" in shown.text
+    assert "10 points" in shown.text
+    assert "Team 1" not in (await chat.call("team list")).text
+    again = await chat.press(shown, "Shuffle again")
+    made = await chat.press(again, "Make these teams")
+    assert "These are the teams now" in made.text
+    assert "Team 1" in (await chat.call("team list")).text
+
+
+async def test_one_person_cannot_be_shuffled(chat: Chat) -> None:
+    assert "too few for 2 teams" in (await chat.call("team shuffle", teams=2)).text
+
+
 @needs("faults")
 async def test_a_slow_database_still_gives_every_press_its_answer(chat: Chat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=1)

@@ -19,6 +19,7 @@ from bot.engine.actions import (
     Join,
     Practise,
     Report,
+    Shuffle,
     Stop,
     UnknownAction,
     Why,
@@ -46,6 +47,9 @@ actions = st.one_of(
     st.builds(Close, numbers),
     st.builds(Report, numbers),
     st.builds(Join, numbers),
+    st.builds(
+        Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
+    ),
     st.builds(Export),
     st.builds(Forget, st.integers(0, 1)),
 )

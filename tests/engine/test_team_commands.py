@@ -92,5 +92,59 @@ async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() ->
     assert await club.sizes() == {"Larks": 1, "Owls": 3}
 
 
+async def test_a_shuffle_is_looked_at_first_and_then_made_as_it_was_shown() -> None:
+    club = await Club.of_two_teams()
+    shown = (await club.call("team shuffle", teams=3)).screen
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+    other = shown
+    while other.text == shown.text:
+        other = (await club.press(button(other, "Shuffle again"))).screen
+    made = (await club.press(button(other, "Make these teams"))).screen
+    assert made.title == "These are the teams now"
+    assert made.text[:-1] == other.text
+    assert await club.sizes() == {"Larks": 1, "Owls": 1, "Team 1": 1}
+    await club.press(button((await club.call("team shuffle", teams=2)).screen, "Make"))
+    assert set((await club.sizes()).values()) == {1, 2}
+    assert [*await club.sizes()] == ["Larks", "Owls"]
+
+
+async def test_a_balanced_shuffle_counts_the_points_of_the_last_days() -> None:
+    club = await Club.of_two_teams()
+    for user, questions in (("bob", 4), ("cid", 3), ("dan", 1), ("eve", 2)):
+        reply = await club.call("drill", user, questions=questions)
+        for _ in range(questions):
+            verdict = await club.answer(reply.screen, rightly=True, user=user)
+            reply = await club.press(button(verdict.screen, "Next"), user=user)
+    text = await club.says("team shuffle", teams=2, by="balanced")
+    assert text.count("2 members · 50 points") == 2
+    assert {line.split(": ")[1] for line in text.splitlines()} == {"Bob, Dan", "Cid, Eve"}
+    club.clock.pass_days(31)
+    assert "Eve" not in await club.says("team shuffle", teams=2, by="balanced")
+
+
+async def test_teams_are_shown_again_where_somebody_has_come_since() -> None:
+    club = await Club.of_two_teams()
+    shown = (await club.call("team shuffle", teams=2)).screen
+    await club.call("team join", "eve", name="Larks")
+    again = (await club.press(button(shown, "Make"))).screen
+    assert "Something has changed" in words(again)
+    assert "Eve" in words(again)
+    assert await club.sizes() == {"Larks": 2, "Owls": 2}
+    made = (await club.press(button(again, "Make"))).screen
+    assert "Eve" in words(made)
+
+
+async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
+    club = await Club.of_two_teams()
+    assert "Only those" in await club.says("team shuffle", "bob", teams=2)
+    assert "too few for 4 teams" in await club.says("team shuffle", teams=4)
+    await club.says("settings", **size(1))
+    assert "3 members need 3 teams" in await club.says("team shuffle", teams=2)
+    shown = (await club.call("team shuffle", teams=3)).screen
+    refused = await club.press(button(shown, "Make"), user="bob")
+    assert "Only those" in words(refused.screen)
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+
+
 def labels(screen: Screen) -> list[str]:
     return [each.label for each in screen.controls if isinstance(each, Button)]

@@ -17,6 +17,7 @@ from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
 from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
+from bot.engine.commands.team_shuffle import SHUFFLE
 
 _OTHERS = (
     DRILL,
@@ -30,6 +31,7 @@ _OTHERS = (
     LIST,
     RENAME,
     MOVE,
+    SHUFFLE,
     SETTINGS,
     LINK,
     UNLINK,

@@ -24,6 +24,12 @@ LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
 
 
+TO_BOARD = Button(
+    "Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)), style="primary"
+)
+"""Leads to the teams' board."""
+
+
 async def create(context: Context, options: Options) -> Reply:
     """Make a team and join it."""
     name = tidied(options["name"])
@@ -94,11 +100,7 @@ async def show(context: Context, _: Options) -> Reply:
                     for team in teams[:LISTED]
                     if not team.mine and has_place(team, cap)
                 ),
-                Button(
-                    "Leaderboard",
-                    encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)),
-                    style="primary",
-                ),
+                TO_BOARD,
             ),
         )
     )
@@ -150,9 +152,9 @@ def no_such_team(teams: Iterable[Team], name: str) -> Reply:
 
 def done(text: str) -> Reply:
     """Says what is done, with a way to the teams' board."""
-    board = Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)))
     return Reply(
-        Screen(title="Teams", text=(text,), controls=(board,), tone=Tone.RIGHT), Visibility.UPDATE
+        Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT),
+        Visibility.UPDATE,
     )
 
 
