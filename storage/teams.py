@@ -36,17 +36,19 @@ class Teams(Base):
             select(
                 team_.c.id,
                 team_.c.name,
+                team_.c.role,
                 func.count(member_.c.id).label("members"),
                 (team_.c.id == mine).label("mine"),
             )
             .join(community, community.c.id == team_.c.community_id)
             .outerjoin(member_, member_.c.team_id == team_.c.id)
             .where(*_in_community(member))
-            .group_by(team_.c.id, team_.c.name)
+            .group_by(team_.c.id, team_.c.name, team_.c.role)
             .order_by(func.lower(team_.c.name))
         )
         return [
-            Team(row.id, row.name, row.members, bool(row.mine)) for row in await self._rows(query)
+            Team(row.id, row.name, row.members, bool(row.mine), row.role or "")
+            for row in await self._rows(query)
         ]
 
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
@@ -123,6 +125,48 @@ class Teams(Base):
 
         await self._write(regroup)
 
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team, and no other one any more."""
+        make = self._known(team_, "community_id", "folded")
+
+        def define(connection: Connection) -> None:
+            here = self._community(connection, member.platform, member.community)
+            before = _locked(connection, team_.c.community_id == here, team_.c.role == role)
+            connection.execute(team_.update().where(team_.c.id.in_(before)).values(role=None))
+            key = {"community_id": here, "name": name, "folded": name.casefold()}
+            team = connection.scalar(make, key)
+            connection.execute(team_.update().where(team_.c.id == team).values(role=role))
+            _remove_empty(connection, before)
+
+        await self._write(define)
+
+    async def release_team(self, member: Member, team: int) -> None:
+        """Let a team be defined by no role any more."""
+        release = (
+            team_.update()
+            .where(team_.c.id == team, team_.c.community_id.in_(_community_of(member)))
+            .values(role=None)
+        )
+
+        def work(connection: Connection) -> None:
+            connection.execute(release)
+            _remove_empty(connection, {team})
+
+        await self._write(work)
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, or out of that of one they have not."""
+
+        def follow(connection: Connection) -> None:
+            if team is None and self._find(connection, member) is None:
+                return
+            ids = self._join(connection, member, name)
+            by_role = select(team_.c.role.is_not(None)).where(team_.c.id == ids.team)
+            if team is not None or connection.scalar(by_role):
+                _put_into(connection, ids, team, capped=False)
+
+        await self._write(follow)
+
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team may have; None for any number."""
         row = await self._row(select(community.c.team_cap).where(*_in_community(member)))
@@ -159,15 +203,17 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
     )
 
 
-def _put_into(connection: Connection, ids: Ids, team: int | None) -> Joining:
-    """Change a member's team, if there is a place in the new one."""
+def _put_into(
+    connection: Connection, ids: Ids, team: int | None, *, capped: bool = True
+) -> Joining:
+    """Change a member's team, if there is a place in the new one, where that is `capped`."""
     # Both in one step: who comes while the last one leaves finds the team, or finds it gone.
     known = _locked(
         connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
     )
     if team is not None and team not in known:
         return Joining.UNKNOWN
-    if team not in (None, ids.team) and _is_full(connection, ids.community, team):
+    if capped and team not in (None, ids.team) and _is_full(connection, ids.community, team):
         return Joining.FULL
     connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
     _remove_empty(connection, {ids.team} - {team})
@@ -190,10 +236,11 @@ def _is_full(connection: Connection, community_id: int, team: int | None) -> boo
 
 
 def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
-    """Teams go once nobody is in them, unless they have earned something."""
+    """Teams go once nobody is in them, unless they have earned something or a role defines them."""
     connection.execute(
         delete(team_).where(
             team_.c.id.in_(teams),
+            team_.c.role.is_(None),
             ~select(member_.c.id).where(member_.c.team_id == team_.c.id).exists(),
             ~select(score.c.member_id).where(score.c.team_id == team_.c.id).exists(),
         )

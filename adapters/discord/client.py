@@ -220,6 +220,8 @@ def _event(interaction: Interaction, what: Call | Press) -> Event:
             user=str(user.id),
             name=user.display_name,
             admin=allowed or interaction.permissions.manage_guild,
+            # As they were sent: the library's own list leaves out roles it has not heard of yet.
+            roles=tuple(map(str, user._roles)) if isinstance(user, discord.Member) else (),
         ),
         Place(
             platform=PLATFORM,

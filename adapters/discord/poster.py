@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import discord
 
 from adapters.discord.render import render
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Role
 from bot.engine.ports import Unpostable
 from bot.engine.screens import Screen
 
@@ -40,6 +40,15 @@ class DiscordPoster:
         with _explained():
             posted = self._target(channel).get_partial_message(int(message))
             await posted.edit(embed=shown.embed, view=shown.view)
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The server's roles, the highest first, but for that of everybody and those of apps."""
+        guild = self._client.get_guild(int(community))
+        given = [r for r in guild.roles if not (r.is_default() or r.managed)] if guild else []
+        return [Role(str(role.id), role.name) for role in reversed(given)]
+
+    async def members_of(self, community: str, role: str) -> None:
+        """Not known without a privileged intent; each interaction says the roles of its member."""
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(

@@ -43,7 +43,7 @@ LAST_SECONDS = 8
 SEEN = 10_000
 """Events remembered, to be known when they come again."""
 
-WEIGHTY = ("close:", "shuffle:")
+WEIGHTY = ("close:", "shuffle:", "release:")
 """Actions of which some are for admins."""
 
 Json = Mapping[str, Any]

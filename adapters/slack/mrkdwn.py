@@ -16,6 +16,7 @@ GAP = "\u200b"
 _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
+_GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -53,7 +54,9 @@ def mentioned(text: str) -> str | None:
 
 
 def unmentioned(text: str) -> str:
-    """The text with the mentions of people and channels as they were typed."""
+    """The text with the mentions of people and channels as they were typed, and the ids of user
+    groups."""
+    text = _GROUP.sub(lambda found: found["id"], text)
     return _MENTION.sub(lambda found: f"{found['sign']}{found['label'] or found['id']}", text)
 
 

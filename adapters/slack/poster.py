@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,9 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.render import render
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Role
 from bot.engine.ports import Unpostable
 from bot.engine.screens import Screen
+
+log = logging.getLogger(__name__)
 
 EVENT = "studyhall_round"
 """The type of the metadata by which our own messages are recognised."""
@@ -77,6 +80,23 @@ class SlackPoster:
         body = render(screen, alone=True).body()
         with _explained():
             await client.chat_update(channel=channel.id, ts=message, **body)
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The workspace's user groups; none where they are not to be had."""
+        client = await self._client_of(community)
+        try:
+            groups = (await client.usergroups_list())["usergroups"]
+        except SlackApiError as problem:
+            log.warning("slack says nothing of user groups: %s", problem.response["error"])
+            return []
+        return [Role(group["id"], group["handle"]) for group in groups]
+
+    async def members_of(self, community: str, role: str) -> Sequence[str]:
+        """Who is in a user group."""
+        client = await self._client_of(community)
+        told = await client.usergroups_users_list(usergroup=role)
+        users: list[str] = told["users"]
+        return users
 
 
 async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:

@@ -118,6 +118,13 @@ class Shuffle:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """Let a team be defined by no role any more."""
+
+    team: int
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Get a copy of everything that is stored of the member."""
 
@@ -143,6 +150,7 @@ Action = (
     | Report
     | Join
     | Shuffle
+    | Release
     | Export
     | Forget
 )

@@ -17,6 +17,7 @@ from bot.engine.commands.base import Context, Option
 from bot.engine.events import Call, Event, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Poster, Store
+from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Reply, failure, notice
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class BadOption(ValueError):
 
 
 class Desk:
-    """Turns events into replies; holds no state of its own between them.
+    """Turns events into replies; between them it holds nothing but what spares a question.
 
     `posters` are the platforms whose channels can be posted in, by name.
     """
@@ -51,6 +52,7 @@ class Desk:
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
+        self._role_teams = RoleTeams(store, posters, clock)
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -60,6 +62,7 @@ class Desk:
         that is in the log."""
         context = self._context(event)
         try:
+            await self._role_teams.follow(event)
             match event.what:
                 case Call(name, options):
                     return await self._call(context, name, options)
@@ -91,7 +94,15 @@ class Desk:
         return []
 
     def _context(self, event: Event) -> Context:
-        return Context(event, self.library, self._store, self.rounds, self._clock(), self._rng)
+        return Context(
+            event=event,
+            library=self.library,
+            store=self._store,
+            rounds=self.rounds,
+            role_teams=self._role_teams,
+            now=self._clock(),
+            rng=self._rng,
+        )
 
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)

@@ -31,11 +31,21 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who sent an event, as the platform tells it; an admin looks after the community."""
+    """Who sent an event, as the platform tells it; an admin looks after the community. `roles` are
+    the ids of the actor's roles, where the platform says them with each event."""
 
     user: str
     name: str
     admin: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a community gives to some of its members: a Discord role, a Slack user group."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.engine.events import Channel, Member
+from bot.engine.events import Channel, Member, Role
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Board, NewRound, Reveal, Round
@@ -40,6 +40,13 @@ class Poster(Protocol):
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The roles that a community gives to some of its members; none where it has none, or they
+        may not be seen."""
+
+    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
+        """User ids of who has a role; None where events say it, in `Actor.roles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +127,13 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A named group of members."""
+    """A named group of members; of those who have the `role`, where there is one."""
 
     id: int
     name: str
     members: int
     mine: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,17 @@ class Store(Protocol):
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
         """Put members of the member's community, by their user ids, into teams by the teams'
         names, of which the new ones are made; and remove teams once they are empty."""
+
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team of the member's community, which is made where there is none of
+        that name; the role defines no other team any more."""
+
+    async def release_team(self, member: Member, team: int) -> None:
+        """Let a team of the member's community be defined by no role any more."""
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, whatever its size; without one, take them
+        out of the team they are in, if a role defines it."""
 
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team of the member's community may have; None for any number."""

@@ -296,3 +296,10 @@ async def test_an_app_can_be_in_no_team(chat: DiscordChat) -> None:
     chat._person("robot").app = True
     await chat.call("team create", name="Owls")
     assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text
+
+
+async def test_a_role_is_picked_by_its_name_and_apps_have_none_to_pick(chat: DiscordChat) -> None:
+    chat.guild.add_role("Owls")
+    await asyncio.sleep(0.1)
+    assert await chat.suggested("team from-roles", "role", "ow") == ["Owls"]
+    assert await chat.suggested("team from-roles", "role", "everyone") == []

@@ -111,6 +111,10 @@ class Chat(ABC):
         """Cut what events come in by."""
         raise NotImplementedError
 
+    def give_role(self, role: str, *users: str) -> None:
+        """Let a role, new or known, be that of these members and of nobody else."""
+        raise NotImplementedError
+
     async def posted(self) -> int:
         """How many messages the channel has."""
         raise NotImplementedError

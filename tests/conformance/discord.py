@@ -133,6 +133,14 @@ class DiscordChat(Chat):
     async def drop_connection(self) -> None:
         await self.server.gateway.drop()
 
+    def give_role(self, role: str, *users: str) -> None:
+        known = (each for each in self.guild.roles if each.name == role)
+        given = next(known, None) or self.guild.add_role(role)
+        for name, person in self._people.items():
+            others = [each for each in self.guild.membership(person).roles if each is not given]
+            mine = [given] if name in users else []
+            self.guild.membership(person).roles = [*others, *mine]
+
     async def posted(self) -> int:
         return len(self.general.messages)
 

@@ -151,6 +151,12 @@ class SlackChat(Chat):
     async def drop_connection(self) -> None:
         await self.server.refresh()
 
+    def give_role(self, role: str, *users: str) -> None:
+        members = [self._person(user) for user in users]
+        known = (each for each in self.server.team.groups.values() if each.handle == role)
+        given = next(known, None) or self.server.team.add_group(role)
+        given.members = members
+
     async def posted(self) -> int:
         return len(self.general.messages)
 

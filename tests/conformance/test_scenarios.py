@@ -355,6 +355,30 @@ async def test_one_person_cannot_be_shuffled(chat: Chat) -> None:
     assert "too few for 2 teams" in (await chat.call("team shuffle", teams=2)).text
 
 
+@needs("members")
+async def test_who_has_a_role_is_in_its_team(chat: Chat) -> None:
+    await chat.call("stats", user="bob")
+    await chat.call("stats", user="eve")
+    chat.give_role("night-owls", "bob")
+    made = await chat.call("team from-roles", role="night-owls", team="Night Owls")
+    assert "Who has the role night-owls is in Night Owls" in made.text
+    await chat.passes(60)
+    assert "Night Owls (yours)" in (await chat.call("team list", user="bob")).text
+    assert "yours" not in (await chat.call("team list", user="eve")).text
+    assert "Teams follow roles" in (await chat.call("team leave", user="bob")).text
+    chat.give_role("night-owls", "eve")
+    await chat.passes(60)
+    assert "yours" not in (await chat.call("team list", user="bob")).text
+    assert "Night Owls (yours)" in (await chat.call("team list", user="eve")).text
+    listed = await chat.call("team from-roles")
+    assert "night-owls" in listed.text
+    assert "No team follows" in (await chat.press(listed, "Release Night Owls")).text
+
+
+async def test_without_roles_it_is_said_that_there_are_none(chat: Chat) -> None:
+    assert "no roles here" in (await chat.call("team from-roles", role="Owls")).text
+
+
 @needs("faults")
 async def test_a_slow_database_still_gives_every_press_its_answer(chat: Chat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=1)

@@ -18,6 +18,7 @@ from bot.engine.actions import (
     Forget,
     Join,
     Practise,
+    Release,
     Report,
     Shuffle,
     Stop,
@@ -47,6 +48,7 @@ actions = st.one_of(
     st.builds(Close, numbers),
     st.builds(Report, numbers),
     st.builds(Join, numbers),
+    st.builds(Release, numbers),
     st.builds(
         Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
     ),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import pytest
+
 from bot.engine.actions import Join, encode
-from bot.engine.events import Call, Mention
+from bot.engine.events import Call, Event, Mention, Press, Role
+from bot.engine.role_teams import FRESH
 from bot.engine.screens import Button, Screen
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button
@@ -144,6 +149,117 @@ async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
     refused = await club.press(button(shown, "Make"), user="bob")
     assert "Only those" in words(refused.screen)
     assert await club.sizes() == {"Larks": 1, "Owls": 2}
+
+
+class School(Club):
+    """A community with the roles `Owl` and `Lark`, which events tell of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.roles: dict[str, tuple[str, ...]] = {}
+        self.poster.given = {Role("1", "Owl"): None, Role("2", "Lark"): None}
+
+    def event(self, what: Call | Press, user: str) -> Event:
+        event = super().event(what, user)
+        return replace(event, actor=replace(event.actor, roles=self.roles.get(user, ())))
+
+    async def comes(self, user: str) -> None:
+        """A member comes by some time later."""
+        self.clock.now += FRESH
+        await self.call("stats", user)
+
+
+async def test_who_has_a_role_is_in_its_team_and_leaves_with_it() -> None:
+    school = School()
+    school.roles = {"bob": ("1", "2"), "cid": ("1",)}
+    assert "There is no such role. Roles here: Owl; Lark." in await school.says(
+        "team from-roles", role="Eagle"
+    )
+    assert "Owl is in Night Owls" in await school.says(
+        "team from-roles", role="owl", team="Night Owls"
+    )
+    await school.says("team from-roles", role="2")
+    assert await school.sizes() == {"Lark": 0, "Night Owls": 0}
+    for user in ("bob", "cid", "dan"):
+        await school.comes(user)
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    school.roles = {"bob": ("1",), "dan": ("2",)}
+    for user in ("bob", "cid", "dan"):
+        await school.comes(user)
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    reply = await school.call("drill", "bob", questions=1)
+    await school.answer(reply.screen, rightly=True, user="bob")
+    assert school.store.earned_for == [1]
+
+
+async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> None:
+    school = School()
+    await school.call("team from-roles", role="Owl")
+    await school.call("question")
+    school.clock.now += FRESH
+    school.roles = {"bob": ("1",)}
+    await school.answer(school.shown, rightly=True, user="bob")
+    assert school.store.earned_for == [1]
+
+
+async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_released() -> None:
+    school = School()
+    await school.call("team create", "dan", name="Finches")
+    await school.call("team from-roles", role="Owl")
+    for command, options in (
+        ("team create", {"name": "Larks"}),
+        ("team join", {"name": "Owl"}),
+        ("team leave", {}),
+        ("team move", {"member": "Dan"}),
+        ("team shuffle", {"teams": 2}),
+    ):
+        assert "Teams follow roles here" in await school.says(command, **options)
+    listed = (await school.call("team list")).screen
+    assert "Teams follow roles here" in listed.note
+    assert labels(listed) == ["Leaderboard"]
+    shown = (await school.call("team from-roles")).screen
+    assert shown.fields == (("Owl", "Owl"),)
+    assert "Only those" in words((await school.press(button(shown, "Release"), user="bob")).screen)
+    released = (await school.press(button(shown, "Release"))).screen
+    assert "No team follows a role" in words(released)
+    assert "You are in Finches" in await school.says("team join", name="Finches")
+
+
+async def test_who_has_a_role_is_asked_of_platforms_whose_events_do_not_say() -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob"]}
+    await school.call("team from-roles", role="Owl")
+    await school.comes("bob")
+    await school.comes("cid")
+    assert await school.sizes() == {"Owl": 1}
+    school.poster.trouble = ConnectionError("the platform is away")
+    await school.comes("bob")
+    assert await school.sizes() == {"Owl": 1}
+
+
+async def test_members_are_looked_up_once_as_long_as_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = School()
+    school.roles = {"bob": ("1",)}
+    await school.call("team from-roles", role="Owl")
+    school.clock.now += FRESH
+    asked: list[str] = []
+
+    async def counted(name: str, work: Any, *given: Any) -> Any:
+        asked.append(name)
+        return await work(*given)
+
+    for name in ("teams", "follow_role"):
+        work = partial(counted, name, getattr(school.store, name))
+        monkeypatch.setattr(school.store, name, work)
+    for _ in range(5):
+        await school.call("stats", "bob")
+    assert asked == ["teams", "follow_role"]
+
+
+async def test_without_roles_it_is_said_that_there_are_none() -> None:
+    assert "no roles here" in await Club().says("team from-roles", role="Owl")
 
 
 def labels(screen: Screen) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Role
 from bot.engine.screens import Screen
 
 
@@ -13,6 +14,8 @@ class MemoryPoster:
     screens: dict[str, Screen] = field(default_factory=dict)
     handles: dict[str, str] = field(default_factory=dict)
     edits: int = 0
+    given: dict[Role, Sequence[str] | None] = field(default_factory=dict)
+    """Roles, and who has them; None where events say it."""
     trouble: Exception | None = None
     """What goes wrong before the platform has taken anything."""
     lost: Exception | None = None
@@ -34,3 +37,11 @@ class MemoryPoster:
             raise self.trouble
         self.screens[message] = screen
         self.edits += 1
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        return list(self.given)
+
+    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
+        if self.trouble:
+            raise self.trouble
+        return next((users for each, users in self.given.items() if each.id == role), None)

@@ -57,6 +57,7 @@ class MemoryStore:
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
     team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
     reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
@@ -285,6 +286,7 @@ class MemoryStore:
                 name,
                 sum(team == number for team in self.team_of.values()),
                 self.team_of.get(member) == number,
+                self.team_roles.get(number, ""),
             )
             for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
             if founder.community == member.community
@@ -331,6 +333,27 @@ class MemoryStore:
             self.team_of.update(dict.fromkeys(named & self.names.keys(), number))
         self._remove_empty()
 
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        known = {each.name.casefold(): each.id for each in await self.teams(member)}
+        number = known.get(name.casefold()) or max(self.team_names, default=0) + 1
+        self.team_names.setdefault(number, (member, name))
+        self.team_roles = {k: each for k, each in self.team_roles.items() if each != role}
+        self.team_roles[number] = role
+        self._remove_empty()
+
+    async def release_team(self, member: Member, team: int) -> None:
+        if team in [each.id for each in await self.teams(member)]:
+            self.team_roles.pop(team, None)
+        self._remove_empty()
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        if team is not None:
+            self.names[member] = name
+            self.team_of[member] = team
+        elif self.team_of.get(member) in self.team_roles:
+            del self.team_of[member]
+        self._remove_empty()
+
     async def team_cap(self, member: Member) -> int | None:
         return self.team_caps.get((member.platform, member.community))
 
@@ -352,7 +375,7 @@ class MemoryStore:
         ]
 
     def _remove_empty(self) -> None:
-        kept = {*self.team_of.values(), *self.earned_for}
+        kept = {*self.team_of.values(), *self.earned_for, *self.team_roles}
         self.team_names = {k: named for k, named in self.team_names.items() if k in kept}
 
     async def report(

@@ -399,6 +399,30 @@ async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Stor
     assert await any_store.mates(Member("terminal", "elsewhere", "ann")) == []
 
 
+async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store) -> None:
+    await any_store.create_team(ANN, "Ann", "Owls")
+    await any_store.set_team_cap(ANN, 1)
+    await any_store.define_team(ANN, "OWLS", "r1")
+    (owls,) = await any_store.teams(BOB)
+    assert (owls.name, owls.role) == ("Owls", "r1")
+    await any_store.follow_role(BOB, "Bob", owls.id)
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    for member in (ANN, BOB):
+        await any_store.follow_role(member, member.user, None)
+    await any_store.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Owls": 0}
+    await any_store.define_team(ANN, "Larks", "r1")
+    assert [(team.name, team.role) for team in await any_store.teams(BOB)] == [("Larks", "r1")]
+    await any_store.create_team(EVE, "Eve", "Finches")
+    await any_store.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    (larks,) = [team.id for team in await any_store.teams(ANN) if team.role]
+    await any_store.release_team(Member("terminal", "elsewhere", "ann"), larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    await any_store.release_team(ANN, larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1}
+
+
 async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: Store) -> None:
     here, there = ANN, Member("terminal", "elsewhere", "ann")
     stranger = Member("terminal", "elsewhere", "ann", realm="T9")

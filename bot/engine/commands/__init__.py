@@ -17,6 +17,7 @@ from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
 from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
+from bot.engine.commands.team_roles import FROM_ROLES
 from bot.engine.commands.team_shuffle import SHUFFLE
 
 _OTHERS = (
@@ -32,6 +33,7 @@ _OTHERS = (
     RENAME,
     MOVE,
     SHUFFLE,
+    FROM_ROLES,
     SETTINGS,
     LINK,
     UNLINK,

@@ -14,6 +14,7 @@ from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
+from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Reply, notice
 
 Options = Mapping[str, Any]
@@ -22,13 +23,14 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may use: the event, the packs, the store, the channels' rounds, the time and
-    chance."""
+    """What a handler may use: the event, the packs, the store, the channels' rounds, the teams of
+    roles, the time and chance."""
 
     event: Event
     library: Library
     store: Store
     rounds: ChannelRounds
+    role_teams: RoleTeams
     now: datetime
     rng: Random
 

@@ -20,6 +20,8 @@ LONGEST = 40
 
 BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
 
+FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
+
 LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
 
@@ -32,6 +34,8 @@ TO_BOARD = Button(
 
 async def create(context: Context, options: Options) -> Reply:
     """Make a team and join it."""
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
     name = tidied(options["name"])
     if not name:
         return notice(BAD_NAME)
@@ -43,17 +47,23 @@ async def create(context: Context, options: Options) -> Reply:
 async def join(context: Context, options: Options) -> Reply:
     """Join a team by its name."""
     teams = await context.store.teams(context.member)
+    if follow_roles(teams):
+        return notice(FOLLOW)
     team = called(teams, options["name"])
     return await _join(context, team.id) if team else no_such_team(teams, options["name"])
 
 
 async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Reply:
     """Join a team from the list."""
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
     return await _join(context, action.team)
 
 
 async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team; what was earned for it stays with it."""
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
         return notice("You are in no team.")
     return done("You have left your team. The points you earned for it stay with it.")
@@ -84,7 +94,7 @@ async def show(context: Context, _: Options) -> Reply:
     teams = await context.store.teams(context.member)
     if not teams:
         return Reply(Screen(title="Teams", text=("There are no teams yet: create the first one.",)))
-    cap = await context.store.team_cap(context.member)
+    cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
     return Reply(
         Screen(
             title="Teams",
@@ -98,10 +108,11 @@ async def show(context: Context, _: Options) -> Reply:
                 *(
                     Button(f"Join {team.name}", encode(Join(team.id)))
                     for team in teams[:LISTED]
-                    if not team.mine and has_place(team, cap)
+                    if not follow and not team.mine and has_place(team, cap)
                 ),
                 TO_BOARD,
             ),
+            note=FOLLOW if follow else "",
         )
     )
 
@@ -124,6 +135,11 @@ async def refused(context: Context, joined: Joining) -> Reply:
     open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
     hint = f"There are places in: {'; '.join(open_)}." if open_ else "All others are full, too."
     return notice(f"That team is full: {cap} members at most. {hint}")
+
+
+def follow_roles(teams: Iterable[Team]) -> bool:
+    """Whether roles say who is in which team."""
+    return any(team.role for team in teams)
 
 
 def has_place(team: Team, cap: int | None) -> bool:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.commands.team import called, complete_team, done, no_such_team, refused
+from bot.engine.commands.team import (
+    FOLLOW,
+    called,
+    complete_team,
+    done,
+    follow_roles,
+    no_such_team,
+    refused,
+)
 from bot.engine.events import Member, Mention
 from bot.engine.screens import Reply, notice
 from bot.engine.teams import Joining
@@ -15,6 +23,9 @@ from bot.engine.teams import Joining
 
 async def move(context: Context, options: Options) -> Reply:
     """Put a member into a team; without one, take them out of theirs."""
+    teams = await context.store.teams(context.member)
+    if follow_roles(teams):
+        return notice(FOLLOW)
     who = await _meant(context, options["member"])
     if isinstance(who, Reply):
         return who
@@ -25,7 +36,6 @@ async def move(context: Context, options: Options) -> Reply:
         if not await context.store.leave_team(member):
             return notice(f"{who.name} is in no team. Name the team to put them into.")
         return done(f"{who.name} is in no team now. The points earned for it stay with it.")
-    teams = await context.store.teams(context.member)
     team = called(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])

@@ -7,7 +7,7 @@ from math import ceil
 
 from bot.engine.actions import Shuffle, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.commands.team import TO_BOARD
+from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, Visibility, notice
 from bot.engine.teams import RECENT, Groups, Mate, Way, divided, fingerprint, names_for
 
@@ -90,6 +90,9 @@ async def _preview(
 
 async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups | Reply:
     """Who would be in which team; or what keeps them from being made."""
+    known = await context.store.teams(context.member)
+    if follow_roles(known):
+        return notice(FOLLOW)
     mates = await context.store.mates(context.member, context.now - RECENT)
     cap = await context.store.team_cap(context.member)
     if len(mates) < teams:
@@ -102,9 +105,8 @@ async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups 
             f"A team has {cap} members at most: {len(mates)} members need "
             f"{ceil(len(mates) / cap)} teams."
         )
-    known = [team.name for team in await context.store.teams(context.member)]
-    groups = divided(mates, teams, way, seed)
-    return dict(zip(names_for(teams, known), groups, strict=True))
+    names = names_for(teams, [team.name for team in known])
+    return dict(zip(names, divided(mates, teams, way, seed), strict=True))
 
 
 def _lines(groups: Groups) -> list[str]:
