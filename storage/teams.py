@@ -156,16 +156,19 @@ class Teams(Base):
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
         """Put the member into the team of their role, or out of that of one they have not."""
-
-        def follow(connection: Connection) -> None:
-            if team is None and self._find(connection, member) is None:
-                return
-            ids = self._join(connection, member, name)
-            by_role = select(team_.c.role.is_not(None)).where(team_.c.id == ids.team)
-            if team is not None or connection.scalar(by_role):
-                _put_into(connection, ids, team, capped=False)
-
-        await self._write(follow)
+        query = (
+            members(member_.c.team_id, team_.c.role)
+            .outerjoin(team_, team_.c.id == member_.c.team_id)
+            .where(*is_member(member))
+        )
+        row = await self._row(query)
+        if team == (row.team_id if row else None) or (team is None and row and not row.role):
+            return
+        await self._write(
+            lambda connection: _put_into(
+                connection, self._join(connection, member, name), team, capped=False
+            )
+        )
 
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team may have; None for any number."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from rapidfuzz import process
 
-from bot.engine.actions import UnknownAction, decode
+from bot.engine.actions import Export, Forget, UnknownAction, decode
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, PRESSES, Command
 from bot.engine.commands.base import Context, Option
@@ -62,12 +62,13 @@ class Desk:
         that is in the log."""
         context = self._context(event)
         try:
-            await self._role_teams.follow(event)
             match event.what:
                 case Call(name, options):
                     return await self._call(context, name, options)
                 case Press(action, values):
                     decoded = decode(action)
+                    if not isinstance(decoded, Export | Forget):
+                        await self._role_teams.follow(event)
                     return await PRESSES[type(decoded)](context, decoded, values)
         except UnknownAction:
             return notice("This button is from an older version. Please call the command again.")
@@ -113,6 +114,9 @@ class Desk:
             return notice(ELSEWHERE[command.needs])
         if command.admin and not context.event.actor.admin:
             return notice(f"Only those who look after this community can use `{name}`.")
+        # Nothing is to be stored of who only asks what is stored of them.
+        if command.needs != "nothing":
+            await self._role_teams.follow(context.event)
         return await command.handler(context, _checked(command, given))
 
 

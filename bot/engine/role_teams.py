@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from bot.engine.events import Event, Member, Role
 from bot.engine.ports import Clock, Poster, Store
 
-K = TypeVar("K")
-V = TypeVar("V")
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=1)
-"""How long it is remembered which roles define teams: most events then cost nothing."""
+"""How long it is remembered which roles define teams, and who was put into theirs: most events
+then cost nothing."""
 
 MOST = 10_000
-"""Communities, and members, that one process remembers."""
+"""Communities that one process remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,15 @@ class Defined:
         return self.role in actor.roles if self.users is None else actor.user in self.users
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a community: its teams by their names, and who is in which one."""
+
+    until: datetime
+    teams: Sequence[Defined] = ()
+    placed: dict[str, int | None] = field(default_factory=dict)
+
+
 class RoleTeams:
     """Puts members into the teams of their roles as they come by."""
 
@@ -44,10 +51,7 @@ class RoleTeams:
         self._store = store
         self._posters = posters
         self._clock = clock
-        self._known: OrderedDict[tuple[str, str], tuple[datetime, tuple[Defined, ...]]] = (
-            OrderedDict()
-        )
-        self._placed: OrderedDict[Member, int | None] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], Known] = OrderedDict()
 
     async def roles(self, member: Member) -> Sequence[Role]:
         """The roles of the member's community; none where the platform has none."""
@@ -60,48 +64,40 @@ class RoleTeams:
         member = event.member
         if not member.community or member.platform not in self._posters:
             return
-        defined = await self._defined(member)
-        if not defined:
+        known = await self._of(member)
+        if not known.teams:
             return
-        team = next((each.team for each in defined if each.includes(event)), None)
-        if self._placed.get(member, 0) == team:
-            return
-        await self._store.follow_role(member, event.actor.name, team)
-        _remember(self._placed, member, team)
+        team = next((each.team for each in known.teams if each.includes(event)), None)
+        if known.placed.get(member.user, 0) != team:
+            await self._store.follow_role(member, event.actor.name, team)
+            known.placed[member.user] = team
 
-    async def _defined(self, member: Member) -> tuple[Defined, ...]:
-        """The teams of the community that roles define, by their names."""
+    async def _of(self, member: Member) -> Known:
         key, now = (member.platform, member.community), self._clock()
-        until, known = self._known.get(key, (now, ()))
-        if now < until:
+        known = self._known.get(key)
+        if known and now < known.until:
             return known
-        # Before it is asked for, so that of many who come at once only one asks.
-        _remember(self._known, key, (now + FRESH, known))
-        teams = await self._store.teams(member)
+        # Remembered before it is asked for, so that of many who come at once only one asks.
+        before = known.teams if known else ()
+        stale = self._remember(key, Known(now + FRESH, before))
         try:
-            defined = tuple(
-                [
-                    Defined(each.id, each.role, await self._users(member, each.role))
-                    for each in teams
-                    if each.role
-                ]
-            )
+            teams = [
+                Defined(each.id, each.role, await self._users(member, each.role))
+                for each in await self._store.teams(member)
+                if each.role
+            ]
         except Exception:
             log.exception("who has which role is not known")
-            return known
-        if defined != known:
-            for each in [who for who in self._placed if (who.platform, who.community) == key]:
-                del self._placed[each]
-        _remember(self._known, key, (now + FRESH, defined))
-        return defined
+            return stale
+        return self._remember(key, Known(now + FRESH, teams))
+
+    def _remember(self, key: tuple[str, str], known: Known) -> Known:
+        self._known[key] = known
+        self._known.move_to_end(key)
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return known
 
     async def _users(self, member: Member, role: str) -> frozenset[str] | None:
         users = await self._posters[member.platform].members_of(member.community, role)
         return None if users is None else frozenset(users)
-
-
-def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > MOST:
-        kept.popitem(last=False)

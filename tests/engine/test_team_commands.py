@@ -166,7 +166,7 @@ class School(Club):
     async def comes(self, user: str) -> None:
         """A member comes by some time later."""
         self.clock.now += FRESH
-        await self.call("stats", user)
+        await self.call("leaderboard", user)
 
 
 async def test_who_has_a_role_is_in_its_team_and_leaves_with_it() -> None:
@@ -254,8 +254,17 @@ async def test_members_are_looked_up_once_as_long_as_nothing_changes(
         work = partial(counted, name, getattr(school.store, name))
         monkeypatch.setattr(school.store, name, work)
     for _ in range(5):
-        await school.call("stats", "bob")
+        await school.call("leaderboard", "bob")
     assert asked == ["teams", "follow_role"]
+
+
+async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
+    school = School()
+    school.roles = {"bob": ("1",)}
+    await school.call("team from-roles", role="Owl")
+    school.clock.now += FRESH
+    assert "Nothing is stored" in await school.says("privacy", "bob")
+    assert await school.sizes() == {"Owl": 0}
 
 
 async def test_without_roles_it_is_said_that_there_are_none() -> None:
