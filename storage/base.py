@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.streaks import Streak
 from storage.database import READS, WRITES
 from storage.tables import METADATA
@@ -69,8 +69,8 @@ def is_member(who: Member) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def is_community(who: Member) -> tuple[ColumnElement[bool], ...]:
-    """That the community is that of `who`."""
+def is_community(who: Member | Channel) -> tuple[ColumnElement[bool], ...]:
+    """That the community is that of a member or a channel."""
     return community.c.platform == who.platform, community.c.external_id == who.community
 
 

@@ -1,5 +1,4 @@
-"""Leaderboards of members and of teams, and who is in which team. Boards are read as they stand,
-never from answers."""
+"""Leaderboards of members and of teams, read as they stand, never from answers."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    delete,
     false,
     func,
     literal,
@@ -25,10 +23,8 @@ from sqlalchemy import (
 
 from bot.engine.days import day_in, first_known
 from bot.engine.events import Member
-from bot.engine.ports import Team
 from bot.engine.rounds import Board
 from bot.engine.standings import (
-    EVER,
     TEAM_BEST,
     Standing,
     Standings,
@@ -37,10 +33,9 @@ from bot.engine.standings import (
     ranked,
     team_points,
 )
-from storage.answers import BOARDS, STREAK, to_streak
+from storage.answers import STREAK, to_streak
 from storage.base import (
     Base,
-    Ids,
     community,
     is_community,
     is_member,
@@ -152,13 +147,11 @@ class Boards(Base):
         """A page of the teams' board of the member's community in a period."""
 
         def read(connection: Connection) -> TeamStandings:
-            here = connection.execute(
-                select(community.c.id, community.c.team_size).where(*is_community(member))
-            ).one_or_none()
+            here = connection.scalar(select(community.c.id).where(*is_community(member)))
             if here is None:
                 return TeamStandings((), None, 0)
             in_team = connection.scalar(members(member_.c.team_id).where(*is_member(member)))
-            rows = connection.execute(_teams(here.id, board, period, here.team_size or TEAM_BEST))
+            rows = connection.execute(_teams(here, board, period))
             lines = ranked(
                 TeamStanding(
                     rank=0,
@@ -175,93 +168,8 @@ class Boards(Base):
 
         return await self._read(read)
 
-    async def teams(self, member: Member) -> Sequence[Team]:
-        """The teams of the member's community by name."""
-        mine = members(member_.c.team_id).where(*is_member(member)).scalar_subquery()
-        query = (
-            select(
-                team_.c.id,
-                team_.c.name,
-                func.count(member_.c.id).label("members"),
-                (team_.c.id == mine).label("mine"),
-            )
-            .join(community, community.c.id == team_.c.community_id)
-            .outerjoin(member_, member_.c.team_id == team_.c.id)
-            .where(*is_community(member))
-            .group_by(team_.c.id, team_.c.name)
-            .order_by(func.lower(team_.c.name))
-        )
-        return [
-            Team(row.id, row.name, row.members, bool(row.mine)) for row in await self._rows(query)
-        ]
 
-    async def create_team(self, member: Member, name: str, team: str) -> int | None:
-        """Make a team and put the member into it; None where the name is taken."""
-
-        def create(connection: Connection) -> int | None:
-            ids = self._join(connection, member, name)
-            made: int | None = connection.scalar(
-                self._insert(team_)
-                .values(community_id=ids.community, name=team, folded=team.casefold())
-                .on_conflict_do_nothing()
-                .returning(team_.c.id)
-            )
-            if made is not None:
-                _put_into(connection, ids, made)
-            return made
-
-        return await self._write(create)
-
-    async def join_team(self, member: Member, name: str, team: int) -> bool:
-        """Put the member into a team of their community; False where there is no such team."""
-
-        def join(connection: Connection) -> bool:
-            ids = self._join(connection, member, name)
-            known = select(team_.c.id).where(
-                team_.c.id == team, team_.c.community_id == ids.community
-            )
-            if connection.scalar(known) is None:
-                return False
-            _put_into(connection, ids, team)
-            return True
-
-        return await self._write(join)
-
-    async def leave_team(self, member: Member) -> bool:
-        """Take the member out of their team; False if they are in none."""
-
-        def leave(connection: Connection) -> bool:
-            found = self._find(connection, member)
-            if found is None or found.team is None:
-                return False
-            ids = Ids(found.community, found.player, found.member, found.team)
-            _put_into(connection, ids, None)
-            return True
-
-        return await self._write(leave)
-
-
-def _put_into(connection: Connection, ids: Ids, team: int | None) -> None:
-    """Change a member's team; the one before goes if nobody is in it and it has earned nothing."""
-    connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
-    if ids.team != team:
-        connection.execute(
-            delete(team_).where(
-                team_.c.id == ids.team,
-                ~select(member_.c.id).where(member_.c.team_id == ids.team).exists(),
-                ~select(standing.c.member_id)
-                .where(
-                    standing.c.community_id == ids.community,
-                    standing.c.board.in_(BOARDS),
-                    standing.c.period == EVER,
-                    standing.c.team_id == ids.team,
-                )
-                .exists(),
-            )
-        )
-
-
-def _teams(community_id: int, board: Board, period: str, size: int) -> Select[Any]:
+def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
     """Teams with the mean points of their best members, and how many took part. Who is hidden
     counts for their team, too."""
     place = func.row_number().over(
@@ -292,7 +200,7 @@ def _teams(community_id: int, board: Board, period: str, size: int) -> Select[An
             func.max(lines.c.active).label("active"),
         )
         .join(lines, lines.c.team_id == team_.c.id)
-        .where(lines.c.place <= size)
+        .where(lines.c.place <= TEAM_BEST)
         .group_by(team_.c.id, team_.c.name)
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, select
 
 from bot.engine.events import Member
 from bot.engine.ports import CommunitySettings, Preferences
-from bot.engine.standings import TEAM_BEST, Season
+from bot.engine.standings import Season
 from storage.base import (
     Base,
     community,
@@ -31,7 +31,6 @@ class Communities(Base):
         row = await self._row(
             select(
                 community.c.zone,
-                community.c.team_size,
                 season.c.id,
                 season.c.name,
                 season.c.started_at,
@@ -44,20 +43,17 @@ class Communities(Base):
         if row is None:
             return CommunitySettings()
         running = Season(row.id, row.name, row.started_at) if row.id else None
-        return CommunitySettings(row.zone, running, row.team_size or TEAM_BEST)
+        return CommunitySettings(row.zone, running)
 
     async def set_community(
         self, platform: str, external: str, settings: CommunitySettings
     ) -> None:
         """Keep what was chosen for a community; seasons are started, not set."""
-        size = settings.team_size if settings.team_size != TEAM_BEST else None
 
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, platform, external)
             connection.execute(
-                community.update()
-                .where(community.c.id == community_id)
-                .values(zone=settings.zone, team_size=size)
+                community.update().where(community.c.id == community_id).values(zone=settings.zone)
             )
 
         await self._write(keep)

@@ -22,6 +22,7 @@ from storage.base import (
     card,
     community,
     daily,
+    is_community,
     is_member,
     member,
     members,
@@ -30,7 +31,7 @@ from storage.base import (
     post,
     round_,
 )
-from storage.posts import close, is_community, paused
+from storage.posts import close, paused
 
 _SCHEDULE = TypeAdapter(Schedule)
 _CLAIMED = (
@@ -58,7 +59,7 @@ class Dailies(Base):
     async def daily(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""
         query = _dailies(
-            *is_community(channel.platform, channel.community),
+            *is_community(channel),
             daily.c.channel == channel.id,
             daily.c.plan != "",
         )
@@ -97,7 +98,7 @@ class Dailies(Base):
     async def proposed_daily(self, daily_id: int, number: int, member: Member) -> Daily | None:
         """A daily of the member's community as it would be with the proposal of that number."""
         query = _dailies(
-            *is_community(member.platform, member.community),
+            *is_community(member),
             daily.c.id == daily_id,
             daily.c.proposal == number,
             daily.c.proposed != "",
@@ -204,9 +205,7 @@ class Dailies(Base):
             .join(person, person.c.player_id == player.c.id)
             .join(member, member.c.person_id == person.c.id)
             .join(community, community.c.id == member.c.community_id)
-            .where(
-                *is_community(channel.platform, channel.community), player.c.streak_last >= since
-            )
+            .where(*is_community(channel), player.c.streak_last >= since)
             .order_by(player.c.streak_last.desc(), player.c.id)
             .limit(members)
         )
@@ -234,7 +233,7 @@ class Dailies(Base):
             .join(post, post.c.round_id == round_.c.id)
             .join(community, community.c.id == round_.c.community_id)
             .where(
-                *is_community(who.platform, who.community),
+                *is_community(who),
                 post.c.board == Board.DAILY.value,
                 post.c.state == "closed",
                 post.c.message.is_not(None),

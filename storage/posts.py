@@ -13,7 +13,18 @@ from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
 from bot.engine.rounds import Asked, Board, Reveal
 from storage.answers import ANSWER, POSTED, STREAK, to_answer, to_round, to_streak
-from storage.base import Base, answer, community, daily, member, person, player, post, round_
+from storage.base import (
+    Base,
+    answer,
+    community,
+    daily,
+    is_community,
+    member,
+    person,
+    player,
+    post,
+    round_,
+)
 from storage.base import channel as channel_
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
@@ -290,16 +301,8 @@ def _community_id(platform: str, external: str) -> Any:
     )
 
 
-def is_community(platform: str, external: str) -> tuple[ColumnElement[bool], ...]:
-    """That a community is the one that the platform knows by that id."""
-    return community.c.platform == platform, community.c.external_id == external
-
-
 def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
-    return (
-        *is_community(channel.platform, channel.community),
-        post.c.channel == channel.id,
-    )
+    return *is_community(channel), post.c.channel == channel.id
 
 
 def paused(reason: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from storage.dailies import Dailies
 from storage.linking import Linking
 from storage.people import People
 from storage.posts import Posts
+from storage.teams import Teams
 
 
-class SqlStore(Answers, Posts, Dailies, Boards, Communities, People, Linking):
+class SqlStore(Answers, Posts, Dailies, Boards, Teams, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

@@ -50,7 +50,7 @@ def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
 
 class Community(SQLModel, table=True):
     """Where people are together: a Discord server, a Slack workspace, a terminal; with what its
-    admins chose, if anything."""
+    admins chose, if anything. A team has at most `team_cap` members, where there is one."""
 
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
@@ -58,7 +58,7 @@ class Community(SQLModel, table=True):
     platform: str
     external_id: str
     zone: str | None = None
-    team_size: int | None = None
+    team_cap: int | None = None
 
 
 class Season(SQLModel, table=True):
@@ -121,10 +121,12 @@ class Person(SQLModel, table=True):
 
 
 class Team(SQLModel, table=True):
-    """A named group of members; `folded` is the name as it is compared."""
+    """A named group of members; `folded` is the name as it is compared. Where a platform's role
+    defines it, its members are those who have the role."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "folded"),
+        Index("ix_team_role", "community_id", "role", unique=True),
         _owned_by("community", "community_id"),
     )
 
@@ -132,6 +134,7 @@ class Team(SQLModel, table=True):
     community_id: int
     name: str
     folded: str
+    role: str | None = None
 
 
 class Member(SQLModel, table=True):

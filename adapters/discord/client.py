@@ -20,9 +20,8 @@ from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.pictures import Pictures
 from bot.engine.actions import asks
-from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
 from bot.engine.screens import Choice, Reply, failure, notice
 
@@ -90,6 +89,10 @@ class StudyhallClient(discord.AutoShardedClient):
         """Everything is up."""
         log.info("discord is ready: %s in %d servers", self.user, len(self.guilds))
 
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """A server removed the bot: nothing is posted there any more."""
+        await self._desk.rounds.abandon(PLATFORM, str(guild.id))
+
     async def on_interaction(self, interaction: Interaction) -> None:
         """Components and modals; commands go through the tree."""
         if self._leaving:
@@ -141,7 +144,7 @@ class StudyhallClient(discord.AutoShardedClient):
         await respond(interaction, work, self._pictures, in_place=in_place)
 
     async def _called(
-        self, interaction: Interaction, command: str, options: Mapping[str, str | int]
+        self, interaction: Interaction, command: str, options: Mapping[str, Value]
     ) -> None:
         if self._leaving:
             return
@@ -153,7 +156,7 @@ class StudyhallClient(discord.AutoShardedClient):
         self,
         interaction: Interaction,
         command: str,
-        given: Mapping[str, str | int],
+        given: Mapping[str, Value],
         option: str,
         text: str,
     ) -> list[Choice]:
@@ -212,15 +215,17 @@ def _typed(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _event(interaction: Interaction, what: Call | Press) -> Event:
-    """Who did what where. Discord itself keeps members from commands that are not for them, by
-    what the server's admins have set, so a call of one is an admin's."""
+    """Who did what where. Discord itself keeps members from the commands it guards, by what the
+    server's admins have set, so a call of one is an admin's."""
     user, guild = interaction.user, interaction.guild_id
-    allowed = isinstance(what, Call) and COMMANDS[what.command].admin
+    allowed = isinstance(what, Call) and tree.guarded(what.command)
     return Event(
         Actor(
             user=str(user.id),
             name=user.display_name,
             admin=allowed or interaction.permissions.manage_guild,
+            # As they were sent: the library's own list leaves out roles it has not heard of yet.
+            roles=tuple(map(str, user._roles)) if isinstance(user, discord.Member) else (),
         ),
         Place(
             platform=PLATFORM,

@@ -10,7 +10,11 @@ from adapters import LoginFailed
 
 WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
 PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    read_message_history=True,
 )
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import discord
+from discord import ui
 
 from adapters.discord.render import render
-from bot.engine.events import Channel
-from bot.engine.ports import Unpostable
+from bot.engine.events import Channel, Role
+from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
+
+LOOKED_AT = 50
+"""Messages of a channel among which one that was posted before is looked for."""
+
+UNKNOWN_MESSAGE, NO_DIRECT_MESSAGES = 10008, 50007
+"""Discord's codes of errors. Source: its documentation, "Opcodes and Status Codes"."""
 
 
 class DiscordPoster:
@@ -24,12 +31,21 @@ class DiscordPoster:
         self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
     ) -> str:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
-        twice with the same one."""
+        twice with the same one. Before another try the channel is looked through as well."""
         message = render(screen)
         with _explained():
             target = self._target(channel)
-            view: dict[str, Any] = {"view": message.view} if message.view else {}
-            sent = await target.send(embed=message.embed, nonce=handle, **view)
+            if again and message.view and (posted := await self._posted(target, message.view)):
+                return posted
+            parts: dict[str, Any] = {"view": message.view} if message.view else {}
+            # The role of everybody has the server's own id, and is never called.
+            if screen.mention and screen.mention != channel.community:
+                role = discord.Object(int(screen.mention))
+                parts["content"] = f"<@&{role.id}>"
+                parts["allowed_mentions"] = discord.AllowedMentions(
+                    everyone=False, users=False, roles=[role]
+                )
+            sent = await target.send(embed=message.embed, nonce=handle, **parts)
             for number, embed in enumerate(message.more):
                 await target.send(embed=embed, nonce=f"{handle}-{number}")
         return str(sent.id)
@@ -40,6 +56,35 @@ class DiscordPoster:
         with _explained():
             posted = self._target(channel).get_partial_message(int(message))
             await posted.edit(embed=shown.embed, view=shown.view)
+
+    async def tell(self, community: str, user: str, screen: Screen) -> None:
+        """Show a screen in a direct message."""
+        message = render(screen, alone=True)
+        with _explained():
+            direct = await self._client.create_dm(discord.Object(int(user)))
+            view: dict[str, Any] = {"view": message.view} if message.view else {}
+            await direct.send(embed=message.embed, **view)
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The server's roles, the highest first, but for that of everybody and those of apps."""
+        guild = self._client.get_guild(int(community))
+        given = [r for r in guild.roles if not (r.is_default() or r.managed)] if guild else []
+        return [Role(str(role.id), role.name) for role in reversed(given)]
+
+    async def members_of(self, community: str, role: str) -> None:
+        """Not known without a privileged intent; each interaction says the roles of its member."""
+
+    async def _posted(self, target: discord.PartialMessageable, view: ui.View) -> str | None:
+        """The message of ours that has the same controls, where the bot may look for it."""
+        wanted = {id_ for each in view.children if (id_ := getattr(each, "custom_id", None))}
+        try:
+            async for message in target.history(limit=LOOKED_AT):
+                rows = (getattr(row, "children", ()) for row in message.components)
+                if wanted & {getattr(each, "custom_id", None) for row in rows for each in row}:
+                    return str(message.id)
+        except discord.Forbidden:
+            return None
+        return None
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(
@@ -52,10 +97,14 @@ def _explained() -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later."""
     try:
         yield
-    except discord.Forbidden:
+    except discord.Forbidden as problem:
+        if problem.code == NO_DIRECT_MESSAGES:
+            raise Unpostable("This member takes no direct messages from me.") from None
         raise Unpostable(
             "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
             "and Embed Links (in a thread also Send Messages in Threads)."
         ) from None
-    except discord.NotFound:
-        raise Unpostable("The channel or the message is not there any more.") from None
+    except discord.NotFound as problem:
+        if problem.code == UNKNOWN_MESSAGE:
+            raise MessageGone("The message is not there any more.") from None
+        raise Unpostable("The channel is not there any more.") from None

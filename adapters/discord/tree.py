@@ -16,11 +16,12 @@ from adapters.discord.markdown import shortened
 from bot.engine import screens
 from bot.engine.commands import COMMANDS, Command
 from bot.engine.commands.base import Option
+from bot.engine.events import Mention, Value
 
 Interaction = discord.Interaction[Any]
-Call = Callable[[Interaction, str, Mapping[str, str | int]], Awaitable[None]]
+Call = Callable[[Interaction, str, Mapping[str, Value]], Awaitable[None]]
 Complete = Callable[
-    [Interaction, str, Mapping[str, str | int], str, str], Awaitable[list[screens.Choice]]
+    [Interaction, str, Mapping[str, Value], str, str], Awaitable[list[screens.Choice]]
 ]
 
 EXPLAIN_THIS = "Explain this"
@@ -59,18 +60,26 @@ def fingerprint(tree: CommandTree[Any]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def guarded(name: str) -> bool:
+    """Whether Discord itself keeps those from a command for whom it is not: it knows of no rights
+    to a single command of a group, so only where they are all for admins."""
+    first, _, last = name.partition(" ")
+    group = [each for each in COMMANDS.values() if each.name.startswith(f"{first} ")]
+    return all(each.admin for each in (group if last else [COMMANDS[name]]))
+
+
 def _limit(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
     """Where the command can be used, and by whom; a server's admins can change the latter."""
     command.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
-    if declared.admin:
+    if guarded(declared.name):
         command.default_permissions = discord.Permissions(manage_guild=True)
 
 
 def _command(
     declared: Command, call: Call, complete: Complete
 ) -> app_commands.Command[Any, ..., Any]:
-    async def callback(interaction: Interaction, **options: str | int) -> None:
-        await call(interaction, declared.name, options)
+    async def callback(interaction: Interaction, **options: Any) -> None:
+        await call(interaction, declared.name, _values(options))
 
     # discord.py reads the options off the callback's signature.
     callback.__signature__ = Signature(  # type: ignore[attr-defined]
@@ -79,11 +88,14 @@ def _command(
             *(_parameter(option) for option in declared.options),
         ]
     )
-    described: Any = app_commands.describe(**{o.name: o.description for o in declared.options})
+    described: Any = app_commands.describe(
+        **{_word(o.name): o.description for o in declared.options}
+    )
+    renamed: Any = app_commands.rename(**{_word(o.name): o.name for o in declared.options})
     command: app_commands.Command[Any, ..., Any] = app_commands.Command(
         name=declared.name.rpartition(" ")[2],
         description=declared.description,
-        callback=described(callback),
+        callback=renamed(described(callback)),
     )
     for option in declared.options:
         if option.complete:
@@ -92,22 +104,48 @@ def _command(
 
 
 def _parameter(option: Option) -> Parameter:
-    annotation: Any = str
+    annotation: Any = discord.User if option.type == "member" else str
     if option.choices:
         annotation = Literal[option.choices]
     elif option.type == "integer":
         annotation = Range[int, option.minimum, option.maximum]
-    default = Parameter.empty if option.required else option.default
+    # What is left out stays out: the engine knows the defaults.
+    default = Parameter.empty if option.required else None
     return Parameter(
-        option.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation
+        _word(option.name), Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation
     )
+
+
+def _word(name: str) -> str:
+    """An option's name as a parameter's."""
+    return name.replace("-", "_")
+
+
+def _name(word: str) -> str:
+    """A parameter's name as an option's."""
+    return word.replace("_", "-")
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Value]:
+    """The options that were given, by their names, with people as mentions."""
+    values: dict[str, Value] = {}
+    for name, value in given.items():
+        match value:
+            case discord.User() | discord.Member():
+                plays = isinstance(value, discord.Member) and not value.bot
+                values[_name(name)] = Mention(str(value.id), value.display_name, plays)
+            case None:
+                pass
+            case _:
+                values[_name(name)] = value
+    return values
 
 
 def _completer(
     command: str, option: str, complete: Complete
 ) -> Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]:
     async def completer(interaction: Interaction, current: str) -> list[Choice[str]]:
-        given = {k: v for k, v in vars(interaction.namespace).items() if v is not None}
+        given = _values(vars(interaction.namespace))
         return [
             Choice(name=shortened(choice.label, CHOICE), value=choice.value)
             for choice in await complete(interaction, command, given, option, current)

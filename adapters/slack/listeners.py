@@ -20,14 +20,14 @@ from slack_sdk.errors import SlackApiError
 from adapters.pictures import Pictures
 from adapters.slack import render
 from adapters.slack.home import CALL, SETTINGS, TOPIC, home
-from adapters.slack.mrkdwn import typed
+from adapters.slack.mrkdwn import mentioned, typed, unmentioned
 from adapters.slack.people import People
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import asks
 from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.events import Actor, Call, Event, Mention, Place, Press, Value
 from bot.engine.lines import parse
 from bot.engine.ports import Unpostable
 from bot.engine.screens import failure
@@ -42,6 +42,9 @@ LAST_SECONDS = 8
 
 SEEN = 10_000
 """Events remembered, to be known when they come again."""
+
+WEIGHTY = ("close:", "shuffle:", "release:")
+"""Actions of which some are for admins."""
 
 Json = Mapping[str, Any]
 
@@ -178,7 +181,8 @@ class Listeners:
 
         async def handle() -> None:
             about = replace(origin, channel=channel) if channel else origin
-            event = await self._event(body, about, what, name)
+            meant = await self._meant(body, what) if isinstance(what, Call) else what
+            event = await self._event(body, about, meant, name)
             reply = await self._desk.handle(event)
             client = await self._workspaces.client_of(_team(body))
             await answer(client, self._session, origin, reply, self._pictures)
@@ -219,12 +223,31 @@ class Listeners:
         self._in_hand.add(task)
         task.add_done_callback(self._in_hand.discard)
 
+    async def _meant(self, body: Json, call: Call) -> Call:
+        """The call with people where it wants some, and mentions as plain text elsewhere."""
+        command = COMMANDS.get(call.command)
+        people = {each.name for each in command.options if each.type == "member"} if command else ()
+        options: dict[str, Value] = {}
+        for name, value in call.options.items():
+            user = mentioned(str(value)) if name in people else None
+            profile = None
+            if user:
+                client = await self._workspaces.client_of(_team(body))
+                profile = await self._people.ask(client, _team(body), user)
+            if user and profile:
+                options[name] = Mention(user, profile.name, plays=not profile.app)
+            else:
+                options[name] = unmentioned(value) if isinstance(value, str) else value
+        return replace(call, options=options)
+
     async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
         """Who did what where. Slack is asked of the member only where it matters who they are: a
         press, of which there are many, makes do with what is known."""
         team = _team(body)
         command = COMMANDS.get(what.command) if isinstance(what, Call) else None
-        weighty = command is not None or (isinstance(what, Press) and "close:" in what.action)
+        weighty = command is not None or (
+            isinstance(what, Press) and any(verb in what.action for verb in WEIGHTY)
+        )
         known = self._people.known(team, origin.user)
         if weighty and known is None:
             known = await self._people.ask(

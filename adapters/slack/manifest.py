@@ -18,7 +18,7 @@ def manifest(url: str = "") -> dict[str, Any]:
         "command": COMMAND,
         "description": "Questions, drills and explanations from the study notes",
         "usage_hint": " | ".join(name for name in COMMANDS if " " not in name),
-        "should_escape": False,
+        "should_escape": True,
     }
     return {
         "display_information": {

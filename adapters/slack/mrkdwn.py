@@ -15,6 +15,8 @@ GAP = "\u200b"
 
 _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
+_GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -42,6 +44,20 @@ def typed(text: str) -> str:
     """What a member typed, from what Slack makes of it in messages and after a command."""
     said = _LINK.sub(lambda found: found["label"] or found["link"], text)
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def mentioned(text: str) -> str | None:
+    """The id of the user that a typed text is a mention of, if it is one. Source: Slack's
+    documentation, "Formatting text for app surfaces": `<@U012AB3CD>`, with a label in commands."""
+    found = _MENTION.fullmatch(text)
+    return found["id"] if found and found["sign"] == "@" else None
+
+
+def unmentioned(text: str) -> str:
+    """The text with the mentions of people and channels as they were typed, and the ids of user
+    groups."""
+    text = _GROUP.sub(lambda found: found["id"], text)
+    return _MENTION.sub(lambda found: f"{found['sign']}{found['label'] or found['id']}", text)
 
 
 def plain(text: Text) -> str:

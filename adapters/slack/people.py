@@ -23,6 +23,7 @@ class Profile:
 
     name: str
     admin: bool
+    app: bool = False
 
 
 class People:
@@ -49,6 +50,8 @@ class People:
         profile = Profile(
             name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
             admin=bool(told.get("is_admin") or told.get("is_owner")),
+            # Slack's own one is none of its bots.
+            app=bool(told.get("is_bot")) or user == "USLACKBOT",
         )
         self._known[team, user] = monotonic(), profile
         while len(self._known) > MOST:

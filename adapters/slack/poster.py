@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import NAMESPACE_URL, uuid5
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.render import render
-from bot.engine.events import Channel
-from bot.engine.ports import Unpostable
+from adapters.slack.render import calling, render
+from bot.engine.events import Channel, Role
+from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
+
+log = logging.getLogger(__name__)
 
 EVENT = "studyhall_round"
 """The type of the metadata by which our own messages are recognised."""
@@ -31,12 +34,16 @@ REFUSALS = {
     "missing_scope": "I was not given the right to write. An admin can install me again from the "
     "app's manifest.",
     "invalid_auth": "Slack does not know my token any more. An admin can install me again.",
-    "message_not_found": "The message is not there any more.",
-    "edit_window_closed": "The message cannot be changed any more.",
-    "cant_update_message": "The message cannot be changed any more.",
+    "team_access_not_granted": "I was not given access to this workspace. An admin can grant it.",
+    "user_not_found": "This member is not there any more.",
+    "user_disabled": "This member is not there any more.",
+    "cannot_dm_bot": "This member takes no direct messages from me.",
     "account_inactive": "Studyhall was removed from this workspace.",
     "token_revoked": "Studyhall was removed from this workspace.",
 }
+
+GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+"""Errors of one message; its channel may well take others."""
 
 
 class SlackPoster:
@@ -55,6 +62,8 @@ class SlackPoster:
             return posted
         with _explained():
             message = render(screen)
+            if screen.mention:
+                message = calling(message, screen.mention)
             sent = await client.chat_postMessage(
                 channel=channel.id,
                 metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
@@ -77,6 +86,33 @@ class SlackPoster:
         body = render(screen, alone=True).body()
         with _explained():
             await client.chat_update(channel=channel.id, ts=message, **body)
+
+    async def tell(self, community: str, user: str, screen: Screen) -> None:
+        """Show a screen in a direct message."""
+        client = await self._client_of(community)
+        with _explained():
+            direct = await client.conversations_open(users=user)
+            body = render(screen, alone=True).body()
+            await client.chat_postMessage(
+                channel=direct["channel"]["id"], unfurl_links=False, **body
+            )
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        """The workspace's user groups; none where they are not to be had."""
+        client = await self._client_of(community)
+        try:
+            groups = (await client.usergroups_list())["usergroups"]
+        except SlackApiError as problem:
+            log.warning("slack says nothing of user groups: %s", problem.response["error"])
+            return []
+        return [Role(group["id"], group["handle"]) for group in groups]
+
+    async def members_of(self, community: str, role: str) -> Sequence[str]:
+        """Who is in a user group."""
+        client = await self._client_of(community)
+        told = await client.usergroups_users_list(usergroup=role)
+        users: list[str] = told["users"]
+        return users
 
 
 async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:
@@ -101,6 +137,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SlackApiError as problem:
+        if problem.response["error"] in GONE:
+            raise MessageGone("The message is not there any more.") from None
         if refusal := REFUSALS.get(problem.response["error"]):
             raise Unpostable(refusal) from None
         raise

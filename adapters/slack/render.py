@@ -103,6 +103,14 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
     return Message(_fallback(screen), [*before, *first, *after], more)
 
 
+def calling(message: Message, group: str) -> Message:
+    """The message with a mention of a user group above all else, which notifies its members."""
+    mention = f"<!subteam^{group}>"
+    first = {"type": "section", "text": _mrkdwn(mention)}
+    blocks = [first, *message.blocks][:BLOCKS]
+    return replace(message, text=f"{mention} {message.text}", blocks=blocks)
+
+
 def with_picture(message: Message, file: str, alt: str) -> Message:
     """The message with an uploaded picture under its title."""
     image = {

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 API = "https://slack.com/api/"
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
-SCOPES = ("commands", "chat:write", "users:read", "im:write", "files:write")
+SCOPES = ("commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read")
 """What the bot needs. With `channels:history` (and `groups:history` for private channels) beside
 them, a question whose posting was interrupted is looked for before it is posted again."""
 

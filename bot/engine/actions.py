@@ -136,6 +136,24 @@ class NewSeason:
 
 
 @dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Show how a seed divides the members into so many teams; or make those teams, where it is
+    still the division that was `shown`."""
+
+    way: str
+    teams: int
+    seed: int
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let a team be defined by no role any more."""
+
+    team: int
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Get a copy of everything that is stored of the member."""
 
@@ -164,6 +182,8 @@ Action = (
     | Report
     | Join
     | NewSeason
+    | Shuffle
+    | Release
     | Export
     | Forget
 )

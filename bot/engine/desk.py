@@ -10,14 +10,15 @@ from typing import Any
 
 from rapidfuzz import process
 
-from bot.engine.actions import UnknownAction, decode
+from bot.engine.actions import Export, Forget, UnknownAction, decode
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, PRESSES, Command
 from bot.engine.commands.base import Context, Option
 from bot.engine.dailies import Dailies
-from bot.engine.events import Call, Event, Press
+from bot.engine.events import Call, Event, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.ports import Clock, Poster, Store
+from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Reply, failure, notice
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class BadOption(ValueError):
 
 
 class Desk:
-    """Turns events into replies; holds no state of its own between them.
+    """Turns events into replies; between them it holds nothing but what spares a question.
 
     `posters` are the platforms whose channels can be posted in, by name.
     """
@@ -53,6 +54,7 @@ class Desk:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
         self.dailies = Dailies(library, store, posters, clock, rng)
+        self._role_teams = RoleTeams(store, posters, clock)
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -67,6 +69,8 @@ class Desk:
                     return await self._call(context, name, options)
                 case Press(action, values):
                     decoded = decode(action)
+                    if not isinstance(decoded, Export | Forget):
+                        await self._role_teams.follow(event)
                     return await PRESSES[type(decoded)](context, decoded, values)
         except UnknownAction:
             return notice("This button is from an older version. Please call the command again.")
@@ -99,11 +103,12 @@ class Desk:
             store=self._store,
             rounds=self.rounds,
             dailies=self.dailies,
+            role_teams=self._role_teams,
             now=self._clock(),
             rng=self._rng,
         )
 
-    async def _call(self, context: Context, name: str, given: Mapping[str, str | int]) -> Reply:
+    async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
             near = process.extractOne(name, COMMANDS.keys())
@@ -112,10 +117,13 @@ class Desk:
             return notice(ELSEWHERE[command.needs])
         if command.admin and not context.event.actor.admin:
             return notice(f"Only those who look after this community can use `{name}`.")
+        # Nothing is to be stored of who only asks what is stored of them.
+        if command.needs != "nothing":
+            await self._role_teams.follow(context.event)
         return await command.handler(context, _checked(command, given))
 
 
-def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]:
+def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:
     """The options as declared; raises BadOption."""
     known = {option.name: option for option in command.options}
     for name in given:
@@ -125,10 +133,17 @@ def _checked(command: Command, given: Mapping[str, str | int]) -> dict[str, Any]
     for option in known.values():
         if option.required and not str(given.get(option.name, "")).strip():
             raise BadOption(f"`{command.name}` needs `{option.name}`: {option.description}.")
-    return {name: _value(option, given.get(name, option.default)) for name, option in known.items()}
+    return {
+        name: _value(option, given[name]) if name in given else option.default
+        for name, option in known.items()
+    }
 
 
-def _value(option: Option, value: str | int) -> str | int:
+def _value(option: Option, value: Value) -> Value:
+    if option.type == "member":
+        return value if isinstance(value, Mention) else str(value)
+    if isinstance(value, Mention):
+        raise BadOption(f"`{option.name}` is nobody.")
     if option.type == "text":
         text = str(value)
         if option.choices and text not in (*option.choices, option.default):

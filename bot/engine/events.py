@@ -40,12 +40,14 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who sent an event, as the platform tells it; an admin looks after the community. `zone` is
-    the IANA time zone the platform knows of the actor, if any."""
+    the IANA time zone the platform knows of the actor, if any; `roles` are the ids of the actor's
+    roles, where the platform says them with each event."""
 
     user: str
     name: str
     admin: bool = False
     zone: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody named in an option, as the platform knows them; apps, and who is in another
+    community, do not play."""
+
+    user: str
+    name: str
+    plays: bool = True
+
+
+Value = str | int | Mention
+"""What an option can be: a member is a mention, or a name where the platform knows no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A command was called, with its options by name as the platform delivered them."""
 
     command: str
-    options: Mapping[str, str | int]
+    options: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)

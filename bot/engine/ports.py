@@ -14,8 +14,9 @@ from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen
-from bot.engine.standings import TEAM_BEST, Season, Standings, TeamStandings
+from bot.engine.standings import Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
+from bot.engine.teams import Joining, Mate
 
 
 class Clock(Protocol):
@@ -27,6 +28,10 @@ class Clock(Protocol):
 
 class Unpostable(Exception):
     """The platform will not take a message there, now or later; the message says why."""
+
+
+class MessageGone(Unpostable):
+    """The message is not there any more, though the channel is."""
 
 
 class Poster(Protocol):
@@ -46,7 +51,11 @@ class Poster(Protocol):
         """Show a screen to one member of a community in private. Raises as `post` does."""
 
     async def roles(self, community: str) -> Sequence[Role]:
-        """The roles of a community that can be notified."""
+        """The roles that a community gives to some of its members; none where it has none, or they
+        may not be seen."""
+
+    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
+        """User ids of who has a role; None where events say it, in `Actor.roles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +185,11 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """What the admins chose for a community: the IANA zone in which its days are cut, if any, and
-    of how many members a team's score is the mean; with the season that runs."""
+    """What the admins chose for a community: the IANA zone in which its days are cut, if any; with
+    the season that runs."""
 
     zone: str | None = None
     season: Season | None = None
-    team_size: int = TEAM_BEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +203,13 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A named group of members."""
+    """A named group of members; of those who have the `role`, where there is one."""
 
     id: int
     name: str
     members: int
     mine: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,11 +410,40 @@ class Store(Protocol):
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
         """Make a team and put the member into it; None where the name is taken."""
 
-    async def join_team(self, member: Member, name: str, team: int) -> bool:
-        """Put the member into a team of their community; False where there is no such team."""
+    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+        """Put the member into a team of their community, if there is such a team and it has a
+        place left; the places of a team are its community's `team_cap`."""
 
     async def leave_team(self, member: Member) -> bool:
         """Take the member out of their team, and remove it once it is empty; False if in none."""
+
+    async def rename_team(self, member: Member, team: int, name: str) -> bool:
+        """Give a team of the member's community another name; False where it is taken."""
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        """Put members of the member's community, by their user ids, into teams by the teams'
+        names, of which the new ones are made; and remove teams once they are empty."""
+
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team of the member's community, which is made where there is none of
+        that name; the role defines no other team any more."""
+
+    async def release_team(self, member: Member, team: int) -> None:
+        """Let a team of the member's community be defined by no role any more."""
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, whatever its size; without one, take them
+        out of the team they are in, if a role defines it."""
+
+    async def team_cap(self, member: Member) -> int | None:
+        """How many members a team of the member's community may have; None for any number."""
+
+    async def set_team_cap(self, member: Member, cap: int | None) -> None:
+        """Keep how many members a team of the member's community may have; who is in one stays."""
+
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+        """The members of the member's community with their points, in no order; with `since`,
+        those who are in a team or have answered since then, with the points of that time."""
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime

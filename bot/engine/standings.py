@@ -81,8 +81,7 @@ class By(StrEnum):
 
 
 TEAM_BEST = 3
-"""So many of a team's members, the best ones, make its score, where the admins chose no other
-number: big teams have no advantage."""
+"""So many of a team's members, the best ones, make its score: big teams have no advantage."""
 
 PARTICIPATION = 0.25
 """What a team's score grows by when all its members take part."""
@@ -101,8 +100,8 @@ class TeamStanding:
 
 
 def team_points(best: float, active: int, members: int) -> int:
-    """A team's score: `best`, the mean points of its best members (TEAM_BEST of them, or as many as
-    the admins chose; of all, in a smaller team), and up to PARTICIPATION of that on top for the
+    """A team's score: `best`, the mean points of its best members (TEAM_BEST of them; of
+    all, in a smaller team), and up to PARTICIPATION of that on top for the
     share of members who took part."""
     share = min(active / members, 1.0) if members else 0.0
     return round(best * (1 + PARTICIPATION * share))

@@ -237,7 +237,7 @@ async def test_the_invitation_asks_for_the_least(tmp_path: Path) -> None:
         out, _ = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
-        rb"&permissions=274877926400\n",
+        rb"&permissions=274877991936\n",
         out,
     ), out
 
@@ -283,3 +283,23 @@ async def test_an_event_in_hand_is_finished_before_the_bot_leaves(chat: DiscordC
     await asyncio.sleep(0.1)
     await chat.client.leave()
     assert "Right · 10 points" in (await answering).text
+
+
+async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: DiscordChat) -> None:
+    await chat.call("team create", name="Owls")
+    refused = await chat.call("team move", user="bob", member="bob", team="Owls")
+    assert "Only those who look after" in refused.text
+    assert "bob is in Owls now" in (await chat.call("team move", member="bob", team="Owls")).text
+
+
+async def test_an_app_can_be_in_no_team(chat: DiscordChat) -> None:
+    chat._person("robot").app = True
+    await chat.call("team create", name="Owls")
+    assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text
+
+
+async def test_a_role_is_picked_by_its_name_and_apps_have_none_to_pick(chat: DiscordChat) -> None:
+    chat.guild.add_role("Owls")
+    await asyncio.sleep(0.1)
+    assert await chat.suggested("team from-roles", "role", "ow") == ["Owls"]
+    assert await chat.suggested("team from-roles", "role", "everyone") == []

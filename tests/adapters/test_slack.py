@@ -211,10 +211,36 @@ async def test_a_signed_request_that_is_too_old_is_refused(http: SlackHttpChat) 
     assert sent.status == 401
 
 
+async def test_who_slack_does_not_know_or_who_is_an_app_can_be_in_no_team(chat: SlackChat) -> None:
+    chat._person("robot").app = True
+    await chat.call("team create", name="Owls")
+    assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text
+    ann = chat._person("ann")
+    sent = await ann.command(chat.general, "/quiz", "team move <@U404|ghost> Owls")
+    assert "Nobody of that name" in (await chat._next(ann, sent, None)).text
+
+
+async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    sent = await ann.command(chat.general, "/quiz", "team create <@U1|bob> in <#C1|general>")
+    assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
+
+
+async def test_a_user_group_can_be_mentioned_and_need_not_be_allowed_to_be_seen(
+    chat: SlackChat,
+) -> None:
+    ann, group = chat._person("ann"), chat.server.team.add_group("owls")
+    words = f"team from-roles <!subteam^{group.id}|@owls>"
+    sent = await ann.command(chat.general, "/quiz", words)
+    assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
+    chat.server.missing_scopes.add("usergroups:read")
+    assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
+
+
 def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
     assert socket["oauth_config"]["scopes"]["bot"] == [
-        "commands", "chat:write", "users:read", "im:write", "files:write",
+        "commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read",
     ]  # fmt: skip
     assert socket["settings"]["socket_mode_enabled"]
     assert "request_url" not in socket["settings"]["interactivity"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,12 @@ from content.model import AnyQuestion, Pack
 
 _LETTERED = re.compile(r"^\W*([A-H])[.):]\W* (.+)$", re.MULTILINE)
 _NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
+
+
+def typed(options: Mapping[str, str | int]) -> str:
+    """Options as they are typed, where commands are text."""
+    quoted = {k: f'"{v}"' if " " in str(v) and "<" not in str(v) else v for k, v in options.items()}
+    return " ".join(f"{name}:{value}" for name, value in quoted.items())
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ class Chat(ABC):
 
     @abstractmethod
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        """What a command answers, once it has answered for good."""
+        """What a command answers, once it has answered for good; its `member` is named as users
+        are."""
 
     @abstractmethod
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
@@ -102,6 +109,10 @@ class Chat(ABC):
 
     async def drop_connection(self) -> None:
         """Cut what events come in by."""
+        raise NotImplementedError
+
+    def give_role(self, role: str, *users: str) -> None:
+        """Let a role, new or known, be that of these members and of nobody else."""
         raise NotImplementedError
 
     async def posted(self) -> int:

@@ -59,7 +59,10 @@ class DiscordChat(Chat):
             assert server.pings == []
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        sent = await self._person(user).slash(self.general, command, **options)
+        given: dict[str, Any] = dict(options)
+        if "member" in given:
+            given["member"] = self._person(given["member"])
+        sent = await self._person(user).slash(self.general, command, **given)
         return _shown(await sent.settled())
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
@@ -129,6 +132,14 @@ class DiscordChat(Chat):
 
     async def drop_connection(self) -> None:
         await self.server.gateway.drop()
+
+    def give_role(self, role: str, *users: str) -> None:
+        known = (each for each in self.guild.roles if each.name == role)
+        given = next(known, None) or self.guild.add_role(role)
+        for name, person in self._people.items():
+            others = [each for each in self.guild.membership(person).roles if each is not given]
+            mine = [given] if name in users else []
+            self.guild.membership(person).roles = [*others, *mine]
 
     async def posted(self) -> int:
         return len(self.general.messages)

@@ -20,7 +20,7 @@ from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
-from tests.conformance.chat import Chat, Shown
+from tests.conformance.chat import Chat, Shown, typed
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
 from tests.stand_ins.slack.surfaces import File
 
@@ -59,7 +59,11 @@ class SlackChat(Chat):
             assert list(server.pings) == []
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        given = dict(options)
+        if "member" in given:
+            who = self._person(str(given["member"]))
+            given["member"] = f"<@{who.id}|{who.handle}>"
+        words = typed(given)
         if command in ("explain", "season start", "team create", "team join"):
             words = " ".join(str(value) for value in options.values())
         person = self._person(user)
@@ -146,6 +150,12 @@ class SlackChat(Chat):
 
     async def drop_connection(self) -> None:
         await self.server.refresh()
+
+    def give_role(self, role: str, *users: str) -> None:
+        members = [self._person(user) for user in users]
+        known = (each for each in self.server.team.groups.values() if each.handle == role)
+        given = next(known, None) or self.server.team.add_group(role)
+        given.members = members
 
     async def posted(self) -> int:
         return len(self.general.messages)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pexpect
 
 from content.model import Pack
-from tests.conformance.chat import Chat, Shown
+from tests.conformance.chat import Chat, Shown, typed
 
 PROMPT = "> "
 COPY = "studyhall-my-data.json"
@@ -44,7 +44,7 @@ class TerminalChat(Chat):
             chat._kill()
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        words = typed(options)
         if command == "explain":
             words = str(options["topic"])
         return await self._say(f"/{command} {words}")

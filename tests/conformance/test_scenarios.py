@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -338,6 +339,94 @@ async def test_teams_are_made_and_joined(chat: Chat) -> None:
     await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
     board = await chat.call("leaderboard", window="week", by="teams")
     assert "Night Owls (yours)" in board.text
+
+
+@needs("members")
+async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins(
+    chat: Chat,
+) -> None:
+    await chat.call("team create", name="Night Owls", user="bob")
+    renamed = await chat.call("team rename", name="Early Birds", user="bob")
+    assert "Night Owls is called Early Birds now" in renamed.text
+    moved = await chat.call("team move", member="eve", team="Early Birds")
+    assert "eve is in Early Birds now" in moved.text
+    assert "Early Birds (yours)" in (await chat.call("team list", user="eve")).text
+    out = await chat.call("team move", member="eve")
+    assert "eve is in no team now" in out.text
+    assert "is in no team. Name the team" in (await chat.call("team move", member="eve")).text
+
+
+async def test_a_team_alone_can_be_renamed(chat: Chat) -> None:
+    assert "You are in no team" in (await chat.call("team rename", name="Larks")).text
+    await chat.call("team create", name="Owls")
+    assert "Owls is called Larks now" in (await chat.call("team rename", name="Larks")).text
+
+
+def size(most: int) -> dict[str, Any]:
+    """A name with a hyphen can be no keyword."""
+    return {"team-size": most}
+
+
+@both
+@needs("channels")
+async def test_a_full_team_says_where_there_are_places(chat: Chat) -> None:
+    settings = await chat.call("settings", **size(1))
+    assert "at most 1 members" in settings.text
+    await chat.call("team create", name="Owls")
+    full = await chat.call("team join", name="Owls", user="bob")
+    assert "That team is full" in full.text
+    await chat.call("team create", name="Larks", user="bob")
+    await chat.call("team leave", user="bob")
+    assert "1 of 1" in (await chat.call("team list", user="eve")).text
+    await chat.call("settings", **size(0))
+    assert "You are in Owls" in (await chat.call("team join", name="Owls", user="bob")).text
+
+
+@both
+@needs("members")
+async def test_teams_are_shuffled_once_the_admin_has_seen_them(chat: Chat) -> None:
+    await chat.call("team create", name="Owls", user="bob")
+    await chat.call("team create", name="Larks", user="eve")
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    await chat.call("team join", name="Owls")
+    shown = await chat.call("team shuffle", teams=3, by="balanced")
+    for name in ("Larks", "Owls", "Team 1"):
+        assert f"{name} · 1 member" in shown.text
+    assert "10 points" in shown.text
+    assert "Team 1" not in (await chat.call("team list")).text
+    again = await chat.press(shown, "Shuffle again")
+    made = await chat.press(again, "Make these teams")
+    assert "These are the teams now" in made.text
+    assert "Team 1" in (await chat.call("team list")).text
+
+
+async def test_one_person_cannot_be_shuffled(chat: Chat) -> None:
+    shown = await chat.call("team shuffle", teams=2)
+    assert "too few for 2 teams" in " ".join(shown.text.split())
+
+
+@needs("members")
+async def test_who_has_a_role_is_in_its_team(chat: Chat) -> None:
+    await chat.call("stats", user="bob")
+    await chat.call("stats", user="eve")
+    chat.give_role("night-owls", "bob")
+    made = await chat.call("team from-roles", role="night-owls", team="Night Owls")
+    assert "Who has the role night-owls is in Night Owls" in made.text
+    await chat.passes(60)
+    assert "Night Owls (yours)" in (await chat.call("team list", user="bob")).text
+    assert "yours" not in (await chat.call("team list", user="eve")).text
+    assert "Teams follow roles" in (await chat.call("team leave", user="bob")).text
+    chat.give_role("night-owls", "eve")
+    await chat.passes(60)
+    assert "yours" not in (await chat.call("team list", user="bob")).text
+    assert "Night Owls (yours)" in (await chat.call("team list", user="eve")).text
+    listed = await chat.call("team from-roles")
+    assert "night-owls" in listed.text
+    assert "No team follows" in (await chat.press(listed, "Release Night Owls")).text
+
+
+async def test_without_roles_it_is_said_that_there_are_none(chat: Chat) -> None:
+    assert "no roles here" in (await chat.call("team from-roles", role="Owls")).text
 
 
 @needs("faults")

@@ -18,7 +18,9 @@ from bot.engine.actions import (
     Forget,
     Join,
     Practise,
+    Release,
     Report,
+    Shuffle,
     Stop,
     UnknownAction,
     Why,
@@ -46,6 +48,10 @@ actions = st.one_of(
     st.builds(Close, numbers),
     st.builds(Report, numbers),
     st.builds(Join, numbers),
+    st.builds(Release, numbers),
+    st.builds(
+        Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
+    ),
     st.builds(Export),
     st.builds(Forget, st.integers(0, 1)),
 )

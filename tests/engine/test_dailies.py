@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,13 @@ from bot.engine.actions import CatchUp, SaveDaily, encode
 from bot.engine.commands.times import dates_of, time_of, weekdays_of
 from bot.engine.commands.zones import zone_of
 from bot.engine.dailies import NO_QUESTIONS
-from bot.engine.events import Call
+from bot.engine.events import Call, Role
 from bot.engine.ports import Daily, Unpostable
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
 
-SET: dict[str, str | int] = {"time": "09:00", "zone": "Europe/Berlin"}
+SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
 """The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
 
 NINE = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
@@ -27,7 +28,11 @@ NINE = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 
 
 class Room(Channel):
-    """A channel in which a daily question can be set."""
+    """A channel in which a daily question can be set; its community has one role."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poster.given[Role("r1", "Learners")] = None
 
     async def set(self, **options: str | int) -> Reply:
         shown = await self.call("daily set", **(SET | options))

@@ -7,10 +7,9 @@ from random import Random
 
 import pytest
 
-from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.base import Context
 from bot.engine.commands.zones import complete_zone, zone_of
-from bot.engine.dailies import Dailies
+from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event
 from bot.engine.library import Library
 from tests.samples import PLACE, START, Clock, small_pack
@@ -18,12 +17,9 @@ from tests.stand_ins.memory_store import MemoryStore
 
 
 def context(zone: str = "", *, days: int = 0) -> Context:
-    library, store = Library([small_pack()]), MemoryStore()
-    event = Event(Actor("ann", "Ann", zone=zone), PLACE, Call("settings", {}))
-    clock, rng = Clock(), Random(1)
-    rounds = ChannelRounds(library, store, {}, clock)
-    dailies = Dailies(library, store, {}, clock, rng)
-    return Context(event, library, store, rounds, dailies, START + timedelta(days=days), rng)
+    clock = Clock(START + timedelta(days=days))
+    desk = Desk(Library([small_pack()]), MemoryStore(), clock, Random(1), {})
+    return desk._context(Event(Actor("ann", "Ann", zone=zone), PLACE, Call("settings", {})))
 
 
 @pytest.mark.parametrize(

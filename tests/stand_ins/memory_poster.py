@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.events import Channel, Role
@@ -15,6 +16,8 @@ class MemoryPoster:
     told: list[tuple[str, Screen]] = field(default_factory=list)
     """What members were told in private."""
     edits: int = 0
+    given: dict[Role, Sequence[str] | None] = field(default_factory=dict)
+    """Roles, and who has them; None where events say it."""
     trouble: Exception | None = None
     """What goes wrong before the platform has taken anything."""
     lost: Exception | None = None
@@ -40,5 +43,10 @@ class MemoryPoster:
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))
 
-    async def roles(self, community: str) -> list[Role]:
-        return [Role("r1", "Learners")]
+    async def roles(self, community: str) -> Sequence[Role]:
+        return list(self.given)
+
+    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
+        if self.trouble:
+            raise self.trouble
+        return next((users for each, users in self.given.items() if each.id == role), None)

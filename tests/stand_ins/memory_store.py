@@ -33,6 +33,7 @@ from bot.engine.ports import (
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
+    TEAM_BEST,
     Season,
     Standing,
     Standings,
@@ -42,6 +43,7 @@ from bot.engine.standings import (
     team_points,
 )
 from bot.engine.streaks import Streak
+from bot.engine.teams import Joining, Mate
 
 
 def _player(member: Member) -> tuple[str, str, str]:
@@ -77,6 +79,8 @@ class MemoryStore:
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
+    team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
     reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
@@ -480,14 +484,14 @@ class MemoryStore:
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        lines, size = [], self._settings(member).team_size
+        lines = []
         for team in await self.teams(member):
             earned: dict[Member, int] = {}
             for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
                 if earned_for == team.id and each.board == board and period in each.periods:
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
-                best = sorted(earned.values(), reverse=True)[:size]
+                best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
                 points = team_points(sum(best) / len(best), len(earned), team.members)
                 members = max(team.members, len(earned))
                 lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
@@ -502,6 +506,7 @@ class MemoryStore:
                 name,
                 sum(team == number for team in self.team_of.values()),
                 self.team_of.get(member) == number,
+                self.team_roles.get(number, ""),
             )
             for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
             if founder.community == member.community
@@ -510,18 +515,88 @@ class MemoryStore:
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
         if any(each.name.casefold() == team.casefold() for each in await self.teams(member)):
             return None
-        number = len(self.team_names) + 1
+        number = max(self.team_names, default=0) + 1
         self.team_names[number] = (member, team)
         await self.join_team(member, name, number)
         return number
 
-    async def join_team(self, member: Member, name: str, team: int) -> bool:
+    async def join_team(self, member: Member, name: str, team: int) -> Joining:
         self.names[member] = name
+        wanted = next((each for each in await self.teams(member) if each.id == team), None)
+        if wanted is None:
+            return Joining.UNKNOWN
+        cap = await self.team_cap(member)
+        if cap and wanted.members >= cap and not wanted.mine:
+            return Joining.FULL
         self.team_of[member] = team
-        return team in self.team_names
+        self._remove_empty()
+        return Joining.DONE
 
     async def leave_team(self, member: Member) -> bool:
-        return self.team_of.pop(member, None) is not None
+        left = self.team_of.pop(member, None) is not None
+        self._remove_empty()
+        return left
+
+    async def rename_team(self, member: Member, team: int, name: str) -> bool:
+        others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
+        if name.casefold() in others:
+            return False
+        self.team_names[team] = (self.team_names[team][0], name)
+        return True
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        known = {each.name.casefold(): each.id for each in await self.teams(member)}
+        for name, users in groups.items():
+            number = known.get(name.casefold()) or max(self.team_names, default=0) + 1
+            self.team_names.setdefault(number, (member, name))
+            named = {replace(member, user=user) for user in users}
+            self.team_of.update(dict.fromkeys(named & self.names.keys(), number))
+        self._remove_empty()
+
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        known = {each.name.casefold(): each.id for each in await self.teams(member)}
+        number = known.get(name.casefold()) or max(self.team_names, default=0) + 1
+        self.team_names.setdefault(number, (member, name))
+        self.team_roles = {k: each for k, each in self.team_roles.items() if each != role}
+        self.team_roles[number] = role
+        self._remove_empty()
+
+    async def release_team(self, member: Member, team: int) -> None:
+        if team in [each.id for each in await self.teams(member)]:
+            self.team_roles.pop(team, None)
+        self._remove_empty()
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        if team is not None:
+            self.names[member] = name
+            self.team_of[member] = team
+        elif self.team_of.get(member) in self.team_roles:
+            del self.team_of[member]
+        self._remove_empty()
+
+    async def team_cap(self, member: Member) -> int | None:
+        return self.team_caps.get((member.platform, member.community))
+
+    async def set_team_cap(self, member: Member, cap: int | None) -> None:
+        self.team_caps[member.platform, member.community] = cap
+
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+        points: dict[Member, int] = {}
+        if since is None:
+            points = dict.fromkeys(self.names, 0)
+        points |= dict.fromkeys(self.team_of, 0)
+        for each in self.accepted:
+            if since is None or each.answer.answered_at >= since:
+                points[each.member] = points.get(each.member, 0) + each.answer.points
+        return [
+            Mate(who.user, self.names[who], sum_)
+            for who, sum_ in points.items()
+            if (who.platform, who.community) == (member.platform, member.community)
+        ]
+
+    def _remove_empty(self) -> None:
+        kept = {*self.team_of.values(), *self.earned_for, *self.team_roles}
+        self.team_names = {k: named for k, named in self.team_names.items() if k in kept}
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime

@@ -27,6 +27,7 @@ from bot.engine.ports import (
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal
 from bot.engine.standings import EVER, Season, Standings, periods
 from bot.engine.streaks import Streak
+from bot.engine.teams import Joining, Mate
 from tests.databases import SqliteFiles
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
@@ -227,7 +228,7 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
 async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     any_store: Store,
 ) -> None:
-    chosen = CommunitySettings("Europe/Berlin", team_size=2)
+    chosen = CommunitySettings("Europe/Berlin")
     await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.set_community("terminal", "local", chosen)
     assert await any_store.community_settings("terminal", "local") == chosen
@@ -421,7 +422,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
     assert await any_store.create_team(BOB, "Bob", "OWLS") is None
-    assert await any_store.join_team(BOB, "Bob", owls)
+    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
     assert await any_store.teams(BOB) == [Team(owls, "Owls", 2, mine=True)]
     for member, credit in ((ANN, 1), (BOB, 0.5)):
         (round_,) = await start(any_store, member, "q1")
@@ -439,6 +440,122 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     assert standings.own is not None
     assert standings.own.team == larks
     assert await any_store.teams(Member("terminal", "elsewhere", "x")) == []
+
+
+EVE = Member("terminal", "local", "eve")
+
+
+async def names_and_sizes(store: Store) -> dict[str, int]:
+    return {team.name: team.members for team in await store.teams(ANN)}
+
+
+async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
+    any_store: Store,
+) -> None:
+    assert await any_store.team_cap(ANN) is None
+    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    assert owls is not None
+    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
+    await any_store.set_team_cap(ANN, 1)
+    assert await any_store.team_cap(EVE) == 1
+    assert await any_store.team_cap(Member("terminal", "elsewhere", "ann")) is None
+    assert await any_store.join_team(EVE, "Eve", owls) is Joining.FULL
+    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.join_team(EVE, "Eve", 99) is Joining.UNKNOWN
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    await any_store.set_team_cap(ANN, None)
+    assert await any_store.join_team(EVE, "Eve", owls) is Joining.DONE
+
+
+async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store: Store) -> None:
+    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    assert owls is not None
+    stranger = Member("terminal", "elsewhere", "ann")
+    assert await any_store.join_team(stranger, "Ann", owls) is Joining.UNKNOWN
+
+
+@pytest.mark.parametrize("cap", [1, 3])
+async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, cap: int) -> None:
+    owls = await store.create_team(ANN, "Ann", "Owls")
+    assert owls is not None
+    await store.set_team_cap(ANN, cap + 1)
+    crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
+    outcomes = await asyncio.gather(*(store.join_team(who, who.user, owls) for who in crowd))
+    assert outcomes.count(Joining.DONE) == cap
+    assert outcomes.count(Joining.FULL) == len(crowd) - cap
+    assert await names_and_sizes(store) == {"Owls": cap + 1}
+
+
+async def test_members_who_change_places_at_once_all_get_one(store: Store) -> None:
+    owls = await store.create_team(ANN, "Ann", "Owls")
+    larks = await store.create_team(BOB, "Bob", "Larks")
+    assert owls is not None
+    assert larks is not None
+    (round_,) = await start(store, ANN, "q1")
+    await store.accept(acceptance(round_))
+    await asyncio.gather(store.join_team(ANN, "Ann", larks), store.join_team(BOB, "Bob", owls))
+    assert sum((await names_and_sizes(store)).values()) == 2
+
+
+async def test_a_team_gets_another_name_unless_it_is_taken(any_store: Store) -> None:
+    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    await any_store.create_team(BOB, "Bob", "Larks")
+    assert owls is not None
+    assert not await any_store.rename_team(ANN, owls, "LARKS")
+    assert await any_store.rename_team(ANN, owls, "OWLS")
+    assert await names_and_sizes(any_store) == {"Larks": 1, "OWLS": 1}
+
+
+async def test_members_are_regrouped_at_once_and_history_stays(any_store: Store) -> None:
+    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    await any_store.create_team(BOB, "Bob", "Larks")
+    for member in (ANN, EVE):
+        (round_,) = await start(any_store, member, "q1")
+        await any_store.accept(acceptance(round_, member))
+    await any_store.regroup(ANN, {"Finches": ["ann", "nobody"], "larks": ["bob", "eve"]})
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 2, "Owls": 0}
+    assert owls in [team.id for team in await any_store.teams(ANN)]
+    await any_store.regroup(ANN, {"Owls": ["ann", "bob", "eve"]})
+    assert await names_and_sizes(any_store) == {"Owls": 3}
+
+
+async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Store) -> None:
+    await any_store.create_team(BOB, "Bob", "Larks")
+    for member, credit, days in ((ANN, 1, 0), (ANN, 0.5, 9), (EVE, 1, 0)):
+        (round_,) = await start(any_store, member, "q1")
+        await any_store.accept(acceptance(round_, member, credit=credit, days=days))
+    lately = await any_store.mates(ANN, START + timedelta(days=5))
+    assert {*lately} == {Mate("ann", "ANN", 5), Mate("bob", "Bob", 0)}
+    assert {(mate.user, mate.points) for mate in await any_store.mates(BOB)} == {
+        ("ann", 15),
+        ("bob", 0),
+        ("eve", 10),
+    }
+    assert await any_store.mates(Member("terminal", "elsewhere", "ann")) == []
+
+
+async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store) -> None:
+    await any_store.create_team(ANN, "Ann", "Owls")
+    await any_store.set_team_cap(ANN, 1)
+    await any_store.define_team(ANN, "OWLS", "r1")
+    (owls,) = await any_store.teams(BOB)
+    assert (owls.name, owls.role) == ("Owls", "r1")
+    await any_store.follow_role(BOB, "Bob", owls.id)
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    for member in (ANN, BOB):
+        await any_store.follow_role(member, member.user, None)
+    await any_store.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Owls": 0}
+    await any_store.define_team(ANN, "Larks", "r1")
+    assert [(team.name, team.role) for team in await any_store.teams(BOB)] == [("Larks", "r1")]
+    await any_store.create_team(EVE, "Eve", "Finches")
+    await any_store.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    (larks,) = [team.id for team in await any_store.teams(ANN) if team.role]
+    await any_store.release_team(Member("terminal", "elsewhere", "ann"), larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    await any_store.release_team(ANN, larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1}
 
 
 async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: Store) -> None:

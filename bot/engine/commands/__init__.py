@@ -18,7 +18,10 @@ from bot.engine.commands.question import QUESTION
 from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
-from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST
+from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
+from bot.engine.commands.team_move import MOVE
+from bot.engine.commands.team_roles import FROM_ROLES
+from bot.engine.commands.team_shuffle import SHUFFLE
 
 _OTHERS = (
     DRILL,
@@ -36,6 +39,10 @@ _OTHERS = (
     JOIN,
     LEAVE,
     LIST,
+    RENAME,
+    MOVE,
+    SHUFFLE,
+    FROM_ROLES,
     START_SEASON,
     SETTINGS,
     PREFERENCES,

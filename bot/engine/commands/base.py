@@ -16,6 +16,7 @@ from bot.engine.days import Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
+from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Reply, notice
 
 Options = Mapping[str, Any]
@@ -25,13 +26,14 @@ Options = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
-    the time and chance."""
+    the teams of roles, the time and chance."""
 
     event: Event
     library: Library
     store: Store
     rounds: ChannelRounds
     dailies: Dailies
+    role_teams: RoleTeams
     now: datetime
     rng: Random
 
@@ -67,11 +69,12 @@ Completer = Callable[[Context, str], Awaitable[list[Choice]]]
 @dataclass(frozen=True, slots=True)
 class Option:
     """A typed option; `complete` offers choices for a half-typed text. `required` ones come first
-    and have no default."""
+    and have no default. One of type `member` is somebody in the community, in the platform's own
+    way of naming people."""
 
     name: str
     description: str
-    type: Literal["text", "integer"] = "text"
+    type: Literal["text", "integer", "member"] = "text"
     default: str | int = ""
     choices: tuple[str, ...] = ()
     minimum: int | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.scoring import scoring
@@ -10,6 +11,17 @@ from bot.engine.screens import Reply, Screen
 
 TOPICS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
 """What help says more about."""
+
+
+def _fields(commands: Sequence[Command]) -> Iterator[tuple[str, str]]:
+    """A line for each command; those whose names begin with the same word stand together."""
+    for family, members in groupby(commands, key=lambda each: each.name.split()[0]):
+        match list(members):
+            case [only]:
+                yield only.name, only.description
+            case several:
+                lines = (f"`{each.name.split()[1]}`: {each.description}" for each in several)
+                yield family, "\n".join(lines)
 
 
 def help_for(commands: Sequence[Command]) -> Command:
@@ -25,7 +37,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         return Reply(
             Screen(
                 title="What you can do",
-                fields=tuple((each.name, each.description) for each in usable),
+                fields=tuple(_fields(usable)),
                 text=(
                     "For example: "
                     + ", ".join(f"`{example}`" for each in usable for example in each.examples),

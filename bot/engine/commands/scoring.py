@@ -6,7 +6,7 @@ from bot.engine.commands.base import Context
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS, Board
 from bot.engine.screens import Screen
-from bot.engine.standings import PARTICIPATION, Window, team_points
+from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
 from bot.engine.streaks import EARNS, HELD
 
 TEAM, MEMBERS = (50, 40, 30, 10), 5
@@ -46,7 +46,7 @@ async def scoring(context: Context) -> Screen:
                 "Equal points share a rank, and the next rank skips. Among equals, who was first "
                 "to have so many stands first.",
             ),
-            ("Teams", team_formula(settings.team_size)),
+            ("Teams", team_formula()),
             (
                 "Streaks",
                 "Days in a row with an answer, by your own time zone. "
@@ -59,13 +59,13 @@ async def scoring(context: Context) -> Screen:
     )
 
 
-def team_formula(size: int) -> str:
-    """How a team's score is made, with an example, where it is the mean of so many members."""
-    best = TEAM[:size]
+def team_formula() -> str:
+    """How a team's score is made, with an example."""
+    best = TEAM[:TEAM_BEST]
     mean, active = sum(best) / len(best), len(TEAM)
     points = ", ".join(map(str, TEAM))
     return (
-        f"The mean points of the best {size} × (1 + {PARTICIPATION:g} × the share of members who "
-        f"took part). Points of {points} in a team of {MEMBERS}: {mean:g} × (1 + "
+        f"The mean points of the best {TEAM_BEST} × (1 + {PARTICIPATION:g} × the share of members "
+        f"who took part). Points of {points} in a team of {MEMBERS}: {mean:g} × (1 + "
         f"{PARTICIPATION:g} × {active} ÷ {MEMBERS}) = {team_points(mean, active, MEMBERS)}."
     )

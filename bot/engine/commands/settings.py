@@ -44,10 +44,13 @@ async def settings(context: Context, options: Options) -> Reply:
         await context.store.set_channel(context.channel, chosen)
     if options["zone"].strip():
         await context.store.set_community(place.platform, place.community, everywhere)
-    return Reply(_screen(context, chosen, context.community_zone(everywhere.zone).key))
+    if options["team-size"] != "":
+        await context.store.set_team_cap(context.member, options["team-size"] or None)
+    zone = context.community_zone(everywhere.zone).key
+    return Reply(_screen(context, chosen, zone, await context.store.team_cap(context.member)))
 
 
-def _screen(context: Context, chosen: ChannelSettings, zone: str) -> Screen:
+def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | None) -> Screen:
     pack = context.library.get(chosen.pack)
     return Screen(
         title="Settings of this channel",
@@ -55,6 +58,7 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str) -> Screen:
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
+            ("Size of teams, in all channels", f"at most {cap} members" if cap else "no limit"),
         ),
         note="They hold from the next question on. Change them with: "
         + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
@@ -64,7 +68,7 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str) -> Screen:
 
 SETTINGS = Command(
     name="settings",
-    description="This channel's pack and when results are told; and where the days of boards end",
+    description="This channel's pack and reveal; and where days end and how big teams are",
     handler=settings,
     options=(
         Option(
@@ -74,6 +78,13 @@ SETTINGS = Command(
         ),
         Option("pack", "Which pack questions are drawn from", complete=complete_pack),
         Option("zone", "Where the days of all boards here end: a city", complete=complete_zone),
+        Option(
+            "team-size",
+            "How many members a team may have, in all channels; 0 for any number",
+            "integer",
+            minimum=0,
+            maximum=1000,
+        ),
     ),
     rest="pack",
     examples=("settings reveal:at-close", "settings zone:Berlin"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rapidfuzz import process
 
 from bot.engine.actions import Board as ShowBoard
@@ -11,46 +13,80 @@ from bot.engine.ports import Team
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, Visibility, notice
 from bot.engine.standings import By, Window
+from bot.engine.teams import Joining
 
 LONGEST = 40
 """Characters of a team's name: it has to fit a button and a line of the board."""
+
+BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
+
+FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
 
 LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
 
 
+TO_BOARD = Button(
+    "Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)), style="primary"
+)
+"""Leads to the teams' board."""
+
+
 async def create(context: Context, options: Options) -> Reply:
     """Make a team and join it."""
-    name = " ".join(options["name"].split())
-    if not name or len(name) > LONGEST or not name.isprintable():
-        return notice(f"A team needs a name of at most {LONGEST} characters.")
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
+    name = tidied(options["name"])
+    if not name:
+        return notice(BAD_NAME)
     if await context.store.create_team(context.member, context.name, name) is None:
         return notice("There is a team of that name already. Join it, or choose another name.")
-    return _done(f"You are in {name}. Others can join it now.")
+    return done(f"You are in {name}. Others can join it now.")
 
 
 async def join(context: Context, options: Options) -> Reply:
     """Join a team by its name."""
     teams = await context.store.teams(context.member)
-    wanted = " ".join(options["name"].split()).casefold()
-    team = next((each for each in teams if each.name.casefold() == wanted), None)
-    if team is None:
-        near = process.extract(wanted, [each.name for each in teams], limit=3)
-        hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
-        return notice(f"There is no team of that name.{hint}")
-    return await _join(context, team.id)
+    if follow_roles(teams):
+        return notice(FOLLOW)
+    team = called(teams, options["name"])
+    return await _join(context, team.id) if team else no_such_team(teams, options["name"])
 
 
 async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Reply:
     """Join a team from the list."""
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
     return await _join(context, action.team)
 
 
 async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team; what was earned for it stays with it."""
+    if follow_roles(await context.store.teams(context.member)):
+        return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
         return notice("You are in no team.")
-    return _done("You have left your team. The points you earned for it stay with it.")
+    return done("You have left your team. The points you earned for it stay with it.")
+
+
+async def rename(context: Context, options: Options) -> Reply:
+    """Give one's own team another name; an admin can name any team."""
+    name = tidied(options["name"])
+    if not name:
+        return notice(BAD_NAME)
+    teams = await context.store.teams(context.member)
+    team = next((each for each in teams if each.mine), None)
+    if options["team"]:
+        team = called(teams, options["team"])
+        if team is None:
+            return no_such_team(teams, options["team"])
+    if team is None:
+        return notice("You are in no team.")
+    if not team.mine and not context.event.actor.admin:
+        return notice("Only its members, and those who look after this community, can do that.")
+    if not await context.store.rename_team(context.member, team.id, name):
+        return notice("There is a team of that name already. Choose another one.")
+    return done(f"{team.name} is called {name} now.")
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -58,45 +94,89 @@ async def show(context: Context, _: Options) -> Reply:
     teams = await context.store.teams(context.member)
     if not teams:
         return Reply(Screen(title="Teams", text=("There are no teams yet: create the first one.",)))
+    cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
     return Reply(
         Screen(
             title="Teams",
             table=Table(
-                (("", "Team", "Members"), *(_line(place, t) for place, t in enumerate(teams, 1)))
+                (
+                    ("", "Team", "Members"),
+                    *(_line(place, t, cap) for place, t in enumerate(teams, 1)),
+                )
             ),
             controls=(
                 *(
                     Button(f"Join {team.name}", encode(Join(team.id)))
                     for team in teams[:LISTED]
-                    if not team.mine
+                    if not follow and not team.mine and has_place(team, cap)
                 ),
-                Button(
-                    "Leaderboard",
-                    encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)),
-                    style="primary",
-                ),
+                TO_BOARD,
             ),
+            note=FOLLOW if follow else "",
         )
     )
 
 
 async def _join(context: Context, team: int) -> Reply:
-    if not await context.store.join_team(context.member, context.name, team):
-        return notice("That team is not there any more.")
+    joined = await context.store.join_team(context.member, context.name, team)
+    if joined is not Joining.DONE:
+        return await refused(context, joined)
     teams = await context.store.teams(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
-    return _done(f"You are in {name}. From now on you play for it.")
+    return done(f"You are in {name}. From now on you play for it.")
 
 
-def _done(text: str) -> Reply:
-    board = Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)))
+async def refused(context: Context, joined: Joining) -> Reply:
+    """Says why nobody can join a team, and which ones have a place left."""
+    if joined is Joining.UNKNOWN:
+        return notice("That team is not there any more.")
+    cap = await context.store.team_cap(context.member)
+    teams = await context.store.teams(context.member)
+    open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
+    hint = f"There are places in: {'; '.join(open_)}." if open_ else "All others are full, too."
+    return notice(f"That team is full: {cap} members at most. {hint}")
+
+
+def follow_roles(teams: Iterable[Team]) -> bool:
+    """Whether roles say who is in which team."""
+    return any(team.role for team in teams)
+
+
+def has_place(team: Team, cap: int | None) -> bool:
+    """Whether somebody can join a team."""
+    return cap is None or team.members < cap
+
+
+def tidied(name: str) -> str:
+    """A team's name as it is kept; empty where it is none."""
+    name = " ".join(name.split())
+    return name if len(name) <= LONGEST and name.isprintable() else ""
+
+
+def called(teams: Iterable[Team], name: str) -> Team | None:
+    """The team of that name."""
+    wanted = " ".join(name.split()).casefold()
+    return next((each for each in teams if each.name.casefold() == wanted), None)
+
+
+def no_such_team(teams: Iterable[Team], name: str) -> Reply:
+    """Says which teams are called about so."""
+    near = process.extract(name.casefold(), [each.name for each in teams], limit=3)
+    hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
+    return notice(f"There is no team of that name.{hint}")
+
+
+def done(text: str) -> Reply:
+    """Says what is done, with a way to the teams' board."""
     return Reply(
-        Screen(title="Teams", text=(text,), controls=(board,), tone=Tone.RIGHT), Visibility.UPDATE
+        Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT),
+        Visibility.UPDATE,
     )
 
 
-def _line(place: int, team: Team) -> tuple[str, str, str]:
-    return str(place), f"{team.name} (yours)" if team.mine else team.name, str(team.members)
+def _line(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
+    members = f"{team.members} of {cap}" if cap else str(team.members)
+    return str(place), f"{team.name} (yours)" if team.mine else team.name, members
 
 
 async def complete_team(context: Context, text: str) -> list[Choice]:
@@ -122,6 +202,18 @@ JOIN = Command(
     options=(Option("name", "Which team", required=True, complete=complete_team),),
     rest="name",
     presses={Join: press_join},
+    needs="community",
+)
+RENAME = Command(
+    name="team rename",
+    description="Give your team another name",
+    handler=rename,
+    options=(
+        _NAME,
+        Option("team", "Which team, for admins; yours if left out", complete=complete_team),
+    ),
+    rest="name",
+    examples=("team rename Early Birds",),
     needs="community",
 )
 LEAVE = Command(

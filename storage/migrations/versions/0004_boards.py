@@ -60,7 +60,6 @@ def _add_columns() -> None:
     zero = sa.text("0")
     for table, column in (
         ("community", sa.Column("zone", sa.String(), nullable=True)),
-        ("community", sa.Column("team_size", sa.Integer(), nullable=True)),
         ("player", sa.Column("streak_freezes", sa.Integer(), nullable=False, server_default=zero)),
         ("player", sa.Column("streak_active", sa.Integer(), nullable=False, server_default=zero)),
         ("player", sa.Column("streak_zone", sa.String(), nullable=True)),

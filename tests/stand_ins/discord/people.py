@@ -31,6 +31,7 @@ class Person:
         self.locale = locale
         self.dm = Channel(f"dm-{name}", person=self)
         self.refuses_dms = False
+        self.app = False
 
     def payload(self) -> Json:
         """Discord's user object."""
@@ -41,6 +42,7 @@ class Person:
             "global_name": self.display_name,
             "avatar": None,
             "public_flags": 0,
+            "bot": self.app,
         }
 
     # What a person does; each waits until the bot has responded, or it is too late for that.

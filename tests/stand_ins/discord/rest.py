@@ -36,6 +36,7 @@ class Rest:
         yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
         yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
         yield "GET", "/channels/{channel}", self._channel
+        yield "GET", "/channels/{channel}/messages", self._history
         yield "POST", "/channels/{channel}/messages", self._post
         yield "GET", "/channels/{channel}/messages/{message}", self._message
         yield "PATCH", "/channels/{channel}/messages/{message}", self._edit
@@ -111,6 +112,12 @@ class Rest:
 
     async def _channel(self, request: web.Request) -> web.Response:
         return answer(self._open_channel(request).payload())
+
+    async def _history(self, request: web.Request) -> web.Response:
+        """The latest messages first."""
+        latest = self._open_channel(request).messages[::-1]
+        limit = int(request.query.get("limit", "50"))
+        return answer([each.payload() for each in latest[:limit]])
 
     async def _post(self, request: web.Request) -> web.Response:
         channel, body = self._open_channel(request), await read(request)

@@ -34,6 +34,7 @@ class Person:
         self.tz, self.admin, self.locale = tz, admin, locale
         self.handle = name.lower().replace(" ", ".")
         self.deactivated = False
+        self.app = False
         self.stack: list[View] = []
         self.home: View | None = None
         self._bell = Bell()

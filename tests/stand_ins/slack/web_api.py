@@ -487,7 +487,7 @@ def _shown(person: Person, with_locale: bool) -> JSON:
         "profile": {"real_name": person.name, "display_name": person.name},
         "is_admin": person.admin,
         "is_owner": False,
-        "is_bot": False,
+        "is_bot": person.app,
         "is_app_user": False,
         "tz": person.tz,
         "tz_label": person.tz,

@@ -1,0 +1,145 @@
+"""`team shuffle`: admins divide the members into teams, and look at the division first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from bot.engine.actions import Shuffle, UnknownAction, encode
+from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
+from bot.engine.screens import Button, Reply, Screen, Tone, Visibility, notice
+from bot.engine.teams import RECENT, Groups, Mate, Way, divided, fingerprint, names_for
+
+MOST = 20
+"""Teams that can be made at once."""
+
+NAMED = 25
+"""Members of a team that are named before the rest are counted."""
+
+STAYS = "What was earned stays with the team that it was earned for."
+
+
+async def shuffle(context: Context, options: Options) -> Reply:
+    """A first division to look at."""
+    return await _preview(context, Way(options["by"]), options["teams"])
+
+
+async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
+    """Another division, or making the teams of the one that was looked at."""
+    if not context.event.actor.admin:
+        return notice("Only those who look after this community can shuffle the teams.")
+    try:
+        way = Way(action.way)
+    except ValueError:
+        raise UnknownAction(action.way) from None
+    if not action.shown:
+        return await _preview(context, way, action.teams, visibility=Visibility.UPDATE)
+    groups = await _divided(context, way, action.teams, action.seed)
+    if isinstance(groups, Reply):
+        return groups
+    if action.shown != fingerprint(groups):
+        changed = "Something has changed since you looked. This is how the teams would be now."
+        return await _preview(
+            context, way, action.teams, action.seed, changed, visibility=Visibility.UPDATE
+        )
+    users = {name: [mate.user for mate in mates] for name, mates in groups.items()}
+    await context.store.regroup(context.member, users)
+    return Reply(
+        Screen(
+            title="These are the teams now",
+            text=(*_lines(groups), STAYS),
+            controls=(TO_BOARD,),
+            tone=Tone.RIGHT,
+        ),
+        Visibility.UPDATE,
+    )
+
+
+async def _preview(
+    context: Context,
+    way: Way,
+    teams: int,
+    seed: int | None = None,
+    changed: str = "",
+    *,
+    visibility: Visibility = Visibility.PRIVATE,
+) -> Reply:
+    """How a seed, a new one where none is given, would divide the members."""
+    seed = context.rng.getrandbits(32) if seed is None else seed
+    groups = await _divided(context, way, teams, seed)
+    if isinstance(groups, Reply):
+        return groups
+    return Reply(
+        Screen(
+            title="How the teams would be",
+            text=(*((changed,) if changed else ()), *_lines(groups)),
+            controls=(
+                Button("Shuffle again", encode(Shuffle(way, teams, seed))),
+                Button(
+                    "Make these teams",
+                    encode(Shuffle(way, teams, seed, fingerprint(groups))),
+                    "primary",
+                ),
+            ),
+            note=f"Points are those of the last {RECENT.days} days, on all boards. {STAYS}",
+        ),
+        visibility,
+    )
+
+
+async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups | Reply:
+    """Who would be in which team; or what keeps them from being made."""
+    known = await context.store.teams(context.member)
+    if follow_roles(known):
+        return notice(FOLLOW)
+    mates = await context.store.mates(context.member, context.now - RECENT)
+    cap = await context.store.team_cap(context.member)
+    if len(mates) < teams:
+        return notice(
+            f"{len(mates)} members are in a team or have answered in the last {RECENT.days} days: "
+            f"too few for {teams} teams."
+        )
+    if cap and len(mates) > cap * teams:
+        return notice(
+            f"A team has {cap} members at most: {len(mates)} members need "
+            f"{ceil(len(mates) / cap)} teams."
+        )
+    names = names_for(teams, [team.name for team in known])
+    return dict(zip(names, divided(mates, teams, way, seed), strict=True))
+
+
+def _lines(groups: Groups) -> list[str]:
+    return [f"{name} · {_sums(mates)}: {_names(mates)}" for name, mates in groups.items()]
+
+
+def _sums(mates: Sequence[Mate]) -> str:
+    members = f"{len(mates)} member{'s' if len(mates) != 1 else ''}"
+    return f"{members} · {sum(mate.points for mate in mates)} points"
+
+
+def _names(mates: Sequence[Mate]) -> str:
+    names = sorted((mate.name for mate in mates), key=str.casefold)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+SHUFFLE = Command(
+    name="team shuffle",
+    description="Divide all who play into teams, by chance or equally strong; you see them first",
+    handler=shuffle,
+    options=(
+        Option("teams", "How many teams", "integer", minimum=2, maximum=MOST, required=True),
+        Option(
+            "by",
+            "By chance, or balanced by the points of the last 30 days",
+            default=Way.RANDOM.value,
+            choices=tuple(way.value for way in Way),
+        ),
+    ),
+    rest="teams",
+    examples=("team shuffle 3 by:balanced",),
+    presses={Shuffle: press},
+    needs="community",
+    admin=True,
+)

@@ -1,0 +1,103 @@
+"""Teams that a platform's roles define: who has the role is in the team."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.engine.events import Event, Member, Role
+from bot.engine.ports import Clock, Poster, Store
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=1)
+"""How long it is remembered which roles define teams, and who was put into theirs: most events
+then cost nothing."""
+
+MOST = 10_000
+"""Communities that one process remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A team that a role defines, and the user ids of who has the role where events do not say."""
+
+    team: int
+    role: str
+    users: frozenset[str] | None
+
+    def includes(self, event: Event) -> bool:
+        """Whether who sent the event has the role."""
+        actor = event.actor
+        return self.role in actor.roles if self.users is None else actor.user in self.users
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a community: its teams by their names, and who is in which one."""
+
+    until: datetime
+    teams: Sequence[Defined] = ()
+    placed: dict[str, int | None] = field(default_factory=dict)
+
+
+class RoleTeams:
+    """Puts members into the teams of their roles as they come by."""
+
+    def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
+        self._store = store
+        self._posters = posters
+        self._clock = clock
+        self._known: OrderedDict[tuple[str, str], Known] = OrderedDict()
+
+    async def roles(self, member: Member) -> Sequence[Role]:
+        """The roles of the member's community; none where the platform has none."""
+        poster = self._posters.get(member.platform)
+        return await poster.roles(member.community) if poster else ()
+
+    async def follow(self, event: Event) -> None:
+        """Let who sent the event be in the team of their role: the first by its name, where they
+        have several such roles."""
+        member = event.member
+        if not member.community or member.platform not in self._posters:
+            return
+        known = await self._of(member)
+        if not known.teams:
+            return
+        team = next((each.team for each in known.teams if each.includes(event)), None)
+        if known.placed.get(member.user, 0) != team:
+            await self._store.follow_role(member, event.actor.name, team)
+            known.placed[member.user] = team
+
+    async def _of(self, member: Member) -> Known:
+        key, now = (member.platform, member.community), self._clock()
+        known = self._known.get(key)
+        if known and now < known.until:
+            return known
+        # Remembered before it is asked for, so that of many who come at once only one asks.
+        before = known.teams if known else ()
+        stale = self._remember(key, Known(now + FRESH, before))
+        try:
+            teams = [
+                Defined(each.id, each.role, await self._users(member, each.role))
+                for each in await self._store.teams(member)
+                if each.role
+            ]
+        except Exception:
+            log.exception("who has which role is not known")
+            return stale
+        return self._remember(key, Known(now + FRESH, teams))
+
+    def _remember(self, key: tuple[str, str], known: Known) -> Known:
+        self._known[key] = known
+        self._known.move_to_end(key)
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return known
+
+    async def _users(self, member: Member, role: str) -> frozenset[str] | None:
+        users = await self._posters[member.platform].members_of(member.community, role)
+        return None if users is None else frozenset(users)

@@ -1,0 +1,273 @@
+"""Who is in which team."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
+
+from bot.engine.events import Member
+from bot.engine.ports import Team
+from bot.engine.standings import EVER
+from bot.engine.teams import Joining, Mate
+from storage.answers import BOARDS
+from storage.base import (
+    Base,
+    Ids,
+    answer,
+    community,
+    is_community,
+    is_member,
+    members,
+    person,
+    standing,
+)
+from storage.base import member as member_
+from storage.base import team as team_
+
+
+class Teams(Base):
+    """Keeps teams and their members."""
+
+    async def teams(self, member: Member) -> Sequence[Team]:
+        """The teams of the member's community by name."""
+        mine = members(member_.c.team_id).where(*is_member(member)).scalar_subquery()
+        query = (
+            select(
+                team_.c.id,
+                team_.c.name,
+                team_.c.role,
+                func.count(member_.c.id).label("members"),
+                (team_.c.id == mine).label("mine"),
+            )
+            .join(community, community.c.id == team_.c.community_id)
+            .outerjoin(member_, member_.c.team_id == team_.c.id)
+            .where(*is_community(member))
+            .group_by(team_.c.id, team_.c.name, team_.c.role)
+            .order_by(func.lower(team_.c.name))
+        )
+        return [
+            Team(row.id, row.name, row.members, bool(row.mine), row.role or "")
+            for row in await self._rows(query)
+        ]
+
+    async def create_team(self, member: Member, name: str, team: str) -> int | None:
+        """Make a team and put the member into it; None where the name is taken."""
+
+        def create(connection: Connection) -> int | None:
+            ids = self._join(connection, member, name)
+            made: int | None = connection.scalar(
+                self._insert(team_)
+                .values(community_id=ids.community, name=team, folded=team.casefold())
+                .on_conflict_do_nothing()
+                .returning(team_.c.id)
+            )
+            if made is not None:
+                _put_into(connection, ids, made)
+            return made
+
+        return await self._write(create)
+
+    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+        """Put the member into a team of their community, if there is a place left in it."""
+        return await self._write(
+            lambda connection: _put_into(connection, self._join(connection, member, name), team)
+        )
+
+    async def leave_team(self, member: Member) -> bool:
+        """Take the member out of their team; False if they are in none."""
+
+        def leave(connection: Connection) -> bool:
+            found = self._find(connection, member)
+            if found is None or found.team is None:
+                return False
+            ids = Ids(found.community, found.player, found.member, found.team)
+            _put_into(connection, ids, None)
+            return True
+
+        return await self._write(leave)
+
+    async def rename_team(self, member: Member, team: int, name: str) -> bool:
+        """Give a team of the member's community another name; False where it is taken."""
+        rename = (
+            team_.update()
+            .where(team_.c.id == team, team_.c.community_id.in_(_community_of(member)))
+            .values(name=name, folded=name.casefold())
+        )
+        try:
+            await self._write(lambda connection: connection.execute(rename))
+        except IntegrityError:
+            return False
+        return True
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        """Put members into teams by their names, and remove the teams that are empty then."""
+        make = self._known(team_, "community_id", "folded")
+
+        def regroup(connection: Connection) -> None:
+            here = self._community(connection, member.platform, member.community)
+            before = _locked(connection, team_.c.community_id == here)
+            for name, users in groups.items():
+                team = connection.scalar(
+                    make, {"community_id": here, "name": name, "folded": name.casefold()}
+                )
+                persons = select(person.c.id).where(
+                    person.c.platform == member.platform,
+                    person.c.realm == member.realm,
+                    person.c.external_id.in_(users),
+                )
+                connection.execute(
+                    member_.update()
+                    .where(member_.c.community_id == here, member_.c.person_id.in_(persons))
+                    .values(team_id=team)
+                )
+            _remove_empty(connection, before)
+
+        await self._write(regroup)
+
+    async def define_team(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team, and no other one any more."""
+        make = self._known(team_, "community_id", "folded")
+
+        def define(connection: Connection) -> None:
+            here = self._community(connection, member.platform, member.community)
+            before = _locked(connection, team_.c.community_id == here, team_.c.role == role)
+            connection.execute(team_.update().where(team_.c.id.in_(before)).values(role=None))
+            key = {"community_id": here, "name": name, "folded": name.casefold()}
+            team = connection.scalar(make, key)
+            connection.execute(team_.update().where(team_.c.id == team).values(role=role))
+            _remove_empty(connection, before)
+
+        await self._write(define)
+
+    async def release_team(self, member: Member, team: int) -> None:
+        """Let a team be defined by no role any more."""
+        release = (
+            team_.update()
+            .where(team_.c.id == team, team_.c.community_id.in_(_community_of(member)))
+            .values(role=None)
+        )
+
+        def work(connection: Connection) -> None:
+            connection.execute(release)
+            _remove_empty(connection, {team})
+
+        await self._write(work)
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, or out of that of one they have not."""
+        query = (
+            members(member_.c.team_id, team_.c.role)
+            .outerjoin(team_, team_.c.id == member_.c.team_id)
+            .where(*is_member(member))
+        )
+        row = await self._row(query)
+        if team == (row.team_id if row else None) or (team is None and row and not row.role):
+            return
+        await self._write(
+            lambda connection: _put_into(
+                connection, self._join(connection, member, name), team, capped=False
+            )
+        )
+
+    async def team_cap(self, member: Member) -> int | None:
+        """How many members a team may have; None for any number."""
+        row = await self._row(select(community.c.team_cap).where(*is_community(member)))
+        return row.team_cap if row else None
+
+    async def set_team_cap(self, member: Member, cap: int | None) -> None:
+        """Keep how many members a team may have."""
+        key = {"platform": member.platform, "external_id": member.community}
+        kept = self._upsert(community, key, {"team_cap": cap})
+        await self._write(lambda connection: connection.execute(kept))
+
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+        """The members of the community with their points."""
+        earned = _earned(member, since)
+        lately = or_(member_.c.team_id.is_not(None), earned.c.member_id.is_not(None))
+        query = (
+            members(person.c.external_id, member_.c.name, earned.c.points)
+            .outerjoin(earned, earned.c.member_id == member_.c.id)
+            .where(*is_community(member), lately if since else true())
+        )
+        return [
+            Mate(row.external_id, row.name, int(row.points or 0)) for row in await self._rows(query)
+        ]
+
+
+def _earned(who: Member, since: datetime | None) -> Subquery:
+    """Points of the community's members since then."""
+    return (
+        members(answer.c.member_id, func.sum(answer.c.points).label("points"))
+        .join(answer, answer.c.member_id == member_.c.id)
+        .where(*is_community(who), answer.c.answered_at >= since if since else true())
+        .group_by(answer.c.member_id)
+        .subquery()
+    )
+
+
+def _put_into(
+    connection: Connection, ids: Ids, team: int | None, *, capped: bool = True
+) -> Joining:
+    """Change a member's team, if there is a place in the new one, where that is `capped`."""
+    # Both in one step: who comes while the last one leaves finds the team, or finds it gone.
+    known = _locked(
+        connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
+    )
+    if team is not None and team not in known:
+        return Joining.UNKNOWN
+    if capped and team not in (None, ids.team) and _is_full(connection, ids.community, team):
+        return Joining.FULL
+    connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
+    _remove_empty(connection, {ids.team} - {team})
+    return Joining.DONE
+
+
+def _locked(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
+    """Ids of teams, which nobody else can change or fill before the transaction ends."""
+    query = select(team_.c.id).where(*which).order_by(team_.c.id).with_for_update()
+    return set(connection.scalars(query))
+
+
+def _is_full(connection: Connection, community_id: int, team: int | None) -> bool:
+    size = select(func.count()).where(member_.c.team_id == team).scalar_subquery()
+    return bool(
+        connection.scalar(
+            select(community.c.team_cap <= size).where(community.c.id == community_id)
+        )
+    )
+
+
+def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
+    """Teams go once nobody is in them, unless they have earned something or a role defines them."""
+    connection.execute(
+        delete(team_).where(
+            team_.c.id.in_(teams),
+            team_.c.role.is_(None),
+            ~select(member_.c.id).where(member_.c.team_id == team_.c.id).exists(),
+            ~select(standing.c.member_id)
+            .where(
+                standing.c.community_id == team_.c.community_id,
+                standing.c.board.in_(BOARDS),
+                standing.c.period == EVER,
+                standing.c.team_id == team_.c.id,
+            )
+            .exists(),
+        )
+    )
+
+
+def _community_of(who: Member) -> Select[tuple[int]]:
+    return select(community.c.id).where(*is_community(who))

@@ -1,0 +1,275 @@
+"""Teams by command: named, capped, and filled by admins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.engine.actions import Join, encode
+from bot.engine.events import Call, Event, Mention, Press, Role
+from bot.engine.role_teams import FRESH
+from bot.engine.screens import Button, Screen
+from tests.engine.test_channel_rounds import Channel, words
+from tests.engine.test_desk import button
+
+
+class Club(Channel):
+    """A channel whose admin, `ann`, is in no team; `bob` and `cid` are in Owls, `dan` in Larks."""
+
+    @classmethod
+    async def of_two_teams(cls) -> Club:
+        club = cls()
+        await club.call("team create", "bob", name="Owls")
+        await club.call("team join", "cid", name="Owls")
+        await club.call("team create", "dan", name="Larks")
+        return club
+
+    async def says(self, command: str, user: str = "ann", **options: str | int) -> str:
+        return words((await self.call(command, user, **options)).screen)
+
+    async def move(self, who: Mention | str, team: str = "", user: str = "ann") -> str:
+        reply = await self.desk.handle(
+            self.event(Call("team move", {"member": who, "team": team}), user)
+        )
+        return words(reply.screen)
+
+    async def sizes(self) -> dict[str, int]:
+        teams = await self.store.teams(self.event(Call("", {}), "ann").member)
+        return {team.name: team.members for team in teams}
+
+
+def size(most: int) -> dict[str, Any]:
+    """A name with a hyphen can be no keyword."""
+    return {"team-size": most}
+
+
+async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
+    club = await Club.of_two_teams()
+    assert "Owls is called Night Owls now" in await club.says(
+        "team rename", "cid", name="Night Owls"
+    )
+    assert "already" in await club.says("team rename", "cid", name="LARKS")
+    assert "at most 40" in await club.says("team rename", "cid", name="x" * 41)
+    assert "Only its members" in await club.says("team rename", "cid", name="X", team="Larks")
+    assert "in no team" in await club.says("team rename", name="X")
+    assert "nearest are" in await club.says("team rename", name="X", team="Lark")
+    assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
+    assert await club.sizes() == {"Finches": 1, "Night Owls": 2}
+
+
+async def test_admins_put_anybody_who_plays_into_a_team() -> None:
+    club = await Club.of_two_teams()
+    assert "Only those" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
+    assert "Eve is in Owls now" in await club.move(Mention("eve", "Eve"), "owls")
+    assert "Dan is in Owls now" in await club.move("@dan", "Owls")
+    assert "Bob is in no team now" in await club.move("Bob")
+    assert "Bob is in no team. Name" in await club.move("Bob")
+    assert "Apps" in await club.move(Mention("app", "App", plays=False), "Owls")
+    assert "nearest are: Cid" in await club.move("cyd", "Owls")
+    assert "no team of that name" in await club.move("Cid", "Eagles")
+    assert await club.sizes() == {"Owls": 3}
+
+
+async def test_of_two_with_one_name_none_is_moved() -> None:
+    club = await Club.of_two_teams()
+    await club.move(Mention("other", "Cid"), "Larks")
+    assert "several of that name" in await club.move("Cid")
+
+
+async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() -> None:
+    club = await Club.of_two_teams()
+    assert "at most 2" in await club.says("settings", **size(2))
+    full = await club.says("team join", "eve", name="Owls")
+    assert "2 members at most. There are places in: Larks." in full
+    listed = (await club.call("team list", "eve")).screen
+    assert listed.table is not None
+    assert listed.table.rows[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
+    assert labels(listed) == ["Join Larks", "Leaderboard"]
+    assert "That team is full" in await club.move("Dan", "Owls")
+    await club.says("settings", **size(1))
+    assert "All others are full" in words((await club.press(encode(Join(1)), user="eve")).screen)
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+    await club.says("settings", **size(0))
+    await club.press(button((await club.call("team list", "eve")).screen, "Join Owls"), user="eve")
+    assert await club.sizes() == {"Larks": 1, "Owls": 3}
+
+
+async def test_a_shuffle_is_looked_at_first_and_then_made_as_it_was_shown() -> None:
+    club = await Club.of_two_teams()
+    shown = (await club.call("team shuffle", teams=3)).screen
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+    other = shown
+    while other.text == shown.text:
+        other = (await club.press(button(other, "Shuffle again"))).screen
+    made = (await club.press(button(other, "Make these teams"))).screen
+    assert made.title == "These are the teams now"
+    assert made.text[:-1] == other.text
+    assert await club.sizes() == {"Larks": 1, "Owls": 1, "Team 1": 1}
+    await club.press(button((await club.call("team shuffle", teams=2)).screen, "Make"))
+    assert set((await club.sizes()).values()) == {1, 2}
+    assert [*await club.sizes()] == ["Larks", "Owls"]
+
+
+async def test_a_balanced_shuffle_counts_the_points_of_the_last_days() -> None:
+    club = await Club.of_two_teams()
+    for user, questions in (("bob", 4), ("cid", 3), ("dan", 1), ("eve", 2)):
+        reply = await club.call("drill", user, questions=questions)
+        for _ in range(questions):
+            verdict = await club.answer(reply.screen, rightly=True, user=user)
+            reply = await club.press(button(verdict.screen, "Next"), user=user)
+    text = await club.says("team shuffle", teams=2, by="balanced")
+    assert text.count("2 members · 50 points") == 2
+    assert {line.split(": ")[1] for line in text.splitlines()} == {"Bob, Dan", "Cid, Eve"}
+    club.clock.pass_days(31)
+    assert "Eve" not in await club.says("team shuffle", teams=2, by="balanced")
+
+
+async def test_teams_are_shown_again_where_somebody_has_come_since() -> None:
+    club = await Club.of_two_teams()
+    shown = (await club.call("team shuffle", teams=2)).screen
+    await club.call("team join", "eve", name="Larks")
+    again = (await club.press(button(shown, "Make"))).screen
+    assert "Something has changed" in words(again)
+    assert "Eve" in words(again)
+    assert await club.sizes() == {"Larks": 2, "Owls": 2}
+    made = (await club.press(button(again, "Make"))).screen
+    assert "Eve" in words(made)
+
+
+async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
+    club = await Club.of_two_teams()
+    assert "Only those" in await club.says("team shuffle", "bob", teams=2)
+    assert "too few for 4 teams" in await club.says("team shuffle", teams=4)
+    await club.says("settings", **size(1))
+    assert "3 members need 3 teams" in await club.says("team shuffle", teams=2)
+    shown = (await club.call("team shuffle", teams=3)).screen
+    refused = await club.press(button(shown, "Make"), user="bob")
+    assert "Only those" in words(refused.screen)
+    assert await club.sizes() == {"Larks": 1, "Owls": 2}
+
+
+class School(Club):
+    """A community with the roles `Owl` and `Lark`, which events tell of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.roles: dict[str, tuple[str, ...]] = {}
+        self.poster.given = {Role("1", "Owl"): None, Role("2", "Lark"): None}
+
+    def event(self, what: Call | Press, user: str) -> Event:
+        event = super().event(what, user)
+        return replace(event, actor=replace(event.actor, roles=self.roles.get(user, ())))
+
+    async def comes(self, user: str) -> None:
+        """A member comes by some time later."""
+        self.clock.now += FRESH
+        await self.call("leaderboard", user)
+
+
+async def test_who_has_a_role_is_in_its_team_and_leaves_with_it() -> None:
+    school = School()
+    school.roles = {"bob": ("1", "2"), "cid": ("1",)}
+    assert "There is no such role. Roles here: Owl; Lark." in await school.says(
+        "team from-roles", role="Eagle"
+    )
+    assert "Owl is in Night Owls" in await school.says(
+        "team from-roles", role="owl", team="Night Owls"
+    )
+    await school.says("team from-roles", role="2")
+    assert await school.sizes() == {"Lark": 0, "Night Owls": 0}
+    for user in ("bob", "cid", "dan"):
+        await school.comes(user)
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    school.roles = {"bob": ("1",), "dan": ("2",)}
+    for user in ("bob", "cid", "dan"):
+        await school.comes(user)
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    reply = await school.call("drill", "bob", questions=1)
+    await school.answer(reply.screen, rightly=True, user="bob")
+    assert school.store.earned_for == [1]
+
+
+async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> None:
+    school = School()
+    await school.call("team from-roles", role="Owl")
+    await school.call("question")
+    school.clock.now += FRESH
+    school.roles = {"bob": ("1",)}
+    await school.answer(school.shown, rightly=True, user="bob")
+    assert school.store.earned_for == [1]
+
+
+async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_released() -> None:
+    school = School()
+    await school.call("team create", "dan", name="Finches")
+    await school.call("team from-roles", role="Owl")
+    for command, options in (
+        ("team create", {"name": "Larks"}),
+        ("team join", {"name": "Owl"}),
+        ("team leave", {}),
+        ("team move", {"member": "Dan"}),
+        ("team shuffle", {"teams": 2}),
+    ):
+        assert "Teams follow roles here" in await school.says(command, **options)
+    listed = (await school.call("team list")).screen
+    assert "Teams follow roles here" in listed.note
+    assert labels(listed) == ["Leaderboard"]
+    shown = (await school.call("team from-roles")).screen
+    assert shown.fields == (("Owl", "Owl"),)
+    assert "Only those" in words((await school.press(button(shown, "Release"), user="bob")).screen)
+    released = (await school.press(button(shown, "Release"))).screen
+    assert "No team follows a role" in words(released)
+    assert "You are in Finches" in await school.says("team join", name="Finches")
+
+
+async def test_who_has_a_role_is_asked_of_platforms_whose_events_do_not_say() -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob"]}
+    await school.call("team from-roles", role="Owl")
+    await school.comes("bob")
+    await school.comes("cid")
+    assert await school.sizes() == {"Owl": 1}
+    school.poster.trouble = ConnectionError("the platform is away")
+    await school.comes("bob")
+    assert await school.sizes() == {"Owl": 1}
+
+
+async def test_members_are_looked_up_once_as_long_as_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = School()
+    school.roles = {"bob": ("1",)}
+    await school.call("team from-roles", role="Owl")
+    school.clock.now += FRESH
+    asked: list[str] = []
+
+    async def counted(name: str, work: Any, *given: Any) -> Any:
+        asked.append(name)
+        return await work(*given)
+
+    for name in ("teams", "follow_role"):
+        work = partial(counted, name, getattr(school.store, name))
+        monkeypatch.setattr(school.store, name, work)
+    for _ in range(5):
+        await school.call("leaderboard", "bob")
+    assert asked == ["teams", "follow_role"]
+
+
+async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
+    school = School()
+    school.roles = {"bob": ("1",)}
+    await school.call("team from-roles", role="Owl")
+    school.clock.now += FRESH
+    assert "Nothing is stored" in await school.says("privacy", "bob")
+    assert await school.sizes() == {"Owl": 0}
+
+
+async def test_without_roles_it_is_said_that_there_are_none() -> None:
+    assert "no roles here" in await Club().says("team from-roles", role="Owl")
+
+
+def labels(screen: Screen) -> list[str]:
+    return [each.label for each in screen.controls if isinstance(each, Button)]
