@@ -235,7 +235,7 @@ class Listeners:
                 client = await self._workspaces.client_of(_team(body))
                 profile = await self._people.ask(client, _team(body), user)
             if user and profile:
-                options[name] = Mention(user, profile.name, plays=not profile.app)
+                options[name] = Mention(user, profile.name, plays=profile.plays)
             else:
                 options[name] = unmentioned(value) if isinstance(value, str) else value
         return replace(call, options=options)

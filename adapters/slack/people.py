@@ -19,11 +19,11 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as Slack describes them."""
+    """A member as Slack describes them; apps, strangers and who was deactivated do not play."""
 
     name: str
     admin: bool
-    app: bool = False
+    plays: bool = True
 
 
 class People:
@@ -50,8 +50,9 @@ class People:
         profile = Profile(
             name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
             admin=bool(told.get("is_admin") or told.get("is_owner")),
-            # Slack's own one is none of its bots.
-            app=bool(told.get("is_bot")) or user == "USLACKBOT",
+            # Slack does not count its own one among the bots.
+            plays=user != "USLACKBOT"
+            and not any(told.get(sign) for sign in ("is_bot", "is_stranger", "deleted")),
         )
         self._known[team, user] = monotonic(), profile
         while len(self._known) > MOST:

@@ -292,10 +292,12 @@ async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: Discord
     assert "bob is in Owls now" in (await chat.call("team move", member="bob", team="Owls")).text
 
 
-async def test_an_app_can_be_in_no_team(chat: DiscordChat) -> None:
+async def test_apps_and_strangers_can_be_in_no_team(chat: DiscordChat) -> None:
     chat._person("robot").app = True
+    chat._person("tourist").stranger = True
     await chat.call("team create", name="Owls")
-    assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text
+    for name in ("robot", "tourist"):
+        assert "Apps, and people" in (await chat.call("team move", member=name, team="Owls")).text
 
 
 async def test_a_role_is_picked_by_its_name_and_apps_have_none_to_pick(chat: DiscordChat) -> None:

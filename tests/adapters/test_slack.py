@@ -213,8 +213,10 @@ async def test_a_signed_request_that_is_too_old_is_refused(http: SlackHttpChat) 
 
 async def test_who_slack_does_not_know_or_who_is_an_app_can_be_in_no_team(chat: SlackChat) -> None:
     chat._person("robot").app = True
+    chat._person("gone").deactivated = True
     await chat.call("team create", name="Owls")
-    assert "Apps" in (await chat.call("team move", member="robot", team="Owls")).text
+    for name in ("robot", "gone"):
+        assert "Apps, and people" in (await chat.call("team move", member=name, team="Owls")).text
     ann = chat._person("ann")
     sent = await ann.command(chat.general, "/quiz", "team move <@U404|ghost> Owls")
     assert "Nobody of that name" in (await chat._next(ann, sent, None)).text

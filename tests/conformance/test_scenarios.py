@@ -371,7 +371,7 @@ def size(most: int) -> dict[str, Any]:
 @needs("channels")
 async def test_a_full_team_says_where_there_are_places(chat: Chat) -> None:
     settings = await chat.call("settings", **size(1))
-    assert "at most 1 members" in settings.text
+    assert "at most 1" in settings.text
     await chat.call("team create", name="Owls")
     full = await chat.call("team join", name="Owls", user="bob")
     assert "That team is full" in full.text

@@ -240,7 +240,7 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "Only those" in words(refused.screen)
     assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
-    assert words(shown.screen) == "when the question closes\nSample\nat midnight in UTC\nno limit"
+    assert words(shown.screen) == "when the question closes\nSample\nat midnight in UTC\nany number"
 
 
 async def test_a_report_is_kept_with_its_reason() -> None:

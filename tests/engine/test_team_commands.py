@@ -83,7 +83,7 @@ async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() ->
     club = await Club.of_two_teams()
     assert "at most 2" in await club.says("settings", **size(2))
     full = await club.says("team join", "eve", name="Owls")
-    assert "2 members at most. There are places in: Larks." in full
+    assert "at most 2 can be in one. There are places in: Larks." in full
     listed = (await club.call("team list", "eve")).screen
     assert listed.table is not None
     assert listed.table.rows[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
@@ -209,7 +209,6 @@ async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_r
     for command, options in (
         ("team create", {"name": "Larks"}),
         ("team join", {"name": "Owl"}),
-        ("team leave", {}),
         ("team move", {"member": "Dan"}),
         ("team shuffle", {"teams": 2}),
     ):
@@ -223,6 +222,17 @@ async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_r
     released = (await school.press(button(shown, "Release"))).screen
     assert "No team follows a role" in words(released)
     assert "You are in Finches" in await school.says("team join", name="Finches")
+
+
+async def test_a_team_that_no_role_defines_can_be_left_at_any_time() -> None:
+    school = School()
+    school.roles = {"bob": ("1",)}
+    await school.call("team create", "dan", name="Finches")
+    await school.call("team from-roles", role="Owl")
+    await school.comes("bob")
+    assert "Teams follow roles here" in await school.says("team leave", "bob")
+    assert "left your team" in await school.says("team leave", "dan")
+    assert await school.sizes() == {"Owl": 1}
 
 
 async def test_who_has_a_role_is_asked_of_platforms_whose_events_do_not_say() -> None:

@@ -58,7 +58,7 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | Non
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
-            ("Size of teams, in all channels", f"at most {cap} members" if cap else "no limit"),
+            ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
         ),
         note="They hold from the next question on. Change them with: "
         + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)

@@ -62,7 +62,8 @@ async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Repl
 
 async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team; what was earned for it stays with it."""
-    if follow_roles(await context.store.teams(context.member)):
+    teams = await context.store.teams(context.member)
+    if follow_roles(team for team in teams if team.mine):
         return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
         return notice("You are in no team.")
@@ -134,7 +135,7 @@ async def refused(context: Context, joined: Joining) -> Reply:
     teams = await context.store.teams(context.member)
     open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
     hint = f"There are places in: {'; '.join(open_)}." if open_ else "All others are full, too."
-    return notice(f"That team is full: {cap} members at most. {hint}")
+    return notice(f"That team is full: at most {cap} can be in one. {hint}")
 
 
 def follow_roles(teams: Iterable[Team]) -> bool:

@@ -102,7 +102,7 @@ async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups 
         )
     if cap and len(mates) > cap * teams:
         return notice(
-            f"A team has {cap} members at most: {len(mates)} members need "
+            f"At most {cap} can be in a team: {len(mates)} members need "
             f"{ceil(len(mates) / cap)} teams."
         )
     names = names_for(teams, [team.name for team in known])

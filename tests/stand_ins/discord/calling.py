@@ -142,5 +142,5 @@ def _objects(kind: int, value: Any, guild: Guild | None) -> Iterator[tuple[str, 
         yield "roles", value.payload()
     elif hasattr(value, "dm") and kind in (USER, MENTIONABLE):
         yield "users", value.payload()
-        if guild is not None:
+        if guild is not None and not value.stranger:
             yield "members", guild.membership(value).payload()

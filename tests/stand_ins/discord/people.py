@@ -32,6 +32,7 @@ class Person:
         self.dm = Channel(f"dm-{name}", person=self)
         self.refuses_dms = False
         self.app = False
+        self.stranger = False
 
     def payload(self) -> Json:
         """Discord's user object."""
