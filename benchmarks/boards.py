@@ -39,6 +39,8 @@ AT_ONCE = 10_000
 SHOWN = ((Window.ALL, By.MEMBERS), (Window.TODAY, By.MEMBERS), (Window.ALL, By.TEAMS))
 """Not the teams of today: more of them play in the old community than in the new one."""
 
+SETTLING = {"sqlite": "ANALYZE", "postgresql": "VACUUM ANALYZE"}
+
 LINES = """
     INSERT INTO standing (member_id, board, period, team_id, community_id, points, "right",
                           answered, reached_at, hidden)
@@ -201,4 +203,4 @@ def _fill(connection: Connection, answers: int) -> None:
 def _settle(engine: Engine) -> None:
     """Let the database know what it holds, as a running one does by itself."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+        connection.execute(text(SETTLING[engine.dialect.name]))

@@ -56,7 +56,6 @@ from storage.base import (
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 STREAK = [player.c[f"streak_{field.name}"] for field in fields(Streak)]
-ZONES = [community.c.zone.label("community_zone"), player.c.zone.label("member_zone")]
 BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
@@ -78,7 +77,8 @@ _SEAT = (
         *ANSWER,
         *CARD,
         *STREAK,
-        *ZONES,
+        community.c.zone.label("community_zone"),
+        player.c.zone.label("member_zone"),
         season.c.id.label("season"),
     )
     .join(community, community.c.id == round_.c.community_id)

@@ -120,11 +120,6 @@ class Boards(Base):
             if me is None:
                 return Standings((), None, 0)
             seen = *_on(me.community_id, board, period), standing.c.hidden == false()
-            count = select(func.count()).select_from(standing).where(*seen)
-
-            def rank(line: Row[Any]) -> int:
-                return 1 + int(connection.scalar(count.where(standing.c.points > line.points)) or 0)
-
             page = _LINE.where(*seen).order_by(*ORDER).limit(limit).offset(offset)
             rows = connection.execute(page).all()
             mine = connection.execute(
@@ -132,11 +127,17 @@ class Boards(Base):
                     *_on(me.community_id, board, period), standing.c.member_id == me.member_id
                 )
             ).one_or_none()
-            ranks = _ranks(rows, rank(rows[0]), offset) if rows else []
+            # All in one pass: how many there are, and how many are ahead of these lines.
+            lines = [*rows[:1], *([mine] if mine else [])]
+            ahead = (func.count().filter(standing.c.points > line.points) for line in lines)
+            total, *above = connection.execute(
+                select(func.count(), *ahead).select_from(standing).where(*seen)
+            ).one()
+            ranks = _ranks(rows, above[0] + 1, offset) if rows else []
             return Standings(
                 tuple(_to_standing(*each, now, zone) for each in zip(rows, ranks, strict=True)),
-                _to_standing(mine, rank(mine), now, zone) if mine else None,
-                int(connection.scalar(count) or 0),
+                _to_standing(mine, above[-1] + 1, now, zone) if mine else None,
+                total,
             )
 
         return await self._read(read)

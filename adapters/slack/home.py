@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,7 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     screen = (await desk.handle(replace(event, what=Call("stats", {})))).screen
     board = (await desk.handle(replace(event, what=Call("leaderboard", {})))).data or {}
     own = board.get("own")
-    standing = f"{own['rank']} of {board['total']} this week" if own else "not on the board yet"
+    standing = _standing(own, board["total"]) if own else "not on the board yet"
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
@@ -56,6 +57,10 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
         "type": "home",
         "blocks": [*shown.blocks, {"type": "actions", "elements": searches}],
     }
+
+
+def _standing(own: Mapping[str, Any], total: int) -> str:
+    return "you are hidden" if own["hidden"] else f"{own['rank']} of {total} this week"
 
 
 def _search(command: str, label: str) -> dict[str, Any]:
