@@ -17,8 +17,14 @@ from bot.engine.screens import Screen
 LOOKED_AT = 50
 """Messages of a channel among which one that was posted before is looked for."""
 
-UNKNOWN_MESSAGE, NO_DIRECT_MESSAGES = 10008, 50007
-"""Discord's codes of errors. Source: its documentation, "Opcodes and Status Codes"."""
+UNKNOWN_MESSAGE = 10008
+"""Discord's code of an error. Source: its documentation, "Opcodes and Status Codes"."""
+
+IN_CHANNELS = (
+    "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
+    "and Embed Links (in a thread also Send Messages in Threads)."
+)
+IN_PRIVATE = "This member takes no direct messages from me."
 
 
 class DiscordPoster:
@@ -60,7 +66,7 @@ class DiscordPoster:
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
         message = render(screen, alone=True)
-        with _explained():
+        with _explained(IN_PRIVATE):
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}
             await direct.send(embed=message.embed, **view)
@@ -93,17 +99,12 @@ class DiscordPoster:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later."""
     try:
         yield
-    except discord.Forbidden as problem:
-        if problem.code == NO_DIRECT_MESSAGES:
-            raise Unpostable("This member takes no direct messages from me.") from None
-        raise Unpostable(
-            "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
-            "and Embed Links (in a thread also Send Messages in Threads)."
-        ) from None
+    except discord.Forbidden:
+        raise Unpostable(forbidden) from None
     except discord.NotFound as problem:
         if problem.code == UNKNOWN_MESSAGE:
             raise MessageGone("The message is not there any more.") from None
