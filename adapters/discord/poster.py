@@ -44,13 +44,7 @@ class DiscordPoster:
             if again and message.view and (posted := await self._posted(target, message.view)):
                 return posted
             parts: dict[str, Any] = {"view": message.view} if message.view else {}
-            # The role of everybody has the server's own id, and is never called.
-            if screen.mention and screen.mention != channel.community:
-                role = discord.Object(int(screen.mention))
-                parts["content"] = f"<@&{role.id}>"
-                parts["allowed_mentions"] = discord.AllowedMentions(
-                    everyone=False, users=False, roles=[role]
-                )
+            parts |= _notifying(screen.mention, channel)
             sent = await target.send(embed=message.embed, nonce=handle, **parts)
             for number, embed in enumerate(message.more):
                 await target.send(embed=embed, nonce=f"{handle}-{number}")
@@ -96,6 +90,16 @@ class DiscordPoster:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
+
+
+def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
+    """What notifies a role and nobody else. The role of everybody has the server's own id, and is
+    never notified."""
+    if not mention.isdecimal() or mention == channel.community:
+        return {}
+    role = discord.Object(int(mention))
+    allowed = discord.AllowedMentions(everyone=False, users=False, roles=[role])
+    return {"content": f"<@&{role.id}>", "allowed_mentions": allowed}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 import pytest
@@ -47,7 +47,9 @@ class Room:
 async def room() -> AsyncIterator[Room]:
     async with DiscordServer() as server:
         client = discord.Client(
-            intents=discord.Intents(guilds=True), allowed_mentions=discord.AllowedMentions.none()
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=0,
         )
         room = Room(server, client)
         await log_in(client, server.token, server.api_base)
@@ -85,3 +87,34 @@ async def test_a_servers_roles_are_told_with_the_highest_first(room: Room) -> No
         Role(low.id, "Low"),
     ]
     assert list(await room.poster.roles("1")) == []
+
+
+async def test_a_role_is_notified_once_when_its_question_is_posted(room: Room) -> None:
+    role = room.guild.add_role("Learners")
+    screen = Screen(
+        title=HOSTILE, text=(HOSTILE * 200,), fields=((HOSTILE, HOSTILE),), note=HOSTILE
+    )
+    screen = replace(screen, mention=role.id)
+    posted = await room.poster.post(room.here, screen, "round-1")
+    first, *rest = room.general.messages
+    assert first.content == f"<@&{role.id}>"
+    assert {each.content for each in rest} == {""}
+    assert room.server.pings == [f"<@&{role.id}>"]
+    await room.poster.edit(room.here, posted, replace(screen, title="Result"))
+    await room.poster.tell(room.guild.id, room.ann.id, screen)
+    assert "Result" in first.text
+    assert first.content == f"<@&{role.id}>"
+    assert len(room.server.pings) == 1
+
+
+@pytest.mark.parametrize("mention", ["", "everyone", "1> @everyone <@&2"])
+async def test_a_mention_that_is_no_id_is_none(room: Room, mention: str) -> None:
+    await room.poster.post(room.here, replace(SCREEN, mention=mention), "round-1")
+    assert room.general.messages[0].content == ""
+    assert room.server.pings == []
+
+
+async def test_everybody_is_never_notified(room: Room) -> None:
+    await room.poster.post(room.here, replace(SCREEN, mention=room.guild.id), "round-1")
+    assert room.general.messages[0].content == ""
+    assert room.server.pings == []
