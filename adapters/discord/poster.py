@@ -37,18 +37,20 @@ class DiscordPoster:
         self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
     ) -> str:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
-        twice with the same one. Before another try the channel is looked through as well."""
+        twice with the same one. Before another try the channel is looked through as well, and what
+        is missing is posted."""
         message = render(screen)
+        parts: dict[str, Any] = {"view": message.view} if message.view else {}
+        parts |= _notifying(screen.mention, channel)
         with _explained():
             target = self._target(channel)
-            if again and message.view and (posted := await self._posted(target, message.view)):
-                return posted
-            parts: dict[str, Any] = {"view": message.view} if message.view else {}
-            parts |= _notifying(screen.mention, channel)
-            sent = await target.send(embed=message.embed, nonce=handle, **parts)
+            first, said = await self._earlier(target, message.view) if again else (None, set())
+            if first is None:
+                first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
-                await target.send(embed=embed, nonce=f"{handle}-{number}")
-        return str(sent.id)
+                if _text(embed) not in said:
+                    await target.send(embed=embed, nonce=f"{handle}-{number}")
+        return str(first)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
@@ -74,22 +76,38 @@ class DiscordPoster:
     async def members_of(self, community: str, role: str) -> None:
         """Not known without a privileged intent; each interaction says the roles of its member."""
 
-    async def _posted(self, target: discord.PartialMessageable, view: ui.View) -> str | None:
-        """The message of ours that has the same controls, where the bot may look for it."""
-        wanted = {id_ for each in view.children if (id_ := getattr(each, "custom_id", None))}
+    async def _earlier(
+        self, target: discord.PartialMessageable, view: ui.View | None
+    ) -> tuple[int | None, set[str]]:
+        """The message of ours that has the same controls, and the texts of those after it. It is
+        seen without a privileged intent because it is ours; where the bot may not look through a
+        channel, Discord shows it an empty one."""
+        said = set[str]()
         try:
             async for message in target.history(limit=LOOKED_AT):
-                rows = (getattr(row, "children", ()) for row in message.components)
-                if wanted & {getattr(each, "custom_id", None) for row in rows for each in row}:
-                    return str(message.id)
+                if message.author == self._client.user:
+                    if _ids(view) & _ids(ui.View.from_message(message)):
+                        return message.id, said
+                    said |= {_text(embed) for embed in message.embeds}
         except discord.Forbidden:
-            return None
-        return None
+            pass
+        return None, set()
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
+
+
+def _ids(view: ui.View | None) -> set[str]:
+    """The custom ids of a message's components."""
+    items = view.children if view else ()
+    return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
+
+
+def _text(embed: discord.Embed) -> str:
+    """What an embed says, without the spaces that Discord takes from its ends."""
+    return (embed.description or "").strip()
 
 
 def _notifying(mention: str, channel: Channel) -> dict[str, Any]:

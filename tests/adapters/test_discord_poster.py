@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+import aiohttp
 import discord
 import pytest
 
@@ -14,12 +15,16 @@ from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.ports import Unpostable
-from bot.engine.screens import Screen
+from bot.engine.screens import Arrange, Choice, Control, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
 
 SCREEN = Screen(title="Daily question", text=("What is what?",))
 HOSTILE = "@everyone @here <@&1> <@1> `@everyone`"
+
+QUESTION = replace(SCREEN, controls=(Pick("answer:1:", (Choice("Yes", "a"), Choice("No", "b"))),))
+LONG = replace(QUESTION, text=tuple(f"Line {number}" + " and more" * 300 for number in range(12)))
+"""More than one message takes."""
 
 
 @dataclass
@@ -118,3 +123,70 @@ async def test_everybody_is_never_notified(room: Room) -> None:
     await room.poster.post(room.here, replace(SCREEN, mention=room.guild.id), "round-1")
     assert room.general.messages[0].content == ""
     assert room.server.pings == []
+
+
+@pytest.fixture
+def forgetful(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """As some minutes later, when Discord knows no nonce any more."""
+    monkeypatch.setattr("tests.stand_ins.discord.rest.NONCE_LIFE", 0.0)
+    return room
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        *QUESTION.controls,
+        Pick("answer:1:", (Choice("Yes", "a"), Choice("No", "b")), several=True),
+        Arrange("answer:1:", (Choice("Yes", "a"), Choice("No", "b"))),
+        Write("answer:1:", "Your answer"),
+    ],
+    ids=lambda control: type(control).__name__,
+)
+async def test_before_another_try_a_question_is_looked_for(
+    forgetful: Room, control: Control
+) -> None:
+    screen = replace(LONG, controls=(control,))
+    posted = await forgetful.poster.post(forgetful.here, screen, "round-1")
+    before = [each.id for each in forgetful.general.messages]
+    assert len(before) > 2
+    forgetful.ann.write(forgetful.general, "What was that?")
+    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == posted
+    assert [each.id for each in forgetful.general.messages[:-1]] == before
+
+
+async def test_another_question_is_not_taken_for_the_one_looked_for(forgetful: Room) -> None:
+    other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
+    await forgetful.poster.post(forgetful.here, other, "round-11")
+    await forgetful.poster.post(forgetful.here, SCREEN, "notice")
+    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    assert len(forgetful.general.messages) == 3
+
+
+async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
+    forgetful: Room,
+) -> None:
+    other = replace(LONG, controls=(Pick("answer:2:", (Choice("Yes", "a"), Choice("No", "b"))),))
+    await forgetful.poster.post(forgetful.here, other, "round-2")
+    screen = replace(LONG, mention=forgetful.guild.add_role("Learners").id)
+    forgetful.server.lose_response("POST", "/messages")
+    with pytest.raises(aiohttp.ClientError):
+        await forgetful.poster.post(forgetful.here, screen, "round-1")
+    *before, first = forgetful.general.messages
+    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == first.id
+    whole = forgetful.general.messages[len(before) :]
+    assert [each.text for each in whole[1:]] == [each.text for each in before[1:]]
+    assert len(forgetful.server.pings) == 1
+
+
+async def test_where_the_bot_may_not_look_it_posts_all_the_same(forgetful: Room) -> None:
+    forgetful.general.hides_history = True
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+
+
+async def test_while_a_channel_cannot_be_looked_through_nothing_is_posted(
+    forgetful: Room,
+) -> None:
+    forgetful.server.fail("GET", "/messages", 503)
+    with pytest.raises(discord.DiscordServerError):
+        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    assert forgetful.general.messages == []

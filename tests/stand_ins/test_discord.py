@@ -462,6 +462,17 @@ async def test_messages_are_posted_changed_and_deleted(place: Place) -> None:
     assert unknown.value.code == 10008
 
 
+async def test_a_channel_shows_its_latest_messages_and_nothing_that_others_wrote(
+    place: Place,
+) -> None:
+    for text in ("one", "two"):
+        await place.target.send(text)
+    place.ann.write(place.channel, "three")
+    assert [each.content async for each in place.target.history(limit=2)] == ["", "two"]
+    place.channel.hides_history = True
+    assert [each async for each in place.target.history()] == []
+
+
 async def test_direct_messages_can_be_opened(place: Place) -> None:
     user = await place.client.create_dm(discord.Object(int(place.ann.id)))
     await user.send("hello")

@@ -114,10 +114,15 @@ class Rest:
         return answer(self._open_channel(request).payload())
 
     async def _history(self, request: web.Request) -> web.Response:
-        """The latest messages first."""
-        latest = self._open_channel(request).messages[::-1]
+        """The latest messages first; of others' ones a bot without that intent sees no content."""
+        channel = self._open_channel(request)
+        latest = [] if channel.hides_history else channel.messages[::-1]
         limit = int(request.query.get("limit", "50"))
-        return answer([each.payload() for each in latest[:limit]])
+        told = [each.payload() for each in latest[:limit]]
+        for each in told:
+            if each["author"]["id"] != BOT_ID:
+                each |= {"content": "", "embeds": [], "components": [], "attachments": []}
+        return answer(told)
 
     async def _post(self, request: web.Request) -> web.Response:
         channel, body = self._open_channel(request), await read(request)

@@ -82,6 +82,8 @@ class Channel:
     deleted: bool = False
     refuses: tuple[int, str] | None = None
     """The error that the bot gets here instead of being let in."""
+    hides_history: bool = False
+    """Whether the bot may write here, but not read what was written."""
 
     @property
     def messages(self) -> list[Message]:
