@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.slack.render import render
 from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import Practise, encode
+from bot.engine.actions import CatchUp, Practise, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event
 from bot.engine.screens import Button
@@ -33,6 +33,7 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
+        Button("Catch up", encode(CatchUp())),
         Button("Privacy", f"{CALL}privacy"),
     )
     shown = render(

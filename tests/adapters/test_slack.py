@@ -19,13 +19,15 @@ from adapters.slack.app import SlackAdapter
 from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
-from bot.engine.events import Member
-from bot.engine.ports import Unpostable
+from bot.engine.events import Channel, Member
+from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
 from tests.stand_ins.slack import Message, SlackServer
+from tests.stand_ins.slack.waiting import Log
 
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
@@ -237,6 +239,40 @@ async def test_a_user_group_can_be_mentioned_and_need_not_be_allowed_to_be_seen(
     assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
     chat.server.missing_scopes.add("usergroups:read")
     assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
+
+
+async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_one(
+    chat: SlackChat,
+) -> None:
+    poster, channel = chat.slack.poster, Channel("slack", chat.server.team.id, chat.general.id)
+    group = chat.server.team.add_group("owls")
+    screen = Screen(title="Hello", text=("<!channel> <!subteam^S1> @here",), mention=group.id)
+    message = await poster.post(channel, screen, "round-1")
+    called = list(chat.server.pings)
+    assert called
+    assert all(text.startswith(f"<!subteam^{group.id}>") for text in called)
+    await poster.edit(channel, message, screen)
+    assert list(chat.server.pings) == called
+    chat.server.pings = Log(keep=True)
+
+
+async def test_a_member_is_told_in_a_direct_message_if_they_are_there(chat: SlackChat) -> None:
+    poster, ann = chat.slack.poster, chat._person("ann")
+    team = chat.server.team.id
+    await poster.tell(team, ann.id, Screen(text=("The daily is paused.",)))
+    assert "The daily is paused." in (await ann.next_message(ann.dm)).words
+    with pytest.raises(Unpostable, match="not there"):
+        await poster.tell(team, "U404", Screen(text=("Hello.",)))
+
+
+async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) -> None:
+    poster, channel = chat.slack.poster, Channel("slack", chat.server.team.id, chat.general.id)
+    with pytest.raises(MessageGone):
+        await poster.edit(channel, "1.1", Screen(text=("Hello.",)))
+    chat.forbid_posts()
+    with pytest.raises(Unpostable, match="may not write") as gone:
+        await poster.post(channel, Screen(text=("Hello.",)), "round-2")
+    assert not isinstance(gone.value, MessageGone)
 
 
 def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
