@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.remembered import Remembered
 from adapters.slack.render import calling, render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
@@ -22,6 +23,9 @@ EVENT = "studyhall_round"
 
 LOOKED_AT = 50
 """Messages of a channel among which one that was posted before is looked for."""
+
+GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
+"""How long user groups are remembered, and those of how many workspaces."""
 
 REFUSALS = {
     "channel_not_found": "I may not write in this channel. Invite me with /invite @Studyhall.",
@@ -51,6 +55,7 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
+        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
@@ -99,13 +104,16 @@ class SlackPoster:
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none where they are not to be had."""
+        if (known := self._groups.get(community)) is not None:
+            return known
         client = await self._client_of(community)
         try:
             groups = (await client.usergroups_list())["usergroups"]
         except SlackApiError as problem:
             log.warning("slack says nothing of user groups: %s", problem.response["error"])
             return []
-        return [Role(group["id"], group["handle"]) for group in groups]
+        given = tuple(Role(group["id"], group["handle"]) for group in groups)
+        return self._groups.keep(community, given)
 
     async def members_of(self, community: str, role: str) -> Sequence[str]:
         """Who is in a user group."""

@@ -228,13 +228,15 @@ async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) ->
     assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
 
 
-async def test_a_user_group_can_be_mentioned_and_need_not_be_allowed_to_be_seen(
-    chat: SlackChat,
-) -> None:
+async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
     assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
+
+
+async def test_user_groups_need_not_be_allowed_to_be_seen(chat: SlackChat) -> None:
+    chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
     assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
 

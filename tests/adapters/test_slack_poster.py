@@ -1,0 +1,104 @@
+"""What is posted in Slack, told to members and asked of workspaces, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.slack.poster import SlackPoster
+from adapters.slack.remembered import Remembered
+from adapters.slack.workspaces import Credentials, Workspaces
+from bot.engine.events import Channel as Place
+from bot.engine.events import Role
+from bot.engine.ports import Unpostable
+from bot.engine.screens import Screen
+from tests.stand_ins.slack import SlackServer
+from tests.stand_ins.slack.workspace import Channel
+
+SCREEN = Screen(title="Daily question", text=("What is what?",))
+
+
+@dataclass
+class Room:
+    """A workspace with one channel, and a poster that may write there."""
+
+    server: SlackServer
+    poster: SlackPoster
+
+    def __post_init__(self) -> None:
+        self.team = self.server.team
+        self.general = self.team.add_channel("general")
+        self.ann = self.team.add_person("Ann")
+
+    @property
+    def here(self) -> Place:
+        return self.place(self.general)
+
+    def place(self, channel: Channel) -> Place:
+        return Place("slack", self.team.id, channel.id)
+
+    def asked(self, method: str) -> int:
+        return sum(called == method for called, _ in self.server.calls)
+
+
+@asynccontextmanager
+async def room(server: SlackServer) -> AsyncIterator[Room]:
+    async with server, ClientSession() as session:
+        credentials = Credentials(bot_token=server.bot_token, api_base=server.base_url)
+        yield Room(server, SlackPoster(Workspaces(credentials, session, None).client_of))
+        assert list(server.violations) == []
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Room]:
+    async with room(SlackServer()) as it:
+        yield it
+
+
+async def test_a_member_is_told_something_directly(slack: Room) -> None:
+    await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+    told = await slack.ann.next_message(slack.ann.dm)
+    assert "What is what?" in told.words
+    assert slack.general.messages == []
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "user_disabled", "missing_scope"])
+async def test_who_cannot_be_told_is_said_so_for_good(slack: Room, error: str) -> None:
+    slack.server.fail("conversations.open", error)
+    with pytest.raises(Unpostable):
+        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+
+
+async def test_an_app_takes_no_direct_messages(slack: Room) -> None:
+    slack.server.fail("chat.postMessage", "cannot_dm_bot")
+    with pytest.raises(Unpostable, match="no direct messages"):
+        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+
+
+async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: Room) -> None:
+    group = slack.team.add_group("learners", [slack.ann])
+    for _ in range(3):
+        assert list(await slack.poster.roles(slack.team.id)) == [Role(group.id, "learners")]
+    assert slack.asked("usergroups.list") == 1
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])
+async def test_where_user_groups_are_not_to_be_had_there_are_none(slack: Room, error: str) -> None:
+    slack.server.fail("usergroups.list", error)
+    assert list(await slack.poster.roles(slack.team.id)) == []
+
+
+def test_what_is_remembered_holds_for_a_while_and_is_not_more_than_so_much() -> None:
+    now = [0.0]
+    known = Remembered[str, int](60, 2, clock=lambda: now[0])
+    for place, name in enumerate(("a", "b", "c")):
+        known.keep(name, place)
+    assert [known.get(name) for name in ("a", "b", "c")] == [None, 1, 2]
+    now[0] = 30
+    known.keep("b", 7)
+    now[0] = 60
+    assert [known.get(name) for name in ("b", "c")] == [7, None]
