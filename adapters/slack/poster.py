@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.remembered import Remembered
-from adapters.slack.render import calling, render
+from adapters.slack.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
@@ -66,9 +66,7 @@ class SlackPoster:
         if again and (posted := await _posted(client, channel.id, handle)):
             return posted
         with _explained():
-            message = render(screen)
-            if screen.mention:
-                message = calling(message, screen.mention)
+            message = render(screen, calling=True)
             sent = await client.chat_postMessage(
                 channel=channel.id,
                 metadata={"event_type": EVENT, "event_payload": {"handle": handle}},

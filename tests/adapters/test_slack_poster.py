@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from aiohttp import ClientSession
@@ -15,11 +15,12 @@ from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.ports import Unpostable
-from bot.engine.screens import Screen
+from bot.engine.screens import Button, Screen
 from tests.stand_ins.slack import SlackServer
 from tests.stand_ins.slack.workspace import Channel
 
 SCREEN = Screen(title="Daily question", text=("What is what?",))
+HOSTILE = "<!channel> @here <!subteam^S1> <@U1> `<!everyone>`"
 
 
 @dataclass
@@ -102,3 +103,33 @@ def test_what_is_remembered_holds_for_a_while_and_is_not_more_than_so_much() -> 
     known.keep("b", 7)
     now[0] = 60
     assert [known.get(name) for name in ("b", "c")] == [7, None]
+
+
+async def test_a_group_is_notified_once_when_its_question_is_posted(slack: Room) -> None:
+    group = slack.team.add_group("learners", [slack.ann])
+    screen = replace(SCREEN, title=HOSTILE, text=(HOSTILE * 200,), note=HOSTILE, mention=group.id)
+    posted = await slack.poster.post(slack.here, screen, "round-1")
+    first = slack.general.messages[0]
+    assert first.blocks[0]["text"]["text"] == f"<!subteam^{group.id}>"
+    assert list(slack.server.pings) == [f"<!subteam^{group.id}>"]
+    await slack.poster.edit(slack.here, posted, screen)
+    await slack.poster.tell(slack.team.id, slack.ann.id, screen)
+    assert len(list(slack.server.pings)) == 1
+
+
+async def test_a_long_question_keeps_its_buttons_below_the_mention(slack: Room) -> None:
+    text = tuple(f"Line {number}" + " and more" * 300 for number in range(60))
+    button = Button("Press", "stop:1")
+    screen = replace(SCREEN, text=text, mention="S1", controls=(button,), note="The end")
+    await slack.poster.post(slack.here, screen, "round-1")
+    first, *rest = slack.general.messages
+    assert rest
+    assert list(first.buttons()) == ["Press"]
+    assert "The end" in first.words
+
+
+@pytest.mark.parametrize("mention", ["", "S1> <!channel", "S1|<!here>", "^"])
+async def test_a_mention_that_is_no_id_is_none(slack: Room, mention: str) -> None:
+    await slack.poster.post(slack.here, replace(SCREEN, mention=mention), "round-1")
+    assert list(slack.server.pings) == []
+    assert "subteam" not in str(slack.general.messages[0].blocks)
