@@ -27,24 +27,43 @@ LOOKED_AT = 50
 GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
 """How long user groups are remembered, and those of how many workspaces."""
 
+NO_ENTRY = "I may not write in this channel. Invite me with /invite @Studyhall."
+REMOVED = "Studyhall was removed from this workspace."
+STRANGER = "Slack does not know my token any more. An admin can install me again."
+NO_ADMISSION = "I was not given access to this workspace. An admin can grant it."
+NOBODY = "This member is not there any more."
+NOT_DIRECTLY = "This member takes no direct messages from me."
+RESTRICTED = "restricted_action"
+"""Begins several errors; those that are not listed mean the same."""
+
 REFUSALS = {
-    "channel_not_found": "I may not write in this channel. Invite me with /invite @Studyhall.",
-    "not_in_channel": "I may not write in this channel. Invite me with /invite @Studyhall.",
+    "channel_not_found": NO_ENTRY,
+    "not_in_channel": NO_ENTRY,
     "is_archived": "This channel is archived.",
-    "restricted_action": "This workspace does not let me write here. An admin can allow it.",
+    RESTRICTED: "This workspace does not let me write here. An admin can allow it.",
     "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
     "can allow it in the channel's posting permissions.",
     "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
     "missing_scope": "I was not given the right to write. An admin can install me again from the "
     "app's manifest.",
-    "invalid_auth": "Slack does not know my token any more. An admin can install me again.",
-    "team_access_not_granted": "I was not given access to this workspace. An admin can grant it.",
-    "user_not_found": "This member is not there any more.",
-    "user_disabled": "This member is not there any more.",
-    "cannot_dm_bot": "This member takes no direct messages from me.",
-    "account_inactive": "Studyhall was removed from this workspace.",
-    "token_revoked": "Studyhall was removed from this workspace.",
+    "invalid_auth": STRANGER,
+    "not_authed": STRANGER,
+    "token_expired": STRANGER,
+    "access_denied": NO_ADMISSION,
+    "ekm_access_denied": NO_ADMISSION,
+    "enterprise_is_restricted": NO_ADMISSION,
+    "no_permission": NO_ADMISSION,
+    "org_login_required": NO_ADMISSION,
+    "team_access_not_granted": NO_ADMISSION,
+    "user_not_found": NOBODY,
+    "user_disabled": NOBODY,
+    "user_not_visible": NOBODY,
+    "cannot_dm_bot": NOT_DIRECTLY,
+    "messages_tab_disabled": NOT_DIRECTLY,
+    "account_inactive": REMOVED,
+    "token_revoked": REMOVED,
 }
+"""What to do about errors that last. All others may pass: Slack is busy, or has troubles."""
 
 GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 """Errors of one message; its channel may well take others."""
@@ -104,11 +123,11 @@ class SlackPoster:
         """The workspace's user groups; none where they are not to be had."""
         if (known := self._groups.get(community)) is not None:
             return known
-        client = await self._client_of(community)
         try:
+            client = await self._client_of(community)
             groups = (await client.usergroups_list())["usergroups"]
-        except SlackApiError as problem:
-            log.warning("slack says nothing of user groups: %s", problem.response["error"])
+        except (SlackApiError, Unpostable) as problem:
+            log.warning("slack says nothing of user groups: %s", problem)
             return []
         given = tuple(Role(group["id"], group["handle"]) for group in groups)
         return self._groups.keep(community, given)
@@ -143,8 +162,10 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SlackApiError as problem:
-        if problem.response["error"] in GONE:
+        error = str(problem.response["error"])
+        if error in GONE:
             raise MessageGone("The message is not there any more.") from None
-        if refusal := REFUSALS.get(problem.response["error"]):
+        general = RESTRICTED if error.startswith(RESTRICTED) else error
+        if refusal := REFUSALS.get(error, REFUSALS.get(general)):
             raise Unpostable(refusal) from None
         raise

@@ -19,8 +19,9 @@ from adapters.slack.app import SlackAdapter
 from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.ports import Unpostable
+from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.slack import SlackChat, SlackHttpChat
@@ -301,8 +302,12 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await asyncio.sleep(0.2)
-            with pytest.raises(Unpostable):
-                await slack._workspaces.client_of(server.team.id)
+            gone = Channel("slack", server.team.id, general.id)
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.tell(server.team.id, ann.id, Screen(text=("Anybody?",)))
+            assert await slack.poster.roles(server.team.id) == []
         finally:
             await runner.cleanup()
             await slack.leave()

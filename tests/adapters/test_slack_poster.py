@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
+from slack_sdk.errors import SlackApiError
 
 from adapters.slack.poster import SlackPoster
 from adapters.slack.remembered import Remembered
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.ports import Unpostable
+from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Button, Screen
 from tests.stand_ins.slack import SlackServer
 from tests.stand_ins.slack.workspace import Channel
@@ -133,3 +134,62 @@ async def test_a_mention_that_is_no_id_is_none(slack: Room, mention: str) -> Non
     await slack.poster.post(slack.here, replace(SCREEN, mention=mention), "round-1")
     assert list(slack.server.pings) == []
     assert "subteam" not in str(slack.general.messages[0].blocks)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_non_threadable_channel",
+        "missing_scope",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "team_access_not_granted",
+        "ekm_access_denied",
+    ],
+)
+async def test_trouble_with_a_channel_or_workspace_lasts(slack: Room, error: str) -> None:
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(Unpostable):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", error)
+    with pytest.raises(Unpostable) as refused:
+        await slack.poster.edit(slack.here, "1.0", SCREEN)
+    assert not isinstance(refused.value, MessageGone)
+
+
+@pytest.mark.parametrize("error", ["cant_update_message", "edit_window_closed"])
+async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, error: str) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", error)
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+
+
+async def test_a_message_that_was_deleted_is_gone(slack: Room) -> None:
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, "1.0", SCREEN)
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "internal_error", "service_unavailable"])
+async def test_other_trouble_may_pass(slack: Room, error: str) -> None:
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(SlackApiError):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    assert await slack.poster.post(slack.here, SCREEN, "round-1")
+
+
+async def test_trouble_of_the_server_or_the_connection_may_pass(slack: Room) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", status=502)
+    with pytest.raises(SlackApiError):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+    slack.server.lose_response("chat.update")
+    with pytest.raises(ClientError):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+    await slack.poster.edit(slack.here, posted, SCREEN)
