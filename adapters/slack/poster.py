@@ -82,25 +82,23 @@ class SlackPoster:
         """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
         the channel is looked through for what the handle marks."""
         client = await self._client_of(channel.community)
-        if again and (posted := await _posted(client, channel.id, handle)):
-            return posted
+        message = render(screen, calling=True)
+        parts = {handle: message}
+        parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explained():
-            message = render(screen, calling=True)
-            sent = await client.chat_postMessage(
-                channel=channel.id,
-                metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
-                client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}")),
-                unfurl_links=False,
-                **message.body(),
-            )
-            for number, more in enumerate(message.more):
-                await client.chat_postMessage(
+            posted = await _posted(client, channel.id) if again else {}
+            for mark, part in parts.items():
+                if mark in posted:
+                    continue
+                sent = await client.chat_postMessage(
                     channel=channel.id,
-                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}/{number}")),
+                    metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
+                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
                     unfurl_links=False,
-                    **more.body(),
+                    **part.body(),
                 )
-        return str(sent["ts"])
+                posted[mark] = str(sent["ts"])
+        return posted[handle]
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
@@ -140,20 +138,22 @@ class SlackPoster:
         return users
 
 
-async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:
-    """The message that was posted with the handle, where the bot may look for it."""
+async def _posted(client: AsyncWebClient, channel: str) -> dict[str, str]:
+    """Our last messages of a channel by what marks them; none where the bot may not look."""
     try:
         history = await client.conversations_history(
             channel=channel, limit=LOOKED_AT, include_all_metadata=True
         )
-    except SlackApiError:
-        return None
-    for message in history["messages"]:
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload", {})
-        if metadata.get("event_type") == EVENT and payload.get("handle") == handle:
-            return str(message["ts"])
-    return None
+    except SlackApiError as problem:
+        if problem.response["error"] in REFUSALS:
+            return {}
+        raise
+    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in history["messages"])
+    return {
+        metadata["event_payload"].get("handle", ""): ts
+        for metadata, ts in marked
+        if metadata.get("event_type") == EVENT
+    }
 
 
 @contextmanager

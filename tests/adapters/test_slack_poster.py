@@ -193,3 +193,46 @@ async def test_trouble_of_the_server_or_the_connection_may_pass(slack: Room) -> 
     with pytest.raises(ClientError):
         await slack.poster.edit(slack.here, posted, SCREEN)
     await slack.poster.edit(slack.here, posted, SCREEN)
+
+
+LONG = replace(SCREEN, text=tuple(f"Line {number}" + " and more" * 300 for number in range(20)))
+"""More than one message takes."""
+
+
+@pytest.fixture
+async def forgetful() -> AsyncIterator[Room]:
+    """A Slack that does not know a message that is sent twice, which it does not promise to."""
+    async with room(SlackServer(knows_repeats=False)) as it:
+        yield it
+
+
+async def test_before_another_try_a_message_is_looked_for(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    before = [message.ts for message in forgetful.general.messages]
+    assert len(before) > 2
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True)
+    assert again == posted
+    assert [message.ts for message in forgetful.general.messages] == before
+    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", again=True)
+    assert other not in before
+
+
+async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    whole = [message.words for message in forgetful.general.messages]
+    for message in forgetful.general.messages[1:]:
+        message.delete()
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True) == posted
+    assert [message.words for message in forgetful.general.messages] == whole
+
+
+async def test_who_may_not_look_through_a_channel_posts_all_the_same(forgetful: Room) -> None:
+    forgetful.server.missing_scopes.add("channels:history")
+    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+
+
+async def test_while_slack_is_in_trouble_nothing_is_posted_unlooked_for(forgetful: Room) -> None:
+    forgetful.server.fail("conversations.history", "internal_error")
+    with pytest.raises(SlackApiError):
+        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+    assert forgetful.general.messages == []
