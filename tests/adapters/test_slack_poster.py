@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import pytest
 from aiohttp import ClientError, ClientSession
@@ -236,3 +238,32 @@ async def test_while_slack_is_in_trouble_nothing_is_posted_unlooked_for(forgetfu
     with pytest.raises(SlackApiError):
         await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
     assert forgetful.general.messages == []
+
+
+async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Room) -> None:
+    slack = forgetful
+    channels = [slack.team.add_channel(f"room-{number}") for number in range(60)]
+    slack.server.fail("chat.postMessage", status=429, retry_after=2, times=20)
+    began = monotonic()
+    posted = await asyncio.gather(
+        *(slack.poster.post(slack.place(each), SCREEN, "round-1") for each in channels)
+    )
+    assert monotonic() - began >= 2  # what Slack asked for
+    assert [[message.ts for message in each.messages] for each in channels] == [
+        [ts] for ts in posted
+    ]
+
+
+async def test_slack_is_not_asked_for_ever(slack: Room) -> None:
+    slack.server.fail("chat.postMessage", status=429, retry_after=0, times=4)
+    with pytest.raises(SlackApiError):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    assert slack.general.messages == []
+
+
+async def test_one_message_a_second_is_kept_to_in_a_channel(forgetful: Room) -> None:
+    slack = forgetful
+    slack.server.post_rate = 1.0
+    posted = [slack.poster.post(slack.here, SCREEN, f"round-{number}") for number in range(2)]
+    assert len(set(await asyncio.gather(*posted))) == 2
+    assert len(slack.general.messages) == 2
