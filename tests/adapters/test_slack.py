@@ -230,13 +230,15 @@ async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) ->
     assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
 
 
-async def test_a_user_group_can_be_mentioned_and_need_not_be_allowed_to_be_seen(
-    chat: SlackChat,
-) -> None:
+async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
     assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
+
+
+async def test_user_groups_need_not_be_allowed_to_be_seen(chat: SlackChat) -> None:
+    chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
     assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
 
@@ -335,8 +337,12 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await asyncio.sleep(0.2)
-            with pytest.raises(Unpostable):
-                await slack._workspaces.client_of(server.team.id)
+            gone = Channel("slack", server.team.id, general.id)
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.tell(server.team.id, ann.id, Screen(text=("Anybody?",)))
+            assert await slack.poster.roles(server.team.id) == []
         finally:
             await runner.cleanup()
             await slack.leave()
