@@ -98,6 +98,9 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except discord.Forbidden as problem:
+        if not problem.code:
+            # Not Discord's own word, but that of something on the way to it.
+            raise
         if problem.code == NO_DIRECT_MESSAGES:
             raise Unpostable("This member takes no direct messages from me.") from None
         raise Unpostable(
