@@ -17,8 +17,14 @@ from bot.engine.screens import Screen
 LOOKED_AT = 50
 """Messages of a channel among which one that was posted before is looked for."""
 
-UNKNOWN_MESSAGE, NO_DIRECT_MESSAGES = 10008, 50007
-"""Discord's codes of errors. Source: its documentation, "Opcodes and Status Codes"."""
+UNKNOWN_MESSAGE = 10008
+"""Discord's code of an error. Source: its documentation, "Opcodes and Status Codes"."""
+
+IN_CHANNELS = (
+    "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
+    "and Embed Links (in a thread also Send Messages in Threads)."
+)
+IN_PRIVATE = "This member takes no direct messages from me."
 
 
 class DiscordPoster:
@@ -38,13 +44,7 @@ class DiscordPoster:
             if again and message.view and (posted := await self._posted(target, message.view)):
                 return posted
             parts: dict[str, Any] = {"view": message.view} if message.view else {}
-            # The role of everybody has the server's own id, and is never called.
-            if screen.mention and screen.mention != channel.community:
-                role = discord.Object(int(screen.mention))
-                parts["content"] = f"<@&{role.id}>"
-                parts["allowed_mentions"] = discord.AllowedMentions(
-                    everyone=False, users=False, roles=[role]
-                )
+            parts |= _notifying(screen.mention, channel)
             sent = await target.send(embed=message.embed, nonce=handle, **parts)
             for number, embed in enumerate(message.more):
                 await target.send(embed=embed, nonce=f"{handle}-{number}")
@@ -60,7 +60,7 @@ class DiscordPoster:
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
         message = render(screen, alone=True)
-        with _explained():
+        with _explained(IN_PRIVATE):
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}
             await direct.send(embed=message.embed, **view)
@@ -92,8 +92,18 @@ class DiscordPoster:
         )
 
 
+def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
+    """What notifies a role and nobody else. The role of everybody has the server's own id, and is
+    never notified."""
+    if not mention.isdecimal() or mention == channel.community:
+        return {}
+    role = discord.Object(int(mention))
+    allowed = discord.AllowedMentions(everyone=False, users=False, roles=[role])
+    return {"content": f"<@&{role.id}>", "allowed_mentions": allowed}
+
+
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later."""
     try:
         yield
@@ -101,12 +111,7 @@ def _explained() -> Iterator[None]:
         if not problem.code:
             # Not Discord's own word, but that of something on the way to it.
             raise
-        if problem.code == NO_DIRECT_MESSAGES:
-            raise Unpostable("This member takes no direct messages from me.") from None
-        raise Unpostable(
-            "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
-            "and Embed Links (in a thread also Send Messages in Threads)."
-        ) from None
+        raise Unpostable(forbidden) from None
     except discord.NotFound as problem:
         if problem.code == UNKNOWN_MESSAGE:
             raise MessageGone("The message is not there any more.") from None

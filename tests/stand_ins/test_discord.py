@@ -19,7 +19,7 @@ from tests.stand_ins.discord import command_limits, limits
 from tests.stand_ins.discord.calling import NotOffered
 from tests.stand_ins.discord.gateway import Close
 from tests.stand_ins.discord.messages import Message
-from tests.stand_ins.discord.server import DiscordServer
+from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS, DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
 
 Given = discord.Interaction[Any]
@@ -466,9 +466,11 @@ async def test_direct_messages_can_be_opened(place: Place) -> None:
     user = await place.client.create_dm(discord.Object(int(place.ann.id)))
     await user.send("hello")
     assert [each.content for each in place.ann.dm.messages] == ["hello"]
-    place.ann.refuses_dms = True
-    with pytest.raises(discord.Forbidden):
-        await user.send("hello?")
+    for code, text in (NO_DMS, NO_MUTUAL_GUILDS):
+        place.ann.refuses_dms = code, text
+        with pytest.raises(discord.Forbidden) as refused:
+            await user.send("hello?")
+        assert refused.value.code == code
 
 
 async def test_channels_can_be_closed_and_deleted(place: Place) -> None:

@@ -30,7 +30,8 @@ class Person:
         self.display_name = name
         self.locale = locale
         self.dm = Channel(f"dm-{name}", person=self)
-        self.refuses_dms = False
+        self.refuses_dms: tuple[int, str] | None = None
+        """The error that the bot gets for a direct message."""
         self.app = False
         self.stranger = False
 

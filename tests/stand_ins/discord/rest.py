@@ -122,7 +122,7 @@ class Rest:
     async def _post(self, request: web.Request) -> web.Response:
         channel, body = self._open_channel(request), await read(request)
         if channel.person is not None and channel.person.refuses_dms:
-            raise Refused(403, 50007, "Cannot send messages to this user")
+            raise Refused(403, *channel.person.refuses_dms)
         self._server.inspect_message(request, body)
         nonce = body.data.get("nonce")
         if body.data.get("enforce_nonce") and nonce is not None:

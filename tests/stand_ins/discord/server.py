@@ -27,6 +27,8 @@ RECENT = 4096
 """Interactions and messages that are known while nothing is kept."""
 
 MISSING_ACCESS, MISSING_PERMISSIONS = (50001, "Missing Access"), (50013, "Missing Permissions")
+NO_DMS = 50007, "Cannot send messages to this user"
+NO_MUTUAL_GUILDS = 50278, "Cannot send messages to this user due to having no mutual guilds"
 
 
 class DiscordServer:

@@ -123,6 +123,9 @@ class Role:
 
     name: str
     permissions: int = 0
+    position: int = 1
+    managed: bool = False
+    """Whether it is an app's own, that nobody can be given."""
     id: str = field(default_factory=snowflake)
 
     def payload(self) -> Json:
@@ -130,11 +133,11 @@ class Role:
             "id": self.id,
             "name": self.name,
             "permissions": str(self.permissions),
-            "position": 0,
+            "position": self.position,
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
-            "managed": False,
+            "managed": self.managed,
             "mentionable": False,
             "flags": 0,
         }
@@ -193,8 +196,10 @@ class Guild:
         self.tell("CHANNEL_CREATE", self, channel.payload())
         return channel
 
-    def add_role(self, name: str, permissions: int = 0) -> Role:
-        role = Role(name, permissions)
+    def add_role(
+        self, name: str, permissions: int = 0, *, position: int = 1, managed: bool = False
+    ) -> Role:
+        role = Role(name, permissions, position, managed)
         self.roles.append(role)
         self.tell("GUILD_ROLE_CREATE", self, {"guild_id": self.id, "role": role.payload()})
         return role
@@ -216,7 +221,7 @@ class Guild:
 
     def payload(self) -> Json:
         """The guild as a session is first told of it."""
-        everyone: Json = {**Role("@everyone", MEMBER).payload(), "id": self.id}
+        everyone: Json = Role("@everyone", MEMBER, 0, id=self.id).payload()
         empty = ("emojis", "stickers", "features", "members", "threads", "voice_states")
         later = ("presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
         zero = ("verification_level", "default_message_notifications", "explicit_content_filter")
