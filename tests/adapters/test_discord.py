@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -172,28 +171,6 @@ async def test_two_processes_share_shards_and_one_database(database_url: str) ->
             assert "Question 1" in drill.text
             assert "Nothing answered" in (await said(await bob.slash(channels[1], "stats"))).text
         assert server.syncs == 1
-
-
-async def test_a_role_is_notified_once_and_nothing_else_that_looks_like_one(
-    chat: DiscordChat,
-) -> None:
-    role = chat.guild.add_role("Learners")
-    screen = Screen(title="Hello", text=("@everyone <@&1> <@2>",), mention=role.id)
-    message = await chat.client.poster.post(_channel(chat), screen, "round-1")
-    await chat.client.poster.edit(_channel(chat), message, screen)
-    everybody = replace(screen, mention=chat.guild.id)
-    await chat.client.poster.post(_channel(chat), everybody, "round-2")
-    assert chat.server.pings == [f"<@&{role.id}>"]
-    chat.server.pings.clear()
-
-
-async def test_a_member_is_told_in_a_direct_message_if_they_take_it(chat: DiscordChat) -> None:
-    ann = chat._person("ann")
-    await chat.client.poster.tell(chat.guild.id, ann.id, Screen(text=("The daily is paused.",)))
-    assert "The daily is paused." in ann.dm.messages[-1].text
-    ann.refuses_dms = True
-    with pytest.raises(Unpostable, match="no direct messages"):
-        await chat.client.poster.tell(chat.guild.id, ann.id, Screen(text=("Hello.",)))
 
 
 async def test_what_was_posted_long_ago_is_found_by_its_controls(chat: DiscordChat) -> None:
