@@ -24,9 +24,13 @@ from bot.engine.ports import Unpostable
 from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
+from tests.conformance.chat import SOON, soon
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
 from tests.stand_ins.slack import Message, SlackServer
+
+HOUR = 3600
+"""In seconds."""
 
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
@@ -81,6 +85,26 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "About beta" in (await direct(chat)).words
     await ann.press(home, home.buttons()["Privacy"])
     assert "Stored of you" in (await direct(chat)).words
+
+
+async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
+    await chat.press(await chat.call("daily set", time=soon(), zone="UTC", hours=1), "Save")
+    ann = chat._person("ann")
+    await chat.passes(SOON)
+    await chat.answer(await chat.channel())
+    for _ in range(12):
+        await chat.passes(2 * HOUR)
+    await chat.passes(HOUR)
+    assert await chat.posted() == 2
+    await ann.open_home()
+    home = await ann.next_home()
+    await ann.press(home, home.buttons()["Catch up"])
+    assert "Question 1 of 1" in (await direct(chat)).words
+    bob = chat._person("bob")
+    await bob.open_home()
+    home = await bob.next_home()
+    await bob.press(home, home.buttons()["Catch up"])
+    assert "missed no daily question" in (await direct(chat, "bob")).words
 
 
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
