@@ -107,6 +107,12 @@ async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat
     assert "missed no daily question" in (await direct(chat, "bob")).words
 
 
+async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) -> None:
+    shown = await chat.call("daily set", time="09:00", zone="UTC")
+    await chat.restart()
+    assert "every day at 09:00 (UTC)" in (await chat.press(shown, "Save")).text
+
+
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.file_refusals = 2
