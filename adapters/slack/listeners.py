@@ -260,6 +260,7 @@ class Listeners:
                 user=origin.user,
                 name=known.name if known else told or origin.user,
                 admin=known.admin if known else False,
+                zone=known.zone if known else "",
             ),
             Place(
                 platform=PLATFORM,

@@ -113,6 +113,26 @@ async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) ->
     assert "every day at 09:00 (UTC)" in (await chat.press(shown, "Save")).text
 
 
+@pytest.mark.parametrize(
+    ("told", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Phobos", "UTC"), ("", "UTC")]
+)
+async def test_a_daily_question_comes_by_the_clock_of_the_admin_who_sets_it(
+    http: SlackHttpChat, told: str, zone: str
+) -> None:
+    http._person("ann").tz = told
+    assert f"at 09:00 ({zone})" in (await http.call("daily set", time="09:00")).text
+
+
+async def test_a_zone_is_asked_for_with_the_profile_and_never_for_a_press(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    asked = [method for method, _ in http.server.calls].count("users.info")
+    for user in ("bob", "eve"):
+        await http.answer(await http.channel(), user=user)
+    assert [method for method, _ in http.server.calls].count("users.info") == asked
+
+
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.file_refusals = 2
