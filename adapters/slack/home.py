@@ -32,6 +32,7 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     standing = _standing(own, board["total"]) if own else "not on the board yet"
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
+        Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
         Button("Catch up", encode(CatchUp())),
         Button("Privacy", f"{CALL}privacy"),

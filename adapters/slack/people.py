@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,11 +20,13 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as Slack describes them; apps, strangers and who was deactivated do not play."""
+    """A member as Slack describes them, with their IANA time zone where this machine knows it;
+    apps, strangers and who was deactivated do not play."""
 
     name: str
     admin: bool
     plays: bool = True
+    zone: str = ""
 
 
 class People:
@@ -52,5 +55,14 @@ class People:
             # Slack does not count its own one among the bots.
             plays=user != "USLACKBOT"
             and not any(told.get(sign) for sign in ("is_bot", "is_stranger", "deleted")),
+            zone=_zone(str(told.get("tz") or "")),
         )
         return self._known.keep((team, user), profile)
+
+
+def _zone(name: str) -> str:
+    """The name of a time zone where there is such a one here, else nothing."""
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError, KeyError):
+        return ""

@@ -24,10 +24,14 @@ from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
+from tests.conformance.chat import SOON, soon
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
 from tests.stand_ins.slack import Message, SlackServer
 from tests.stand_ins.slack.waiting import Log
+
+HOUR = 3600
+"""In seconds."""
 
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
@@ -82,6 +86,52 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "About beta" in (await direct(chat)).words
     await ann.press(home, home.buttons()["Privacy"])
     assert "Stored of you" in (await direct(chat)).words
+
+
+async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
+    await chat.press(await chat.call("daily set", time=soon(), zone="UTC", hours=1), "Save")
+    ann = chat._person("ann")
+    await chat.passes(SOON)
+    await chat.answer(await chat.channel())
+    for _ in range(12):
+        await chat.passes(2 * HOUR)
+    await chat.passes(HOUR)
+    assert await chat.posted() == 2
+    await ann.open_home()
+    home = await ann.next_home()
+    await ann.press(home, home.buttons()["Catch up"])
+    assert "Question 1 of 1" in (await direct(chat)).words
+    bob = chat._person("bob")
+    await bob.open_home()
+    home = await bob.next_home()
+    await bob.press(home, home.buttons()["Catch up"])
+    assert "missed no daily question" in (await direct(chat, "bob")).words
+
+
+async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) -> None:
+    shown = await chat.call("daily set", time="09:00", zone="UTC")
+    await chat.restart()
+    assert "every day at 09:00 (UTC)" in (await chat.press(shown, "Save")).text
+
+
+@pytest.mark.parametrize(
+    ("told", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Phobos", "UTC"), ("", "UTC")]
+)
+async def test_a_daily_question_comes_by_the_clock_of_the_admin_who_sets_it(
+    http: SlackHttpChat, told: str, zone: str
+) -> None:
+    http._person("ann").tz = told
+    assert f"at 09:00 ({zone})" in (await http.call("daily set", time="09:00")).text
+
+
+async def test_a_zone_is_asked_for_with_the_profile_and_never_for_a_press(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    asked = [method for method, _ in http.server.calls].count("users.info")
+    for user in ("bob", "eve"):
+        await http.answer(await http.channel(), user=user)
+    assert [method for method, _ in http.server.calls].count("users.info") == asked
 
 
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:

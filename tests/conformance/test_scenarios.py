@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.chat import Chat
+from tests.conformance.chat import SOON, Chat, soon
 
 needs = pytest.mark.needs
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -334,6 +334,24 @@ async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     assert "Page 1 of 2" in board.text
     second = await chat.press(board, "Next page", user="member-11")
     assert "Page 2 of 2" in second.text
+
+
+@needs("members")
+async def test_a_daily_question_notifies_its_role_once(chat: Chat) -> None:
+    chat.give_role("learners", "bob")
+    shown = await chat.call("daily set", time=soon(), zone="UTC", hours=1, mention="learners")
+    assert "learners" in shown.text
+    await chat.restart()
+    assert "A question comes here" in (await chat.press(shown, "Save")).text
+    assert chat.pings() == []
+    await chat.passes(SOON)
+    assert len(chat.take_pings()) == 1
+    await chat.answer(await chat.channel(), user="bob")
+    await chat.passes(60)
+    assert "1" in (await chat.channel()).text
+    await chat.passes(3600)
+    assert "Result" in (await chat.channel()).text
+    assert chat.pings() == []
 
 
 @both
