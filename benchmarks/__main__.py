@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import answers
+from benchmarks import answers, boards, dailies, memory, startup
 from benchmarks.figures import Figure, show
 
 MEASURES: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "answers": answers.measure,
+    "boards": boards.measure,
+    "dailies": dailies.measure,
+    "memory": memory.measure,
+    "startup": startup.measure,
 }
 
 

@@ -53,11 +53,13 @@ async def _measure(kind: Databases) -> list[Figure]:
                     together[0].append(await _all_at_once(ours, number + 1))
                     together[1].append(sum(await _bare(floor, ours, number + 1)))
         assert _kept(url) == _kept(other), "the floor keeps other rows"
-    many = [MEMBERS / median(taken) for taken in together]
-    one = [1000 * median(taken) for taken in alone]
+    one, bare_one = (1000 * median(taken) for taken in alone)
+    many, bare_many = (MEMBERS / median(taken) for taken in together)
+    alone_name = f"an answer, one member at a time, {kind.name}"
+    together_name = f"answers of {MEMBERS} members at once, {kind.name}"
     return [
-        Figure(f"an answer, one member at a time, {kind.name}", *one, "ms", at_most=3),
-        Figure(f"answers of {MEMBERS} members at once, {kind.name}", *many, "a second", at_least=1),
+        Figure(alone_name, one, bare_one, "ms", at_most=3),
+        Figure(together_name, many, bare_many, "a second", at_least=1),
     ]
 
 
@@ -118,7 +120,7 @@ def _written(row: tuple[Any, ...]) -> Written:
     return Written(((answered,), (streak,), lines, (memory,)))
 
 
-def _kept(url: str) -> list[Sequence[Row[Any]]]:
+def _kept(url: str) -> Sequence[Sequence[Row[Any]]]:
     """All that was written, in one order, whichever id an answer has."""
     engine = open_database(url)
     tables = (ANSWER, PLAYER, CARD, list(standing.c))

@@ -6,7 +6,7 @@ A machine's speed changes from minute to minute, so that only the ratio of the t
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -72,16 +72,20 @@ def show(figures: Iterable[Figure]) -> None:
     Console(highlight=False, width=WIDE).print(table)
 
 
-async def in_turns(
-    ours: Callable[[int], Awaitable[None]], floor: Callable[[int], Awaitable[None]], turns: int
-) -> tuple[float, float]:
-    """The median seconds that each takes, in turns, so that noise falls on both alike; the first
-    turn, number 0, warms up."""
+def compare(
+    name: str,
+    ours: Callable[[], None],
+    floor: Callable[[], None],
+    *,
+    at_most: float | None,
+    times: int,
+) -> Figure:
+    """Run both in turns, so that noise falls on both alike; the first turn warms up."""
     taken: tuple[list[float], list[float]] = ([], [])
-    for turn in range(turns + 1):
+    for turn in range(times + 1):
         for run, kept in zip((ours, floor), taken, strict=True):
             start = perf_counter()
-            await run(turn)
+            run()
             if turn:
-                kept.append(perf_counter() - start)
-    return median(taken[0]), median(taken[1])
+                kept.append(1000 * (perf_counter() - start))
+    return Figure(name, median(taken[0]), median(taken[1]), "ms", at_most)
