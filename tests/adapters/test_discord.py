@@ -12,12 +12,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
-from discord import Intents
+from discord import Intents, Locale
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
+from adapters.discord.zones import ZONES
 from bot.engine.events import Channel
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Button, Screen
@@ -171,6 +173,21 @@ async def test_two_processes_share_shards_and_one_database(database_url: str) ->
             assert "Question 1" in drill.text
             assert "Nothing answered" in (await said(await bob.slash(channels[1], "stats"))).text
         assert server.syncs == 1
+
+
+async def test_a_servers_language_gives_a_guess_of_its_time_zone(chat: DiscordChat) -> None:
+    assert "Europe/London" in (await chat.call("daily set", time="09:00")).text
+    chat.guild.locale = "ja"
+    shown = await chat.call("daily set", time="09:00")
+    assert "Asia/Tokyo is a guess" in shown.text
+    assert "in Asia/Tokyo" in shown.text
+    chat.guild.locale = "en-US"
+    assert "(UTC)" in (await chat.call("daily set", time="09:00")).text
+
+
+def test_every_zone_of_a_language_is_there() -> None:
+    assert set(ZONES) <= {each.value for each in Locale}
+    assert set(ZONES.values()) <= available_timezones()
 
 
 async def test_what_was_posted_long_ago_is_found_by_its_controls(chat: DiscordChat) -> None:
