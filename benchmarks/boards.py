@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine, insert, text
 
-from benchmarks.ratio import Ratio, compare
+from benchmarks.figures import Figure, compare
 from bot.engine import memory
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
@@ -51,14 +51,14 @@ LINES = """
 """
 
 
-def measure() -> Iterator[Ratio]:
+def measure() -> Iterator[Figure]:
     """Boards and answers, on each kind of database."""
     yield from _measure(SqliteFiles())
     with TemporaryDirectory() as folder, postgresql_server(Path(folder)) as server:
         yield from _measure(server)
 
 
-def _measure(databases: Databases) -> Iterator[Ratio]:
+def _measure(databases: Databases) -> Iterator[Figure]:
     with databases.new() as young, databases.new() as old:
         communities = [Community(url, size) for url, size in ((old, MANY), (young, FEW))]
         for window, by in SHOWN:

@@ -13,8 +13,10 @@ from bot.engine.dailies import Dailies
 
 log = logging.getLogger(__name__)
 
-CLAIM_SECONDS = 1
-TEND_SECONDS = 1
+DUE_SECONDS = 0.5
+"""How often is looked for what is due: a daily question is made in one turn and posted in the next,
+which is to be within two seconds of its minute."""
+
 PREPARE_SECONDS = 30
 COUNT_SECONDS = 4
 """How often a message's number of answers may change: often enough to be alive, and far below
@@ -28,8 +30,8 @@ def heartbeat(rounds: ChannelRounds, dailies: Dailies) -> AsyncIOScheduler:
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(_steady(dailies.claim), "interval", seconds=CLAIM_SECONDS)
-    scheduler.add_job(_steady(rounds.take_up), "interval", seconds=TEND_SECONDS)
+    scheduler.add_job(_steady(dailies.claim), "interval", seconds=DUE_SECONDS)
+    scheduler.add_job(_steady(rounds.take_up), "interval", seconds=DUE_SECONDS)
     scheduler.add_job(_steady(rounds.count), "interval", seconds=COUNT_SECONDS)
     scheduler.add_job(_steady(dailies.prepare), "interval", seconds=PREPARE_SECONDS)
     return scheduler

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import fields
 from datetime import datetime
 from itertools import product
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -53,9 +51,12 @@ from storage.base import (
 from storage.base import (
     member as member_,
 )
+from storage.together import Together
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
-STREAK = [player.c[f"streak_{field.name}"] for field in fields(Streak)]
+ANSWER_FIELDS = [field.name for field in fields(Answer)]
+STREAK_FIELDS = [field.name for field in fields(Streak)]
+STREAK = [player.c[f"streak_{name}"] for name in STREAK_FIELDS]
 BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
@@ -123,19 +124,18 @@ _HIDDEN = select(member_.c.id).where(
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 
 
-Waiting = tuple[Acceptance, asyncio.Future[Answer]]
-BATCH = 200
-"""Answers in one commit at most, so that nobody waits long for others."""
-
-
 class Answers(Base):
     """Keeps drills and answers, cards and sums."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._waiting: list[Waiting] = []
-        self._writing: asyncio.Task[None] | None = None
-        self._answered = self._insert(answer).on_conflict_do_nothing().returning(answer.c.id)
+        self._seats = Together(self._seat_all)
+        self._acceptances = Together(self._accept_all)
+        self._answered = (
+            self._insert(answer)
+            .on_conflict_do_nothing()
+            .returning(answer.c.round_id, answer.c.member_id)
+        )
         stood = self._insert(standing)
         # Replicas may commit in another order than that in which the answers were given.
         scored, later = (
@@ -197,11 +197,16 @@ class Answers(Base):
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         """The member's place at a round; None if there is no such round, or it is not theirs."""
-        row = await self._row(_SEAT, {"round": round_id, **named(member)})
-        if row is None:
-            return None
-        zones = Zones(row.community_zone, row.member_zone)
-        return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
+        return await self._seats.do((round_id, member))
+
+    async def _seat_all(self, wanted: Sequence[tuple[int, Member]]) -> Sequence[Seat | None]:
+        found = await self._read(
+            lambda connection: [
+                connection.execute(_SEAT, {"round": round_id, **named(who)}).one_or_none()
+                for round_id, who in wanted
+            ]
+        )
+        return [_to_seat(row) if row else None for row in found]
 
     async def accept(self, acceptance: Acceptance) -> Answer:
         """Keep the answer if it is the member's first to the round, with all that follows.
@@ -209,57 +214,27 @@ class Answers(Base):
         Answers that arrive while others are being written are made durable together, by one
         commit: the disk is what takes the time.
         """
-        kept: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((acceptance, kept))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_waiting())
-        return await kept
+        return await self._acceptances.do(acceptance)
 
-    async def _write_waiting(self) -> None:
-        """Write what waits, batch after batch, and tell those who wait for it."""
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                await self._write_batch(batch)
-            except Exception:
-                # One that cannot be kept must not take the others along.
-                for each in batch:
-                    try:
-                        await self._write_batch([each])
-                    except Exception as problem:
-                        if not each[1].done():
-                            each[1].set_exception(problem)
-
-    async def _write_batch(self, batch: Sequence[Waiting]) -> None:
-        accepted = [acceptance for acceptance, _ in batch]
-        stand = await self._write(lambda connection: self._keep(connection, accepted))
-        for (_, kept), answer_ in zip(batch, stand, strict=True):
-            if not kept.done():
-                kept.set_result(answer_)
+    async def _accept_all(self, accepted: Sequence[Acceptance]) -> Sequence[Answer]:
+        return await self._write(lambda connection: self._keep(connection, accepted))
 
     def _keep(self, connection: Connection, accepted: Sequence[Acceptance]) -> list[Answer]:
         """Keep the answers that are first, and return for each the one that stands."""
-        # In one order in all replicas: else two of them could each wait for what the other holds.
-        names = {each.member: each.name for each in accepted}
-        joined = {
-            who: self._join(connection, who, names[who]) for who in sorted(names, key=astuple)
-        }
+        joined = self._join_all(connection, {each.member: each.name for each in accepted})
         keys = [(each.round, joined[each.member].member) for each in accepted]
         seats: dict[tuple[int, int], tuple[Acceptance, Ids]] = {}
         for key, each in zip(keys, accepted, strict=True):
             seats.setdefault(key, (each, joined[each.member]))
-        stand: dict[tuple[int, int], Answer] = {}
-        first: list[tuple[Acceptance, Ids]] = []
-        for (round_id, member_id), (each, ids) in sorted(seats.items(), key=itemgetter(0)):
-            mine = each.answer
-            where = {"round_id": round_id, "member_id": member_id}
-            made = connection.execute(self._answered, {**where, **asdict(mine), "day": each.day})
-            if made.one_or_none() is not None:
-                first.append((each, ids))
-                stand[round_id, member_id] = mine
-            else:
-                earlier = connection.execute(_STANDS, {"round": round_id, "member": member_id})
-                stand[round_id, member_id] = to_answer(earlier.one()) or mine
+        # In one order in all replicas: else two of them could each wait for what the other holds.
+        order = sorted(seats)
+        new = connection.execute(self._answered, [_row_of(key, seats[key][0]) for key in order])
+        made = {tuple(row) for row in new}
+        stand = {key: seats[key][0].answer for key in order}
+        for round_id, member_id in stand.keys() - made:
+            earlier = connection.execute(_STANDS, {"round": round_id, "member": member_id})
+            stand[round_id, member_id] = to_answer(earlier.one()) or stand[round_id, member_id]
+        first = [seats[key] for key in order if key in made]
         if first:
             self._follow(connection, first)
         return [stand[key] for key in keys]
@@ -281,7 +256,7 @@ class Answers(Base):
         connection.execute(
             self._remembered,
             [
-                {"player_id": ids.player, "pack": each.pack, **asdict(each.card)}
+                {"player_id": ids.player, "pack": each.pack, **_values(each.card, CARD_FIELDS)}
                 for each, ids in first
             ],
         )
@@ -381,7 +356,23 @@ def to_streak(row: Row[Any]) -> Streak:
 
 def streak_values(streak: Streak) -> dict[str, Any]:
     """A player's columns for a streak."""
-    return {column.name: value for column, value in zip(STREAK, astuple(streak), strict=True)}
+    return {f"streak_{name}": value for name, value in _values(streak, STREAK_FIELDS).items()}
+
+
+def _values(record: Any, names: Sequence[str]) -> dict[str, Any]:
+    """A record's fields; nothing in them is copied, as the library's own way would do."""
+    return {name: getattr(record, name) for name in names}
+
+
+def _row_of(key: tuple[int, int], each: Acceptance) -> dict[str, Any]:
+    round_id, member_id = key
+    where = {"round_id": round_id, "member_id": member_id, "day": each.day}
+    return where | _values(each.answer, ANSWER_FIELDS)
+
+
+def _to_seat(row: Row[Any]) -> Seat:
+    zones = Zones(row.community_zone, row.member_zone)
+    return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
 
 def _lines(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -103,10 +104,19 @@ def named(who: Member) -> dict[str, str]:
     }
 
 
+def _place(who: Member) -> tuple[str, str, str]:
+    return who.platform, who.community, who.realm
+
+
+def _in_order(who: Member) -> tuple[str, str, str, str]:
+    return *_place(who), who.user
+
+
 # Built once: building a statement takes longer than running it.
-_FIND = members(
+_FIND_ANY = members(
     community.c.id.label("community"),
     person.c.player_id.label("player"),
+    person.c.external_id.label("user"),
     member.c.id.label("member"),
     member.c.team_id.label("team"),
     member.c.name,
@@ -115,8 +125,9 @@ _FIND = members(
     community.c.external_id == bindparam("community"),
     person.c.platform == bindparam("platform"),
     person.c.realm == bindparam("realm"),
-    person.c.external_id == bindparam("user"),
 )
+_FIND = _FIND_ANY.where(person.c.external_id == bindparam("user"))
+_FIND_ALL = _FIND_ANY.where(person.c.external_id.in_(bindparam("users", expanding=True)))
 _COMMUNITY = select(community.c.id).where(
     community.c.platform == bindparam("platform"),
     community.c.external_id == bindparam("external_id"),
@@ -196,9 +207,26 @@ class Base:
     def _find(self, connection: Connection, who: Member) -> Row[Any] | None:
         return connection.execute(_FIND, named(who)).one_or_none()
 
+    def _join_all(
+        self, connection: Connection, names: Mapping[Member, str]
+    ) -> Mapping[Member, Ids]:
+        """The rows of several members, in one order in all replicas."""
+        order = sorted(names, key=_in_order)
+        found: dict[Member, Row[Any]] = {}
+        for (platform, community_, realm), those in groupby(order, key=_place):
+            users = {who.user: who for who in those}
+            where = {"platform": platform, "community": community_, "realm": realm}
+            for row in connection.execute(_FIND_ALL, where | {"users": list(users)}):
+                found[users[row.user]] = row
+        return {who: self._known_as(connection, who, found.get(who), names[who]) for who in order}
+
     def _join(self, connection: Connection, who: Member, name: str) -> Ids:
         """The member's rows, made where they are new; keeps the name fresh."""
-        found = self._find(connection, who)
+        return self._known_as(connection, who, self._find(connection, who), name)
+
+    def _known_as(
+        self, connection: Connection, who: Member, found: Row[Any] | None, name: str
+    ) -> Ids:
         if found is None:
             return self._welcome(connection, who, name)
         if found.name != name:

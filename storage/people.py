@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
 from bot.engine.events import Member
 from bot.engine.ports import Reported
@@ -15,6 +15,7 @@ from storage.base import (
     answer,
     card,
     community,
+    daily,
     drill,
     is_member,
     is_player,
@@ -98,7 +99,13 @@ class People(Base):
         """Delete every trace of a player; False if there was none."""
         mine = select(person.c.player_id).where(*is_player(member))
         gone = delete(player).where(player.c.id.in_(mine))
-        return await self._write(lambda connection: connection.execute(gone).rowcount > 0)
+        unsigned = daily.update().where(daily.c.id.in_(_set_by(mine, member))).values(set_by="")
+
+        def forget(connection: Connection) -> bool:
+            was_named = connection.execute(unsigned).rowcount > 0
+            return connection.execute(gone).rowcount > 0 or was_named
+
+        return await self._write(forget)
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
@@ -150,3 +157,18 @@ class People(Base):
         """Keep a fact about the installation."""
         kept = self._upsert(setting, {"key": key}, {"value": value})
         await self._write(lambda connection: connection.execute(kept))
+
+
+def _set_by(players: Select[Any], member: Member) -> Select[Any]:
+    """Ids of the dailies that were set by a player, or by a member who plays nowhere."""
+    known = (
+        select(person.c.external_id)
+        .where(person.c.player_id.in_(players), person.c.platform == community.c.platform)
+        .correlate(community)
+    )
+    named = (community.c.platform == member.platform) & (daily.c.set_by == member.user)
+    return (
+        select(daily.c.id)
+        .join(community, community.c.id == daily.c.community_id)
+        .where(named | daily.c.set_by.in_(known))
+    )

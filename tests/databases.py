@@ -15,7 +15,7 @@ import psycopg
 from storage.database import open_database
 
 LASTING = ("fsync", "full_page_writes")
-"""What a server does to outlive a power cut, which the tests' one need not."""
+"""What a server does to outlive a power cut, which one of tests need not."""
 
 
 class Databases(Protocol):
@@ -43,11 +43,11 @@ class PostgresqlServer:
 
     name = "postgresql"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, lasting: bool = False) -> None:
         self._url = url
         self._numbers = count()
         for setting in LASTING:
-            self.run(f"ALTER SYSTEM SET {setting} = off")
+            self.run(f"ALTER SYSTEM SET {setting} = {'on' if lasting else 'off'}")
         self.run("SELECT pg_reload_conf()")
         self.run("CREATE DATABASE template")
         open_database(self.url("template")).dispose()
@@ -70,8 +70,9 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[PostgresqlServer]:
-    """A server that runs until the end, with its data in a folder of its own."""
+def postgresql_server(folder: Path, *, lasting: bool = False) -> Iterator[PostgresqlServer]:
+    """A server that runs until the end, with its data in a folder of its own; a `lasting` one waits
+    for its disk."""
     with warnings.catch_warnings():
         # Where no runtime folder is set, it says that it takes another.
         warnings.simplefilter("ignore")
@@ -79,4 +80,4 @@ def postgresql_server(folder: Path) -> Iterator[PostgresqlServer]:
 
         server = get_server(folder, cleanup_mode="delete")
     with server:
-        yield PostgresqlServer(server.get_uri())
+        yield PostgresqlServer(server.get_uri(), lasting=lasting)

@@ -18,6 +18,7 @@ from adapters.discord import controls, tree
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
+from adapters.discord.zones import zone_of
 from adapters.pictures import Pictures
 from bot.engine.actions import asks
 from bot.engine.desk import Desk
@@ -232,6 +233,7 @@ def _event(interaction: Interaction, what: Call | Press) -> Event:
             community=str(guild or ""),
             channel=str(interaction.channel_id or ""),
             private=guild is None,
+            zone=zone_of(str(interaction.guild_locale or "")),
         ),
         what,
     )

@@ -125,7 +125,10 @@ def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later."""
     try:
         yield
-    except discord.Forbidden:
+    except discord.Forbidden as problem:
+        if not problem.code:
+            # Not Discord's own word, but that of something on the way to it.
+            raise
         raise Unpostable(forbidden) from None
     except discord.NotFound as problem:
         if problem.code == UNKNOWN_MESSAGE:

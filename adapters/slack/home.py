@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.slack.render import render
 from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import Practise, encode
+from bot.engine.actions import CatchUp, Practise, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event
 from bot.engine.screens import Button
@@ -32,7 +32,9 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
     standing = _standing(own, board["total"]) if own else "not on the board yet"
     ways_on = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
+        Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
+        Button("Catch up", encode(CatchUp())),
         Button("Privacy", f"{CALL}privacy"),
     )
     shown = render(

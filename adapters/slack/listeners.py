@@ -43,8 +43,8 @@ LAST_SECONDS = 8
 SEEN = 10_000
 """Events remembered, to be known when they come again."""
 
-WEIGHTY = ("close:", "shuffle:", "release:")
-"""Actions of which some are for admins."""
+WEIGHTY = frozenset({"close", "newseason", "release", "savedaily", "shuffle", "unskip"})
+"""Verbs of actions that are for admins alone."""
 
 Json = Mapping[str, Any]
 
@@ -246,7 +246,7 @@ class Listeners:
         team = _team(body)
         command = COMMANDS.get(what.command) if isinstance(what, Call) else None
         weighty = command is not None or (
-            isinstance(what, Press) and any(verb in what.action for verb in WEIGHTY)
+            isinstance(what, Press) and what.action.partition(":")[0] in WEIGHTY
         )
         known = self._people.known(team, origin.user)
         if weighty and known is None:
@@ -260,6 +260,7 @@ class Listeners:
                 user=origin.user,
                 name=known.name if known else told or origin.user,
                 admin=known.admin if known else False,
+                zone=known.zone if known else "",
             ),
             Place(
                 platform=PLATFORM,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
-from time import monotonic
+from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -19,23 +20,24 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as Slack describes them; apps, strangers and who was deactivated do not play."""
+    """A member as Slack describes them, with their IANA time zone where this machine knows it;
+    apps, strangers and who was deactivated do not play."""
 
     name: str
     admin: bool
     plays: bool = True
+    zone: str = ""
 
 
 class People:
     """Profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str], tuple[float, Profile]] = OrderedDict()
+        self._known = Remembered[tuple[str, str], Profile](KEPT_SECONDS, MOST)
 
     def known(self, team: str, user: str) -> Profile | None:
         """The profile, where it was asked for not long ago."""
-        asked_at, profile = self._known.get((team, user), (0.0, None))
-        return profile if profile and monotonic() - asked_at < KEPT_SECONDS else None
+        return self._known.get((team, user))
 
     async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
         """The profile, from Slack where it is not known; None where Slack does not say."""
@@ -53,8 +55,14 @@ class People:
             # Slack does not count its own one among the bots.
             plays=user != "USLACKBOT"
             and not any(told.get(sign) for sign in ("is_bot", "is_stranger", "deleted")),
+            zone=_zone(str(told.get("tz") or "")),
         )
-        self._known[team, user] = monotonic(), profile
-        while len(self._known) > MOST:
-            self._known.popitem(last=False)
-        return profile
+        return self._known.keep((team, user), profile)
+
+
+def _zone(name: str) -> str:
+    """The name of a time zone where there is such a one here, else nothing."""
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError, KeyError):
+        return ""

@@ -10,7 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.render import calling, render
+from adapters.slack.remembered import Remembered
+from adapters.slack.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
@@ -23,24 +24,46 @@ EVENT = "studyhall_round"
 LOOKED_AT = 50
 """Messages of a channel among which one that was posted before is looked for."""
 
+GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
+"""How long user groups are remembered, and those of how many workspaces."""
+
+NO_ENTRY = "I may not write in this channel. Invite me with /invite @Studyhall."
+REMOVED = "Studyhall was removed from this workspace."
+STRANGER = "Slack does not know my token any more. An admin can install me again."
+NO_ADMISSION = "I was not given access to this workspace. An admin can grant it."
+NOBODY = "This member is not there any more."
+NOT_DIRECTLY = "This member takes no direct messages from me."
+RESTRICTED = "restricted_action"
+"""Begins several errors; those that are not listed mean the same."""
+
 REFUSALS = {
-    "channel_not_found": "I may not write in this channel. Invite me with /invite @Studyhall.",
-    "not_in_channel": "I may not write in this channel. Invite me with /invite @Studyhall.",
+    "channel_not_found": NO_ENTRY,
+    "not_in_channel": NO_ENTRY,
     "is_archived": "This channel is archived.",
-    "restricted_action": "This workspace does not let me write here. An admin can allow it.",
+    RESTRICTED: "This workspace does not let me write here. An admin can allow it.",
     "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
     "can allow it in the channel's posting permissions.",
     "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
     "missing_scope": "I was not given the right to write. An admin can install me again from the "
     "app's manifest.",
-    "invalid_auth": "Slack does not know my token any more. An admin can install me again.",
-    "team_access_not_granted": "I was not given access to this workspace. An admin can grant it.",
-    "user_not_found": "This member is not there any more.",
-    "user_disabled": "This member is not there any more.",
-    "cannot_dm_bot": "This member takes no direct messages from me.",
-    "account_inactive": "Studyhall was removed from this workspace.",
-    "token_revoked": "Studyhall was removed from this workspace.",
+    "invalid_auth": STRANGER,
+    "not_authed": STRANGER,
+    "token_expired": STRANGER,
+    "access_denied": NO_ADMISSION,
+    "ekm_access_denied": NO_ADMISSION,
+    "enterprise_is_restricted": NO_ADMISSION,
+    "no_permission": NO_ADMISSION,
+    "org_login_required": NO_ADMISSION,
+    "team_access_not_granted": NO_ADMISSION,
+    "user_not_found": NOBODY,
+    "user_disabled": NOBODY,
+    "user_not_visible": NOBODY,
+    "cannot_dm_bot": NOT_DIRECTLY,
+    "messages_tab_disabled": NOT_DIRECTLY,
+    "account_inactive": REMOVED,
+    "token_revoked": REMOVED,
 }
+"""What to do about errors that last. All others may pass: Slack is busy, or has troubles."""
 
 GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 """Errors of one message; its channel may well take others."""
@@ -51,6 +74,7 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
+        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
@@ -58,27 +82,23 @@ class SlackPoster:
         """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
         the channel is looked through for what the handle marks."""
         client = await self._client_of(channel.community)
-        if again and (posted := await _posted(client, channel.id, handle)):
-            return posted
+        message = render(screen, calling=True)
+        parts = {handle: message}
+        parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explained():
-            message = render(screen)
-            if screen.mention:
-                message = calling(message, screen.mention)
-            sent = await client.chat_postMessage(
-                channel=channel.id,
-                metadata={"event_type": EVENT, "event_payload": {"handle": handle}},
-                client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}")),
-                unfurl_links=False,
-                **message.body(),
-            )
-            for number, more in enumerate(message.more):
-                await client.chat_postMessage(
+            posted = await _posted(client, channel.id) if again else {}
+            for mark, part in parts.items():
+                if mark in posted:
+                    continue
+                sent = await client.chat_postMessage(
                     channel=channel.id,
-                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{handle}/{number}")),
+                    metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
+                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
                     unfurl_links=False,
-                    **more.body(),
+                    **part.body(),
                 )
-        return str(sent["ts"])
+                posted[mark] = str(sent["ts"])
+        return posted[handle]
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
@@ -99,13 +119,16 @@ class SlackPoster:
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none where they are not to be had."""
-        client = await self._client_of(community)
+        if (known := self._groups.get(community)) is not None:
+            return known
         try:
+            client = await self._client_of(community)
             groups = (await client.usergroups_list())["usergroups"]
-        except SlackApiError as problem:
-            log.warning("slack says nothing of user groups: %s", problem.response["error"])
+        except (SlackApiError, Unpostable) as problem:
+            log.warning("slack says nothing of user groups: %s", problem)
             return []
-        return [Role(group["id"], group["handle"]) for group in groups]
+        given = tuple(Role(group["id"], group["handle"]) for group in groups)
+        return self._groups.keep(community, given)
 
     async def members_of(self, community: str, role: str) -> Sequence[str]:
         """Who is in a user group."""
@@ -115,20 +138,22 @@ class SlackPoster:
         return users
 
 
-async def _posted(client: AsyncWebClient, channel: str, handle: str) -> str | None:
-    """The message that was posted with the handle, where the bot may look for it."""
+async def _posted(client: AsyncWebClient, channel: str) -> dict[str, str]:
+    """Our last messages of a channel by what marks them; none where the bot may not look."""
     try:
         history = await client.conversations_history(
             channel=channel, limit=LOOKED_AT, include_all_metadata=True
         )
-    except SlackApiError:
-        return None
-    for message in history["messages"]:
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload", {})
-        if metadata.get("event_type") == EVENT and payload.get("handle") == handle:
-            return str(message["ts"])
-    return None
+    except SlackApiError as problem:
+        if problem.response["error"] in REFUSALS:
+            return {}
+        raise
+    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in history["messages"])
+    return {
+        metadata["event_payload"].get("handle", ""): ts
+        for metadata, ts in marked
+        if metadata.get("event_type") == EVENT
+    }
 
 
 @contextmanager
@@ -137,8 +162,10 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SlackApiError as problem:
-        if problem.response["error"] in GONE:
+        error = str(problem.response["error"])
+        if error in GONE:
             raise MessageGone("The message is not there any more.") from None
-        if refusal := REFUSALS.get(problem.response["error"]):
+        general = RESTRICTED if error.startswith(RESTRICTED) else error
+        if refusal := REFUSALS.get(error, REFUSALS.get(general)):
             raise Unpostable(refusal) from None
         raise

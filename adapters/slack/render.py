@@ -74,9 +74,10 @@ class Message:
         return {"text": self.text, "blocks": self.blocks}
 
 
-def render(screen: Screen, *, alone: bool = False) -> Message:
+def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Message:
     """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark."""
+    there can be none, so that the text ends with a mark; `calling` where the user group that the
+    screen mentions is notified, above all else."""
     controls = list(_controls(screen.controls))[:CONTROL_BLOCKS]
     after: list[Json] = [
         {"type": "section", "fields": [_mrkdwn(field) for field in fields]}
@@ -87,6 +88,9 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
         after.append({"type": "context", "elements": [_mrkdwn(cut(escaped(screen.note), SECTION))]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
+    # Only an id is put in, whatever the mention says: nothing else may end up between brackets.
+    if calling and screen.mention.isalnum():
+        before.append({"type": "section", "text": _mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
         title = shortened(f"{sign}{screen.title}", HEADER)
         before.append({"type": "header", "text": _plain(title)})
@@ -101,14 +105,6 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
         rest = []
     more = tuple(Message(cut(blocks[0]["text"]["text"], FALLBACK), blocks) for blocks in rest)
     return Message(_fallback(screen), [*before, *first, *after], more)
-
-
-def calling(message: Message, group: str) -> Message:
-    """The message with a mention of a user group above all else, which notifies its members."""
-    mention = f"<!subteam^{group}>"
-    first = {"type": "section", "text": _mrkdwn(mention)}
-    blocks = [first, *message.blocks][:BLOCKS]
-    return replace(message, text=f"{mention} {message.text}", blocks=blocks)
 
 
 def with_picture(message: Message, file: str, alt: str) -> Message:

@@ -176,6 +176,8 @@ class Dailies:
 async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     """Tell the admin who set a daily why it is paused, where the platform takes that."""
     log.warning("daily %s is paused: %s", daily.id, daily.paused)
+    if not daily.set_by:
+        return
     channel = daily.channel
     screen = Screen(
         title="The daily question is paused",

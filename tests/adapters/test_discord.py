@@ -12,12 +12,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
-from discord import Intents
+from discord import Intents, Locale
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
+from adapters.discord.zones import ZONES
+from bot.engine.events import Channel
+from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.screens import Button, Screen
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
@@ -170,6 +175,54 @@ async def test_two_processes_share_shards_and_one_database(database_url: str) ->
         assert server.syncs == 1
 
 
+async def test_a_servers_language_gives_a_guess_of_its_time_zone(chat: DiscordChat) -> None:
+    assert "Europe/London" in (await chat.call("daily set", time="09:00")).text
+    chat.guild.locale = "ja"
+    shown = await chat.call("daily set", time="09:00")
+    assert "Asia/Tokyo is a guess" in shown.text
+    assert "in Asia/Tokyo" in shown.text
+    chat.guild.locale = "en-US"
+    assert "(UTC)" in (await chat.call("daily set", time="09:00")).text
+
+
+def test_every_zone_of_a_language_is_there() -> None:
+    assert set(ZONES) <= {each.value for each in Locale}
+    assert set(ZONES.values()) <= available_timezones()
+
+
+async def test_what_was_posted_long_ago_is_found_by_its_controls(chat: DiscordChat) -> None:
+    poster, buttons = chat.client.poster, (Button("Yes", "answer:7:0"),)
+    screen = Screen(title="Question", controls=buttons)
+    first = await poster.post(_channel(chat), screen, "round-7")
+    chat.general.nonces.clear()
+    for number in range(3):
+        other = Screen(title="Other", controls=(Button("Yes", f"answer:{number}:0"),))
+        await poster.post(_channel(chat), other, f"round-{number}")
+    assert await poster.post(_channel(chat), screen, "round-7", again=True) == first
+    assert len(chat.general.messages) == 4
+
+
+async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: DiscordChat) -> None:
+    poster, screen = chat.client.poster, Screen(text=("Hello.",))
+    message = await poster.post(_channel(chat), screen, "round-1")
+    chat.general.messages[0].delete()
+    with pytest.raises(MessageGone):
+        await poster.edit(_channel(chat), message, screen)
+    chat.server.delete_channel(chat.general)
+    with pytest.raises(Unpostable, match="channel") as gone:
+        await poster.post(_channel(chat), screen, "round-2")
+    assert not isinstance(gone.value, MessageGone)
+
+
+async def test_a_server_that_removed_the_bot_has_its_daily_paused(chat: DiscordChat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    chat.server.remove_guild(chat.guild)
+    while (daily := await chat.bot.store.daily(_channel(chat))) and not daily.paused:
+        await asyncio.sleep(0.01)
+    assert daily is not None
+    assert "removed" in daily.paused
+
+
 @asynccontextmanager
 async def _client(server: DiscordServer, database: str, **shards: Any) -> AsyncIterator[Bot]:
     bot = await Bot.start(small_pack(), database)
@@ -183,6 +236,10 @@ async def _client(server: DiscordServer, database: str, **shards: Any) -> AsyncI
         await client.close()
         await connection
         await bot.stop()
+
+
+def _channel(chat: DiscordChat) -> Channel:
+    return Channel("discord", chat.guild.id, chat.general.id)
 
 
 def _member(chat: DiscordChat, name: str) -> Any:

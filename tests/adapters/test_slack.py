@@ -19,13 +19,19 @@ from adapters.slack.app import SlackAdapter
 from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
-from bot.engine.events import Member
-from bot.engine.ports import Unpostable
+from bot.engine.events import Channel, Member
+from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
+from tests.conformance.chat import SOON, soon
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.samples import small_pack
 from tests.stand_ins.slack import Message, SlackServer
+from tests.stand_ins.slack.waiting import Log
+
+HOUR = 3600
+"""In seconds."""
 
 
 @pytest.fixture(params=[SlackChat, SlackHttpChat])
@@ -80,6 +86,52 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "About beta" in (await direct(chat)).words
     await ann.press(home, home.buttons()["Privacy"])
     assert "Stored of you" in (await direct(chat)).words
+
+
+async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
+    await chat.press(await chat.call("daily set", time=soon(), zone="UTC", hours=1), "Save")
+    ann = chat._person("ann")
+    await chat.passes(SOON)
+    await chat.answer(await chat.channel())
+    for _ in range(12):
+        await chat.passes(2 * HOUR)
+    await chat.passes(HOUR)
+    assert await chat.posted() == 2
+    await ann.open_home()
+    home = await ann.next_home()
+    await ann.press(home, home.buttons()["Catch up"])
+    assert "Question 1 of 1" in (await direct(chat)).words
+    bob = chat._person("bob")
+    await bob.open_home()
+    home = await bob.next_home()
+    await bob.press(home, home.buttons()["Catch up"])
+    assert "missed no daily question" in (await direct(chat, "bob")).words
+
+
+async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) -> None:
+    shown = await chat.call("daily set", time="09:00", zone="UTC")
+    await chat.restart()
+    assert "every day at 09:00 (UTC)" in (await chat.press(shown, "Save")).text
+
+
+@pytest.mark.parametrize(
+    ("told", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Phobos", "UTC"), ("", "UTC")]
+)
+async def test_a_daily_question_comes_by_the_clock_of_the_admin_who_sets_it(
+    http: SlackHttpChat, told: str, zone: str
+) -> None:
+    http._person("ann").tz = told
+    assert f"at 09:00 ({zone})" in (await http.call("daily set", time="09:00")).text
+
+
+async def test_a_zone_is_asked_for_with_the_profile_and_never_for_a_press(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    asked = [method for method, _ in http.server.calls].count("users.info")
+    for user in ("bob", "eve"):
+        await http.answer(await http.channel(), user=user)
+    assert [method for method, _ in http.server.calls].count("users.info") == asked
 
 
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
@@ -228,15 +280,51 @@ async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) ->
     assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
 
 
-async def test_a_user_group_can_be_mentioned_and_need_not_be_allowed_to_be_seen(
-    chat: SlackChat,
-) -> None:
+async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
     assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
+
+
+async def test_user_groups_need_not_be_allowed_to_be_seen(chat: SlackChat) -> None:
+    chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
     assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
+
+
+async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_one(
+    chat: SlackChat,
+) -> None:
+    poster, channel = chat.slack.poster, Channel("slack", chat.server.team.id, chat.general.id)
+    group = chat.server.team.add_group("owls")
+    screen = Screen(title="Hello", text=("<!channel> <!subteam^S1> @here",), mention=group.id)
+    message = await poster.post(channel, screen, "round-1")
+    called = list(chat.server.pings)
+    assert called
+    assert all(text.startswith(f"<!subteam^{group.id}>") for text in called)
+    await poster.edit(channel, message, screen)
+    assert list(chat.server.pings) == called
+    chat.server.pings = Log(keep=True)
+
+
+async def test_a_member_is_told_in_a_direct_message_if_they_are_there(chat: SlackChat) -> None:
+    poster, ann = chat.slack.poster, chat._person("ann")
+    team = chat.server.team.id
+    await poster.tell(team, ann.id, Screen(text=("The daily is paused.",)))
+    assert "The daily is paused." in (await ann.next_message(ann.dm)).words
+    with pytest.raises(Unpostable, match="not there"):
+        await poster.tell(team, "U404", Screen(text=("Hello.",)))
+
+
+async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) -> None:
+    poster, channel = chat.slack.poster, Channel("slack", chat.server.team.id, chat.general.id)
+    with pytest.raises(MessageGone):
+        await poster.edit(channel, "1.1", Screen(text=("Hello.",)))
+    chat.forbid_posts()
+    with pytest.raises(Unpostable, match="may not write") as gone:
+        await poster.post(channel, Screen(text=("Hello.",)), "round-2")
+    assert not isinstance(gone.value, MessageGone)
 
 
 def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
@@ -299,8 +387,12 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await asyncio.sleep(0.2)
-            with pytest.raises(Unpostable):
-                await slack._workspaces.client_of(server.team.id)
+            gone = Channel("slack", server.team.id, general.id)
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
+            with pytest.raises(Unpostable, match="removed"):
+                await slack.poster.tell(server.team.id, ann.id, Screen(text=("Anybody?",)))
+            assert await slack.poster.roles(server.team.id) == []
         finally:
             await runner.cleanup()
             await slack.leave()

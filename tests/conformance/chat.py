@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ from content.model import AnyQuestion, Pack
 
 _LETTERED = re.compile(r"^\W*([A-H])[.):]\W* (.+)$", re.MULTILINE)
 _NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
+
+
+SOON = 120
+"""Seconds after which `soon` has come."""
+
+
+def soon() -> str:
+    """A time of day in UTC that comes soon, as it is typed."""
+    return f"{datetime.now(UTC) + timedelta(seconds=SOON):%H:%M}"
 
 
 def typed(options: Mapping[str, str | int]) -> str:
@@ -125,6 +135,10 @@ class Chat(ABC):
 
     def pings(self) -> list[str]:
         """Texts that would have notified people."""
+        raise NotImplementedError
+
+    def take_pings(self) -> list[str]:
+        """Texts that notified people as they were to, which are forgotten by this."""
         raise NotImplementedError
 
     async def suggested(self, command: str, option: str, text: str) -> list[str]:

@@ -150,6 +150,11 @@ class DiscordChat(Chat):
     def pings(self) -> list[str]:
         return self.server.pings
 
+    def take_pings(self) -> list[str]:
+        taken = self.pings()[:]
+        self.server.pings.clear()
+        return taken
+
     def _person(self, name: str) -> Person:
         if name not in self._people:
             person = self._people[name] = self.server.add_person(name)

@@ -166,6 +166,11 @@ class SlackChat(Chat):
     def pings(self) -> list[str]:
         return list(self.server.pings)
 
+    def take_pings(self) -> list[str]:
+        taken = self.pings()[:]
+        self.server.pings.clear()
+        return taken
+
     def _person(self, name: str) -> Person:
         if name not in self._people:
             admin = name == "ann"

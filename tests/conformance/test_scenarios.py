@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.chat import Chat
+from tests.conformance.chat import SOON, Chat, soon
 
 needs = pytest.mark.needs
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -248,6 +248,62 @@ async def test_with_reveal_at_close_nothing_is_told_before(chat: Chat) -> None:
 
 @both
 @needs("channels")
+async def test_a_daily_question_is_set_asked_answered_and_shown_on_its_own_board(
+    chat: Chat,
+) -> None:
+    shown = await chat.call("daily set", time="09:00", zone="Europe/Berlin", hours=24)
+    assert "every day at 09:00 (Europe/Berlin)" in shown.text
+    saved = await chat.press(shown, "Save")
+    assert "Saved" in saved.text
+    assert await chat.posted() == 0
+    await chat.passes(24 * 3600)
+    assert "Daily question" in (await chat.channel()).text
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    board = await chat.call("leaderboard", user="bob", board="daily")
+    assert "(you)" in board.text
+    await chat.call("daily now")
+    assert "asked already" in (await chat.call("daily now")).text
+    assert await chat.posted() == 2
+
+
+@needs("channels")
+async def test_who_missed_a_daily_question_catches_up_in_private(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", hours=1), "Save")
+    await chat.call("daily now")
+    await chat.passes(3600)
+    board = await chat.call("leaderboard", user="bob", board="daily")
+    shown = await chat.press(board, "Catch up", user="bob")
+    assert "Question 1 of 1" in shown.text
+    assert "Right" in (await chat.answer(shown, user="bob")).text
+    board = await chat.call("leaderboard", user="bob", board="daily")
+    again = await chat.press(board, "Catch up", user="bob")
+    assert "missed no daily question" in " ".join(again.text.split())
+
+
+@needs("channels")
+async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", hours=24), "Save")
+    chat.forbid_posts()
+    await chat.passes(24 * 3600)
+    shown = await chat.call("daily show")
+    assert "may not write" in shown.text
+    assert "Go on with: daily resume" in shown.text
+
+
+@needs("channels")
+async def test_dates_are_skipped_and_taken_back(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    skipped = await chat.call("daily skip", dates="2099-12-24")
+    assert "2099-12-24" in skipped.text
+    back = await chat.press(skipped, "Ask on 2099-12-24")
+    assert "2099-12-24" not in back.text
+    paused = await chat.call("daily pause")
+    assert "An admin paused it." in paused.text
+    assert "Next question" in (await chat.call("daily resume")).text
+
+
+@both
+@needs("channels")
 async def test_a_question_posted_before_the_bot_was_killed_is_answered_and_closed_after(
     chat: Chat,
 ) -> None:
@@ -278,6 +334,24 @@ async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     assert "Page 1 of 2" in board.text
     second = await chat.press(board, "Next page", user="member-11")
     assert "Page 2 of 2" in second.text
+
+
+@needs("members")
+async def test_a_daily_question_notifies_its_role_once(chat: Chat) -> None:
+    chat.give_role("learners", "bob")
+    shown = await chat.call("daily set", time=soon(), zone="UTC", hours=1, mention="learners")
+    assert "learners" in shown.text
+    await chat.restart()
+    assert "A question comes here" in (await chat.press(shown, "Save")).text
+    assert chat.pings() == []
+    await chat.passes(SOON)
+    assert len(chat.take_pings()) == 1
+    await chat.answer(await chat.channel(), user="bob")
+    await chat.passes(60)
+    assert "1" in (await chat.channel()).text
+    await chat.passes(3600)
+    assert "Result" in (await chat.channel()).text
+    assert chat.pings() == []
 
 
 @both

@@ -243,7 +243,9 @@ class MemoryStore:
         return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
     async def forget(self, member: Member) -> bool:
-        known = member in self.names
+        set_by = [each for each in self.dailies_set.values() if each.set_by == member.user]
+        self.dailies_set |= {each.id: replace(each, set_by="") for each in set_by}
+        known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
         self.accepted = [each for each in self.accepted if each.member != member]

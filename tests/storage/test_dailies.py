@@ -174,6 +174,15 @@ async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store)
     assert await any_store.dailies(other.id, 9) == []
 
 
+async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store) -> None:
+    await running(any_store)
+    assert await any_store.forget(ANN)
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert daily.set_by == ""
+    assert not await any_store.forget(ANN)
+
+
 async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store) -> None:
     seen = await running(any_store)
     elsewhere = await running(any_store, Channel("terminal", "local", "elsewhere"))

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from bot.engine import charts
 from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import DrawBoard, encode
+from bot.engine.actions import CatchUp, DrawBoard, encode
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.days import day_in
 from bot.engine.rounds import Board
@@ -163,6 +163,8 @@ def _ways_on(
         if each is not board
     ]
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(window, other, board))))
+    if board is Board.DAILY:
+        buttons.append(Button("Catch up", encode(CatchUp())))
     buttons.append(Button("Picture", encode(DrawBoard(window, by, board, page)), draws=True))
     return tuple(buttons)
 

@@ -48,6 +48,8 @@ class Faults:
         self._losing: list[Rule] = []
         self._limit: tuple[int, float] | None = None
         self._posts: dict[str, deque[float]] = {}
+        self._everywhere: tuple[int, float] | None = None
+        self._all = deque[float]()
 
     def fail(
         self, method: str, path: str, status: int, times: int = 1, retry_after: float = 0.2
@@ -67,12 +69,17 @@ class Faults:
         """Take so many messages a channel in so many seconds, and say so, as Discord does."""
         self._limit = limit, per
 
+    def limit_everywhere(self, limit: int = 50, per: float = 1.0) -> None:
+        """Take so many messages in so many seconds in all channels together. Source: Discord's
+        documentation, "Global Rate Limit"."""
+        self._everywhere = limit, per
+
     def end(self) -> None:
         """Let everything work again."""
         self._failing.clear()
         self._slow.clear()
         self._losing.clear()
-        self._limit = None
+        self._limit = self._everywhere = None
 
     async def arrive(self, method: str, path: str) -> None:
         for rule, seconds in self._slow:
@@ -93,7 +100,17 @@ class Faults:
         self, method: str, path: str
     ) -> tuple[web.Response | None, Callable[[web.StreamResponse], None]]:
         """Count a message: the answer if it was one too many, and what marks any other one."""
-        if self._limit is None or method != "POST" or not _POST.fullmatch(path):
+        if method != "POST" or not _POST.fullmatch(path):
+            return None, _unmarked
+        if self._everywhere is not None:
+            limit, per = self._everywhere
+            now = monotonic()
+            while self._all and self._all[0] <= now - per:
+                self._all.popleft()
+            if len(self._all) >= limit:
+                return trouble(429, self._all[0] + per - now, {}, everywhere=True), _unmarked
+            self._all.append(now)
+        if self._limit is None:
             return None, _unmarked
         limit, per = self._limit
         now, posts = monotonic(), self._posts.setdefault(path, deque())
@@ -124,21 +141,24 @@ def _unmarked(_: web.StreamResponse) -> None:
     """Nothing is said of rate limits."""
 
 
-def trouble(status: int, retry_after: float, headers: dict[str, str]) -> web.Response:
+def trouble(
+    status: int, retry_after: float, headers: dict[str, str], *, everywhere: bool = False
+) -> web.Response:
     """An error that is no fault of the request."""
     if status != 429:
         return answer({"message": f"{status}: trouble", "code": 0}, status=status, headers=VIA)
     body: Json = {
         "message": "You are being rate limited.",
         "retry_after": round(retry_after, 3),
-        "global": False,
+        "global": everywhere,
     }
     told = {
         "X-RateLimit-Limit": "5",
         "X-RateLimit-Remaining": "0",
         "X-RateLimit-Reset": f"{time() + retry_after:.3f}",
         "X-RateLimit-Reset-After": f"{retry_after:.3f}",
-        "X-RateLimit-Scope": "user",
+        "X-RateLimit-Scope": "global" if everywhere else "user",
+        **({"X-RateLimit-Global": "true"} if everywhere else {}),
         "Retry-After": str(math.ceil(retry_after)),
         **VIA,
         **headers,

@@ -67,6 +67,7 @@ class DiscordServer:
         self.delay = self.faults.delay
         self.lose_response = self.faults.lose_response
         self.limit_messages = self.faults.limit_messages
+        self.limit_everywhere = self.faults.limit_everywhere
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._serve], client_max_size=2**26)

@@ -58,6 +58,11 @@ class Log(Generic[T]):
             del self._items[: self._most]
             self.first += self._most
 
+    def clear(self) -> None:
+        """Forget all there is."""
+        self.first += len(self._items)
+        self._items.clear()
+
     def since(self, place: int) -> Iterator[tuple[int, T]]:
         """The remembered items from a place on, with their places."""
         for index in range(max(place - self.first, 0), len(self._items)):

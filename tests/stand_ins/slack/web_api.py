@@ -477,7 +477,6 @@ def _page(arguments: JSON, key: str, items: list[Any], usual: int = 100) -> JSON
 
 
 def _shown(person: Person, with_locale: bool) -> JSON:
-    offset = datetime.now(ZoneInfo(person.tz)).utcoffset()
     shown: JSON = {
         "id": person.id,
         "team_id": person.team.id,
@@ -491,6 +490,15 @@ def _shown(person: Person, with_locale: bool) -> JSON:
         "is_app_user": False,
         "tz": person.tz,
         "tz_label": person.tz,
-        "tz_offset": int(offset.total_seconds()) if offset else 0,
+        "tz_offset": _offset(person.tz),
     }
     return shown | ({"locale": person.locale} if with_locale else {})
+
+
+def _offset(zone: str) -> int:
+    """Seconds before UTC now; none for a zone that Slack alone knows."""
+    try:
+        offset = datetime.now(ZoneInfo(zone)).utcoffset()
+    except (OSError, ValueError, KeyError):
+        return 0
+    return int(offset.total_seconds()) if offset else 0

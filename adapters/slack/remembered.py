@@ -1,0 +1,32 @@
+"""What Slack said not long ago, so that it is not asked each time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """Values that hold for so many seconds; of more than `most`, the oldest are forgotten."""
+
+    def __init__(self, seconds: float, most: int, clock: Callable[[], float] = monotonic) -> None:
+        self._seconds, self._most, self._clock = seconds, most, clock
+        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value, while it holds."""
+        until, value = self._kept.get(key, (0.0, None))
+        return value if self._clock() < until else None
+
+    def keep(self, key: K, value: V) -> V:
+        """Remember a value from now on; returns it."""
+        self._kept[key] = self._clock() + self._seconds, value
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return value

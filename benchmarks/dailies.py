@@ -1,0 +1,121 @@
+"""Ten thousand daily questions due at one minute: claiming them, and posting them at the pace that
+the platform allows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from adapters.discord.client import StudyhallClient
+from adapters.discord.invite import log_in
+from benchmarks.figures import Figure
+from benchmarks.ground import databases, pack
+from bot.engine.desk import Desk
+from bot.engine.library import Library
+from bot.engine.ports import Poster
+from bot.engine.schedules import Schedule
+from storage.base import community, daily
+from storage.database import open_database
+from storage.store import SqlStore
+from tests.databases import Databases
+from tests.stand_ins.discord import DiscordServer
+
+DAILIES, POSTS, PACE = 10_000, 1_000, 50
+OWN = 1.0
+"""Milliseconds of our own time that a daily may take."""
+
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def measure() -> Iterator[Figure]:
+    """Claiming on each kind of database; posting to the Discord stand-in."""
+    with databases() as kinds:
+        for kind in kinds:
+            yield asyncio.run(_claiming(kind))
+    yield asyncio.run(_posting())
+
+
+async def _claiming(kind: Databases) -> Figure:
+    with kind.new() as url:
+        store = SqlStore(open_database(url))
+        _schedule(store, {f"{number}": "1" for number in range(DAILIES)}, NINE)
+        posters: Mapping[str, Any] = {"discord": None}
+        desk = Desk(Library([pack()]), store, lambda: NINE, Random(7), posters)
+        while await store.unprepared_dailies({"discord"}, NINE, 1):
+            await desk.dailies.prepare()
+        before, began = process_time(), perf_counter()
+        await desk.dailies.claim()
+        own, took = process_time() - before, perf_counter() - began
+        assert len(await store.due_posts("discord", NINE, NINE, DAILIES + 1)) == DAILIES
+        await store.close()
+    name = f"claiming {DAILIES:,} dailies, own time of each ({took:.1f} s in all), {kind.name}"
+    return Figure(name, 1000 * own / DAILIES, OWN, "ms", at_most=1)
+
+
+async def _posting() -> Figure:
+    """How many are posted a second, of as many as Discord takes."""
+    with TemporaryDirectory() as folder:
+        store = SqlStore(open_database(f"sqlite:///{Path(folder)}/posting.db"))
+        async with DiscordServer() as server:
+            guild = server.add_guild()
+            channels = {guild.add_text_channel(f"c{n}").id: guild.id for n in range(POSTS)}
+            now = datetime.now(UTC)
+            _schedule(store, channels, now)
+            posters: dict[str, Poster] = {}
+            desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
+            client = StudyhallClient(desk, store)
+            await log_in(client, server.token, server.api_base)
+            posters["discord"] = client.poster
+            server.limit_everywhere(PACE)
+            await desk.dailies.claim()
+            began = perf_counter()
+            await desk.rounds.tend()
+            took = perf_counter() - began
+            posted = [len(channel.messages) for channel in guild.channels]
+            assert sorted(posted)[-POSTS:] == [1] * POSTS
+            await client.close()
+        await store.close()
+    # The first second's worth goes out at once, and is not waited for.
+    pace = (POSTS - PACE) / took
+    return Figure(f"posting {POSTS} dailies to Discord", pace, PACE, "a second", at_least=0.95)
+
+
+def _schedule(store: SqlStore, channels: Mapping[str, str], due: datetime) -> None:
+    """A daily in each channel of a community, due then."""
+    plan = TypeAdapter(Schedule).dump_json(Schedule(time(due.hour, due.minute), "UTC")).decode()
+    with store.engine.begin() as connection:
+        ids = {
+            each: connection.scalar(
+                community.insert()
+                .values(platform="discord", external_id=each)
+                .returning(community.c.id)
+            )
+            for each in sorted(set(channels.values()))
+        }
+        connection.execute(
+            daily.insert(),
+            [
+                {
+                    "community_id": ids[guild],
+                    "channel": channel,
+                    "set_by": "1",
+                    "plan": plan,
+                    "proposed": "",
+                    "proposal": 1,
+                    "paused": "",
+                    "next_on": due.date(),
+                    "next_due_at": due,
+                    "pack": "",
+                    "question": "",
+                }
+                for channel, guild in channels.items()
+            ],
+        )

@@ -1,0 +1,103 @@
+"""Databases that outlive a power cut, and a desk on one of them with members and open rounds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from bot.engine.actions import Answer, encode
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Channel, Event, Place, Press
+from bot.engine.kinds import kind_of
+from bot.engine.library import Library
+from bot.engine.ports import NewPost
+from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.screens import Tone
+from content import loader
+from content.model import Pack, Question
+from storage.database import open_database
+from storage.store import SqlStore
+from tests.databases import Databases, SqliteFiles, postgresql_server
+
+PLATFORM, COMMUNITY = "discord", "1"
+HOURS = timedelta(hours=12)
+
+
+@contextmanager
+def databases() -> Iterator[Sequence[Databases]]:
+    """SQLite files, and a PostgreSQL server of our own that waits for its disk."""
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
+        yield SqliteFiles(), server
+
+
+def pack() -> Pack:
+    """The bundled pack."""
+    return loader.load(loader.find("dp100"), cache=None)
+
+
+def questions(pack: Pack) -> list[Question]:
+    """Those that one press of a button answers."""
+    return [question for question in pack.questions if question.kind == "single"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A desk, and the rounds that are open in channels of its community."""
+
+    desk: Desk
+    store: SqlStore
+    rounds: Sequence[int]
+
+    async def press(self, member: int, number: int) -> None:
+        """Let a member answer a round. Raises AssertionError unless it is accepted."""
+        reply = await self.desk.handle(answering(member, self.rounds[number]))
+        assert reply.screen.tone in (Tone.RIGHT, Tone.WRONG), reply.screen.text
+
+
+def answering(member: int, round_id: int) -> Event:
+    """A member's press of a round's first button."""
+    return Event(
+        Actor(f"{member}", f"Member {member}"),
+        Place(PLATFORM, COMMUNITY, "1", private=False),
+        Press(encode(Answer(round_id, "0"))),
+    )
+
+
+@asynccontextmanager
+async def ground(url: str, rounds: int) -> AsyncIterator[Ground]:
+    """A desk on an empty database, with so many open rounds."""
+    store = SqlStore(open_database(url))
+    asked = pack()
+    now = datetime.now(UTC)
+    ids = []
+    for number in range(rounds):
+        post = await store.claim_post(new_post(asked, number, now), now, now)
+        assert post
+        await store.confirm_post(post.round.id, "1", now)
+        ids.append(post.round.id)
+    try:
+        yield Ground(
+            Desk(Library([asked]), store, lambda: datetime.now(UTC), Random(7), {}), store, ids
+        )
+    finally:
+        await store.close()
+
+
+def new_post(pack: Pack, number: int, now: datetime) -> NewPost:
+    """A daily round in a channel of its own."""
+    asked = questions(pack)[number]
+    layout = kind_of(asked).layout(asked, Random(number))
+    return NewPost(
+        Channel(PLATFORM, COMMUNITY, f"{number}"),
+        pack.id,
+        NewRound(asked.id, asked.version, layout),
+        Board.DAILY,
+        Reveal.AT_ONCE,
+        int(HOURS.total_seconds()),
+        closes_at=now + HOURS,
+    )

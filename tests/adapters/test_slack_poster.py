@@ -1,0 +1,269 @@
+"""What is posted in Slack, told to members and asked of workspaces, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import pytest
+from aiohttp import ClientError, ClientSession
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.poster import SlackPoster
+from adapters.slack.remembered import Remembered
+from adapters.slack.workspaces import Credentials, Workspaces
+from bot.engine.events import Channel as Place
+from bot.engine.events import Role
+from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.screens import Button, Screen
+from tests.stand_ins.slack import SlackServer
+from tests.stand_ins.slack.workspace import Channel
+
+SCREEN = Screen(title="Daily question", text=("What is what?",))
+HOSTILE = "<!channel> @here <!subteam^S1> <@U1> `<!everyone>`"
+
+
+@dataclass
+class Room:
+    """A workspace with one channel, and a poster that may write there."""
+
+    server: SlackServer
+    poster: SlackPoster
+
+    def __post_init__(self) -> None:
+        self.team = self.server.team
+        self.general = self.team.add_channel("general")
+        self.ann = self.team.add_person("Ann")
+
+    @property
+    def here(self) -> Place:
+        return self.place(self.general)
+
+    def place(self, channel: Channel) -> Place:
+        return Place("slack", self.team.id, channel.id)
+
+    def asked(self, method: str) -> int:
+        return sum(called == method for called, _ in self.server.calls)
+
+
+@asynccontextmanager
+async def room(server: SlackServer) -> AsyncIterator[Room]:
+    async with server, ClientSession() as session:
+        credentials = Credentials(bot_token=server.bot_token, api_base=server.base_url)
+        yield Room(server, SlackPoster(Workspaces(credentials, session, None).client_of))
+        assert list(server.violations) == []
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Room]:
+    async with room(SlackServer()) as it:
+        yield it
+
+
+async def test_a_member_is_told_something_directly(slack: Room) -> None:
+    await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+    told = await slack.ann.next_message(slack.ann.dm)
+    assert "What is what?" in told.words
+    assert slack.general.messages == []
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "user_disabled", "missing_scope"])
+async def test_who_cannot_be_told_is_said_so_for_good(slack: Room, error: str) -> None:
+    slack.server.fail("conversations.open", error)
+    with pytest.raises(Unpostable):
+        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+
+
+async def test_an_app_takes_no_direct_messages(slack: Room) -> None:
+    slack.server.fail("chat.postMessage", "cannot_dm_bot")
+    with pytest.raises(Unpostable, match="no direct messages"):
+        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+
+
+async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: Room) -> None:
+    group = slack.team.add_group("learners", [slack.ann])
+    for _ in range(3):
+        assert list(await slack.poster.roles(slack.team.id)) == [Role(group.id, "learners")]
+    assert slack.asked("usergroups.list") == 1
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])
+async def test_where_user_groups_are_not_to_be_had_there_are_none(slack: Room, error: str) -> None:
+    slack.server.fail("usergroups.list", error)
+    assert list(await slack.poster.roles(slack.team.id)) == []
+
+
+def test_what_is_remembered_holds_for_a_while_and_is_not_more_than_so_much() -> None:
+    now = [0.0]
+    known = Remembered[str, int](60, 2, clock=lambda: now[0])
+    for place, name in enumerate(("a", "b", "c")):
+        known.keep(name, place)
+    assert [known.get(name) for name in ("a", "b", "c")] == [None, 1, 2]
+    now[0] = 30
+    known.keep("b", 7)
+    now[0] = 60
+    assert [known.get(name) for name in ("b", "c")] == [7, None]
+
+
+async def test_a_group_is_notified_once_when_its_question_is_posted(slack: Room) -> None:
+    group = slack.team.add_group("learners", [slack.ann])
+    screen = replace(SCREEN, title=HOSTILE, text=(HOSTILE * 200,), note=HOSTILE, mention=group.id)
+    posted = await slack.poster.post(slack.here, screen, "round-1")
+    first = slack.general.messages[0]
+    assert first.blocks[0]["text"]["text"] == f"<!subteam^{group.id}>"
+    assert list(slack.server.pings) == [f"<!subteam^{group.id}>"]
+    await slack.poster.edit(slack.here, posted, screen)
+    await slack.poster.tell(slack.team.id, slack.ann.id, screen)
+    assert len(list(slack.server.pings)) == 1
+
+
+async def test_a_long_question_keeps_its_buttons_below_the_mention(slack: Room) -> None:
+    text = tuple(f"Line {number}" + " and more" * 300 for number in range(60))
+    button = Button("Press", "stop:1")
+    screen = replace(SCREEN, text=text, mention="S1", controls=(button,), note="The end")
+    await slack.poster.post(slack.here, screen, "round-1")
+    first, *rest = slack.general.messages
+    assert rest
+    assert list(first.buttons()) == ["Press"]
+    assert "The end" in first.words
+
+
+@pytest.mark.parametrize("mention", ["", "S1> <!channel", "S1|<!here>", "^"])
+async def test_a_mention_that_is_no_id_is_none(slack: Room, mention: str) -> None:
+    await slack.poster.post(slack.here, replace(SCREEN, mention=mention), "round-1")
+    assert list(slack.server.pings) == []
+    assert "subteam" not in str(slack.general.messages[0].blocks)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_non_threadable_channel",
+        "missing_scope",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "team_access_not_granted",
+        "ekm_access_denied",
+    ],
+)
+async def test_trouble_with_a_channel_or_workspace_lasts(slack: Room, error: str) -> None:
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(Unpostable):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", error)
+    with pytest.raises(Unpostable) as refused:
+        await slack.poster.edit(slack.here, "1.0", SCREEN)
+    assert not isinstance(refused.value, MessageGone)
+
+
+@pytest.mark.parametrize("error", ["cant_update_message", "edit_window_closed"])
+async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, error: str) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", error)
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+
+
+async def test_a_message_that_was_deleted_is_gone(slack: Room) -> None:
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, "1.0", SCREEN)
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "internal_error", "service_unavailable"])
+async def test_other_trouble_may_pass(slack: Room, error: str) -> None:
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(SlackApiError):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    assert await slack.poster.post(slack.here, SCREEN, "round-1")
+
+
+async def test_trouble_of_the_server_or_the_connection_may_pass(slack: Room) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.update", status=502)
+    with pytest.raises(SlackApiError):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+    slack.server.lose_response("chat.update")
+    with pytest.raises(ClientError):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+    await slack.poster.edit(slack.here, posted, SCREEN)
+
+
+LONG = replace(SCREEN, text=tuple(f"Line {number}" + " and more" * 300 for number in range(20)))
+"""More than one message takes."""
+
+
+@pytest.fixture
+async def forgetful() -> AsyncIterator[Room]:
+    """A Slack that does not know a message that is sent twice, which it does not promise to."""
+    async with room(SlackServer(knows_repeats=False)) as it:
+        yield it
+
+
+async def test_before_another_try_a_message_is_looked_for(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    before = [message.ts for message in forgetful.general.messages]
+    assert len(before) > 2
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True)
+    assert again == posted
+    assert [message.ts for message in forgetful.general.messages] == before
+    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", again=True)
+    assert other not in before
+
+
+async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    whole = [message.words for message in forgetful.general.messages]
+    for message in forgetful.general.messages[1:]:
+        message.delete()
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True) == posted
+    assert [message.words for message in forgetful.general.messages] == whole
+
+
+async def test_who_may_not_look_through_a_channel_posts_all_the_same(forgetful: Room) -> None:
+    forgetful.server.missing_scopes.add("channels:history")
+    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+
+
+async def test_while_slack_is_in_trouble_nothing_is_posted_unlooked_for(forgetful: Room) -> None:
+    forgetful.server.fail("conversations.history", "internal_error")
+    with pytest.raises(SlackApiError):
+        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+    assert forgetful.general.messages == []
+
+
+async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Room) -> None:
+    slack = forgetful
+    channels = [slack.team.add_channel(f"room-{number}") for number in range(60)]
+    slack.server.fail("chat.postMessage", status=429, retry_after=2, times=20)
+    began = monotonic()
+    posted = await asyncio.gather(
+        *(slack.poster.post(slack.place(each), SCREEN, "round-1") for each in channels)
+    )
+    assert monotonic() - began >= 2  # what Slack asked for
+    assert [[message.ts for message in each.messages] for each in channels] == [
+        [ts] for ts in posted
+    ]
+
+
+async def test_slack_is_not_asked_for_ever(slack: Room) -> None:
+    slack.server.fail("chat.postMessage", status=429, retry_after=0, times=4)
+    with pytest.raises(SlackApiError):
+        await slack.poster.post(slack.here, SCREEN, "round-1")
+    assert slack.general.messages == []
+
+
+async def test_one_message_a_second_is_kept_to_in_a_channel(forgetful: Room) -> None:
+    slack = forgetful
+    slack.server.post_rate = 1.0
+    posted = [slack.poster.post(slack.here, SCREEN, f"round-{number}") for number in range(2)]
+    assert len(set(await asyncio.gather(*posted))) == 2
+    assert len(slack.general.messages) == 2
