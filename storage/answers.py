@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import product
@@ -118,9 +118,7 @@ _SEAT = (
 _STANDS = select(*ANSWER).where(
     answer.c.round_id == bindparam("round"), answer.c.member_id == bindparam("member")
 )
-_HIDDEN = select(member_.c.id).where(
-    member_.c.id.in_(bindparam("members", expanding=True)), member_.c.hidden
-)
+_HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 
 
@@ -136,7 +134,9 @@ class Answers(Base):
             .on_conflict_do_nothing()
             .returning(answer.c.round_id, answer.c.member_id)
         )
-        stood = self._insert(standing)
+        # Whether they hide is read after the answer is in: who hides at this moment waits for these
+        # lines, or these wait for them.
+        stood = self._insert(standing).values(hidden=_HIDDEN)
         # Replicas may commit in another order than that in which the answers were given.
         scored, later = (
             stood.excluded.points > 0,
@@ -249,10 +249,7 @@ class Answers(Base):
                 for each, ids in first
             ],
         )
-        # Read after the answers are in: who hides at this moment waits for these lines, or these
-        # wait for them.
-        hidden = connection.scalars(_HIDDEN, {"members": [ids.member for _, ids in first]})
-        connection.execute(self._stood, _lines(first, set(hidden)))
+        connection.execute(self._stood, _lines(first))
         connection.execute(
             self._remembered,
             [
@@ -375,9 +372,7 @@ def _to_seat(row: Row[Any]) -> Seat:
     return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
 
-def _lines(
-    first: Iterable[tuple[Acceptance, Ids]], hidden: Collection[int]
-) -> list[dict[str, Any]]:
+def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:
     """What new answers add to which lines, one row a line, in one order in all replicas: the
     member's own ones, and those of their team."""
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -387,7 +382,7 @@ def _lines(
             line = lines.setdefault(
                 key,
                 dict(zip(STANDING_KEY, key, strict=True))
-                | {"community_id": ids.community, "hidden": ids.member in hidden}
+                | {"community_id": ids.community, "whose": ids.member}
                 | {"reached_at": each.answer.answered_at}
                 | dict.fromkeys(SUMS, 0),
             )
