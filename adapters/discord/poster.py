@@ -89,8 +89,9 @@ class DiscordPoster:
                     if _ids(view) & _ids(ui.View.from_message(message)):
                         return message.id, said
                     said |= {_text(embed) for embed in message.embeds}
-        except discord.Forbidden:
-            pass
+        except discord.Forbidden as problem:
+            if not problem.code:
+                raise
         return None, set()
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import aiohttp
 import discord
@@ -14,7 +15,7 @@ from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.ports import Unpostable
+from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Arrange, Choice, Control, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
@@ -183,10 +184,90 @@ async def test_where_the_bot_may_not_look_it_posts_all_the_same(forgetful: Room)
     assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
 
 
+@pytest.mark.parametrize("status", [403, 503])
 async def test_while_a_channel_cannot_be_looked_through_nothing_is_posted(
-    forgetful: Room,
+    forgetful: Room, status: int
 ) -> None:
-    forgetful.server.fail("GET", "/messages", 503)
-    with pytest.raises(discord.DiscordServerError):
+    forgetful.server.fail("GET", "/messages", status)
+    with pytest.raises(discord.HTTPException):
         await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
     assert forgetful.general.messages == []
+
+
+async def test_a_message_that_was_deleted_is_gone(room: Room) -> None:
+    posted = await room.poster.post(room.here, SCREEN, "round-1")
+    room.general.messages[0].delete()
+    with pytest.raises(MessageGone):
+        await room.poster.edit(room.here, posted, SCREEN)
+
+
+def _unseen(room: Room) -> None:
+    room.server.forbid(room.general, unseen=True)
+
+
+def _unwritable(room: Room) -> None:
+    room.server.forbid(room.general)
+
+
+def _deleted(room: Room) -> None:
+    room.server.delete_channel(room.general)
+
+
+@pytest.mark.parametrize("closed", [_unseen, _unwritable, _deleted])
+async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room], None]) -> None:
+    posted = await room.poster.post(room.here, SCREEN, "round-1")
+    closed(room)
+    with pytest.raises(Unpostable):
+        await room.poster.post(room.here, QUESTION, "round-2")
+    with pytest.raises(Unpostable):
+        await room.poster.post(room.here, QUESTION, "round-2", again=True)
+    with pytest.raises(Unpostable) as refused:
+        await room.poster.edit(room.here, posted, SCREEN)
+    assert not isinstance(refused.value, MessageGone)
+
+
+@pytest.mark.parametrize(
+    ("status", "times"),
+    [
+        pytest.param(503, 1, id="of Discord's"),
+        pytest.param(429, 5, id="too much asked for"),
+        pytest.param(403, 1, id="of something on the way"),
+    ],
+)
+async def test_other_trouble_may_pass(room: Room, status: int, times: int) -> None:
+    posted = await room.poster.post(room.here, QUESTION, "round-1")
+    for method in ("POST", "PATCH"):
+        room.server.fail(method, "/messages", status, times, retry_after=0.01)
+    with pytest.raises(discord.HTTPException):
+        await room.poster.post(room.here, SCREEN, "round-2")
+    with pytest.raises(discord.HTTPException):
+        await room.poster.edit(room.here, posted, QUESTION)
+    await room.poster.edit(room.here, posted, QUESTION)
+    await room.poster.post(room.here, SCREEN, "round-2")
+    assert len(room.general.messages) == 2
+
+
+async def test_trouble_of_the_connection_may_pass(room: Room) -> None:
+    posted = await room.poster.post(room.here, QUESTION, "round-1")
+    room.server.lose_response("PATCH", "/messages")
+    with pytest.raises(aiohttp.ClientError):
+        await room.poster.edit(room.here, posted, QUESTION)
+    await room.poster.edit(room.here, posted, QUESTION)
+
+
+async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Room) -> None:
+    room, count = forgetful, 60
+    channels = [room.guild.add_text_channel(f"room-{number}") for number in range(count)]
+    room.server.limit_messages()
+    room.server.limit_everywhere(50, per=1.0)
+    room.server.fail("POST", "/messages", 429, times=5, retry_after=0.5)
+    began = monotonic()
+    posted = await asyncio.gather(
+        *(room.poster.post(room.place(each), QUESTION, "round-1") for each in channels)
+    )
+    assert 1.0 <= monotonic() - began < 10
+    assert [[message.id for message in each.messages] for each in channels] == [
+        [id_] for id_ in posted
+    ]
+    refused = room.server.requests["POST /channels/{channel}/messages"] - count
+    assert 5 + 10 <= refused < 5 + 10 + count
