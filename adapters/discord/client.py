@@ -93,6 +93,7 @@ class StudyhallClient(discord.AutoShardedClient):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """A server removed the bot: nothing is posted there any more."""
         await self._desk.rounds.abandon(PLATFORM, str(guild.id))
+        log.info("discord server %s removed the bot", guild.id)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Components and modals; commands go through the tree."""

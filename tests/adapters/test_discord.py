@@ -188,6 +188,16 @@ def test_every_zone_of_a_language_is_there() -> None:
     assert set(ZONES.values()) <= available_timezones()
 
 
+async def test_a_server_that_cannot_be_reached_for_a_while_keeps_its_daily(
+    chat: DiscordChat,
+) -> None:
+    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    chat.server.lose_guild(chat.guild)
+    while not chat.client.guilds[0].unavailable:
+        await asyncio.sleep(0.01)
+    assert "Next question" in (await chat.call("daily show")).text
+
+
 async def test_a_server_that_removed_the_bot_has_its_daily_paused(chat: DiscordChat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     chat.server.remove_guild(chat.guild)

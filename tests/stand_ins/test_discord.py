@@ -503,6 +503,13 @@ async def test_channels_can_be_closed_and_deleted(place: Place) -> None:
         await asyncio.sleep(0.005)
 
 
+async def test_a_guild_that_cannot_be_reached_is_not_one_that_is_left(place: Place) -> None:
+    place.server.lose_guild(place.guild)
+    while not place.client.guilds[0].unavailable:
+        await asyncio.sleep(0.005)
+    assert place.client.gone == []
+
+
 async def test_too_long_a_text_is_refused_and_noted(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,10 @@ class DiscordServer:
         self.guilds.remove(guild)
         self._tell("GUILD_DELETE", guild, {"id": guild.id})
 
+    def lose_guild(self, guild: Guild) -> None:
+        """As when a guild cannot be reached for a while, through no doing of its own."""
+        self._tell("GUILD_DELETE", guild, {"id": guild.id, "unavailable": True})
+
     def add_person(self, name: str, locale: str = "en-GB") -> Person:
         person = Person(self, name, locale)
         self.people[person.id] = person
