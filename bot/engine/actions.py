@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32decode, b32encode
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, get_args
 
 LIMIT = 100
@@ -202,7 +202,7 @@ def encode(action: Action) -> str:
 
     Raises ValueError where a part is not an id or a number, or the whole is over LIMIT bytes.
     """
-    parts = [str(part) for part in astuple(action)]
+    parts = [str(getattr(action, name)) for name in action.__match_args__]
     if not all(_PART.fullmatch(part) for part in parts):
         raise ValueError(f"an action carries ids and numbers only: {action}")
     text = ":".join((type(action).__name__.lower(), *parts))
