@@ -20,8 +20,8 @@ from bot.engine import memory
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
-from bot.engine.ports import Acceptance
-from bot.engine.rounds import POINTS, Answer, Board
+from bot.engine.ports import Acceptance, Seat
+from bot.engine.rounds import POINTS, Answer
 from bot.engine.standings import By, Window, periods
 from bot.engine.streaks import Streak
 from storage.database import WRITES, open_database, unhurried
@@ -103,16 +103,13 @@ class Community:
         self._loop.run_until_complete(self._answer(member))
 
     async def _answer(self, member: Member) -> None:
-        round_id = DAYS + 1
-        if await self._store.seat(round_id, member) is None:
-            raise ValueError("no seat")
-        await self._store.accept(
-            Acceptance(
-                round=round_id,
-                pack="p",
+        def decide(seat: Seat | None) -> Acceptance:
+            if seat is None:
+                raise ValueError("no seat")
+            return Acceptance(
+                round=seat.round,
                 member=member,
                 name="U",
-                board=Board.LIVE,
                 day=NOW.date(),
                 zone="UTC",
                 periods=periods(NOW.date(), None),
@@ -120,7 +117,8 @@ class Community:
                 card=memory.review(None, "new", 1, NOW),
                 streak=Streak(1, 1, NOW.date()),
             )
-        )
+
+        await self._store.accept(DAYS + 1, member, decide)
 
     def close(self) -> None:
         """Let the database go."""

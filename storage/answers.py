@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -36,6 +36,7 @@ from storage.base import (
     card,
     community,
     drill,
+    in_order,
     is_community,
     is_member,
     is_player,
@@ -52,6 +53,10 @@ from storage.base import (
     member as member_,
 )
 from storage.together import Together
+
+T = TypeVar("T")
+Press = tuple[int, Member, Callable[[Seat | None], Any]]
+"""Who answers which round, and what decides about it."""
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 ANSWER_FIELDS = [field.name for field in fields(Answer)]
@@ -81,6 +86,11 @@ _SEAT = (
         community.c.zone.label("community_zone"),
         player.c.zone.label("member_zone"),
         season.c.id.label("season"),
+        community.c.id.label("community"),
+        player.c.id.label("player"),
+        member_.c.id.label("member"),
+        member_.c.team_id.label("team"),
+        member_.c.name,
     )
     .join(community, community.c.id == round_.c.community_id)
     .outerjoin(season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None)))
@@ -127,8 +137,7 @@ class Answers(Base):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._seats = Together(self._seat_all)
-        self._acceptances = Together(self._accept_all)
+        self._presses = Together(self._decide_all)
         self._answered = (
             self._insert(answer)
             .on_conflict_do_nothing()
@@ -197,36 +206,52 @@ class Answers(Base):
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         """The member's place at a round; None if there is no such round, or it is not theirs."""
-        return await self._seats.do((round_id, member))
+        return _to_seat(await self._row(_SEAT, {"round": round_id, **named(member)}))
 
-    async def _seat_all(self, wanted: Sequence[tuple[int, Member]]) -> Sequence[Seat | None]:
-        found = await self._read(
-            lambda connection: [
-                connection.execute(_SEAT, {"round": round_id, **named(who)}).one_or_none()
-                for round_id, who in wanted
-            ]
-        )
-        return [_to_seat(row) if row else None for row in found]
-
-    async def accept(self, acceptance: Acceptance) -> Answer:
-        """Keep the answer if it is the member's first to the round, with all that follows.
+    async def accept(
+        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
+    ) -> tuple[Acceptance, Answer] | T:
+        """Let `decide` look at the member's place, and keep the answer that it accepts if that is
+        the member's first to the round, with all that follows.
 
         Answers that arrive while others are being written are made durable together, by one
-        commit: the disk is what takes the time.
+        commit: the disk and the way to a thread and back are what takes the time.
         """
-        return await self._acceptances.do(acceptance)
+        decided: tuple[Acceptance, Answer] | T = await self._presses.do((round_id, member, decide))
+        return decided
 
-    async def _accept_all(self, accepted: Sequence[Acceptance]) -> Sequence[Answer]:
-        return await self._write(lambda connection: self._keep(connection, accepted))
+    async def _decide_all(self, presses: Sequence[Press]) -> Sequence[Any]:
+        return await self._write(lambda connection: self._decide(connection, presses))
 
-    def _keep(self, connection: Connection, accepted: Sequence[Acceptance]) -> list[Answer]:
+    def _decide(self, connection: Connection, presses: Sequence[Press]) -> list[Any]:
+        """Decide about each press, and keep what is accepted."""
+        decided: list[Any] = []
+        found: dict[Member, Row[Any] | None] = {}
+        for round_id, who, decide in presses:
+            row = connection.execute(_SEAT, {"round": round_id, **named(who)}).one_or_none()
+            found[who] = row if row and row.member else None
+            decided.append(decide(_to_seat(row)))
+        accepted = [each for each in decided if isinstance(each, Acceptance)]
+        stand = iter(self._keep(connection, accepted, found) if accepted else ())
+        return [(each, next(stand)) if isinstance(each, Acceptance) else each for each in decided]
+
+    def _keep(
+        self,
+        connection: Connection,
+        accepted: Sequence[Acceptance],
+        found: Mapping[Member, Row[Any] | None],
+    ) -> list[Answer]:
         """Keep the answers that are first, and return for each the one that stands."""
-        joined = self._join_all(connection, {each.member: each.name for each in accepted})
-        keys = [(each.round, joined[each.member].member) for each in accepted]
+        # In one order in all replicas: else two of them could each wait for what the other holds.
+        names = {each.member: each.name for each in accepted}
+        joined = {
+            who: self._known_as(connection, who, found[who], names[who])
+            for who in sorted(names, key=in_order)
+        }
+        keys = [(each.round.id, joined[each.member].member) for each in accepted]
         seats: dict[tuple[int, int], tuple[Acceptance, Ids]] = {}
         for key, each in zip(keys, accepted, strict=True):
             seats.setdefault(key, (each, joined[each.member]))
-        # In one order in all replicas: else two of them could each wait for what the other holds.
         order = sorted(seats)
         new = connection.execute(self._answered, [_row_of(key, seats[key][0]) for key in order])
         made = {tuple(row) for row in new}
@@ -253,7 +278,11 @@ class Answers(Base):
         connection.execute(
             self._remembered,
             [
-                {"player_id": ids.player, "pack": each.pack, **_values(each.card, CARD_FIELDS)}
+                {
+                    "player_id": ids.player,
+                    "pack": each.round.pack,
+                    **_values(each.card, CARD_FIELDS),
+                }
                 for each, ids in first
             ],
         )
@@ -367,7 +396,9 @@ def _row_of(key: tuple[int, int], each: Acceptance) -> dict[str, Any]:
     return where | _values(each.answer, ANSWER_FIELDS)
 
 
-def _to_seat(row: Row[Any]) -> Seat:
+def _to_seat(row: Row[Any] | None) -> Seat | None:
+    if row is None:
+        return None
     zones = Zones(row.community_zone, row.member_zone)
     return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
@@ -378,7 +409,7 @@ def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each, ids in sorted(first, key=lambda each: each[0].answer.answered_at):
         for period, team in product(each.periods, {0, ids.team}):
-            key = ids.member, each.board.value, period, team
+            key = ids.member, each.round.board.value, period, team
             line = lines.setdefault(
                 key,
                 dict(zip(STANDING_KEY, key, strict=True))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -104,19 +103,15 @@ def named(who: Member) -> dict[str, str]:
     }
 
 
-def _place(who: Member) -> tuple[str, str, str]:
-    return who.platform, who.community, who.realm
-
-
-def _in_order(who: Member) -> tuple[str, str, str, str]:
-    return *_place(who), who.user
+def in_order(who: Member) -> tuple[str, ...]:
+    """A key that sorts members alike in all replicas."""
+    return tuple(named(who).values())
 
 
 # Built once: building a statement takes longer than running it.
-_FIND_ANY = members(
+_FIND = members(
     community.c.id.label("community"),
     person.c.player_id.label("player"),
-    person.c.external_id.label("user"),
     member.c.id.label("member"),
     member.c.team_id.label("team"),
     member.c.name,
@@ -125,9 +120,8 @@ _FIND_ANY = members(
     community.c.external_id == bindparam("community"),
     person.c.platform == bindparam("platform"),
     person.c.realm == bindparam("realm"),
+    person.c.external_id == bindparam("user"),
 )
-_FIND = _FIND_ANY.where(person.c.external_id == bindparam("user"))
-_FIND_ALL = _FIND_ANY.where(person.c.external_id.in_(bindparam("users", expanding=True)))
 _COMMUNITY = select(community.c.id).where(
     community.c.platform == bindparam("platform"),
     community.c.external_id == bindparam("external_id"),
@@ -206,19 +200,6 @@ class Base:
 
     def _find(self, connection: Connection, who: Member) -> Row[Any] | None:
         return connection.execute(_FIND, named(who)).one_or_none()
-
-    def _join_all(
-        self, connection: Connection, names: Mapping[Member, str]
-    ) -> Mapping[Member, Ids]:
-        """The rows of several members, in one order in all replicas."""
-        order = sorted(names, key=_in_order)
-        found: dict[Member, Row[Any]] = {}
-        for (platform, community_, realm), those in groupby(order, key=_place):
-            users = {who.user: who for who in those}
-            where = {"platform": platform, "community": community_, "realm": realm}
-            for row in connection.execute(_FIND_ALL, where | {"users": list(users)}):
-                found[users[row.user]] = row
-        return {who: self._known_as(connection, who, found.get(who), names[who]) for who in order}
 
     def _join(self, connection: Connection, who: Member, name: str) -> Ids:
         """The member's rows, made where they are new; keeps the name fresh."""

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from sqlalchemy.exc import OperationalError
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -15,7 +17,8 @@ BATCH = 200
 
 
 class Together(Generic[In, Out]):
-    """Does a piece of work for many at a time, and for each alone where it fails for them all."""
+    """Does a piece of work for many at a time: once more where the database is in trouble, and for
+    each alone where something else makes it fail for them all. So it must bear being done again."""
 
     def __init__(self, work: Callable[[Sequence[In]], Awaitable[Sequence[Out]]]) -> None:
         self._work = work
@@ -33,19 +36,24 @@ class Together(Generic[In, Out]):
     async def _do_waiting(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                await self._do(batch)
-            except Exception:
+            await self._do(batch)
+
+    async def _do(self, batch: Sequence[tuple[In, asyncio.Future[Out]]], tries: int = 2) -> None:
+        try:
+            results = await self._work([thing for thing, _ in batch])
+        except Exception as problem:
+            troubled = isinstance(problem, OperationalError)
+            if tries > 1 and troubled:
+                await self._do(batch, tries - 1)
+            elif len(batch) > 1 and not troubled:
                 # One for which it fails must not take the others along.
                 for each in batch:
-                    try:
-                        await self._do([each])
-                    except Exception as problem:
-                        if not each[1].done():
-                            each[1].set_exception(problem)
-
-    async def _do(self, batch: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
-        results = await self._work([thing for thing, _ in batch])
+                    await self._do([each])
+            else:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(problem)
+            return
         for (_, done), result in zip(batch, results, strict=True):
             if not done.done():
                 done.set_result(result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
 from bot.engine.actions import Continue, Explain, Practise, Report, Why, asks, encode
@@ -9,7 +11,7 @@ from bot.engine.commands.base import Context
 from bot.engine.days import day_in
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.library import IndexedPack
-from bot.engine.ports import Acceptance
+from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import Answer, Reveal, Round, points_for
 from bot.engine.screens import (
     Button,
@@ -31,16 +33,27 @@ CHANGED = "This question has changed since it was asked, so it takes no more ans
 
 async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
     """Accept an answer to a round, and say how good it was."""
-    seat = await context.store.seat(action.round, context.member)
+    decide = partial(_decide, context, action, values)
+    decided = await context.store.accept(action.round, context.member, decide)
+    if isinstance(decided, Reply):
+        return decided
+    accepted, stands = decided
+    return _told(context, accepted.round, stands, repeated=stands != accepted.answer)
+
+
+def _decide(
+    context: Context, action: AnswerAction, values: tuple[str, ...], seat: Seat | None
+) -> Acceptance | Reply:
+    """What is to be kept of an answer, or why it cannot be taken."""
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
+    if seat.answer is not None:
+        return _told(context, round_, seat.answer, repeated=True)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)
     pack, question = asked
-    if seat.answer is not None:
-        return _told(context, round_, pack, question, seat.answer, repeated=True)
     if not round_.is_open(context.now):
         whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
         return notice("This question has closed, so it takes no more answers.", controls=whys)
@@ -53,26 +66,20 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     # A drill's question earns points when first met and when it is due again: repeating farms
     # nothing. In a channel everybody plays for the same points.
     counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
-    mine = Answer(given, credit, points_for(credit, counts=counts), context.now)
     own = context.own_zone(seat.zones)
     day = day_in(own, context.now)
     today = day_in(context.community_zone(seat.zones.community), context.now)
-    stands = await context.store.accept(
-        Acceptance(
-            round=round_.id,
-            pack=round_.pack,
-            member=context.member,
-            name=context.name,
-            board=round_.board,
-            day=day,
-            zone=own.key,
-            periods=periods(today, seat.season),
-            answer=mine,
-            card=memory.review(seat.card, question.id, credit, context.now),
-            streak=seat.streak.after(day),
-        )
+    return Acceptance(
+        round=round_,
+        member=context.member,
+        name=context.name,
+        day=day,
+        zone=own.key,
+        periods=periods(today, seat.season),
+        answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
+        card=memory.review(seat.card, question.id, credit, context.now),
+        streak=seat.streak.after(day),
     )
-    return _told(context, round_, pack, question, stands, repeated=stands != mine)
 
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
@@ -81,12 +88,12 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
+    if seat.answer is not None:
+        return _told(context, round_, seat.answer, repeated=False)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)
     pack, question = asked
-    if seat.answer is not None:
-        return _told(context, round_, pack, question, seat.answer, repeated=False)
     if round_.is_open(context.now):
         return notice("This question is still open: answer it first.")
     return Reply(
@@ -101,16 +108,12 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
 _VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
-def _told(
-    context: Context,
-    round_: Round,
-    pack: IndexedPack,
-    question: Question,
-    answer: Answer,
-    *,
-    repeated: bool,
-) -> Reply:
+def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
     """What a member learns of their answer: all of it, or that it is kept until the close."""
+    asked = context.library.asked(round_)
+    if asked is None:
+        return notice(CHANGED)
+    pack, question = asked
     kind = kind_of(question)
     text: list[Text] = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
     if repeated:

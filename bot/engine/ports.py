@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member, Role
@@ -17,6 +17,8 @@ from bot.engine.screens import Screen
 from bot.engine.standings import Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -76,11 +78,9 @@ class Acceptance:
     """An answer to be made durable, with all that follows from it: it counts for a `day` of the
     member's streak, in the member's `zone`, and for `periods` of the community's boards."""
 
-    round: int
-    pack: str
+    round: Round
     member: Member
     name: str
-    board: Board
     day: date
     zone: str
     periods: tuple[str, ...]
@@ -251,10 +251,14 @@ class Store(Protocol):
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         """The member's place at a round; None if there is no such round, or it is not theirs."""
 
-    async def accept(self, acceptance: Acceptance) -> Answer:
-        """Keep the answer if it is the member's first to the round, with its points, streak and
-        card in the same transaction; returns the answer that stands, which may be an earlier one.
-        """
+    async def accept(
+        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
+    ) -> tuple[Acceptance, Answer] | T:
+        """Let `decide` look at the member's place, as `seat` shows it, and keep the answer that it
+        accepts if that is the member's first to the round, with its points, streak and card: all
+        in one transaction. Returns the acceptance with the answer that stands, which may be an
+        earlier one; or whatever else was decided. `decide` is called in another thread, and again
+        where the transaction has to begin again."""
 
     async def drill(self, drill: int, member: Member) -> Drill | None:
         """A member's drill with all its steps; None if there is no such drill of theirs."""

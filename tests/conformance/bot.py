@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TypeVar
 
 from adapters.pictures import Pictures
 from bot.engine.desk import Desk
 from bot.engine.events import Member
 from bot.engine.library import Library
-from bot.engine.ports import Poster, Record, Seat
+from bot.engine.ports import Acceptance, Poster, Record, Seat
+from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
+
+T = TypeVar("T")
 
 
 class TroubledStore(SqlStore):
@@ -23,9 +28,11 @@ class TroubledStore(SqlStore):
     delay = 0.0
     broken = False
 
-    async def seat(self, round_id: int, member: Member) -> Seat | None:
+    async def accept(
+        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
+    ) -> tuple[Acceptance, Answer] | T:
         await asyncio.sleep(self.delay)
-        return await super().seat(round_id, member)
+        return await super().accept(round_id, member, decide)
 
     async def record(self, member: Member) -> Record:
         if self.broken:

@@ -5,10 +5,10 @@ The storage tests hold it and the real one to the same behaviour.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.engine.days import Zones, day_in, first_known
 from bot.engine.events import Channel, Member
@@ -44,6 +44,8 @@ from bot.engine.standings import (
 )
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
+
+T = TypeVar("T")
 
 
 def _player(member: Member) -> tuple[str, str, str]:
@@ -131,14 +133,19 @@ class MemoryStore:
         running = season.id if season else None
         return Seat(round_, answer, card, record.streak, record.zones, running)
 
-    async def accept(self, acceptance: Acceptance) -> Answer:
-        key = acceptance.round, acceptance.member
+    async def accept(
+        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
+    ) -> tuple[Acceptance, Answer] | T:
+        decided = decide(await self.seat(round_id, member))
+        if not isinstance(decided, Acceptance):
+            return decided
+        key = round_id, member
         if key not in self.answers:
-            self.answers[key] = acceptance.answer
-            self.accepted.append(acceptance)
-            self.earned_for.append(self.team_of.get(acceptance.member, 0))
-            self.names[acceptance.member] = acceptance.name
-        return self.answers[key]
+            self.answers[key] = decided.answer
+            self.accepted.append(decided)
+            self.earned_for.append(self.team_of.get(member, 0))
+            self.names[member] = decided.name
+        return decided, self.answers[key]
 
     async def drill(self, drill: int, member: Member) -> Drill | None:
         if drill not in self.drills or self.drills[drill][0] != member:
@@ -150,7 +157,9 @@ class MemoryStore:
 
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
         mine = (
-            each for each in self.accepted if _one_player(each.member, member) and each.pack == pack
+            each
+            for each in self.accepted
+            if _one_player(each.member, member) and each.round.pack == pack
         )
         return {each.card.question: each.card for each in mine}
 
@@ -200,7 +209,7 @@ class MemoryStore:
         ]
 
     async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        return {each.board for each in self._counted(member, period)}
+        return {each.round.board for each in self._counted(member, period)}
 
     async def standings(
         self,
@@ -213,7 +222,7 @@ class MemoryStore:
         limit: int,
         offset: int,
     ) -> Standings:
-        counted = [each for each in self._counted(member, period) if each.board == board]
+        counted = [each for each in self._counted(member, period) if each.round.board == board]
         by_member = {
             who: [each for each in counted if each.member == who]
             for who in dict.fromkeys(each.member for each in counted)
@@ -365,7 +374,7 @@ class MemoryStore:
                 each.member in self.hidden,
             )
             for each in self.accepted
-            if each.round == round_id
+            if each.round.id == round_id
         ]
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
@@ -451,7 +460,7 @@ class MemoryStore:
     ) -> Sequence[Card]:
         here = [each for each in self.accepted if each.member.community == channel.community]
         latest = {
-            (each.member, each.card.question): each.card for each in here if each.pack == pack
+            (each.member, each.card.question): each.card for each in here if each.round.pack == pack
         }
         return list(latest.values())
 
@@ -490,7 +499,7 @@ class MemoryStore:
         for team in await self.teams(member):
             earned: dict[Member, int] = {}
             for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
-                if earned_for == team.id and each.board == board and period in each.periods:
+                if earned_for == team.id and each.round.board == board and period in each.periods:
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
                 best = sorted(earned.values(), reverse=True)[:TEAM_BEST]

@@ -24,7 +24,7 @@ from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.test_database import migrated, plainly
-from tests.storage.test_store import acceptance, page
+from tests.storage.test_store import accept, acceptance, page
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -154,14 +154,21 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
         round_id = round_ + (ROUNDS if member is SLACK else 0)
         seat = await store.seat(round_id, member)
         assert seat is not None
-        new = acceptance(round_id, member, credit=credit, days=diary.days, season=seat.season)
+        new = acceptance(
+            round_id,
+            member,
+            credit=credit,
+            days=diary.days,
+            season=seat.season,
+            board=board,
+        )
         at = START + timedelta(days=diary.days, minutes=number, seconds=place)
-        accepted.append(replace(new, board=board, answer=replace(new.answer, answered_at=at)))
+        accepted.append(replace(new, answer=replace(new.answer, answered_at=at)))
         if (member, round_id) not in diary.answered:
             diary.answered.add((member, round_id))
             team = diary.team.get(member, "")
             diary.earned.append((member, board, new.periods, team, new.answer.points, at))
-    await asyncio.gather(*map(store.accept, accepted))
+    await asyncio.gather(*(accept(store, each) for each in accepted))
 
 
 async def _rounds_for_all(store: SqlStore) -> None:
@@ -189,11 +196,14 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
             wish = Preferences(hidden=hidden)
             await asyncio.gather(
                 *(
-                    (one, two)[number % 2].accept(
-                        replace(
-                            acceptance(1 + number % ROUNDS, member, days=number),
+                    accept(
+                        (one, two)[number % 2],
+                        acceptance(
+                            1 + number % ROUNDS,
+                            member,
+                            days=number,
                             board=Board.LIVE if hidden else Board.DAILY,
-                        )
+                        ),
                     )
                     for number in range(12)
                     for member in (ANN, BOB)

@@ -30,7 +30,7 @@ from tests.databases import Databases, SqliteFiles
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
-from tests.storage.test_store import ANN, BOB, HERE, acceptance, posted, rounds, start
+from tests.storage.test_store import ANN, BOB, HERE, accept, acceptance, posted, rounds, start
 
 Rows = dict[str, list[tuple[Any, ...]]]
 CLIENT = "1234.5678"
@@ -59,14 +59,14 @@ def source(database_url: str) -> str:
             await store.create_team(ANN, "Ann", "Owls \N{OWL}")
             for given in ((1,), "cluster", (2, -1)):
                 (round_,) = await start(store, ANN, "q1")
-                await store.accept(acceptance(round_, given=given))
+                await accept(store, acceptance(round_, given=given))
             await store.report(round_, ANN, "Ann", "typo", START)
             await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
             await store.start_season("terminal", "local", "Spring", START)
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
             await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
             await store.keep("key", "value")
-            await store.accept(acceptance((await posted(store)).round.id, BOB))
+            await accept(store, acceptance((await posted(store)).round.id, BOB))
             await install(store.engine, "T1")
 
     asyncio.run(play())
@@ -107,7 +107,7 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
         async with database(target) as store:
             for member in (ANN, Member("terminal", "elsewhere", "new")):
                 round_ = await begun(store, member)
-                await store.accept(acceptance(round_, member, question="q9"))
+                await accept(store, acceptance(round_, member, question="q9"))
             await install(store.engine, "T2")
 
     asyncio.run(go_on())
@@ -203,7 +203,7 @@ def test_a_backup_is_of_one_moment_while_others_write(
         async with database(source) as store:
             while not stop.is_set():
                 round_ = await begun(store, ANN)
-                await store.accept(acceptance(round_, question="q9"))
+                await accept(store, acceptance(round_, question="q9"))
                 written.set()
 
     def wait_for_more(step: str, done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from bot.engine.schedules import DAY, Schedule
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import ANN, BOB, HERE, MINUTE, acceptance, any_store
+from tests.storage.test_store import ANN, BOB, HERE, MINUTE, accept, acceptance, any_store
 
 __all__ = ["any_store"]
 
@@ -197,7 +197,7 @@ async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store
         return [each.id for each in found]
 
     assert await missed(BOB) == [], "it is still open"
-    await any_store.accept(acceptance(here, ANN))
+    await accept(any_store, acceptance(here, ANN))
     for post in posts:
         await any_store.close_post(post.round.id, START + HOUR)
     assert await missed(BOB) == [here]
@@ -211,7 +211,7 @@ async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: S
     await any_store.claim_dailies([asking(seen)], START)
     (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
     for days, member in enumerate((ANN, BOB)):
-        await any_store.accept(acceptance(post.round.id, member, days=days))
+        await accept(any_store, acceptance(post.round.id, member, days=days))
     everyone = await any_store.group_cards(HERE, "p", TODAY, 9)
     assert len(everyone) == 2
     assert await any_store.group_cards(Channel("terminal", "else", "x"), "p", TODAY, 9) == []

@@ -34,7 +34,7 @@ from storage.tables import METADATA, Community, Round
 from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import MINUTE, acceptance, claim, page, rounds
+from tests.storage.test_store import MINUTE, accept, acceptance, claim, page, rounds
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -152,8 +152,8 @@ async def test_one_who_went_away_takes_no_others_answer_along(store: SqlStore) -
     ann, bob = Member("t", "c", "ann"), Member("t", "c", "bob")
     drill = await store.drill(await store.start_drill(ann, "A", "p", "", rounds("q1"), START), ann)
     assert drill is not None
-    gone = asyncio.create_task(store.accept(acceptance(10**6, bob)))
-    waiting = asyncio.create_task(store.accept(acceptance(drill.steps[0][0].id, ann)))
+    gone = asyncio.create_task(accept(store, acceptance(10**6, bob)))
+    waiting = asyncio.create_task(accept(store, acceptance(drill.steps[0][0].id, ann)))
     await asyncio.sleep(0)
     gone.cancel()
     assert (await asyncio.wait_for(waiting, 5)).points == 10
@@ -193,7 +193,7 @@ async def test_every_table_but_communities_goes_with_its_member(store: SqlStore)
     drill = await store.start_drill(member, "U", "p", "", rounds("q1"), START)
     kept = await store.drill(drill, member)
     assert kept is not None
-    await store.accept(acceptance(kept.steps[0][0].id, member))
+    await accept(store, acceptance(kept.steps[0][0].id, member))
     await store.forget(member)
     with store.engine.connect() as connection:
         left = {
@@ -358,8 +358,9 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
             _shared_rounds(store)
             stood = await asyncio.gather(
                 *(
-                    (store, other)[number % 2].accept(
-                        acceptance(round_, member, credit=credit, question=f"q{round_}")
+                    accept(
+                        (store, other)[number % 2],
+                        acceptance(round_, member, credit=credit, question=f"q{round_}"),
                     )
                     for number, (member, round_, credit) in enumerate(presses)
                 )

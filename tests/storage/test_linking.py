@@ -15,7 +15,7 @@ from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, new_code, 
 from bot.engine.ports import Preferences
 from storage.store import SqlStore
 from tests.samples import START, Clock, small_pack
-from tests.storage.test_store import acceptance, start
+from tests.storage.test_store import accept, acceptance, start
 
 DISCORD = Member("discord", "g1", "7")
 ELSEWHERE = Member("discord", "g2", "7")
@@ -29,7 +29,7 @@ async def played(store: SqlStore) -> None:
     for member, questions in ((DISCORD, ("q1", "q2")), (SLACK, ("q1", "q3"))):
         days = 1 if member is SLACK else 0
         for round_, question in zip(await start(store, member, *questions), questions, strict=True):
-            await store.accept(acceptance(round_, member, question=question, days=days))
+            await accept(store, acceptance(round_, member, question=question, days=days))
 
 
 async def linked(store: SqlStore) -> Linked:

@@ -24,7 +24,7 @@ from bot.engine.ports import (
     Store,
     Team,
 )
-from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal
+from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
 from bot.engine.standings import EVER, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
@@ -69,15 +69,15 @@ def acceptance(
     question: str = "q1",
     days: int = 0,
     season: int | None = None,
+    board: Board = Board.DRILL,
 ) -> Acceptance:
+    """An answer to a round, as the engine would decide about it."""
     now = START + timedelta(days=days)
     streak = Streak(days + 1, days + 1, now.date(), freezes=1, active=4)
     return Acceptance(
-        round=round_,
-        pack="p",
+        round=Round(round_, "p", question, "v1", (), START, board=board),
         member=member,
         name=member.user.upper(),
-        board=Board.DRILL,
         day=now.date(),
         zone="UTC",
         periods=periods(now.date(), season),
@@ -85,6 +85,12 @@ def acceptance(
         card=memory.review(None, question, credit, now),
         streak=streak,
     )
+
+
+async def accept(store: Store, new: Acceptance) -> Answer:
+    """The answer that stands once the new one was to be kept."""
+    _, stands = await store.accept(new.round.id, new.member, lambda _: new)
+    return stands
 
 
 async def test_a_drill_comes_back_with_its_rounds_in_order(any_store: Store) -> None:
@@ -120,7 +126,7 @@ async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
     assert empty is not None
     assert (empty.answer, empty.card, empty.streak) == (None, None, Streak())
     new = acceptance(round_, given=given)
-    assert await any_store.accept(new) == new.answer
+    assert await accept(any_store, new) == new.answer
     seat = await any_store.seat(round_, ANN)
     assert seat is not None
     assert (seat.answer, seat.card, seat.streak) == (new.answer, new.card, new.streak)
@@ -131,8 +137,8 @@ async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
 async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     first = acceptance(round_, credit=0)
-    await any_store.accept(first)
-    assert await any_store.accept(acceptance(round_, credit=1, days=1)) == first.answer
+    await accept(any_store, first)
+    assert await accept(any_store, acceptance(round_, credit=1, days=1)) == first.answer
     record = await any_store.record(ANN)
     assert record == Record(points=0, right=0, answered=1, streak=first.streak)
     assert (await any_store.cards(ANN, "p"))["q1"] == first.card
@@ -156,11 +162,11 @@ async def page(
 async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) -> None:
     for member, earned in ((ANN, (1, 1)), (BOB, (1, 0.5))):
         one, two = await start(any_store, member, "q1", "q2")
-        await any_store.accept(acceptance(one, member, credit=earned[0]))
-        await any_store.accept(acceptance(two, member, credit=earned[1], question="q2", days=3))
+        await accept(any_store, acceptance(one, member, credit=earned[0]))
+        await accept(any_store, acceptance(two, member, credit=earned[1], question="q2", days=3))
     elsewhere = Member("terminal", "elsewhere", "ann", realm="T9")
     (stranger,) = await start(any_store, elsewhere, "q1")
-    await any_store.accept(acceptance(stranger, elsewhere))
+    await accept(any_store, acceptance(stranger, elsewhere))
 
     later = START + timedelta(days=3)
     everything = await page(any_store, now=later)
@@ -185,7 +191,7 @@ async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store
     for number, credit in enumerate((1, 1, 0.5)):
         member = Member("terminal", "local", f"u{number}")
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member, credit=credit))
+        await accept(any_store, acceptance(round_, member, credit=credit))
     assert [line.rank for line in (await page(any_store)).lines] == [1, 1, 3]
     assert [line.rank for line in (await page(any_store, offset=1)).lines] == [1, 3]
     assert (await page(any_store)).own is None
@@ -197,8 +203,8 @@ async def test_among_equals_who_was_first_to_reach_it_comes_first(any_store: Sto
     seats = {member: await start(any_store, member, "q1", "q2") for member in (BOB, ANN)}
     for member, question, credit, days in answers:
         round_ = seats[member][question == "q2"]
-        await any_store.accept(
-            acceptance(round_, member, question=question, credit=credit, days=days)
+        await accept(
+            any_store, acceptance(round_, member, question=question, credit=credit, days=days)
         )
     assert [(line.rank, line.user) for line in (await page(any_store)).lines] == [
         (1, "ann"),
@@ -213,9 +219,9 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
     seat = await any_store.seat(one, ANN)
     assert seat is not None
     assert seat.season == spring.id
-    await any_store.accept(acceptance(one, season=spring.id))
+    await accept(any_store, acceptance(one, season=spring.id))
     summer = await any_store.start_season("terminal", "local", "Summer", START + MINUTE)
-    await any_store.accept(acceptance(two, question="q2", credit=0.5, season=summer.id))
+    await accept(any_store, acceptance(two, question="q2", credit=0.5, season=summer.id))
     settings = await any_store.community_settings("terminal", "local")
     assert settings.season == summer == Season(summer.id, "Summer", START + MINUTE)
     for season, points in ((spring, 10), (summer, 5)):
@@ -247,7 +253,7 @@ async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Sto
     """Two days later in UTC it is still the next day in Lima."""
     (round_,) = await start(any_store, ANN, "q1")
     mine = acceptance(round_)
-    await any_store.accept(replace(mine, zone="America/Lima", streak=Streak(1, 1, TODAY)))
+    await accept(any_store, replace(mine, zone="America/Lima", streak=Streak(1, 1, TODAY)))
     now = START + timedelta(days=1, hours=14)
     assert [line.streak for line in (await page(any_store, now=now)).lines] == [1]
     now += timedelta(hours=5)
@@ -259,7 +265,7 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
     people = [Member("terminal", "local", f"u{number}") for number in range(3)]
     await any_store.set_preferences(people[0], "U0", Preferences(hidden=True))
     for member, credit in zip(people, (1, 0.7, 0.5), strict=True):
-        await any_store.accept(acceptance(post.round.id, member, credit=credit))
+        await accept(any_store, acceptance(post.round.id, member, credit=credit))
     await any_store.set_preferences(people[1], "U1", Preferences(hidden=True))
     seen = await page(any_store, people[2])
     assert [(line.rank, line.user) for line in seen.lines] == [(1, "u2")]
@@ -281,7 +287,7 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
 ) -> None:
     for member in (ANN, BOB):
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member))
+        await accept(any_store, acceptance(round_, member))
     assert await any_store.forget(ANN)
     assert not await any_store.forget(ANN)
     assert await any_store.record(ANN) == Record()
@@ -293,7 +299,7 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
 async def test_presses_at_the_same_time_keep_one_answer(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     stood = await asyncio.gather(
-        *(any_store.accept(acceptance(round_, given=(i,), credit=i % 2)) for i in range(12))
+        *(accept(any_store, acceptance(round_, given=(i,), credit=i % 2)) for i in range(12))
     )
     assert len(set(stood)) == 1
     assert (await any_store.record(ANN)).answered == 1
@@ -398,7 +404,7 @@ async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Sto
     post = await posted(any_store)
     assert await any_store.changed_posts(PLATFORMS) == []
     for days, member in enumerate((BOB, ANN)):
-        await any_store.accept(acceptance(post.round.id, member, days=days))
+        await accept(any_store, acceptance(post.round.id, member, days=days))
     assert [each.answered for each in await any_store.changed_posts(PLATFORMS)] == [2]
     assert await any_store.changed_posts(PLATFORMS) == []
     givens = await any_store.givens(post.round.id)
@@ -426,12 +432,12 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     assert await any_store.teams(BOB) == [Team(owls, "Owls", 2, mine=True)]
     for member, credit in ((ANN, 1), (BOB, 0.5)):
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member, credit=credit))
+        await accept(any_store, acceptance(round_, member, credit=credit))
     assert await any_store.leave_team(BOB)
     assert not await any_store.leave_team(BOB)
     larks = await any_store.create_team(BOB, "Bob", "Larks")
     (round_,) = await start(any_store, BOB, "q2")
-    await any_store.accept(acceptance(round_, BOB, question="q2", credit=0.2))
+    await accept(any_store, acceptance(round_, BOB, question="q2", credit=0.2))
     standings = await any_store.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
     assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
         (1, "Owls", 9, 2, 2),
@@ -492,7 +498,7 @@ async def test_members_who_change_places_at_once_all_get_one(store: Store) -> No
     assert owls is not None
     assert larks is not None
     (round_,) = await start(store, ANN, "q1")
-    await store.accept(acceptance(round_))
+    await accept(store, acceptance(round_))
     await asyncio.gather(store.join_team(ANN, "Ann", larks), store.join_team(BOB, "Bob", owls))
     assert sum((await names_and_sizes(store)).values()) == 2
 
@@ -511,7 +517,7 @@ async def test_members_are_regrouped_at_once_and_history_stays(any_store: Store)
     await any_store.create_team(BOB, "Bob", "Larks")
     for member in (ANN, EVE):
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member))
+        await accept(any_store, acceptance(round_, member))
     await any_store.regroup(ANN, {"Finches": ["ann", "nobody"], "larks": ["bob", "eve"]})
     assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 2, "Owls": 0}
     assert owls in [team.id for team in await any_store.teams(ANN)]
@@ -523,7 +529,7 @@ async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Stor
     await any_store.create_team(BOB, "Bob", "Larks")
     for member, credit, days in ((ANN, 1, 0), (ANN, 0.5, 9), (EVE, 1, 0)):
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member, credit=credit, days=days))
+        await accept(any_store, acceptance(round_, member, credit=credit, days=days))
     lately = await any_store.mates(ANN, START + timedelta(days=5))
     assert {*lately} == {Mate("ann", "ANN", 5), Mate("bob", "Bob", 0)}
     assert {(mate.user, mate.points) for mate in await any_store.mates(BOB)} == {
@@ -563,7 +569,7 @@ async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: S
     stranger = Member("terminal", "elsewhere", "ann", realm="T9")
     for member in (here, there, stranger):
         (round_,) = await start(any_store, member, "q1")
-        await any_store.accept(acceptance(round_, member))
+        await accept(any_store, acceptance(round_, member))
     assert (await any_store.record(here)).answered == 2
     assert (await any_store.record(stranger)).answered == 1
     assert set(await any_store.cards(there, "p")) == {"q1"}
@@ -582,7 +588,7 @@ async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
 ) -> None:
     assert await any_store.everything(ANN) is None
     (round_,) = await start(any_store, ANN, "q1")
-    await any_store.accept(acceptance(round_))
+    await accept(any_store, acceptance(round_))
     everything = await any_store.everything(ANN)
     assert everything is not None
     assert [answer["points"] for answer in everything["answers"]] == [10]
