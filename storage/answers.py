@@ -30,6 +30,8 @@ from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
 from bot.engine.standings import EVER
 from bot.engine.streaks import Streak
 from storage.base import (
+    TAKEN,
+    YIELDED,
     Base,
     Ids,
     answer,
@@ -52,6 +54,7 @@ from storage.base import (
 from storage.base import (
     member as member_,
 )
+from storage.prepared import Prepared, driving
 from storage.together import Together
 
 T = TypeVar("T")
@@ -61,13 +64,15 @@ Press = tuple[int, Member, Callable[[Seat | None], Any]]
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 ANSWER_FIELDS = [field.name for field in fields(Answer)]
 STREAK_FIELDS = [field.name for field in fields(Streak)]
-STREAK = [player.c[f"streak_{name}"] for name in STREAK_FIELDS]
+STREAK_NAMES = [f"streak_{name}" for name in STREAK_FIELDS]
+STREAK = [player.c[name] for name in STREAK_NAMES]
 BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
 POSTED = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
-CARD = [card.c[name].label(f"card_{name}") for name in CARD_FIELDS]
+CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
+CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
 
 _others = round_.alias()
 _STEPS = (
@@ -125,11 +130,9 @@ _SEAT = (
         or_(drill.c.id.is_(None), drill.c.member_id == member_.c.id),
     )
 )
-_STANDS = select(*ANSWER).where(
-    answer.c.round_id == bindparam("round"), answer.c.member_id == bindparam("member")
-)
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
+ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
 
 
 class Answers(Base):
@@ -137,12 +140,11 @@ class Answers(Base):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._presses = Together(self._decide_all)
-        self._answered = (
-            self._insert(answer)
-            .on_conflict_do_nothing()
-            .returning(answer.c.round_id, answer.c.member_id)
-        )
+        self._presses = Together(self._decide_all, self._writers)
+        dialect = engine.dialect
+        self._seat = Prepared(_SEAT, dialect)
+        self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "streak_zone"])
+        self._answered = Prepared(answer.insert(), dialect, ANSWERED)
         # Whether they hide is read after the answer is in: who hides at this moment waits for these
         # lines, or these wait for them.
         stood = self._insert(standing).values(hidden=_HIDDEN)
@@ -152,19 +154,29 @@ class Answers(Base):
             stood.excluded.reached_at > standing.c.reached_at,
         )
         reached = or_(and_(scored, later), and_(standing.c.points == 0, or_(scored, not_(later))))
-        self._stood = stood.on_conflict_do_update(
-            index_elements=STANDING_KEY,
-            set_={
-                **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
-                "reached_at": case(
-                    (reached, stood.excluded.reached_at), else_=standing.c.reached_at
-                ),
-            },
+        self._stood = Prepared(
+            stood.on_conflict_do_update(
+                index_elements=STANDING_KEY,
+                set_={
+                    **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
+                    "reached_at": case(
+                        (reached, stood.excluded.reached_at), else_=standing.c.reached_at
+                    ),
+                },
+            ),
+            dialect,
+            [*STANDING_KEY, *SUMS, "community_id", "reached_at"],
         )
         remembered = self._insert(card)
-        self._remembered = remembered.on_conflict_do_update(
-            index_elements=["player_id", "pack", "question"],
-            set_={name: remembered.excluded[name] for name in CARD_FIELDS if name != "question"},
+        self._remembered = Prepared(
+            remembered.on_conflict_do_update(
+                index_elements=["player_id", "pack", "question"],
+                set_={
+                    name: remembered.excluded[name] for name in CARD_FIELDS if name != "question"
+                },
+            ),
+            dialect,
+            ["player_id", "pack", *CARD_FIELDS],
         )
 
     async def start_drill(
@@ -206,7 +218,9 @@ class Answers(Base):
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         """The member's place at a round; None if there is no such round, or it is not theirs."""
-        return _to_seat(await self._row(_SEAT, {"round": round_id, **named(member)}))
+        where = _whose(round_id, member)
+        (row,) = await self._read(lambda connection: self._seat.rows(connection, where))
+        return _to_seat(row)
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
@@ -220,72 +234,54 @@ class Answers(Base):
         decided: tuple[Acceptance, Answer] | T = await self._presses.do((round_id, member, decide))
         return decided
 
-    async def _decide_all(self, presses: Sequence[Press]) -> Sequence[Any]:
-        return await self._write(lambda connection: self._decide(connection, presses))
+    def _decide_all(self, presses: Sequence[Press]) -> Sequence[Any]:
+        # Where another replica keeps an answer to the same round at this moment, it is seen at the
+        # second look.
+        return self._written(
+            lambda connection: self._decide(connection, presses), again=(*YIELDED, TAKEN)
+        )
 
     def _decide(self, connection: Connection, presses: Sequence[Press]) -> list[Any]:
         """Decide about each press, and keep what is accepted."""
         decided: list[Any] = []
-        found: dict[Member, Row[Any] | None] = {}
-        for round_id, who, decide in presses:
-            row = connection.execute(_SEAT, {"round": round_id, **named(who)}).one_or_none()
-            found[who] = row if row and row.member else None
-            decided.append(decide(_to_seat(row)))
-        accepted = [each for each in decided if isinstance(each, Acceptance)]
-        stand = iter(self._keep(connection, accepted, found) if accepted else ())
-        return [(each, next(stand)) if isinstance(each, Acceptance) else each for each in decided]
+        first: dict[tuple[int, Member], Acceptance] = {}
+        known: dict[Member, Row[Any] | None] = {}
+        found = self._seat.rows(connection, *(_whose(*press[:2]) for press in presses))
+        for (round_id, who, decide), row in zip(presses, found, strict=True):
+            seat = _to_seat(row)
+            each = decide(seat)
+            if isinstance(each, Acceptance):
+                stands = seat.answer if seat else None
+                if stands is None:
+                    known[who] = row if row and row.member else None
+                    stands = first.setdefault((round_id, who), each).answer
+                each = each, stands
+            decided.append(each)
+        if first:
+            self._keep(connection, list(first.values()), known)
+        return decided
 
     def _keep(
         self,
         connection: Connection,
         accepted: Sequence[Acceptance],
-        found: Mapping[Member, Row[Any] | None],
-    ) -> list[Answer]:
-        """Keep the answers that are first, and return for each the one that stands."""
+        known: Mapping[Member, Row[Any] | None],
+    ) -> None:
+        """Keep answers, and all that follows from them."""
         # In one order in all replicas: else two of them could each wait for what the other holds.
         names = {each.member: each.name for each in accepted}
         joined = {
-            who: self._known_as(connection, who, found[who], names[who])
+            who: self._known_as(connection, who, known[who], names[who])
             for who in sorted(names, key=in_order)
         }
-        keys = [(each.round.id, joined[each.member].member) for each in accepted]
-        seats: dict[tuple[int, int], tuple[Acceptance, Ids]] = {}
-        for key, each in zip(keys, accepted, strict=True):
-            seats.setdefault(key, (each, joined[each.member]))
-        order = sorted(seats)
-        new = connection.execute(self._answered, [_row_of(key, seats[key][0]) for key in order])
-        made = {tuple(row) for row in new}
-        stand = {key: seats[key][0].answer for key in order}
-        for round_id, member_id in stand.keys() - made:
-            earlier = connection.execute(_STANDS, {"round": round_id, "member": member_id})
-            stand[round_id, member_id] = to_answer(earlier.one()) or stand[round_id, member_id]
-        first = [seats[key] for key in order if key in made]
-        if first:
-            self._follow(connection, first)
-        return [stand[key] for key in keys]
-
-    def _follow(self, connection: Connection, first: Sequence[tuple[Acceptance, Ids]]) -> None:
-        """All that follows from new answers: streaks, sums and memory."""
-        first = sorted(first, key=lambda each: (each[1].player, each[1].member))
-        connection.execute(
-            _STREAK,
-            [
-                {"player": ids.player, "streak_zone": each.zone} | streak_values(each.streak)
-                for each, ids in first
-            ],
-        )
-        connection.execute(self._stood, _lines(first))
-        connection.execute(
-            self._remembered,
-            [
-                {
-                    "player_id": ids.player,
-                    "pack": each.round.pack,
-                    **_values(each.card, CARD_FIELDS),
-                }
-                for each, ids in first
-            ],
-        )
+        kept = [(each, joined[each.member]) for each in accepted]
+        kept.sort(key=lambda each: (each[0].round.id, each[1].member))
+        by_player = sorted(kept, key=lambda each: (each[1].player, each[1].member))
+        with driving(connection) as driver:
+            self._answered.run(driver, *(_answer_of(*each) for each in kept))
+            self._streak.run(driver, *(_streak_of(*each) for each in by_player))
+            self._stood.run(driver, *_lines(kept))
+            self._remembered.run(driver, *(_card_of(*each) for each in by_player))
 
     async def drill(self, drill_id: int, member: Member) -> Drill | None:
         """A member's drill with all its steps; None if there is no such drill of theirs."""
@@ -377,12 +373,12 @@ def to_streak(row: Row[Any]) -> Streak:
     """A streak of a row; an empty one where there was no player to join."""
     if row.streak_days is None:
         return Streak()
-    return Streak(*(row._mapping[column.name] for column in STREAK))
+    return Streak(*map(row._mapping.__getitem__, STREAK_NAMES))
 
 
 def streak_values(streak: Streak) -> dict[str, Any]:
     """A player's columns for a streak."""
-    return {f"streak_{name}": value for name, value in _values(streak, STREAK_FIELDS).items()}
+    return dict(zip(STREAK_NAMES, _values(streak, STREAK_FIELDS).values(), strict=True))
 
 
 def _values(record: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -390,10 +386,22 @@ def _values(record: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 
-def _row_of(key: tuple[int, int], each: Acceptance) -> dict[str, Any]:
-    round_id, member_id = key
-    where = {"round_id": round_id, "member_id": member_id, "day": each.day}
+def _whose(round_id: int, member: Member) -> dict[str, Any]:
+    return {"round": round_id, **named(member)}
+
+
+def _answer_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
+    where = {"round_id": each.round.id, "member_id": ids.member, "day": each.day}
     return where | _values(each.answer, ANSWER_FIELDS)
+
+
+def _streak_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
+    return {"player": ids.player, "streak_zone": each.zone, **streak_values(each.streak)}
+
+
+def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
+    where = {"player_id": ids.player, "pack": each.round.pack}
+    return where | _values(each.card, CARD_FIELDS)
 
 
 def _to_seat(row: Row[Any] | None) -> Seat | None:
@@ -429,4 +437,4 @@ def to_card(row: Row[Any]) -> Card | None:
     """A card of a row; None where there was none to join."""
     if row.card_due is None:
         return None
-    return Card(**{name: row._mapping[f"card_{name}"] for name in CARD_FIELDS})
+    return Card(*map(row._mapping.__getitem__, CARD_LABELS))

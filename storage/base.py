@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any, TypeVar
@@ -46,6 +47,9 @@ TRIES = 4
 YIELDED = ("40P01", "40001")
 """PostgreSQL's codes for a transaction that had to give way to another: a deadlock, or a
 serialization failure. It has changed nothing, and may be begun again at once."""
+
+TAKEN = "23505"
+"""PostgreSQL's code for a key that another transaction made just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,8 @@ class Base:
         self._writes = engine.execution_options(**WRITES)
         self._readers = ThreadPoolExecutor(THREADS, "studyhall-read")
         self._writers = ThreadPoolExecutor(1 if sqlite else THREADS, "studyhall-write")
+        self._alone = sqlite
+        self._writer: Connection | None = None
         # SQLite and PostgreSQL spell "insert or else" alike, but each in its own module.
         self._insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
         self._new_community = self._known(community, "platform", "external_id")
@@ -161,6 +167,8 @@ class Base:
         """Finish what is under way and let the database go."""
         for threads in (self._readers, self._writers):
             await asyncio.to_thread(threads.shutdown)
+        if self._writer is not None:
+            self._writer.close()
         self.engine.dispose()
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
@@ -186,17 +194,41 @@ class Base:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         """What a piece of work returns, once all that it wrote is durable."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._written, work)
 
-        def write(tries: int = TRIES) -> T:
-            try:
-                with self._writes.begin() as connection:
-                    return work(connection)
-            except DBAPIError as problem:
-                if tries == 1 or getattr(problem.orig, "sqlstate", None) not in YIELDED:
-                    raise
-            return write(tries - 1)
+    def _written(
+        self,
+        work: Callable[[Connection], T],
+        again: Collection[str] = YIELDED,
+        tries: int = TRIES,
+    ) -> T:
+        """As `_write`, in the caller's thread; begun again after problems of these codes."""
+        try:
+            with self._transaction() as connection:
+                return work(connection)
+        except DBAPIError as problem:
+            if tries == 1 or getattr(problem.orig, "sqlstate", None) not in again:
+                raise
+        return self._written(work, again, tries - 1)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writers, write)
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction that writes."""
+        if not self._alone:
+            with self._writes.begin() as connection:
+                yield connection
+            return
+        # The one writer keeps its connection: to take one from the pool and to put it back takes
+        # as long as a small write.
+        self._writer = self._writer or self._writes.connect()
+        try:
+            with self._writer.begin():
+                yield self._writer
+        except BaseException:
+            # One whose commit failed may still be within its transaction: the pool ends that.
+            self._writer.close()
+            self._writer = None
+            raise
 
     def _find(self, connection: Connection, who: Member) -> Row[Any] | None:
         return connection.execute(_FIND, named(who)).one_or_none()

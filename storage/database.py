@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from storage.prepared import driving
 from storage.tables import METADATA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -236,7 +237,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A transaction that turns from reading to writing can fail at once in WAL mode, without
         # waiting for the other writer: so a writer says so from the start.
         if begin := connection.get_execution_options().get("begin", "BEGIN"):
-            connection.exec_driver_sql(begin)
+            with driving(connection) as driver:
+                driver.execute(begin)
 
 
 def _write_ahead(engine: Engine) -> None:

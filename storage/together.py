@@ -4,7 +4,9 @@ the disk are shared by all who came at the same moment."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -17,43 +19,58 @@ BATCH = 200
 
 
 class Together(Generic[In, Out]):
-    """Does a piece of work for many at a time: once more where the database is in trouble, and for
-    each alone where something else makes it fail for them all. So it must bear being done again."""
+    """Does a piece of work in a thread, for many at a time: once more where the database is in
+    trouble, and for each alone where something else makes it fail for them all. So it must bear
+    being done again."""
 
-    def __init__(self, work: Callable[[Sequence[In]], Awaitable[Sequence[Out]]]) -> None:
+    def __init__(self, work: Callable[[Sequence[In]], Sequence[Out]], threads: Executor) -> None:
         self._work = work
-        self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
-        self._working: asyncio.Task[None] | None = None
+        self._threads = threads
+        self._waiting: deque[tuple[In, asyncio.Future[Out]]] = deque()
+        self._working = False
 
     async def do(self, thing: In) -> Out:
         """What the work gives for one thing. Raises what the work raises for it."""
-        done: asyncio.Future[Out] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Out] = loop.create_future()
         self._waiting.append((thing, done))
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._do_waiting())
+        if not self._working:
+            self._begin(loop)
         return await done
 
-    async def _do_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._do(batch)
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads.submit(self._do_waiting, loop)
+        self._working = True
 
-    async def _do(self, batch: Sequence[tuple[In, asyncio.Future[Out]]], tries: int = 2) -> None:
-        try:
-            results = await self._work([thing for thing, _ in batch])
-        except Exception as problem:
-            troubled = isinstance(problem, OperationalError)
-            if tries > 1 and troubled:
-                await self._do(batch, tries - 1)
-            elif len(batch) > 1 and not troubled:
-                # One for which it fails must not take the others along.
-                for each in batch:
-                    await self._do([each])
+    def _do_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
+        outcomes = self._do([thing for thing, _ in batch])
+        loop.call_soon_threadsafe(self._tell, loop, [done for _, done in batch], outcomes)
+
+    def _tell(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        waited: Sequence[asyncio.Future[Out]],
+        outcomes: Sequence[Out | Exception],
+    ) -> None:
+        self._working = False
+        for done, outcome in zip(waited, outcomes, strict=True):
+            if done.done():
+                continue
+            if isinstance(outcome, Exception):
+                done.set_exception(outcome)
             else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(problem)
-            return
-        for (_, done), result in zip(batch, results, strict=True):
-            if not done.done():
-                done.set_result(result)
+                done.set_result(outcome)
+        if self._waiting:
+            self._begin(loop)
+
+    def _do(self, batch: Sequence[In], tries: int = 2) -> Sequence[Out | Exception]:
+        try:
+            return self._work(batch)
+        except OperationalError as problem:
+            return self._do(batch, tries - 1) if tries > 1 else [problem] * len(batch)
+        except Exception as problem:
+            if len(batch) == 1:
+                return [problem]
+            # One for which it fails must not take the others along.
+            return [outcome for each in batch for outcome in self._do([each])]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Window(StrEnum):
                 return EVER
 
 
+@lru_cache(maxsize=100)
 def periods(today: date, season: int | None) -> tuple[str, ...]:
     """All periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
     "season-7". `today` is the date in the community's zone, `season` the one that runs there."""
