@@ -130,6 +130,7 @@ _SEAT = (
         or_(drill.c.id.is_(None), drill.c.member_id == member_.c.id),
     )
 )
+_HELD = select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_update(read=True)
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
@@ -143,6 +144,8 @@ class Answers(Base):
         self._presses = Together(self._decide_all, self._writers)
         dialect = engine.dialect
         self._seat = Prepared(_SEAT, dialect)
+        # Whoever closes a round waits for answers that are being decided about; on SQLite all do.
+        self._held = None if self._alone else Prepared(_HELD, dialect)
         self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "streak_zone"])
         self._answered = Prepared(answer.insert(), dialect, ANSWERED)
         # Whether they hide is read after the answer is in: who hides at this moment waits for these
@@ -246,7 +249,8 @@ class Answers(Base):
         decided: list[Any] = []
         first: dict[tuple[int, Member], Acceptance] = {}
         known: dict[Member, Row[Any] | None] = {}
-        found = self._seat.rows(connection, *(_whose(*press[:2]) for press in presses))
+        whose = (_whose(*press[:2]) for press in presses)
+        found = self._seat.rows(connection, *whose, before=self._held)
         for (round_id, who, decide), row in zip(presses, found, strict=True):
             seat = _to_seat(row)
             each = decide(seat)

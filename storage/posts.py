@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
@@ -28,6 +28,12 @@ from storage.base import (
 from storage.base import channel as channel_
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
+
+_TOLD = (
+    post.update()
+    .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
+    .values(shown=bindparam("answers"))
+)
 
 
 class Posts(Base):
@@ -130,12 +136,14 @@ class Posts(Base):
         )
         if not found:
             return []
-        # What another replica is taking at this moment is not waited for.
+        # What another replica is taking at this moment is not waited for, nor are answers that are
+        # being kept: a round that is to be closed is so at the next turn.
         free = (
             select(post.c.round_id)
+            .join(round_, round_.c.id == post.c.round_id)
             .where(post.c.round_id.in_([row.round_id for row in found]), *due)
             .order_by(post.c.round_id)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=[post, round_])
         )
 
         def claim(connection: Connection) -> Sequence[Post]:
@@ -163,17 +171,17 @@ class Posts(Base):
         ).order_by(post.c.round_id)
         posts = [_to_post(row) for row in await self._rows(query)]
 
-        def tell(connection: Connection) -> None:
-            for each in posts:
-                connection.execute(
-                    post.update()
-                    .where(post.c.round_id == each.round.id)
-                    .values(shown=each.answered)
-                )
+        def tell(connection: Connection) -> list[Post]:
+            # Of replicas that have seen the same answers, one tells of them.
+            return [
+                each
+                for each in posts
+                if connection.execute(
+                    _TOLD, {"round": each.round.id, "answers": each.answered}
+                ).rowcount
+            ]
 
-        if posts:
-            await self._write(tell)
-        return posts
+        return await self._write(tell) if posts else []
 
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""

@@ -67,9 +67,14 @@ class Prepared:
             cursor.executemany(self._text, [self._bound(each) for each in many])
         return cursor
 
-    def rows(self, connection: Connection, *many: Mapping[str, Any]) -> list[Row[Any] | None]:
-        """The row that the statement finds for each of many, if it finds one."""
+    def rows(
+        self, connection: Connection, *many: Mapping[str, Any], before: Prepared | None = None
+    ) -> list[Row[Any] | None]:
+        """The row that the statement finds for each of many, if it finds one; another one runs
+        `before` it."""
         with driving(connection) as driver:
+            if before:
+                before.run(driver, *many)
             cursors = (self.run(driver, each) for each in many)
             if not pipelines(driver):
                 return [self._row(cursor) for cursor in cursors]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from bot.engine.ports import (
     Preferences,
     Record,
     Reported,
+    Seat,
     Store,
     Team,
 )
@@ -413,6 +415,39 @@ async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Sto
         ("ann", "ANN", 2),
     ]
     assert [each.question for each in await any_store.asked_in(HERE, "p")] == ["q1"]
+
+
+async def test_of_replicas_that_see_the_same_answers_one_tells_of_them(database_url: str) -> None:
+    async with database(database_url) as one, database(database_url) as two:
+        post = await posted(one)
+        await accept(one, acceptance(post.round.id, ANN))
+        told = await asyncio.gather(one.changed_posts(PLATFORMS), two.changed_posts(PLATFORMS))
+        assert [each.answered for posts in told for each in posts] == [1]
+
+
+async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_url: str) -> None:
+    deciding, decided = threading.Event(), threading.Event()
+    async with database(database_url) as one, database(database_url) as two:
+        post = await posted(one)
+        mine = acceptance(post.round.id, ANN)
+
+        def decide(_: Seat | None) -> Acceptance:
+            deciding.set()
+            assert decided.wait(5)
+            return mine
+
+        async def close() -> list[Answer]:
+            while not await due(two, START + MINUTE):
+                await asyncio.sleep(0.01)
+            return [given.answer for given in await two.givens(post.round.id)]
+
+        answering = asyncio.create_task(one.accept(post.round.id, ANN, decide))
+        await asyncio.to_thread(deciding.wait, 5)
+        closing = asyncio.create_task(close())
+        await asyncio.sleep(0.1)
+        decided.set()
+        await answering
+        assert await closing == [mine.answer]
 
 
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
