@@ -23,7 +23,7 @@ from storage.database import open_database
 from tests.databases import Databases
 
 ANSWER = [column for column in answer.c if column.name != "id"]
-PLAYER = [player.c.id, *STREAK, player.c.streak_zone]
+PLAYER = [player.c.id, *STREAK, player.c.told_zone]
 CARD = list(card.c)
 
 MEMBERS = 200

@@ -90,6 +90,7 @@ _SEAT = (
         *STREAK,
         community.c.zone.label("community_zone"),
         player.c.zone.label("member_zone"),
+        player.c.told_zone,
         season.c.id.label("season"),
         community.c.id.label("community"),
         player.c.id.label("player"),
@@ -146,7 +147,7 @@ class Answers(Base):
         self._seat = Prepared(_SEAT, dialect)
         # Whoever closes a round waits for answers that are being decided about; on SQLite all do.
         self._held = None if self._alone else Prepared(_HELD, dialect)
-        self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "streak_zone"])
+        self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "told_zone"])
         self._answered = Prepared(answer.insert(), dialect, ANSWERED)
         # Whether they hide is read after the answer is in: who hides at this moment waits for these
         # lines, or these wait for them.
@@ -320,7 +321,7 @@ class Answers(Base):
         """The player's sums."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
         here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
-        zones = here.label("community_zone"), player.c.zone.label("member_zone")
+        zones = here.label("community_zone"), player.c.zone.label("member_zone"), player.c.told_zone
         streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
         sums = (
             select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
@@ -339,8 +340,8 @@ class Answers(Base):
             if row is None:
                 return Record(zones=Zones(connection.scalar(select(here))))
             points, right, answered = map(int, connection.execute(sums).one())
-            chosen = Zones(row.community_zone, row.member_zone)
-            return Record(points, right, answered, to_streak(row), chosen)
+            zones = Zones(row.community_zone, row.member_zone, row.told_zone)
+            return Record(points, right, answered, to_streak(row), zones)
 
         return await self._read(read)
 
@@ -400,7 +401,7 @@ def _answer_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
 
 
 def _streak_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
-    return {"player": ids.player, "streak_zone": each.zone, **streak_values(each.streak)}
+    return {"player": ids.player, "told_zone": each.zone, **streak_values(each.streak)}
 
 
 def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
@@ -411,7 +412,7 @@ def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
 def _to_seat(row: Row[Any] | None) -> Seat | None:
     if row is None:
         return None
-    zones = Zones(row.community_zone, row.member_zone)
+    zones = Zones(row.community_zone, row.member_zone, row.told_zone)
     return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
 

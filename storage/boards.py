@@ -73,7 +73,7 @@ _ME = (
     )
 )
 _LINE = (
-    select(standing, person.c.external_id, member_.c.name, player.c.zone, player.c.streak_zone)
+    select(standing, person.c.external_id, member_.c.name, player.c.zone, player.c.told_zone)
     .add_columns(*STREAK)
     .select_from(standing)
     .join(member_, member_.c.id == standing.c.member_id)
@@ -225,7 +225,7 @@ def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
 
 
 def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing:
-    own = first_known(row.zone, row.streak_zone, zone)
+    own = first_known(row.zone, row.told_zone, zone)
     return Standing(
         rank=rank,
         user=row.external_id,

@@ -92,8 +92,8 @@ class Channel(SQLModel, table=True):
 
 
 class Player(SQLModel, table=True):
-    """A human being, whatever they are called where; with the streak as of `streak_last`, a day of
-    `streak_zone`, and the zone that they chose for the days to come, if any."""
+    """A human being, whatever they are called where; with the streak as of `streak_last`, the zone
+    that they chose for their days, if any, and the one that a platform told last."""
 
     id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
@@ -101,8 +101,8 @@ class Player(SQLModel, table=True):
     streak_last: date | None = None
     streak_freezes: int = 0
     streak_active: int = 0
-    streak_zone: str | None = None
     zone: str | None = None
+    told_zone: str | None = None
 
 
 class Person(SQLModel, table=True):

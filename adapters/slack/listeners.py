@@ -21,7 +21,7 @@ from adapters.pictures import Pictures
 from adapters.slack import render
 from adapters.slack.home import CALL, SETTINGS, TOPIC, home
 from adapters.slack.mrkdwn import mentioned, typed, unmentioned
-from adapters.slack.people import People
+from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import asks
@@ -45,6 +45,12 @@ SEEN = 10_000
 
 WEIGHTY = frozenset({"close", "newseason", "release", "savedaily", "shuffle", "unskip"})
 """Verbs of actions that are for admins alone."""
+
+ANSWER = "answer"
+"""The verb of an answer."""
+
+BRIEFLY = 1.0
+"""Seconds that an answer waits at most for the profile of who gives it."""
 
 Json = Mapping[str, Any]
 
@@ -241,18 +247,17 @@ class Listeners:
         return replace(call, options=options)
 
     async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
-        """Who did what where. Slack is asked of the member only where it matters who they are: a
-        press, of which there are many, makes do with what is known."""
+        """Who did what where. Slack is asked of the member where it matters who they are, or on
+        which day of theirs they answer; other presses, of which there are many, make do with what
+        is known."""
         team = _team(body)
-        command = COMMANDS.get(what.command) if isinstance(what, Call) else None
-        weighty = command is not None or (
-            isinstance(what, Press) and what.action.partition(":")[0] in WEIGHTY
-        )
+        verb = what.action.partition(":")[0] if isinstance(what, Press) else ""
         known = self._people.known(team, origin.user)
-        if weighty and known is None:
-            known = await self._people.ask(
-                await self._workspaces.client_of(team), team, origin.user
-            )
+        if known is None and (verb in WEIGHTY or isinstance(what, Call)):
+            client = await self._workspaces.client_of(team)
+            known = await self._people.ask(client, team, origin.user)
+        elif known is None and verb == ANSWER:
+            known = await self._ask_briefly(team, origin.user)
         user = body.get("user")
         told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
         return Event(
@@ -271,6 +276,15 @@ class Listeners:
             ),
             what,
         )
+
+    async def _ask_briefly(self, team: str, user: str) -> Profile | None:
+        """The profile, unless Slack is slow to tell or in trouble: an answer does not wait."""
+        client = await self._workspaces.client_of(team)
+        try:
+            async with asyncio.timeout(BRIEFLY):
+                return await self._people.ask(client, team, user)
+        except (ClientError, OSError):
+            return None
 
 
 def _team(body: Json) -> str:

@@ -66,15 +66,14 @@ def _decide(
     # A drill's question earns points when first met and when it is due again: repeating farms
     # nothing. In a channel everybody plays for the same points.
     counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
-    own = context.own_zone(seat.zones)
-    day = day_in(own, context.now)
+    day = day_in(context.own_zone(seat.zones), context.now)
     today = day_in(context.community_zone(seat.zones.community), context.now)
     return Acceptance(
         round=round_,
         member=context.member,
         name=context.name,
         day=day,
-        zone=own.key,
+        zone=context.event.actor.zone or seat.zones.told,
         periods=periods(today, seat.season),
         answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
         card=memory.review(seat.card, question.id, credit, context.now),

@@ -11,11 +11,12 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The IANA zones that were chosen: by the admins for a community, by a member for themselves;
-    None where nothing was chosen."""
+    """The IANA zones that are known: chosen by the admins for a community, chosen by a member for
+    themselves, and told of the member by a platform the last time that it told one."""
 
     community: str | None = None
     member: str | None = None
+    told: str | None = None
 
 
 def first_known(*names: str | None) -> ZoneInfo:

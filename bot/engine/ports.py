@@ -76,13 +76,14 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """An answer to be made durable, with all that follows from it: it counts for a `day` of the
-    member's streak, in the member's `zone`, and for `periods` of the community's boards."""
+    member's streak, and for `periods` of the community's boards. `zone` is the one that a platform
+    tells of the member, now or the last time that it did."""
 
     round: Round
     member: Member
     name: str
     day: date
-    zone: str
+    zone: str | None
     periods: tuple[str, ...]
     answer: Answer
     card: Card

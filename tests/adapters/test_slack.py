@@ -124,14 +124,32 @@ async def test_a_daily_question_comes_by_the_clock_of_the_admin_who_sets_it(
     assert f"at 09:00 ({zone})" in (await http.call("daily set", time="09:00")).text
 
 
-async def test_a_zone_is_asked_for_with_the_profile_and_never_for_a_press(
+async def told_zone(chat: SlackChat, name: str) -> str | None:
+    """The zone that is kept of what Slack says of a member."""
+    team = chat.server.team.id
+    member = Member("slack", team, chat._person(name).id, realm=team)
+    return (await chat.bot.store.record(member)).zones.told
+
+
+async def test_an_answer_counts_for_the_day_that_the_members_profile_says(
     http: SlackHttpChat,
 ) -> None:
     await http.call("question")
-    asked = [method for method, _ in http.server.calls].count("users.info")
-    for user in ("bob", "eve"):
-        await http.answer(await http.channel(), user=user)
-    assert [method for method, _ in http.server.calls].count("users.info") == asked
+    question = await http.channel()
+    http._person("bob").tz = "Asia/Tokyo"
+    await http.answer(question, user="bob")
+    assert await told_zone(http, "bob") == "Asia/Tokyo"
+
+
+async def test_an_answer_does_not_wait_for_a_profile(http: SlackHttpChat) -> None:
+    await http.call("question")
+    question = await http.channel()
+    http.server.delay("users.info", 30)
+    assert "Right" in (await http.answer(question, user="bob")).text
+    http.server.delay("users.info", 0)
+    http.server.fail("users.info", "ratelimited", status=429, retry_after=30)
+    assert "Right" in (await http.answer(question, user="eve")).text
+    assert await told_zone(http, "eve") is None
 
 
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.engine.actions import UnknownAction, packed, unpacked
 from bot.engine.commands.scoring import team_formula
-from bot.engine.events import Call, Press
+from bot.engine.events import Call, Event, Press
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS
 from bot.engine.screens import Button, Person, Reply
@@ -23,7 +23,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 class Boards(Channel):
-    """A channel whose members drill."""
+    """A channel whose members drill, and of whom the platform tells a time zone, if any."""
+
+    zone = ""
+
+    def event(self, what: Call | Press, user: str) -> Event:
+        event = super().event(what, user)
+        return replace(event, actor=replace(event.actor, zone=self.zone))
 
     async def drilled(self, user: str = "ann", *, rightly: bool = True) -> None:
         reply = await self.call("drill", user, topic="alpha", questions=1)
@@ -158,10 +164,9 @@ async def test_a_member_chooses_a_zone_and_sees_when_their_day_ends() -> None:
 
 async def test_the_zone_that_a_platform_knows_holds_until_another_is_chosen() -> None:
     boards = Boards()
-    event = boards.event(Call("preferences", {}), "ann")
-    travelling = replace(event, actor=replace(event.actor, zone="Asia/Tokyo"))
-    shown = words((await boards.desk.handle(travelling)).screen)
-    assert "Asia/Tokyo, as this platform knows it" in shown
+    boards.zone = "Asia/Tokyo"
+    shown = words((await boards.call("preferences")).screen)
+    assert "Asia/Tokyo, as your profile says" in shown
 
 
 async def test_a_streak_is_counted_by_the_members_own_days() -> None:
@@ -175,6 +180,18 @@ async def test_a_streak_is_counted_by_the_members_own_days() -> None:
         await boards.drilled(user)
     lines = (await boards.call("leaderboard")).data["lines"]
     assert {line["user"]: line["streak"] for line in lines} == {"ann": 1, "bob": 2}
+
+
+async def test_a_zone_told_once_holds_where_the_platform_does_not_tell_it() -> None:
+    """Shortly before midnight in UTC it is the morning after in Tokyo."""
+    boards = Boards()
+    boards.clock.now = boards.clock.now.replace(hour=23, minute=30)
+    for zone in ("Asia/Tokyo", "", "Asia/Tokyo", ""):
+        boards.zone = zone
+        await boards.drilled("bob")
+        boards.clock.pass_days(1)
+    (line,) = (await boards.call("leaderboard")).data["lines"]
+    assert line["streak"] == 4
 
 
 async def test_a_freeze_is_earned_shown_and_bridges_a_missed_day() -> None:

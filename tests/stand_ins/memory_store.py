@@ -170,7 +170,11 @@ class MemoryStore:
             right=sum(each.answer.right for each in mine),
             answered=len(mine),
             streak=mine[-1].streak if mine else Streak(),
-            zones=Zones(self._settings(member).zone, self.zones.get(_player(member))),
+            zones=Zones(
+                self._settings(member).zone,
+                self.zones.get(_player(member)),
+                mine[-1].zone if mine else None,
+            ),
         )
 
     def _settings(self, member: Member) -> CommunitySettings:

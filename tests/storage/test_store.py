@@ -81,7 +81,7 @@ def acceptance(
         member=member,
         name=member.user.upper(),
         day=now.date(),
-        zone="UTC",
+        zone=None,
         periods=periods(now.date(), season),
         answer=Answer(given, credit, round(credit * 10), now),
         card=memory.review(None, question, credit, now),
@@ -249,6 +249,8 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     assert seat.zones == Zones("Europe/Berlin", "America/Lima")
     assert (await any_store.record(ANN)).zones == seat.zones
     assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
+    await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))
+    assert (await any_store.record(ANN)).zones == replace(seat.zones, told="Asia/Tokyo")
 
 
 async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:

@@ -57,10 +57,10 @@ class Context:
         """Where the community's windows are cut, given what its admins chose."""
         return first_known(chosen, self.event.place.zone)
 
-    def own_zone(self, chosen: Zones) -> ZoneInfo:
-        """Where the member's days are cut, given what was chosen."""
+    def own_zone(self, zones: Zones) -> ZoneInfo:
+        """Where the member's days are cut, given what is known."""
         place, actor = self.event.place, self.event.actor
-        return first_known(chosen.member, actor.zone, chosen.community, place.zone)
+        return first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]

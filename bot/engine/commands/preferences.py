@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.zones import complete_zone, zone_of
-from bot.engine.days import day_in, end_of_day
-from bot.engine.ports import Preferences, Record
+from bot.engine.days import Zones, day_in, end_of_day
+from bot.engine.ports import Record
 from bot.engine.screens import Reply, Screen, notice
 from bot.engine.streaks import EARNS, HELD
 
@@ -43,7 +43,10 @@ async def preferences(context: Context, options: Options) -> Reply:
         Screen(
             title="Your preferences",
             fields=(
-                ("Time zone", f"{context.own_zone(record.zones).key}, {_source(context, chosen)}"),
+                (
+                    "Time zone",
+                    f"{context.own_zone(record.zones).key}, {_source(context, record.zones)}",
+                ),
                 *streak_fields(context, record),
                 *boards,
             ),
@@ -68,11 +71,11 @@ def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ..
     )
 
 
-def _source(context: Context, chosen: Preferences) -> str:
-    if chosen.zone:
+def _source(context: Context, zones: Zones) -> str:
+    if zones.member:
         return "as you chose"
-    if context.event.actor.zone:
-        return "as this platform knows it"
+    if context.event.actor.zone or zones.told:
+        return "as your profile says"
     return "as everybody here, until you choose one"
 
 
