@@ -151,12 +151,13 @@ async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pa
         ]
         if not adapters:
             raise NoCredentials(HOW_TO_START)
-        scheduler = heartbeat(desk.rounds, desk.dailies)
+        scheduler = heartbeat(desk.rounds, desk.dailies, (each.platform for each in adapters))
         try:
             for adapter in adapters:
                 await adapter.log_in()
                 posters[adapter.platform] = adapter.poster
             await desk.dailies.retime()
+            await desk.dailies.prepare()
             scheduler.start()
             await _until_stopped([adapter.connect() for adapter in adapters])
         finally:

@@ -13,6 +13,6 @@ def start_log() -> None:
         level=logging.INFO,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
     )
-    # Each heartbeat would be two lines, and each start a dozen.
-    for name in ("apscheduler", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Each heartbeat would be two lines, one that is late another, and each start a dozen.
+    for name, level in {"apscheduler": logging.ERROR, "alembic": logging.WARNING}.items():
+        logging.getLogger(name).setLevel(level)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -23,16 +24,20 @@ COUNT_SECONDS = 4
 what platforms allow."""
 
 
-def heartbeat(rounds: ChannelRounds, dailies: Dailies) -> AsyncIOScheduler:
+def heartbeat(
+    rounds: ChannelRounds, dailies: Dailies, platforms: Iterable[str]
+) -> AsyncIOScheduler:
     """A scheduler, not started yet, that looks after the rounds in channels and makes those of the
-    dailies that are due."""
+    dailies that are due. Each platform has jobs of its own: one may hang while another goes on."""
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     scheduler.add_job(_steady(dailies.claim), "interval", seconds=DUE_SECONDS)
-    scheduler.add_job(_steady(rounds.take_up), "interval", seconds=DUE_SECONDS)
-    scheduler.add_job(_steady(rounds.count), "interval", seconds=COUNT_SECONDS)
+    for platform in platforms:
+        take_up, count = partial(rounds.take_up, platform), partial(rounds.count, platform)
+        scheduler.add_job(_steady(take_up), "interval", seconds=DUE_SECONDS)
+        scheduler.add_job(_steady(count), "interval", seconds=COUNT_SECONDS)
     scheduler.add_job(_steady(dailies.prepare), "interval", seconds=PREPARE_SECONDS)
     return scheduler
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -106,19 +106,30 @@ class Dailies(Base):
         row = await self._row(query)
         return _to_daily(row, row.proposed) if row else None
 
-    async def save_daily(self, number: int, saved: Daily) -> bool:
-        """Set a daily as it was proposed; False where there is another proposal by now."""
+    async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
+        """Set a daily as it was proposed; False where it has gone on since it was seen, or there is
+        another proposal by now."""
+        proposed = daily.c.proposal == number, daily.c.proposed != ""
         update = (
             daily.update()
-            .where(daily.c.id == saved.id, daily.c.proposal == number, daily.c.proposed != "")
+            .where(daily.c.id == seen.id, *proposed, *_as(seen))
             .values(proposed="", set_by=saved.set_by, pack="", question="", **_standing(saved))
         )
         return await self._write(lambda connection: connection.execute(update).rowcount > 0)
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
-        update = daily.update().where(daily.c.id == seen.id, *_as(seen)).values(_standing(changed))
-        return await self._write(lambda connection: connection.execute(update).rowcount > 0)
+        its = daily.c.id == seen.id
+        locked = _dailies(its).with_for_update(of=daily)
+
+        def change(connection: Connection) -> bool:
+            row = connection.execute(locked).one_or_none()
+            if row is None or _aside(_to_daily(row)) != _aside(seen):
+                return False
+            connection.execute(daily.update().where(its).values(_standing(changed)))
+            return True
+
+        return await self._write(change)
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids."""
@@ -134,7 +145,9 @@ class Dailies(Base):
         rows = await self._rows(query.order_by(daily.c.next_due_at, daily.c.id).limit(limit))
         return [_to_daily(row) for row in rows]
 
-    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+    async def claim_dailies(
+        self, claims: Sequence[Claim], now: datetime
+    ) -> Mapping[int, int | None]:
         """Keep the rounds of the claims that hold, to be posted at once."""
         by_id = {claim.seen.id: claim for claim in claims}
         # What another replica is claiming at this moment is not waited for.
@@ -146,28 +159,29 @@ class Dailies(Base):
             .with_for_update(skip_locked=True)
         )
 
-        def claim(connection: Connection) -> int:
+        def claim(connection: Connection) -> Mapping[int, int | None]:
             rows = connection.execute(free).all()
             held = [(row, by_id[row.id]) for row in rows if _stands(row, by_id[row.id].seen)]
             if held:
                 connection.execute(_CLAIMED, [_turn(each) for _, each in held])
             new = [(row, each, each.post) for row, each in held if each.post]
-            if new:
-                _ask(connection, new, now)
-            return len(held)
+            made = _ask(connection, new, now) if new else {}
+            return {row.id: made.get(row.id) for row, _ in held}
 
         return await self._write(claim)
 
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
-        """The round cannot be posted: close it, and pause its daily."""
+        """The round cannot be posted: close it, and pause its daily for that reason."""
         its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
-        running = daily.c.id == its, daily.c.paused == ""
+        locked = _dailies(daily.c.id == its).with_for_update(of=daily)
 
         def refuse(connection: Connection) -> Daily | None:
             close(connection, post.c.round_id == round_id, now)
-            row = connection.execute(_dailies(*running).with_for_update(of=daily)).one_or_none()
-            connection.execute(daily.update().where(*running).values(paused(reason)))
-            return replace(_to_daily(row), paused=reason) if row else None
+            row = connection.execute(locked).one_or_none()
+            if row is None:
+                return None
+            connection.execute(daily.update().where(daily.c.id == row.id).values(paused(reason)))
+            return None if row.paused else replace(_to_daily(row), paused=reason)
 
         return await self._write(refuse)
 
@@ -298,6 +312,11 @@ def _as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def _aside(each: Daily) -> Daily:
+    """A daily without what changes by itself: the question that is chosen ahead."""
+    return replace(each, pack="", question="")
+
+
 def _stands(row: Row[Any], seen: Daily) -> bool:
     return (row.next_on, row.next_due_at, row.last_on) == (
         seen.next_on,
@@ -318,8 +337,8 @@ def _turn(claim: Claim) -> dict[str, Any]:
 
 def _ask(
     connection: Connection, new: Sequence[tuple[Row[Any], Claim, NewPost]], now: datetime
-) -> None:
-    """Make the rounds, in the state in which they wait to be posted."""
+) -> Mapping[int, int]:
+    """Make the rounds, in the state in which they wait to be posted; by their dailies."""
     made = connection.scalars(
         round_.insert().returning(round_.c.id, sort_by_parameter_order=True),
         [
@@ -335,7 +354,7 @@ def _ask(
             }
             for row, _, each in new
         ],
-    )
+    ).all()
     connection.execute(
         post.insert(),
         [
@@ -358,3 +377,4 @@ def _ask(
             for round_id, (row, claim, each) in zip(made, new, strict=True)
         ],
     )
+    return {row.id: round_id for round_id, (row, _, _) in zip(made, new, strict=True)}

@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    select,
+)
 
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
@@ -28,7 +39,13 @@ from storage.base import (
 from storage.base import channel as channel_
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
-
+_later = post.alias()
+_OUTDATED = (
+    select(_later.c.round_id)
+    .where(_later.c.daily_id == post.c.daily_id, _later.c.local_date > post.c.local_date)
+    .exists()
+    .label("outdated")
+)
 _TOLD = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
@@ -78,13 +95,9 @@ class Posts(Base):
                 connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
             # The question chosen for the channel's daily may be just this one, or its topic.
-            connection.execute(
-                daily.update()
-                .where(daily.c.community_id == community_id, daily.c.channel == new.channel.id)
-                .values(pack="", question="")
-            )
+            _choose_anew(connection, community_id, new.channel.id)
             kept = _to_post(connection.execute(_of_round(round_id)).one())
-            return replace(kept, tried=False)
+            return replace(kept, tries=0)
 
         return await self._write(claim)
 
@@ -95,7 +108,7 @@ class Posts(Base):
             seconds = connection.scalar(
                 post.update()
                 .where(post.c.round_id == round_id, post.c.state == "claimed")
-                .values(state="open", message=message)
+                .values(state="open", message=message, tries=0)
                 .returning(post.c.seconds)
             )
             if seconds is None:
@@ -155,7 +168,7 @@ class Posts(Base):
                 .values(
                     due_at=lease_until,
                     state=case((post.c.state == "open", "closing"), else_=post.c.state),
-                    tries=post.c.tries + case((post.c.state == "claimed", 1), else_=0),
+                    tries=post.c.tries + 1,
                 )
             )
             return [_to_post(row) for row in rows]
@@ -207,6 +220,17 @@ class Posts(Base):
         """Nothing is to be done for the round any more."""
         await self._write(lambda connection: close(connection, post.c.round_id == round_id, now))
 
+    async def postpone_post(self, round_id: int, until: datetime) -> None:
+        """Take the next step of a round then, not when its lease is over."""
+        waiting = post.c.round_id == round_id, post.c.state.in_(("claimed", "closing"))
+        later = post.update().where(*waiting).values(due_at=until)
+        await self._write(lambda connection: connection.execute(later))
+
+    async def post(self, round_id: int) -> Post | None:
+        """A round as it stands in its channel, if it was for one."""
+        row = await self._row(_of_round(round_id))
+        return _to_post(row) if row else None
+
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
@@ -242,8 +266,9 @@ class Posts(Base):
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         """The questions of a pack that were posted in a channel, oldest first."""
+        given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
-            _posts(*_is_channel(channel), round_.c.pack == pack)
+            _posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
             .with_only_columns(round_.c.question, post.c.board)
             .order_by(round_.c.id)
         )
@@ -270,6 +295,7 @@ class Posts(Base):
                     {"reveal": settings.reveal.value, "pack": settings.pack},
                 )
             )
+            _choose_anew(connection, community_id, channel.id)
 
         await self._write(keep)
 
@@ -286,6 +312,7 @@ def _posts(*where: ColumnElement[bool]) -> Select[Any]:
             post.c.mention,
             post.c.intro,
             post.c.tries,
+            _OUTDATED,
             _ANSWERED.label("answered"),
             community.c.platform,
             community.c.external_id,
@@ -313,16 +340,37 @@ def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return *is_community(channel), post.c.channel == channel.id
 
 
+def _choose_anew(connection: Connection, community_id: int, channel: str) -> None:
+    """Let the question that was chosen ahead for a channel's daily be chosen once more."""
+    its = daily.c.community_id == community_id, daily.c.channel == channel
+    connection.execute(daily.update().where(*its).values(pack="", question=""))
+
+
 def paused(reason: str) -> dict[str, Any]:
     """How a paused daily is kept."""
     return {"paused": reason, "next_on": None, "next_due_at": None}
 
 
 def close(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """Nothing is to be done for these posts any more."""
-    closed = connection.scalars(
-        post.update().where(which).values(state="closed", due_at=None).returning(post.c.round_id)
+    """Nothing is to be done for these posts any more. Dates of dailies for which nothing was posted
+    count as not asked."""
+    rows = connection.execute(
+        post.update()
+        .where(which)
+        .values(
+            state="closed",
+            due_at=None,
+            local_date=case((post.c.message.is_not(None), post.c.local_date)),
+        )
+        .returning(post.c.round_id, post.c.message, post.c.daily_id)
     ).all()
+    closed = [row.round_id for row in rows]
+    unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
+    if unasked:
+        last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
+        connection.execute(
+            daily.update().where(daily.c.id.in_(unasked)).values(last_on=last.scalar_subquery())
+        )
     connection.execute(
         round_.update()
         .where(
@@ -342,5 +390,6 @@ def _to_post(row: Row[Any]) -> Post:
         answered=row.answered,
         mention=row.mention,
         intro=row.intro,
-        tried=row.tries > 0,
+        tries=row.tries,
+        outdated=row.outdated,
     )

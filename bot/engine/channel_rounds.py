@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,6 +26,12 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a replica has for one step, before another one takes it up."""
+
+LONGEST = timedelta(minutes=5)
+"""How long a step that fails again and again is waited with at most."""
+
+PATIENCE = timedelta(days=1)
+"""How long after its close it is tried to show a result."""
 
 STEP = 20
 """Seconds after which a step is broken off: well before its lease is over, even by the clock of a
@@ -43,6 +50,9 @@ QUIET = timedelta(seconds=10)
 REMOVED = "Studyhall was removed from here."
 
 SOON = timedelta(seconds=1)
+CLOCKS = timedelta(minutes=1)
+"""How far the clocks of a replica and of a platform may be apart."""
+
 FIRST = 3
 """Members named as the first who were right."""
 
@@ -91,20 +101,21 @@ class ChannelRounds:
             log.warning("round %s is not posted yet", claimed.round.id, exc_info=True)
             return claimed
 
-    async def tend(self) -> None:
-        """Do what is due now, to its end: post what waits for it, close what is over."""
-        await self.take_up()
-        await self.settle()
+    async def tend(self, *platforms: str) -> None:
+        """Do what is due now, to its end, on these platforms, or on all: post what waits for it,
+        close what is over."""
+        wanted = platforms or tuple(self._posters)
+        await asyncio.gather(*map(self.take_up, wanted))
+        await self.settle(*wanted)
 
-    async def take_up(self) -> None:
-        """Begin all that is due now, as wide as it may be, without waiting for the last steps."""
-        await asyncio.gather(*(self._take_up(platform) for platform in self._posters))
+    async def settle(self, *platforms: str) -> None:
+        """Wait for the steps that are under way on these platforms, or on all."""
+        wanted = platforms or tuple(self._working)
+        await asyncio.gather(*(task for each in wanted for task in self._working[each]))
 
-    async def settle(self) -> None:
-        """Wait for the steps that are under way."""
-        await asyncio.gather(*(task for tasks in self._working.values() for task in tasks))
-
-    async def _take_up(self, platform: str) -> None:
+    async def take_up(self, platform: str) -> None:
+        """Begin all that is due on a platform now, as wide as it may be, without waiting for the
+        last steps."""
         working = self._working[platform]
         while True:
             if len(working) > WIDTH * 3 // 4:
@@ -120,17 +131,21 @@ class ChannelRounds:
             if len(due) < free:
                 return
 
-    async def count(self) -> None:
-        """Show how many have answered where that has changed."""
-        for post in await self._store.changed_posts(self._posters.keys()):
-            await self._safely(self._show, post)
+    async def count(self, *platforms: str) -> None:
+        """Show how many have answered where that has changed, on these platforms, or on all."""
+        for post in await self._store.changed_posts(platforms or self._posters.keys()):
+            try:
+                async with asyncio.timeout(QUIET.total_seconds()):
+                    await self._show(post)
+            except Exception as problem:
+                log.warning("round %s does not show its count: %s", post.round.id, problem)
 
     async def abandon(self, platform: str, community: str) -> None:
         """Do nothing more for the rounds of a community that removed the bot."""
         await self._store.abandon_posts(platform, community, REMOVED, self._clock())
 
     async def _safely(self, step: Callable[[Post], Awaitable[object]], post: Post) -> None:
-        """Take a step; what fails is tried again once its lease is over."""
+        """Take a step; what fails is tried again, ever more seldom."""
         try:
             async with asyncio.timeout(STEP):
                 await step(post)
@@ -138,35 +153,53 @@ class ChannelRounds:
             log.warning("round %s cannot be shown: %s", post.round.id, problem)
         except Exception:
             log.exception("round %s waits for another try", post.round.id)
+            wait = min(LEASE * 2 ** min(post.tries, 9), LONGEST)
+            with suppress(Exception):
+                await self._store.postpone_post(post.round.id, self._clock() + wait)
 
     async def _post_due(self, post: Post) -> None:
         now, round_ = self._clock(), post.round
         over = round_.closes_at <= now if round_.closes_at else now - round_.opened_at > STALE
-        if over:
+        if not over and not post.outdated:
+            await self._publish(post)
+            return
+        message = await self._find(post) if post.tried else None
+        if message:
+            await self._confirm(post, message)
+        else:
             log.warning("round %s could not be posted in its time", round_.id)
             await self._store.close_post(round_.id, now)
-        else:
-            await self._publish(post)
+
+    async def _find(self, post: Post) -> str | None:
+        """The message of a round that may have got through."""
+        screen = self._open_screen(post, self._closing(post))
+        return await self._poster(post).find(post.channel, screen, _handle(post), _since(post))
+
+    def _closing(self, post: Post) -> datetime:
+        return post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
 
     async def _publish(self, post: Post) -> Post:
         """Post a round. Raises Unpostable once its round is closed."""
-        closes = post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
+        closes = self._closing(post)
         screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
             message = await self._poster(post).post(
-                post.channel, screen, f"round-{post.round.id}", again=post.tried
+                post.channel, screen, _handle(post), since=_since(post) if post.tried else None
             )
         except Unpostable as problem:
             paused = await self._store.refuse_post(post.round.id, str(problem), self._clock())
             if paused:
                 await tell_paused(self._posters, paused)
             raise
-        confirmed = await self._store.confirm_post(post.round.id, message, self._clock())
+        confirmed = await self._confirm(post, message)
         if confirmed is None:
             return post
         if confirmed.round.closes_at and confirmed.round.closes_at - closes > SOON:
             await self._safely(self._show, confirmed)
         return confirmed
+
+    async def _confirm(self, post: Post, message: str) -> Post | None:
+        return await self._store.confirm_post(post.round.id, message, self._clock())
 
     async def _show(self, post: Post) -> None:
         closes = post.round.closes_at
@@ -178,7 +211,10 @@ class ChannelRounds:
         screen = self._result_screen(post, await self._store.givens(post.round.id))
         try:
             await self._poster(post).edit(post.channel, post.message or "", screen)
-        except Unpostable as problem:
+        except Exception as problem:
+            over = self._clock() - (post.round.closes_at or post.round.opened_at)
+            if not isinstance(problem, Unpostable) and over < PATIENCE:
+                raise
             log.warning("the result of round %s cannot be shown: %s", post.round.id, problem)
         await self._store.close_post(post.round.id, self._clock())
 
@@ -238,6 +274,16 @@ class ChannelRounds:
                 Button("Explain", encode(Explain(pack.pack.id, question.topic))),
             ),
         )
+
+
+def _handle(post: Post) -> str:
+    """What marks a round's message, so that it can be found."""
+    return f"round-{post.round.id}"
+
+
+def _since(post: Post) -> datetime:
+    """When a round's message can have been posted at the earliest, by a clock that may differ."""
+    return post.round.opened_at - CLOCKS
 
 
 def _named(givens: Sequence[Given]) -> Text:

@@ -37,6 +37,13 @@ ACTIVE = timedelta(days=30)
 GROUP = 25
 """Members at most, those who answered last, whose memory stands for the group's."""
 
+LATER = timedelta(minutes=1)
+"""How long one daily with which something is wrong waits, while the others go on."""
+
+TELLING = 20
+"""Seconds after which it is given up to tell an admin something."""
+
+ASKED = "Today's question was asked already."
 NO_QUESTIONS = "There are no questions in the chosen chapters any more. Set it again: daily set."
 OVER = "No date is left that is not skipped. Set it again: daily set."
 
@@ -57,32 +64,34 @@ class Dailies:
         self._posters = posters
         self._clock = clock
         self._rng = rng
+        self._telling = set[asyncio.Task[None]]()
 
     async def claim(self) -> None:
         """Make rounds of all dailies that are due."""
         while due := await self._store.due_dailies(self._posters.keys(), self._clock(), AT_ONCE):
             now = self._clock()
-            claims = [await self._claim(each, now) for each in due]
+            claims = [await self._claim_safely(each, now) for each in due]
             held = await self._store.claim_dailies(claims, now)
             for each in claims:
-                if each.paused:
-                    await tell_paused(self._posters, replace(each.seen, paused=each.paused))
-            if held < AT_ONCE:
+                if each.paused and each.seen.id in held:
+                    self._tell(replace(each.seen, paused=each.paused))
+            if len(held) < AT_ONCE:
                 return
 
-    async def ask_now(self, daily: Daily) -> bool:
-        """Ask today's question now; False where today has had its question, or there is none."""
+    async def ask_now(self, daily: Daily) -> int | str:
+        """Make today's round now; returns its id, or says why there is none."""
         now = self._clock()
         today = daily.schedule.local(now)
         if daily.last_on and daily.last_on >= today:
-            return False
+            return ASKED
         over = now + timedelta(seconds=daily.schedule.seconds)
         post = await self._post(daily, over)
         if post is None:
-            return False
+            return NO_QUESTIONS
         coming = None if daily.paused else daily.schedule.following(today)
         due = daily.schedule.instant(coming) if coming else None
-        return await self._store.claim_dailies([Claim(daily, coming, due, today, post)], now) > 0
+        held = await self._store.claim_dailies([Claim(daily, coming, due, today, post)], now)
+        return held.get(daily.id) or ASKED
 
     async def prepare(self) -> None:
         """Choose the questions of dailies that are due soon, so that nothing is left to do then."""
@@ -102,24 +111,45 @@ class Dailies:
         while dailies := await self._store.dailies(after, AT_ONCE):
             after = dailies[-1].id
             for each in dailies:
-                due = each.schedule.instant(each.next_on) if each.next_on else None
-                if due != each.next_due and await self._store.change_daily(
-                    each, replace(each, next_due=due)
-                ):
-                    log.warning("daily %s is due at %s, no longer %s", each.id, due, each.next_due)
+                try:
+                    await self._retime(each)
+                except Exception:
+                    log.exception("daily %s stays as it is", each.id)
 
     async def roles(self, channel: Channel) -> Sequence[Role]:
         """The roles that a channel's community has; none where its platform has no roles."""
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
 
+    async def _retime(self, daily: Daily) -> None:
+        due = daily.schedule.instant(daily.next_on) if daily.next_on else None
+        if due != daily.next_due and await self._store.change_daily(
+            daily, replace(daily, next_due=due)
+        ):
+            log.warning("daily %s is due at %s, no longer %s", daily.id, due, daily.next_due)
+
+    async def _claim_safely(self, daily: Daily, now: datetime) -> Claim:
+        """As `_claim`; one with which something is wrong must not keep the others waiting."""
+        try:
+            return await self._claim(daily, now)
+        except Exception:
+            log.exception("daily %s waits for another try", daily.id)
+            return Claim(daily, daily.next_on, now + LATER)
+
     async def _claim(self, daily: Daily, now: datetime) -> Claim:
         """What is to be done for a daily that is due: of several dates only the last one counts,
         and only while its question would still be open."""
         schedule = daily.schedule
-        *missed, day = schedule.due(daily.next_on or schedule.local(now), now)
+        first = daily.next_on or schedule.local(now)
+        dates = [*schedule.due(first, now)]
+        if not dates:
+            # The rules of its zone have changed, or clocks differ.
+            return Claim(daily, first, schedule.instant(first))
+        *missed, day = dates
         coming = schedule.following(day)
         due = schedule.instant(coming) if coming else None
+        if daily.last_on and day <= daily.last_on:
+            return Claim(daily, coming, due, paused="" if coming else OVER)
         if schedule.over(day) <= now:
             missed.append(day)
         if missed:
@@ -172,6 +202,12 @@ class Dailies:
         questions = questions_of(pack, daily.schedule.chapters)
         return pack, selection.daily(questions, asked, pack.weights, forgotten, rng=self._rng)
 
+    def _tell(self, daily: Daily) -> None:
+        """Tell of a pause without waiting for it."""
+        telling = asyncio.create_task(tell_paused(self._posters, daily))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
 
 async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     """Tell the admin who set a daily why it is paused, where the platform takes that."""
@@ -186,7 +222,8 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
         tone=Tone.PROBLEM,
     )
     try:
-        await posters[channel.platform].tell(channel.community, daily.set_by, screen)
+        async with asyncio.timeout(TELLING):
+            await posters[channel.platform].tell(channel.community, daily.set_by, screen)
     except Exception as problem:
         log.warning("nobody could be told that daily %s is paused: %s", daily.id, problem)
 

@@ -40,11 +40,17 @@ class Poster(Protocol):
     """Shows screens in a platform's channels."""
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen and return the message's id. What was just posted with the same handle is
-        not posted again; `again` where an earlier try may have got through. Raises Unpostable, or
+        not posted again; an earlier try may have got through `since` then. Raises Unpostable, or
         anything else where it may work later."""
+
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message of a screen that was posted with the handle since then; None where there is
+        none, or it cannot be looked for. Raises as `post` does."""
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""
@@ -118,8 +124,9 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A round as it stands in its channel; without a message where that is not confirmed yet, and
-    with `tried` where one may have got through all the same."""
+    """A round as it stands in its channel; without a message where that is not confirmed yet. Its
+    next step was begun `tries` times before. A daily's is `outdated` once a later date was claimed.
+    """
 
     round: Round
     channel: Channel
@@ -128,7 +135,13 @@ class Post:
     answered: int
     mention: str = ""
     intro: str = ""
-    tried: bool = field(default=False, compare=False)
+    tries: int = field(default=0, compare=False)
+    outdated: bool = field(default=False, compare=False)
+
+    @property
+    def tried(self) -> bool:
+        """Whether its message may have got through, confirmed or not."""
+        return self.tries > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +308,18 @@ class Store(Protocol):
         """Let a round of the member's community close now; False if there is none open."""
 
     async def close_post(self, round_id: int, now: datetime) -> None:
-        """The result is shown, or can't be: nothing is to be done for the round any more."""
+        """The result is shown, or can't be: nothing is to be done for the round any more. The date
+        of a daily's that was never posted counts as not asked."""
 
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
-        """The round cannot be posted: close it, and pause its daily, which is returned if it was
-        not paused before."""
+        """The round cannot be posted: close it, and pause its daily for that reason, which is
+        returned if it was not paused before."""
+
+    async def postpone_post(self, round_id: int, until: datetime) -> None:
+        """Take the next step of a round then, not when its lease is over."""
+
+    async def post(self, round_id: int) -> Post | None:
+        """A round as it stands in its channel, if it was for one."""
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
@@ -325,8 +345,9 @@ class Store(Protocol):
         """A daily of the member's community as it would be with the proposal of that number; None
         where there is another one by now, or it was saved."""
 
-    async def save_daily(self, number: int, daily: Daily) -> bool:
-        """Set a daily as it was proposed; False where there is another proposal by now."""
+    async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
+        """Set a daily as it was proposed; False where it has gone on since it was seen, or there is
+        another proposal by now."""
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
@@ -339,9 +360,12 @@ class Store(Protocol):
     ) -> Sequence[Daily]:
         """Dailies whose question is due, the longest waiting first."""
 
-    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+    async def claim_dailies(
+        self, claims: Sequence[Claim], now: datetime
+    ) -> Mapping[int, int | None]:
         """Keep the rounds of the claims that hold, to be posted at once, and when their dailies
-        are due next. Of several who claim the same, one does. Returns how many claims held."""
+        are due next. Of several who claim the same, one does. Returns the dailies whose claims
+        held, with their rounds."""
 
     async def unprepared_dailies(
         self, platforms: Collection[str], until: datetime, limit: int

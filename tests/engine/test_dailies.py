@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.engine.actions import CatchUp, SaveDaily, encode
+from bot.engine.channel_rounds import LONGEST
 from bot.engine.commands.times import dates_of, time_of, weekdays_of
 from bot.engine.commands.zones import zone_of
 from bot.engine.dailies import NO_QUESTIONS
@@ -149,8 +150,8 @@ async def test_a_question_that_the_platform_does_not_take_for_an_hour_comes_late
         await room.at(NINE + timedelta(minutes=minutes))
     assert room.posts == []
     room.poster.trouble = None
-    await room.passes(minutes=1)
-    await room.passes(minutes=1)
+    await room.passes(seconds=LONGEST.seconds)
+    await room.passes()
     (posted,) = room.posts
     assert dict(posted.fields)["Closes"] == (Moment(NINE + timedelta(hours=4)),)
 

@@ -88,6 +88,7 @@ class MemoryStore:
     facts: dict[str, str] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
+    dates: dict[int, date] = field(default_factory=dict)
     proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
     communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
     seasons: int = 0
@@ -270,7 +271,7 @@ class MemoryStore:
             return None
         number = self._keep_post(new, now, lease_until)
         post = self._post(number)
-        self.posts[number] = replace(self.posts[number], tried=True)
+        self.posts[number] = replace(self.posts[number], tries=1)
         return post
 
     def _keep_post(self, new: NewPost, now: datetime, due: datetime) -> int:
@@ -301,7 +302,7 @@ class MemoryStore:
             return None
         closes = self.rounds[round_id].closes_at or now + timedelta(seconds=post.seconds)
         self.rounds[round_id] = replace(self.rounds[round_id], opened_at=now, closes_at=closes)
-        self.posts[round_id] = replace(post, message=message)
+        self.posts[round_id] = replace(post, message=message, tries=0)
         self.due[round_id] = closes
         return self._post(round_id)
 
@@ -315,14 +316,18 @@ class MemoryStore:
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        due = [number for number, at in self.due.items() if at <= now][:limit]
+        due = [
+            number
+            for number, at in self.due.items()
+            if at <= now and self.posts[number].channel.platform == platform
+        ][:limit]
         self.due.update(dict.fromkeys(due, lease_until))
         posts = [self._post(number) for number in due]
         for post in posts:
             number = post.round.id
             if post.message:
                 self.rounds[number] = replace(self.rounds[number], closed=True)
-            self.posts[number] = replace(self.posts[number], tried=True)
+            self.posts[number] = replace(self.posts[number], tries=post.tries + 1)
         return posts
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
@@ -347,15 +352,28 @@ class MemoryStore:
     async def close_post(self, round_id: int, now: datetime) -> None:
         self.due.pop(round_id, None)
         self.rounds[round_id] = replace(self.rounds[round_id], closed=True)
+        daily = self.dailies_set.get(self.daily_of.get(round_id, 0))
+        if daily and not self.posts[round_id].message:
+            self.dates.pop(round_id, None)
+            asked = [day for each, day in self.dates.items() if self.daily_of[each] == daily.id]
+            self.dailies_set[daily.id] = replace(daily, last_on=max(asked, default=None))
 
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
         await self.close_post(round_id, now)
         daily = self.dailies_set.get(self.daily_of.get(round_id, 0))
-        if daily is None or daily.paused:
+        if daily is None:
             return None
         paused = replace(daily, paused=reason, next_on=None, next_due=None)
         self.dailies_set[daily.id] = paused
-        return paused
+        return None if daily.paused else paused
+
+    async def postpone_post(self, round_id: int, until: datetime) -> None:
+        waits = not self.posts[round_id].message or self.rounds[round_id].closed
+        if round_id in self.due and waits:
+            self.due[round_id] = until
+
+    async def post(self, round_id: int) -> Post | None:
+        return self._post(round_id) if round_id in self.posts else None
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
@@ -385,7 +403,9 @@ class MemoryStore:
         return [
             Asked(post.round.question, post.round.board)
             for post in self.posts.values()
-            if post.channel == channel and post.round.pack == pack
+            if post.channel == channel
+            and post.round.pack == pack
+            and (post.message or post.round.id in self.due)
         ]
 
     async def daily(self, channel: Channel) -> Daily | None:
@@ -409,17 +429,20 @@ class MemoryStore:
         if proposed is None or last != number:
             return None
         ours = proposed.channel.community == community.community
-        return proposed if ours else None
+        stands = self.dailies_set.get(daily, proposed)
+        return replace(stands, schedule=proposed.schedule) if ours else None
 
-    async def save_daily(self, number: int, daily: Daily) -> bool:
-        if self.proposals[daily.id][0] != number:
+    async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
+        before = self.dailies_set.get(seen.id, seen)
+        if self.proposals[seen.id][0] != number or not _stands(before, seen):
             return False
-        self.proposals[daily.id] = (number + 1, daily)
-        self.dailies_set[daily.id] = replace(daily, pack="", question="")
+        self.proposals[seen.id] = (number + 1, saved)
+        self.dailies_set[seen.id] = replace(saved, pack="", question="")
         return True
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
-        if not _stands(self.dailies_set[seen.id], seen):
+        now, then = (replace(e, pack="", question="") for e in (self.dailies_set[seen.id], seen))
+        if now != then:
             return False
         self.dailies_set[seen.id] = changed
         return True
@@ -434,7 +457,10 @@ class MemoryStore:
         running = (each for each in self.dailies_set.values())
         return [each for each in running if each.next_due and each.next_due <= now][:limit]
 
-    async def claim_dailies(self, claims: Sequence[Claim], now: datetime) -> int:
+    async def claim_dailies(
+        self, claims: Sequence[Claim], now: datetime
+    ) -> Mapping[int, int | None]:
+        made: dict[int, int | None] = {}
         held = [each for each in claims if _stands(self.dailies_set[each.seen.id], each.seen)]
         for each in held:
             self.dailies_set[each.seen.id] = replace(
@@ -446,9 +472,12 @@ class MemoryStore:
                 pack="",
                 question="",
             )
-            if each.post:
-                self.daily_of[self._keep_post(each.post, now, now)] = each.seen.id
-        return len(held)
+            number = self._keep_post(each.post, now, now) if each.post else None
+            made[each.seen.id] = number
+            if number and each.day:
+                self.daily_of[number] = each.seen.id
+                self.dates[number] = each.day
+        return made
 
     async def unprepared_dailies(
         self, platforms: Collection[str], until: datetime, limit: int
@@ -495,6 +524,9 @@ class MemoryStore:
 
     async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
         self.channels[channel] = settings
+        for key, daily in self.dailies_set.items():
+            if daily.channel == channel:
+                self.dailies_set[key] = replace(daily, pack="", question="")
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
@@ -644,7 +676,14 @@ class MemoryStore:
 
     def _post(self, number: int) -> Post:
         answered = sum(round_id == number for round_id, _ in self.answers)
-        return replace(self.posts[number], round=self.rounds[number], answered=answered)
+        day, daily = self.dates.get(number), self.daily_of.get(number)
+        later = [each for each, of in self.daily_of.items() if of == daily and each in self.dates]
+        return replace(
+            self.posts[number],
+            round=self.rounds[number],
+            answered=answered,
+            outdated=bool(day) and any(self.dates[each] > day for each in later if day),
+        )
 
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         raise NotImplementedError("two platforms meet in a database only")

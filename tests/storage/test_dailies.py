@@ -42,7 +42,7 @@ async def running(store: Store, channel: Channel = HERE, due: int = 0) -> Daily:
     proposed = await store.proposed_daily(id_, number, community)
     assert proposed is not None
     saved = replace(proposed, next_on=TODAY, next_due=START + due * MINUTE)
-    assert await store.save_daily(number, saved)
+    assert await store.save_daily(number, proposed, saved)
     return saved
 
 
@@ -75,8 +75,9 @@ async def test_what_was_proposed_comes_back_as_it_was_and_is_saved_once(any_stor
     proposed = await any_store.proposed_daily(id_, newer, ANN)
     assert proposed is not None
     assert proposed.schedule == replace(SCHEDULE, role="")
-    assert await any_store.save_daily(newer, replace(proposed, next_on=TODAY, next_due=START))
-    assert not await any_store.save_daily(newer, proposed)
+    saved = replace(proposed, next_on=TODAY, next_due=START)
+    assert await any_store.save_daily(newer, proposed, saved)
+    assert not await any_store.save_daily(newer, saved, proposed)
     daily = await any_store.daily(HERE)
     assert daily is not None
     assert (daily.schedule, daily.set_by) == (proposed.schedule, "ann")
@@ -87,7 +88,7 @@ async def test_a_claim_makes_a_round_that_waits_to_be_posted(any_store: Store) -
     seen = await running(any_store)
     assert await any_store.due_dailies({"terminal"}, START - MINUTE, 9) == []
     assert await any_store.due_dailies({"terminal"}, START, 9) == [seen]
-    assert await any_store.claim_dailies([asking(seen)], START) == 1
+    assert len(await any_store.claim_dailies([asking(seen)], START)) == 1
     assert await any_store.due_dailies({"terminal"}, START, 9) == []
     (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
     assert (post.mention, post.intro, post.tried) == ("r1", "Hello.", False)
@@ -107,17 +108,17 @@ async def test_a_claim_of_what_has_changed_since_it_was_seen_does_not_hold(
     paused = replace(seen, paused="later", next_on=None, next_due=None)
     assert await any_store.change_daily(seen, paused)
     assert not await any_store.change_daily(seen, seen)
-    assert await any_store.claim_dailies([asking(seen)], START) == 0
+    assert len(await any_store.claim_dailies([asking(seen)], START)) == 0
     assert await any_store.due_posts("terminal", START + DAY, START + DAY, 9) == []
 
 
 async def test_a_turn_without_a_question_only_moves_on_or_pauses(any_store: Store) -> None:
     seen = await running(any_store)
-    assert await any_store.claim_dailies([Claim(seen, TODAY + DAY, START + DAY)], START) == 1
+    assert len(await any_store.claim_dailies([Claim(seen, TODAY + DAY, START + DAY)], START)) == 1
     moved = await any_store.daily(HERE)
     assert moved is not None
     assert (moved.next_on, moved.last_on) == (TODAY + DAY, None)
-    assert await any_store.claim_dailies([Claim(moved, paused="nothing to ask")], START) == 1
+    assert len(await any_store.claim_dailies([Claim(moved, paused="nothing to ask")], START)) == 1
     daily = await any_store.daily(HERE)
     assert daily is not None
     assert (daily.paused, daily.next_due) == ("nothing to ask", None)
@@ -129,7 +130,7 @@ async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
 ) -> None:
     channels = [Channel("terminal", "local", f"c{n}") for n in range(30)]
     dailies = [await running(any_store, channel) for channel in channels]
-    assert await any_store.claim_dailies([asking(each) for each in dailies], START) == 30
+    assert len(await any_store.claim_dailies([asking(each) for each in dailies], START)) == 30
     posts = await any_store.due_posts("terminal", START, START + MINUTE, 99)
     assert {post.channel for post in posts} == set(channels)
     assert len({post.round.id for post in posts}) == 30
@@ -242,3 +243,75 @@ async def test_of_replicas_that_claim_the_same_at_once_one_does(replicas: list[S
     rest = await replicas[0].due_posts("terminal", START + MINUTE, START + HOUR, 99)
     rounds += [post.round.id for post in rest]
     assert (len(rounds), len(set(rounds))) == (20, 20)
+
+
+async def test_a_daily_that_went_on_since_it_was_seen_is_not_set_as_it_was_then(
+    any_store: Store,
+) -> None:
+    seen = await running(any_store)
+    _, number = await any_store.propose_daily(HERE, "ann", SCHEDULE)
+    await any_store.claim_dailies([asking(seen)], START)
+    assert not await any_store.save_daily(number, seen, seen)
+    now = await any_store.daily(HERE)
+    assert now is not None
+    assert await any_store.save_daily(number, now, now)
+
+
+async def test_of_two_changes_of_what_was_seen_the_second_does_not_hold(any_store: Store) -> None:
+    seen = await running(any_store)
+    for day, holds in ((25, True), (31, False)):
+        schedule = replace(SCHEDULE, skips=frozenset({date(2026, 12, day)}))
+        assert await any_store.change_daily(seen, replace(seen, schedule=schedule)) is holds
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert daily.schedule.skips == {date(2026, 12, 25)}
+
+
+async def test_a_date_for_which_nothing_was_posted_counts_as_not_asked(any_store: Store) -> None:
+    seen = await running(any_store)
+    (first,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    assert first is not None
+    await any_store.confirm_post(first, "m1", START)
+    seen = await any_store.daily(HERE) or seen
+    next_one = Claim(seen, None, None, TODAY + DAY, question(question="q2"))
+    (second,) = (await any_store.claim_dailies([next_one], START)).values()
+    assert second is not None
+    await any_store.close_post(second, START)
+    daily = await any_store.daily(HERE)
+    assert daily is not None
+    assert daily.last_on == TODAY
+    assert [each.question for each in await any_store.asked_in(HERE, "p")] == ["q1"]
+    again = Claim(daily, None, None, TODAY + DAY, question(question="q2"))
+    assert await any_store.claim_dailies([again], START) != {}
+
+
+async def test_a_question_is_outdated_once_a_later_date_was_claimed(any_store: Store) -> None:
+    seen = await running(any_store)
+    (first,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    assert first is not None
+    seen = await any_store.daily(HERE) or seen
+    later = Claim(seen, None, None, TODAY + DAY, question(question="q2"))
+    await any_store.claim_dailies([later], START)
+    outdated = {
+        post.round.id: post.outdated
+        for post in await any_store.due_posts("terminal", START, START, 9)
+    }
+    assert outdated == {first: True, first + 1: False}
+
+
+async def test_a_step_can_be_put_off_until_it_was_taken(any_store: Store) -> None:
+    seen = await running(any_store)
+    (round_id,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    assert round_id is not None
+    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    await any_store.postpone_post(round_id, START + HOUR)
+    assert await any_store.due_posts("terminal", START + MINUTE, START + MINUTE, 9) == []
+    (again,) = await any_store.due_posts("terminal", START + HOUR, START + HOUR, 9)
+    assert (post.tries, again.tries) == (0, 1)
+    await any_store.confirm_post(round_id, "m1", START)
+    await any_store.postpone_post(round_id, START)
+    kept = await any_store.post(round_id)
+    assert kept is not None
+    assert (kept.message, kept.tries) == ("m1", 0)
+    assert await any_store.due_posts("terminal", START, START, 9) == [], "an open one waits"
+    assert await any_store.post(round_id + 1) is None

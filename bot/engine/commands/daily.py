@@ -21,7 +21,7 @@ from bot.engine.commands.base import (
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
 from bot.engine.commands.zones import complete_zone, zone_of
-from bot.engine.dailies import when
+from bot.engine.dailies import ASKED, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Daily
@@ -53,6 +53,7 @@ USUAL = (
     Choice("Weekends", "weekends"),
 )
 NOT_SET = "This channel has no daily question. An admin can set one: daily set"
+TRIES = 3
 ADMINS_ONLY = "Only those who look after this community can change the daily question."
 OUTDATED = "The daily question was changed since. Look at it again: daily show"
 BY_ADMIN = "An admin paused it."
@@ -116,25 +117,32 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
     """Set the daily as it was shown."""
     if not context.event.actor.admin:
         return notice(ADMINS_ONLY)
-    daily = await context.store.proposed_daily(action.daily, action.number, context.member)
-    if daily is None:
-        return notice("This preview is an older one. Call daily set once more.")
-    saved = _going(replace(daily, set_by=context.event.actor.user), context)
-    if saved.next_on is None:
-        return notice("No date is left that is not skipped.")
-    if not await context.store.save_daily(action.number, saved):
-        return notice("This preview is an older one. Call daily set once more.")
-    return Reply(
-        Screen(
-            title="Saved",
-            text=(
-                f"A question comes here {when(saved.schedule)}.",
-                ("The next one: ", *_moment(saved.schedule, saved.next_on)),
-            ),
-            tone=Tone.RIGHT,
-        ),
-        Visibility.UPDATE,
-    )
+    for _ in range(TRIES):
+        daily = await context.store.proposed_daily(action.daily, action.number, context.member)
+        if daily is None:
+            break
+        before = await context.store.daily(daily.channel)
+        # A date may have been skipped since the preview.
+        skips = before.schedule.skips if before else frozenset[date]()
+        schedule = replace(daily.schedule, skips=skips)
+        wanted = replace(daily, schedule=schedule, set_by=context.event.actor.user)
+        saved = _going(wanted, context)
+        if saved.next_on is None:
+            return notice("No date is left that is not skipped.")
+        # Its question may have been claimed at this moment: then the next one is another.
+        if await context.store.save_daily(action.number, daily, saved):
+            return Reply(
+                Screen(
+                    title="Saved",
+                    text=(
+                        f"A question comes here {when(saved.schedule)}.",
+                        ("The next one: ", *_moment(saved.schedule, saved.next_on)),
+                    ),
+                    tone=Tone.RIGHT,
+                ),
+                Visibility.UPDATE,
+            )
+    return notice("This preview is an older one. Call daily set once more.")
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -177,6 +185,8 @@ async def skip(context: Context, options: Options) -> Reply:
         dates = dates_of(options["dates"]) or []
     if not dates or max(dates) < today:
         return notice("Say which dates, like 2026-12-24 or 2026-12-24..2027-01-01; or: next")
+    if daily.last_on and daily.last_on in dates:
+        return notice(ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
     if len(skips) > SKIPPED:
         return notice("So many dates cannot be skipped. Pause it instead: daily pause")
@@ -199,14 +209,19 @@ async def now(context: Context, _: Options) -> Reply:
     daily = await context.store.daily(context.channel)
     if daily is None:
         return notice(NOT_SET)
-    if daily.last_on and daily.last_on >= daily.schedule.local(context.now):
-        return notice("Today's question was asked already.")
-    if not await context.dailies.ask_now(daily):
-        return notice("There is nothing to ask: the chosen chapters have no questions.")
-    await context.rounds.tend()
-    return Reply(
-        Screen(title="Asked", text=("Today's question is in the channel.",), tone=Tone.RIGHT)
-    )
+    asked = await context.dailies.ask_now(daily)
+    if isinstance(asked, str):
+        return notice(asked)
+    await context.rounds.tend(context.channel.platform)
+    post = await context.store.post(asked)
+    if post and post.message:
+        return Reply(
+            Screen(title="Asked", text=("Today's question is in the channel.",), tone=Tone.RIGHT)
+        )
+    if post and not post.round.closed:
+        return notice("The question is kept, and appears here as soon as it can be posted.")
+    refused = await context.store.daily(context.channel)
+    return notice(f"It cannot be posted. {refused.paused if refused else ''}".strip())
 
 
 async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) -> Reply:

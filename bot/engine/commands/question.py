@@ -73,7 +73,7 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
         return notice("Only those who look after this community can close a question.")
     if not await context.store.hurry_post(action.round, context.member, context.now):
         return notice("This question is closed already.")
-    await context.rounds.tend()
+    await context.rounds.tend(context.channel.platform)
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 

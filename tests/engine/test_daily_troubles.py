@@ -1,0 +1,244 @@
+"""Daily questions when something is wrong: with one of them, with a platform, or with clocks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.engine.channel_rounds import LONGEST, PATIENCE
+from bot.engine.dailies import ASKED, LATER
+from bot.engine.desk import Desk
+from bot.engine.events import Channel
+from bot.engine.ports import ChannelSettings, Daily, Poster, Unpostable
+from bot.engine.screens import Screen, Tone
+from tests.engine.test_channel_rounds import words
+from tests.engine.test_dailies import NINE, SET, Room, fields
+from tests.engine.test_desk import button
+from tests.stand_ins.memory_poster import MemoryPoster
+
+NO_ENTRY = Unpostable("I may not write in this channel.")
+GONE = ConnectionError("the platform is gone")
+
+
+async def two_channels() -> Room:
+    """A room with a second channel that has the same daily question."""
+    room = Room()
+    await room.set()
+    elsewhere = replace(room.daily, id=2, channel=Channel("terminal", "local", "elsewhere"))
+    room.store.dailies_set[2] = elsewhere
+    return room
+
+
+def spoil(room: Room, **changes: Any) -> None:
+    room.store.dailies_set[1] = replace(room.store.dailies_set[1], **changes)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=30)])
+async def test_one_daily_with_which_something_is_wrong_does_not_keep_others_waiting(
+    ahead: timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await two_channels()
+    spoil(room, schedule=replace(room.store.dailies_set[1].schedule, zone="Mars/Phobos"))
+    await room.desk.dailies.retime()
+    await room.at(NINE + ahead)
+    assert [post.channel.id for post in room.store.posts.values()] == ["elsewhere"]
+    assert "daily 1 waits for another try" in caplog.text
+    assert room.store.dailies_set[1].next_due == NINE + ahead + LATER
+
+
+async def test_one_that_seems_due_too_early_is_due_at_its_time() -> None:
+    room = await two_channels()
+    spoil(room, next_due=NINE - timedelta(hours=1))
+    await room.at(NINE - timedelta(minutes=1))
+    assert room.posts == []
+    await room.at(NINE)
+    assert len(room.posts) == 2
+
+
+async def test_a_claim_between_a_look_and_a_save_does_not_lead_to_a_date_asked_twice() -> None:
+    room = Room()
+    await room.set()
+    shown = await room.call("daily set", **(SET | {"time": "18:00"}))
+    keep = room.store.save_daily
+
+    async def save(number: int, seen: Daily, saved: Daily) -> bool:
+        await room.passes()
+        return await keep(number, seen, saved)
+
+    room.store.save_daily = save  # type: ignore[method-assign]
+    room.clock.now = NINE
+    await room.press(button(shown.screen, "Save"))
+    assert room.daily.last_on == NINE.date()
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+    await room.at(NINE + timedelta(hours=9))
+    assert len(room.posts) == 1
+
+
+async def test_a_date_that_was_asked_already_is_passed_over() -> None:
+    room = await two_channels()
+    spoil(room, last_on=NINE.date())
+    await room.at(NINE)
+    assert len(room.posts) == 1
+    assert room.store.dailies_set[1].next_on == (NINE + timedelta(days=1)).date()
+
+
+async def test_a_date_skipped_since_the_preview_stays_skipped() -> None:
+    room = Room()
+    await room.set()
+    shown = await room.call("daily set", **(SET | {"time": "18:00"}))
+    await room.call("daily skip", dates="2026-12-24")
+    await room.press(button(shown.screen, "Save"))
+    assert fields(await room.call("daily show"))["Skipped"] == "2026-12-24"
+
+
+async def test_todays_date_cannot_be_skipped_once_its_question_was_asked() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    assert ASKED in words((await room.call("daily skip", dates="2026-03-03")).screen)
+
+
+async def test_a_platform_that_hangs_does_not_hold_up_another() -> None:
+    class Hanging(MemoryPoster):
+        async def post(self, *_: Any, **__: Any) -> str:
+            await asyncio.sleep(60)
+            raise AssertionError
+
+    room = await two_channels()
+    spoil(room, channel=Channel("other", "local", "general"))
+    posters: dict[str, Poster] = {"other": Hanging(), "terminal": room.poster}
+    desk = Desk(room.desk.library, room.store, room.clock, Random(1), posters)
+    room.clock.now = NINE
+    await desk.dailies.claim()
+    hanging = asyncio.create_task(desk.rounds.tend("other"))
+    await asyncio.wait_for(desk.rounds.tend("terminal"), 1)
+    assert len(room.posts) == 1
+    hanging.cancel()
+
+
+async def test_what_was_posted_but_never_confirmed_is_revealed_even_after_its_time() -> None:
+    room = Room()
+    await room.set(hours=1)
+    room.poster.lost = ConnectionError("no answer came")
+    await room.at(NINE)
+    await room.answer(room.shown, rightly=True, user="bob")
+    room.poster.lost = None
+    await room.at(NINE + timedelta(hours=1))
+    await room.passes()
+    (shown,) = room.posts
+    assert "1 of 1 (100 %)" in words(shown)
+
+
+async def test_a_question_that_was_refused_counts_as_not_asked() -> None:
+    room = Room()
+    await room.set()
+    room.poster.trouble = NO_ENTRY
+    await room.at(NINE)
+    assert room.daily.last_on is None
+    assert await room.store.asked_in(room.daily.channel, "sample") == []
+    room.poster.trouble = None
+    await room.call("daily resume")
+    assert (await room.call("daily now")).screen.title == "Asked"
+    assert "every day at 09:00" in words(room.shown), "it is the first that anybody sees"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_who_asks_now_is_told_why_it_cannot_be_posted(paused: bool) -> None:
+    room = Room()
+    await room.set()
+    if paused:
+        await room.call("daily pause")
+    room.poster.trouble = NO_ENTRY
+    reply = await room.call("daily now")
+    assert reply.screen.tone is Tone.PROBLEM
+    assert str(NO_ENTRY) in words(reply.screen)
+    assert room.daily.paused == str(NO_ENTRY)
+
+
+async def test_who_asks_now_is_told_that_it_comes_once_the_platform_is_back() -> None:
+    room = Room()
+    await room.set()
+    room.poster.trouble = GONE
+    assert "as soon as it can be posted" in words((await room.call("daily now")).screen)
+    room.poster.trouble = None
+    await room.passes(minutes=1)
+    assert len(room.posts) == 1
+
+
+async def test_a_result_that_cannot_be_shown_is_tried_ever_more_seldom_and_given_up() -> None:
+    tries = 0
+
+    class Refusing(MemoryPoster):
+        async def edit(self, *_: Any) -> None:
+            nonlocal tries
+            tries += 1
+            raise GONE
+
+    room = Room()
+    await room.set(hours=1)
+    await room.at(NINE)
+    room.desk.rounds._posters = {"terminal": Refusing()}
+    over = NINE + timedelta(hours=1)
+    await room.call("daily pause")
+    for minutes in range(0, 3 * 24 * 60, 1):
+        await room.at(over + timedelta(minutes=minutes))
+    assert tries <= PATIENCE / LONGEST + 9
+    assert room.store.due == {}
+
+
+async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> None:
+    room = Room()
+    await room.set(chapters="one")
+    spoil(room, schedule=replace(room.daily.schedule, chapters=("gone",)))
+    other = Desk(room.desk.library, room.store, room.clock, Random(2), {"terminal": room.poster})
+    keep = room.store.claim_dailies
+
+    async def claim(claims: Any, now: Any) -> Any:
+        await asyncio.sleep(0)
+        return await keep(claims, now)
+
+    room.store.claim_dailies = claim  # type: ignore[method-assign]
+    room.clock.now = NINE
+    await asyncio.gather(room.desk.dailies.claim(), other.dailies.claim())
+    await asyncio.sleep(0)
+    assert len(room.poster.told) == 1
+
+
+async def test_telling_an_admin_does_not_hold_up_the_other_questions() -> None:
+    class Slow(MemoryPoster):
+        async def tell(self, community: str, user: str, screen: Screen) -> None:
+            await asyncio.sleep(60)
+
+    room = Room()
+    await room.set(chapters="one")
+    spoil(room, schedule=replace(room.daily.schedule, chapters=("gone",)))
+    room.desk.dailies._posters = {"terminal": Slow()}
+    room.clock.now = NINE
+    await asyncio.wait_for(room.desk.dailies.claim(), 1)
+    assert room.daily.paused
+
+
+async def test_after_an_outage_only_the_last_of_several_dates_is_asked() -> None:
+    room = Room()
+    await room.set(hours=72)
+    room.poster.trouble = GONE
+    for hours in range(49):
+        await room.at(NINE + timedelta(hours=hours))
+    room.poster.trouble = None
+    await room.passes(minutes=10)
+    assert len(room.posts) == 1
+
+
+async def test_a_question_chosen_ahead_is_chosen_anew_when_the_channel_changes() -> None:
+    room = Room()
+    await room.set()
+    room.clock.now = NINE - timedelta(minutes=30)
+    await room.desk.dailies.prepare()
+    assert room.daily.question
+    await room.store.set_channel(room.daily.channel, ChannelSettings(pack="other"))
+    assert not room.daily.question
