@@ -11,12 +11,16 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Connection,
     Engine,
+    Integer,
     Row,
     Select,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -69,6 +73,9 @@ STREAK = [player.c[name] for name in STREAK_NAMES]
 BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
+UNTOLD = "round-"
+"""Begins the name of a board that counts one round, until its result is told."""
+
 POSTED = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
@@ -135,6 +142,40 @@ _HELD = select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_up
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
+_untold = standing.alias()
+_UNTOLD = (
+    select(
+        _untold.c.member_id,
+        post.c.board,
+        *(column for column in _untold.c if column.name not in ("member_id", "board")),
+    )
+    .join_from(post, _untold, _untold.c.community_id == post.c.community_id)
+    .where(
+        post.c.round_id == bindparam("round"),
+        _untold.c.board == literal(UNTOLD) + cast(post.c.round_id, String),
+    )
+)
+_FORGET_UNTOLD = standing.delete().where(
+    standing.c.community_id
+    == select(post.c.community_id).where(post.c.round_id == bindparam("round")).scalar_subquery(),
+    standing.c.board == literal(UNTOLD) + cast(bindparam("round", type_=Integer), String),
+)
+_holder = person.alias()
+_CARD_UNTOLD = (
+    select(answer.c.id)
+    .join(post, post.c.round_id == answer.c.round_id)
+    .join(round_, round_.c.id == answer.c.round_id)
+    .join(member_, member_.c.id == answer.c.member_id)
+    .join(_holder, _holder.c.id == member_.c.person_id)
+    .where(
+        post.c.reveal == Reveal.AT_CLOSE.value,
+        post.c.state != "closed",
+        round_.c.pack == card.c.pack,
+        round_.c.question == card.c.question,
+        _holder.c.player_id == card.c.player_id,
+    )
+    .exists()
+)
 
 
 class Answers(Base):
@@ -158,18 +199,24 @@ class Answers(Base):
             stood.excluded.reached_at > standing.c.reached_at,
         )
         reached = or_(and_(scored, later), and_(standing.c.points == 0, or_(scored, not_(later))))
+        added: dict[str, Any] = {
+            "index_elements": STANDING_KEY,
+            "set_": {
+                **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
+                "reached_at": case(
+                    (reached, stood.excluded.reached_at), else_=standing.c.reached_at
+                ),
+            },
+        }
         self._stood = Prepared(
-            stood.on_conflict_do_update(
-                index_elements=STANDING_KEY,
-                set_={
-                    **{name: standing.c[name] + stood.excluded[name] for name in SUMS},
-                    "reached_at": case(
-                        (reached, stood.excluded.reached_at), else_=standing.c.reached_at
-                    ),
-                },
-            ),
+            stood.on_conflict_do_update(**added),
             dialect,
             [*STANDING_KEY, *SUMS, "community_id", "reached_at"],
+        )
+        self._told = (
+            self._insert(standing)
+            .from_select(list(_UNTOLD.selected_columns.keys()), _UNTOLD)
+            .on_conflict_do_update(**added)
         )
         remembered = self._insert(card)
         self._remembered = Prepared(
@@ -182,6 +229,11 @@ class Answers(Base):
             dialect,
             ["player_id", "pack", *CARD_FIELDS],
         )
+
+    def _tell(self, connection: Connection, round_id: int) -> None:
+        """Let what was earned in a round count on its board, once all may know it."""
+        connection.execute(self._told, {"round": round_id})
+        connection.execute(_FORGET_UNTOLD, {"round": round_id})
 
     async def start_drill(
         self,
@@ -308,11 +360,11 @@ class Answers(Base):
         return Drill(drill_id, rows[0].pack, rows[0].scope, steps)
 
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
-        """The player's cards of a pack by question id."""
+        """The player's cards of a pack by question id, but for what is told at a later close."""
         query = (
             select(*CARD)
             .join(person, person.c.player_id == card.c.player_id)
-            .where(card.c.pack == pack, *is_player(member))
+            .where(card.c.pack == pack, ~_CARD_UNTOLD, *is_player(member))
         )
         cards = (to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}
@@ -416,13 +468,18 @@ def _to_seat(row: Row[Any] | None) -> Seat | None:
     return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
 
 
+def _board_of(round_: Round) -> str:
+    """The board on which an answer counts: one of the round's own until its result is told."""
+    return f"{UNTOLD}{round_.id}" if round_.reveal is Reveal.AT_CLOSE else round_.board.value
+
+
 def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:
     """What new answers add to which lines, one row a line, in one order in all replicas: the
     member's own ones, and those of their team."""
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each, ids in sorted(first, key=lambda each: each[0].answer.answered_at):
         for period, team in product(each.periods, {0, ids.team}):
-            key = ids.member, each.round.board.value, period, team
+            key = ids.member, _board_of(each.round), period, team
             line = lines.setdefault(
                 key,
                 dict(zip(STANDING_KEY, key, strict=True))

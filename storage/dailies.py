@@ -17,7 +17,6 @@ from bot.engine.rounds import Board, Round
 from bot.engine.schedules import Schedule
 from storage.answers import CARD, POSTED, to_card, to_round
 from storage.base import (
-    Base,
     answer,
     card,
     community,
@@ -31,7 +30,7 @@ from storage.base import (
     post,
     round_,
 )
-from storage.posts import close, paused
+from storage.posts import Posts, paused
 
 _SCHEDULE = TypeAdapter(Schedule)
 _CLAIMED = (
@@ -53,7 +52,7 @@ _PREPARED = (
 )
 
 
-class Dailies(Base):
+class Dailies(Posts):
     """Keeps dailies, and turns those that are due into rounds."""
 
     async def daily(self, channel: Channel) -> Daily | None:
@@ -176,7 +175,7 @@ class Dailies(Base):
         locked = _dailies(daily.c.id == its).with_for_update(of=daily)
 
         def refuse(connection: Connection) -> Daily | None:
-            close(connection, post.c.round_id == round_id, now)
+            self._close(connection, post.c.round_id == round_id, now)
             row = connection.execute(locked).one_or_none()
             if row is None:
                 return None

@@ -23,9 +23,8 @@ from sqlalchemy import (
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, Given, NewPost, Post
 from bot.engine.rounds import Asked, Board, Reveal
-from storage.answers import ANSWER, POSTED, STREAK, to_answer, to_round, to_streak
+from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
 from storage.base import (
-    Base,
     answer,
     community,
     daily,
@@ -53,7 +52,7 @@ _TOLD = (
 )
 
 
-class Posts(Base):
+class Posts(Answers):
     """Keeps what is posted where, and how far it is."""
 
     async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
@@ -218,7 +217,9 @@ class Posts(Base):
 
     async def close_post(self, round_id: int, now: datetime) -> None:
         """Nothing is to be done for the round any more."""
-        await self._write(lambda connection: close(connection, post.c.round_id == round_id, now))
+        await self._write(
+            lambda connection: self._close(connection, post.c.round_id == round_id, now)
+        )
 
     async def postpone_post(self, round_id: int, until: datetime) -> None:
         """Take the next step of a round then, not when its lease is over."""
@@ -238,7 +239,9 @@ class Posts(Base):
         theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
-            close(connection, (post.c.community_id == theirs) & (post.c.state != "closed"), now)
+            self._close(
+                connection, (post.c.community_id == theirs) & (post.c.state != "closed"), now
+            )
             connection.execute(
                 daily.update()
                 .where(daily.c.community_id == theirs, daily.c.paused == "")
@@ -299,6 +302,38 @@ class Posts(Base):
 
         await self._write(keep)
 
+    def _close(self, connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+        """Nothing is to be done for these posts any more: what was earned counts, and dates of
+        dailies for which nothing was posted count as not asked."""
+        rows = connection.execute(
+            post.update()
+            .where(which)
+            .values(
+                state="closed",
+                due_at=None,
+                local_date=case((post.c.message.is_not(None), post.c.local_date)),
+            )
+            .returning(post.c.round_id, post.c.message, post.c.daily_id, post.c.reveal)
+        ).all()
+        closed = [row.round_id for row in rows]
+        unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
+        if unasked:
+            last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
+            connection.execute(
+                daily.update().where(daily.c.id.in_(unasked)).values(last_on=last.scalar_subquery())
+            )
+        connection.execute(
+            round_.update()
+            .where(
+                round_.c.id.in_(closed),
+                round_.c.closes_at.is_(None) | (round_.c.closes_at > now),
+            )
+            .values(closes_at=now)
+        )
+        for row in rows:
+            if row.reveal == Reveal.AT_CLOSE.value:
+                self._tell(connection, row.round_id)
+
 
 def _posts(*where: ColumnElement[bool]) -> Select[Any]:
     """Posts with their rounds; the first column is the round's id."""
@@ -349,36 +384,6 @@ def _choose_anew(connection: Connection, community_id: int, channel: str) -> Non
 def paused(reason: str) -> dict[str, Any]:
     """How a paused daily is kept."""
     return {"paused": reason, "next_on": None, "next_due_at": None}
-
-
-def close(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """Nothing is to be done for these posts any more. Dates of dailies for which nothing was posted
-    count as not asked."""
-    rows = connection.execute(
-        post.update()
-        .where(which)
-        .values(
-            state="closed",
-            due_at=None,
-            local_date=case((post.c.message.is_not(None), post.c.local_date)),
-        )
-        .returning(post.c.round_id, post.c.message, post.c.daily_id)
-    ).all()
-    closed = [row.round_id for row in rows]
-    unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
-    if unasked:
-        last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
-        connection.execute(
-            daily.update().where(daily.c.id.in_(unasked)).values(last_on=last.scalar_subquery())
-        )
-    connection.execute(
-        round_.update()
-        .where(
-            round_.c.id.in_(closed),
-            round_.c.closes_at.is_(None) | (round_.c.closes_at > now),
-        )
-        .values(closes_at=now)
-    )
 
 
 def _to_post(row: Row[Any]) -> Post:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from storage.answers import Answers
 from storage.boards import Boards
 from storage.communities import Communities
 from storage.dailies import Dailies
 from storage.linking import Linking
 from storage.people import People
-from storage.posts import Posts
 from storage.teams import Teams
 
 
-class SqlStore(Answers, Posts, Dailies, Boards, Teams, Communities, People, Linking):
+class SqlStore(Dailies, Boards, Teams, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,9 +12,9 @@ from tests.databases import Databases, PostgresqlServer, SqliteFiles, postgresql
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
-    """A PostgreSQL server."""
-    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as server:
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, in a folder that another run of the tests does not close."""
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder)) as server:
         yield server
 
 

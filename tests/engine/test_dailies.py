@@ -103,6 +103,10 @@ async def test_answers_to_a_daily_are_told_when_it_closes_if_so_chosen() -> None
     await room.at(NINE)
     reply = await room.answer(room.shown, rightly=True, user="bob")
     assert reply.screen.title == "Recorded"
+    for command in ("leaderboard", "stats"):
+        shown = await room.call(command, "bob")
+        assert "10" not in words(shown.screen), "a board says whether it was right"
+    assert (await room.call("leaderboard", "bob", board="daily")).data["lines"] == []
     await room.at(NINE + timedelta(hours=1))
     assert room.shown.title == "Result · Sample"
     standings = await room.call("leaderboard", "bob", board="daily")

@@ -30,7 +30,7 @@ from bot.engine.ports import (
     Seat,
     Team,
 )
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
     TEAM_BEST,
@@ -159,17 +159,18 @@ class MemoryStore:
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
         mine = (
             each
-            for each in self.accepted
+            for each in self._told
             if _one_player(each.member, member) and each.round.pack == pack
         )
         return {each.card.question: each.card for each in mine}
 
     async def record(self, member: Member) -> Record:
         mine = [each for each in self.accepted if _one_player(each.member, member)]
+        told = [each for each in mine if each in self._told]
         return Record(
-            points=sum(each.answer.points for each in mine),
-            right=sum(each.answer.right for each in mine),
-            answered=len(mine),
+            points=sum(each.answer.points for each in told),
+            right=sum(each.answer.right for each in told),
+            answered=len(told),
             streak=mine[-1].streak if mine else Streak(),
             zones=Zones(
                 self._settings(member).zone,
@@ -177,6 +178,15 @@ class MemoryStore:
                 mine[-1].zone if mine else None,
             ),
         )
+
+    @property
+    def _told(self) -> list[Acceptance]:
+        """The answers of which all may know how good they were."""
+        return [
+            each
+            for each in self.accepted
+            if each.round.reveal is Reveal.AT_ONCE or each.round.id not in self.due
+        ]
 
     def _settings(self, member: Member) -> CommunitySettings:
         key = member.platform, member.community
@@ -208,9 +218,7 @@ class MemoryStore:
 
     def _counted(self, member: Member, period: str) -> list[Acceptance]:
         return [
-            each
-            for each in self.accepted
-            if period in each.periods and _together(each.member, member)
+            each for each in self._told if period in each.periods and _together(each.member, member)
         ]
 
     async def boards_played(self, member: Member, period: str) -> Collection[Board]:
@@ -535,7 +543,9 @@ class MemoryStore:
         for team in await self.teams(member):
             earned: dict[Member, int] = {}
             for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
-                if earned_for == team.id and each.round.board == board and period in each.periods:
+                if earned_for == team.id and each in self._told and period in each.periods:
+                    if each.round.board != board:
+                        continue
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
                 best = sorted(earned.values(), reverse=True)[:TEAM_BEST]

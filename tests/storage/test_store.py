@@ -72,12 +72,13 @@ def acceptance(
     days: int = 0,
     season: int | None = None,
     board: Board = Board.DRILL,
+    reveal: Reveal = Reveal.AT_ONCE,
 ) -> Acceptance:
     """An answer to a round, as the engine would decide about it."""
     now = START + timedelta(days=days)
     streak = Streak(days + 1, days + 1, now.date(), freezes=1, active=4)
     return Acceptance(
-        round=Round(round_, "p", question, "v1", (), START, board=board),
+        round=Round(round_, "p", question, "v1", (), START, board=board, reveal=reveal),
         member=member,
         name=member.user.upper(),
         day=now.date(),
@@ -284,6 +285,37 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
         (1, "u0"),
         (2, "u2"),
     ]
+
+
+async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -> None:
+    post = await posted(any_store)
+    await any_store.create_team(ANN, "Ann", "Owls")
+    for credit, member in ((1, ANN), (0.5, BOB)):
+        board, reveal = post.round.board, Reveal.AT_CLOSE
+        await accept(
+            any_store,
+            acceptance(post.round.id, member, credit=credit, board=board, reveal=reveal),
+        )
+
+    async def known() -> tuple[list[int], int, int, int, int]:
+        lines = (await page(any_store, board=Board.LIVE)).lines
+        teams = await any_store.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
+        record = await any_store.record(ANN)
+        cards = await any_store.cards(ANN, "p")
+        return (
+            [e.points for e in lines],
+            len(teams.lines),
+            record.points,
+            record.right,
+            len(cards),
+        )
+
+    assert await known() == ([], 0, 0, 0, 0)
+    assert (await any_store.record(ANN)).streak.days == 1
+    await any_store.close_post(post.round.id, START + MINUTE)
+    assert await known() == ([10, 5], 1, 10, 1, 1)
+    await any_store.close_post(post.round.id, START + MINUTE)
+    assert await known() == ([10, 5], 1, 10, 1, 1)
 
 
 async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
