@@ -230,6 +230,11 @@ class Answers(Base):
             ["player_id", "pack", *CARD_FIELDS],
         )
 
+    async def close(self) -> None:
+        """Finish what is under way and let the database go."""
+        await self._presses.settle()
+        await super().close()
+
     def _tell(self, connection: Connection, round_id: int) -> None:
         """Let what was earned in a round count on its board, once all may know it."""
         connection.execute(self._told, {"round": round_id})

@@ -39,8 +39,13 @@ READS = {"begin": ""}
 SERVER_SETTINGS = {
     "connect_timeout": 5,
     "application_name": "studyhall",
-    # Milliseconds. A press has waited too long by then: better that it is told so.
-    "options": f"-c lock_timeout={BUSY_SECONDS * 1000} -c statement_timeout=30000",
+    # Milliseconds. A press has waited too long by then: better that it is told so. A replica that
+    # freezes within a transaction, or is not there any more, loses what it holds.
+    "options": f"-c lock_timeout={BUSY_SECONDS * 1000} -c statement_timeout=30000"
+    " -c idle_in_transaction_session_timeout=15000",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
 }
 """What a connection to PostgreSQL asks for, where the URL says nothing else."""
 
@@ -161,8 +166,8 @@ def alone(connection: Connection) -> None:
 def unhurried(connection: Connection) -> None:
     """Let this transaction take as long as it takes."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def _versions() -> list[str]:

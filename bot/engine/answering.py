@@ -49,7 +49,8 @@ def _decide(
         return notice(NOT_YOURS)
     round_ = seat.round
     if seat.answer is not None:
-        return _told(context, round_, seat.answer, repeated=True)
+        # One that was kept, but whose transaction seemed to fail, is decided about again.
+        return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -95,6 +96,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     table = Table()
     reply = await table.call("drill", questions=1)
     first = await table.answer(reply.screen, rightly=False)
+    table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
     assert "first answer stands" in again.screen.text[0]
     assert again.screen.title == first.screen.title
@@ -371,3 +373,18 @@ def test_drafts_are_asked_only_where_the_pack_says_so() -> None:
     asked_too = IndexedPack(pack.model_copy(update={"questions": drafted, "drafts": True}))
     assert quiet.questions_in("") == ()
     assert len(asked_too.questions_in("")) == len(drafted)
+
+
+async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_first() -> None:
+    """The database had made it durable, but the confirmation was lost."""
+    table = Table()
+    first = (await table.call("drill", topic="alpha", questions=1)).screen
+    keep = table.store.accept
+
+    async def twice(*args: Any) -> Any:
+        await keep(*args)
+        return await keep(*args)
+
+    table.store.accept = twice  # type: ignore[method-assign]
+    reply = await table.answer(first, rightly=True)
+    assert "before" not in str(reply.screen.text)

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import upgrade as alembic_upgrade
@@ -22,19 +23,21 @@ from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert, inspect, make_url, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Record
+from bot.engine.ports import Preferences, Record
+from bot.engine.rounds import Answer
 from bot.engine.standings import periods
 from bot.engine.streaks import Streak
 from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA, Community, Round
+from storage.together import BATCH
 from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import MINUTE, accept, acceptance, claim, page, rounds
+from tests.storage.test_store import MINUTE, accept, acceptance, claim, page, posted, rounds
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -399,3 +402,54 @@ def _shared_rounds(store: SqlStore) -> None:
                     opened_at=START,
                 )
             )
+
+
+async def test_what_waits_is_finished_before_the_database_is_let_go(database_url: str) -> None:
+    async with database(database_url) as store:
+        members = [Member("terminal", "local", f"u{n}") for n in range(BATCH + 50)]
+        post = await posted(store)
+        kept = [asyncio.create_task(accept(store, acceptance(post.round.id, m))) for m in members]
+        await asyncio.sleep(0)
+    stood = await asyncio.wait_for(asyncio.gather(*kept), 5)
+    assert {each.points for each in stood} == {10}
+
+
+async def test_an_answer_whose_row_is_held_takes_no_others_along(
+    postgresql: PostgresqlServer,
+) -> None:
+    ann, bob = (Member("terminal", "local", user) for user in ("ann", "bob"))
+    quickly = "&options=-c lock_timeout=300"
+    with postgresql.new() as url:
+        async with database(url + quickly) as store:
+            post = await posted(store)
+            for member in (ann, bob):
+                await store.set_preferences(member, member.user, Preferences())
+            with psycopg.connect(url) as holder:
+                holder.execute("SELECT * FROM player ORDER BY id LIMIT 1 FOR UPDATE")
+                answers = (accept(store, acceptance(post.round.id, who)) for who in (ann, bob))
+                held, other = await asyncio.gather(*answers, return_exceptions=True)
+    assert isinstance(held, OperationalError)
+    assert isinstance(other, Answer)
+
+
+async def test_a_replica_that_freezes_within_a_transaction_loses_what_it_holds(
+    postgresql: PostgresqlServer,
+) -> None:
+    with postgresql.new() as url:
+        engine = open_database(url)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "15s"
+        engine.dispose()
+        frozen = open_database(f"{url}&options=-c idle_in_transaction_session_timeout=200")
+        async with database(url) as store:
+            post = await posted(store)
+            holding = frozen.connect()
+            holding.execute(text("SELECT * FROM round FOR UPDATE"))
+            over = START + timedelta(minutes=1)
+            assert await store.due_posts("terminal", over, over, 9) == []
+            await asyncio.sleep(0.5)
+            (due,) = await store.due_posts("terminal", over, over, 9)
+            assert due.round.id == post.round.id
+        with pytest.raises(DBAPIError):
+            holding.execute(text("SELECT 1"))
+        frozen.dispose()
