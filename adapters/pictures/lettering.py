@@ -25,24 +25,38 @@ MARKS = 3
 lines around it."""
 
 JOINERS = "\u200c\u200d"
+_JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What is not seen itself, but says how the characters beside it are drawn."""
 
 
 class Face:
     """One font at one size."""
 
     def __init__(self, path: str, size: float, weight: int) -> None:
-        self.font = ImageFont.truetype(path, size)
-        if "[wght]" in path:
-            self.font.set_variation_by_axes([weight])
+        self._path, self._size, self._weight = path, size, weight
+        # Shaped, a mark that the font lacks comes on a circle, and would look like one it has.
+        self._unshaped = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
-    def has(self, char: str) -> bool:
-        """Whether the font can draw a character."""
-        return bytes(self.font.getmask(char)) != self._lacking
+    @cached_property
+    def font(self) -> ImageFont.FreeTypeFont:
+        """What writes."""
+        font = ImageFont.truetype(self._path, self._size)
+        if "[wght]" in self._path:
+            font.set_variation_by_axes([self._weight])
+        return font
+
+    def has(self, text: str) -> bool:
+        """Whether the font can draw every character that is seen."""
+        return all(self._drawn(char) != self._lacking for char in _UNSEEN.sub("", text))
 
     @cached_property
     def _lacking(self) -> bytes:
-        return bytes(self.font.getmask(NOBODY_HAS))
+        return self._drawn(NOBODY_HAS)
+
+    def _drawn(self, char: str) -> bytes:
+        return bytes(self._unshaped.getmask(char))
 
 
 class Lettering:
@@ -54,17 +68,17 @@ class Lettering:
         self._weight = weight
         self._paths = _paths()
         self._faces: list[Face] = []
-        self._known: dict[str, Face | None] = {}
+        self._known: dict[str, list[tuple[Face, str]]] = {}
 
     def width(self, text: str) -> float:
         """How many pixels a line takes."""
-        return sum(face.font.getlength(part) for face, part in self._runs(text))
+        return sum(face.font.getlength(part) for face, part in self.runs(text))
 
     def write(
         self, draw: ImageDraw.ImageDraw, left: float, base: float, text: str, colour: str
     ) -> None:
         """Write a line from a point on its baseline."""
-        for face, part in self._runs(text):
+        for face, part in self.runs(text):
             draw.text((left, base), part, fill=colour, font=face.font, anchor="ls")
             left += face.font.getlength(part)
 
@@ -85,30 +99,37 @@ class Lettering:
                 found[-1] += cluster
         return found
 
-    def _runs(self, text: str) -> Iterator[tuple[Face, str]]:
+    def runs(self, text: str) -> Iterator[tuple[Face, str]]:
         """The text in parts of one font each. A mark stays with its letter, and a sign or space
         with the letters before it where their font has it, so that what is written from right to
         left stays together."""
         face, part = None, ""
         for cluster in _clusters(text):
-            char = cluster[0]
-            stays = face and part[:1].isalnum() and not char.isalnum() and face.has(char)
-            fits = face if stays else self._face(char)
-            shown = cluster if fits else UNKNOWN
-            fits = fits or self._opened(0)
-            if face and fits is not face:
-                yield face, part
-                part = ""
-            face, part = fits, part + shown
+            stays = face and part[:1].isalpha() and not cluster[0].isalnum() and face.has(cluster)
+            for fits, shown in [(face, cluster)] if face and stays else self._fitted(cluster):
+                if face and fits is not face:
+                    yield face, part
+                    part = ""
+                face, part = fits, part + shown
         if face:
             yield face, part
 
-    def _face(self, char: str) -> Face | None:
-        """The first font that has a character."""
-        if char not in self._known:
-            faces = (self._opened(number) for number in range(len(self._paths)))
-            self._known[char] = next((face for face in faces if face.has(char)), None)
-        return self._known[char]
+    def _fitted(self, cluster: str) -> list[tuple[Face, str]]:
+        """What is drawn of a cluster, each part by the first font that has it."""
+        if cluster not in self._known:
+            self._known[cluster] = self._found(cluster)
+        return self._known[cluster]
+
+    def _found(self, cluster: str) -> list[tuple[Face, str]]:
+        for number in range(len(self._paths)):
+            if self._opened(number).has(cluster):
+                return [(self._opened(number), cluster)]
+        if len(cluster) == 1:
+            return [(self._opened(0), UNKNOWN)]
+        if len(joined := _JOINED.split(cluster)) > 1:
+            return [run for part in joined for run in self._fitted(part)]
+        [(face, letter)] = self._fitted(cluster[0])
+        return [(face, letter + "".join(mark for mark in cluster[1:] if face.has(mark)))]
 
     def _opened(self, number: int) -> Face:
         if number == len(self._faces):

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from adapters.pictures import Pictures, drawing
 from adapters.pictures.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
-from adapters.pictures.lettering import UNKNOWN, Lettering, clean
+from adapters.pictures.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
 from bot.engine.screens import Bar, BarChart
 
 NAMES = {
@@ -28,6 +28,10 @@ NAMES = {
     "japanese": "山田 太郎 さん",
     "korean": "김철수 님",
     "emoji": "🎓🏳️‍🌈👩🏽‍🔬 Zoë ★",
+    "flags": "🇩🇪🇫🇷 🏴‍☠️ ❤️‍🔥",
+    "keycaps": "1️⃣ #️⃣ Ann",
+    "joined": "PDF\u200cها",
+    "marks": "山\u0308 김\u20e3",
     "tower": "Z" + "\u0301" * 40 + "oe",
     "markup": "@everyone **bold** <@1> <!channel>",
 }
@@ -121,6 +125,10 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
     for char in clean(NAMES[script]):
         if char.isalnum():
             assert ink(lettering, char) not in (ink(lettering, UNKNOWN), b"")
+    for face, part in lettering.runs(clean(NAMES[script])):
+        for at in range(len(part)):
+            boxed = part[:at] + NOBODY_HAS + part[at + 1 :]
+            assert bytes(face.font.getmask(part)) != bytes(face.font.getmask(boxed))
 
 
 def test_what_no_font_has_is_marked() -> None:
