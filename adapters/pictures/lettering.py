@@ -121,9 +121,11 @@ class Lettering:
         return self._known[cluster]
 
     def _found(self, cluster: str) -> list[tuple[Face, str]]:
-        for number in range(len(self._paths)):
-            if self._opened(number).has(cluster):
-                return [(self._opened(number), cluster)]
+        # A letter in another style, as bold or script, is drawn plain where no font has it.
+        for form in dict.fromkeys((cluster, unicodedata.normalize("NFKC", cluster))):
+            for number in range(len(self._paths)):
+                if self._opened(number).has(form):
+                    return [(self._opened(number), form)]
         if len(cluster) == 1:
             return [(self._opened(0), UNKNOWN)]
         if len(joined := _JOINED.split(cluster)) > 1:

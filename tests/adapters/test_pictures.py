@@ -32,6 +32,7 @@ NAMES = {
     "keycaps": "1️⃣ #️⃣ Ann",
     "joined": "PDF\u200cها",
     "marks": "山\u0308 김\u20e3",
+    "styled": "𝓐𝓷𝓷 𝐀𝐧𝐧 𝕱𝖆𝖓𝖈𝖞 ｗｉｄｅ",
     "tower": "Z" + "\u0301" * 40 + "oe",
     "markup": "@everyone **bold** <@1> <!channel>",
 }
@@ -134,6 +135,11 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
 def test_what_no_font_has_is_marked() -> None:
     lettering = Lettering(15 * SCALE)
     assert ink(lettering, "\U00020bb7") == ink(lettering, UNKNOWN)
+
+
+def test_a_letter_in_a_style_that_no_font_has_is_drawn_plain() -> None:
+    lettering = Lettering(15 * SCALE)
+    assert ink(lettering, "𝓐𝓷𝓷 𝐀𝐧𝐧") == ink(lettering, "Ann Ann")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])
