@@ -26,6 +26,7 @@ lines around it."""
 
 JOINERS = "\u200c\u200d"
 _JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3$")
 _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """What is not seen itself, but says how the characters beside it are drawn."""
@@ -144,6 +145,8 @@ def clean(text: str) -> str:
     shown, marks = "", 0
     for char in _SPACE.sub(" ", text):
         kind = unicodedata.category(char)
+        if kind == "Me" and not _KEYCAP.search(shown + char):
+            continue  # A circle or a key drawn over a letter hides it, and its neighbours.
         marks = marks + 1 if kind.startswith("M") else 0
         if marks <= MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
             shown += char

@@ -142,6 +142,10 @@ def test_a_letter_in_a_style_that_no_font_has_is_drawn_plain() -> None:
     assert ink(lettering, "𝓐𝓷𝓷 𝐀𝐧𝐧") == ink(lettering, "Ann Ann")
 
 
+def test_nothing_is_drawn_around_a_letter() -> None:
+    assert clean("a\u20dd b\u20e3 1\u20e3 #\ufe0f\u20e3") == "a b 1\u20e3 #\ufe0f\u20e3"
+
+
 @pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])
 def test_a_name_of_nothing_that_can_be_seen_is_marked(name: str) -> None:
     assert Lettering(15 * SCALE).lines(name, 1000) == [UNKNOWN]
