@@ -150,7 +150,8 @@ def clean(text: str) -> str:
         marks = marks + 1 if kind.startswith("M") else 0
         if marks <= MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
             shown += char
-    return shown.strip() or UNKNOWN
+    # The fonts have the syllables of Hangul, and not what they are made of.
+    return unicodedata.normalize("NFC", shown.strip()) or UNKNOWN
 
 
 def _clusters(text: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ NAMES = {
     "chinese": "一个很长的中文名字" * 8,
     "japanese": "山田 太郎 さん",
     "korean": "김철수 님",
+    "decomposed": "\u1100\u1175\u11b7 Zoe\u0308 e\u0302\u0301",
     "emoji": "🎓🏳️‍🌈👩🏽‍🔬 Zoë ★",
     "flags": "🇩🇪🇫🇷 🏴‍☠️ ❤️‍🔥",
     "keycaps": "1️⃣ #️⃣ Ann",
