@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from importlib.resources import files
 
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, features
+
+from adapters.pictures.order import parts, side
 
 NOBODY_HAS = "\U0010fffe"
 """Not a character: drawn as a font draws what it lacks."""
@@ -23,6 +25,9 @@ UNKNOWN = "·"
 MARKS = 3
 """Marks that a letter may carry: no script needs more, and a tower of them would reach into the
 lines around it."""
+
+SHAPES = features.check("raqm")
+"""Whether letters are joined, and turned: by a library that is not on every machine."""
 
 JOINERS = "\u200c\u200d"
 _JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
@@ -73,15 +78,22 @@ class Lettering:
 
     def width(self, text: str) -> float:
         """How many pixels a line takes."""
-        return sum(face.font.getlength(part) for face, part in self.runs(text))
+        return sum(face.font.getlength(part, direction=way) for face, part, way in self.runs(text))
 
     def write(
-        self, draw: ImageDraw.ImageDraw, left: float, base: float, text: str, colour: str
+        self,
+        draw: ImageDraw.ImageDraw,
+        left: float,
+        base: float,
+        text: str,
+        colour: str,
+        whole: str = "",
     ) -> None:
-        """Write a line from a point on its baseline."""
-        for face, part in self.runs(text):
-            draw.text((left, base), part, fill=colour, font=face.font, anchor="ls")
-            left += face.font.getlength(part)
+        """Write a line from a point on its baseline: in the direction of the whole that it is a
+        line of."""
+        for face, part, way in self.runs(text, whole):
+            draw.text((left, base), part, fill=colour, font=face.font, anchor="ls", direction=way)
+            left += face.font.getlength(part, direction=way)
 
     def lines(self, text: str, width: float) -> list[str]:
         """The text in lines of at most so many pixels, broken between words, and within one only
@@ -100,10 +112,17 @@ class Lettering:
                 found[-1] += cluster
         return found
 
-    def runs(self, text: str) -> Iterator[tuple[Face, str]]:
+    def runs(self, text: str, whole: str = "") -> Iterator[tuple[Face, str, str | None]]:
+        """The text in parts of one font and direction each, from left to right."""
+        for turned, part in parts(text, side(whole or text)):
+            way = ("rtl" if turned else "ltr") if SHAPES else None
+            found = [*self._by_font(part)]
+            for face, run in found[::-1] if turned else found:
+                yield face, run, way
+
+    def _by_font(self, text: str) -> Iterator[tuple[Face, str]]:
         """The text in parts of one font each. A mark stays with its letter, and a sign or space
-        with the letters before it where their font has it, so that what is written from right to
-        left stays together."""
+        with the letters before it where their font has it."""
         face, part = None, ""
         for cluster in _clusters(text):
             stays = face and part[:1].isalpha() and not cluster[0].isalnum() and face.has(cluster)
