@@ -27,11 +27,12 @@ MARKS = 3
 lines around it."""
 
 SHAPES = features.check("raqm")
-"""Whether letters are joined, and turned: by a library that is not on every machine."""
+"""Whether letters are joined and put in order by a library, which is not on every machine."""
 
 JOINERS = "\u200c\u200d"
 _JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3$")
+_MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """What is not seen itself, but says how the characters beside it are drawn."""
@@ -115,10 +116,12 @@ class Lettering:
     def runs(self, text: str, whole: str = "") -> Iterator[tuple[Face, str, str | None]]:
         """The text in parts of one font and direction each, from left to right."""
         for turned, part in parts(text, side(whole or text)):
-            way = ("rtl" if turned else "ltr") if SHAPES else None
             found = [*self._by_font(part)]
             for face, run in found[::-1] if turned else found:
-                yield face, run, way
+                if SHAPES:
+                    yield face, run, "rtl" if turned else "ltr"
+                else:
+                    yield face, _turned(run) if turned else run, None
 
     def _by_font(self, text: str) -> Iterator[tuple[Face, str]]:
         """The text in parts of one font each. A mark stays with its letter, and a sign or space
@@ -184,6 +187,10 @@ def _clusters(text: str) -> Iterator[str]:
         found += char
     if found:
         yield found
+
+
+def _turned(text: str) -> str:
+    return "".join([*_clusters(text)][::-1]).translate(_MIRRORED)
 
 
 def _paths() -> list[str]:

@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Pictures, drawing
+from adapters.pictures import Pictures, drawing, lettering
 from adapters.pictures.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
 from adapters.pictures.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
 from adapters.pictures.order import parts, side
@@ -161,6 +161,12 @@ def test_a_line_goes_on_in_the_direction_of_its_name() -> None:
     alone, further = (lettering.runs(line, whole) for whole in ("", name))
     assert next(part for _, part, _ in alone) == "(Admin) "
     assert [part for _, part, _ in further][-1] == "("
+
+
+def test_a_name_is_in_order_where_letters_are_not_shaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lettering, "SHAPES", False)
+    runs = Lettering(15 * SCALE).runs("שלום (Ann) 2")
+    assert "".join(part for _, part, _ in runs) == "2 (Ann) םולש"
 
 
 def test_what_no_font_has_is_marked() -> None:
