@@ -69,7 +69,7 @@ class _Card:
         draw.rounded_rectangle(edge, RADIUS, fill=CARD, outline=EDGE, width=SCALE)
         top = MARGIN - 4 * SCALE
         for line in self._heading:
-            self._title.write(draw, MARGIN, top + 18 * SCALE, line, INK)
+            self._title.write(draw, MARGIN, top + 18 * SCALE, line, INK, self._chart.title)
             top += TITLE
         for bar, lines in self._rows:
             self._row(image, bar, lines, top)
@@ -85,7 +85,8 @@ class _Card:
         place = self._label - GAP - self._bold.width(bar.place)
         self._bold.write(draw, place, base, bar.place, INK)
         for number, line in enumerate(lines):
-            self._face(bar).write(draw, self._label, base + number * LINE, line, INK)
+            here = base + number * LINE
+            self._face(bar).write(draw, self._label, here, line, INK, bar.label)
         if bar.own:
             self._badge(draw, self._label + self._face(bar).width(lines[0]), top, bar.own)
         middle = top + LINE // 2

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from importlib.resources import files
 
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, features
+
+from adapters.pictures.order import parts, side
 
 NOBODY_HAS = "\U0010fffe"
 """Not a character: drawn as a font draws what it lacks."""
@@ -24,25 +26,44 @@ MARKS = 3
 """Marks that a letter may carry: no script needs more, and a tower of them would reach into the
 lines around it."""
 
+SHAPES = features.check("raqm")
+"""Whether letters are joined and put in order by a library, which is not on every machine."""
+
 JOINERS = "\u200c\u200d"
+_JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3$")
+_MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What is not seen itself, but says how the characters beside it are drawn."""
 
 
 class Face:
     """One font at one size."""
 
     def __init__(self, path: str, size: float, weight: int) -> None:
-        self.font = ImageFont.truetype(path, size)
-        if "[wght]" in path:
-            self.font.set_variation_by_axes([weight])
+        self._path, self._size, self._weight = path, size, weight
+        # Shaped, a mark that the font lacks comes on a circle, and would look like one it has.
+        self._unshaped = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
-    def has(self, char: str) -> bool:
-        """Whether the font can draw a character."""
-        return bytes(self.font.getmask(char)) != self._lacking
+    @cached_property
+    def font(self) -> ImageFont.FreeTypeFont:
+        """What writes."""
+        font = ImageFont.truetype(self._path, self._size)
+        if "[wght]" in self._path:
+            font.set_variation_by_axes([self._weight])
+        return font
+
+    def has(self, text: str) -> bool:
+        """Whether the font can draw every character that is seen."""
+        return all(self._drawn(char) != self._lacking for char in _UNSEEN.sub("", text))
 
     @cached_property
     def _lacking(self) -> bytes:
-        return bytes(self.font.getmask(NOBODY_HAS))
+        return self._drawn(NOBODY_HAS)
+
+    def _drawn(self, char: str) -> bytes:
+        return bytes(self._unshaped.getmask(char))
 
 
 class Lettering:
@@ -54,19 +75,26 @@ class Lettering:
         self._weight = weight
         self._paths = _paths()
         self._faces: list[Face] = []
-        self._known: dict[str, Face | None] = {}
+        self._known: dict[str, list[tuple[Face, str]]] = {}
 
     def width(self, text: str) -> float:
         """How many pixels a line takes."""
-        return sum(face.font.getlength(part) for face, part in self._runs(text))
+        return sum(face.font.getlength(part, direction=way) for face, part, way in self.runs(text))
 
     def write(
-        self, draw: ImageDraw.ImageDraw, left: float, base: float, text: str, colour: str
+        self,
+        draw: ImageDraw.ImageDraw,
+        left: float,
+        base: float,
+        text: str,
+        colour: str,
+        whole: str = "",
     ) -> None:
-        """Write a line from a point on its baseline."""
-        for face, part in self._runs(text):
-            draw.text((left, base), part, fill=colour, font=face.font, anchor="ls")
-            left += face.font.getlength(part)
+        """Write a line from a point on its baseline: in the direction of the whole that it is a
+        line of."""
+        for face, part, way in self.runs(text, whole):
+            draw.text((left, base), part, fill=colour, font=face.font, anchor="ls", direction=way)
+            left += face.font.getlength(part, direction=way)
 
     def lines(self, text: str, width: float) -> list[str]:
         """The text in lines of at most so many pixels, broken between words, and within one only
@@ -85,30 +113,48 @@ class Lettering:
                 found[-1] += cluster
         return found
 
-    def _runs(self, text: str) -> Iterator[tuple[Face, str]]:
+    def runs(self, text: str, whole: str = "") -> Iterator[tuple[Face, str, str | None]]:
+        """The text in parts of one font and direction each, from left to right."""
+        for turned, part in parts(text, side(whole or text)):
+            found = [*self._by_font(part)]
+            for face, run in found[::-1] if turned else found:
+                if SHAPES:
+                    yield face, run, "rtl" if turned else "ltr"
+                else:
+                    yield face, _turned(run) if turned else run, None
+
+    def _by_font(self, text: str) -> Iterator[tuple[Face, str]]:
         """The text in parts of one font each. A mark stays with its letter, and a sign or space
-        with the letters before it where their font has it, so that what is written from right to
-        left stays together."""
+        with the letters before it where their font has it."""
         face, part = None, ""
         for cluster in _clusters(text):
-            char = cluster[0]
-            stays = face and part[:1].isalnum() and not char.isalnum() and face.has(char)
-            fits = face if stays else self._face(char)
-            shown = cluster if fits else UNKNOWN
-            fits = fits or self._opened(0)
-            if face and fits is not face:
-                yield face, part
-                part = ""
-            face, part = fits, part + shown
+            stays = face and part[:1].isalpha() and not cluster[0].isalnum() and face.has(cluster)
+            for fits, shown in [(face, cluster)] if face and stays else self._fitted(cluster):
+                if face and fits is not face:
+                    yield face, part
+                    part = ""
+                face, part = fits, part + shown
         if face:
             yield face, part
 
-    def _face(self, char: str) -> Face | None:
-        """The first font that has a character."""
-        if char not in self._known:
-            faces = (self._opened(number) for number in range(len(self._paths)))
-            self._known[char] = next((face for face in faces if face.has(char)), None)
-        return self._known[char]
+    def _fitted(self, cluster: str) -> list[tuple[Face, str]]:
+        """What is drawn of a cluster, each part by the first font that has it."""
+        if cluster not in self._known:
+            self._known[cluster] = self._found(cluster)
+        return self._known[cluster]
+
+    def _found(self, cluster: str) -> list[tuple[Face, str]]:
+        # A letter in another style, as bold or script, is drawn plain where no font has it.
+        for form in dict.fromkeys((cluster, unicodedata.normalize("NFKC", cluster))):
+            for number in range(len(self._paths)):
+                if self._opened(number).has(form):
+                    return [(self._opened(number), form)]
+        if len(cluster) == 1:
+            return [(self._opened(0), UNKNOWN)]
+        if len(joined := _JOINED.split(cluster)) > 1:
+            return [run for part in joined for run in self._fitted(part)]
+        [(face, letter)] = self._fitted(cluster[0])
+        return [(face, letter + "".join(mark for mark in cluster[1:] if face.has(mark)))]
 
     def _opened(self, number: int) -> Face:
         if number == len(self._faces):
@@ -121,10 +167,13 @@ def clean(text: str) -> str:
     shown, marks = "", 0
     for char in _SPACE.sub(" ", text):
         kind = unicodedata.category(char)
+        if kind == "Me" and not _KEYCAP.search(shown + char):
+            continue  # A circle or a key drawn over a letter hides it, and its neighbours.
         marks = marks + 1 if kind.startswith("M") else 0
         if marks <= MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
             shown += char
-    return shown.strip() or UNKNOWN
+    # The fonts have the syllables of Hangul, and not what they are made of.
+    return unicodedata.normalize("NFC", shown.strip()) or UNKNOWN
 
 
 def _clusters(text: str) -> Iterator[str]:
@@ -138,6 +187,10 @@ def _clusters(text: str) -> Iterator[str]:
         found += char
     if found:
         yield found
+
+
+def _turned(text: str) -> str:
+    return "".join([*_clusters(text)][::-1]).translate(_MIRRORED)
 
 
 def _paths() -> list[str]:

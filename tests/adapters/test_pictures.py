@@ -11,9 +11,10 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Pictures, drawing
+from adapters.pictures import Pictures, drawing, lettering
 from adapters.pictures.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
-from adapters.pictures.lettering import UNKNOWN, Lettering, clean
+from adapters.pictures.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
+from adapters.pictures.order import parts, side
 from bot.engine.screens import Bar, BarChart
 
 NAMES = {
@@ -22,12 +23,19 @@ NAMES = {
     "cyrillic": "Мария Александровна Иванова-Преображенская",
     "arabic": "علي بن أبي طالب بن عبد المطلب بن هاشم بن عبد مناف",
     "hebrew": "שלמה בן דוד",
+    "mixed": "محمد (Admin) 2 علي",
     "hindi": "हिन्दी में एक लम्बा नाम",
     "thai": "ชื่อภาษาไทยที่ยาวมาก",
     "chinese": "一个很长的中文名字" * 8,
     "japanese": "山田 太郎 さん",
     "korean": "김철수 님",
+    "decomposed": "\u1100\u1175\u11b7 Zoe\u0308 e\u0302\u0301",
     "emoji": "🎓🏳️‍🌈👩🏽‍🔬 Zoë ★",
+    "flags": "🇩🇪🇫🇷 🏴‍☠️ ❤️‍🔥",
+    "keycaps": "1️⃣ #️⃣ Ann",
+    "joined": "PDF\u200cها",
+    "marks": "山\u0308 김\u20e3",
+    "styled": "𝓐𝓷𝓷 𝐀𝐧𝐧 𝕱𝖆𝖓𝖈𝖞 ｗｉｄｅ",
     "tower": "Z" + "\u0301" * 40 + "oe",
     "markup": "@everyone **bold** <@1> <!channel>",
 }
@@ -121,11 +129,58 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
     for char in clean(NAMES[script]):
         if char.isalnum():
             assert ink(lettering, char) not in (ink(lettering, UNKNOWN), b"")
+    for face, part, _ in lettering.runs(clean(NAMES[script])):
+        for at in range(len(part)):
+            boxed = part[:at] + NOBODY_HAS + part[at + 1 :]
+            assert bytes(face.font.getmask(part)) != bytes(face.font.getmask(boxed))
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("Ann (b) 2", ["Ann (b) 2"]),
+        ("محمد (Admin)", [")", "Admin", "محمد ("]),
+        ("محمد 2 علي", [" علي", "2", "محمد "]),
+        ("موسم الخريف 2026", ["2026", "موسم الخريف "]),
+        ("Drills, موسم الخريف 2026", ["Drills, ", "2026", "موسم الخريف "]),
+        ("Ann (محمد) علي", ["Ann (", "محمد", ") ", "علي"]),
+        ("Ann علي (2) b", ["Ann ", ")", "2", "علي (", " b"]),
+        ("שלום 10:30, 50% -2", ["2", " -", "50%", ", ", "10:30", "שלום "]),
+        ("علي 10-12 ٢٠٢٦", ["٢٠٢٦", " ", "12", "-", "10", "علي "]),
+        ("٢٠٢٦", ["٢٠٢٦"]),
+        ("علي!", ["علي!"]),
+    ],
+)
+def test_a_name_is_read_in_its_order(name: str, seen: list[str]) -> None:
+    assert [part for _, part in parts(name, side(name))] == seen
+
+
+def test_a_line_goes_on_in_the_direction_of_its_name() -> None:
+    lettering, name = Lettering(15 * SCALE), "محمد (Admin) علي"
+    line = "(Admin) علي"
+    alone, further = (lettering.runs(line, whole) for whole in ("", name))
+    assert next(part for _, part, _ in alone) == "(Admin) "
+    assert [part for _, part, _ in further][-1] == "("
+
+
+def test_a_name_is_in_order_where_letters_are_not_shaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lettering, "SHAPES", False)
+    runs = Lettering(15 * SCALE).runs("שלום (Ann) 2")
+    assert "".join(part for _, part, _ in runs) == "2 (Ann) םולש"
 
 
 def test_what_no_font_has_is_marked() -> None:
     lettering = Lettering(15 * SCALE)
     assert ink(lettering, "\U00020bb7") == ink(lettering, UNKNOWN)
+
+
+def test_a_letter_in_a_style_that_no_font_has_is_drawn_plain() -> None:
+    lettering = Lettering(15 * SCALE)
+    assert ink(lettering, "𝓐𝓷𝓷 𝐀𝐧𝐧") == ink(lettering, "Ann Ann")
+
+
+def test_nothing_is_drawn_around_a_letter() -> None:
+    assert clean("a\u20dd b\u20e3 1\u20e3 #\ufe0f\u20e3") == "a b 1\u20e3 #\ufe0f\u20e3"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])

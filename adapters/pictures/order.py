@@ -1,0 +1,93 @@
+"""In which order a line is seen that is written from right to left, or in part.
+
+The Unicode bidirectional algorithm (UAX 9), its rules named as there, without the characters that
+ask for a direction: names are cleaned of them.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from unicodedata import bidirectional
+
+_KINDS = {"L": "L", "R": "R", "AL": "A", "EN": "E", "AN": "N", "ES": "S", "CS": "C", "ET": "T"}
+_KINDS |= {"NSM": "M", "BN": "M"}
+_OTHER = "O"
+
+_WEAK = (
+    (r"(?<=A)[^LRA]+", "E", "N"),  # W2
+    (r"A+", "A", "R"),  # W3
+    (r"(?<=E)[SC](?=E)", "SC", "E"),  # W4
+    (r"(?<=N)C(?=N)", "C", "N"),
+    (r"(?<=E)T+|T+(?=E)", "T", "E"),  # W5
+    (r"[SCT]+", "SCT", _OTHER),  # W6
+    (r"(?<=L)[^LR]+", "E", "L"),  # W7
+)
+"""Where, which kinds, become which."""
+
+_SIDES = str.maketrans("EN", "RR")
+_CLOSES = {")": "(", "]": "[", "}": "{"}
+
+
+def side(text: str) -> str:
+    """L or R: to which side the first letter that has one belongs."""
+    kinds = map(bidirectional, text)
+    return next((kind[:1].replace("A", "R") for kind in kinds if kind in ("L", "R", "AL")), "L")
+
+
+def parts(text: str, base: str) -> list[tuple[bool, str]]:
+    """The text in parts of one direction each, as they are seen from left to right: whether it is
+    written from right to left, and the part."""
+    levels = _levels(text, base)
+    runs = [
+        (level, "".join(char for _, char in run))
+        for level, run in groupby(zip(levels, text, strict=True), lambda each: each[0])
+    ]
+    groups = groupby(runs, lambda run: run[0] > 0)  # L2
+    seen = [run for turned, each in groups for run in ([*each][::-1] if turned else each)]
+    return [(level == 1, part) for level, part in seen]
+
+
+def _levels(text: str, base: str) -> list[int]:
+    """For each character its level: an odd one is written from right to left."""
+    # A sign for the base goes before and after, as neighbours of what is at the ends.
+    kinds = base + "".join(_KINDS.get(bidirectional(char), _OTHER) for char in text)
+    if not set(kinds) & set("RAN"):
+        return [0] * len(text)
+    kinds = re.sub(r"(.)M+", lambda found: found[1] * len(found[0]), kinds)  # W1
+    for where, old, new in _WEAK:
+        kinds = _become(kinds, where, old, new)
+    kinds = _brackets(text, kinds, base) + base
+    kinds = re.sub(f"{_OTHER}+", lambda found: _between(found, base), kinds)  # N1, N2
+    above = {"L": 2, "R": 1} if base == "R" else {"L": 0, "R": 1}
+    return [above.get(kind, 2) for kind in kinds[1:-1]]
+
+
+def _become(kinds: str, where: str, old: str, new: str) -> str:
+    return re.sub(where, lambda found: re.sub(f"[{old}]", new, found[0]), kinds)
+
+
+def _brackets(text: str, kinds: str, base: str) -> str:
+    """Brackets belong to what is in them (N0)."""
+    found, pairs, opened = list(kinds), [], []
+    for at, char in enumerate(text, 1):
+        if char in _CLOSES.values():
+            opened.append((char, at))
+        while char in _CLOSES and any(_CLOSES[char] == each for each, _ in opened):
+            each, start = opened.pop()
+            if each == _CLOSES[char]:
+                pairs.append((start, at))
+                break
+    for start, end in sorted(pairs):
+        now = "".join(found).translate(_SIDES)
+        sides = set(now[start:end]) & {"L", "R"}
+        before = re.findall("[LR]", now[:start])[-1]
+        if sides:
+            found[start] = found[end] = base if base in sides else before
+    return "".join(found)
+
+
+def _between(found: re.Match[str], base: str) -> str:
+    """What has no side takes that of its neighbours, or else the base."""
+    sides = {found.string[at].translate(_SIDES) for at in (found.start() - 1, found.end())}
+    return (sides.pop() if len(sides) == 1 else base) * len(found[0])
