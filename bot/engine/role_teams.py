@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.events import Event, Member, Role
-from bot.engine.ports import Clock, Poster, Store
+from bot.engine.ports import Clock, Poster, Store, Team
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,12 @@ class Defined:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of a community: its teams by their names, and who is in which one."""
+    """What is remembered of a community: its teams by their names, whether these are `all` of them,
+    and who is in which one."""
 
     until: datetime
     teams: Sequence[Defined] = ()
+    all: bool = True
     placed: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -68,6 +70,8 @@ class RoleTeams:
         if not known.teams:
             return
         team = next((each.team for each in known.teams if each.includes(event)), None)
+        if team is None and not known.all:
+            return
         if known.placed.get(member.user, 0) != team:
             await self._store.follow_role(member, event.actor.name, team)
             known.placed[member.user] = team
@@ -81,15 +85,23 @@ class RoleTeams:
         before = known.teams if known else ()
         stale = self._remember(key, Known(now + FRESH, before))
         try:
-            teams = [
-                Defined(each.id, each.role, await self._users(member, each.role))
-                for each in await self._store.teams(member)
-                if each.role
-            ]
+            teams = [each for each in await self._store.teams(member) if each.role]
         except Exception:
-            log.exception("who has which role is not known")
+            log.exception("which roles define teams is not known")
             return stale
-        return self._remember(key, Known(now + FRESH, teams))
+        found = [await self._defined(member, each, before) for each in teams]
+        defined = [each for each in found if each]
+        return self._remember(key, Known(now + FRESH, defined, len(defined) == len(found)))
+
+    async def _defined(
+        self, member: Member, team: Team, before: Sequence[Defined]
+    ) -> Defined | None:
+        """A team with who has its role, or had it before where the platform does not say now."""
+        try:
+            return Defined(team.id, team.role, await self._users(member, team.role))
+        except Exception as problem:
+            log.warning("who has role %s is not known: %s", team.role, problem)
+            return next((each for each in before if each.role == team.role), None)
 
     def _remember(self, key: tuple[str, str], known: Known) -> Known:
         self._known[key] = known

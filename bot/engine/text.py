@@ -25,3 +25,13 @@ def singular(text: str) -> str:
     text = squeezed(text)
     plural = text.endswith("s") and not text.endswith("ss")
     return text[:-1] if plural else text
+
+
+JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Invisible, but a part of how some emoji and some scripts are written."""
+
+
+def can_be_read(name: str) -> bool:
+    """Whether a name has something to see, and nothing that hides or turns it."""
+    seen = name.translate(JOINERS)
+    return bool(seen.strip()) and seen.isprintable()

@@ -110,6 +110,7 @@ async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> N
     reply = await channel.answer(channel.shown, rightly=True, user="bob")
     assert reply.screen.title == "Recorded"
     assert "points" not in words(reply.screen)
+    channel.clock.now += timedelta(seconds=1)
     again = await channel.press(action, "0", user="bob")
     assert "first answer stands" in words(again.screen)
     assert again.screen.title == "Recorded"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
 
 from bot.engine.actions import Join, encode
+from bot.engine.desk import Desk
 from bot.engine.events import Call, Event, Mention, Press, Role
 from bot.engine.role_teams import FRESH
 from bot.engine.screens import Button, Screen
@@ -266,6 +268,47 @@ async def test_members_are_looked_up_once_as_long_as_nothing_changes(
     for _ in range(5):
         await school.call("leaderboard", "bob")
     assert asked == ["teams", "follow_role"]
+
+
+async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob"], Role("2", "Lark"): ["dan"]}
+    for role in ("Owl", "Lark"):
+        await school.call("team from-roles", role=role)
+    school.clock.now += FRESH
+    for user in ("bob", "dan"):
+        await school.comes(user)
+    members_of = school.poster.members_of
+
+    async def only_owls(community: str, role: str) -> Any:
+        if role == "2":
+            raise ConnectionError("no such group")
+        return await members_of(community, role)
+
+    monkeypatch.setattr(school.poster, "members_of", only_owls)
+    school.poster.given[Role("1", "Owl")] = ["bob", "cid"]
+    for desk in (
+        school.desk,
+        Desk(
+            school.desk.library, school.store, school.clock, Random(1), {"terminal": school.poster}
+        ),
+    ):
+        school.desk = desk
+        school.clock.now += FRESH
+        for user in ("bob", "cid", "dan"):
+            await school.comes(user)
+        assert await school.sizes() == {"Lark": 1, "Owl": 2}
+
+
+@pytest.mark.parametrize("name", ["👩‍💻 Devs", "🏳️‍🌈 Pride", "نیم‌فاصله"])
+async def test_a_team_may_be_called_by_what_joiners_make(name: str) -> None:
+    club = Club()
+    await club.call("team create", "bob", name=name)
+    assert await club.sizes() == {name: 1}
+    for hidden in ("\u200d", "a\u202eb", "a\u200bb"):
+        assert "at most 40" in await club.says("team create", "cid", name=hidden)
 
 
 async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:

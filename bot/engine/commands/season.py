@@ -8,6 +8,7 @@ from bot.engine.actions import NewSeason, encode, packed, unpacked
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, Visibility, notice
 from bot.engine.standings import By, Season, Window
+from bot.engine.text import can_be_read
 
 LONGEST = 40
 """Bytes of a season's name: it has to fit a button that carries it."""
@@ -18,7 +19,7 @@ BAD_NAME = f"A season needs a name of at most {LONGEST} letters, fewer where the
 async def start(context: Context, options: Options) -> Reply:
     """Start a season; where one runs, ask before it is ended."""
     name = " ".join(options["name"].split())
-    if not name or len(name.encode()) > LONGEST or not name.isprintable():
+    if len(name.encode()) > LONGEST or not can_be_read(name):
         return notice(BAD_NAME)
     running = await _running(context)
     if running is None:

@@ -14,6 +14,7 @@ from bot.engine.rounds import Board
 from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, Visibility, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
+from bot.engine.text import can_be_read
 
 LONGEST = 40
 """Characters of a team's name: it has to fit a button and a line of the board."""
@@ -151,7 +152,7 @@ def has_place(team: Team, cap: int | None) -> bool:
 def tidied(name: str) -> str:
     """A team's name as it is kept; empty where it is none."""
     name = " ".join(name.split())
-    return name if len(name) <= LONGEST and name.isprintable() else ""
+    return name if len(name) <= LONGEST and can_be_read(name) else ""
 
 
 def called(teams: Iterable[Team], name: str) -> Team | None:
