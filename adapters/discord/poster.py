@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -13,9 +14,6 @@ from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
-
-LOOKED_AT = 50
-"""Messages of a channel among which one that was posted before is looked for."""
 
 UNKNOWN_MESSAGE = 10008
 """Discord's code of an error. Source: its documentation, "Opcodes and Status Codes"."""
@@ -34,7 +32,7 @@ class DiscordPoster:
         self._client = client
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
@@ -44,7 +42,10 @@ class DiscordPoster:
         parts |= _notifying(screen.mention, channel)
         with _explained():
             target = self._target(channel)
-            first, said = await self._earlier(target, message.view) if again else (None, set())
+            first, said = None, set[str]()
+            if since:
+                texts = {_text(embed) for embed in message.more}
+                first, said = await self._earlier(target, message.view, texts, since)
             if first is None:
                 first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
@@ -77,22 +78,30 @@ class DiscordPoster:
         """Not known without a privileged intent; each interaction says the roles of its member."""
 
     async def _earlier(
-        self, target: discord.PartialMessageable, view: ui.View | None
+        self,
+        target: discord.PartialMessageable,
+        view: ui.View | None,
+        texts: set[str],
+        since: datetime,
     ) -> tuple[int | None, set[str]]:
-        """The message of ours that has the same controls, and the texts of those after it. It is
-        seen without a privileged intent because it is ours; where the bot may not look through a
-        channel, Discord shows it an empty one."""
-        said = set[str]()
+        """The message of ours that has the same controls, and what those after it say, until that
+        is all the texts. It is seen without a privileged intent because it is ours; where the bot
+        may not look through a channel, Discord shows it an empty one."""
+        first, said = None, set[str]()
         try:
-            async for message in target.history(limit=LOOKED_AT):
-                if message.author == self._client.user:
-                    if _ids(view) & _ids(ui.View.from_message(message)):
-                        return message.id, said
+            async for message in target.history(after=since, limit=None, oldest_first=True):
+                if message.author != self._client.user:
+                    continue
+                if first is not None:
                     said |= {_text(embed) for embed in message.embeds}
+                elif _ids(view) & _ids(ui.View.from_message(message)):
+                    first = message.id
+                if first is not None and texts <= said:
+                    break
         except discord.Forbidden as problem:
             if not problem.code:
                 raise
-        return None, set()
+        return first, said
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(

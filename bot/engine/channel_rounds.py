@@ -30,6 +30,9 @@ STEP = 20
 """Seconds after which a step is broken off: well before its lease is over, even by the clock of a
 replica that is some seconds ahead."""
 
+APART = timedelta(minutes=1)
+"""How far our clock may be ahead of a platform's."""
+
 WIDTH = 64
 """Steps under way at a time on one platform: enough to keep its rate limit busy."""
 
@@ -154,7 +157,11 @@ class ChannelRounds:
         screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
             message = await self._poster(post).post(
-                post.channel, screen, f"round-{post.round.id}", again=post.tried
+                post.channel,
+                screen,
+                f"round-{post.round.id}",
+                # Until the message is confirmed, a round's time is that of its claim.
+                since=post.round.opened_at - APART if post.tried else None,
             )
         except Unpostable as problem:
             paused = await self._store.refuse_post(post.round.id, str(problem), self._clock())

@@ -40,11 +40,11 @@ class Poster(Protocol):
     """Shows screens in a platform's channels."""
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen and return the message's id. What was just posted with the same handle is
-        not posted again; `again` where an earlier try may have got through. Raises Unpostable, or
-        anything else where it may work later."""
+        not posted again; `since` is the time from which an earlier try may have got through, if
+        there was one. Raises Unpostable, or anything else where it may work later."""
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""

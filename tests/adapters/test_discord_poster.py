@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import aiohttp
@@ -26,6 +27,11 @@ HOSTILE = "@everyone @here <@&1> <@1> `@everyone`"
 QUESTION = replace(SCREEN, controls=(Pick("answer:1:", (Choice("Yes", "a"), Choice("No", "b"))),))
 LONG = replace(QUESTION, text=tuple(f"Line {number}" + " and more" * 300 for number in range(12)))
 """More than one message takes."""
+
+
+def lately() -> datetime:
+    """When an earlier try may have got through."""
+    return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @dataclass
@@ -151,15 +157,32 @@ async def test_before_another_try_a_question_is_looked_for(
     before = [each.id for each in forgetful.general.messages]
     assert len(before) > 2
     forgetful.ann.write(forgetful.general, "What was that?")
-    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == posted
+    assert await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == posted
     assert [each.id for each in forgetful.general.messages[:-1]] == before
+
+
+async def test_however_much_is_written_meanwhile_a_question_is_found(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    before = len(forgetful.general.messages)
+    for number in range(250):
+        forgetful.ann.write(forgetful.general, f"Message {number}")
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == posted
+    assert len(forgetful.general.messages) == before + 250
+    # It is on the first page, so no other one is asked for.
+    assert forgetful.server.requests["GET /channels/{channel}/messages"] == 1
+
+
+async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, QUESTION, "round-1")
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=now) != posted
 
 
 async def test_another_question_is_not_taken_for_the_one_looked_for(forgetful: Room) -> None:
     other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
     await forgetful.poster.post(forgetful.here, other, "round-11")
     await forgetful.poster.post(forgetful.here, SCREEN, "notice")
-    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
     assert len(forgetful.general.messages) == 3
 
 
@@ -173,15 +196,28 @@ async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
     with pytest.raises(aiohttp.ClientError):
         await forgetful.poster.post(forgetful.here, screen, "round-1")
     *before, first = forgetful.general.messages
-    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == first.id
+    assert (
+        await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == first.id
+    )
     whole = forgetful.general.messages[len(before) :]
     assert [each.text for each in whole[1:]] == [each.text for each in before[1:]]
     assert len(forgetful.server.pings) == 1
 
 
+async def test_a_question_that_is_found_late_is_posted_whole(forgetful: Room) -> None:
+    for number in range(250):
+        forgetful.ann.write(forgetful.general, f"Message {number}")
+    forgetful.server.lose_response("POST", "/messages")
+    with pytest.raises(aiohttp.ClientError):
+        await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    first = forgetful.general.messages[-1].id
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == first
+    assert len(forgetful.general.messages) > 252
+
+
 async def test_where_the_bot_may_not_look_it_posts_all_the_same(forgetful: Room) -> None:
     forgetful.general.hides_history = True
-    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
 
 
 @pytest.mark.parametrize("status", [403, 503])
@@ -190,7 +226,7 @@ async def test_while_a_channel_cannot_be_looked_through_nothing_is_posted(
 ) -> None:
     forgetful.server.fail("GET", "/messages", status)
     with pytest.raises(discord.HTTPException):
-        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
     assert forgetful.general.messages == []
 
 
@@ -220,7 +256,7 @@ async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room],
     with pytest.raises(Unpostable):
         await room.poster.post(room.here, QUESTION, "round-2")
     with pytest.raises(Unpostable):
-        await room.poster.post(room.here, QUESTION, "round-2", again=True)
+        await room.poster.post(room.here, QUESTION, "round-2", since=lately())
     with pytest.raises(Unpostable) as refused:
         await room.poster.edit(room.here, posted, SCREEN)
     assert not isinstance(refused.value, MessageGone)

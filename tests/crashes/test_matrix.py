@@ -121,6 +121,29 @@ async def test_one_question_and_one_result_whatever_happens_at_any_step(
     assert counts(chat) == (1, 1, 1)
 
 
+async def test_a_question_is_found_however_much_was_written_since(
+    chat: Chat, processes: ForkServerContext
+) -> None:
+    daily = await schedule(chat)
+    ahead = await until(chat, daily.next_due)
+    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes, ahead)
+    await until(chat, daily.next_due and daily.next_due + timedelta(hours=1))
+    for number in range(60):
+        await write(chat, f"Message {number}")
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1 + 60
+    assert counts(chat) == (1, 0, 0)
+
+
+async def write(chat: Chat, text: str) -> None:
+    """Let a member write in the channel."""
+    if isinstance(chat, DiscordChat):
+        chat._person("bob").write(chat.general, text)
+    else:
+        await chat._person("bob").say(chat.general, text)
+
+
 async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:
     daily = await schedule(chat)
     platform, access = access_to(chat)

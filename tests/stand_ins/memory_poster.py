@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.engine.events import Channel, Role
 from bot.engine.screens import Screen
@@ -24,7 +25,7 @@ class MemoryPoster:
     """What goes wrong on the way back, once the platform has taken it."""
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         if self.trouble:
             raise self.trouble

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -114,11 +113,14 @@ class Rest:
         return answer(self._open_channel(request).payload())
 
     async def _history(self, request: web.Request) -> web.Response:
-        """The latest messages first; of others' ones a bot without that intent sees no content."""
-        channel = self._open_channel(request)
-        latest = [] if channel.hides_history else channel.messages[::-1]
-        limit = int(request.query.get("limit", "50"))
-        told = [each.payload() for each in latest[:limit]]
+        """The latest messages, or those next after one, the latest first; of others' ones a bot
+        without that intent sees no content."""
+        channel, query = self._open_channel(request), request.query
+        limit, after = int(query.get("limit", "50")), int(query.get("after", "0"))
+        found = [] if channel.hides_history else channel.messages
+        found = [each for each in found if int(each.id) > after]
+        found = found[:limit] if "after" in query else found[-limit:]
+        told = [each.payload() for each in reversed(found)]
         for each in told:
             if each["author"]["id"] != BOT_ID:
                 each |= {"content": "", "embeds": [], "components": [], "attachments": []}
@@ -132,13 +134,13 @@ class Rest:
         nonce = body.data.get("nonce")
         if body.data.get("enforce_nonce") and nonce is not None:
             since, earlier = channel.nonces.get(str(nonce), (0.0, None))
-            if earlier is not None and monotonic() - since < NONCE_LIFE:
+            if earlier is not None and self._server.clock() - since < NONCE_LIFE:
                 return answer(earlier.payload())
         flags = int(body.data.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
-        message = Message(channel, nonce=nonce, flags=flags)
+        message = Message(channel, nonce=nonce, flags=flags, id=self._server.message_id())
         message.fill(body.data, [*body.files.values()])
         if nonce is not None:
-            channel.nonces[str(nonce)] = monotonic(), message
+            channel.nonces[str(nonce)] = self._server.clock(), message
         self._server.keep_message(message)
         return answer(message.payload())
 

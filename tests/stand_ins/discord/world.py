@@ -35,9 +35,10 @@ IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
 _numbers = itertools.count(1)
 
 
-def snowflake() -> str:
+def snowflake(now: float | None = None) -> str:
     """A new id, with the time in it as Discord's have."""
-    return str(((int(time() * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
+    now = time() if now is None else now
+    return str(((int(now * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
 
 
 BOT_ID = snowflake()
