@@ -53,6 +53,15 @@ class DiscordPoster:
                     await target.send(embed=embed, nonce=f"{handle}-{number}")
         return str(first)
 
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message with the screen's controls: Discord tells of a handle only at the post."""
+        with _explained():
+            view = render(screen).view
+            found, _ = await self._earlier(self._target(channel), view, set(), since)
+        return str(found) if found else None
+
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
         shown = render(screen, alone=True)

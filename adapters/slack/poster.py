@@ -102,6 +102,13 @@ class SlackPoster:
                 posted[mark] = str(sent["ts"])
         return posted[handle]
 
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message that the handle marks."""
+        client = await self._client_of(channel.community)
+        return (await _posted(client, channel.id, {handle}, since)).get(handle)
+
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
         client = await self._client_of(channel.community)

@@ -46,6 +46,12 @@ class Poster(Protocol):
         not posted again; `since` is the time from which an earlier try may have got through, if
         there was one. Raises Unpostable, or anything else where it may work later."""
 
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message of a screen that was posted with the handle since then; None if there is
+        none, or it may not be looked for. Raises as `post` does."""
+
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""
 

@@ -178,6 +178,28 @@ async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
     assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=now) != posted
 
 
+async def test_a_posted_question_is_found_and_another_one_is_not(room: Room) -> None:
+    posted = await room.poster.post(room.here, LONG, "round-1")
+    other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
+    assert await room.poster.find(room.here, LONG, "round-1", lately()) == posted
+    assert await room.poster.find(room.here, other, "round-11", lately()) is None
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert await room.poster.find(room.here, LONG, "round-1", later) is None
+    room.general.hides_history = True
+    assert await room.poster.find(room.here, LONG, "round-1", lately()) is None
+
+
+async def test_where_nothing_can_be_looked_for_it_is_said_whether_that_may_pass(
+    room: Room,
+) -> None:
+    room.server.fail("GET", "/messages", 403)
+    with pytest.raises(discord.Forbidden):
+        await room.poster.find(room.here, QUESTION, "round-1", lately())
+    room.server.delete_channel(room.general)
+    with pytest.raises(Unpostable):
+        await room.poster.find(room.here, QUESTION, "round-1", lately())
+
+
 async def test_another_question_is_not_taken_for_the_one_looked_for(forgetful: Room) -> None:
     other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
     await forgetful.poster.post(forgetful.here, other, "round-11")

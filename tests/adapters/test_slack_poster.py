@@ -242,6 +242,19 @@ async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
     assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=now) != posted
 
 
+async def test_a_posted_message_is_found_and_another_one_is_not(slack: Room) -> None:
+    posted = await slack.poster.post(slack.here, LONG, "round-1")
+    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) == posted
+    assert await slack.poster.find(slack.here, LONG, "round-11", lately()) is None
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert await slack.poster.find(slack.here, LONG, "round-1", later) is None
+    slack.server.missing_scopes.add("channels:history")
+    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) is None
+    slack.server.fail("conversations.history", "internal_error")
+    with pytest.raises(SlackApiError):
+        await slack.poster.find(slack.here, LONG, "round-1", lately())
+
+
 async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     whole = [message.words for message in forgetful.general.messages]

@@ -35,6 +35,13 @@ class MemoryPoster:
             raise self.lost
         return message
 
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        if self.trouble:
+            raise self.trouble
+        return self.handles.get(handle)
+
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         if self.trouble:
             raise self.trouble
