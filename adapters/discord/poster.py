@@ -144,12 +144,11 @@ def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later."""
     try:
         yield
-    except discord.Forbidden as problem:
+    except (discord.Forbidden, discord.NotFound) as problem:
         if not problem.code:
             # Not Discord's own word, but that of something on the way to it.
             raise
-        raise Unpostable(forbidden) from None
-    except discord.NotFound as problem:
         if problem.code == UNKNOWN_MESSAGE:
             raise MessageGone("The message is not there any more.") from None
-        raise Unpostable("The channel is not there any more.") from None
+        gone = isinstance(problem, discord.NotFound)
+        raise Unpostable("The channel is not there any more." if gone else forbidden) from None

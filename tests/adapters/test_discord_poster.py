@@ -290,6 +290,7 @@ async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room],
         pytest.param(503, 1, id="of Discord's"),
         pytest.param(429, 5, id="too much asked for"),
         pytest.param(403, 1, id="of something on the way"),
+        pytest.param(404, 1, id="of something on the way that knows no such path"),
     ],
 )
 async def test_other_trouble_may_pass(room: Room, status: int, times: int) -> None:
