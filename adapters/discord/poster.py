@@ -15,14 +15,16 @@ from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
 
-UNKNOWN_MESSAGE = 10008
-"""Discord's code of an error. Source: its documentation, "Opcodes and Status Codes"."""
+ARCHIVED = 50083
+"""Discord's code of an error. These and all others: its documentation, "Opcodes and Status
+Codes"."""
 
 IN_CHANNELS = (
     "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
     "and Embed Links (in a thread also Send Messages in Threads)."
 )
 IN_PRIVATE = "This member takes no direct messages from me."
+CLOSED = "This thread is archived or locked. An admin can open it again."
 
 
 class DiscordPoster:
@@ -63,11 +65,18 @@ class DiscordPoster:
         return str(found) if found else None
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place."""
+        """Show another screen in a message's place. An archived thread is opened for that, as it is
+        by itself when something is posted there."""
         shown = render(screen, alone=True)
-        with _explained():
+        with _explained(editing=True):
             posted = self._target(channel).get_partial_message(int(message))
-            await posted.edit(embed=shown.embed, view=shown.view)
+            try:
+                await posted.edit(embed=shown.embed, view=shown.view)
+            except discord.HTTPException as problem:
+                if problem.code != ARCHIVED:
+                    raise
+                await self._unarchive(channel)
+                await posted.edit(embed=shown.embed, view=shown.view)
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
@@ -112,6 +121,16 @@ class DiscordPoster:
                 raise
         return first, said
 
+    async def _unarchive(self, channel: Channel) -> None:
+        """Who may write in a thread may open it, unless it is locked. Source: Discord's
+        documentation, "Threads"."""
+        thread = await self._client.fetch_channel(int(channel.id))
+        try:
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=False)
+        except discord.Forbidden as problem:
+            raise (MessageGone(CLOSED) if problem.code else problem) from None
+
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
@@ -140,15 +159,28 @@ def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
-    """Says what to do where Discord will not take a message, now or later."""
+def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterator[None]:
+    """Says what to do where Discord will not take a message, now or later. Where an edit is refused
+    for what it is, the channel may well take other messages."""
+    refused = MessageGone if editing else Unpostable
     try:
         yield
-    except (discord.Forbidden, discord.NotFound) as problem:
-        if not problem.code:
-            # Not Discord's own word, but that of something on the way to it.
-            raise
-        if problem.code == UNKNOWN_MESSAGE:
-            raise MessageGone("The message is not there any more.") from None
-        gone = isinstance(problem, discord.NotFound)
-        raise Unpostable("The channel is not there any more." if gone else forbidden) from None
+    except discord.HTTPException as problem:
+        match problem.status, problem.code:
+            case _, 0:  # not Discord's own word, but that of something on the way to it
+                raise
+            case _, 40006 | 130000:  # something is switched off for a while, or overloaded
+                raise
+            case _, 10008:  # unknown message
+                raise MessageGone("The message is not there any more.") from None
+            case _, 50083 | 160005:  # the thread is archived, or locked
+                raise refused(CLOSED) from None
+            case 400, code:
+                words = problem.text.partition("\n")[0]
+                raise refused(f"Discord refused this form of message: {words} ({code})") from None
+            case 403, _:
+                raise Unpostable(forbidden) from None
+            case 404, _:
+                raise Unpostable("The channel is not there any more.") from None
+            case _:
+                raise

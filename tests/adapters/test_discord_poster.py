@@ -17,7 +17,7 @@ from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.ports import MessageGone, Unpostable
-from bot.engine.screens import Arrange, Choice, Control, Pick, Screen, Write
+from bot.engine.screens import Arrange, Choice, Control, Link, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
 
@@ -257,6 +257,49 @@ async def test_a_message_that_was_deleted_is_gone(room: Room) -> None:
     room.general.messages[0].delete()
     with pytest.raises(MessageGone):
         await room.poster.edit(room.here, posted, SCREEN)
+
+
+async def test_an_archived_thread_is_opened_for_a_result(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = True
+    await room.poster.edit(room.place(thread), posted, replace(SCREEN, title="Result"))
+    assert "Result" in thread.messages[0].text
+    assert len(thread.messages) == 1
+    assert not thread.archived
+    thread.archived = True
+    await room.poster.post(room.place(thread), QUESTION, "round-2")
+    assert len(thread.messages) == 2
+
+
+async def test_a_locked_thread_takes_nothing_any_more(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = thread.locked = True
+    with pytest.raises(MessageGone, match="locked"):
+        await room.poster.edit(room.place(thread), posted, SCREEN)
+    with pytest.raises(Unpostable, match="locked"):
+        await room.poster.post(room.place(thread), QUESTION, "round-2")
+
+
+async def test_while_a_thread_cannot_be_opened_its_result_waits(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = True
+    room.server.fail("PATCH", rf"/channels/{thread.id}$", 403)
+    with pytest.raises(discord.HTTPException):
+        await room.poster.edit(room.place(thread), posted, SCREEN)
+
+
+async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(room: Room) -> None:
+    posted = await room.poster.post(room.here, QUESTION, "round-1")
+    bad = replace(SCREEN, controls=(Link("There", f"https://example.org/{'x' * 600}"),))
+    with pytest.raises(Unpostable, match=r"refused this form of message: Invalid Form Body"):
+        await room.poster.post(room.here, bad, "round-2")
+    with pytest.raises(MessageGone):
+        await room.poster.edit(room.here, posted, bad)
+    assert len(room.server.violations) == 2
+    room.server.violations.clear()
 
 
 def _unseen(room: Room) -> None:

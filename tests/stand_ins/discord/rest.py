@@ -35,6 +35,7 @@ class Rest:
         yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
         yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
         yield "GET", "/channels/{channel}", self._channel
+        yield "PATCH", "/channels/{channel}", self._open_thread
         yield "GET", "/channels/{channel}/messages", self._history
         yield "POST", "/channels/{channel}/messages", self._post
         yield "GET", "/channels/{channel}/messages/{message}", self._message
@@ -112,6 +113,14 @@ class Rest:
     async def _channel(self, request: web.Request) -> web.Response:
         return answer(self._open_channel(request).payload())
 
+    async def _open_thread(self, request: web.Request) -> web.Response:
+        """Unarchive a thread, which is all that the bot may change of one that is not its own."""
+        thread, body = self._open_channel(request), (await read(request)).data
+        if thread.parent is None or thread.locked or body != {"archived": False}:
+            raise Refused(403, 50013, "Missing Permissions")
+        thread.archived = False
+        return answer(thread.payload())
+
     async def _history(self, request: web.Request) -> web.Response:
         """The latest messages, or those next after one, the latest first; of others' ones a bot
         without that intent sees no content."""
@@ -130,6 +139,9 @@ class Rest:
         channel, body = self._open_channel(request), await read(request)
         if channel.person is not None and channel.person.refuses_dms:
             raise Refused(403, *channel.person.refuses_dms)
+        if channel.archived and channel.locked:
+            raise Refused(400, 50083, "Thread is archived")
+        channel.archived = False
         self._server.inspect_message(request, body)
         nonce = body.data.get("nonce")
         if body.data.get("enforce_nonce") and nonce is not None:
@@ -151,6 +163,8 @@ class Rest:
         message, body = self._posted(request), await read(request)
         if message.author["id"] != BOT_ID:
             raise Refused(403, 50005, "Cannot edit a message authored by another user")
+        if message.channel.archived:
+            raise Refused(400, 50083, "Thread is archived")
         self._server.inspect_message(request, body, message)
         message.edit(body.data, [*body.files.values()])
         return answer(message.payload())
