@@ -71,6 +71,23 @@ GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_messag
 """Errors of one message; its channel may well take others."""
 
 
+UNFIT = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
+"""Errors of a message's form. These and all others: Slack's documentation of `chat.postMessage` and
+`chat.update`."""
+
+
 class SlackPoster:
     """Puts screens into channels, through the client of the channel's workspace."""
 
@@ -113,7 +130,7 @@ class SlackPoster:
         """Show another screen in a message's place."""
         client = await self._client_of(channel.community)
         body = render(screen, alone=True).body()
-        with _explained():
+        with _explained(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
@@ -181,14 +198,18 @@ def _marked(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Says what to do where Slack will not take a message, now or later."""
+def _explained(*, editing: bool = False) -> Iterator[None]:
+    """Says what to do where Slack will not take a message, now or later. Where an edit is refused
+    for its form, the channel may well take other messages."""
     try:
         yield
     except SlackApiError as problem:
         error = str(problem.response["error"])
         if error in GONE:
             raise MessageGone("The message is not there any more.") from None
+        if error in UNFIT:
+            refused = MessageGone if editing else Unpostable
+            raise refused(f"Slack refused this form of message: {error}") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
         if refusal := REFUSALS.get(error, REFUSALS.get(general)):
             raise Unpostable(refusal) from None

@@ -179,6 +179,20 @@ async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, err
         await slack.poster.edit(slack.here, posted, SCREEN)
 
 
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
+async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(
+    slack: Room, error: str
+) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(Unpostable, match=f"refused this form of message: {error}") as refused:
+        await slack.poster.post(slack.here, SCREEN, "round-2")
+    assert not isinstance(refused.value, MessageGone)
+    slack.server.fail("chat.update", error)
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+
+
 async def test_a_message_that_was_deleted_is_gone(slack: Room) -> None:
     with pytest.raises(MessageGone):
         await slack.poster.edit(slack.here, "1.0", SCREEN)
