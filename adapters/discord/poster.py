@@ -177,7 +177,7 @@ def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterat
                 raise refused(CLOSED) from None
             case 400, code:
                 words = problem.text.partition("\n")[0]
-                raise refused(f"Discord refused this form of message: {words} ({code})") from None
+                raise refused(f"Discord refused this form of message: {words} ({code}).") from None
             case 403, _:
                 raise Unpostable(forbidden) from None
             case 404, _:

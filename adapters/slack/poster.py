@@ -209,7 +209,7 @@ def _explained(*, editing: bool = False) -> Iterator[None]:
             raise MessageGone("The message is not there any more.") from None
         if error in UNFIT:
             refused = MessageGone if editing else Unpostable
-            raise refused(f"Slack refused this form of message: {error}") from None
+            raise refused(f"Slack refused this form of message: {error}.") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
         if refusal := REFUSALS.get(error, REFUSALS.get(general)):
             raise Unpostable(refusal) from None
