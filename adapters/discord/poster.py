@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from adapters.discord.controls import ids
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
@@ -112,7 +113,7 @@ class DiscordPoster:
                     continue
                 if first is not None:
                     said |= {_text(embed) for embed in message.embeds}
-                elif _ids(view) & _ids(ui.View.from_message(message)):
+                elif ids(view) & ids(ui.View.from_message(message)):
                     first = message.id
                 if first is not None and texts <= said:
                     break
@@ -135,12 +136,6 @@ class DiscordPoster:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
-
-
-def _ids(view: ui.View | None) -> set[str]:
-    """The custom ids of a message's components."""
-    items = view.children if view else ()
-    return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
 
 
 def _text(embed: discord.Embed) -> str:

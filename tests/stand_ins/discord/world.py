@@ -208,6 +208,8 @@ class Guild:
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
     commands: list[Json] = field(default_factory=list)
+    allowed: dict[str, Role] = field(default_factory=dict)
+    """Who may use a command by the integration's settings, whatever they may do otherwise."""
     tell: Callable[[str, Guild, Json], None] = _untold
     shelf: Shelf[Channel] = field(default_factory=Shelf)
 
