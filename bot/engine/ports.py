@@ -33,7 +33,7 @@ class Unpostable(Exception):
 
 
 class MessageGone(Unpostable):
-    """The message is not there any more, though the channel is."""
+    """The message is not there any more, or takes no change, though the channel is there."""
 
 
 class Poster(Protocol):
