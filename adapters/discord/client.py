@@ -218,9 +218,14 @@ def _typed(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _event(interaction: Interaction, what: Call | Press) -> Event:
     """Who did what where. Discord itself keeps members from the commands it guards, by what the
-    server's admins have set, so a call of one is an admin's."""
+    server's admins have set, so a call of one is an admin's; and so is a press on what only who
+    called it sees."""
     user, guild = interaction.user, interaction.guild_id
-    allowed = isinstance(what, Call) and tree.guarded(what.command)
+    match what:
+        case Call(command):
+            allowed = tree.guarded(command)
+        case Press(action):
+            allowed = tree.guarded_press(action) and _shows(interaction.message, action)
     return Event(
         Actor(
             user=str(user.id),
@@ -238,3 +243,10 @@ def _event(interaction: Interaction, what: Call | Press) -> Event:
         ),
         what,
     )
+
+
+def _shows(message: discord.Message | None, action: str) -> bool:
+    """Whether it is a private message that has a control with that action."""
+    if message is None or not message.flags.ephemeral:
+        return False
+    return action in controls.ids(ui.View.from_message(message))

@@ -51,6 +51,12 @@ def view_of(controls: Iterable[Control]) -> ui.View | None:
     return _view(items)
 
 
+def ids(view: ui.View | None) -> set[str]:
+    """The custom ids of a message's components."""
+    items = view.children if view else ()
+    return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
+
+
 def label(place: int, choice: Choice) -> str:
     """A choice with its letter."""
     return f"{LETTERS[place]}. {choice.label}"

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import discord
 from discord import ui
 
+from adapters.discord.controls import ids
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
 
-LOOKED_AT = 50
-"""Messages of a channel among which one that was posted before is looked for."""
-
-UNKNOWN_MESSAGE = 10008
-"""Discord's code of an error. Source: its documentation, "Opcodes and Status Codes"."""
+ARCHIVED = 50083
+"""Discord's code of an error. These and all others: its documentation, "Opcodes and Status
+Codes"."""
 
 IN_CHANNELS = (
     "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
     "and Embed Links (in a thread also Send Messages in Threads)."
 )
 IN_PRIVATE = "This member takes no direct messages from me."
+CLOSED = "This thread is archived or locked. An admin can open it again."
 
 
 class DiscordPoster:
@@ -34,7 +35,7 @@ class DiscordPoster:
         self._client = client
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
@@ -44,7 +45,10 @@ class DiscordPoster:
         parts |= _notifying(screen.mention, channel)
         with _explained():
             target = self._target(channel)
-            first, said = await self._earlier(target, message.view) if again else (None, set())
+            first, said = None, set[str]()
+            if since:
+                texts = {_text(embed) for embed in message.more}
+                first, said = await self._earlier(target, message.view, texts, since)
             if first is None:
                 first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
@@ -52,12 +56,28 @@ class DiscordPoster:
                     await target.send(embed=embed, nonce=f"{handle}-{number}")
         return str(first)
 
-    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place."""
-        shown = render(screen, alone=True)
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message with the screen's controls: Discord tells of a handle only at the post."""
         with _explained():
+            view = render(screen).view
+            found, _ = await self._earlier(self._target(channel), view, set(), since)
+        return str(found) if found else None
+
+    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
+        """Show another screen in a message's place. An archived thread is opened for that, as it is
+        by itself when something is posted there."""
+        shown = render(screen, alone=True)
+        with _explained(editing=True):
             posted = self._target(channel).get_partial_message(int(message))
-            await posted.edit(embed=shown.embed, view=shown.view)
+            try:
+                await posted.edit(embed=shown.embed, view=shown.view)
+            except discord.HTTPException as problem:
+                if problem.code != ARCHIVED:
+                    raise
+                await self._unarchive(channel)
+                await posted.edit(embed=shown.embed, view=shown.view)
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
@@ -77,33 +97,45 @@ class DiscordPoster:
         """Not known without a privileged intent; each interaction says the roles of its member."""
 
     async def _earlier(
-        self, target: discord.PartialMessageable, view: ui.View | None
+        self,
+        target: discord.PartialMessageable,
+        view: ui.View | None,
+        texts: set[str],
+        since: datetime,
     ) -> tuple[int | None, set[str]]:
-        """The message of ours that has the same controls, and the texts of those after it. It is
-        seen without a privileged intent because it is ours; where the bot may not look through a
-        channel, Discord shows it an empty one."""
-        said = set[str]()
+        """The message of ours that has the same controls, and what those after it say, until that
+        is all the texts. It is seen without a privileged intent because it is ours; where the bot
+        may not look through a channel, Discord shows it an empty one."""
+        first, said = None, set[str]()
         try:
-            async for message in target.history(limit=LOOKED_AT):
-                if message.author == self._client.user:
-                    if _ids(view) & _ids(ui.View.from_message(message)):
-                        return message.id, said
+            async for message in target.history(after=since, limit=None, oldest_first=True):
+                if message.author != self._client.user:
+                    continue
+                if first is not None:
                     said |= {_text(embed) for embed in message.embeds}
+                elif ids(view) & ids(ui.View.from_message(message)):
+                    first = message.id
+                if first is not None and texts <= said:
+                    break
         except discord.Forbidden as problem:
             if not problem.code:
                 raise
-        return None, set()
+        return first, said
+
+    async def _unarchive(self, channel: Channel) -> None:
+        """Who may write in a thread may open it, unless it is locked. Source: Discord's
+        documentation, "Threads"."""
+        thread = await self._client.fetch_channel(int(channel.id))
+        try:
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=False)
+        except discord.Forbidden as problem:
+            raise (MessageGone(CLOSED) if problem.code else problem) from None
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
-
-
-def _ids(view: ui.View | None) -> set[str]:
-    """The custom ids of a message's components."""
-    items = view.children if view else ()
-    return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
 
 
 def _text(embed: discord.Embed) -> str:
@@ -122,16 +154,28 @@ def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(forbidden: str = IN_CHANNELS) -> Iterator[None]:
-    """Says what to do where Discord will not take a message, now or later."""
+def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterator[None]:
+    """Says what to do where Discord will not take a message, now or later. Where an edit is refused
+    for what it is, the channel may well take other messages."""
+    refused = MessageGone if editing else Unpostable
     try:
         yield
-    except discord.Forbidden as problem:
-        if not problem.code:
-            # Not Discord's own word, but that of something on the way to it.
-            raise
-        raise Unpostable(forbidden) from None
-    except discord.NotFound as problem:
-        if problem.code == UNKNOWN_MESSAGE:
-            raise MessageGone("The message is not there any more.") from None
-        raise Unpostable("The channel is not there any more.") from None
+    except discord.HTTPException as problem:
+        match problem.status, problem.code:
+            case _, 0:  # not Discord's own word, but that of something on the way to it
+                raise
+            case _, 40006 | 130000:  # something is switched off for a while, or overloaded
+                raise
+            case _, 10008:  # unknown message
+                raise MessageGone("The message is not there any more.") from None
+            case _, 50083 | 160005:  # the thread is archived, or locked
+                raise refused(CLOSED) from None
+            case 400, code:
+                words = problem.text.partition("\n")[0]
+                raise refused(f"Discord refused this form of message: {words} ({code}).") from None
+            case 403, _:
+                raise Unpostable(forbidden) from None
+            case 404, _:
+                raise Unpostable("The channel is not there any more.") from None
+            case _:
+                raise

@@ -14,6 +14,7 @@ from discord.app_commands import AppCommandContext, Choice, CommandTree, Group, 
 
 from adapters.discord.markdown import shortened
 from bot.engine import screens
+from bot.engine.actions import UnknownAction, decode
 from bot.engine.commands import COMMANDS, Command
 from bot.engine.commands.base import Option
 from bot.engine.events import Mention, Value
@@ -66,6 +67,15 @@ def guarded(name: str) -> bool:
     first, _, last = name.partition(" ")
     group = [each for each in COMMANDS.values() if each.name.startswith(f"{first} ")]
     return all(each.admin for each in (group if last else [COMMANDS[name]]))
+
+
+def guarded_press(action: str) -> bool:
+    """Whether an action belongs to a command that Discord keeps from those for whom it is not."""
+    try:
+        kind = type(decode(action))
+    except UnknownAction:
+        return False
+    return any(kind in each.presses and guarded(each.name) for each in COMMANDS.values())
 
 
 def _limit(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:

@@ -34,7 +34,6 @@ async def home(desk: Desk, event: Event) -> dict[str, Any]:
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.MEMBERS, ""))),
-        Button("Catch up", encode(CatchUp())),
         Button("Privacy", f"{CALL}privacy"),
     )
     shown = render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.slack.listeners import COMMAND, EXPLAIN_THIS, QUIZ_ME
-from adapters.slack.workspaces import EVENTS, REDIRECT, SCOPES
+from adapters.slack.workspaces import EVENTS, OPTIONAL_SCOPES, REDIRECT, SCOPES
 from bot.engine.commands import COMMANDS
 
 SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
@@ -46,7 +46,12 @@ def manifest(url: str = "") -> dict[str, Any]:
             ],
         },
         "oauth_config": {
-            "scopes": {"bot": list(SCOPES)},
+            # What is optional is listed twice. Source: Slack's documentation, "Installing with
+            # OAuth", "Optional scopes".
+            "scopes": {
+                "bot": [*SCOPES, *OPTIONAL_SCOPES],
+                "bot_optional": list(OPTIONAL_SCOPES),
+            },
             **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
         },
         "settings": {

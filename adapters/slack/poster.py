@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from slack_sdk.errors import SlackApiError
@@ -21,8 +23,8 @@ log = logging.getLogger(__name__)
 EVENT = "studyhall_round"
 """The type of the metadata by which our own messages are recognised."""
 
-LOOKED_AT = 50
-"""Messages of a channel among which one that was posted before is looked for."""
+PAGE = 200
+"""Messages of a channel that are asked for at once: as many as Slack recommends."""
 
 GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
 """How long user groups are remembered, and those of how many workspaces."""
@@ -69,6 +71,23 @@ GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_messag
 """Errors of one message; its channel may well take others."""
 
 
+UNFIT = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
+"""Errors of a message's form. These and all others: Slack's documentation of `chat.postMessage` and
+`chat.update`."""
+
+
 class SlackPoster:
     """Puts screens into channels, through the client of the channel's workspace."""
 
@@ -77,7 +96,7 @@ class SlackPoster:
         self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF)
 
     async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, again: bool = False
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
         the channel is looked through for what the handle marks."""
@@ -86,7 +105,7 @@ class SlackPoster:
         parts = {handle: message}
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explained():
-            posted = await _posted(client, channel.id) if again else {}
+            posted = await _posted(client, channel.id, parts, since) if since else {}
             for mark, part in parts.items():
                 if mark in posted:
                     continue
@@ -100,11 +119,18 @@ class SlackPoster:
                 posted[mark] = str(sent["ts"])
         return posted[handle]
 
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        """The message that the handle marks."""
+        client = await self._client_of(channel.community)
+        return (await _posted(client, channel.id, {handle}, since)).get(handle)
+
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
         client = await self._client_of(channel.community)
         body = render(screen, alone=True).body()
-        with _explained():
+        with _explained(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
@@ -138,33 +164,52 @@ class SlackPoster:
         return users
 
 
-async def _posted(client: AsyncWebClient, channel: str) -> dict[str, str]:
-    """Our last messages of a channel by what marks them; none where the bot may not look."""
+async def _posted(
+    client: AsyncWebClient, channel: str, marks: Collection[str], since: datetime
+) -> dict[str, str]:
+    """Our messages in a channel by what marks them, until all that are wanted are found; none
+    where the bot may not look."""
+    posted: dict[str, str] = {}
     try:
-        history = await client.conversations_history(
-            channel=channel, limit=LOOKED_AT, include_all_metadata=True
+        pages = await client.conversations_history(
+            channel=channel,
+            oldest=f"{since.timestamp():.6f}",
+            limit=PAGE,
+            include_all_metadata=True,
         )
+        async for page in pages:
+            posted |= _marked(page["messages"])
+            if posted.keys() >= set(marks):
+                break
     except SlackApiError as problem:
-        if problem.response["error"] in REFUSALS:
-            return {}
-        raise
-    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in history["messages"])
+        if problem.response["error"] not in REFUSALS:
+            raise
+    return posted
+
+
+def _marked(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Those of the messages that are ours, by what marks them."""
+    found = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
     return {
         metadata["event_payload"].get("handle", ""): ts
-        for metadata, ts in marked
+        for metadata, ts in found
         if metadata.get("event_type") == EVENT
     }
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Says what to do where Slack will not take a message, now or later."""
+def _explained(*, editing: bool = False) -> Iterator[None]:
+    """Says what to do where Slack will not take a message, now or later. Where an edit is refused
+    for its form, the channel may well take other messages."""
     try:
         yield
     except SlackApiError as problem:
         error = str(problem.response["error"])
         if error in GONE:
             raise MessageGone("The message is not there any more.") from None
+        if error in UNFIT:
+            refused = MessageGone if editing else Unpostable
+            raise refused(f"Slack refused this form of message: {error}.") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
         if refusal := REFUSALS.get(error, REFUSALS.get(general)):
             raise Unpostable(refusal) from None

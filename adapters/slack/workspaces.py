@@ -24,8 +24,11 @@ log = logging.getLogger(__name__)
 API = "https://slack.com/api/"
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 SCOPES = ("commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read")
-"""What the bot needs. With `channels:history` (and `groups:history` for private channels) beside
-them, a question whose posting was interrupted is looked for before it is posted again."""
+"""What the bot needs."""
+
+OPTIONAL_SCOPES = ("channels:history", "groups:history")
+"""What who installs the app may leave out, as the app's manifest says: with them a question whose
+posting was interrupted is looked for, in public and private channels, before it is posted again."""
 
 TOKEN_SECONDS = 300.0
 """How long a workspace's token is used before it is looked up again."""
@@ -62,7 +65,7 @@ class Workspaces:
             self.oauth = AsyncOAuthSettings(
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret,
-                scopes=list(SCOPES),
+                scopes=[*SCOPES, *OPTIONAL_SCOPES],
                 install_path=INSTALL,
                 redirect_uri_path=REDIRECT,
                 authorization_url=f"{self._api.removesuffix('api/')}oauth/v2/authorize",

@@ -37,6 +37,9 @@ STEP = 20
 """Seconds after which a step is broken off: well before its lease is over, even by the clock of a
 replica that is some seconds ahead."""
 
+APART = timedelta(minutes=1)
+"""How far our clock may be ahead of a platform's."""
+
 WIDTH = 64
 """Steps under way at a time on one platform: enough to keep its rate limit busy."""
 
@@ -50,9 +53,6 @@ QUIET = timedelta(seconds=10)
 REMOVED = "Studyhall was removed from here."
 
 SOON = timedelta(seconds=1)
-CLOCKS = timedelta(minutes=1)
-"""How far the clocks of a replica and of a platform may be apart."""
-
 FIRST = 3
 """Members named as the first who were right."""
 
@@ -173,7 +173,11 @@ class ChannelRounds:
     async def _find(self, post: Post) -> str | None:
         """The message of a round that may have got through."""
         screen = self._open_screen(post, self._closing(post))
-        return await self._poster(post).find(post.channel, screen, _handle(post), _since(post))
+        try:
+            return await self._poster(post).find(post.channel, screen, _handle(post), _since(post))
+        except Unpostable as problem:
+            log.warning("round %s is not looked for: %s", post.round.id, problem)
+            return None
 
     def _closing(self, post: Post) -> datetime:
         return post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
@@ -282,8 +286,9 @@ def _handle(post: Post) -> str:
 
 
 def _since(post: Post) -> datetime:
-    """When a round's message can have been posted at the earliest, by a clock that may differ."""
-    return post.round.opened_at - CLOCKS
+    """When a round's message can have been posted at the earliest: until it is confirmed, a round's
+    time is that of its claim."""
+    return post.round.opened_at - APART
 
 
 def _named(givens: Sequence[Given]) -> Text:

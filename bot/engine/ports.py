@@ -33,7 +33,7 @@ class Unpostable(Exception):
 
 
 class MessageGone(Unpostable):
-    """The message is not there any more, though the channel is."""
+    """The message is not there any more, or takes no change, though the channel is there."""
 
 
 class Poster(Protocol):
@@ -43,14 +43,14 @@ class Poster(Protocol):
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
         """Post a screen and return the message's id. What was just posted with the same handle is
-        not posted again; an earlier try may have got through `since` then. Raises Unpostable, or
-        anything else where it may work later."""
+        not posted again; `since` is the time from which an earlier try may have got through, if
+        there was one. Raises Unpostable, or anything else where it may work later."""
 
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
     ) -> str | None:
-        """The message of a screen that was posted with the handle since then; None where there is
-        none, or it cannot be looked for. Raises as `post` does."""
+        """The message of a screen that was posted with the handle since then; None if there is
+        none, or it may not be looked for. Raises as `post` does."""
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import save, small_pack
-from tests.stand_ins.discord import DiscordServer, Interaction, NotOffered
+from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
 from tests.stand_ins.discord.server import TOKEN
 
 
@@ -226,6 +227,11 @@ def _channel(chat: DiscordChat) -> Channel:
     return Channel("discord", chat.guild.id, chat.general.id)
 
 
+def _source(shown: Shown) -> Message:
+    assert isinstance(shown.source, Message)
+    return shown.source
+
+
 def _member(chat: DiscordChat, name: str) -> Any:
     from bot.engine.events import Member
 
@@ -331,6 +337,48 @@ async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: Discord
     refused = await chat.call("team move", user="bob", member="bob", team="Owls")
     assert "Only those who look after" in refused.text
     assert "bob is in Owls now" in (await chat.call("team move", member="bob", team="Owls")).text
+
+
+async def test_who_is_allowed_a_command_is_allowed_its_buttons(chat: DiscordChat) -> None:
+    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    bob = chat._person("bob")
+    chat.guild.join(bob, roles=[tutors])
+    await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", user="bob", name="Winter")
+    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+
+
+async def test_a_button_that_everybody_sees_makes_nobody_an_admin(chat: DiscordChat) -> None:
+    await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", name="Winter")
+    await chat.call("question")
+    public = chat.general.messages[-1]
+    public.components = _source(asked).components
+    assert "Only those who" in (await chat.press(_shown(public), "End it", user="bob")).text
+
+
+async def test_a_button_that_a_message_does_not_have_makes_nobody_an_admin(
+    chat: DiscordChat,
+) -> None:
+    await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", name="Winter")
+    own = _source(await chat.call("help", user="bob"))
+    forged = replace(own, components=_source(asked).components)
+    assert "Only those who" in (await chat.press(_shown(forged), "End it", user="bob")).text
+
+
+async def test_a_button_of_a_command_for_everybody_makes_nobody_an_admin(
+    chat: DiscordChat,
+) -> None:
+    saved = await chat.call("daily set", time="09:00")
+    await chat.press(saved, "Save")
+    skipped = await chat.call("daily skip", dates="2099-12-24")
+    shown = _source(await chat.call("daily show", user="bob"))
+    assert shown.buttons() == {}
+    for admins in (saved, skipped):
+        private = replace(shown, components=_source(admins).components)
+        refused = await chat.press(_shown(private), _shown(private).labels[0], user="bob")
+        assert "Only those who" in refused.text
 
 
 async def test_apps_and_strangers_can_be_in_no_team(chat: DiscordChat) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import aiohttp
@@ -16,7 +17,7 @@ from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.ports import MessageGone, Unpostable
-from bot.engine.screens import Arrange, Choice, Control, Pick, Screen, Write
+from bot.engine.screens import Arrange, Choice, Control, Link, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
 
@@ -26,6 +27,11 @@ HOSTILE = "@everyone @here <@&1> <@1> `@everyone`"
 QUESTION = replace(SCREEN, controls=(Pick("answer:1:", (Choice("Yes", "a"), Choice("No", "b"))),))
 LONG = replace(QUESTION, text=tuple(f"Line {number}" + " and more" * 300 for number in range(12)))
 """More than one message takes."""
+
+
+def lately() -> datetime:
+    """When an earlier try may have got through."""
+    return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @dataclass
@@ -151,15 +157,54 @@ async def test_before_another_try_a_question_is_looked_for(
     before = [each.id for each in forgetful.general.messages]
     assert len(before) > 2
     forgetful.ann.write(forgetful.general, "What was that?")
-    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == posted
+    assert await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == posted
     assert [each.id for each in forgetful.general.messages[:-1]] == before
+
+
+async def test_however_much_is_written_meanwhile_a_question_is_found(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    before = len(forgetful.general.messages)
+    for number in range(250):
+        forgetful.ann.write(forgetful.general, f"Message {number}")
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == posted
+    assert len(forgetful.general.messages) == before + 250
+    # It is on the first page, so no other one is asked for.
+    assert forgetful.server.requests["GET /channels/{channel}/messages"] == 1
+
+
+async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, QUESTION, "round-1")
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=now) != posted
+
+
+async def test_a_posted_question_is_found_and_another_one_is_not(room: Room) -> None:
+    posted = await room.poster.post(room.here, LONG, "round-1")
+    other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
+    assert await room.poster.find(room.here, LONG, "round-1", lately()) == posted
+    assert await room.poster.find(room.here, other, "round-11", lately()) is None
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert await room.poster.find(room.here, LONG, "round-1", later) is None
+    room.general.hides_history = True
+    assert await room.poster.find(room.here, LONG, "round-1", lately()) is None
+
+
+async def test_where_nothing_can_be_looked_for_it_is_said_whether_that_may_pass(
+    room: Room,
+) -> None:
+    room.server.fail("GET", "/messages", 403)
+    with pytest.raises(discord.Forbidden):
+        await room.poster.find(room.here, QUESTION, "round-1", lately())
+    room.server.delete_channel(room.general)
+    with pytest.raises(Unpostable):
+        await room.poster.find(room.here, QUESTION, "round-1", lately())
 
 
 async def test_another_question_is_not_taken_for_the_one_looked_for(forgetful: Room) -> None:
     other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
     await forgetful.poster.post(forgetful.here, other, "round-11")
     await forgetful.poster.post(forgetful.here, SCREEN, "notice")
-    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
     assert len(forgetful.general.messages) == 3
 
 
@@ -173,15 +218,28 @@ async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
     with pytest.raises(aiohttp.ClientError):
         await forgetful.poster.post(forgetful.here, screen, "round-1")
     *before, first = forgetful.general.messages
-    assert await forgetful.poster.post(forgetful.here, screen, "round-1", again=True) == first.id
+    assert (
+        await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == first.id
+    )
     whole = forgetful.general.messages[len(before) :]
     assert [each.text for each in whole[1:]] == [each.text for each in before[1:]]
     assert len(forgetful.server.pings) == 1
 
 
+async def test_a_question_that_is_found_late_is_posted_whole(forgetful: Room) -> None:
+    for number in range(250):
+        forgetful.ann.write(forgetful.general, f"Message {number}")
+    forgetful.server.lose_response("POST", "/messages")
+    with pytest.raises(aiohttp.ClientError):
+        await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    first = forgetful.general.messages[-1].id
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == first
+    assert len(forgetful.general.messages) > 252
+
+
 async def test_where_the_bot_may_not_look_it_posts_all_the_same(forgetful: Room) -> None:
     forgetful.general.hides_history = True
-    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
 
 
 @pytest.mark.parametrize("status", [403, 503])
@@ -190,7 +248,7 @@ async def test_while_a_channel_cannot_be_looked_through_nothing_is_posted(
 ) -> None:
     forgetful.server.fail("GET", "/messages", status)
     with pytest.raises(discord.HTTPException):
-        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", again=True)
+        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
     assert forgetful.general.messages == []
 
 
@@ -199,6 +257,49 @@ async def test_a_message_that_was_deleted_is_gone(room: Room) -> None:
     room.general.messages[0].delete()
     with pytest.raises(MessageGone):
         await room.poster.edit(room.here, posted, SCREEN)
+
+
+async def test_an_archived_thread_is_opened_for_a_result(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = True
+    await room.poster.edit(room.place(thread), posted, replace(SCREEN, title="Result"))
+    assert "Result" in thread.messages[0].text
+    assert len(thread.messages) == 1
+    assert not thread.archived
+    thread.archived = True
+    await room.poster.post(room.place(thread), QUESTION, "round-2")
+    assert len(thread.messages) == 2
+
+
+async def test_a_locked_thread_takes_nothing_any_more(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = thread.locked = True
+    with pytest.raises(MessageGone, match="locked"):
+        await room.poster.edit(room.place(thread), posted, SCREEN)
+    with pytest.raises(Unpostable, match="locked"):
+        await room.poster.post(room.place(thread), QUESTION, "round-2")
+
+
+async def test_while_a_thread_cannot_be_opened_its_result_waits(room: Room) -> None:
+    thread = room.guild.add_thread(room.general)
+    posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
+    thread.archived = True
+    room.server.fail("PATCH", rf"/channels/{thread.id}$", 403)
+    with pytest.raises(discord.HTTPException):
+        await room.poster.edit(room.place(thread), posted, SCREEN)
+
+
+async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(room: Room) -> None:
+    posted = await room.poster.post(room.here, QUESTION, "round-1")
+    bad = replace(SCREEN, controls=(Link("There", f"https://example.org/{'x' * 600}"),))
+    with pytest.raises(Unpostable, match=r"refused this form of message: Invalid Form Body"):
+        await room.poster.post(room.here, bad, "round-2")
+    with pytest.raises(MessageGone):
+        await room.poster.edit(room.here, posted, bad)
+    assert len(room.server.violations) == 2
+    room.server.violations.clear()
 
 
 def _unseen(room: Room) -> None:
@@ -220,7 +321,7 @@ async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room],
     with pytest.raises(Unpostable):
         await room.poster.post(room.here, QUESTION, "round-2")
     with pytest.raises(Unpostable):
-        await room.poster.post(room.here, QUESTION, "round-2", again=True)
+        await room.poster.post(room.here, QUESTION, "round-2", since=lately())
     with pytest.raises(Unpostable) as refused:
         await room.poster.edit(room.here, posted, SCREEN)
     assert not isinstance(refused.value, MessageGone)
@@ -232,6 +333,7 @@ async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room],
         pytest.param(503, 1, id="of Discord's"),
         pytest.param(429, 5, id="too much asked for"),
         pytest.param(403, 1, id="of something on the way"),
+        pytest.param(404, 1, id="of something on the way that knows no such path"),
     ],
 )
 async def test_other_trouble_may_pass(room: Room, status: int, times: int) -> None:

@@ -18,7 +18,7 @@ from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
 from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
-from adapters.slack.workspaces import EVENTS, INSTALL, Credentials
+from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
 from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
@@ -347,9 +347,12 @@ async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) 
 
 def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
-    assert socket["oauth_config"]["scopes"]["bot"] == [
+    scopes, optional = socket["oauth_config"]["scopes"], ["channels:history", "groups:history"]
+    assert scopes["bot"] == [
         "commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read",
+        *optional,
     ]  # fmt: skip
+    assert scopes["bot_optional"] == optional
     assert socket["settings"]["socket_mode_enabled"]
     assert "request_url" not in socket["settings"]["interactivity"]
     assert not web["settings"]["socket_mode_enabled"]
@@ -388,7 +391,9 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
                 jar = aiohttp.CookieJar(unsafe=True)
                 async with aiohttp.ClientSession(cookie_jar=jar) as browser:
                     async with browser.get(f"{address}{INSTALL}") as page:
-                        state = re.search(r"state=([0-9a-f-]+)", await page.text())
+                        link = await page.text()
+                        assert all(scope in link for scope in OPTIONAL_SCOPES)
+                        state = re.search(r"state=([0-9a-f-]+)", link)
                         cookie = page.cookies["slack-app-oauth-state"].value
                     assert state is not None
                     back = f"{address}/slack/oauth_redirect"
@@ -487,9 +492,11 @@ async def test_a_channel_that_takes_no_message_is_said_why(
     assert told in (await http.call("question")).text
 
 
-async def test_no_more_is_asked_of_slack_than_the_manifest_does(http: SlackHttpChat) -> None:
-    known = {"channels:history", "groups:history", "im:history", "mpim:history", "channels:read"}
-    http.server.missing_scopes |= known | {"groups:read", "im:read", "usergroups:read"}
+async def test_no_more_is_needed_of_slack_than_the_manifest_says(http: SlackHttpChat) -> None:
+    optional = {*OPTIONAL_SCOPES, "usergroups:read"}
+    http.server.missing_scopes |= optional | {
+        "im:history", "mpim:history", "channels:read", "groups:read", "im:read",
+    }  # fmt: skip
     await http.answer(await http.call("drill", topic="alpha", questions=1))
     await http.call("question", minutes=1)
     await http.passes(60)

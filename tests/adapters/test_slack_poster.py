@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
@@ -24,6 +25,11 @@ from tests.stand_ins.slack.workspace import Channel
 
 SCREEN = Screen(title="Daily question", text=("What is what?",))
 HOSTILE = "<!channel> @here <!subteam^S1> <@U1> `<!everyone>`"
+
+
+def lately() -> datetime:
+    """When an earlier try may have got through."""
+    return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @dataclass
@@ -173,6 +179,20 @@ async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, err
         await slack.poster.edit(slack.here, posted, SCREEN)
 
 
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
+async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(
+    slack: Room, error: str
+) -> None:
+    posted = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.server.fail("chat.postMessage", error)
+    with pytest.raises(Unpostable, match=f"refused this form of message: {error}") as refused:
+        await slack.poster.post(slack.here, SCREEN, "round-2")
+    assert not isinstance(refused.value, MessageGone)
+    slack.server.fail("chat.update", error)
+    with pytest.raises(MessageGone):
+        await slack.poster.edit(slack.here, posted, SCREEN)
+
+
 async def test_a_message_that_was_deleted_is_gone(slack: Room) -> None:
     with pytest.raises(MessageGone):
         await slack.poster.edit(slack.here, "1.0", SCREEN)
@@ -212,11 +232,41 @@ async def test_before_another_try_a_message_is_looked_for(forgetful: Room) -> No
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     before = [message.ts for message in forgetful.general.messages]
     assert len(before) > 2
-    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True)
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately())
     assert again == posted
     assert [message.ts for message in forgetful.general.messages] == before
-    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", again=True)
+    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", since=lately())
     assert other not in before
+
+
+async def test_however_much_is_written_meanwhile_a_message_is_found(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
+    before = len(forgetful.general.messages)
+    for number in range(450):
+        await forgetful.ann.say(forgetful.general, f"Message {number}")
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately())
+    assert again == posted
+    assert len(forgetful.general.messages) == before + 450
+    assert forgetful.asked("conversations.history") == 3
+
+
+async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
+    posted = await forgetful.poster.post(forgetful.here, SCREEN, "round-1")
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=now) != posted
+
+
+async def test_a_posted_message_is_found_and_another_one_is_not(slack: Room) -> None:
+    posted = await slack.poster.post(slack.here, LONG, "round-1")
+    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) == posted
+    assert await slack.poster.find(slack.here, LONG, "round-11", lately()) is None
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert await slack.poster.find(slack.here, LONG, "round-1", later) is None
+    slack.server.missing_scopes.add("channels:history")
+    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) is None
+    slack.server.fail("conversations.history", "internal_error")
+    with pytest.raises(SlackApiError):
+        await slack.poster.find(slack.here, LONG, "round-1", lately())
 
 
 async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetful: Room) -> None:
@@ -224,19 +274,19 @@ async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetfu
     whole = [message.words for message in forgetful.general.messages]
     for message in forgetful.general.messages[1:]:
         message.delete()
-    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", again=True) == posted
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == posted
     assert [message.words for message in forgetful.general.messages] == whole
 
 
 async def test_who_may_not_look_through_a_channel_posts_all_the_same(forgetful: Room) -> None:
     forgetful.server.missing_scopes.add("channels:history")
-    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=lately())
 
 
 async def test_while_slack_is_in_trouble_nothing_is_posted_unlooked_for(forgetful: Room) -> None:
     forgetful.server.fail("conversations.history", "internal_error")
     with pytest.raises(SlackApiError):
-        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", again=True)
+        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=lately())
     assert forgetful.general.messages == []
 
 

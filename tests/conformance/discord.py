@@ -181,6 +181,7 @@ class DiscordChat(Chat):
 
     async def _start(self) -> None:
         self.bot = await Bot.start(self.pack, self._database)
+        self.server.clock = lambda: self.bot._now().timestamp()
         self.client = StudyhallClient(self.bot.desk, self.bot.store)
         await log_in(self.client, self.server.token, self.server.api_base)
         self.bot.posters["discord"] = self.client.poster

@@ -208,6 +208,7 @@ class SlackChat(Chat):
 
     async def _start(self) -> None:
         self.bot = await Bot.start(self.pack, self._database)
+        self.server.clock = lambda: self.bot._now().timestamp()
         self.slack = SlackAdapter(self.bot.desk, self._credentials())
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from adapters.slack.workspaces import OPTIONAL_SCOPES
 from bot.engine.channel_rounds import LEASE
 from bot.engine.ports import Daily
 from tests.conformance.discord import DiscordChat
-from tests.conformance.slack import SlackChat
+from tests.conformance.slack import SlackChat, _shown
 from tests.crashes.faults import STEPS, Fault, Step, Trouble
 from tests.crashes.replica import access_to, another, live_and_die
 from tests.databases import Databases
@@ -35,8 +36,10 @@ async def chat(
     with databases.new() as url:
         async with request.param.running(pack, save(pack, tmp_path / "pack"), url) as chat:
             if isinstance(chat, SlackChat):
-                # Slack does not promise it: what was posted is found in the channel's history.
+                # Slack does not promise it: what was posted is found in the channel's history, for
+                # which the app has the optional scopes here.
                 chat.server.knows_repeats = False
+                assert chat.server.missing_scopes.isdisjoint(OPTIONAL_SCOPES)
             yield chat
 
 
@@ -119,6 +122,47 @@ async def test_one_question_and_one_result_whatever_happens_at_any_step(
     assert "Result" in result
     assert "1 of 1 (100 %)" in result
     assert counts(chat) == (1, 1, 1)
+
+
+async def test_a_question_is_found_however_much_was_written_since(
+    chat: Chat, processes: ForkServerContext
+) -> None:
+    daily = await schedule(chat)
+    ahead = await until(chat, daily.next_due)
+    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes, ahead)
+    await until(chat, daily.next_due and daily.next_due + timedelta(hours=1))
+    for number in range(60):
+        await write(chat, f"Message {number}")
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1 + 60
+    assert counts(chat) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("chat", [SlackChat], ids=["slack"], indirect=True)
+async def test_without_the_optional_scopes_a_question_may_be_seen_twice_but_is_one(
+    chat: SlackChat, processes: ForkServerContext
+) -> None:
+    chat.server.missing_scopes |= {*OPTIONAL_SCOPES}
+    daily = await schedule(chat)
+    ahead = await until(chat, daily.next_due)
+    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes, ahead)
+    await chat.passes(OVER)
+    first, second = (_shown(message) for message in chat.general.messages)
+    assert "Right · 10 points" in (await chat.answer(first, user="bob")).text
+    assert "answered this before" in (await chat.answer(second, user="bob")).text
+    await until(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
+    await chat.passes(OVER)
+    assert ["Result" in message.words for message in chat.general.messages] == [False, True]
+    assert counts(chat) == (1, 1, 1)
+
+
+async def write(chat: Chat, text: str) -> None:
+    """Let a member write in the channel."""
+    if isinstance(chat, DiscordChat):
+        chat._person("bob").write(chat.general, text)
+    else:
+        await chat._person("bob").say(chat.general, text)
 
 
 async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:

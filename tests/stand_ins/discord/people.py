@@ -109,7 +109,9 @@ class Person:
 
     def write(self, channel: Channel, content: str) -> Message:
         """Write a message of one's own, of which bots without that intent are not told."""
-        message = Message(channel, author=self.payload(), content=content)
+        message = Message(
+            channel, author=self.payload(), content=content, id=self._server.message_id()
+        )
         self._server.keep_message(message)
         return message
 

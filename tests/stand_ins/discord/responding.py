@@ -106,6 +106,7 @@ class Responding:
             flags=flags,
             origin=interaction.origin(),
             visible_to=interaction.person if flags & EPHEMERAL else None,
+            id=self._server.message_id(),
         )
         self._server.keep_message(message)
         return message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -36,6 +35,7 @@ class Rest:
         yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
         yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
         yield "GET", "/channels/{channel}", self._channel
+        yield "PATCH", "/channels/{channel}", self._open_thread
         yield "GET", "/channels/{channel}/messages", self._history
         yield "POST", "/channels/{channel}/messages", self._post
         yield "GET", "/channels/{channel}/messages/{message}", self._message
@@ -113,12 +113,23 @@ class Rest:
     async def _channel(self, request: web.Request) -> web.Response:
         return answer(self._open_channel(request).payload())
 
+    async def _open_thread(self, request: web.Request) -> web.Response:
+        """Unarchive a thread, which is all that the bot may change of one that is not its own."""
+        thread, body = self._open_channel(request), (await read(request)).data
+        if thread.parent is None or thread.locked or body != {"archived": False}:
+            raise Refused(403, 50013, "Missing Permissions")
+        thread.archived = False
+        return answer(thread.payload())
+
     async def _history(self, request: web.Request) -> web.Response:
-        """The latest messages first; of others' ones a bot without that intent sees no content."""
-        channel = self._open_channel(request)
-        latest = [] if channel.hides_history else channel.messages[::-1]
-        limit = int(request.query.get("limit", "50"))
-        told = [each.payload() for each in latest[:limit]]
+        """The latest messages, or those next after one, the latest first; of others' ones a bot
+        without that intent sees no content."""
+        channel, query = self._open_channel(request), request.query
+        limit, after = int(query.get("limit", "50")), int(query.get("after", "0"))
+        found = [] if channel.hides_history else channel.messages
+        found = [each for each in found if int(each.id) > after]
+        found = found[:limit] if "after" in query else found[-limit:]
+        told = [each.payload() for each in reversed(found)]
         for each in told:
             if each["author"]["id"] != BOT_ID:
                 each |= {"content": "", "embeds": [], "components": [], "attachments": []}
@@ -128,17 +139,20 @@ class Rest:
         channel, body = self._open_channel(request), await read(request)
         if channel.person is not None and channel.person.refuses_dms:
             raise Refused(403, *channel.person.refuses_dms)
+        if channel.archived and channel.locked:
+            raise Refused(400, 50083, "Thread is archived")
+        channel.archived = False
         self._server.inspect_message(request, body)
         nonce = body.data.get("nonce")
         if body.data.get("enforce_nonce") and nonce is not None:
             since, earlier = channel.nonces.get(str(nonce), (0.0, None))
-            if earlier is not None and monotonic() - since < NONCE_LIFE:
+            if earlier is not None and self._server.clock() - since < NONCE_LIFE:
                 return answer(earlier.payload())
         flags = int(body.data.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
-        message = Message(channel, nonce=nonce, flags=flags)
+        message = Message(channel, nonce=nonce, flags=flags, id=self._server.message_id())
         message.fill(body.data, [*body.files.values()])
         if nonce is not None:
-            channel.nonces[str(nonce)] = monotonic(), message
+            channel.nonces[str(nonce)] = self._server.clock(), message
         self._server.keep_message(message)
         return answer(message.payload())
 
@@ -149,6 +163,8 @@ class Rest:
         message, body = self._posted(request), await read(request)
         if message.author["id"] != BOT_ID:
             raise Refused(403, 50005, "Cannot edit a message authored by another user")
+        if message.channel.archived:
+            raise Refused(400, 50083, "Thread is archived")
         self._server.inspect_message(request, body, message)
         message.edit(body.data, [*body.files.values()])
         return answer(message.payload())

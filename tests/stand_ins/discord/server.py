@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import time
 from typing import Self
 
 from aiohttp import web
@@ -19,7 +20,7 @@ from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.responding import Responding
 from tests.stand_ins.discord.rest import Rest
 from tests.stand_ins.discord.wire import Body, Handler, Refused, answer
-from tests.stand_ins.discord.world import BOT_ID, Channel, Guild, Json, Shelf
+from tests.stand_ins.discord.world import BOT_ID, Channel, Guild, Json, Shelf, snowflake
 
 API = "/api/v10"
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.stand-in.token"
@@ -58,6 +59,8 @@ class DiscordServer:
         self.pings: list[str] = []
         self.missed_deadlines = 0
         self.refuse_files = False
+        self.clock: Callable[[], float] = time
+        """Tells the time of messages, in seconds since 1970."""
         self.requests = Counter[str]()
         """How often each route was asked, by method and path with names in braces."""
 
@@ -151,6 +154,10 @@ class DiscordServer:
         """The commands that can be called there; a guild's own come first."""
         own = channel.guild.commands if channel.guild else []
         return [*own, *self.commands]
+
+    def message_id(self) -> str:
+        """The id of a message that is sent now."""
+        return snowflake(self.clock())
 
     def keep_interaction(self, interaction: Interaction) -> None:
         self.by_token[interaction.token] = interaction

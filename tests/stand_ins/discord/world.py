@@ -16,7 +16,7 @@ Json = dict[str, Any]
 V = TypeVar("V")
 
 EPOCH = 1420070400000
-TEXT, DM = 0, 1
+TEXT, DM, THREAD = 0, 1, 11
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
 EVERYTHING = (1 << 53) - 1
@@ -35,9 +35,10 @@ IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
 _numbers = itertools.count(1)
 
 
-def snowflake() -> str:
+def snowflake(now: float | None = None) -> str:
     """A new id, with the time in it as Discord's have."""
-    return str(((int(time() * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
+    now = time() if now is None else now
+    return str(((int(now * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
 
 
 BOT_ID = snowflake()
@@ -70,7 +71,7 @@ def _untold(name: str, guild: Guild, data: Json) -> None:
 
 @dataclass(eq=False)
 class Channel:
-    """A guild's text channel, or a person's direct messages with the bot."""
+    """A guild's text channel or a thread of one, or a person's direct messages with the bot."""
 
     name: str
     guild: Guild | None = None
@@ -84,6 +85,11 @@ class Channel:
     """The error that the bot gets here instead of being let in."""
     hides_history: bool = False
     """Whether the bot may write here, but not read what was written."""
+    parent: Channel | None = None
+    """The channel that a thread belongs to."""
+    archived: bool = False
+    locked: bool = False
+    """Whether only moderators, of which the bot is none, can open an archived thread."""
 
     @property
     def messages(self) -> list[Message]:
@@ -113,6 +119,20 @@ class Channel:
                 "topic": None,
                 "rate_limit_per_user": 0,
                 "permission_overwrites": [],
+            }
+        if self.parent is not None:
+            told |= {
+                "type": THREAD,
+                "parent_id": self.parent.id,
+                "owner_id": "1",
+                "message_count": len(self.messages),
+                "member_count": 1,
+                "thread_metadata": {
+                    "archived": self.archived,
+                    "locked": self.locked,
+                    "auto_archive_duration": 60,
+                    "archive_timestamp": "2026-01-01T00:00:00+00:00",
+                },
             }
         if permissions is not None:
             told["permissions"] = str(permissions)
@@ -188,6 +208,8 @@ class Guild:
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
     commands: list[Json] = field(default_factory=list)
+    allowed: dict[str, Role] = field(default_factory=dict)
+    """Who may use a command by the integration's settings, whatever they may do otherwise."""
     tell: Callable[[str, Guild, Json], None] = _untold
     shelf: Shelf[Channel] = field(default_factory=Shelf)
 
@@ -197,6 +219,12 @@ class Guild:
         self.shelf[channel.id] = channel
         self.tell("CHANNEL_CREATE", self, channel.payload())
         return channel
+
+    def add_thread(self, parent: Channel, name: str = "thread") -> Channel:
+        """A public thread, of which sessions are not told."""
+        thread = Channel(name, self, parent=parent)
+        self.shelf[thread.id] = thread
+        return thread
 
     def add_role(
         self, name: str, permissions: int = 0, *, position: int = 1, managed: bool = False

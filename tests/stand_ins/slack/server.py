@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Self
 
@@ -50,6 +50,8 @@ class SlackServer:
         self.keep, self.post_rate, self.knows_repeats = keep, post_rate, knows_repeats
         self._count = count(1)
         self._last_stamp = 0
+        self.clock: Callable[[], float] = time.time
+        """Tells the time of messages, in seconds since 1970."""
         self.app_id = f"A{self.number()}"
         self.app_token = f"xapp-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)
@@ -235,7 +237,7 @@ class SlackServer:
 
     def stamp(self) -> str:
         """A timestamp that nothing else has."""
-        self._last_stamp = max(int(time.time() * 1_000_000), self._last_stamp + 1)
+        self._last_stamp = max(int(self.clock() * 1_000_000), self._last_stamp + 1)
         seconds, rest = divmod(self._last_stamp, 1_000_000)
         return f"{seconds}.{rest:06d}"
 
