@@ -160,8 +160,10 @@ class Listeners:
         await ack(options=[render.option(choice.label, choice.value) for choice in choices])
 
     async def _changed(self, event: Json, body: Json) -> None:
-        """Who was deactivated plays for no team any more; what they did stays until they ask."""
+        """A profile is another one. Who was deactivated plays for no team any more; what they did
+        stays until they ask."""
         user = event["user"]
+        self._people.forget(_team(body), user["id"])
         if user.get("deleted"):
             left = await self._event(body, Origin(user["id"]), Press(""))
             await self._desk.handle(replace(left, what=Call("team leave", {})))

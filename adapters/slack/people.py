@@ -13,7 +13,9 @@ from adapters.slack.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
-KEPT_SECONDS = 3600.0
+KEPT_SECONDS = 600.0
+"""How long a profile is remembered where Slack does not say that it has changed."""
+
 MOST = 10_000
 """Members remembered by one process."""
 
@@ -38,6 +40,10 @@ class People:
     def known(self, team: str, user: str) -> Profile | None:
         """The profile, where it was asked for not long ago."""
         return self._known.get((team, user))
+
+    def forget(self, team: str, user: str) -> None:
+        """The profile has changed."""
+        self._known.drop((team, user))
 
     async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
         """The profile, from Slack where it is not known; None where Slack does not say."""

@@ -23,6 +23,10 @@ class Remembered(Generic[K, V]):
         until, value = self._kept.get(key, (0.0, None))
         return value if self._clock() < until else None
 
+    def drop(self, key: K) -> None:
+        """Forget a value that does not hold any more."""
+        self._kept.pop(key, None)
+
     def keep(self, key: K, value: V) -> V:
         """Remember a value from now on; returns it."""
         self._kept[key] = self._clock() + self._seconds, value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from time import monotonic
 
 from aiohttp import ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
@@ -17,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 
 from adapters.slack.installations import Installations, States
+from adapters.slack.remembered import Remembered
 from bot.engine.ports import Unpostable
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """What who installs the app may leave out, as the app's manifest says: with them a question whose
 posting was interrupted is looked for, in public and private channels, before it is posted again."""
 
-TOKEN_SECONDS = 300.0
-"""How long a workspace's token is used before it is looked up again."""
+TOKEN_SECONDS, TOKENS = 300.0, 1000
+"""How long a workspace's token is used before it is looked up again, and those of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Workspaces:
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients: dict[str, tuple[float, AsyncWebClient]] = {}
+        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS)
         self._installations: Installations | None = None
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
@@ -86,18 +86,16 @@ class Workspaces:
         """The client with a workspace's token. Raises Unpostable where it has removed the app."""
         if self._installations is None:
             return self.only
-        asked_at, client = self._clients.get(team, (0.0, None))
-        if client is None or monotonic() - asked_at > TOKEN_SECONDS:
-            bot = await self._installations.bot_of(team)
-            if bot is None:
-                raise Unpostable("Studyhall was removed from this workspace.")
-            client = self._client(bot.bot_token)
-            self._clients[team] = monotonic(), client
-        return client
+        if client := self._clients.get(team):
+            return client
+        bot = await self._installations.bot_of(team)
+        if bot is None:
+            raise Unpostable("Studyhall was removed from this workspace.")
+        return self._clients.keep(team, self._client(bot.bot_token))
 
     async def forget(self, team: str) -> None:
         """A workspace removed the app: its token is of no use any more."""
-        self._clients.pop(team, None)
+        self._clients.drop(team)
         if self._installations is not None:
             await self._installations.forget(team)
 

@@ -131,6 +131,14 @@ async def told_zone(chat: SlackChat, name: str) -> str | None:
     return (await chat.bot.store.record(member)).zones.told
 
 
+async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    assert "Settings of this channel" in (await chat.call("settings")).text
+    ann.admin = False
+    await chat.server.event({"type": "user_change", "user": {"id": ann.id}})
+    assert "Only those who look after" in (await chat.call("settings")).text
+
+
 async def test_an_answer_counts_for_the_day_that_the_members_profile_says(
     http: SlackHttpChat,
 ) -> None:

@@ -385,6 +385,6 @@ async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_f
         await keep(*args)
         return await keep(*args)
 
-    table.store.accept = twice  # type: ignore[method-assign]
+    table.store.accept = twice  # type: ignore[method-assign, assignment]
     reply = await table.answer(first, rightly=True)
     assert "before" not in str(reply.screen.text)

@@ -117,7 +117,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
     """Set the daily as it was shown."""
     if not context.event.actor.admin:
         return notice(ADMINS_ONLY)
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         daily = await context.store.proposed_daily(action.daily, action.number, context.member)
         if daily is None:
             break
