@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,15 +22,21 @@ from bot.engine.desk import Desk
 from bot.engine.library import Library
 from bot.engine.ports import Poster
 from bot.engine.schedules import Schedule
+from bot.scheduler import heartbeat
 from storage.base import community, daily
 from storage.database import open_database
 from storage.store import SqlStore
 from tests.databases import Databases
 from tests.stand_ins.discord import DiscordServer
+from tests.stand_ins.memory_poster import MemoryPoster
 
 DAILIES, POSTS, PACE = 10_000, 1_000, 50
 OWN = 1.0
 """Milliseconds of our own time that a daily may take."""
+
+ROOMS, WAY, IN_TIME = 100, 0.1, 2.0
+"""Dailies due at one minute, the seconds that a platform takes for each, and those within which the
+last one is to be posted."""
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -39,25 +45,59 @@ def measure() -> Iterator[Figure]:
     """Claiming on each kind of database; posting to the Discord stand-in."""
     with databases() as kinds:
         for kind in kinds:
-            yield asyncio.run(_claiming(kind))
+            yield asyncio.run(_claiming(kind, DAILIES))
+            yield asyncio.run(_claiming(kind, POSTS, ahead=False))
+            yield asyncio.run(_in_time(kind))
     yield asyncio.run(_posting())
 
 
-async def _claiming(kind: Databases) -> Figure:
+async def _claiming(kind: Databases, dailies: int, *, ahead: bool = True) -> Figure:
     with kind.new() as url:
         store = SqlStore(open_database(url))
-        _schedule(store, {f"{number}": "1" for number in range(DAILIES)}, NINE)
+        _schedule(store, {f"{number}": "1" for number in range(dailies)}, NINE)
         posters: Mapping[str, Any] = {"discord": None}
         desk = Desk(Library([pack()]), store, lambda: NINE, Random(7), posters)
-        while await store.unprepared_dailies({"discord"}, NINE, 1):
+        while ahead and await store.unprepared_dailies({"discord"}, NINE, 1):
             await desk.dailies.prepare()
         before, began = process_time(), perf_counter()
         await desk.dailies.claim()
         own, took = process_time() - before, perf_counter() - began
-        assert len(await store.due_posts("discord", NINE, NINE, DAILIES + 1)) == DAILIES
+        assert len(await store.due_posts("discord", NINE, NINE, dailies + 1)) == dailies
         await store.close()
-    name = f"claiming {DAILIES:,} dailies, own time of each ({took:.1f} s in all), {kind.name}"
-    return Figure(name, 1000 * own / DAILIES, OWN, "ms", at_most=1)
+    which = "dailies" if ahead else "dailies with nothing chosen ahead"
+    name = f"claiming {dailies:,} {which}, own time of each ({took:.1f} s in all), {kind.name}"
+    return Figure(name, 1000 * own / dailies, OWN, "ms", at_most=1 if ahead else None)
+
+
+async def _in_time(kind: Databases) -> Figure:
+    """How long after its minute the last of some dailies is posted, as the heartbeat beats."""
+
+    everywhere = asyncio.Event()
+
+    class Distant(MemoryPoster):
+        async def post(self, *given: Any, **named: Any) -> str:
+            await asyncio.sleep(WAY)
+            message = await super().post(*given, **named)
+            if len(self.screens) == ROOMS:
+                everywhere.set()
+            return message
+
+    with kind.new() as url:
+        store = SqlStore(open_database(url))
+        due = datetime.now(UTC) + timedelta(seconds=3)
+        _schedule(store, {f"{number}": "1" for number in range(ROOMS)}, due)
+        posters: Mapping[str, Poster] = {"discord": Distant()}
+        desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
+        await desk.dailies.prepare()
+        beating = heartbeat(desk.rounds, desk.dailies, posters)
+        beating.start()
+        await everywhere.wait()
+        took = (datetime.now(UTC) - due).total_seconds()
+        beating.shutdown(wait=False)
+        await desk.rounds.settle()
+        await store.close()
+    name = f"the last of {ROOMS} dailies posted after its minute, {kind.name}"
+    return Figure(name, took, IN_TIME, "s", at_most=1)
 
 
 async def _posting() -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
 from bot.engine.library import Library
-from bot.engine.ports import NewPost
+from bot.engine.ports import NewPost, Poster
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Tone
 from content import loader
@@ -69,7 +69,9 @@ def answering(member: int, round_id: int) -> Event:
 
 
 @asynccontextmanager
-async def ground(url: str, rounds: int) -> AsyncIterator[Ground]:
+async def ground(
+    url: str, rounds: int, posters: Mapping[str, Poster] | None = None
+) -> AsyncIterator[Ground]:
     """A desk on an empty database, with so many open rounds."""
     store = SqlStore(open_database(url))
     asked = pack()
@@ -81,9 +83,8 @@ async def ground(url: str, rounds: int) -> AsyncIterator[Ground]:
         await store.confirm_post(post.round.id, "1", now)
         ids.append(post.round.id)
     try:
-        yield Ground(
-            Desk(Library([asked]), store, lambda: datetime.now(UTC), Random(7), {}), store, ids
-        )
+        desk = Desk(Library([asked]), store, lambda: datetime.now(UTC), Random(7), posters or {})
+        yield Ground(desk, store, ids)
     finally:
         await store.close()
 
