@@ -71,6 +71,7 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     assert not room.store.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
+    assert saved.screen.note.endswith("To change that: settings zone:Europe/Berlin")
     assert room.daily.next_due == NINE
     assert room.posts == []
 
@@ -271,6 +272,12 @@ async def test_only_admins_change_a_daily(command: str) -> None:
     assert "Only those who look after" in words(reply.screen)
     reply = await room.press(encode(SaveDaily(1, 1)), user="bob")
     assert "Only those who look after" in words(reply.screen)
+
+
+async def test_where_boards_have_a_zone_nothing_is_said_of_it() -> None:
+    room = Room()
+    await room.call("settings", zone="Asia/Tokyo")
+    assert (await room.set()).screen.note == ""
 
 
 async def test_an_older_preview_is_not_saved() -> None:

@@ -138,6 +138,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                         f"A question comes here {when(saved.schedule)}.",
                         ("The next one: ", *_moment(saved.schedule, saved.next_on)),
                     ),
+                    note=await _boards_elsewhere(context, saved.schedule.zone),
                     tone=Tone.RIGHT,
                 ),
                 Visibility.UPDATE,
@@ -297,6 +298,16 @@ async def _zone(context: Context, said: str) -> tuple[str | None, bool]:
     place = context.event.place
     chosen = (await context.store.community_settings(place.platform, place.community)).zone
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
+
+
+async def _boards_elsewhere(context: Context, zone: str) -> str:
+    """A hint that boards end their days in another zone, where nobody has chosen one yet."""
+    place = context.event.place
+    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    boards = context.community_zone(chosen).key
+    if chosen or boards == zone:
+        return ""
+    return f"On boards days end at midnight in {boards}. To change that: settings zone:{zone}"
 
 
 async def _role(context: Context, said: str) -> str | None:
