@@ -158,7 +158,7 @@ class Boards(Base):
                     rank=0,
                     team=row.id,
                     name=row.name,
-                    points=team_points(float(row.best), row.active, row.members),
+                    points=team_points(row.best, row.active, max(row.members, row.active)),
                     active=row.active,
                     members=max(row.members, row.active),
                 )
@@ -171,7 +171,7 @@ class Boards(Base):
 
 
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
-    """Teams with the mean points of their best members, and how many took part. Who is hidden
+    """Teams with the points of their best members added up, and how many took part. Who is hidden
     counts for their team, too."""
     place = func.row_number().over(
         partition_by=standing.c.team_id, order_by=standing.c.points.desc()
@@ -197,7 +197,7 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
             team_.c.id,
             team_.c.name,
             members_.label("members"),
-            func.avg(lines.c.points).label("best"),
+            func.sum(lines.c.points).label("best"),
             func.max(lines.c.active).label("active"),
         )
         .join(lines, lines.c.team_id == team_.c.id)

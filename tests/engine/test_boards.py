@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.engine.standings import PARTICIPATION, Window
 from bot.engine.streaks import EARNS, HELD
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button
+from tests.engine.test_teams import team_score
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -209,8 +211,13 @@ async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None
 
 
 def test_the_example_of_a_teams_score_is_worked_out() -> None:
-    assert team_formula().startswith("The mean points of the best 3 ×")
-    assert team_formula().endswith("40 × (1 + 0.25 × 4 ÷ 5) = 48.")
+    said = team_formula()
+    assert said.startswith("The points of the best 3 added up ÷ 3 (in a smaller team: ÷ its")
+    example = re.search(r"Points of ([\d, ]+) in a team of (\d+): (.+), rounded: (\d+)\.$", said)
+    assert example
+    points, members = [*map(int, example[1].split(", "))], int(example[2])
+    worked_out = eval(example[3].replace("×", "*").replace("÷", "/"))
+    assert int(example[4]) == round(worked_out) == team_score(points, members)
 
 
 def test_the_page_on_scoring_says_what_the_rules_are() -> None:

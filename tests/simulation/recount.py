@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import floor
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
@@ -97,8 +99,8 @@ def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
 def team_board(
     givens: Iterable[Given], diary: Diary, sizes: dict[str, int]
 ) -> dict[str, tuple[int, int]]:
-    """Points and active members by team: the mean of the best three members, and up to a quarter
-    more for the share of members who took part."""
+    """Points and active members by team: a third of what the best three members have, and up to a
+    quarter more for the share of members who took part."""
     sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for given in givens:
         if team := team_of(given, diary):
@@ -106,8 +108,9 @@ def team_board(
     boards = {}
     for team, earned in sums.items():
         best = sorted(earned.values(), reverse=True)[:3]
-        share = min(len(earned) / sizes[team], 1) if sizes[team] else 0
-        boards[team] = round(sum(best) / len(best) * (1 + 0.25 * share)), len(earned)
+        size = max(sizes[team], len(earned))
+        score = Fraction(sum(best), min(3, size)) * (1 + Fraction(len(earned), 4 * size))
+        boards[team] = floor(score + Fraction(1, 2)), len(earned)
     return boards
 
 

@@ -503,8 +503,8 @@ class MemoryStore:
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
                 best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
-                points = team_points(sum(best) / len(best), len(earned), team.members)
                 members = max(team.members, len(earned))
+                points = team_points(sum(best), len(earned), members)
                 lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
         lines = ranked(lines)
         own = next((line for line in lines if line.team == self.team_of.get(member)), None)
