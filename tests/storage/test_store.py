@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,24 +29,11 @@ from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
 from bot.engine.standings import EVER, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
-from tests.databases import SqliteFiles
 from tests.samples import START
-from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.conftest import database
 
 ANN, BOB = (Member("terminal", "local", user) for user in ("ann", "bob"))
 TODAY = START.date()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def any_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    kind = SqliteFiles() if request.param == "sqlite" else request.getfixturevalue("postgresql")
-    with kind.new() as url:
-        async with database(url) as store:
-            yield store
 
 
 def rounds(*questions: str) -> list[NewRound]:
