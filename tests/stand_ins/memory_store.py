@@ -257,7 +257,13 @@ class MemoryStore:
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
-        self.accepted = [each for each in self.accepted if each.member != member]
+        kept = [
+            (each, earned_for)
+            for each, earned_for in zip(self.accepted, self.earned_for, strict=True)
+            if each.member != member
+        ]
+        self.accepted = [each for each, _ in kept]
+        self.earned_for = [earned_for for _, earned_for in kept]
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
