@@ -158,9 +158,9 @@ class Boards(Base):
                     rank=0,
                     team=row.id,
                     name=row.name,
-                    points=team_points(row.best, row.active, max(row.members, row.active)),
+                    points=team_points(row.best, row.active, row.members),
                     active=row.active,
-                    members=max(row.members, row.active),
+                    members=row.members,
                 )
                 for row in rows
             )
@@ -171,8 +171,9 @@ class Boards(Base):
 
 
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
-    """Teams with the points of their best members added up, and how many took part. Who is hidden
-    counts for their team, too."""
+    """Teams with the points of their best members added up, how many took part, and of how many:
+    who is in the team now, and who took part and has left it. Who is hidden counts for their team,
+    too."""
     place = func.row_number().over(
         partition_by=standing.c.team_id, order_by=standing.c.points.desc()
     )
@@ -180,9 +181,10 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
         select(
             standing.c.team_id,
             standing.c.points,
+            member_.c.team_id.is_distinct_from(standing.c.team_id).label("has_left"),
             place.label("place"),
-            func.count().over(partition_by=standing.c.team_id).label("active"),
         )
+        .join(member_, member_.c.id == standing.c.member_id)
         .where(
             standing.c.community_id == community_id,
             standing.c.board == board.value,
@@ -191,17 +193,16 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
         )
         .subquery()
     )
-    members_ = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
+    present = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
     return (
         select(
             team_.c.id,
             team_.c.name,
-            members_.label("members"),
-            func.sum(lines.c.points).label("best"),
-            func.max(lines.c.active).label("active"),
+            func.sum(lines.c.points).filter(lines.c.place <= TEAM_BEST).label("best"),
+            func.count().label("active"),
+            (present + func.count().filter(lines.c.has_left)).label("members"),
         )
         .join(lines, lines.c.team_id == team_.c.id)
-        .where(lines.c.place <= TEAM_BEST)
         .group_by(team_.c.id, team_.c.name)
     )
 

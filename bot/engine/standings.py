@@ -92,7 +92,8 @@ PARTICIPATION = 0.25
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A line of the teams' board; `active` of its `members` have points or answers there."""
+    """A line of the teams' board: `active` of its `members` have answered there. Members are who is
+    in the team now, and who has answered there for it and left it since."""
 
     rank: int
     team: int

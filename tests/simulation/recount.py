@@ -96,11 +96,10 @@ def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
     ]
 
 
-def team_board(
-    givens: Iterable[Given], diary: Diary, sizes: dict[str, int]
-) -> dict[str, tuple[int, int]]:
+def team_board(givens: Iterable[Given], diary: Diary) -> dict[str, tuple[int, int]]:
     """Points and active members by team: a third of what the best three members have, and up to a
-    quarter more for the share of members who took part."""
+    quarter more for the share of members who took part. Who took part and left is one of them."""
+    now = {user: team for _, user, team in diary.teams}
     sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for given in givens:
         if team := team_of(given, diary):
@@ -108,7 +107,7 @@ def team_board(
     boards = {}
     for team, earned in sums.items():
         best = sorted(earned.values(), reverse=True)[:3]
-        size = max(sizes[team], len(earned))
+        size = len(earned.keys() | {user for user, own in now.items() if own == team})
         score = Fraction(sum(best), min(3, size)) * (1 + Fraction(len(earned), 4 * size))
         boards[team] = floor(score + Fraction(1, 2)), len(earned)
     return boards

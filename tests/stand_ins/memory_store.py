@@ -509,7 +509,8 @@ class MemoryStore:
                     earned[each.member] = earned.get(each.member, 0) + each.answer.points
             if earned:
                 best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
-                members = max(team.members, len(earned))
+                left = sum(self.team_of.get(each) != team.id for each in earned)
+                members = team.members + left
                 points = team_points(sum(best), len(earned), members)
                 lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
         lines = ranked(lines)

@@ -65,7 +65,8 @@ def team_formula() -> str:
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
         f"members) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to "
-        "whole points, a half upwards. Who has not answered counts as 0. Points of "
+        "whole points, a half upwards. Who has not answered counts as 0. Members are who is in the "
+        "team now, and who took part and has left it since. Points of "
         f"{', '.join(map(str, TEAM))} in a team of {MEMBERS}: ({' + '.join(map(str, best))}) ÷ "
         f"{min(TEAM_BEST, MEMBERS)} × (1 + {PARTICIPATION:g} × {active} ÷ {MEMBERS}), rounded: "
         f"{team_points(sum(best), active, MEMBERS)}."
