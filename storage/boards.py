@@ -173,14 +173,13 @@ class Boards(Base):
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
     """Teams with the points of their best members added up, how many took part, and of how many:
     who is in the team now, and who took part and has left it. Who is hidden counts for their team,
-    too."""
-    place = func.row_number().over(
-        partition_by=standing.c.team_id, order_by=standing.c.points.desc()
-    )
+    too. The first are those whose best members were first to have so many points."""
+    place = func.row_number().over(partition_by=standing.c.team_id, order_by=ORDER)
     lines = (
         select(
             standing.c.team_id,
             standing.c.points,
+            standing.c.reached_at,
             member_.c.team_id.is_distinct_from(standing.c.team_id).label("has_left"),
             place.label("place"),
         )
@@ -193,17 +192,19 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
         )
         .subquery()
     )
+    counts = lines.c.place <= TEAM_BEST
     present = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
     return (
         select(
             team_.c.id,
             team_.c.name,
-            func.sum(lines.c.points).filter(lines.c.place <= TEAM_BEST).label("best"),
+            func.sum(lines.c.points).filter(counts).label("best"),
             func.count().label("active"),
             (present + func.count().filter(lines.c.has_left)).label("members"),
         )
         .join(lines, lines.c.team_id == team_.c.id)
         .group_by(team_.c.id, team_.c.name)
+        .order_by(func.max(lines.c.reached_at).filter(counts), team_.c.id)
     )
 
 

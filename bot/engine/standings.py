@@ -113,8 +113,9 @@ def team_points(best: int, active: int, members: int) -> int:
 
 
 def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
-    """The lines by points with their ranks; equal points share one and the next rank skips."""
-    ordered = sorted(lines, key=lambda line: (-line.points, line.name.casefold()))
+    """The lines by points with their ranks; equal points share one and the next rank skips. The
+    lines come by when they reached their points, and equal ones stay in that order."""
+    ordered = sorted(lines, key=lambda line: -line.points)
     ranks: dict[int, int] = {}
     return [
         replace(line, rank=ranks.setdefault(line.points, place))

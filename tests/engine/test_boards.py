@@ -15,7 +15,7 @@ from bot.engine.events import Call, Press
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS
 from bot.engine.screens import Button, Person, Reply
-from bot.engine.standings import PARTICIPATION, Window
+from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window
 from bot.engine.streaks import EARNS, HELD
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button
@@ -208,6 +208,7 @@ async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None
     assert "America/Lima" in said
     assert all(kind.worth in said for kind in KINDS.values())
     assert team_formula() in said
+    assert f"whose best {TEAM_BEST} had theirs first" in said
 
 
 def test_the_example_of_a_teams_score_is_worked_out() -> None:
@@ -226,6 +227,7 @@ def test_the_page_on_scoring_says_what_the_rules_are() -> None:
     for kind in KINDS.values():
         assert kind.worth in page
     assert team_formula() in page
+    assert f"whose best {TEAM_BEST} had theirs first" in page
     for number in (f"{EARNS} active days", f"hold {HELD}", f"{PARTICIPATION:g}"):
         assert number in page
     assert all(window.label in page for window in Window)

@@ -68,6 +68,19 @@ def _stands(daily: Daily, seen: Daily) -> bool:
     )
 
 
+def _by_member(counted: Sequence[Acceptance]) -> dict[Member, list[Acceptance]]:
+    return {
+        who: [each for each in counted if each.member == who]
+        for who in dict.fromkeys(each.member for each in counted)
+    }
+
+
+def _place(mine: Sequence[Acceptance]) -> tuple[int, datetime]:
+    """What a line is ordered by: its points, the most first, and when they were reached."""
+    earned = [each.answer for each in mine if each.answer.points] or [mine[0].answer]
+    return -sum(each.points for each in earned), earned[-1].answered_at
+
+
 @dataclass
 class MemoryStore:
     rounds: dict[int, Round] = field(default_factory=dict)
@@ -223,10 +236,7 @@ class MemoryStore:
         offset: int,
     ) -> Standings:
         counted = [each for each in self._counted(member, period) if each.round.board == board]
-        by_member = {
-            who: [each for each in counted if each.member == who]
-            for who in dict.fromkeys(each.member for each in counted)
-        }
+        by_member = _by_member(counted)
         sums = {who: sum(each.answer.points for each in mine) for who, mine in by_member.items()}
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
@@ -242,12 +252,7 @@ class MemoryStore:
                 streak=(await self.record(who)).streak.on(day_in(own, now)),
                 hidden=who in self.hidden,
             )
-
-        def reached(who: Member) -> datetime:
-            earned = [each.answer for each in by_member[who] if each.answer.points]
-            return (earned or [by_member[who][0].answer])[-1].answered_at
-
-        order = sorted(lines, key=lambda who: (-sums[who], reached(who)))
+        order = sorted(lines, key=lambda who: _place(by_member[who]))
         shown = [lines[who] for who in order if who not in self.hidden]
         return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
@@ -501,19 +506,21 @@ class MemoryStore:
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        lines = []
+        counted = [
+            (each, earned_for)
+            for each, earned_for in zip(self.accepted, self.earned_for, strict=True)
+            if each.round.board == board and period in each.periods
+        ]
+        reached = []
         for team in await self.teams(member):
-            earned: dict[Member, int] = {}
-            for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
-                if earned_for == team.id and each.round.board == board and period in each.periods:
-                    earned[each.member] = earned.get(each.member, 0) + each.answer.points
-            if earned:
-                best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
-                left = sum(self.team_of.get(each) != team.id for each in earned)
-                members = team.members + left
-                points = team_points(sum(best), len(earned), members)
-                lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
-        lines = ranked(lines)
+            active = _by_member([each for each, earned_for in counted if earned_for == team.id])
+            if active:
+                best = sorted(map(_place, active.values()))[:TEAM_BEST]
+                members = team.members + sum(self.team_of.get(who) != team.id for who in active)
+                points = team_points(-sum(less for less, _ in best), len(active), members)
+                line = TeamStanding(0, team.id, team.name, points, len(active), members)
+                reached.append((max(at for _, at in best), team.id, line))
+        lines = ranked(line for *_, line in sorted(reached, key=lambda each: each[:2]))
         own = next((line for line in lines if line.team == self.team_of.get(member)), None)
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 

@@ -14,6 +14,9 @@ from tests.storage.test_store import ANN, BOB, EVE, accept, acceptance, start
 FAY = Member("terminal", "local", "fay")
 
 
+CROWD = [Member("terminal", "local", f"m{number}") for number in range(9)]
+
+
 async def answered(store: Store, member: Member, credit: float = 1, days: int = 0) -> None:
     """A drill's question is answered, so many days after the start."""
     (round_,) = await start(store, member, "q1")
@@ -80,3 +83,50 @@ async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: St
     await any_store.forget(BOB)
     (line,) = await lines(any_store)
     assert (line.points, line.active, line.members) == (13, 1, 1)
+
+
+async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_first(
+    any_store: Store,
+) -> None:
+    """Neither the order of their names nor that in which they were made says so."""
+    for name, member, days in (
+        ("Ants", CROWD[0], (5,)),
+        ("Eels", CROWD[1], (1, 1)),
+        ("Dogs", CROWD[2], (3,)),
+        ("Cats", CROWD[3], (3,)),
+        ("Bees", CROWD[4], (4,)),
+    ):
+        await team(any_store, name, member)
+        for day in days:
+            await answered(any_store, member, days=day)
+    await team(any_store, "Foxes", CROWD[5])
+    await answered(any_store, CROWD[5], 0.5)
+    board = await any_store.team_standings(CROWD[0], Board.DRILL, EVER, limit=9, offset=0)
+    assert [(line.rank, line.name, line.points) for line in board.lines] == [
+        (1, "Eels", 25),
+        (2, "Dogs", 13),
+        (2, "Cats", 13),
+        (2, "Bees", 13),
+        (2, "Ants", 13),
+        (6, "Foxes", 6),
+    ]
+    assert board.own == board.lines[4]
+    page = await any_store.team_standings(CROWD[0], Board.DRILL, EVER, limit=2, offset=3)
+    assert page.lines == board.lines[3:5]
+
+
+async def test_a_team_reached_its_points_with_the_last_of_its_best_members(
+    any_store: Store,
+) -> None:
+    """Who is not among the best comes too late to matter, and so does what earns nothing."""
+    for name, days in (("Owls", (4, 3)), ("Finches", (0, 5)), ("Larks", (1, 2, 3, 7))):
+        members = [Member("terminal", "local", f"{name}{day}") for day in days]
+        await team(any_store, name, *members)
+        for member, day in zip(members, days, strict=True):
+            await answered(any_store, member, days=day)
+        await answered(any_store, members[0], 0, days=8)
+    assert [(line.rank, line.name, line.points) for line in await lines(any_store)] == [
+        (1, "Larks", 13),
+        (1, "Owls", 13),
+        (1, "Finches", 13),
+    ]

@@ -44,7 +44,8 @@ async def scoring(context: Context) -> Screen:
             (
                 "Ranks",
                 "Equal points share a rank, and the next rank skips. Among equals, who was first "
-                "to have so many stands first.",
+                "to have so many stands first; of teams, the one whose best "
+                f"{TEAM_BEST} had theirs first.",
             ),
             ("Teams", team_formula()),
             (
