@@ -26,6 +26,7 @@ from bot.engine.events import Member
 from bot.engine.rounds import Board
 from bot.engine.standings import (
     TEAM_BEST,
+    By,
     Standing,
     Standings,
     TeamStanding,
@@ -85,13 +86,13 @@ _LINE = (
 class Boards(Base):
     """Ranks members and teams."""
 
-    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period."""
+    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         query = union_all(
             *(
                 select(literal(board.value)).where(
-                    select(standing.c.member_id).where(*_on(here, board, period)).exists()
+                    select(standing.c.member_id).where(*_on(here, board, period, by)).exists()
                 )
                 for board in Board
             )
@@ -184,12 +185,7 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
             place.label("place"),
         )
         .join(member_, member_.c.id == standing.c.member_id)
-        .where(
-            standing.c.community_id == community_id,
-            standing.c.board == board.value,
-            standing.c.period == period,
-            standing.c.team_id > 0,
-        )
+        .where(*_on(community_id, board, period, By.TEAMS))
         .subquery()
     )
     counts = lines.c.place <= TEAM_BEST
@@ -208,13 +204,15 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
     )
 
 
-def _on(community_id: Any, board: Board, period: str) -> tuple[ColumnElement[bool], ...]:
-    """Members' own lines on a board in a period."""
+def _on(
+    community_id: Any, board: Board, period: str, by: By = By.MEMBERS
+) -> tuple[ColumnElement[bool], ...]:
+    """Members' own lines on a board in a period, or what they have there for their teams."""
     return (
         standing.c.community_id == community_id,
         standing.c.board == board.value,
         standing.c.period == period,
-        standing.c.team_id == 0,
+        standing.c.team_id > 0 if by is By.TEAMS else standing.c.team_id == 0,
     )
 
 

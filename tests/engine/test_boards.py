@@ -53,6 +53,23 @@ async def test_the_board_shown_is_the_first_that_has_lines_in_the_window() -> No
     assert (await boards.call("leaderboard", board="drill")).data["total"] == 1
 
 
+async def test_the_teams_board_shown_is_the_first_on_which_teams_have_lines() -> None:
+    boards = Boards()
+    listed = await boards.call("team create", "bob", name="Owls")
+    await boards.call("question", topic="alpha")
+    await boards.answer(boards.shown, rightly=True, user="ann")
+    await boards.drilled("bob")
+    for reply in (
+        await boards.call("leaderboard", by="teams"),
+        await boards.press(button(listed.screen, "Leaderboard")),
+    ):
+        assert (reply.data["board"], reply.data["total"]) == ("drill", 1)
+    assert (await boards.call("leaderboard")).data["board"] == "live"
+    await boards.answer(boards.shown, rightly=True, user="bob")
+    live = await boards.press(button(listed.screen, "Leaderboard"))
+    assert (live.data["by"], live.data["board"], live.data["total"]) == ("teams", "live", 1)
+
+
 async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
     """Noon in UTC is past midnight on Kiritimati."""
     boards = Boards()

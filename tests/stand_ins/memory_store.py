@@ -34,6 +34,7 @@ from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
     TEAM_BEST,
+    By,
     Season,
     Standing,
     Standings,
@@ -214,15 +215,16 @@ class MemoryStore:
         self.zones[_player(member)] = chosen.zone
         self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
 
-    def _counted(self, member: Member, period: str) -> list[Acceptance]:
+    def _counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
         return [
-            each
-            for each in self.accepted
+            (each, team)
+            for each, team in zip(self.accepted, self.earned_for, strict=True)
             if period in each.periods and _together(each.member, member)
         ]
 
-    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        return {each.round.board for each in self._counted(member, period)}
+    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+        counted = self._counted(member, period)
+        return {each.round.board for each, team in counted if team or by is By.MEMBERS}
 
     async def standings(
         self,
@@ -235,7 +237,7 @@ class MemoryStore:
         limit: int,
         offset: int,
     ) -> Standings:
-        counted = [each for each in self._counted(member, period) if each.round.board == board]
+        counted = [each for each, _ in self._counted(member, period) if each.round.board == board]
         by_member = _by_member(counted)
         sums = {who: sum(each.answer.points for each in mine) for who, mine in by_member.items()}
         seen = [points for who, points in sums.items() if who not in self.hidden]
@@ -506,11 +508,7 @@ class MemoryStore:
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        counted = [
-            (each, earned_for)
-            for each, earned_for in zip(self.accepted, self.earned_for, strict=True)
-            if each.round.board == board and period in each.periods
-        ]
+        counted = [each for each in self._counted(member, period) if each[0].round.board == board]
         reached = []
         for team in await self.teams(member):
             active = _by_member([each for each, earned_for in counted if earned_for == team.id])

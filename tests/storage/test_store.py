@@ -26,7 +26,7 @@ from bot.engine.ports import (
     Team,
 )
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
-from bot.engine.standings import EVER, Season, Standings, periods
+from bot.engine.standings import EVER, By, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
 from tests.samples import START
@@ -171,8 +171,8 @@ async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) ->
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
     nobody = await page(any_store, BOB, board=Board.DAILY)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
-    assert set(await any_store.boards_played(ANN, EVER)) == {Board.DRILL}
-    assert set(await any_store.boards_played(ANN, "2020-01")) == set()
+    assert set(await any_store.boards_played(ANN, EVER, By.MEMBERS)) == {Board.DRILL}
+    assert set(await any_store.boards_played(ANN, "2020-01", By.MEMBERS)) == set()
 
 
 async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.engine.events import Member
 from bot.engine.ports import Store
 from bot.engine.rounds import Board
-from bot.engine.standings import EVER, TeamStanding
+from bot.engine.standings import EVER, By, TeamStanding
 from tests.samples import START
 from tests.storage.test_store import ANN, BOB, EVE, accept, acceptance, start
 
@@ -17,10 +17,12 @@ FAY = Member("terminal", "local", "fay")
 CROWD = [Member("terminal", "local", f"m{number}") for number in range(9)]
 
 
-async def answered(store: Store, member: Member, credit: float = 1, days: int = 0) -> None:
-    """A drill's question is answered, so many days after the start."""
+async def answered(
+    store: Store, member: Member, credit: float = 1, days: int = 0, board: Board = Board.DRILL
+) -> None:
+    """A question is answered, so many days after the start."""
     (round_,) = await start(store, member, "q1")
-    await accept(store, acceptance(round_, member, credit=credit, days=days))
+    await accept(store, acceptance(round_, member, credit=credit, days=days, board=board))
 
 
 async def team(store: Store, name: str, *members: Member) -> int:
@@ -130,3 +132,15 @@ async def test_a_team_reached_its_points_with_the_last_of_its_best_members(
         (1, "Owls", 13),
         (1, "Finches", 13),
     ]
+
+
+async def test_boards_are_played_by_teams_where_somebody_played_for_one(any_store: Store) -> None:
+    await answered(any_store, ANN, board=Board.LIVE)
+    await team(any_store, "Owls", BOB)
+    await answered(any_store, BOB, days=40)
+    later = f"{START + timedelta(days=40):%Y-%m}"
+    assert set(await any_store.boards_played(ANN, EVER, By.MEMBERS)) == {Board.LIVE, Board.DRILL}
+    for period, boards in ((EVER, {Board.DRILL}), (later, {Board.DRILL}), ("2026-03", set())):
+        assert set(await any_store.boards_played(ANN, period, By.TEAMS)) == boards
+    elsewhere = Member("terminal", "elsewhere", "ann")
+    assert not await any_store.boards_played(elsewhere, EVER, By.TEAMS)
