@@ -26,6 +26,7 @@ from bot.engine.events import Member
 from bot.engine.rounds import Board
 from bot.engine.standings import (
     TEAM_BEST,
+    By,
     Standing,
     Standings,
     TeamStanding,
@@ -85,13 +86,13 @@ _LINE = (
 class Boards(Base):
     """Ranks members and teams."""
 
-    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period."""
+    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         query = union_all(
             *(
                 select(literal(board.value)).where(
-                    select(standing.c.member_id).where(*_on(here, board, period)).exists()
+                    select(standing.c.member_id).where(*_on(here, board, period, by)).exists()
                 )
                 for board in Board
             )
@@ -158,9 +159,9 @@ class Boards(Base):
                     rank=0,
                     team=row.id,
                     name=row.name,
-                    points=team_points(float(row.best), row.active, row.members),
+                    points=team_points(row.best, row.active, row.members),
                     active=row.active,
-                    members=max(row.members, row.active),
+                    members=row.members,
                 )
                 for row in rows
             )
@@ -171,48 +172,47 @@ class Boards(Base):
 
 
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
-    """Teams with the mean points of their best members, and how many took part. Who is hidden
-    counts for their team, too."""
-    place = func.row_number().over(
-        partition_by=standing.c.team_id, order_by=standing.c.points.desc()
-    )
+    """Teams with the points of their best members added up, how many took part, and of how many:
+    who is in the team now, and who took part and has left it. Who is hidden counts for their team,
+    too. The first are those whose best members were first to have so many points."""
+    place = func.row_number().over(partition_by=standing.c.team_id, order_by=ORDER)
     lines = (
         select(
             standing.c.team_id,
             standing.c.points,
+            standing.c.reached_at,
+            member_.c.team_id.is_distinct_from(standing.c.team_id).label("has_left"),
             place.label("place"),
-            func.count().over(partition_by=standing.c.team_id).label("active"),
         )
-        .where(
-            standing.c.community_id == community_id,
-            standing.c.board == board.value,
-            standing.c.period == period,
-            standing.c.team_id > 0,
-        )
+        .join(member_, member_.c.id == standing.c.member_id)
+        .where(*_on(community_id, board, period, By.TEAMS))
         .subquery()
     )
-    members_ = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
+    counts = lines.c.place <= TEAM_BEST
+    present = select(func.count()).where(member_.c.team_id == team_.c.id).scalar_subquery()
     return (
         select(
             team_.c.id,
             team_.c.name,
-            members_.label("members"),
-            func.avg(lines.c.points).label("best"),
-            func.max(lines.c.active).label("active"),
+            func.sum(lines.c.points).filter(counts).label("best"),
+            func.count().label("active"),
+            (present + func.count().filter(lines.c.has_left)).label("members"),
         )
         .join(lines, lines.c.team_id == team_.c.id)
-        .where(lines.c.place <= TEAM_BEST)
         .group_by(team_.c.id, team_.c.name)
+        .order_by(func.max(lines.c.reached_at).filter(counts), team_.c.id)
     )
 
 
-def _on(community_id: Any, board: Board, period: str) -> tuple[ColumnElement[bool], ...]:
-    """Members' own lines on a board in a period."""
+def _on(
+    community_id: Any, board: Board, period: str, by: By = By.MEMBERS
+) -> tuple[ColumnElement[bool], ...]:
+    """Members' own lines on a board in a period, or what they have there for their teams."""
     return (
         standing.c.community_id == community_id,
         standing.c.board == board.value,
         standing.c.period == period,
-        standing.c.team_id == 0,
+        standing.c.team_id > 0 if by is By.TEAMS else standing.c.team_id == 0,
     )
 
 

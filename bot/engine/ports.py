@@ -14,7 +14,7 @@ from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen
-from bot.engine.standings import Season, Standings, TeamStandings
+from bot.engine.standings import By, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
 
@@ -411,8 +411,8 @@ class Store(Protocol):
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         """Keep what a member chose."""
 
-    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period."""
+    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
 
     async def standings(
         self,

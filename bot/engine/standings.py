@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from math import floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class By(StrEnum):
 
 
 TEAM_BEST = 3
-"""So many of a team's members, the best ones, make its score: big teams have no advantage."""
+"""So many of a team's members, the best ones, make its score, however many there are."""
 
 PARTICIPATION = 0.25
 """What a team's score grows by when all its members take part."""
@@ -91,7 +92,8 @@ PARTICIPATION = 0.25
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A line of the teams' board; `active` of its `members` have points or answers there."""
+    """A line of the teams' board: `active` of its `members` have answered there. Members are who is
+    in the team now, and who has answered there for it and left it since."""
 
     rank: int
     team: int
@@ -101,17 +103,19 @@ class TeamStanding:
     members: int
 
 
-def team_points(best: float, active: int, members: int) -> int:
-    """A team's score: `best`, the mean points of its best members (TEAM_BEST of them; of
-    all, in a smaller team), and up to PARTICIPATION of that on top for the
-    share of members who took part."""
-    share = min(active / members, 1.0) if members else 0.0
-    return round(best * (1 + PARTICIPATION * share))
+def team_points(best: int, active: int, members: int) -> int:
+    """A team's score: `best`, the points of its TEAM_BEST best members added up, divided by so
+    many (by all, in a smaller team), and up to PARTICIPATION of that on top for the share of
+    members who took part. Who did not counts as 0, so that no answer lowers the score."""
+    # One division of numbers that are exact: nothing else decides where a half is rounded to.
+    score = best * (members + PARTICIPATION * active) / (min(TEAM_BEST, members) * members)
+    return floor(score + 0.5)
 
 
 def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
-    """The lines by points with their ranks; equal points share one and the next rank skips."""
-    ordered = sorted(lines, key=lambda line: (-line.points, line.name.casefold()))
+    """The lines by points with their ranks; equal points share one and the next rank skips. The
+    lines come by when they reached their points, and equal ones stay in that order."""
+    ordered = sorted(lines, key=lambda line: -line.points)
     ranks: dict[int, int] = {}
     return [
         replace(line, rank=ranks.setdefault(line.points, place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ from bot.engine.events import Call, Event, Press
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS
 from bot.engine.screens import Button, Person, Reply
-from bot.engine.standings import PARTICIPATION, Window
+from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window
 from bot.engine.streaks import EARNS, HELD
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button
+from tests.engine.test_teams import team_score
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -55,6 +57,23 @@ async def test_the_board_shown_is_the_first_that_has_lines_in_the_window() -> No
     await boards.answer(boards.shown, rightly=True, user="bob")
     assert (await boards.call("leaderboard", window="today")).data["board"] == "live"
     assert (await boards.call("leaderboard", board="drill")).data["total"] == 1
+
+
+async def test_the_teams_board_shown_is_the_first_on_which_teams_have_lines() -> None:
+    boards = Boards()
+    listed = await boards.call("team create", "bob", name="Owls")
+    await boards.call("question", topic="alpha")
+    await boards.answer(boards.shown, rightly=True, user="ann")
+    await boards.drilled("bob")
+    for reply in (
+        await boards.call("leaderboard", by="teams"),
+        await boards.press(button(listed.screen, "Leaderboard")),
+    ):
+        assert (reply.data["board"], reply.data["total"]) == ("drill", 1)
+    assert (await boards.call("leaderboard")).data["board"] == "live"
+    await boards.answer(boards.shown, rightly=True, user="bob")
+    live = await boards.press(button(listed.screen, "Leaderboard"))
+    assert (live.data["by"], live.data["board"], live.data["total"]) == ("teams", "live", 1)
 
 
 async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
@@ -223,11 +242,17 @@ async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None
     assert "America/Lima" in said
     assert all(kind.worth in said for kind in KINDS.values())
     assert team_formula() in said
+    assert f"whose best {TEAM_BEST} had theirs first" in said
 
 
 def test_the_example_of_a_teams_score_is_worked_out() -> None:
-    assert team_formula().startswith("The mean points of the best 3 ×")
-    assert team_formula().endswith("40 × (1 + 0.25 × 4 ÷ 5) = 48.")
+    said = team_formula()
+    assert said.startswith("The points of the best 3 added up ÷ 3 (in a smaller team: ÷ its")
+    example = re.search(r"Points of ([\d, ]+) in a team of (\d+): (.+), rounded: (\d+)\.$", said)
+    assert example
+    points, members = [*map(int, example[1].split(", "))], int(example[2])
+    worked_out = eval(example[3].replace("×", "*").replace("÷", "/"))
+    assert int(example[4]) == round(worked_out) == team_score(points, members)
 
 
 def test_the_page_on_scoring_says_what_the_rules_are() -> None:
@@ -236,6 +261,7 @@ def test_the_page_on_scoring_says_what_the_rules_are() -> None:
     for kind in KINDS.values():
         assert kind.worth in page
     assert team_formula() in page
+    assert f"whose best {TEAM_BEST} had theirs first" in page
     for number in (f"{EARNS} active days", f"hold {HELD}", f"{PARTICIPATION:g}"):
         assert number in page
     assert all(window.label in page for window in Window)

@@ -270,7 +270,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
     reply = await channel.call("drill", "bob", questions=1)
     await channel.answer(reply.screen, rightly=True, user="bob")
     board = (await channel.call("leaderboard", "bob", by="teams")).data["lines"]
-    assert [(line["name"], line["points"], line["active"]) for line in board] == [("Owls", 11, 1)]
+    assert [(line["name"], line["points"], line["active"]) for line in board] == [("Owls", 6, 1)]
     assert "left" in words((await channel.call("team leave", "bob")).screen)
     assert "in no team" in words((await channel.call("team leave", "bob")).screen)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.standings import PARTICIPATION, TEAM_BEST, team_points
 from bot.engine.teams import Mate, Way, divided, fingerprint, names_for
 
 mates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
@@ -63,3 +68,56 @@ def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
     assert same == fingerprint({"Larks": [], "Owls": [bob, Mate("ann", "Anna", 9)]})
     assert same != fingerprint({"Owls": [ann], "Larks": [bob]})
     assert same != fingerprint({"Owl": [ann, bob], "Larks": []})
+
+
+def team_score(points: list[int], members: int) -> int:
+    """The score of a team, of whose members these are the points of those who took part."""
+    return team_points(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
+
+
+earned = st.lists(st.integers(0, 2000), min_size=1, max_size=12)
+
+
+@given(earned, st.integers(0, 12), st.data())
+def test_one_more_answer_never_lowers_the_score_of_its_team(
+    points: list[int], silent: int, data: st.DataObject
+) -> None:
+    members = len(points) + silent
+    before = team_score(points, members)
+    more = data.draw(st.integers(0, 10))
+    again = data.draw(st.integers(0, len(points) - 1))
+    repeated = [each + more * (place == again) for place, each in enumerate(points)]
+    assert team_score(repeated, members) >= before
+    if silent:
+        assert team_score([*points, more], members) >= before
+
+
+@given(earned, st.integers(0, 12))
+def test_a_score_is_that_of_the_best_divided_by_so_many_and_rounded_half_up(
+    points: list[int], silent: int
+) -> None:
+    members = len(points) + silent
+    best = sum(sorted(points, reverse=True)[:TEAM_BEST])
+    share = Fraction(len(points), members)
+    score = Fraction(best, min(TEAM_BEST, members)) * (1 + Fraction(PARTICIPATION) * share)
+    assert team_score(points, members) == floor(score + Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("points", "members", "score"),
+    [
+        ([10], 1, 13),  # 12.5
+        ([2], 1, 3),  # 2.5
+        ([10], 2, 6),  # 5.625
+        ([10, 0], 2, 6),  # 6.25
+        ([10], 3, 4),  # 3.61
+        ([10, 0, 0], 3, 4),  # 4.17
+        ([10, 10, 10, 0, 0], 10, 11),  # 11.25
+        ([10, 10, 10, 9, 9], 5, 13),  # 12.5
+        ([0], 1, 0),
+    ],
+)
+def test_silence_does_not_pay_and_only_the_best_are_added_up(
+    points: list[int], members: int, score: int
+) -> None:
+    assert team_score(points, members) == score

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
-from bot.engine.actions import Answer, decode, encode
+from bot.engine.actions import Answer, Continue, decode, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
@@ -21,6 +21,8 @@ from storage.store import SqlStore
 from tests.samples import Clock, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 
+T = TypeVar("T")
+
 BEGIN = datetime.fromisoformat("2026-02-20T12:00:00+00:00")
 DAYS = 400
 STEP = 6
@@ -28,6 +30,9 @@ STEP = 6
 
 EAGER = 0.5
 """How likely a member answers an open question within one of these stretches."""
+
+LIVE = 2, 18
+"""Weekday and hour at which somebody poses a question to the channel."""
 
 ZONE = "America/New_York"
 MEMBERS = {
@@ -47,6 +52,12 @@ SCHEDULES = {
     "evening": {"time": "01:30", "zone": "Europe/London", "days": "mon-fri", "hours": 11},
 }
 """Times that clocks skip in spring and show twice in autumn."""
+
+TOPICS = ("alpha", "beta", "gamma", "delta")
+"""Few questions each, so that drills come to some that are not due."""
+
+FOUNDERS = {20: ("ann", "Owls"), 21: ("bob", "Larks"), 22: ("cid", "Finches")}
+"""Who makes which team on which day. They stay in it, so that no team dies out."""
 
 
 @dataclass
@@ -116,13 +127,18 @@ class Community:
         await self.desk.dailies.prepare()
         await self.desk.dailies.claim()
         await self.desk.rounds.tend()
+        if (at.weekday(), at.hour) == LIVE:
+            await self.call("dot", "question", minutes=STEP * 60)
+        shown = self._open()
         answering = [
-            self._answer(user, round_id, channel)
-            for channel, round_id in self._open()
+            [
+                self._answer(user, round_id, channel)
+                for channel, round_id in shown
+                if self.chance.random() < EAGER
+            ]
             for user in MEMBERS
-            if self.chance.random() < EAGER
         ]
-        await asyncio.gather(*answering)
+        await asyncio.gather(*map(_in_turn, answering))
 
     def _open(self) -> list[tuple[str, int]]:
         with self.store.engine.connect() as connection:
@@ -148,27 +164,29 @@ class Community:
         return answer()
 
     async def _drill(self, day: int) -> None:
-        if day % 3:
+        if day % 6:
             return
-        user = self.chance.choice(list(MEMBERS))
-        reply = await self.call(user, "drill", questions=3)
-        for control in [each for each in reply.screen.controls if hasattr(each, "action")]:
-            action = decode(control.action)
-            if isinstance(action, Answer):
-                await self._answer(user, action.round, "general")
+        user, topic = self.chance.choice(list(MEMBERS)), self.chance.choice(TOPICS)
+        reply = await self.call(user, "drill", topic=topic, questions=5)
+        while asked := _offered(reply, Answer):
+            verdict = await self._answer(user, asked.round, "general")
+            onward = _offered(verdict, Continue)
+            assert onward is not None
+            reply = await self.press(user, encode(onward))
 
     async def _change(self, day: int) -> None:
         """Teams, seasons and preferences, as a year has them."""
         self.clock.now = BEGIN + timedelta(days=day)
-        if day in (20, 21):
-            name, user = (("Owls", "ann"), ("Larks", "bob"))[day - 20]
+        if day in FOUNDERS:
+            user, name = FOUNDERS[day]
             await self.call(user, "team create", name=name)
             self.diary.teams.append((self.clock.now, user, name))
         if day > 25 and day % 9 == 0:
-            user, name = self.chance.choice(list(MEMBERS)), self.chance.choice(["Owls", "Larks"])
-            if user in ("ann", "bob"):
-                return  # The founders stay, so that no team dies out.
-            await self.call(user, "team join", name=name)
+            founders = dict(FOUNDERS.values())
+            user = self.chance.choice([each for each in MEMBERS if each not in founders])
+            name = self.chance.choice(["", *founders.values()])
+            options = {"name": name} if name else {}
+            await self.call(user, "team join" if name else "team leave", **options)
             self.diary.teams.append((self.clock.now, user, name))
         if day in (60, 200, 330):
             await self._season(f"Season {day}")
@@ -184,6 +202,18 @@ class Community:
             if isinstance(control, Button) and control.style == "danger":
                 await self.press("ann", control.action)
         self.diary.seasons.append((self.clock.now, name))
+
+
+async def _in_turn(answers: Iterable[Awaitable[Reply]]) -> None:
+    """One member's answers, each once the one before is kept."""
+    for answer in answers:
+        await answer
+
+
+def _offered(reply: Reply, kind: type[T]) -> T | None:
+    """What the first control of that kind leads to."""
+    actions = (decode(each.action) for each in reply.screen.controls if hasattr(each, "action"))
+    return next((each for each in actions if isinstance(each, kind)), None)
 
 
 def _event(user: str, channel: str, what: Call | Press) -> Event:

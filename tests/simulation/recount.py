@@ -6,44 +6,59 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import floor
 from zoneinfo import ZoneInfo
 
+import fsrs
 from sqlalchemy import Connection, text
 
 from tests.simulation.community import MEMBERS, ZONE, Diary
 
 RAW = """
-    SELECT n.external_id AS member, coalesce(p.board, 'drill') AS board, a.points, a.credit,
-           a.answered_at
+    SELECT n.external_id AS member, coalesce(p.board, 'drill') AS board, r.question, a.points,
+           a.credit, a.answered_at
     FROM answer AS a JOIN round AS r ON r.id = a.round_id LEFT JOIN post AS p ON p.round_id = r.id
     JOIN member AS m ON m.id = a.member_id JOIN person AS n ON n.id = m.person_id
-    ORDER BY a.answered_at, a.id
+    ORDER BY a.id
 """
+
+GRADES = {0.0: fsrs.Rating.Again, 1.0: fsrs.Rating.Good}
+SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer, with the points that a round of its kind had to give for it."""
+    """An answer, with the points that it was worth, and those that were kept."""
 
     member: str
     board: str
     points: int
+    kept: int
     right: bool
     at: datetime
 
 
 def raw(connection: Connection) -> list[Given]:
-    """Every answer, in the order in which they were given."""
-    rows = connection.execute(text(RAW))
-    return [
-        Given(row.member, row.board, row.points, row.credit == 1, _instant(row.answered_at))
-        for row in rows
-    ]
+    """Every answer, in the order in which they were given. It is worth 10 times its credit,
+    rounded down; in a drill only when the question is new to the member, or due."""
+    givens, cards = [], dict[tuple[str, str], fsrs.Card]()
+    # Cards follow one another as answers were kept, whatever the clocks said.
+    for row in connection.execute(text(RAW)):
+        at, credit = _instant(row.answered_at), Fraction(row.credit).limit_denominator(99)
+        card = cards.get((row.member, row.question))
+        early = row.board == "drill" and card is not None and at < card.due
+        points = 0 if early else floor(10 * credit)
+        givens.append(Given(row.member, row.board, points, row.points, credit == 1, at))
+        grade = GRADES.get(row.credit, fsrs.Rating.Hard)
+        card, _ = SCHEDULER.review_card(card or fsrs.Card(card_id=0, due=at), grade, at)
+        cards[row.member, row.question] = card
+    return sorted(givens, key=lambda given: given.at)
 
 
 def _instant(value: str | datetime) -> datetime:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def period_of(given: Given, diary: Diary) -> list[str]:
@@ -76,12 +91,6 @@ def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
         if given.member not in hidden:
             of[given.member].append(given)
     points = {member: sum(each.points for each in mine) for member, mine in of.items()}
-
-    def reached(member: str) -> datetime:
-        """When the member had as many points as they have."""
-        scoring = [each.at for each in of[member] if each.points]
-        return scoring[-1] if scoring else of[member][0].at
-
     return [
         (
             1 + sum(other > points[member] for other in points.values()),
@@ -90,25 +99,40 @@ def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
             sum(each.right for each in of[member]),
             len(of[member]),
         )
-        for member in sorted(of, key=lambda member: (-points[member], reached(member)))
+        for member in sorted(of, key=lambda member: (-points[member], _reached(of[member])))
     ]
 
 
-def team_board(
-    givens: Iterable[Given], diary: Diary, sizes: dict[str, int]
-) -> dict[str, tuple[int, int]]:
-    """Points and active members by team: the mean of the best three members, and up to a quarter
-    more for the share of members who took part."""
-    sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+def _reached(mine: Sequence[Given]) -> datetime:
+    """When a line had as many points as it has."""
+    return [each.at for each in mine if each.points or each is mine[0]][-1]
+
+
+TeamLine = tuple[int, str, int, int, int]
+"""Rank, team, points, how many took part, and of how many."""
+
+
+def team_board(givens: Iterable[Given], diary: Diary) -> list[TeamLine]:
+    """The lines of the teams' board over these answers: a third of what the best three members
+    have (of fewer, their share), and up to a quarter more for the share of members who took part.
+    Who took part and left is one of them."""
+    of: defaultdict[str, defaultdict[str, list[Given]]] = defaultdict(lambda: defaultdict(list))
     for given in givens:
-        if team := team_of(given, diary):
-            sums[team][given.member] += given.points
-    boards = {}
-    for team, earned in sums.items():
-        best = sorted(earned.values(), reverse=True)[:3]
-        share = min(len(earned) / sizes[team], 1) if sizes[team] else 0
-        boards[team] = round(sum(best) / len(best) * (1 + 0.25 * share)), len(earned)
-    return boards
+        of[team_of(given, diary)][given.member].append(given)
+    now = {user: team for _, user, team in diary.teams}
+    scored = []
+    for team in dict.fromkeys(team for _, _, team in diary.teams):
+        if team and (lines := of[team]):
+            size = len(lines.keys() | {user for user, own in now.items() if own == team})
+            sums = sorted((-sum(each.points for each in m), _reached(m)) for m in lines.values())
+            score = Fraction(-sum(less for less, _ in sums[:3]), min(3, size))
+            score *= 1 + Fraction(len(lines), 4 * size)
+            reached = max(at for _, at in sums[:3])
+            scored.append((-floor(score + Fraction(1, 2)), reached, team, len(lines), size))
+    return [
+        (1 + sum(less < mine for less, *_ in scored), team, -mine, active, size)
+        for mine, _, team, active, size in sorted(scored, key=lambda each: each[:2])
+    ]
 
 
 def streak(givens: Sequence[Given], member: str, today: date) -> tuple[int, int]:

@@ -34,6 +34,7 @@ from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
     TEAM_BEST,
+    By,
     Season,
     Standing,
     Standings,
@@ -66,6 +67,19 @@ def _stands(daily: Daily, seen: Daily) -> bool:
         seen.next_due,
         seen.last_on,
     )
+
+
+def _by_member(counted: Sequence[Acceptance]) -> dict[Member, list[Acceptance]]:
+    return {
+        who: [each for each in counted if each.member == who]
+        for who in dict.fromkeys(each.member for each in counted)
+    }
+
+
+def _place(mine: Sequence[Acceptance]) -> tuple[int, datetime]:
+    """What a line is ordered by: its points, the most first, and when they were reached."""
+    earned = [each.answer for each in mine if each.answer.points] or [mine[0].answer]
+    return -sum(each.points for each in earned), earned[-1].answered_at
 
 
 @dataclass
@@ -216,13 +230,16 @@ class MemoryStore:
         self.zones[_player(member)] = chosen.zone
         self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
 
-    def _counted(self, member: Member, period: str) -> list[Acceptance]:
+    def _counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
         return [
-            each for each in self._told if period in each.periods and _together(each.member, member)
+            (each, team)
+            for each, team in zip(self.accepted, self.earned_for, strict=True)
+            if each in self._told and period in each.periods and _together(each.member, member)
         ]
 
-    async def boards_played(self, member: Member, period: str) -> Collection[Board]:
-        return {each.round.board for each in self._counted(member, period)}
+    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+        counted = self._counted(member, period)
+        return {each.round.board for each, team in counted if team or by is By.MEMBERS}
 
     async def standings(
         self,
@@ -235,11 +252,8 @@ class MemoryStore:
         limit: int,
         offset: int,
     ) -> Standings:
-        counted = [each for each in self._counted(member, period) if each.round.board == board]
-        by_member = {
-            who: [each for each in counted if each.member == who]
-            for who in dict.fromkeys(each.member for each in counted)
-        }
+        counted = [each for each, _ in self._counted(member, period) if each.round.board == board]
+        by_member = _by_member(counted)
         sums = {who: sum(each.answer.points for each in mine) for who, mine in by_member.items()}
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
@@ -255,12 +269,7 @@ class MemoryStore:
                 streak=(await self.record(who)).streak.on(day_in(own, now)),
                 hidden=who in self.hidden,
             )
-
-        def reached(who: Member) -> datetime:
-            earned = [each.answer for each in by_member[who] if each.answer.points]
-            return (earned or [by_member[who][0].answer])[-1].answered_at
-
-        order = sorted(lines, key=lambda who: (-sums[who], reached(who)))
+        order = sorted(lines, key=lambda who: _place(by_member[who]))
         shown = [lines[who] for who in order if who not in self.hidden]
         return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
@@ -270,7 +279,13 @@ class MemoryStore:
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
-        self.accepted = [each for each in self.accepted if each.member != member]
+        kept = [
+            (each, earned_for)
+            for each, earned_for in zip(self.accepted, self.earned_for, strict=True)
+            if each.member != member
+        ]
+        self.accepted = [each for each, _ in kept]
+        self.earned_for = [earned_for for _, earned_for in kept]
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
@@ -539,20 +554,17 @@ class MemoryStore:
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        lines = []
+        counted = [each for each in self._counted(member, period) if each[0].round.board == board]
+        reached = []
         for team in await self.teams(member):
-            earned: dict[Member, int] = {}
-            for each, earned_for in zip(self.accepted, self.earned_for, strict=True):
-                if earned_for == team.id and each in self._told and period in each.periods:
-                    if each.round.board != board:
-                        continue
-                    earned[each.member] = earned.get(each.member, 0) + each.answer.points
-            if earned:
-                best = sorted(earned.values(), reverse=True)[:TEAM_BEST]
-                points = team_points(sum(best) / len(best), len(earned), team.members)
-                members = max(team.members, len(earned))
-                lines.append(TeamStanding(0, team.id, team.name, points, len(earned), members))
-        lines = ranked(lines)
+            active = _by_member([each for each, earned_for in counted if earned_for == team.id])
+            if active:
+                best = sorted(map(_place, active.values()))[:TEAM_BEST]
+                members = team.members + sum(self.team_of.get(who) != team.id for who in active)
+                points = team_points(-sum(less for less, _ in best), len(active), members)
+                line = TeamStanding(0, team.id, team.name, points, len(active), members)
+                reached.append((max(at for _, at in best), team.id, line))
+        lines = ranked(line for *_, line in sorted(reached, key=lambda each: each[:2]))
         own = next((line for line in lines if line.team == self.team_of.get(member)), None)
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 

@@ -1,4 +1,4 @@
-"""A store on a real database."""
+"""Stores: in memory, and on real databases."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.engine.ports import Store
 from storage.database import open_database
 from storage.store import SqlStore
+from tests.databases import SqliteFiles
+from tests.stand_ins.memory_store import MemoryStore
 
 
 @asynccontextmanager
@@ -24,3 +27,14 @@ async def database(url: str) -> AsyncIterator[SqlStore]:
 async def store(database_url: str) -> AsyncIterator[SqlStore]:
     async with database(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def any_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    kind = SqliteFiles() if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    with kind.new() as url:
+        async with database(url) as store:
+            yield store

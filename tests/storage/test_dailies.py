@@ -17,9 +17,7 @@ from bot.engine.schedules import DAY, Schedule
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import ANN, BOB, HERE, MINUTE, accept, acceptance, any_store
-
-__all__ = ["any_store"]
+from tests.storage.test_store import ANN, BOB, HERE, MINUTE, accept, acceptance
 
 TODAY = START.date()
 SCHEDULE = Schedule(

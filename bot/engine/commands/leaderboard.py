@@ -68,7 +68,7 @@ async def _page(
     if period is None:
         return notice(NO_SEASON)
     if board is None:
-        played = await context.store.boards_played(context.member, period)
+        played = await context.store.boards_played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
     limit, offset = PAGE, page * PAGE
     standings: Standings | TeamStandings

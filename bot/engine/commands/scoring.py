@@ -9,7 +9,7 @@ from bot.engine.screens import Screen
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
 from bot.engine.streaks import EARNS, HELD
 
-TEAM, MEMBERS = (50, 40, 30, 10), 5
+TEAM, MEMBERS = (50, 40, 33, 10), 5
 """The points of those who took part, in a team of so many: an example."""
 
 
@@ -44,7 +44,8 @@ async def scoring(context: Context) -> Screen:
             (
                 "Ranks",
                 "Equal points share a rank, and the next rank skips. Among equals, who was first "
-                "to have so many stands first.",
+                "to have so many stands first; of teams, the one whose best "
+                f"{TEAM_BEST} had theirs first.",
             ),
             ("Teams", team_formula()),
             (
@@ -61,11 +62,13 @@ async def scoring(context: Context) -> Screen:
 
 def team_formula() -> str:
     """How a team's score is made, with an example."""
-    best = TEAM[:TEAM_BEST]
-    mean, active = sum(best) / len(best), len(TEAM)
-    points = ", ".join(map(str, TEAM))
+    best, active = TEAM[:TEAM_BEST], len(TEAM)
     return (
-        f"The mean points of the best {TEAM_BEST} × (1 + {PARTICIPATION:g} × the share of members "
-        f"who took part). Points of {points} in a team of {MEMBERS}: {mean:g} × (1 + "
-        f"{PARTICIPATION:g} × {active} ÷ {MEMBERS}) = {team_points(mean, active, MEMBERS)}."
+        f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
+        f"members) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to "
+        "whole points, a half upwards. Who has not answered counts as 0. Members are who is in the "
+        "team now, and who took part and has left it since. Points of "
+        f"{', '.join(map(str, TEAM))} in a team of {MEMBERS}: ({' + '.join(map(str, best))}) ÷ "
+        f"{min(TEAM_BEST, MEMBERS)} × (1 + {PARTICIPATION:g} × {active} ÷ {MEMBERS}), rounded: "
+        f"{team_points(sum(best), active, MEMBERS)}."
     )

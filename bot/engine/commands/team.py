@@ -10,7 +10,6 @@ from bot.engine.actions import Board as ShowBoard
 from bot.engine.actions import Join, encode
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.ports import Team
-from bot.engine.rounds import Board
 from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, Visibility, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
@@ -27,10 +26,8 @@ LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
 
 
-TO_BOARD = Button(
-    "Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, Board.DRILL)), style="primary"
-)
-"""Leads to the teams' board."""
+TO_BOARD = Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, "")), style="primary")
+"""Leads to the teams' board: the first on which they have points."""
 
 
 async def create(context: Context, options: Options) -> Reply:
