@@ -303,40 +303,39 @@ class Answers(Base):
         )
 
     def _decide(self, connection: Connection, presses: Sequence[Press]) -> list[Any]:
-        """Decide about each press, and keep what is accepted."""
-        decided: list[Any] = []
-        first: dict[tuple[int, Member], Acceptance] = {}
-        known: dict[Member, Row[Any] | None] = {}
-        whose = (_whose(*press[:2]) for press in presses)
-        found = self._seat.rows(connection, *whose, before=self._held)
-        for (round_id, who, decide), row in zip(presses, found, strict=True):
-            seat = _to_seat(row)
-            each = decide(seat)
-            if isinstance(each, Acceptance):
-                stands = seat.answer if seat else None
-                if stands is None:
-                    known[who] = row if row and row.member else None
-                    stands = first.setdefault((round_id, who), each).answer
-                each = each, stands
-            decided.append(each)
-        if first:
-            self._keep(connection, list(first.values()), known)
-        return decided
+        """Decide about presses, and keep what is accepted: of one member's presses, if there are
+        several, one after the other."""
+        decided: dict[int, Any] = {}
+        waiting = dict(enumerate(presses))
+        while waiting:
+            first = {press[1]: number for number, press in reversed(waiting.items())}
+            turn = {number: waiting.pop(number) for number in sorted(first.values())}
+            whose = (_whose(*press[:2]) for press in turn.values())
+            rows = self._seat.rows(connection, *whose, before=self._held)
+            accepted: list[tuple[Acceptance, Row[Any] | None]] = []
+            for (number, (_, _, decide)), row in zip(turn.items(), rows, strict=True):
+                seat = _to_seat(row)
+                each = decide(seat)
+                if isinstance(each, Acceptance):
+                    stands = seat.answer if seat else None
+                    if stands is None:
+                        accepted.append((each, row if row and row.member else None))
+                    each = each, stands or each.answer
+                decided[number] = each
+            if accepted:
+                self._keep(connection, accepted)
+        return [decided[number] for number in range(len(presses))]
 
     def _keep(
-        self,
-        connection: Connection,
-        accepted: Sequence[Acceptance],
-        known: Mapping[Member, Row[Any] | None],
+        self, connection: Connection, accepted: Sequence[tuple[Acceptance, Row[Any] | None]]
     ) -> None:
-        """Keep answers, and all that follows from them."""
+        """Keep answers of different members, whose rows are known if they have some, and all that
+        follows from them."""
         # In one order in all replicas: else two of them could each wait for what the other holds.
-        names = {each.member: each.name for each in accepted}
-        joined = {
-            who: self._known_as(connection, who, known[who], names[who])
-            for who in sorted(names, key=in_order)
-        }
-        kept = [(each, joined[each.member]) for each in accepted]
+        kept = [
+            (each, self._known_as(connection, each.member, row, each.name))
+            for each, row in sorted(accepted, key=lambda each: in_order(each[0].member))
+        ]
         kept.sort(key=lambda each: (each[0].round.id, each[1].member))
         by_player = sorted(kept, key=lambda each: (each[1].player, each[1].member))
         with driving(connection) as driver:

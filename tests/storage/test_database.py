@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from zoneinfo import ZoneInfo
@@ -25,8 +27,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from bot.engine import memory
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Preferences, Record
+from bot.engine.ports import Acceptance, Preferences, Record, Seat
 from bot.engine.rounds import Answer
 from bot.engine.standings import periods
 from bot.engine.streaks import Streak
@@ -453,3 +456,23 @@ async def test_a_replica_that_freezes_within_a_transaction_loses_what_it_holds(
         with pytest.raises(DBAPIError):
             holding.execute(text("SELECT 1"))
         frozen.dispose()
+
+
+async def test_of_one_members_answers_that_arrive_together_each_builds_on_the_one_before(
+    store: SqlStore,
+) -> None:
+    ann = Member("terminal", "local", "ann")
+    drills = [
+        await store.drill(await store.start_drill(ann, "A", "p", "", rounds("q1"), START), ann)
+        for _ in range(5)
+    ]
+    ids = [drill.steps[0][0].id for drill in drills if drill]
+
+    def decide(round_id: int, seat: Seat | None) -> Acceptance:
+        assert seat is not None
+        return replace(acceptance(round_id, ann), card=memory.review(seat.card, "q1", 1, START))
+
+    answers = (store.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
+    await asyncio.gather(*answers)
+    assert (await store.cards(ann, "p"))["q1"].seen == 5
+    assert (await store.record(ann)).answered == 5
