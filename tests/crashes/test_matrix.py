@@ -80,8 +80,8 @@ async def go_wrong(
         return
     trouble = Trouble(chat.bot, platform, step, fault)
     await beat(chat, 0)
-    for _ in range(3):
-        # A minute with the heart beating on, in which no lease runs out.
+    # The heart beats on: while the database is gone for a minute, or until a lease runs out.
+    for _ in range(7 if fault is Fault.DATABASE_DOWN else 3):
         await beat(chat, 9)
     assert trouble.happened
     trouble.database_down = False
@@ -163,6 +163,26 @@ async def write(chat: Chat, text: str) -> None:
         chat._person("bob").write(chat.general, text)
     else:
         await chat._person("bob").say(chat.general, text)
+
+
+async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its_time(
+    chat: Chat,
+) -> None:
+    daily = await schedule(chat)
+    await until(chat, daily.next_due)
+    platform, _ = access_to(chat)
+    Trouble(chat.bot, platform, Step("post", "after"), Fault.ANSWER_LOST)
+    await beat(chat, 0)
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    assert daily.next_due
+    await until(chat, daily.next_due + timedelta(hours=HOURS, minutes=5))
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1
+    result = (await chat.channel()).text
+    assert "Result" in result
+    assert "1 of 1 (100 %)" in result
+    assert counts(chat) == (1, 1, 1)
 
 
 async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:
