@@ -13,7 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, event, func, inspect, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    MetaData,
+    NullPool,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import (
@@ -56,9 +68,8 @@ def backup(url: str, file: Path, told: Told) -> int:
         raise NotCopied(f"{file} is there already. Name a new file: no backup is overwritten.")
     with _beside(file) as made:
         rows = copy(url, _url(made), told)
-        with closing(sqlite3.connect(made)) as connection:
-            # One file that can be read from anywhere, without a log beside it.
-            connection.execute("PRAGMA journal_mode = DELETE")
+        if _finished(made) != rows:
+            raise NotCopied(f"{file} was not written: not all rows arrived. Try again.")
         made.chmod(0o600)
         made.rename(file)
     return rows
@@ -83,7 +94,7 @@ def restore(file: Path, url: str, told: Told) -> int:
         return copy(_url(own), url, told)
 
 
-def copy(source: str, target: str, told: Told) -> int:
+def copy(source: str | URL, target: str | URL, told: Told) -> int:
     """Copy everything into an empty database, and return the number of rows.
 
     Raises NotCopied and DatabaseUnavailable.
@@ -126,6 +137,15 @@ def _copy(source: Connection, target: Connection, told: Told) -> int:
     return total
 
 
+def _finished(file: Path) -> int:
+    """Make one file of a database, without a log beside it, and count the rows that are in it."""
+    engine = create_engine(_url(file), poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    with engine.connect() as connection:
+        return sum(_counts(connection, _tables(connection)).values())
+
+
 def _tables(connection: Connection) -> MetaData:
     """Our tables, and those beside them."""
     tables = MetaData()
@@ -151,7 +171,7 @@ def _counts(connection: Connection, tables: MetaData) -> dict[str, int]:
 
 
 @contextmanager
-def _open(url: str) -> Iterator[Engine]:
+def _open(url: str | URL) -> Iterator[Engine]:
     engine = open_database(url)
     try:
         yield engine
@@ -169,5 +189,6 @@ def _beside(file: Path) -> Iterator[Path]:
         raise NotCopied(f"{file} cannot be written: {problem.strerror}.") from None
 
 
-def _url(file: Path) -> str:
-    return f"sqlite:///{file}"
+def _url(file: Path) -> URL:
+    """Not a string: in one, what follows a ? in a path would not belong to it."""
+    return URL.create("sqlite", database=str(file))

@@ -64,7 +64,7 @@ class DatabaseUnavailable(Exception):
     """The database cannot be opened; the message says why and what to do."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str | URL) -> Engine:
     """An engine for the database at `url`, with its tables up to date.
 
     Raises DatabaseUnavailable.
@@ -91,7 +91,7 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def shown(url: str) -> str:
+def shown(url: str | URL) -> str:
     """The URL as it may be read by anyone: a password can be in its query, too."""
     parsed = _parsed(url)
     return parsed.set(drivername=parsed.get_backend_name(), query={}).render_as_string()
@@ -181,7 +181,7 @@ def _stamp(connection: Connection) -> None:
     connection.execute(versions.insert().values(version_num=latest_version()))
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
@@ -195,6 +195,12 @@ def _parsed(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise DatabaseUnavailable(f"The database cannot be {backend}. {_URLS}")
+    if isinstance(url, str) and "?" in url:
+        # The path would end before it, in silence.
+        raise DatabaseUnavailable(
+            f"The database URL cannot have a ? in it: SQLite takes no settings. {_URLS} "
+            "Write %3F for a ? in a path."
+        )
     return parsed
 
 

@@ -23,7 +23,7 @@ from bot.engine.rounds import Reveal
 from bot.engine.schedules import Schedule
 from bot.engine.standings import EVER
 from storage import copying
-from storage.copying import NotCopied, backup, copy, restore
+from storage.copying import NotCopied, Told, backup, copy, restore
 from storage.database import WRITES, DatabaseUnavailable, open_database
 from storage.tables import METADATA
 from tests.databases import Databases, SqliteFiles
@@ -266,6 +266,30 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     for file in (notes, other, tmp_path / "missing"):
         with pytest.raises(NotCopied, match="is not a backup of Studyhall's"):
             restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
+
+
+def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
+    file = tmp_path / "w" / "100%41#?.db"
+    file.parent.mkdir()
+    rows_there = backup(source, file, quiet)
+    assert rows_there == sum(map(len, rows(source).values()))
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+    restore(file, f"sqlite:///{tmp_path}/what%3F.db", quiet)
+    assert (tmp_path / "what?.db").is_file()
+    assert rows(f"sqlite:///{tmp_path}/what%3F.db") == rows(source)
+
+
+def test_a_backup_is_looked_at_again_before_it_takes_its_place(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_: str, target: str, __: Told) -> int:
+        open_database(target).dispose()
+        return 7
+
+    monkeypatch.setattr(copying, "copy", lose)
+    with pytest.raises(NotCopied, match="backup was not written: not all rows arrived"):
+        backup(source, tmp_path / "backup", quiet)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:

@@ -254,6 +254,15 @@ async def test_a_database_that_cannot_be_opened_says_why_and_no_password(
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["we?ird.db", "x.db?", "x.db?mode=bogus&uri=true", "x.db?timeout=x"]
+)
+def test_a_question_mark_in_a_path_is_written_otherwise(url: str, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"Write %3F for a \?"):
+        open_database(f"sqlite:///{tmp_path}/{url}")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_server_that_refuses_says_why(postgresql: PostgresqlServer) -> None:
     with pytest.raises(DatabaseUnavailable, match=r'"nowhere" does not exist\. Check'):
         open_database(postgresql.url("nowhere"))
