@@ -64,14 +64,11 @@ def backup(url: str, file: Path, told: Told) -> int:
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    if file.exists():
-        raise NotCopied(f"{file} is there already. Name a new file: no backup is overwritten.")
     with _beside(file) as made:
         rows = copy(url, _url(made), told)
         if _finished(made) != rows:
             raise NotCopied(f"{file} was not written: not all rows arrived. Try again.")
         made.chmod(0o600)
-        made.rename(file)
     return rows
 
 
@@ -183,8 +180,12 @@ def _open(url: str | URL) -> Iterator[Engine]:
 def _beside(file: Path) -> Iterator[Path]:
     """A path from which a finished file can take its place in one step."""
     try:
+        if file.exists():
+            raise NotCopied(f"{file} is there already. Name a new file: no backup is overwritten.")
         with TemporaryDirectory(dir=file.parent, prefix=".studyhall-") as folder:
-            yield Path(folder) / file.name
+            made = Path(folder) / "backup.db"
+            yield made
+            made.rename(file)
     except OSError as problem:
         raise NotCopied(f"{file} cannot be written: {problem.strerror}.") from None
 

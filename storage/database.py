@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from storage.prepared import driving
 from storage.tables import METADATA
@@ -70,23 +70,24 @@ def open_database(url: str | URL) -> Engine:
     Raises DatabaseUnavailable.
     """
     parsed = _parsed(url)
+    kind = parsed.get_backend_name()
     try:
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
-    except (ArgumentError, OSError) as problem:
-        raise DatabaseUnavailable(f"The database URL is not usable: {problem}") from None
-    try:
-        if engine.dialect.name == "sqlite":
-            _write_ahead(engine)
-        with engine.execution_options(**WRITES).begin() as connection:
-            upgrade(connection)
-    except DatabaseUnavailable:
-        engine.dispose()
-        raise
-    except (DBAPIError, OSError) as problem:
-        engine.dispose()
+        engine = _sqlite(parsed) if kind == "sqlite" else _postgresql(parsed)
+        try:
+            if kind == "sqlite":
+                _write_ahead(engine)
+            with engine.execution_options(**WRITES).begin() as connection:
+                upgrade(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+    except (ArgumentError, ImportError, TypeError, ValueError) as problem:
         raise DatabaseUnavailable(
-            f"The database at {shown(url)} cannot be opened: {cause(problem)}. "
-            + _CHECK[engine.dialect.name]
+            f"The database URL is not usable: {cause(problem)}. {_URLS}"
+        ) from None
+    except (SQLAlchemyError, OSError) as problem:
+        raise DatabaseUnavailable(
+            f"The database at {shown(url)} cannot be opened: {cause(problem)}. {_CHECK[kind]}"
         ) from None
     return engine
 
@@ -99,6 +100,8 @@ def shown(url: str | URL) -> str:
 
 def cause(problem: Exception) -> str:
     """What a driver says is wrong, in one line."""
+    if isinstance(problem, NoSuchTableError):
+        return f"there is no table {problem}"
     lines = str(getattr(problem, "orig", None) or problem).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(problem).__name__
 
@@ -127,15 +130,26 @@ def upgrade(connection: Connection) -> None:
                 f"The database is of version {version}, which this Studyhall does not know: "
                 "it was written by a newer one. Update Studyhall, or name another database."
             )
-        case _:
-            # Alembic doubles the time to start: only a database that is behind needs it.
-            from alembic import command
-            from alembic.config import Config
+        case version:
+            _migrate(connection, version)
 
-            config = Config(attributes={"connection": connection})
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            command.upgrade(config, "head")
-            count_on(connection)
+
+def _migrate(connection: Connection, version: str) -> None:
+    # Alembic doubles the time to start: only a database that is behind needs it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+        count_on(connection)
+    except (CommandError, SQLAlchemyError) as problem:
+        raise DatabaseUnavailable(
+            f"The database is of version {version or 'none'} and cannot be brought up to date: "
+            f"{cause(problem)}. Try again; if it stays so, restore a backup."
+        ) from None
 
 
 def count_on(connection: Connection, metadata: MetaData = METADATA) -> None:
@@ -201,7 +215,7 @@ def _parsed(url: str | URL) -> URL:
             f"The database URL cannot have a ? in it: SQLite takes no settings. {_URLS} "
             "Write %3F for a ? in a path."
         )
-    return parsed
+    return parsed.set(drivername="sqlite")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -258,6 +258,12 @@ def test_a_backup_of_a_newer_version_says_so(tmp_path: Path) -> None:
         restore(tmp_path / "newer", f"sqlite:///{tmp_path}/target.db", quiet)
 
 
+def test_a_backup_of_an_older_version_without_its_tables_says_so(tmp_path: Path) -> None:
+    of_version(f"sqlite:///{tmp_path}/hollow", "0004_boards")
+    with pytest.raises(DatabaseUnavailable, match=r"0004_boards and cannot.*no table post"):
+        restore(tmp_path / "hollow", f"sqlite:///{tmp_path}/target.db", quiet)
+
+
 def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     notes, other = tmp_path / "notes.txt", tmp_path / "other.db"
     notes.write_text("not a database " * 100)
@@ -295,3 +301,14 @@ def test_a_backup_is_looked_at_again_before_it_takes_its_place(
 def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     with pytest.raises(NotCopied, match="cannot be written: No such file"):
         backup(f"sqlite:///{tmp_path}/source.db", tmp_path / "none" / "backup", quiet)
+    with pytest.raises(NotCopied, match="cannot be written: File name too long"):
+        backup(f"sqlite:///{tmp_path}/source.db", tmp_path / ("long" * 75), quiet)
+
+
+def test_a_backup_may_have_the_longest_name_that_a_file_can_have(
+    source: str, tmp_path: Path
+) -> None:
+    """What SQLite writes beside a file has a longer one."""
+    file = tmp_path / ("long" * 63)
+    backup(source, file, quiet)
+    assert list(tmp_path.iterdir()) == [file]
