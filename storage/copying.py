@@ -29,12 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import (
+    IN_MEMORY,
     WRITES,
     alone,
     cause,
     count_on,
     open_database,
     shown,
+    sqlite_file,
     unhurried,
 )
 from storage.tables import METADATA
@@ -84,10 +86,12 @@ def restore(file: Path, url: str, told: Told) -> int:
                 closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as backed,
                 closing(sqlite3.connect(own)) as mine,
             ):
-                backed.execute("SELECT version_num FROM alembic_version")
+                version = backed.execute("SELECT version_num FROM alembic_version").fetchone()
                 backed.backup(mine)
         except sqlite3.Error as problem:
             raise NotCopied(f"{file} is not a backup of Studyhall's: {problem}.") from None
+        if not version:
+            raise NotCopied(f"{file} is not a backup of Studyhall's: it has no version.")
         return copy(_url(own), url, told)
 
 
@@ -96,7 +100,12 @@ def copy(source: str | URL, target: str | URL, told: Told) -> int:
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    with _open(source) as here, _open(target) as there:
+    if sqlite_file(target) == IN_MEMORY:
+        raise NotCopied(
+            "What is copied into memory would be gone at once. "
+            "Name a file, as in sqlite:///path/to/file.db, or a PostgreSQL database."
+        )
+    with _open(source, existing=True) as here, _open(target) as there:
         snapshot = here.execution_options(**SNAPSHOT[here.dialect.name])
         try:
             with (
@@ -168,8 +177,8 @@ def _counts(connection: Connection, tables: MetaData) -> dict[str, int]:
 
 
 @contextmanager
-def _open(url: str | URL) -> Iterator[Engine]:
-    engine = open_database(url)
+def _open(url: str | URL, *, existing: bool = False) -> Iterator[Engine]:
+    engine = open_database(url, existing=existing)
     try:
         yield engine
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
-from sqlalchemy import ColumnElement, MetaData, Table, func, select
+from sqlalchemy import ColumnElement, MetaData, Table, func, inspect, select
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
@@ -269,9 +269,46 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     notes.write_text("not a database " * 100)
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE cake (id INTEGER)")
-    for file in (notes, other, tmp_path / "missing"):
+    of_version(f"sqlite:///{tmp_path}/unversioned", None)
+    for file in (notes, other, tmp_path / "unversioned", tmp_path / "missing"):
         with pytest.raises(NotCopied, match="is not a backup of Studyhall's"):
             restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
+
+
+@pytest.mark.parametrize("name", ["none/source.db", "empty.db", "other.db", "unversioned.db"])
+def test_nothing_is_copied_from_what_is_no_database_of_studyhalls(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE cake (id INTEGER)")
+    of_version(f"sqlite:///{tmp_path}/unversioned.db", None)
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    source = f"sqlite:///{tmp_path}/{name}"
+    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+        backup(source, tmp_path / "backup", quiet)
+    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+        copy(source, f"sqlite:///{tmp_path}/target.db", quiet)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_nothing_is_copied_from_a_server_that_has_nothing(
+    postgresql: Databases, tmp_path: Path
+) -> None:
+    with postgresql.new(empty=True) as url:
+        with pytest.raises(DatabaseUnavailable, match="no database of Studyhall's at postgresql:"):
+            backup(url, tmp_path / "backup", quiet)
+        with plainly(url) as connection:
+            assert not inspect(connection).get_table_names()
+
+
+@pytest.mark.parametrize("memory", ["sqlite://", "sqlite:///", "sqlite+pysqlite:///:memory:"])
+def test_nothing_is_copied_into_memory(source: str, memory: str, tmp_path: Path) -> None:
+    backup(source, tmp_path / "backup", quiet)
+    with pytest.raises(NotCopied, match="would be gone at once"):
+        copy(source, memory, quiet)
+    with pytest.raises(NotCopied, match="would be gone at once"):
+        restore(tmp_path / "backup", memory, quiet)
 
 
 def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
