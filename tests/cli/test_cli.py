@@ -161,7 +161,9 @@ def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
         assert run("health", "--database-url", url).exit_code == 0
         assert json.loads(run("stats", "--json", "--database-url", url).stdout)["answered"] == 0
     restored = run("db", "restore", str(file), "--database-url", f"sqlite:///{tmp_path}/new.db")
-    assert restored.stdout.startswith("Rows copied to sqlite:///")
+    assert restored.output == f"Rows copied to sqlite:///{tmp_path}/new.db: 1.\n"
+    again = run("db", "backup", str(file))
+    assert again.output == f"{file} is there already. Name a new file: nothing is overwritten.\n"
 
 
 def test_every_command_explains_itself(run: Any) -> None:
