@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -282,6 +283,7 @@ def upgrade(settings: Settings) -> None:
 
 def backup(settings: Settings, file: Path, told: Told) -> int:
     """Write everything into a new file. Raises DatabaseUnavailable and NotCopied."""
+    _copying()
     return copying.backup(settings.database_url, file, told)
 
 
@@ -290,6 +292,7 @@ def restore(settings: Settings, file: Path, told: Told) -> tuple[int, str]:
 
     Raises DatabaseUnavailable and NotCopied.
     """
+    _copying()
     url = settings.database_url
     return copying.restore(file, url, told), shown(url)
 
@@ -299,7 +302,16 @@ def move(settings: Settings, url: str, told: Told) -> tuple[int, str]:
 
     Raises DatabaseUnavailable and NotCopied.
     """
+    _copying()
     return copying.copy(settings.database_url, url, told), shown(url)
+
+
+def _copying() -> None:
+    """Nothing is left of a copy that is stopped, by SIGTERM as by Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What is logged of a connection that breaks off is said by the error already.
+    for name in ("psycopg", "sqlalchemy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _now() -> datetime:

@@ -394,12 +394,19 @@ def pack_review(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error, shown once something has taken half a second."""
+    """A progress bar on standard error, shown once something has taken half a second; in a file or
+    a pipe it would be an empty line."""
     from rich.console import Console
     from rich.progress import Progress
 
     began = monotonic()
-    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+    console = Console(stderr=True)
+    with Progress(
+        console=console,
+        transient=True,
+        auto_refresh=False,
+        disable=not console.is_interactive,
+    ) as bar:
         task = bar.add_task("", total=None, visible=False)
 
         def told(step: str, done: int, total: int) -> None:

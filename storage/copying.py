@@ -10,19 +10,34 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, MetaData, Table, event, func, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    MetaData,
+    NullPool,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import (
+    IN_MEMORY,
     WRITES,
     alone,
     cause,
     count_on,
     open_database,
     shown,
+    sqlite_file,
     unhurried,
 )
 from storage.tables import METADATA
@@ -43,8 +58,19 @@ SNAPSHOT: Mapping[str, Mapping[str, Any]] = {
 """Execution options of a transaction that sees everything as it was at its first query."""
 
 
+UNREAD = "Nothing was copied: {} cannot be read: {}. Check it, and try again."
+UNWRITTEN = "Nothing was copied to {}: {}. Try again."
+
+
 class NotCopied(Exception):
     """Nothing was copied, and nothing changed; the message says why and what to do."""
+
+
+class _Place(NamedTuple):
+    """A database, and what messages call it."""
+
+    url: str | URL
+    name: str
 
 
 def backup(url: str, file: Path, told: Told) -> int:
@@ -52,15 +78,9 @@ def backup(url: str, file: Path, told: Told) -> int:
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    if file.exists():
-        raise NotCopied(f"{file} is there already. Name a new file: no backup is overwritten.")
     with _beside(file) as made:
-        rows = copy(url, _url(made), told)
-        with closing(sqlite3.connect(made)) as connection:
-            # One file that can be read from anywhere, without a log beside it.
-            connection.execute("PRAGMA journal_mode = DELETE")
+        rows = _fill(_Place(url, shown(url)), _Place(_url(made), str(file)), told)
         made.chmod(0o600)
-        made.rename(file)
     return rows
 
 
@@ -69,18 +89,13 @@ def restore(file: Path, url: str, told: Told) -> int:
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    with TemporaryDirectory() as folder:
-        own = Path(folder) / "backup.db"
-        try:
-            with (
-                closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as backed,
-                closing(sqlite3.connect(own)) as mine,
-            ):
-                backed.execute("SELECT version_num FROM alembic_version")
-                backed.backup(mine)
-        except sqlite3.Error as problem:
-            raise NotCopied(f"{file} is not a backup of Studyhall's: {problem}.") from None
-        return copy(_url(own), url, told)
+    try:
+        with TemporaryDirectory() as folder:
+            own = Path(folder) / "backup.db"
+            _take(file, own)
+            return _put(_Place(_url(own), str(file)), url, told)
+    except OSError as problem:
+        raise NotCopied(f"{file} cannot be restored: {problem.strerror}.") from None
 
 
 def copy(source: str, target: str, told: Told) -> int:
@@ -88,27 +103,83 @@ def copy(source: str, target: str, told: Told) -> int:
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    with _open(source) as here, _open(target) as there:
-        snapshot = here.execution_options(**SNAPSHOT[here.dialect.name])
-        try:
-            with (
-                snapshot.begin() as reading,
-                there.execution_options(**WRITES).begin() as writing,
-            ):
-                alone(writing)
-                if any(_counts(writing, _tables(writing)).values()):
-                    raise NotCopied(
-                        f"{shown(target)} holds data already, and stays as it is. "
-                        "Name a new file or a new PostgreSQL database."
-                    )
-                return _copy(reading, writing, told)
-        except DBAPIError as problem:
+    return _put(_Place(source, shown(source)), target, told)
+
+
+def _take(file: Path, own: Path) -> None:
+    """Copy a backup to where it can be brought up to date."""
+    url = f"{file.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(url, uri=True)) as backed:
+            version = backed.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as problem:
+        raise NotCopied(f"{file} is not a backup of Studyhall's: {problem}.") from None
+    if not version:
+        raise NotCopied(f"{file} is not a backup of Studyhall's: it has no version.")
+    try:
+        with closing(sqlite3.connect(url, uri=True)) as backed, closing(sqlite3.connect(own)) as to:
+            backed.backup(to)
+    except sqlite3.Error as problem:
+        raise NotCopied(
+            f"{file} cannot be copied to {gettempdir()}, as it has to be first: {problem}. "
+            "Make room there, or set TMPDIR to a folder that has room."
+        ) from None
+
+
+def _put(source: _Place, target: str, told: Told) -> int:
+    """Copy into a database, or into a new file that has its name only once it is whole."""
+    file = sqlite_file(target)
+    if file == IN_MEMORY:
+        raise NotCopied(
+            "What is copied into memory would be gone at once. "
+            "Name a file, as in sqlite:///path/to/file.db, or a PostgreSQL database."
+        )
+    to = _Place(target, shown(target))
+    if file is None or _is_there(file):
+        return _copy(source, to, told)
+    with _beside(file.resolve(), folders=True) as made:
+        return _fill(source, to._replace(url=_url(made)), told)
+
+
+def _fill(source: _Place, new: _Place, told: Told) -> int:
+    """Copy into a new file, and look again at what is in it."""
+    rows = _copy(source, new, told)
+    engine = create_engine(new.url, poolclass=NullPool)
+    _blame(engine, UNWRITTEN, new.name)
+    with engine.connect() as connection:
+        # One file that can be read from anywhere, without a log beside it.
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    with engine.connect() as connection:
+        if sum(_counts(connection, _tables(connection)).values()) != rows:
+            raise NotCopied(UNWRITTEN.format(new.name, "not all rows arrived"))
+    return rows
+
+
+def _copy(source: _Place, target: _Place, told: Told) -> int:
+    with (
+        _open(source, UNREAD, existing=True) as here,
+        _open(target, UNWRITTEN) as there,
+        here.execution_options(**SNAPSHOT[here.dialect.name]).begin() as reading,
+        there.execution_options(**WRITES).begin() as writing,
+    ):
+        alone(writing)
+        if any(_counts(writing, _tables(writing)).values()):
             raise NotCopied(
-                f"Nothing was copied to {shown(target)}: {cause(problem)}. Try again."
-            ) from None
+                f"{target.name} holds data already, and stays as it is. "
+                "Name a new file or a new PostgreSQL database."
+            )
+        try:
+            counts = _copy_rows(reading, writing, told)
+        except (TypeError, ValueError) as problem:
+            # In what SQLite keeps, anything can be where a time should be.
+            raise NotCopied(UNREAD.format(source.name, cause(problem))) from None
+        if _counts(writing, _tables(writing)) != counts:
+            raise NotCopied(UNWRITTEN.format(target.name, "not all rows arrived"))
+    return sum(counts.values())
 
 
-def _copy(source: Connection, target: Connection, told: Told) -> int:
+def _copy_rows(source: Connection, target: Connection, told: Told) -> dict[str, int]:
+    """Returns how many there are of each table's."""
     unhurried(source)
     tables = _tables(source)
     counts = _counts(source, tables)
@@ -120,10 +191,8 @@ def _copy(source: Connection, target: Connection, told: Told) -> int:
                 target.execute(table.insert(), [dict(row) for row in part])
                 done += len(part)
                 told(table.name, done, total)
-    if _counts(target, tables) != counts:
-        raise NotCopied("Nothing was copied: not all rows arrived. Try again.")
     count_on(target, tables)
-    return total
+    return counts
 
 
 def _tables(connection: Connection) -> MetaData:
@@ -151,23 +220,56 @@ def _counts(connection: Connection, tables: MetaData) -> dict[str, int]:
 
 
 @contextmanager
-def _open(url: str) -> Iterator[Engine]:
-    engine = open_database(url)
+def _open(place: _Place, says: str, *, existing: bool = False) -> Iterator[Engine]:
+    engine = open_database(place.url, place.name, existing=existing)
+    _blame(engine, says, place.name)
     try:
         yield engine
     finally:
         engine.dispose()
 
 
+def _blame(engine: Engine, says: str, name: str) -> None:
+    """Let an error say at which of two databases it was."""
+
+    @event.listens_for(engine, "handle_error")
+    def say(context: ExceptionContext) -> NotCopied | None:
+        problem = context.sqlalchemy_exception or context.original_exception
+        if isinstance(problem, SQLAlchemyError):
+            return NotCopied(says.format(name, cause(problem)))
+        return None
+
+
 @contextmanager
-def _beside(file: Path) -> Iterator[Path]:
-    """A path from which a finished file can take its place in one step."""
+def _beside(file: Path, *, folders: bool = False) -> Iterator[Path]:
+    """A path from which a finished file can take its place in one step, in `folders` that may have
+    to be made."""
+    if _is_there(file):
+        raise NotCopied(f"{file} is there already. Name a new file: nothing is overwritten.")
+    with _writing(file):
+        known = next(each for each in file.parents if not folders or each.is_dir())
+        with TemporaryDirectory(dir=known, prefix=".studyhall-") as folder:
+            made = Path(folder) / "copy.db"
+            yield made
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Not even what has come meanwhile is overwritten.
+            file.touch(exist_ok=False)
+            made.replace(file)
+
+
+def _is_there(file: Path) -> bool:
+    with _writing(file):
+        return file.exists()
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
     try:
-        with TemporaryDirectory(dir=file.parent, prefix=".studyhall-") as folder:
-            yield Path(folder) / file.name
+        yield
     except OSError as problem:
         raise NotCopied(f"{file} cannot be written: {problem.strerror}.") from None
 
 
-def _url(file: Path) -> str:
-    return f"sqlite:///{file}"
+def _url(file: Path) -> URL:
+    """Not a string: in one, what follows a ? in a path would not belong to it."""
+    return URL.create("sqlite", database=str(file))

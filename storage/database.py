@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from storage.prepared import driving
 from storage.tables import METADATA
@@ -56,54 +56,78 @@ is tried before it is used, so that work goes on as soon as a server is back."""
 ALONE = 7_781_943
 """The advisory lock of who brings a PostgreSQL database up to date, or fills it."""
 
+IN_MEMORY = Path(":memory:")
+"""SQLite's name for what is gone when it is closed."""
+
 SERVERS = ("postgres", "postgresql")
 _URLS = "It is sqlite:///path/to/file.db or postgresql://user:password@host/database."
 _CHECK = {
-    "sqlite": "Check the path and its permissions, or name another with --database-url.",
+    "sqlite": "Check the path and its permissions, or name another.",
     "postgresql": "Check that the server runs and has this database, and the user and password "
-    "in the URL, or name another with --database-url.",
+    "in the URL, or name another.",
 }
+_NOTHING = (
+    "There is no database of Studyhall's at {}. "
+    "Name the one you mean with --database-url or STUDYHALL_DATABASE_URL."
+)
 
 
 class DatabaseUnavailable(Exception):
     """The database cannot be opened; the message says why and what to do."""
 
 
-def open_database(url: str) -> Engine:
-    """An engine for the database at `url`, with its tables up to date.
+def open_database(url: str | URL, called: str = "", *, existing: bool = False) -> Engine:
+    """An engine for the database at `url`, with its tables up to date, which messages call by its
+    URL or otherwise. It is made if it is not there, unless an `existing` one is asked for.
 
     Raises DatabaseUnavailable.
     """
     parsed = _parsed(url)
+    kind = parsed.get_backend_name()
+    called = called or shown(parsed)
     try:
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
-    except (ArgumentError, OSError) as problem:
-        raise DatabaseUnavailable(f"The database URL is not usable: {problem}") from None
-    try:
-        if engine.dialect.name == "sqlite":
-            _write_ahead(engine)
-        with engine.execution_options(**WRITES).begin() as connection:
-            upgrade(connection)
-    except DatabaseUnavailable:
-        engine.dispose()
-        raise
-    except (DBAPIError, OSError) as problem:
-        engine.dispose()
+        if existing and (file := sqlite_file(parsed)) and not file.is_file():
+            raise DatabaseUnavailable(_NOTHING.format(called))
+        engine = _sqlite(parsed) if kind == "sqlite" else _postgresql(parsed)
+        try:
+            if existing:
+                with engine.execution_options(**READS).connect() as connection:
+                    if not _version(connection):
+                        raise DatabaseUnavailable(_NOTHING.format(called))
+            if kind == "sqlite":
+                _write_ahead(engine)
+            with engine.execution_options(**WRITES).begin() as connection:
+                upgrade(connection, called)
+        except BaseException:
+            engine.dispose()
+            raise
+    except (ArgumentError, ImportError, TypeError, ValueError) as problem:
         raise DatabaseUnavailable(
-            f"The database at {shown(url)} cannot be opened: {cause(problem)}. "
-            + _CHECK[engine.dialect.name]
+            f"The database URL is not usable: {cause(problem)}. {_URLS}"
+        ) from None
+    except (SQLAlchemyError, OSError) as problem:
+        raise DatabaseUnavailable(
+            f"The database at {called} cannot be opened: {cause(problem)}. {_CHECK[kind]}"
         ) from None
     return engine
 
 
-def shown(url: str) -> str:
+def shown(url: str | URL) -> str:
     """The URL as it may be read by anyone: a password can be in its query, too."""
     parsed = _parsed(url)
     return parsed.set(drivername=parsed.get_backend_name(), query={}).render_as_string()
 
 
+def sqlite_file(url: str | URL) -> Path | None:
+    """The file of a SQLite database, or IN_MEMORY; none of a server's."""
+    parsed = _parsed(url)
+    return Path(parsed.database or IN_MEMORY) if parsed.get_backend_name() == "sqlite" else None
+
+
 def cause(problem: Exception) -> str:
     """What a driver says is wrong, in one line."""
+    if isinstance(problem, NoSuchTableError):
+        return f"there is no table {problem}"
     lines = str(getattr(problem, "orig", None) or problem).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(problem).__name__
 
@@ -113,7 +137,7 @@ def latest_version() -> str:
     return max(_versions())
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, called: str) -> None:
     """Bring the tables up to date; an empty database gets them whole and is stamped.
 
     Source of the stamping: Alembic's cookbook, "Building an Up to Date Database from Scratch".
@@ -129,18 +153,29 @@ def upgrade(connection: Connection) -> None:
             _stamp(connection)
         case version if version and version not in _versions():
             raise DatabaseUnavailable(
-                f"The database is of version {version}, which this Studyhall does not know: "
-                "it was written by a newer one. Update Studyhall, or name another database."
+                f"The database at {called} is of version {version}, which this Studyhall does not "
+                "know: it was written by a newer one. Update Studyhall, or name another database."
             )
-        case _:
-            # Alembic doubles the time to start: only a database that is behind needs it.
-            from alembic import command
-            from alembic.config import Config
+        case version:
+            _migrate(connection, called, version)
 
-            config = Config(attributes={"connection": connection})
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            command.upgrade(config, "head")
-            count_on(connection)
+
+def _migrate(connection: Connection, called: str, version: str) -> None:
+    # Alembic doubles the time to start: only a database that is behind needs it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+        count_on(connection)
+    except (CommandError, SQLAlchemyError) as problem:
+        raise DatabaseUnavailable(
+            f"The database at {called} is of version {version or 'none'} and cannot be brought up "
+            f"to date: {cause(problem)}. Try again; if it stays so, restore a backup."
+        ) from None
 
 
 def count_on(connection: Connection, metadata: MetaData = METADATA) -> None:
@@ -186,7 +221,7 @@ def _stamp(connection: Connection) -> None:
     connection.execute(versions.insert().values(version_num=latest_version()))
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
@@ -200,7 +235,13 @@ def _parsed(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise DatabaseUnavailable(f"The database cannot be {backend}. {_URLS}")
-    return parsed
+    if isinstance(url, str) and "?" in url:
+        # The path would end before it, in silence.
+        raise DatabaseUnavailable(
+            f"The database URL cannot have a ? in it: SQLite takes no settings. {_URLS} "
+            "Write %3F for a ? in a path."
+        )
+    return parsed.set(drivername="sqlite")
 
 
 def _postgresql(url: URL) -> Engine:
@@ -216,8 +257,8 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database not in (None, "", ":memory:"):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    if (file := sqlite_file(url)) not in (None, IN_MEMORY):
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
     _prepare_sqlite(engine)
     return engine

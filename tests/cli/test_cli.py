@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from subprocess import PIPE, STDOUT
+from time import monotonic, sleep
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -161,7 +170,74 @@ def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
         assert run("health", "--database-url", url).exit_code == 0
         assert json.loads(run("stats", "--json", "--database-url", url).stdout)["answered"] == 0
     restored = run("db", "restore", str(file), "--database-url", f"sqlite:///{tmp_path}/new.db")
-    assert restored.stdout.startswith("Rows copied to sqlite:///")
+    assert restored.output == f"Rows copied to sqlite:///{tmp_path}/new.db: 1.\n"
+    again = run("db", "backup", str(file))
+    assert again.output == f"{file} is there already. Name a new file: nothing is overwritten.\n"
+
+
+def test_a_move_whose_target_goes_away_says_so_and_logs_nothing(
+    run: Any,
+    tmp_path: Path,
+    postgresql: PostgresqlServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "db" / "studyhall.db")) as connection:
+        connection.executemany("INSERT INTO setting VALUES (?, '')", [(n,) for n in range(2000)])
+        connection.commit()
+    with postgresql.new() as url:
+        name = make_url(url).database
+
+        def end(*_: object) -> None:
+            postgresql.run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+
+        monkeypatch.setattr("bot.cli._progress", lambda: nullcontext(end))
+        (line,) = run("db", "move", "--to", url).stderr.splitlines()
+    assert line.startswith(f"Nothing was copied to postgresql://postgres:***@/{name}: ")
+    assert caplog.text == ""
+
+
+@contextmanager
+def backing_up(url: str, file: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, that has begun and goes on only after the end."""
+    with psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE setting")
+        words = [sys.executable, "-m", "bot", "db", "backup", str(file), "--database-url", url]
+        with subprocess.Popen(words, stdout=PIPE, stderr=STDOUT, text=True) as process:
+            waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'setting'::regclass"
+            deadline = monotonic() + 30
+            while not holder.execute(waits).fetchone() and monotonic() < deadline:
+                sleep(0.05)
+            assert list(file.parent.iterdir())
+            yield process
+
+
+def test_a_backup_that_is_stopped_leaves_nothing(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with postgresql.new() as url, backing_up(url, folder / "backup") as process:
+        process.terminate()
+        assert process.communicate(timeout=30)[0] == ""
+        assert process.returncode == 130
+    assert list(folder.iterdir()) == []
+
+
+def test_a_backup_whose_server_goes_away_says_so_in_one_line(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with postgresql.new() as url, backing_up(url, folder / "backup") as process:
+        postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        (line,) = process.communicate(timeout=30)[0].splitlines()
+        assert re.match(r"Nothing was copied: postgresql://.* cannot be read: terminating", line)
+        assert process.returncode == 2
+    assert list(folder.iterdir()) == []
 
 
 def test_every_command_explains_itself(run: Any) -> None:

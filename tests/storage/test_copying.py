@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import time
 from pathlib import Path
 from threading import Event, Thread
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
-from sqlalchemy import ColumnElement, MetaData, Table, func, select
+from sqlalchemy import ColumnElement, MetaData, Table, func, inspect, make_url, select
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
@@ -23,10 +25,10 @@ from bot.engine.rounds import Reveal
 from bot.engine.schedules import Schedule
 from bot.engine.standings import EVER
 from storage import copying
-from storage.copying import NotCopied, backup, copy, restore
+from storage.copying import NotCopied, Told, backup, copy, restore
 from storage.database import WRITES, DatabaseUnavailable, open_database
 from storage.tables import METADATA
-from tests.databases import Databases, SqliteFiles
+from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
@@ -132,7 +134,7 @@ def test_a_backup_can_be_restored_into_either_kind(
     file.chmod(0o400)
     restore(file, target, quiet)
     assert rows(target) == rows(source)
-    with pytest.raises(NotCopied, match="no backup is overwritten"):
+    with pytest.raises(NotCopied, match="nothing is overwritten"):
         backup(source, file, quiet)
 
 
@@ -167,6 +169,38 @@ def test_a_copy_that_is_interrupted_leaves_nothing(
     assert rows(target) == rows(source)
 
 
+def test_a_copy_into_a_new_file_that_comes_to_nothing_leaves_none(
+    source: str, tmp_path: Path
+) -> None:
+    def interrupt(step: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    target = f"sqlite:///{tmp_path}/new/folder/target.db"
+    backup(source, tmp_path / "backup", quiet)
+    before = list(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        restore(tmp_path / "backup", target, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        copy(source, target, interrupt)
+    assert list(tmp_path.iterdir()) == before
+    restore(tmp_path / "backup", target, quiet)
+    assert rows(target) == rows(source)
+
+
+def test_what_has_come_meanwhile_is_not_overwritten(source: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.db"
+
+    def come(step: str, done: int, total: int) -> None:
+        file.write_text("mine")
+
+    for write in backup, lambda url, path, told: copy(url, f"sqlite:///{path}", told):
+        with pytest.raises(NotCopied, match="cannot be written: File exists"):
+            write(source, file, come)
+        assert file.read_text() == "mine"
+        file.unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
     tmp_path: Path, postgresql: Databases
 ) -> None:
@@ -181,6 +215,44 @@ def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
         with pytest.raises(NotCopied, match=r"Nothing was copied to postgresql://.*NUL"):
             copy(source, target, quiet)
         assert not any(rows(target).values())
+
+
+def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
+    file = tmp_path / "source.db"
+    open_database(f"sqlite:///{file}").dispose()
+    with closing(sqlite3.connect(file)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'setting'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute("INSERT INTO community VALUES (1, 't', 'c', NULL, NULL)")
+        connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL)")
+        connection.commit()
+    with pytest.raises(NotCopied, match=r"source\.db cannot be read: .*in March"):
+        copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)
+    with file.open("r+b") as broken:
+        broken.seek((page - 1) * size)
+        broken.write(b"\xff" * size)
+    with pytest.raises(NotCopied, match=r"source\.db cannot be read: database disk image is malfo"):
+        copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)
+    with pytest.raises(NotCopied, match=rf"copied: {file} cannot be read: database disk image"):
+        restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
+    assert not (tmp_path / "target.db").exists()
+
+
+def test_a_target_that_goes_away_is_said_to_be_the_one(
+    source: str, postgresql: PostgresqlServer
+) -> None:
+    with postgresql.new() as target:
+        name = make_url(target).database
+
+        def end(*_: object) -> None:
+            postgresql.run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+
+        with pytest.raises(NotCopied, match=f"copied to postgresql://.*/{name}: .* closed"):
+            copy(source, target, end)
 
 
 def test_rows_that_do_not_arrive_are_missed(source: str, postgresql: Databases) -> None:
@@ -258,16 +330,118 @@ def test_a_backup_of_a_newer_version_says_so(tmp_path: Path) -> None:
         restore(tmp_path / "newer", f"sqlite:///{tmp_path}/target.db", quiet)
 
 
+def test_a_backup_of_an_older_version_without_its_tables_says_so(tmp_path: Path) -> None:
+    of_version(f"sqlite:///{tmp_path}/hollow", "0004_boards")
+    with pytest.raises(DatabaseUnavailable, match=r"0004_boards and cannot.*no table post"):
+        restore(tmp_path / "hollow", f"sqlite:///{tmp_path}/target.db", quiet)
+
+
 def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     notes, other = tmp_path / "notes.txt", tmp_path / "other.db"
     notes.write_text("not a database " * 100)
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE cake (id INTEGER)")
-    for file in (notes, other, tmp_path / "missing"):
+    of_version(f"sqlite:///{tmp_path}/unversioned", None)
+    for file in (notes, other, tmp_path / "unversioned", tmp_path / "missing"):
         with pytest.raises(NotCopied, match="is not a backup of Studyhall's"):
             restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
+
+
+@pytest.mark.parametrize("name", ["none/source.db", "empty.db", "other.db", "unversioned.db"])
+def test_nothing_is_copied_from_what_is_no_database_of_studyhalls(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE cake (id INTEGER)")
+    of_version(f"sqlite:///{tmp_path}/unversioned.db", None)
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    source = f"sqlite:///{tmp_path}/{name}"
+    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+        backup(source, tmp_path / "backup", quiet)
+    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+        copy(source, f"sqlite:///{tmp_path}/target.db", quiet)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_nothing_is_copied_from_a_server_that_has_nothing(
+    postgresql: Databases, tmp_path: Path
+) -> None:
+    with postgresql.new(empty=True) as url:
+        with pytest.raises(DatabaseUnavailable, match="no database of Studyhall's at postgresql:"):
+            backup(url, tmp_path / "backup", quiet)
+        with plainly(url) as connection:
+            assert not inspect(connection).get_table_names()
+
+
+@pytest.mark.parametrize("memory", ["sqlite://", "sqlite:///", "sqlite+pysqlite:///:memory:"])
+def test_nothing_is_copied_into_memory(source: str, memory: str, tmp_path: Path) -> None:
+    backup(source, tmp_path / "backup", quiet)
+    with pytest.raises(NotCopied, match="would be gone at once"):
+        copy(source, memory, quiet)
+    with pytest.raises(NotCopied, match="would be gone at once"):
+        restore(tmp_path / "backup", memory, quiet)
+
+
+def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
+    file = tmp_path / "w" / "100%41#?.db"
+    file.parent.mkdir()
+    rows_there = backup(source, file, quiet)
+    assert rows_there == sum(map(len, rows(source).values()))
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+    restore(file, f"sqlite:///{tmp_path}/what%3F.db", quiet)
+    assert (tmp_path / "what?.db").is_file()
+    assert rows(f"sqlite:///{tmp_path}/what%3F.db") == rows(source)
+
+
+def test_a_backup_is_looked_at_again_before_it_takes_its_place(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_: Any, target: Any, __: Told) -> int:
+        open_database(target.url).dispose()
+        return 7
+
+    monkeypatch.setattr(copying, "_copy", lose)
+    with pytest.raises(NotCopied, match=r"Nothing was copied to .*backup: not all rows arrived"):
+        backup(source, tmp_path / "backup", quiet)
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def small_files() -> Iterator[None]:
+    """As on a disk that is almost full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_not_blamed_on_the_backup(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, target = tmp_path / "backup", f"sqlite:///{tmp_path}/target.db"
+    backup(source, file, quiet)
+    with small_files(), pytest.raises(NotCopied, match=r"backup cannot be copied to /.*set TMPDIR"):
+        restore(file, target, quiet)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(NotCopied, match="backup cannot be restored: No such file"):
+        restore(file, target, quiet)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     with pytest.raises(NotCopied, match="cannot be written: No such file"):
         backup(f"sqlite:///{tmp_path}/source.db", tmp_path / "none" / "backup", quiet)
+    with pytest.raises(NotCopied, match="cannot be written: File name too long"):
+        backup(f"sqlite:///{tmp_path}/source.db", tmp_path / ("long" * 75), quiet)
+
+
+def test_a_backup_may_have_the_longest_name_that_a_file_can_have(
+    source: str, tmp_path: Path
+) -> None:
+    """What SQLite writes beside a file has a longer one."""
+    file = tmp_path / ("long" * 63)
+    backup(source, file, quiet)
+    assert list(tmp_path.iterdir()) == [file]

@@ -153,6 +153,18 @@ async def test_a_database_of_a_newer_version_is_left_alone(databases: Databases)
             open_database(url)
 
 
+async def test_a_database_that_cannot_be_brought_up_to_date_says_why(databases: Databases) -> None:
+    hollow, torn = "0004_boards", "0001_first_tables'), ('0002_channels_and_players"
+    for version, why in (hollow, "(post|community)"), (torn, "overlaps"):
+        with databases.new(empty=True) as url:
+            of_version(url, version)
+            with pytest.raises(
+                DatabaseUnavailable, match=f"brought up to date: .*{why}"
+            ) as refused:
+                open_database(url)
+            assert "\n" not in str(refused.value)
+
+
 async def test_one_who_went_away_takes_no_others_answer_along(store: SqlStore) -> None:
     """Nobody waits any more for the one that cannot be kept."""
     ann, bob = Member("t", "c", "ann"), Member("t", "c", "bob")
@@ -244,7 +256,10 @@ SECRET = "s3cret"
         ("nonsense", "cannot be read"),
         (f"postgresql://ann@here:{SECRET}/quiz", "cannot be read"),
         (f"oracle://ann:{SECRET}@here/quiz", "cannot be oracle"),
-        ("sqlite:////proc/none/x.db", "not usable"),
+        ("sqlite:////proc/none/x.db", "cannot be opened.*Check the path"),
+        ("sqlite:////tmp/%00", "not usable"),
+        (f"sqlite://ann:{SECRET}@here/x.db", "not usable: Invalid SQLite URL"),
+        ("postgresql://127.0.0.1/quiz?port=here", "not usable"),
         (f"postgresql://ann:{SECRET}@127.0.0.1:1/quiz", r"/quiz cannot be opened.*the server runs"),
         (f"postgres://127.0.0.1:1/quiz?password={SECRET}", r"/quiz cannot be opened"),
         (f"postgresql://127.0.0.1:1/quiz?colour={SECRET}", "cannot be opened"),
@@ -258,6 +273,23 @@ async def test_a_database_that_cannot_be_opened_says_why_and_no_password(
     assert "database" in str(refused.value)
     assert SECRET not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["we?ird.db", "x.db?", "x.db?mode=bogus&uri=true", "x.db?timeout=x"]
+)
+def test_a_question_mark_in_a_path_is_written_otherwise(url: str, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"Write %3F for a \?"):
+        open_database(f"sqlite:///{tmp_path}/{url}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("driver", ["sqlite+aiosqlite", "sqlite+pysqlite", "sqlite+nonsense"])
+def test_every_driver_of_a_kind_is_the_one_that_comes_with_studyhall(
+    driver: str, tmp_path: Path
+) -> None:
+    open_database(f"{driver}:///{tmp_path}/x.db").dispose()
+    assert (tmp_path / "x.db").is_file()
 
 
 async def test_a_server_that_refuses_says_why(postgresql: PostgresqlServer) -> None:
