@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from platformdirs import PlatformDirs
 from pydantic import Field, SecretStr
@@ -12,7 +13,7 @@ _FOLDERS = PlatformDirs("studyhall", appauthor=False)
 
 
 def _own_database() -> str:
-    return f"sqlite:///{_FOLDERS.user_data_path / 'studyhall.db'}"
+    return f"sqlite:///{quote(str(_FOLDERS.user_data_path / 'studyhall.db'))}"
 
 
 class Settings(BaseSettings):
