@@ -46,6 +46,7 @@ async def _measure(kind: Databases) -> list[Figure]:
         async with ground(url, rounds=2 * TURNS + 1) as ours:
             await _all_at_once(ours, 0)
             copying.copy(url, other, lambda *_: None)
+            open_database(other).dispose()
             async with open_floor(other) as floor:
                 for number in range(1, 2 * TURNS + 1, 2):
                     alone[0].extend(await _one_by_one(ours, number))
