@@ -29,7 +29,9 @@ from storage.base import (
     community,
     daily,
     is_community,
+    is_player,
     member,
+    members,
     person,
     player,
     post,
@@ -266,6 +268,21 @@ class Posts(Answers):
             for row in await self._rows(query)
             if (given := to_answer(row))
         ]
+
+    async def open_questions(self, who: Member, pack: str) -> Collection[str]:
+        """The questions of a pack that are open in channels of communities in which they play."""
+        played = members(member.c.community_id).where(*is_player(who))
+        here = select(community.c.id).where(*is_community(who))
+        query = (
+            select(round_.c.question)
+            .join(post, post.c.round_id == round_.c.id)
+            .where(
+                post.c.state != "closed",
+                round_.c.pack == pack,
+                post.c.community_id.in_(played.union(here)),
+            )
+        )
+        return {row.question for row in await self._rows(query)}
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         """The questions of a pack that were posted in a channel, oldest first."""

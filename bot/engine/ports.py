@@ -329,6 +329,10 @@ class Store(Protocol):
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
 
+    async def open_questions(self, member: Member, pack: str) -> Collection[str]:
+        """The questions of a pack that are open in channels, here and in all communities in which
+        the member has played."""
+
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         """The questions of a pack that were posted in a channel, oldest first."""
 

@@ -327,6 +327,17 @@ async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_bo
     assert "missed no daily" in words((await room.press(encode(CatchUp()), user="cid")).screen)
 
 
+async def test_a_drill_does_not_tell_the_answer_to_what_is_open_in_the_channel() -> None:
+    room = Room()
+    await room.set(chapters="alpha")
+    await room.at(NINE)
+    open_ = room.store.rounds[1].question
+    await room.call("drill", "bob", topic="alpha", questions=10)
+    asked_in_drill = {each.question for each in room.store.rounds.values() if each.drill}
+    assert asked_in_drill
+    assert open_ not in asked_in_drill
+
+
 async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     room = Room()
     await room.set()

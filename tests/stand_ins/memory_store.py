@@ -422,6 +422,15 @@ class MemoryStore:
             if each.round.id == round_id
         ]
 
+    async def open_questions(self, member: Member, pack: str) -> Collection[str]:
+        mine = {who.community for who in self.names if _one_player(who, member)}
+        return {
+            self.rounds[number].question
+            for number in self.due
+            if self.rounds[number].pack == pack
+            and self.posts[number].channel.community in {member.community, *mine}
+        }
+
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         return [
             Asked(post.round.question, post.round.board)

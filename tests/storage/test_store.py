@@ -470,6 +470,19 @@ async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_u
         assert await closing == [mine.answer]
 
 
+async def test_what_is_open_where_a_member_plays_is_known(any_store: Store) -> None:
+    post = await posted(any_store)
+    directly, elsewhere = replace(BOB, community=""), replace(BOB, community="elsewhere")
+    assert await any_store.open_questions(BOB, "p") == {"q1"}
+    assert await any_store.open_questions(directly, "p") == set()
+    await accept(any_store, acceptance(post.round.id, BOB))
+    for member in (directly, elsewhere):
+        assert await any_store.open_questions(member, "p") == {"q1"}
+    assert await any_store.open_questions(BOB, "other") == set()
+    await any_store.close_post(post.round.id, START)
+    assert await any_store.open_questions(BOB, "p") == set()
+
+
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
     chosen = ChannelSettings(Reveal.AT_CLOSE, "other")
     await any_store.set_channel(HERE, ChannelSettings(pack="first"))

@@ -93,9 +93,13 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
 
 
 async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:
-    questions = pack.questions_in(scope)
-    if not questions:
+    if not pack.questions_in(scope):
         return notice("There are no questions on that yet.")
+    # Its answer would be known before it is given in the channel.
+    hidden = await context.store.open_questions(context.member, pack.pack.id)
+    questions = [each for each in pack.questions_in(scope) if each.id not in hidden]
+    if not questions:
+        return notice("What there is on that is open in a channel now. Come back once it closes.")
     cards = await context.store.cards(context.member, pack.pack.id)
     chosen = selection.drill(questions, cards, count, now=context.now, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
