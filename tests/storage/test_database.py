@@ -445,7 +445,7 @@ async def test_what_waits_is_finished_before_the_database_is_let_go(database_url
         post = await posted(store)
         kept = [asyncio.create_task(accept(store, acceptance(post.round.id, m))) for m in members]
         await asyncio.sleep(0)
-    stood = await asyncio.wait_for(asyncio.gather(*kept), 5)
+    stood = await asyncio.wait_for(asyncio.gather(*kept), 30)
     assert {each.points for each in stood} == {10}
 
 
