@@ -142,6 +142,7 @@ _HELD = select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_up
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
 ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
+# What was earned in a round whose result is told at its close, as lines of the board it is for.
 _untold = standing.alias()
 _UNTOLD = (
     select(

@@ -280,6 +280,7 @@ class Standing(SQLModel, table=True):
 
     With team 0 it is the member's own line; else it is what they earned for that team, which stays
     when they move on. `reached_at` is when the points were reached, and `hidden` is the member's.
+    What was earned in a round whose result is told at its close stands apart until then.
     """
 
     __table_args__ = (
