@@ -158,7 +158,6 @@ async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pa
                 await adapter.log_in()
                 posters[adapter.platform] = adapter.poster
             await desk.dailies.retime()
-            await desk.dailies.prepare()
             scheduler.start()
             await _until_stopped([adapter.connect() for adapter in adapters])
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -38,7 +38,13 @@ def heartbeat(
         take_up, count = partial(rounds.take_up, platform), partial(rounds.count, platform)
         scheduler.add_job(_steady(take_up), "interval", seconds=DUE_SECONDS)
         scheduler.add_job(_steady(count), "interval", seconds=COUNT_SECONDS)
-    scheduler.add_job(_steady(dailies.prepare), "interval", seconds=PREPARE_SECONDS)
+    # Begun at once: a question may be due before the first interval is over.
+    scheduler.add_job(
+        _steady(dailies.prepare),
+        "interval",
+        seconds=PREPARE_SECONDS,
+        next_run_time=datetime.now(UTC),
+    )
     return scheduler
 
 

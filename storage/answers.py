@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from itertools import product
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Integer,
     Row,
     Select,
-    String,
     and_,
     bindparam,
     case,
-    cast,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -73,9 +70,6 @@ STREAK = [player.c[name] for name in STREAK_NAMES]
 BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
-UNTOLD = "round-"
-"""Begins the name of a board that counts one round, until its result is told."""
-
 POSTED = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
@@ -151,15 +145,12 @@ _UNTOLD = (
         *(column for column in _untold.c if column.name not in ("member_id", "board")),
     )
     .join_from(post, _untold, _untold.c.community_id == post.c.community_id)
-    .where(
-        post.c.round_id == bindparam("round"),
-        _untold.c.board == literal(UNTOLD) + cast(post.c.round_id, String),
-    )
+    .where(post.c.round_id == bindparam("round"), _untold.c.board == bindparam("untold"))
 )
 _FORGET_UNTOLD = standing.delete().where(
     standing.c.community_id
     == select(post.c.community_id).where(post.c.round_id == bindparam("round")).scalar_subquery(),
-    standing.c.board == literal(UNTOLD) + cast(bindparam("round", type_=Integer), String),
+    standing.c.board == bindparam("untold"),
 )
 _holder = person.alias()
 _CARD_UNTOLD = (
@@ -187,8 +178,7 @@ class Answers(Base):
         self._presses = Together(self._decide_all, self._writers)
         dialect = engine.dialect
         self._seat = Prepared(_SEAT, dialect)
-        # Whoever closes a round waits for answers that are being decided about; on SQLite all do.
-        self._held = None if self._alone else Prepared(_HELD, dialect)
+        self._held = Prepared(_HELD, dialect)
         self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "told_zone"])
         self._answered = Prepared(answer.insert(), dialect, ANSWERED)
         # Whether they hide is read after the answer is in: who hides at this moment waits for these
@@ -238,8 +228,9 @@ class Answers(Base):
 
     def _tell(self, connection: Connection, round_id: int) -> None:
         """Let what was earned in a round count on its board, once all may know it."""
-        connection.execute(self._told, {"round": round_id})
-        connection.execute(_FORGET_UNTOLD, {"round": round_id})
+        which = {"round": round_id, "untold": _untold_board(round_id)}
+        connection.execute(self._told, which)
+        connection.execute(_FORGET_UNTOLD, which)
 
     async def start_drill(
         self,
@@ -312,7 +303,8 @@ class Answers(Base):
             first = {press[1]: number for number, press in reversed(waiting.items())}
             turn = {number: waiting.pop(number) for number in sorted(first.values())}
             whose = (_whose(*press[:2]) for press in turn.values())
-            rows = self._seat.rows(connection, *whose, before=self._held)
+            hold = partial(self._hold, sorted({press[0] for press in turn.values()}))
+            rows = self._seat.rows(connection, *whose, before=hold)
             accepted: list[tuple[Acceptance, Row[Any] | None]] = []
             for (number, (_, _, decide)), row in zip(turn.items(), rows, strict=True):
                 seat = _to_seat(row)
@@ -326,6 +318,11 @@ class Answers(Base):
             if accepted:
                 self._keep(connection, accepted)
         return [decided[number] for number in range(len(presses))]
+
+    def _hold(self, rounds: Sequence[int], driver: Any) -> None:
+        """Let whoever closes a round wait until answers are decided about; on SQLite all wait."""
+        if not self._alone:
+            self._held.run(driver, *({"round": each} for each in rounds))
 
     def _keep(
         self, connection: Connection, accepted: Sequence[tuple[Acceptance, Row[Any] | None]]
@@ -475,7 +472,13 @@ def _to_seat(row: Row[Any] | None) -> Seat | None:
 
 def _board_of(round_: Round) -> str:
     """The board on which an answer counts: one of the round's own until its result is told."""
-    return f"{UNTOLD}{round_.id}" if round_.reveal is Reveal.AT_CLOSE else round_.board.value
+    at_close = round_.reveal is Reveal.AT_CLOSE
+    return _untold_board(round_.id) if at_close else round_.board.value
+
+
+def _untold_board(round_id: int) -> str:
+    """The board that counts one round, until its result is told."""
+    return f"round-{round_id}"
 
 
 def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Row, Select, Update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Row,
+    Select,
+    Update,
+)
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 
 @contextmanager
@@ -44,37 +56,31 @@ class Prepared:
         dialect: Dialect,
         columns: Sequence[str] = (),
     ) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=columns or None)
-        binds = {name: bind for bind, name in compiled.bind_names.items()}
-        self._text = compiled.string
+        self._statement = statement
         self._dialect = dialect
-        self._positional = compiled.positional
-        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
-        self._writes = [
-            (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or binds
-        ]
-        self._columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-        self._to_row = result_tuple([str(column.key) for column in self._columns])
+        self._fills = columns or None
         self._reads: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def run(self, driver: Any, *many: Mapping[str, Any]) -> Any:
         """The driver's cursor, once the statement is run for each of many, in their order."""
         cursor = driver.cursor()
         if len(many) == 1:
-            cursor.execute(self._text, self._bound(many[0]))
+            cursor.execute(self._compiled.string, self._bound(many[0]))
         else:
-            cursor.executemany(self._text, [self._bound(each) for each in many])
+            cursor.executemany(self._compiled.string, [self._bound(each) for each in many])
         return cursor
 
     def rows(
-        self, connection: Connection, *many: Mapping[str, Any], before: Prepared | None = None
+        self,
+        connection: Connection,
+        *many: Mapping[str, Any],
+        before: Callable[[Any], object] | None = None,
     ) -> list[Row[Any] | None]:
-        """The row that the statement finds for each of many, if it finds one; another one runs
-        `before` it."""
+        """The row that the statement finds for each of many, if it finds one; something else is
+        done with the driver `before`."""
         with driving(connection) as driver:
             if before:
-                before.run(driver, *many)
+                before(driver)
             cursors = (self.run(driver, each) for each in many)
             if not pipelines(driver):
                 return [self._row(cursor) for cursor in cursors]
@@ -95,7 +101,7 @@ class Prepared:
     def _bound(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them: in the order of their places, or by name."""
         values = {**self._fixed, **values}
-        if self._positional:
+        if self._compiled.positional:
             return [
                 process(values[name]) if process else values[name] for name, process in self._writes
             ]
@@ -104,12 +110,46 @@ class Prepared:
             for name, process in self._writes
         }
 
+    # Worked out when it is first asked for: most commands that open a store answer nothing.
+
+    @cached_property
+    def _compiled(self) -> SQLCompiler:
+        return self._statement.compile(dialect=self._dialect, column_keys=self._fills)
+
+    @cached_property
+    def _binds(self) -> Mapping[str, BindParameter[Any]]:
+        return {name: bind for bind, name in self._compiled.bind_names.items()}
+
+    @cached_property
+    def _fixed(self) -> Mapping[str, Any]:
+        """The values that stand in the statement itself."""
+        return {name: bind.value for name, bind in self._binds.items() if not bind.required}
+
+    @cached_property
+    def _writes(self) -> list[tuple[str, Callable[[Any], Any] | None]]:
+        """How values are written, in the order of their places."""
+        return [
+            (name, self._impl(self._binds[name].type).bind_processor(self._dialect))
+            for name in self._compiled.positiontup or self._binds
+        ]
+
+    @cached_property
+    def _columns(self) -> list[ColumnElement[Any]]:
+        return list(self._statement.selected_columns) if isinstance(self._statement, Select) else []
+
+    @cached_property
+    def _to_row(self) -> Callable[..., Row[Any]]:
+        return result_tuple([str(column.key) for column in self._columns])
+
     def _reads_of(
         self, description: Sequence[Sequence[Any]]
     ) -> list[tuple[int, Callable[[Any], Any]]]:
         """How values are read, by their places; a description says the codes of their types."""
         processes = (
-            column.type.dialect_impl(self._dialect).result_processor(self._dialect, code)
+            self._impl(column.type).result_processor(self._dialect, code)
             for column, (_, code, *_) in zip(self._columns, description, strict=True)
         )
         return [(place, process) for place, process in enumerate(processes) if process]
+
+    def _impl(self, kind: TypeEngine[Any]) -> TypeEngine[Any]:
+        return kind.dialect_impl(self._dialect)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from PIL import ImageDraw, ImageFont, features
 
 from adapters.pictures.order import parts, side
+from bot.engine.text import JOINERS
 
 NOBODY_HAS = "\U0010fffe"
 """Not a character: drawn as a font draws what it lacks."""
@@ -29,7 +30,6 @@ lines around it."""
 SHAPES = features.check("raqm")
 """Whether letters are joined and put in order by a library, which is not on every machine."""
 
-JOINERS = "\u200c\u200d"
 _JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3$")
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")

@@ -27,11 +27,13 @@ def singular(text: str) -> str:
     return text[:-1] if plural else text
 
 
-JOINERS = str.maketrans("", "", "\u200c\u200d")
+JOINERS = "\u200c\u200d"
 """Invisible, but a part of how some emoji and some scripts are written."""
+
+_WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 
 
 def can_be_read(name: str) -> bool:
     """Whether a name has something to see, and nothing that hides or turns it."""
-    seen = name.translate(JOINERS)
+    seen = name.translate(_WITHOUT_JOINERS)
     return bool(seen.strip()) and seen.isprintable()
