@@ -14,12 +14,11 @@ from bot.engine.actions import encode
 from bot.engine.channel_rounds import LONGEST
 from bot.engine.commands.daily import SaveDaily
 from bot.engine.commands.drill import CatchUp
-from bot.engine.commands.times import dates_of, time_of, weekdays_of
-from bot.engine.commands.zones import zone_of
 from bot.engine.dailies import NO_QUESTIONS
 from bot.engine.events import Call, Role
 from bot.engine.ports import Daily, Unpostable
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
+from bot.engine.zones.finding import Unknown, Zones, find
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
 
@@ -348,50 +347,11 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
 
 
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
-        ("9", time(9)),
-        ("09:30", time(9, 30)),
-        ("17.05", time(17, 5)),
-        ("9am", time(9)),
-        ("12 am", time(0)),
-        ("5:30 PM", time(17, 30)),
-        ("24:00", None),
-        ("13pm", None),
-        ("", None),
-    ],
-)
-def test_times_are_read_as_people_type_them(said: str, meant: time | None) -> None:
-    assert time_of(said) == meant
-
-
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
-        ("", {0, 1, 2, 3, 4, 5, 6}),
-        ("Mon-Fri", {0, 1, 2, 3, 4}),
-        ("fri - mon", {4, 5, 6, 0}),
-        ("monday, wed and friday", {0, 2, 4}),
-        ("weekends", {5, 6}),
-        ("t", None),
-        ("mon,,", None),
-    ],
-)
-def test_weekdays_are_read_as_people_type_them(said: str, meant: set[int] | None) -> None:
-    assert weekdays_of(said) == meant
-
-
-@pytest.mark.parametrize("said", ["tomorrow", "2026-02-30", "2026-01-02..2026-01-01", "2026-1-1"])
-def test_dates_that_are_none_are_not_guessed(said: str) -> None:
-    assert dates_of(said) is None
-
-
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:
     room = Room()
-    assert zone_of("berlin") == "Europe/Berlin"
-    assert zone_of("new york") == "America/New_York"
-    assert zone_of("Atlantis") is None
+    assert find("berlin", NINE) == Zones(("Europe/Berlin",))
+    assert find("new york", NINE) == Zones(("America/New_York",))
+    assert find("Atlantis", NINE) == Unknown("Atlantis")
     typing = room.event(Call("daily set", {}), "ann")
     first, *_ = await room.desk.complete(typing, "zone", "berl")
     assert first.value == "Europe/Berlin"

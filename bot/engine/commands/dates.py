@@ -51,7 +51,7 @@ def dates_of(text: str, today: date) -> list[date] | Unread:
     Jan`, several of them with commas. Without a year it is the next such date."""
     # Some commas belong to a date: "Thursday, Dec 24, 2026".
     text = re.sub(rf"({_WEEKDAY}),(?=\s*(?:\d|{_MONTH}))", r"\1", plain(text).casefold())
-    text = re.sub(r"(?<=\d),(?=\s*\d{4}\b(?![-/.]))", "", text)
+    text = re.sub(r"(?<=\d),(?=\s*\d{4}\b(?![-/.]\d))", "", text)
     dates: list[date] = []
     for part in re.split(AND, text):
         said = _range(part, today, dates[-1] if dates else None) if part else Unread(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.engine.zones.names import FORGIVING, Meaning, key, names
+from bot.engine.zones.names import FORGIVING, Meaning, key, names, words_of
 
 CHOICES = 10
 """Zones to choose from at most."""
@@ -39,15 +39,8 @@ _FILLER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The one zone that is meant."""
-
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """Several zones that may be meant, the likeliest first."""
+class Zones:
+    """The zones that may be meant, the likeliest first: one, or several to choose from."""
 
     zones: tuple[str, ...]
 
@@ -57,14 +50,12 @@ class Unknown:
     """No zone is known by these words."""
 
     words: str
+    zones: tuple[str, ...] = ()
 
 
-Finding = Found | Choose | Unknown
-
-
-def find(text: str, now: datetime) -> Finding:
-    """The zone that is meant. A guess is made only of a name that is nearly right, and where one
-    is nearer than all others; what may mean several is left to choose."""
+def find(text: str, now: datetime) -> Zones | Unknown:
+    """The zone that is meant, or several where the words may mean any of them. A guess is made only
+    of a name that is nearly right."""
     text = " ".join(text.split())
     if _FIXED.fullmatch(text):
         return _found([f"Etc/GMT{text[7:]}"], text)
@@ -80,25 +71,32 @@ def find(text: str, now: datetime) -> Finding:
     return _found(_nearly(text), text)
 
 
-def starting_with(text: str) -> list[str]:
-    """Zones with a name that begins with half-typed words, those of the shortest name first."""
-    begun = key(text)
-    table = names()
-    like = sorted((name for name in table.plain if name.startswith(begun)), key=len)
-    return _known(zone for name in like for zone in table.meanings[name].zones)
+def complete(text: str, now: datetime) -> list[str]:
+    """Zones for half-typed words, the likeliest first: those named for a city that has the word,
+    those that the words mean, those named for a city that begins so, those of other names that
+    begin so, and those with the words anywhere in their own name; among equals the most populous.
+    """
+    begun, table = key(text), names()
+    cities = _cities()
+    by_word = [zone for zone, words in cities.items() if begun in words]
+    by_city = [zone for zone, words in cities.items() if "".join(words).startswith(begun)]
+    other = {
+        zone
+        for name in table.plain
+        if name.startswith(begun)
+        for zone in table.meanings[name].zones
+    }
+    by_name = [zone for zone in table.zones if zone in other]
+    inside = [zone for zone in table.zones if text.casefold() in zone.casefold()]
+    return known_zones([*by_word, *find(text, now).zones, *by_city, *by_name, *inside])
 
 
-def _found(zones: Iterable[str], text: str) -> Finding:
-    match _known(zones):
-        case []:
-            return Unknown(text)
-        case [zone]:
-            return Found(zone)
-        case several:
-            return Choose(tuple(several[:CHOICES]))
+def _found(zones: Iterable[str], text: str) -> Zones | Unknown:
+    known = known_zones(zones)
+    return Zones(tuple(known[:CHOICES])) if known else Unknown(text)
 
 
-def _at_offset(said: re.Match[str], text: str, now: datetime) -> Finding:
+def _at_offset(said: re.Match[str], text: str, now: datetime) -> Zones | Unknown:
     """Whole hours are a zone of their own; of others there are only those that places have."""
     sign = 1 if said[1] == "+" else -1
     hours, minutes = int(said[2]), 30 if said[4] else int(said[3] or 0)
@@ -106,19 +104,19 @@ def _at_offset(said: re.Match[str], text: str, now: datetime) -> Finding:
     if not timedelta(hours=-WEST) <= offset <= timedelta(hours=EAST):
         return Unknown(text)
     if not offset:
-        return Found("UTC")
+        return Zones(("UTC",))
     if not minutes:
-        return Found(f"Etc/GMT{-sign * hours:+d}")
+        return Zones((f"Etc/GMT{-sign * hours:+d}",))
     times = (now, now + HALF_A_YEAR)
     there = [
         zone
-        for zone in _known(names().zones)
+        for zone in known_zones(names().zones)
         if offset in [each.astimezone(ZoneInfo(zone)).utcoffset() for each in times]
     ]
-    return Choose(tuple(there[:CHOICES])) if there else Unknown(text)
+    return _found(there, text)
 
 
-def _qualified(text: str) -> Finding | None:
+def _qualified(text: str) -> Zones | Unknown | None:
     """A city together with its country or state: "Portland, Maine", "London (Ontario)", "Boston
     MA". What is not in the table may be a small town of the country that is."""
     if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
@@ -161,9 +159,15 @@ def _nearly(text: str) -> tuple[str, ...]:
     return tuple(zone for name in nearest for zone in names().meanings[name].zones)
 
 
-def _known(zones: Iterable[str]) -> list[str]:
+def known_zones(zones: Iterable[str]) -> list[str]:
     """Each once, without those that this machine does not know."""
     return [zone for zone in dict.fromkeys(zones) if zone in _available()]
+
+
+@cache
+def _cities() -> Mapping[str, list[str]]:
+    """The words of the city that a zone is named for."""
+    return {zone: words_of(zone.rpartition("/")[2]) for zone in names().zones}
 
 
 @cache
