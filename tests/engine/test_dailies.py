@@ -65,8 +65,10 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     room = Room()
     wanted = SET | {"days": "mon-fri", "hours": 4, "mention": "Learners"}
     shown = await room.call("daily set", **wanted)
-    assert fields(shown)["When"] == "from Monday to Friday at 09:00 (Europe/Berlin)"
-    assert "Tuesday 03 March 2026, 09:00 in Europe/Berlin" in fields(shown)["Next question"]
+    assert fields(shown)["When"] == "from Monday to Friday at 09:00 in Berlin (Europe/Berlin)"
+    assert (
+        "Tuesday 03 March 2026, 09:00 in Berlin (Europe/Berlin)" in fields(shown)["Next question"]
+    )
     assert Moment(NINE) in dict(shown.screen.fields)["Next question"]
     assert (fields(shown)["Stays open"], fields(shown)["Notifies"]) == ("4 hours", "Learners")
     assert not room.store.dailies_set
@@ -82,7 +84,7 @@ async def test_the_first_question_says_how_it_works_and_the_second_does_not() ->
     await room.set()
     await room.at(NINE)
     assert room.shown.title == "Daily question · Sample"
-    assert "every day at 09:00 (Europe/Berlin)" in words(room.shown)
+    assert "every day at 09:00 in Berlin (Europe/Berlin)" in words(room.shown)
     assert dict(room.shown.fields)["Closes"] == (Moment(NINE + timedelta(hours=12)),)
     await room.at(NINE + timedelta(days=1))
     assert "every day" not in words(room.shown)
@@ -277,7 +279,7 @@ async def test_only_admins_change_a_daily(command: str) -> None:
 
 async def test_where_boards_have_a_zone_nothing_is_said_of_it() -> None:
     room = Room()
-    await room.call("settings", zone="Asia/Tokyo")
+    await room.choose_zone("settings", "Asia/Tokyo")
     assert (await room.set()).screen.note == ""
 
 
@@ -295,7 +297,7 @@ async def test_an_older_preview_is_not_saved() -> None:
     ("option", "value"),
     [
         ("time", "25:00"),
-        ("time", "noon"),
+        ("time", "nooon"),
         ("zone", "Atlantis"),
         ("days", "someday"),
         ("chapters", "zzzz qqqq"),
