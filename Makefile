@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test check lint format lock bench eval-search pictures clean
+.PHONY: play test check lint format lock bench eval-search pictures zones clean
 
 play: .venv/app
 	@$(BIN)/studyhall play
@@ -37,6 +37,9 @@ bench: .venv/dev
 
 eval-search: .venv/dev
 	@$(BIN)/python -m benchmarks.search
+
+zones: .venv/dev
+	$(BIN)/python -m tools.zones.build
 
 pictures: .venv/dev
 	@$(BIN)/python -m benchmarks.pictures

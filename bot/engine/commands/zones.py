@@ -73,7 +73,7 @@ def unpacked_zone(part: str) -> str:
     zone = unpacked(part)
     try:
         return ZoneInfo(zone).key
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise UnknownAction(zone) from None
 
 
