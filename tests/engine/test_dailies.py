@@ -18,7 +18,7 @@ from bot.engine.dailies import NO_QUESTIONS
 from bot.engine.events import Call, Role
 from bot.engine.ports import Daily, Unpostable
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
-from bot.engine.zones.finding import Unknown, Zones, find
+from bot.engine.zones.finding import Found, Unknown, find
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
 
@@ -351,8 +351,8 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
 
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:
     room = Room()
-    assert find("berlin", NINE) == Zones(("Europe/Berlin",))
-    assert find("new york", NINE) == Zones(("America/New_York",))
+    assert find("berlin", NINE) == Found(("Europe/Berlin",))
+    assert find("new york", NINE) == Found(("America/New_York",))
     assert find("Atlantis", NINE) == Unknown("Atlantis")
     typing = room.event(Call("daily set", {}), "ann")
     first, *_ = await room.desk.complete(typing, "zone", "berl")

@@ -19,7 +19,7 @@ from bot.engine.commands.zones import complete_zone
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event
 from bot.engine.library import Library
-from bot.engine.zones.finding import Unknown, Zones, find
+from bot.engine.zones.finding import Found, Unknown, find
 from bot.engine.zones.labels import label, label_now
 from bot.engine.zones.names import FORGIVING, key, names
 from tests.samples import PLACE, START, Clock, small_pack
@@ -97,7 +97,7 @@ def test_what_people_type_is_the_right_zone_or_has_it_among_the_choices(
     ],
 )
 def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str) -> None:
-    assert find(text, START) == Zones((zone,))
+    assert find(text, START) == Found((zone,))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str) -> None:
 )
 def test_what_may_mean_several_is_left_to_choose(text: str, some: list[str]) -> None:
     found = find(text, START)
-    assert isinstance(found, Zones)
+    assert isinstance(found, Found)
     assert {*some} <= {*found.zones}
     assert len(found.zones) <= 10
 
@@ -148,18 +148,31 @@ def test_what_is_not_known_is_named(text: str, unknown: str) -> None:
     assert find(text, START) == Unknown(unknown)
 
 
+@given(st.text(max_size=200))
+def test_any_text_is_read_as_zones_or_not_at_all(text: str) -> None:
+    found = find(text, START)
+    assert bool(found.zones) is isinstance(found, Found)
+
+
+@pytest.mark.parametrize("text", ["the " * 2000, "New York " * 2000, "-" * 9000, "(" * 9000])
+def test_a_very_long_text_is_no_zone_at_once(text: str) -> None:
+    found = find(text, START)
+    assert isinstance(found, Unknown)
+    assert len(found.words) < 200
+
+
 @given(st.integers(-12, 14), st.sampled_from(["UTC", "GMT", "utc ", ""]))
 def test_a_whole_offset_is_a_zone_whose_name_has_the_other_sign(hours: int, before: str) -> None:
     (zone,) = find(f"{before}{hours:+d}", START).zones
     assert START.astimezone(ZoneInfo(zone)).utcoffset() == timedelta(hours=hours)
     assert label(zone) == (f"UTC{hours:+d}" if hours else "UTC")
-    assert find(label(zone), START) == Zones((zone,))
+    assert find(label(zone), START) == Found((zone,))
 
 
 def test_every_zone_is_found_by_its_name_and_by_what_is_shown_of_it() -> None:
     for zone in names().zones:
-        assert find(zone, START) == Zones((zone,))
-        assert find(label(zone), START) == Zones((zone,))
+        assert find(zone, START) == Found((zone,))
+        assert find(label(zone), START) == Found((zone,))
 
 
 def test_the_table_names_zones_that_exist_by_what_is_compared() -> None:

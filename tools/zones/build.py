@@ -21,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 import yaml
 
@@ -333,6 +333,8 @@ def _leaves(zones: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def main() -> None:
     """Write the table."""
+    # Only what `tzdata` says, whatever this machine has.
+    reset_tzpath(())
     senses: defaultdict[str, list[Sense]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         sources = Sources(Path(folder))

@@ -42,7 +42,7 @@ from bot.engine.screens import (
     Tone,
     notice,
 )
-from bot.engine.zones.finding import Unknown, Zones, find
+from bot.engine.zones.finding import Found, Unknown, find
 from bot.engine.zones.labels import label, label_now, short
 
 LONGEST_HOURS = 7 * 24
@@ -108,7 +108,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         return notice(f"Name one time zone: either `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
     usual, guessed = await _usual_zone(context)
-    meant = find(zone, context.now) if zone else Zones((usual,))
+    meant = find(zone, context.now) if zone else Found((usual,))
     if isinstance(meant, Unknown):
         return no_such_zone(meant.words)
     weekdays = weekdays_of(options["days"])

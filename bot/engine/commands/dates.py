@@ -12,6 +12,11 @@ from bot.engine.dailies import NAMES
 
 DAY = timedelta(days=1)
 SATURDAY = 5
+LEAP = 9
+"""Years among which there is a 29 February."""
+MAX_CHARS = 500
+"""Characters of dates that are looked at."""
+
 LONGEST = 366
 """Days that a range of dates may have."""
 
@@ -49,6 +54,8 @@ _WEEKDAY = rf"(?:{'|'.join(f'{d[:2]}[a-z]*' for d in map(str.casefold, NAMES))})
 def dates_of(text: str, today: date) -> list[date] | Unread:
     """The dates that are meant by `2026-12-24`, `24.12.`, `Dec 24`, `tomorrow` or `24 Dec to 2
     Jan`, several of them with commas. Without a year it is the next such date."""
+    if len(text) > MAX_CHARS:
+        return Unread(text, "is too long")
     # Some commas belong to a date: "Thursday, Dec 24, 2026".
     text = re.sub(rf"({_WEEKDAY}),(?=\s*(?:\d|{_MONTH}))", r"\1", plain(text).casefold())
     text = re.sub(r"(?<=\d),(?=\s*\d{4}\b(?![-/.]\d))", "", text)
@@ -160,10 +167,11 @@ def _existing(
 
 
 def _next(year: int | None, month: int, day: int, today: date) -> date | None:
-    for each in [year] if year else range(today.year, today.year + 9):
+    for each in range(today.year, today.year + LEAP) if year is None else [year]:
         with suppress(ValueError):
-            if year or date(each, month, day) >= today:
-                return date(each, month, day)
+            found = date(each, month, day)
+            if year is not None or found >= today:
+                return found
     return None
 
 

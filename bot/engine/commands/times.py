@@ -10,6 +10,9 @@ from datetime import time
 from bot.engine.dailies import NAMES
 from bot.engine.schedules import WEEKDAYS
 
+MAX_WORDS = 100
+"""Characters of what was not understood that are shown."""
+
 NOON, HOURS = 12, 24
 
 GROUPS = {
@@ -61,7 +64,8 @@ class Unread:
     wrong: str = ""
 
     def __str__(self) -> str:
-        return f"`{self.words}` {self.wrong}." if self.wrong else f"I don't know `{self.words}`."
+        words = self.words if len(self.words) <= MAX_WORDS else f"{self.words[:MAX_WORDS]}…"
+        return f"`{words}` {self.wrong}." if self.wrong else f"I don't know `{words}`."
 
 
 @dataclass(frozen=True, slots=True)

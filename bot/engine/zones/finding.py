@@ -17,6 +17,9 @@ from bot.engine.zones.names import FORGIVING, Meaning, key, names, words_of
 CHOICES = 10
 """Zones to choose from at most."""
 
+MAX_CHARS = 100
+"""Characters of what can be a zone; more of them are not looked at."""
+
 LONG = 9
 """Letters of a name from which two slips of the finger are forgiven, and not only one."""
 
@@ -39,7 +42,7 @@ _FILLER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
+class Found:
     """The zones that may be meant, the likeliest first: one, or several to choose from."""
 
     zones: tuple[str, ...]
@@ -53,10 +56,12 @@ class Unknown:
     zones: tuple[str, ...] = ()
 
 
-def find(text: str, now: datetime) -> Zones | Unknown:
+def find(text: str, now: datetime) -> Found | Unknown:
     """The zone that is meant, or several where the words may mean any of them. A guess is made only
     of a name that is nearly right."""
     text = " ".join(text.split())
+    if len(text) > MAX_CHARS:
+        return Unknown(f"{text[:MAX_CHARS]}…")
     if _FIXED.fullmatch(text):
         return _found([f"Etc/GMT{text[7:]}"], text)
     if offset := _OFFSET.fullmatch(text):
@@ -91,12 +96,12 @@ def complete(text: str, now: datetime) -> list[str]:
     return known_zones([*by_word, *find(text, now).zones, *by_city, *by_name, *inside])
 
 
-def _found(zones: Iterable[str], text: str) -> Zones | Unknown:
+def _found(zones: Iterable[str], text: str) -> Found | Unknown:
     known = known_zones(zones)
-    return Zones(tuple(known[:CHOICES])) if known else Unknown(text)
+    return Found(tuple(known[:CHOICES])) if known else Unknown(text)
 
 
-def _at_offset(said: re.Match[str], text: str, now: datetime) -> Zones | Unknown:
+def _at_offset(said: re.Match[str], text: str, now: datetime) -> Found | Unknown:
     """Whole hours are a zone of their own; of others there are only those that places have."""
     sign = 1 if said[1] == "+" else -1
     hours, minutes = int(said[2]), 30 if said[4] else int(said[3] or 0)
@@ -104,9 +109,9 @@ def _at_offset(said: re.Match[str], text: str, now: datetime) -> Zones | Unknown
     if not timedelta(hours=-WEST) <= offset <= timedelta(hours=EAST):
         return Unknown(text)
     if not offset:
-        return Zones(("UTC",))
+        return Found(("UTC",))
     if not minutes:
-        return Zones((f"Etc/GMT{-sign * hours:+d}",))
+        return Found((f"Etc/GMT{-sign * hours:+d}",))
     times = (now, now + HALF_A_YEAR)
     there = [
         zone
@@ -116,7 +121,7 @@ def _at_offset(said: re.Match[str], text: str, now: datetime) -> Zones | Unknown
     return _found(there, text)
 
 
-def _qualified(text: str) -> Zones | Unknown | None:
+def _qualified(text: str) -> Found | Unknown | None:
     """A city together with its country or state: "Portland, Maine", "London (Ontario)", "Boston
     MA". What is not in the table may be a small town of the country that is."""
     if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
