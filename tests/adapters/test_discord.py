@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -25,7 +25,7 @@ from bot.engine.events import Channel
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
-from tests.samples import save, small_pack
+from tests.samples import TickingClock, save, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
 from tests.stand_ins.discord.server import TOKEN
 
@@ -107,12 +107,16 @@ async def test_suggestions_fit_and_come_in_time(chat: DiscordChat) -> None:
 
 async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: DiscordChat) -> None:
     chat.refuse_posts(429)
-    before = chat.bot._now()
-    await chat.call("question", minutes=1)
+    asking = asyncio.create_task(chat.call("question", minutes=1))
+    while not chat.server.requests["POST /channels/{channel}/messages"]:
+        await asyncio.sleep(0.01)
+    chat.clock.now += timedelta(seconds=5)
+    confirmed = chat.clock()
+    await asking
     post = await chat.bot.store.seat(1, _member(chat, "ann"))
     assert post is not None
     assert post.round.closes_at is not None
-    assert post.round.closes_at - before >= timedelta(minutes=1, seconds=0.1)
+    assert post.round.closes_at >= confirmed + timedelta(minutes=1)
 
 
 async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
@@ -210,7 +214,8 @@ async def test_a_server_that_removed_the_bot_has_its_daily_paused(chat: DiscordC
 
 @asynccontextmanager
 async def _client(server: DiscordServer, database: str, **shards: Any) -> AsyncIterator[Bot]:
-    bot = await Bot.start(small_pack(), database)
+    clock = TickingClock(datetime.fromtimestamp(server.clock(), UTC))
+    bot = await Bot.start(small_pack(), database, clock)
     client = StudyhallClient(bot.desk, bot.store, **shards)
     await log_in(client, server.token, server.api_base)
     bot.posters["discord"] = client.poster

@@ -24,9 +24,9 @@ from bot.engine.ports import MessageGone, Unpostable
 from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures
-from tests.conformance.chat import SOON, soon
+from tests.conformance.chat import SOON
 from tests.conformance.slack import SlackChat, SlackHttpChat
-from tests.samples import small_pack
+from tests.samples import TickingClock, small_pack
 from tests.stand_ins.slack import Message, SlackServer
 from tests.stand_ins.slack.waiting import Log
 
@@ -89,7 +89,7 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
 
 
 async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
-    await chat.press(await chat.call("daily set", time=soon(), zone="UTC", hours=1), "Save")
+    await chat.press(await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1), "Save")
     ann = chat._person("ann")
     await chat.passes(SOON)
     await chat.answer(await chat.channel())
@@ -375,8 +375,9 @@ def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
 async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
     database_url: str,
 ) -> None:
-    async with SlackServer() as server:
-        bot = await Bot.start(small_pack(), database_url)
+    clock = TickingClock()
+    async with SlackServer(clock=clock.timestamp) as server:
+        bot = await Bot.start(small_pack(), database_url, clock)
         credentials = Credentials(
             signing_secret=server.signing_secret,
             client_id=server.client_id,

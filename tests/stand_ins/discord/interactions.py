@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.stand_ins.discord.messages import Message
-from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
+from tests.stand_ins.discord.world import BOT_ID, Channel, Json, time_of
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
@@ -55,7 +55,7 @@ class Interaction:
     """The message whose component was used."""
     opener: Interaction | None = None
     """What opened the modal that was submitted."""
-    id: str = field(default_factory=snowflake)
+    id: str = field(kw_only=True)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     sent_at: float = field(default_factory=monotonic)
     response: Json | None = None
@@ -90,10 +90,9 @@ class Interaction:
         """Whether the person was told that the interaction failed."""
         return self.response is None
 
-    @property
-    def valid(self) -> bool:
+    def valid(self, now: float) -> bool:
         """Whether its token can still be used."""
-        return not self.expired and monotonic() - self.sent_at < TOKEN_LIFE
+        return not self.expired and now - time_of(self.id) < TOKEN_LIFE
 
     def expire(self) -> None:
         """As when its fifteen minutes are over."""

@@ -52,7 +52,7 @@ class Person:
     async def slash(self, channel: Channel, command: str, **options: Any) -> Interaction:
         """Call a command; of a sub-command, with all its words. Raises NotOffered."""
         data = self._call(channel, command, options)
-        return await self._do(Interaction(Kind.COMMAND, self, channel, data))
+        return await self._do(Kind.COMMAND, channel, data)
 
     async def autocomplete(
         self,
@@ -64,7 +64,7 @@ class Person:
     ) -> list[Json]:
         """What is offered for a half-typed option. Raises NotOffered."""
         data = self._call(channel, command, {**(given or {}), option: text}, focused=option)
-        sent = await self._do(Interaction(Kind.COMPLETION, self, channel, data))
+        sent = await self._do(Kind.COMPLETION, channel, data)
         if sent.response is None:
             raise AssertionError("Loading options failed")
         offered: list[Json] = sent.response["data"]["choices"]
@@ -81,7 +81,7 @@ class Person:
             "target_id": message.id,
             "resolved": {"messages": {message.id: message.payload()}},
         }
-        return await self._do(Interaction(Kind.COMMAND, self, message.channel, data))
+        return await self._do(Kind.COMMAND, message.channel, data)
 
     async def press(self, message: Message, custom_id: str) -> Interaction:
         """Press a button. Raises NotOffered."""
@@ -105,13 +105,11 @@ class Person:
             raise NotOffered(f"the modal has no inputs {[*left]}")
         data: Json = {"custom_id": modal["custom_id"], "components": parts}
         used = opened.used
-        return await self._do(Interaction(Kind.SUBMIT, self, opened.channel, data, used, opened))
+        return await self._do(Kind.SUBMIT, opened.channel, data, used, opened)
 
     def write(self, channel: Channel, content: str) -> Message:
         """Write a message of one's own, of which bots without that intent are not told."""
-        message = Message(
-            channel, author=self.payload(), content=content, id=self._server.message_id()
-        )
+        message = Message(channel, author=self.payload(), content=content, id=self._server.new_id())
         self._server.keep_message(message)
         return message
 
@@ -146,10 +144,18 @@ class Person:
             **chosen,
         }
         used = self._server.messages.get(message.id, message)
-        return await self._do(Interaction(Kind.COMPONENT, self, message.channel, data, used))
+        return await self._do(Kind.COMPONENT, message.channel, data, used)
 
-    async def _do(self, interaction: Interaction) -> Interaction:
-        server, guild = self._server, interaction.channel.guild
+    async def _do(
+        self,
+        kind: Kind,
+        channel: Channel,
+        data: Json,
+        used: Message | None = None,
+        opener: Interaction | None = None,
+    ) -> Interaction:
+        server, guild = self._server, channel.guild
+        interaction = Interaction(kind, self, channel, data, used, opener, id=server.new_id())
         server.keep_interaction(interaction)
         server.gateway.tell(
             guild.id if guild else None, "INTERACTION_CREATE", self._told(interaction)

@@ -65,7 +65,7 @@ class Responding:
                 interaction.original = interaction.used
             case Response.UPDATE if interaction.used is not None:
                 interaction.original = interaction.used
-                interaction.used.edit(data.data, [*data.files.values()])
+                interaction.used.edit(data.data, [*data.files.values()], self._server.clock())
                 interaction.show(interaction.used)
         interaction.acknowledged.set()
         if request.query.get("with_response") not in ("1", "true"):
@@ -106,7 +106,7 @@ class Responding:
             flags=flags,
             origin=interaction.origin(),
             visible_to=interaction.person if flags & EPHEMERAL else None,
-            id=self._server.message_id(),
+            id=self._server.new_id(),
         )
         self._server.keep_message(message)
         return message
@@ -134,8 +134,11 @@ class Responding:
         interaction, body = self._of_token(request), await read(request)
         message = self._named(request, interaction)
         self._server.inspect_message(request, body, message)
-        change = message.fill if message.flags & LOADING else message.edit
-        change(body.data, [*body.files.values()])
+        files = [*body.files.values()]
+        if message.flags & LOADING:
+            message.fill(body.data, files)
+        else:
+            message.edit(body.data, files, self._server.clock())
         interaction.show(message)
         return answer(message.payload())
 
@@ -147,7 +150,7 @@ class Responding:
         interaction = self._server.by_token.get(request.match_info["token"])
         if interaction is None or request.match_info["app"] != BOT_ID:
             raise Refused(404, 10015, "Unknown Webhook")
-        if not interaction.valid:
+        if not interaction.valid(self._server.clock()):
             raise Refused(401, 50027, "Invalid Webhook Token")
         return interaction
 

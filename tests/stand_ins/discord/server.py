@@ -36,10 +36,14 @@ class DiscordServer:
     """`async with DiscordServer() as server`, then point a client at `server.api_base`.
 
     With `keep=False`, channels have no history and only recent interactions and messages are
-    known, so that memory stays flat however long people go on.
+    known, so that memory stays flat however long people go on. The `clock` tells the time of
+    messages and interactions, in seconds since 1970.
     """
 
-    def __init__(self, *, shards: int = 1, keep: bool = True) -> None:
+    def __init__(
+        self, *, shards: int = 1, keep: bool = True, clock: Callable[[], float] = time
+    ) -> None:
+        self.clock = clock
         self.token = TOKEN
         self.application_id = int(BOT_ID)
         self.shards = shards
@@ -59,8 +63,6 @@ class DiscordServer:
         self.pings: list[str] = []
         self.missed_deadlines = 0
         self.refuse_files = False
-        self.clock: Callable[[], float] = time
-        """Tells the time of messages, in seconds since 1970."""
         self.requests = Counter[str]()
         """How often each route was asked, by method and path with names in braces."""
 
@@ -155,8 +157,8 @@ class DiscordServer:
         own = channel.guild.commands if channel.guild else []
         return [*own, *self.commands]
 
-    def message_id(self) -> str:
-        """The id of a message that is sent now."""
+    def new_id(self) -> str:
+        """The id of a message or an interaction that is sent now."""
         return snowflake(self.clock())
 
     def keep_interaction(self, interaction: Interaction) -> None:

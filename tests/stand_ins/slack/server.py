@@ -35,6 +35,8 @@ class SlackServer:
 
     `knows_repeats` is whether a `client_msg_id` posted twice is one message. Slack lists errors of
     that argument but does not promise it to apps, so nothing may depend on it.
+
+    The `clock` tells the time of messages, in seconds since 1970.
     """
 
     def __init__(
@@ -46,12 +48,12 @@ class SlackServer:
         post_rate: float | None = None,
         trigger_life: float = 3.0,
         knows_repeats: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self.clock = clock
         self.keep, self.post_rate, self.knows_repeats = keep, post_rate, knows_repeats
         self._count = count(1)
         self._last_stamp = 0
-        self.clock: Callable[[], float] = time.time
-        """Tells the time of messages, in seconds since 1970."""
         self.app_id = f"A{self.number()}"
         self.app_token = f"xapp-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)
