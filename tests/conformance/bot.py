@@ -26,12 +26,15 @@ T = TypeVar("T")
 class TroubledStore(SqlStore):
     """The real store, slow or broken on demand."""
 
+    accepting = 0
+    """How many answers ever began to be kept."""
     delay = 0.0
     broken = False
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
+        self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
 

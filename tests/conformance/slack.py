@@ -196,9 +196,9 @@ class SlackChat(Chat):
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
-            waits.append(asyncio.ensure_future(person.next_edit(used, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_edit(used)))
         if used is not None:
-            waits.append(asyncio.ensure_future(person.next_message(person.dm, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_message(person.dm)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for each in pending:
             each.cancel()
@@ -207,7 +207,7 @@ class SlackChat(Chat):
 
     async def _private(self, person: Person) -> Message:
         while True:
-            message = await person.next_message(self.general, patience=8)
+            message = await person.next_message(self.general)
             if message.visible_to is not None:
                 return message
 

@@ -37,7 +37,10 @@ class Response(IntEnum):
 
 
 DEADLINE = 3.0
-"""Seconds in which an interaction has to be responded to."""
+"""Seconds in which an interaction has to be responded to, on Discord itself."""
+
+PATIENCE = 30.0
+"""Seconds that anything may take here: a busy machine fails no test."""
 
 TOKEN_LIFE = 15 * 60.0
 """Seconds in which an interaction's token can be used."""
@@ -98,7 +101,7 @@ class Interaction:
         """As when its fifteen minutes are over."""
         self.expired = True
 
-    async def settled(self, timeout: float = 10) -> Message:
+    async def settled(self, timeout: float = PATIENCE) -> Message:
         """What the person sees in the end; of a deferred answer, once it was filled in."""
         if self.failed:
             raise AssertionError("This interaction failed")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.stand_ins.discord import calling
 from tests.stand_ins.discord.calling import NotOffered
-from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, owners
+from tests.stand_ins.discord.interactions import Interaction, Kind, owners
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
 
@@ -161,7 +161,7 @@ class Person:
             guild.id if guild else None, "INTERACTION_CREATE", self._told(interaction)
         )
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(server.deadline):
                 await interaction.acknowledged.wait()
         except TimeoutError:
             server.missed_deadlines += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.stand_ins.discord import command_limits, limits
-from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
+from tests.stand_ins.discord.interactions import Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
 from tests.stand_ins.discord.world import BOT_ID, Json
@@ -50,7 +50,7 @@ class Responding:
         body = await read(request)
         if interaction.response is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        if elapsed > DEADLINE:
+        if elapsed > self._server.deadline:
             interaction.late = elapsed
             raise Refused(404, 10062, "Unknown interaction")
         data = Body(body.data.get("data") or {}, body.files)

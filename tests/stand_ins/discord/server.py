@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.stand_ins.discord import limits
 from tests.stand_ins.discord.faults import Faults
 from tests.stand_ins.discord.gateway import Gateway
-from tests.stand_ins.discord.interactions import Interaction
+from tests.stand_ins.discord.interactions import PATIENCE, Interaction
 from tests.stand_ins.discord.limits import EMPTY, Problem, Problems
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
@@ -37,13 +37,19 @@ class DiscordServer:
 
     With `keep=False`, channels have no history and only recent interactions and messages are
     known, so that memory stays flat however long people go on. The `clock` tells the time of
-    messages and interactions, in seconds since 1970.
+    messages and interactions, in seconds since 1970. What is not responded to within the `deadline`
+    has failed.
     """
 
     def __init__(
-        self, *, shards: int = 1, keep: bool = True, clock: Callable[[], float] = time
+        self,
+        *,
+        shards: int = 1,
+        keep: bool = True,
+        clock: Callable[[], float] = time,
+        deadline: float = PATIENCE,
     ) -> None:
-        self.clock = clock
+        self.clock, self.deadline = clock, deadline
         self.token = TOKEN
         self.application_id = int(BOT_ID)
         self.shards = shards
@@ -137,7 +143,9 @@ class DiscordServer:
         """Give the bot its rights in a channel back."""
         channel.refuses = None
 
-    async def ready(self, shards: int = 1, timeout: float = 10, *, synced: bool = True) -> None:
+    async def ready(
+        self, shards: int = 1, timeout: float = PATIENCE, *, synced: bool = True
+    ) -> None:
         """Wait until so many shards are there, and commands with `synced`. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while len({each.shard for each in self.gateway.connected()}) < shards or (
