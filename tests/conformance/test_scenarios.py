@@ -11,7 +11,7 @@ import pytest
 from tests.conformance.chat import SOON, Chat
 from tests.samples import NOW
 
-needs = pytest.mark.needs
+needs, long = pytest.mark.needs, pytest.mark.long
 PNG = b"\x89PNG\r\n\x1a\n"
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Where it matters what the database does, and not only what the platform does."""
@@ -20,9 +20,9 @@ at_any_hour = pytest.mark.parametrize(
     [
         pytest.param(NOW, id="noon"),
         pytest.param(datetime(2026, 3, 2, 23, 57, tzinfo=UTC), id="23:57"),
-        pytest.param(datetime(2026, 12, 31, 22, 30, tzinfo=UTC), id="31 December"),
-        pytest.param(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), id="March"),
-        pytest.param(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="October"),
+        pytest.param(datetime(2026, 12, 31, 22, 30, tzinfo=UTC), id="31 December", marks=long),
+        pytest.param(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), id="March", marks=long),
+        pytest.param(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="October", marks=long),
     ],
     indirect=True,
 )

@@ -95,6 +95,9 @@ def counts(chat: Chat) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("fault", Fault, ids=str)
 @pytest.mark.parametrize("step", STEPS, ids=str)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 async def test_one_question_and_one_result_whatever_happens_at_any_step(
     chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
 ) -> None:
