@@ -154,7 +154,6 @@ async def test_a_question_is_found_however_much_was_written_since(
     [
         (Step("post", "after"), Fault.KILLED),
         (Step("post", "after"), Fault.ANSWER_LOST),
-        (Step("confirm_post", "before"), Fault.KILLED),
         (Step("edit", "after", closing=True), Fault.ANSWER_LOST),
     ],
     ids=str,

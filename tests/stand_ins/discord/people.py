@@ -101,7 +101,7 @@ class Person:
         """A file to submit in a modal or to call a command with. Raises NotOffered."""
         if len(data) > UPLOAD:
             raise NotOffered(f"{name} has {len(data)} bytes")
-        file = Attachment(name, data, self._server.cdn, id=self._server.message_id())
+        file = Attachment(name, data, self._server.cdn)
         self._server.files[file.id] = file
         return file
 

@@ -162,7 +162,7 @@ class DiscordServer:
         return [*own, *self.commands]
 
     def message_id(self) -> str:
-        """The id of a message or file that is sent now."""
+        """The id of a message that is sent now."""
         return snowflake(self.clock())
 
     def keep_interaction(self, interaction: Interaction) -> None:
