@@ -13,7 +13,7 @@ from discord import ui
 from adapters.discord.controls import ids
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Screen
 
 ARCHIVED = 50083

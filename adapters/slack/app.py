@@ -14,11 +14,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Engine
 
-from adapters import LoginFailed
 from adapters.slack.listeners import PLATFORM, Listeners
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import EVENTS, INSTALL, REDIRECT, Credentials, Workspaces
 from bot.engine.desk import Desk
+from bot.engine.platform import LoginFailed
 
 log = logging.getLogger(__name__)
 

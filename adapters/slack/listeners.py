@@ -29,7 +29,7 @@ from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Mention, Place, Press, Value
 from bot.engine.lines import parse
-from bot.engine.ports import Unpostable
+from bot.engine.platform import Unpostable
 from bot.engine.screens import failure
 
 log = logging.getLogger(__name__)

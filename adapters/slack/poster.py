@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.remembered import Remembered
 from adapters.slack.render import render
 from bot.engine.events import Channel, Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)

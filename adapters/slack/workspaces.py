@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from adapters.slack.installations import Installations, States
 from adapters.slack.remembered import Remembered
-from bot.engine.ports import Unpostable
+from bot.engine.platform import Unpostable
 
 log = logging.getLogger(__name__)
 

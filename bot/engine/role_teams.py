@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.events import Event, Member, Role
-from bot.engine.ports import Clock, Poster, Store, Team
+from bot.engine.platform import Poster
+from bot.engine.ports import Clock, Store, Team
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,12 @@ import aiohttp
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
-from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
 from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import Screen
 from storage.database import WRITES, open_database
 from tests.conformance.bot import Bot, NoPictures

@@ -18,7 +18,7 @@ from adapters.slack.remembered import Remembered
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Button, Screen
 from tests.stand_ins.slack import SlackServer
 from tests.stand_ins.slack.workspace import Channel

@@ -10,7 +10,7 @@ import pytest
 from bot.engine.actions import Close, Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.events import Actor, Call, Event, Place, Press
-from bot.engine.ports import Unpostable
+from bot.engine.platform import Unpostable
 from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
 from tests.engine.test_desk import Table, asked, button
 
