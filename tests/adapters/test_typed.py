@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.terminal.typed import completions, hints, read
+from adapters.typed import completions, hints, read
 from bot.engine.events import Call, Press
 from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
 
