@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from time import monotonic
 
 from aiohttp import ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
@@ -16,8 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 
 from adapters.slack.installations import Installations, States
-from adapters.slack.remembered import Remembered
 from bot.engine.platform import Unpostable
+from bot.engine.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Workspaces:
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS)
+        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS, monotonic)
         self._installations: Installations | None = None
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
