@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
-from time import perf_counter
+from time import monotonic
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 
+from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import render
 from adapters.slack.home import CALL, SETTINGS, TOPIC, home
@@ -29,19 +26,16 @@ from bot.engine.commands import COMMANDS
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Mention, Place, Press, Value
 from bot.engine.lines import parse
-from bot.engine.platform import Unpostable
-from bot.engine.screens import failure
+from bot.engine.remembered import Remembered
+from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
 COMMAND = "/quiz"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
-LAST_SECONDS = 8
-"""How long events in hand may take once the app is told to close."""
-
-SEEN = 10_000
-"""Events remembered, to be known when they come again."""
+SEEN_SECONDS, SEEN = 86_400.0, 10_000
+"""How long events are remembered, to be known when they come again, and how many."""
 
 WEIGHTY = frozenset({"close", "newseason", "release", "savedaily", "shuffle", "unskip"})
 """Verbs of actions that are for admins alone."""
@@ -66,9 +60,8 @@ class Listeners:
         self._session = session
         self._people = People()
         self._pictures = Pictures()
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._in_hand = set[asyncio.Task[Any]]()
-        self._leaving = False
+        self._seen = Remembered[str, bool](SEEN_SECONDS, SEEN, monotonic)
+        self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
         app.command(COMMAND)(self._called)
         app.action(any_action)(self._pressed)
@@ -83,9 +76,7 @@ class Listeners:
 
     async def leave(self) -> None:
         """Take no more events, and finish those in hand."""
-        self._leaving = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+        await self._intake.leave()
 
     async def _called(self, ack: Any, body: Json) -> None:
         await ack()
@@ -191,45 +182,22 @@ class Listeners:
             about = replace(origin, channel=channel) if channel else origin
             meant = await self._meant(body, what) if isinstance(what, Call) else what
             event = await self._event(body, about, meant, name)
-            reply = await self._desk.handle(event)
-            client = await self._workspaces.client_of(_team(body))
-            await answer(client, self._session, origin, reply, self._pictures)
+            await self._answer(body, origin, await self._desk.handle(event))
 
         kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
         self._hold(body, kind, said, handle, origin)
 
-    def _hold(
-        self,
-        body: Json,
-        kind: str,
-        what: str,
-        work: Callable[[], Awaitable[None]],
-        origin: Origin,
-    ) -> None:
-        """Do the work of an event once, however often Slack delivers it, counted as in hand and
-        logged; tell the member of a failure."""
+    def _hold(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
+        """Take an event once, however often Slack delivers it."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
-        if self._leaving or (id_ and id_ in self._seen):
+        if id_ and self._seen.get(id_):
             return
-        self._seen[id_] = None
-        if len(self._seen) > SEEN:
-            self._seen.popitem(last=False)
+        self._seen.keep(id_, True)
+        self._intake.take(kind, what, work, lambda reply: self._answer(body, origin, reply))
 
-        async def hold() -> None:
-            began = perf_counter()
-            try:
-                await work()
-            except Exception:
-                reference = secrets.token_hex(4)
-                log.exception("slack %s %s failed, reference %s", kind, what, reference)
-                with suppress(SlackApiError, ClientError, OSError, Unpostable):
-                    client = await self._workspaces.client_of(_team(body))
-                    await answer(client, self._session, origin, failure(reference), self._pictures)
-            log.info("slack %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
-
-        task = asyncio.create_task(hold())
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+    async def _answer(self, body: Json, origin: Origin, reply: Reply) -> None:
+        client = await self._workspaces.client_of(_team(body))
+        await answer(client, self._session, origin, reply, self._pictures)
 
     async def _meant(self, body: Json, call: Call) -> Call:
         """The call with people where it wants some, and mentions as plain text elsewhere."""
