@@ -15,7 +15,7 @@ from discord.app_commands import AppCommandContext, Choice, CommandTree, Group, 
 from adapters.discord.markdown import shortened
 from bot.engine import screens
 from bot.engine.actions import UnknownAction, decode
-from bot.engine.commands import COMMANDS, Command
+from bot.engine.commands import COMMANDS, LISTED, Command
 from bot.engine.commands.base import Option
 from bot.engine.events import Mention, Value
 
@@ -36,7 +36,7 @@ IN_SERVERS = AppCommandContext(guild=True, dm_channel=False, private_channel=Fal
 def fill(tree: CommandTree[Any], call: Call, complete: Complete) -> None:
     """Declare all commands of the table in the tree."""
     groups: dict[str, Group] = {}
-    for declared in COMMANDS.values():
+    for declared in LISTED.values():
         command = _command(declared, call, complete)
         first, _, last = declared.name.partition(" ")
         if not last:

@@ -16,7 +16,6 @@ from slack_bolt.async_app import AsyncApp
 from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import render
-from adapters.slack.home import CALL, SETTINGS, TOPIC, home
 from adapters.slack.mrkdwn import mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
@@ -99,14 +98,15 @@ class Listeners:
         origin = _origin(body)
         if id_.startswith((render.PART, "link|")):
             return
-        if id_.startswith(TOPIC):
+        if action["type"] == render.SEARCH:
+            option, _, command = id_.partition("|")
             chosen = action["selected_option"]["value"]
-            self._take(body, origin, Call(id_.removeprefix(TOPIC), {"topic": chosen}))
-        elif id_ == SETTINGS:
+            self._take(body, origin, Call(command, {option: chosen}))
+        elif action["type"] == render.CHANNEL:
             chosen = action["selected_conversation"]
-            self._take(body, origin, Call("settings", {}), channel=chosen)
-        elif id_.startswith(CALL):
-            self._take(body, origin, Call(id_.removeprefix(CALL), {}))
+            self._take(body, origin, Call(id_, {}), channel=chosen)
+        elif id_.startswith(render.CALL):
+            self._take(body, origin, Call(id_.removeprefix(render.CALL), {}))
         elif id_.startswith(render.ASK):
             self._ask(body, id_.removeprefix(render.ASK), origin)
         elif id_.startswith(render.SUBMIT):
@@ -137,17 +137,18 @@ class Listeners:
         origin = Origin(event["user"])
 
         async def show() -> None:
-            asked = await self._event(body, origin, Call("stats", {}))
-            view = await home(self._desk, asked)
+            asked = await self._event(body, origin, Call("home", {}))
+            reply = await self._desk.handle(asked)
+            blocks = render.render(reply.screen, alone=True).blocks
             client = await self._workspaces.client_of(_team(body))
-            await client.views_publish(user_id=origin.user, view=view)
+            await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
 
         self._hold(body, "home", "opened", show, origin)
 
     async def _completed(self, ack: Any, body: Json, payload: Json) -> None:
-        command = str(payload["action_id"]).removeprefix(TOPIC)
+        option, _, command = str(payload["action_id"]).partition("|")
         event = await self._event(body, _origin(body), Call(command, {}))
-        choices = await self._desk.complete(event, "topic", str(payload["value"]))
+        choices = await self._desk.complete(event, option, str(payload["value"]))
         await ack(options=[render.option(choice.label, choice.value) for choice in choices])
 
     async def _changed(self, event: Json, body: Json) -> None:

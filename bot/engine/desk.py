@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from bot.engine.actions import Export, Forget, UnknownAction, decode
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, PRESSES, Command
+from bot.engine.commands import COMMANDS, LISTED, PRESSES, Command
 from bot.engine.commands.base import Context, Option
 from bot.engine.dailies import Dailies
 from bot.engine.events import Call, Event, Mention, Press, Value
@@ -112,7 +112,7 @@ class Desk:
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
-            near = process.extractOne(name, COMMANDS.keys())
+            near = process.extractOne(name, LISTED.keys())
             return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])

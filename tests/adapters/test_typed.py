@@ -92,4 +92,5 @@ def test_commands_and_topics_complete_where_they_are_typed() -> None:
     assert completions("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
     assert completions("hpo", complete) == ["drill"]
     assert completions("/stats x", complete) == []
+    assert completions("/ho", complete) == []
     assert completions("/nothing x", complete) == []

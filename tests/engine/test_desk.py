@@ -16,7 +16,18 @@ from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
-from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone, Visibility
+from bot.engine.screens import (
+    Arrange,
+    Button,
+    Match,
+    Person,
+    Pick,
+    Reply,
+    Screen,
+    Tone,
+    Visibility,
+    Write,
+)
 from tests.samples import Clock, event, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
@@ -54,7 +65,7 @@ class Table:
 
 def asked(screen: Screen) -> str:
     """The action that answers the screen's question."""
-    questions = (c for c in screen.controls if not isinstance(c, Button | Link))
+    questions = (c for c in screen.controls if isinstance(c, Pick | Arrange | Match | Write))
     return next(question.action for question in questions)
 
 

@@ -93,7 +93,8 @@ class Command:
 
     A name of two words is a sub-command. `rest` names the option that takes the plain words of a
     typed line. `needs` says where it makes sense: anywhere, among the members of a community, or
-    in one of its channels. An `admin` command is for those who look after the community.
+    in one of its channels. An `admin` command is for those who look after the community. One that
+    is not `listed` is in no menu and no help: platforms call it where they have a place for it.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Command:
     presses: Mapping[type[Action], PressHandler] = field(default_factory=dict)
     needs: Literal["nothing", "community", "channel"] = "nothing"
     admin: bool = False
+    listed: bool = True
 
     def fits(self, place: Place) -> bool:
         """Whether it can be called there."""

@@ -32,7 +32,9 @@ def help_for(commands: Sequence[Command]) -> Command:
             return Reply(await topic(context))
         place, admin = context.event.place, context.event.actor.admin
         usable = [
-            each for each in (*commands, command) if each.fits(place) and (admin or not each.admin)
+            each
+            for each in (*commands, command)
+            if each.listed and each.fits(place) and (admin or not each.admin)
         ]
         return Reply(
             Screen(
