@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import CatchUp, Practise, encode
+from bot.engine.actions import Practise, encode
 from bot.engine.commands.base import Command, Context, Options
-from bot.engine.commands.leaderboard import turn
+from bot.engine.commands.drill import CatchUp
+from bot.engine.commands.leaderboard import ShowBoard, turn
 from bot.engine.commands.stats import stats
 from bot.engine.screens import Button, ChooseChannel, Control, Open, Reply, Search
 from bot.engine.standings import By, Window
@@ -33,7 +33,7 @@ async def home(context: Context, _: Options) -> Reply:
         Search("drill", "topic", "Drill a topic"),
         Search("explain", "topic", "Explain a topic"),
     )
-    if context.event.actor.admin:
+    if context.manages:
         controls += (ChooseChannel("settings", "Settings of a channel"),)
     fields = (("Standing", _standing(board["own"], board["total"])), *numbers.screen.fields)
     return replace(numbers, screen=replace(numbers.screen, fields=fields, controls=controls))
