@@ -32,7 +32,7 @@ from content import loader
 from content.model import Pack
 from storage import copying
 from storage.copying import NotCopied, Told
-from storage.database import WRITES, DatabaseUnavailable, open_database, shown
+from storage.database import DatabaseUnavailable, open_database, shown
 from storage.store import SqlStore
 
 __all__ = ["DatabaseUnavailable", "NotCopied"]
@@ -184,6 +184,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         return None
     from adapters.slack.app import SlackAdapter
     from adapters.slack.workspaces import Credentials
+    from storage.installations import Installations
 
     credentials = Credentials(
         bot_token=_secret(settings.slack_bot_token),
@@ -195,7 +196,8 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    return SlackAdapter(desk, credentials, store.engine.execution_options(**WRITES))
+    installations = Installations(credentials.client_id, store.engine) if many else None
+    return SlackAdapter(desk, credentials, installations)
 
 
 def _secret(value: SecretStr | None) -> str:
