@@ -80,7 +80,8 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "Question 1 of 10" in (await direct(chat)).words
     await ann.choose(home, "topic|explain", "beta")
     assert "About beta" in (await direct(chat)).words
-    await ann.press(home, home.buttons()["Privacy"])
+    assert home.buttons()["Privacy"] == "call|privacy"
+    await ann.press(home, "call|privacy")
     assert "Stored of you" in (await direct(chat)).words
 
 
