@@ -598,8 +598,8 @@ class MemoryStore:
                 self.team_of.get(member) == number,
                 self.team_roles.get(number, ""),
             )
-            for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
-            if _together(founder, member)
+            for number, (_, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
+            if self._is_here(number, member)
         ]
 
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
@@ -628,9 +628,9 @@ class MemoryStore:
         return left
 
     async def rename_team(self, member: Member, team: int, name: str) -> bool:
-        known = {each.id: each.name.casefold() for each in await self.teams(member)}
-        if known.pop(team, None) is not None:
-            if name.casefold() in known.values():
+        if self._is_here(team, member):
+            others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
+            if name.casefold() in others:
                 return False
             self.team_names[team] = (self.team_names[team][0], name)
         return True
@@ -655,12 +655,12 @@ class MemoryStore:
         self._remove_empty(member)
 
     async def release_team(self, member: Member, team: int) -> None:
-        if team in [each.id for each in await self.teams(member)]:
+        if self._is_here(team, member):
             self.team_roles.pop(team, None)
             self._remove_empty(member)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        if team in [each.id for each in await self.teams(member)]:
+        if team is not None and self._is_here(team, member):
             self.names[member] = name
             self.team_of[member] = team
         elif team is None and self.team_of.get(member) in self.team_roles:
@@ -687,12 +687,15 @@ class MemoryStore:
             if _together(who, member)
         ]
 
-    def _remove_empty(self, here: Member) -> None:
+    def _is_here(self, team: int, member: Member) -> bool:
+        return team in self.team_names and _together(self.team_names[team][0], member)
+
+    def _remove_empty(self, member: Member) -> None:
         kept = {*self.team_of.values(), *self.earned_for, *self.team_roles}
         self.team_names = {
-            number: (founder, name)
-            for number, (founder, name) in self.team_names.items()
-            if number in kept or not _together(founder, here)
+            number: named
+            for number, named in self.team_names.items()
+            if number in kept or not self._is_here(number, member)
         }
 
     async def report(
