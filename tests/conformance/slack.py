@@ -19,6 +19,7 @@ from adapters.slack.render import ASK, PART, SUBMIT
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
+from storage.database import WRITES
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown, typed
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
@@ -209,7 +210,8 @@ class SlackChat(Chat):
     async def _start(self) -> None:
         self.bot = await Bot.start(self.pack, self._database)
         self.server.clock = lambda: self.bot._now().timestamp()
-        self.slack = SlackAdapter(self.bot.desk, self._credentials())
+        engine = self.bot.store.engine.execution_options(**WRITES)
+        self.slack = SlackAdapter(self.bot.desk, self._credentials(), engine)
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster
         await self._connect()

@@ -36,7 +36,7 @@ from tests.storage.test_store import acceptance, start
 
 T = TypeVar("T")
 
-ANN, BOB = (Member("discord", "home", user) for user in ("ann", "bob"))
+ANN, BOB, GUS = (Member("discord", "home", user) for user in ("ann", "bob", "gus"))
 HERE = Channel("discord", "home", "general")
 MALLORY = Member("discord", "elsewhere", "mallory")
 NAMESAKE = Member("slack", "home", "ann", realm="home")
@@ -89,6 +89,8 @@ class Home:
     proposal: int
     owls: int
     tutors: int
+    ghosts: int
+    """A team whose members had themselves forgotten: the next to look would remove it."""
 
     @property
     def rounds(self) -> Sequence[int]:
@@ -96,7 +98,7 @@ class Home:
 
     @property
     def teams(self) -> Sequence[int]:
-        return self.owls, self.tutors
+        return self.owls, self.tutors, self.ghosts
 
 
 @pytest.fixture
@@ -111,6 +113,9 @@ async def home(any_store: Store) -> Home:
     assert owls
     await store.define_team(ANN, "Tutors", "r1")
     (tutors,) = [team.id for team in await store.teams(ANN) if team.role]
+    ghosts = await store.create_team(GUS, "Gus", "Ghosts")
+    assert ghosts
+    await store.forget(GUS)
     await store.set_community("discord", "home", CommunitySettings("Europe/Berlin"))
     await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
     await store.set_team_cap(ANN, 2)
@@ -121,7 +126,7 @@ async def home(any_store: Store) -> Home:
     _, proposal = await store.propose_daily(HERE, "ann", replace(SCHEDULE, at=time(10)))
     for who in OUTSIDE:
         await start(store, who, "q1")
-    return Home(store, drill, kept.steps[0][0].id, round_, daily.id, proposal, owls, tutors)
+    return Home(store, drill, kept.steps[0][0].id, round_, daily.id, proposal, owls, tutors, ghosts)
 
 
 def asked(question: str) -> NewRound:
@@ -281,7 +286,7 @@ async def test_nobody_outside_renames_a_team_or_learns_that_a_name_is_taken(home
         await by_id(home, rename, home.teams, True)
     assert not await home.store.rename_team(ANN, home.owls, "Tutors")
     assert await home.store.rename_team(ANN, home.owls, "Larks")
-    assert {team.name for team in await home.store.teams(ANN)} == {"Larks", "Tutors"}
+    assert "Larks" in [team.name for team in await home.store.teams(ANN)]
 
 
 @wall("release_team")
@@ -291,20 +296,7 @@ async def test_nobody_outside_releases_a_team_from_its_role(home: Home) -> None:
 
     await by_id(home, release, home.teams, None)
     await release(home.tutors, ANN)
-    assert [team.role for team in await home.store.teams(ANN)] == [""]
-
-
-@wall("release_team")
-async def test_nobody_outside_removes_a_team_whose_members_had_themselves_forgotten(
-    home: Home,
-) -> None:
-    async def release(team: int, who: Member) -> None:
-        await home.store.release_team(who, team)
-
-    larks = await home.store.create_team(BOB, "Bob", "Larks")
-    assert larks
-    await home.store.forget(BOB)
-    await by_id(home, release, (larks,), None)
+    assert not any(team.role for team in await home.store.teams(ANN))
 
 
 @wall("follow_role")
@@ -314,7 +306,7 @@ async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
 
     await by_id(home, follow, home.teams, None)
     await follow(home.tutors, BOB)
-    assert [team.mine for team in await home.store.teams(BOB)] == [False, True]
+    assert [team.name for team in await home.store.teams(BOB) if team.mine] == ["Tutors"]
 
 
 # What one does in a community of one's own, where channels, members, roles have the same ids.
