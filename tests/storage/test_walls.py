@@ -54,7 +54,6 @@ SCHEDULE = Schedule(time(9), "UTC", frozenset(range(7)), (), 3600, Reveal.AT_ONC
 WALLED = set[str]()
 NO_WALL = {
     "start_drill": "makes something of one's own",
-    "claim_post": "makes something of one's own",
     "offer_link": "joins persons across platforms, by a code that only one of them is shown",
     "link": "joins persons across platforms, by a code that only one of them is shown",
     "unlink": "undoes it for oneself",
@@ -123,6 +122,7 @@ async def home(any_store: Store) -> Home:
     answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
     await store.accept(round_, ANN, lambda _: answered)
     daily = await set_daily(store, HERE, ANN)
+    await store.prepare_dailies([replace(daily, pack="p", question="q4")])
     _, proposal = await store.propose_daily(HERE, "ann", replace(SCHEDULE, at=time(10)))
     for who in OUTSIDE:
         await start(store, who, "q1")
@@ -358,6 +358,13 @@ async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home)
         await home.store.set_preferences(who, who.user, Preferences(hidden=True))
 
     await beside(home, choose)
+
+
+@wall("claim_post")
+async def test_a_question_in_a_channel_of_another_community_is_posed_beside_that_here(
+    home: Home,
+) -> None:
+    await beside(home, lambda who: pose(home.store, channel_of(who)))
 
 
 @wall("propose_daily", "save_daily", "change_daily")
