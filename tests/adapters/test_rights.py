@@ -25,6 +25,7 @@ from tests.databases import everything_in
 from tests.samples import save, small_pack
 from tests.stand_ins.discord import Message as DiscordMessage
 from tests.stand_ins.discord import NotOffered
+from tests.stand_ins.discord.messages import EPHEMERAL
 from tests.stand_ins.discord.world import MANAGE_GUILD
 
 CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
@@ -95,7 +96,8 @@ class Walk(ABC):
 
         for user in ("ann", "bob"):
             await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
-        await chat.call("team create", name="Owls")
+        await chat.call("team create", user="cid", name="Owls")
+        await chat.call("team join", user="dan", name="Owls")
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
         while "Who has the role" not in (await chat.call("team from-roles", role="tutors")).text:
@@ -142,9 +144,14 @@ class DiscordWalk(Walk):
 
     async def press(self, user: str, action: str, where: str = "home") -> str:
         row = {"type": 1, "components": [{"type": 2, "custom_id": action, "label": "Go"}]}
-        message = DiscordMessage(self._channel(user, where), components=[row])
+        person, message = self.chat._person(user), DiscordMessage(self._channel(user, where))
+        message.components = [row]
+        if where == "direct":
+            # One that the member alone sees and that does have the button: that makes nobody an
+            # admin of anything there.
+            message.flags, message.visible_to = EPHEMERAL, person
         self.chat.server.keep_message(message)
-        sent = await self.chat._person(user).press(message, action)
+        sent = await person.press(message, action)
         shown = await sent.settled()
         assert shown.ephemeral
         assert shown is not message
@@ -394,5 +401,6 @@ async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
         before = walk.kept()
         assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
         assert walk.kept() != before, verb
+    await walk.call("ann", "team leave", {})
     for command, (options, told_at_home) in CALLS.items():
         assert told_at_home in await walk.call("ann", command, options), command
