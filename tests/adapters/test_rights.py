@@ -143,7 +143,8 @@ class DiscordWalk(Walk):
         return (await sent.settled()).text
 
     async def press(self, user: str, action: str, where: str = "home") -> str:
-        row = {"type": 1, "components": [{"type": 2, "custom_id": action, "label": "Go"}]}
+        button = {"type": 2, "style": 2, "custom_id": action, "label": "Go"}
+        row = {"type": 1, "components": [button]}
         person, message = self.chat._person(user), DiscordMessage(self._channel(user, where))
         message.components = [row]
         if where == "direct":
