@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
-from adapters.slack.installations import Installations
 from adapters.slack.workspaces import Credentials
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import ELSEWHERE
-from storage.database import WRITES
+from storage.installations import Installations
 from tests.conformance.chat import Shown, typed
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackHttpChat
@@ -145,13 +144,13 @@ class DiscordWalk(Walk):
     async def press(self, user: str, action: str, where: str = "home") -> str:
         button = {"type": 2, "style": 2, "custom_id": action, "label": "Go"}
         row = {"type": 1, "components": [button]}
-        person, message = self.chat._person(user), DiscordMessage(self._channel(user, where))
-        message.components = [row]
+        person, server = self.chat._person(user), self.chat.server
+        message = DiscordMessage(self._channel(user, where), components=[row], id=server.new_id())
         if where == "direct":
             # One that the member alone sees and that does have the button: that makes nobody an
             # admin of anything there.
             message.flags, message.visible_to = EPHEMERAL, person
-        self.chat.server.keep_message(message)
+        server.keep_message(message)
         sent = await person.press(message, action)
         shown = await sent.settled()
         assert shown.ephemeral
@@ -178,11 +177,13 @@ class TwoWorkspaces(SlackHttpChat):
             api_base=self.server.base_url,
         )
 
+    def _installations(self) -> Installations:
+        return Installations(self.server.client_id, self.bot.store.engine)
+
     async def _connect(self) -> None:
-        engine = self.bot.store.engine.execution_options(**WRITES)
-        installations = Installations(self.server.client_id, engine)
+        installed = self._installations().store
         for team in (self.server.team, self.server.add_team("Elsewhere")):
-            await installations.async_save(
+            await installed.async_save(
                 Installation(
                     app_id=self.server.app_id,
                     team_id=team.id,
