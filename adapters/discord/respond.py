@@ -13,7 +13,7 @@ import discord
 from aiohttp import ClientError
 from discord import File, HTTPException, InteractionType
 
-from adapters.discord.markdown import shortened
+from adapters.discord.markdown import CommandIds, shortened
 from adapters.discord.render import render
 from adapters.pictures import Pictures, in_words
 from bot.engine.screens import Reply, Visibility
@@ -48,6 +48,7 @@ async def respond(
     interaction: discord.Interaction[Any],
     work: Awaitable[Reply],
     pictures: Pictures,
+    commands: CommandIds,
     *,
     in_place: bool = False,
 ) -> None:
@@ -60,15 +61,15 @@ async def respond(
             await interaction.response.defer(ephemeral=True)
         reply, files = await task
         try:
-            await _send(interaction, reply, files, in_place=in_place)
+            await _send(interaction, reply, files, commands, in_place=in_place)
         except (ClientError, OSError):
             # The connection broke. Where Discord has the answer already, it will say so.
-            await _send(interaction, reply, files, in_place=in_place)
+            await _send(interaction, reply, files, commands, in_place=in_place)
         except HTTPException as problem:
             if reply.screen.picture is None or problem.code in GONE:
                 raise
             log.warning("discord took no picture: %s", problem)
-            await _send(interaction, _without(reply), (), in_place=in_place)
+            await _send(interaction, _without(reply), (), commands, in_place=in_place)
     except HTTPException as problem:
         await task
         await _too_late(interaction, problem)
@@ -96,10 +97,11 @@ async def _send(
     interaction: discord.Interaction[Any],
     reply: Reply,
     uploads: Iterable[Upload],
+    commands: CommandIds,
     *,
     in_place: bool,
 ) -> None:
-    message = render(reply.screen)
+    message = render(reply.screen, commands)
     used = interaction.message
     update = (in_place or reply.visibility is Visibility.UPDATE) and (
         used is not None and used.flags.ephemeral

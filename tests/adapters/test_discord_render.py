@@ -71,7 +71,7 @@ def test_a_shortened_text_is_within_its_limit_and_says_that_it_was_cut(
 
 @given(st.lists(hostile, max_size=8))
 def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> None:
-    found = pages([MarkdownLine(line) for line in lines], 80, 60)
+    found = pages([MarkdownLine(line) for line in lines], 80, 60, {})
     assert all(len(page) <= (80 if n == 0 else 60) for n, page in enumerate(found))
     letters = "".join(re.findall(r"[ab1]", "".join(lines)))
     kept = "".join(re.findall(r"[ab1]", re.sub(r"\u200b", "", "".join(found))))
@@ -81,8 +81,8 @@ def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> N
 def test_people_are_mentioned_by_id_and_times_told_by_the_readers_clock() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
-    assert shown(line) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
-    assert shown((Person("ann", "**Ann**"),)) == "\\*\\*Ann\\*\\*"
+    assert shown(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
+    assert shown((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
 
 
 def test_a_table_says_in_each_line_what_its_figures_are() -> None:
@@ -90,7 +90,7 @@ def test_a_table_says_in_each_line_what_its_figures_are() -> None:
         ("Rank", "Name", "Points", "Streak"),
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
     )
-    message = render(Screen(table=Table(rows)))
+    message = render(Screen(table=Table(rows)), {})
     assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
 
 
@@ -127,13 +127,13 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
             controls=(control,),
             note=words(200, word),
         )
-        check(render(screen))
-        check(render(screen, alone=True))
+        check(render(screen, {}))
+        check(render(screen, {}, alone=True))
 
 
 def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> None:
     lines = (words(2400, "said"), *(words(800, "why") for _ in range(8)), words(1500, "reason"))
-    message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)))
+    message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)), {})
     check(message)
     assert message.more
     whole = (message.embed.description or "") + "".join(e.description or "" for e in message.more)
@@ -142,8 +142,8 @@ def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> No
 
 def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
     screen = Screen(text=(words(9000),))
-    assert render(screen).more
-    alone = render(screen, alone=True)
+    assert render(screen, {}).more
+    alone = render(screen, {}, alone=True)
     assert (alone.embed.description or "").endswith(MARK)
     assert not alone.more
 
@@ -154,4 +154,4 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     question = data.draw(st.sampled_from(small_pack().questions))
     layout = kind_of(question).layout(question, data.draw(st.randoms()))
     control = kind_of(question).control(question, layout, ACTION)
-    check(render(Screen(title="t", text=(question.stem,), controls=(control,))))
+    check(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
