@@ -111,9 +111,7 @@ class Line:
                 yield f"{self.before}{shown((piece,), commands)}{self.after}"
 
 
-def pages(
-    lines: Iterable[Line], first: int, other: int, commands: CommandIds
-) -> list[str]:
+def pages(lines: Iterable[Line], first: int, other: int, commands: CommandIds) -> list[str]:
     """The lines joined into pages of at most so many characters; a line that fits none is split
     between words, with a mark."""
     found = [""]

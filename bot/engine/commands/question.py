@@ -6,6 +6,7 @@ from bot.engine import selection
 from bot.engine.actions import Close, Report, Why, encode
 from bot.engine.answering import NOT_YOURS, why
 from bot.engine.commands.base import (
+    A_TOPIC,
     Command,
     Context,
     Option,
@@ -129,7 +130,7 @@ QUESTION = Command(
         ),
     ),
     rest="topic",
-    examples=("question", "question mlflow minutes:30"),
+    examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
     presses={Why: why, Close: close, Report: report},
     needs="channel",
 )

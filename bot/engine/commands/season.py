@@ -81,7 +81,7 @@ START = Command(
     handler=start,
     options=(Option("name", "What the season is called", required=True),),
     rest="name",
-    examples=("season start Autumn 2026",),
+    examples=({"name": "Autumn 2026"},),
     presses={NewSeason: press_start},
     needs="community",
     admin=True,

@@ -10,7 +10,7 @@ from bot.engine.actions import Board as ShowBoard
 from bot.engine.actions import Join, encode
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.ports import Team
-from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, Visibility, notice
+from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, Visibility, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
 from bot.engine.text import can_be_read
@@ -20,7 +20,12 @@ LONGEST = 40
 
 BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
 
+NO_TEAM = ("You're not in a team. See which there are: ", Say("team list"))
+
 FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
+
+NIGHT_OWLS = {"name": "Night Owls"}
+"""The example of a team."""
 
 LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
@@ -38,7 +43,8 @@ async def create(context: Context, options: Options) -> Reply:
     if not name:
         return notice(BAD_NAME)
     if await context.store.create_team(context.member, context.name, name) is None:
-        return notice("There is a team of that name already. Join it, or choose another name.")
+        join_it = Say("team join", {"name": name})
+        return notice(("There is a team of that name already. Join it: ", join_it))
     return done(f"You are in {name}. Others can join it now.")
 
 
@@ -64,7 +70,7 @@ async def leave(context: Context, _: Options) -> Reply:
     if follow_roles(team for team in teams if team.mine):
         return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
-        return notice("You are in no team.")
+        return notice(NO_TEAM)
     return done("You have left your team. The points you earned for it stay with it.")
 
 
@@ -80,7 +86,7 @@ async def rename(context: Context, options: Options) -> Reply:
         if team is None:
             return no_such_team(teams, options["team"])
     if team is None:
-        return notice("You are in no team.")
+        return notice(NO_TEAM)
     if not team.mine and not context.event.actor.admin:
         return notice("Only its members, and those who look after this community, can do that.")
     if not await context.store.rename_team(context.member, team.id, name):
@@ -92,7 +98,8 @@ async def show(context: Context, _: Options) -> Reply:
     """The teams of the community, with a way into each."""
     teams = await context.store.teams(context.member)
     if not teams:
-        return Reply(Screen(title="Teams", text=("There are no teams yet: create the first one.",)))
+        first = ("There are no teams yet. Make the first: ", Say("team create", NIGHT_OWLS))
+        return Reply(Screen(title="Teams", text=(first,)))
     cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
     return Reply(
         Screen(
@@ -191,7 +198,7 @@ CREATE = Command(
     handler=create,
     options=(_NAME,),
     rest="name",
-    examples=("team create Night Owls",),
+    examples=(NIGHT_OWLS,),
     needs="community",
 )
 JOIN = Command(
@@ -212,7 +219,7 @@ RENAME = Command(
         Option("team", "Which team, for admins; yours if left out", complete=complete_team),
     ),
     rest="name",
-    examples=("team rename Early Birds",),
+    examples=({"name": "Early Birds"},),
     needs="community",
 )
 LEAVE = Command(

@@ -9,7 +9,7 @@ from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.team import BAD_NAME, LISTED, complete_team, done, tidied
 from bot.engine.events import Role
 from bot.engine.role_teams import FRESH
-from bot.engine.screens import Button, Choice, Reply, Screen, Visibility, notice
+from bot.engine.screens import Button, Choice, Reply, Say, Screen, Visibility, notice
 
 SOON = f"within {FRESH.seconds // 60} minute"
 
@@ -47,7 +47,7 @@ async def _listed(context: Context, visibility: Visibility = Visibility.PRIVATE)
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
     teams = [team for team in await context.store.teams(context.member) if team.role]
     if not teams:
-        nothing = "No team follows a role. Choose one with: team from-roles role:NAME"
+        nothing = ("No team follows a role. Choose one: ", Say("team from-roles", {"role": "NAME"}))
         return Reply(Screen(title="Teams from roles", text=(nothing,)), visibility)
     return Reply(
         Screen(

@@ -138,7 +138,7 @@ SHUFFLE = Command(
         ),
     ),
     rest="teams",
-    examples=("team shuffle 3 by:balanced",),
+    examples=({"teams": "3", "by": Way.BALANCED},),
     presses={Shuffle: press},
     needs="community",
     admin=True,
