@@ -21,7 +21,8 @@ from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.pictures import Pictures
-from bot.engine.actions import asks
+from bot.engine.actions import UnknownAction
+from bot.engine.commands import press_of, prompt_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
@@ -35,6 +36,9 @@ LAST_SECONDS = 8
 
 LONGEST_TEXT = 300
 """Characters that a member may type into a modal."""
+
+YOUR_TEXT = "Your text"
+"""What a modal asks for where its button is of a version long gone."""
 
 Interaction = discord.Interaction[Any]
 
@@ -130,7 +134,7 @@ class StudyhallClient(discord.AutoShardedClient):
         else:
             match controls.step(message, custom_id, values[0]):
                 case (action, picked):
-                    await self._press(interaction, action, picked, in_place=True)
+                    await self._press(interaction, action, picked)
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
@@ -138,21 +142,14 @@ class StudyhallClient(discord.AutoShardedClient):
                         embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
-    async def _press(
-        self,
-        interaction: Interaction,
-        action: str,
-        values: Sequence[str],
-        *,
-        in_place: bool = False,
-    ) -> None:
+    async def _press(self, interaction: Interaction, action: str, values: Sequence[str]) -> None:
         event = _event(interaction, Press(action, tuple(values)))
-        await self._respond(interaction, self._desk.handle(event), in_place=in_place)
+        await self._respond(interaction, self._desk.handle(event), updates=_updates(action))
 
     async def _respond(
-        self, interaction: Interaction, work: Awaitable[Reply], *, in_place: bool = False
+        self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
     ) -> None:
-        await respond(interaction, work, self._pictures, self._commands, in_place=in_place)
+        await respond(interaction, work, self._pictures, self._commands, updates=updates)
 
     async def _called(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]
@@ -204,13 +201,22 @@ class StudyhallClient(discord.AutoShardedClient):
             log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
 
 
+def _updates(action: str) -> bool:
+    """Whether the press is to change the private message that was used."""
+    try:
+        press, decoded = press_of(action)
+    except UnknownAction:
+        return False
+    return press.updates(decoded)
+
+
 async def _now(reply: Reply) -> Reply:
     return reply
 
 
 async def _ask(interaction: Interaction, action: str) -> None:
     """Open a modal that asks for a text; its custom id is the action to be sent with it."""
-    prompt = asks(action)
+    prompt = prompt_of(action) or YOUR_TEXT
     modal = ui.Modal(title=prompt, custom_id=action)
     modal.add_item(
         ui.Label(text=prompt, component=ui.TextInput(custom_id="text", max_length=LONGEST_TEXT))

@@ -11,6 +11,7 @@ from discord import ButtonStyle, SelectOption, ui
 
 from adapters.discord.markdown import shortened
 from bot.engine.actions import chosen
+from bot.engine.commands import prompt_of
 from bot.engine.screens import (
     LETTERS,
     Arrange,
@@ -88,8 +89,8 @@ def _view(items: Sequence[ui.Item[ui.View]]) -> ui.View | None:
 
 def _items(control: Control) -> list[ui.Item[ui.View]]:
     match control:
-        case Button(text, action, style, prompt=prompt):
-            id_ = f"{ASK}{action}" if prompt else action
+        case Button(text, action, style):
+            id_ = f"{ASK}{action}" if prompt_of(action) else action
             button = ui.Button[ui.View](
                 label=shortened(text, LABEL), custom_id=id_, style=_STYLES[style]
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.commands import COMMANDS
+from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Call
 from bot.engine.lines import parse
 from bot.engine.screens import Say, Tone
@@ -36,14 +37,18 @@ async def test_an_admin_in_a_channel_is_told_of_everything_after_six_examples() 
     ]
     assert {*named(commands), *named(for_admins)} == set(COMMANDS)
     assert "`team join`: Join a team" in commands
-    assert set(named(for_admins)) == {name for name, each in COMMANDS.items() if each.admin}
+    assert set(named(for_admins)) == {
+        name for name, each in COMMANDS.items() if each.right is MANAGER
+    }
 
 
 async def test_a_member_is_told_of_nothing_that_is_for_admins() -> None:
     examples, commands = await paragraphs(Channel(), "bob")
     assert len(examples) == 1 + 6
     assert "daily set" not in " ".join(examples)
-    assert set(named(commands)) == {name for name, each in COMMANDS.items() if not each.admin}
+    assert set(named(commands)) == {
+        name for name, each in COMMANDS.items() if each.right is not MANAGER
+    }
 
 
 async def test_in_direct_messages_only_what_works_there_is_named() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from rapidfuzz import process
 
 from bot.engine.commands.base import Command, Context, Option, Options, example
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.scoring import scoring
 from bot.engine.screens import Choice, Reply, Say, Screen, Span, joined, notice
 
@@ -54,8 +55,8 @@ def help_for(commands: Sequence[Command]) -> Command:
 
 
 def _can_use(context: Context, command: Command) -> bool:
-    event = context.event
-    return command.fits(event.place) and (event.actor.admin or not command.admin)
+    for_all = command.right is not MANAGER
+    return command.fits(context.event.place) and (for_all or context.manages)
 
 
 def _names(commands: Iterable[Command]) -> list[str]:
@@ -70,8 +71,8 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     first = [each for each in usable if families.get(each.name.split()[0]) is each][:EXAMPLES]
     examples = [(example(context, each.name, each.examples[0]),) for each in first]
     lists = {
-        "Commands:": [each for each in usable if not each.admin],
-        "For admins:": [each for each in usable if each.admin],
+        "Commands:": [each for each in usable if each.right is not MANAGER],
+        "For admins:": [each for each in usable if each.right is MANAGER],
     }
     return Screen(
         title="What you can do",
@@ -107,7 +108,7 @@ def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
 
 
 def _described(command: Command) -> Iterator[Span]:
-    admins = " For admins." if command.admin else ""
+    admins = " For admins." if command.right is MANAGER else ""
     yield Say(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
     yield from (f"\n• {_option(option)}" for option in command.options)
