@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.markdown import MARK, escaped, pages, shortened, shown
+from adapters.discord.markdown import MARK, escaped, fitted, pages, shortened, shown
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Message, render
 from bot.engine.actions import Answer, encode
@@ -22,6 +22,7 @@ from bot.engine.screens import (
     Moment,
     Person,
     Pick,
+    Say,
     Screen,
     Table,
     Write,
@@ -92,6 +93,56 @@ def test_a_table_says_in_each_line_what_its_figures_are() -> None:
     )
     message = render(Screen(table=Table(rows)), {})
     assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
+
+
+DAILY = 123456789012345678
+
+
+def test_a_command_is_mentioned_by_the_id_of_its_group_with_its_options_after_it() -> None:
+    say = Say("daily set", {"time": "09:00", "chapters": "snake_case"})
+    assert shown(("Set one: ", say), {"daily": DAILY}) == (
+        f"Set one: </daily set:{DAILY}> time:09:00 chapters:snake\\_case"
+    )
+
+
+def test_a_command_without_an_id_is_shown_as_it_is_typed() -> None:
+    say = Say("team create", {"name": "`Owls`"})
+    assert shown((say,), {}) == "`/team create name:'Owls'`"
+
+
+def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
+    note = ("Page 1\nTo go on: ", Say("daily resume"))
+    message = render(Screen(text=("Paused.",), note=note), {"daily": DAILY})
+    small = f"-# Page 1\n-# To go on: </daily resume:{DAILY}>"
+    assert message.embed.description == f"Paused.\n{small}"
+    assert render(Screen(note=note), {"daily": DAILY}).embed.description == small
+    long = Screen(text=(words(9000),), note=note, controls=(Button("Next", ACTION),))
+    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, alone=True)):
+        check(shown_)
+        assert (shown_.embed.description or "").endswith(f"\n{small}")
+
+
+@given(st.integers(0, 120), st.integers(60, 200))
+def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
+    text = ("x" * before + " ", Say("daily set"), " and ", Say("daily skip"), " " + "y" * 200)
+    short = fitted(text, {"daily": DAILY}, limit)
+    assert len(short) <= limit
+    assert short.endswith(MARK)
+    assert re.findall(r"<[^>]*>?", short) in (
+        [],
+        [f"</daily set:{DAILY}>"],
+        [f"</daily set:{DAILY}>", f"</daily skip:{DAILY}>"],
+    )
+
+
+def test_a_list_of_commands_goes_on_between_two_lines() -> None:
+    line = (Say("daily set"), f": {words(60)}\n")
+    listed = tuple(span for _ in range(100) for span in line)
+    message = render(Screen(text=(listed,)), {"daily": DAILY})
+    check(message)
+    pages_ = [message.embed.description or "", *(more.description or "" for more in message.more)]
+    lines = [line for page in pages_ for line in page.splitlines() if line]
+    assert lines == [f"</daily set:{DAILY}>: {words(60)}"] * 100
 
 
 def check(message: Message) -> None:
