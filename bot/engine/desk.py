@@ -166,7 +166,7 @@ def _value(command: Command, option: Option, value: Value) -> Value:
             text = str(value)
             if not option.choices or text in (*option.choices, option.default):
                 return text
-            wrong = f"is one of: {', '.join(option.choices)}"
+            wrong = f"must be one of: {', '.join(option.choices)}"
         case _:
             try:
                 number = int(value)

@@ -72,7 +72,7 @@ async def test_a_command_is_explained_with_its_options() -> None:
     )
     assert "• `time`: When it comes, like 09:00 or 9am. Required." in used
     hours = next(line for line in used if line.startswith("• `hours`"))
-    assert hours.endswith("At least 1. At most 168. Default: 12.")
+    assert hours.endswith("From 1 to 168. Default: 12.")
     assert len(used) == 1 + len(COMMANDS["daily set"].options)
     assert example[1] == "`daily set 09:00 zone:Europe/Berlin days:mon-fri`"
 
@@ -102,6 +102,7 @@ async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
         ("leaderbord", Say("leaderboard")),
         ("scorring", Say("help", {"topic": "scoring"})),
         ("teams", Say("help", {"topic": "team"})),
+        ("xyzzy", Say("help")),
     ],
 )
 async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: Say) -> None:

@@ -18,6 +18,9 @@ SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": sco
 EXAMPLES = 6
 """Examples that a reader is shown before the commands."""
 
+LIKE = 60
+"""Least likeness, of 100, of a name that is offered for another."""
+
 PLACES = {"nothing": "", "community": " Not in direct messages.", "channel": " Only in channels."}
 
 
@@ -34,9 +37,11 @@ def help_for(commands: Sequence[Command]) -> Command:
         meant = [each for each in (*commands, command) if f"{each.name} ".startswith(f"{name} ")]
         if meant:
             return Reply(_in_full(context, meant))
-        near, *_ = process.extractOne(name, _names(usable))
-        known = any(each.name == near for each in usable)
-        nearest = Say(near) if known else Say(command.name, {"topic": near})
+        near = process.extractOne(name, _names(usable), score_cutoff=LIKE)
+        if near is None:
+            return notice((f"There is no `{name}`. See what there is: ", Say(command.name)))
+        known = any(each.name == near[0] for each in usable)
+        nearest = Say(near[0]) if known else Say(command.name, {"topic": near[0]})
         return notice((f"There is no `{name}`. Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
@@ -96,7 +101,10 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
 def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
     """Commands with their options, then their examples."""
     examples = [
-        (example(context, each.name, options),) for each in commands for options in each.examples
+        (example(context, each.name, options),)
+        for each in commands
+        for options in each.examples
+        if options
     ]
     return Screen(
         title="How to use these" if len(commands) > 1 else "How to use it",
@@ -118,8 +126,7 @@ def _option(option: Option) -> str:
     facts = (
         "Required" if option.required else "",
         f"One of {', '.join(option.choices)}" if option.choices else "",
-        f"At least {option.minimum}" if option.minimum is not None else "",
-        f"At most {option.maximum}" if option.maximum is not None else "",
+        f"From {option.minimum} to {option.maximum}" if option.type == "integer" else "",
         f"Default: {option.default}" if option.default != "" else "",
     )
     said = ". ".join(fact for fact in (option.description, *facts) if fact)
