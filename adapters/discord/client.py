@@ -138,8 +138,9 @@ class StudyhallClient(discord.AutoShardedClient):
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
+                    embeds = controls.embeds(message, view)
                     await interaction.response.send_message(
-                        embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
+                        embeds=embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
     async def _press(self, interaction: Interaction, action: str, values: Sequence[str]) -> None:
@@ -264,4 +265,4 @@ def _shows(message: discord.Message | None, action: str) -> bool:
     """Whether it is a private message that has a control with that action."""
     if message is None or not message.flags.ephemeral:
         return False
-    return action in controls.ids(ui.View.from_message(message))
+    return action in controls.ids(controls.view_from(message))

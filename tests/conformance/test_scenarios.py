@@ -489,7 +489,7 @@ async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins
 
 
 async def test_a_team_alone_can_be_renamed(chat: Chat) -> None:
-    assert "You are in no team" in (await chat.call("team rename", name="Larks")).text
+    assert "not in a team" in (await chat.call("team rename", name="Larks")).text
     await chat.call("team create", name="Owls")
     assert "Owls is called Larks now" in (await chat.call("team rename", name="Larks")).text
 
