@@ -61,7 +61,7 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     await ann.command(chat.general, "/quiz", "")
     assert "What you can do" in (await ann.next_message(chat.general)).words
     await ann.command(chat.general, "/quiz", "dril alpha")
-    assert "Did you mean `drill`" in (await ann.next_message(chat.general)).words
+    assert "Did you mean `/quiz drill`" in (await ann.next_message(chat.general)).words
 
 
 async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:
@@ -210,6 +210,19 @@ async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: Sl
     changed = await ann.next_edit(asked)
     assert "Drill finished" in changed.words
     assert len(ann.dm.messages) == 1
+
+
+async def test_what_everybody_sees_does_not_become_the_answer_to_one_of_them(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    question, bob = http.general.messages[-1], http._person("bob")
+    answered = asyncio.ensure_future(http.answer(await http.channel(), user="bob"))
+    changed = asyncio.ensure_future(bob.next_edit(question, patience=60))
+    await asyncio.wait((answered, changed), return_when=asyncio.FIRST_COMPLETED)
+    changed.cancel()
+    assert question.edits == []
+    assert "Right" in (await answered).text
 
 
 async def test_a_message_can_be_explained(chat: SlackChat) -> None:

@@ -11,7 +11,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.days import Zones, day_in, end_of_day
 from bot.engine.ports import Preferences, Record
-from bot.engine.screens import Reply, Screen, notice
+from bot.engine.screens import Reply, Say, Screen, notice
 from bot.engine.streaks import EARNS, HELD
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
@@ -73,8 +73,14 @@ async def _screen(context: Context, chosen: Preferences) -> Screen:
             *streak_fields(context, record),
             *boards,
         ),
-        note="Change them with: preferences zone:Berlin, preferences zone:auto, "
-        f"preferences boards:{SHOWN if chosen.hidden else HIDDEN}",
+        note=(
+            "To change them: ",
+            Say("preferences", {"zone": "Berlin"}),
+            " · ",
+            Say("preferences", {"zone": AUTOMATIC}),
+            " · ",
+            Say("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
+        ),
     )
 
 
@@ -119,5 +125,5 @@ PREFERENCES = Command(
     ),
     rest="zone",
     presses=(OnPress(SaveZone, save_zone, updates=always),),
-    examples=("preferences", "preferences zone:Berlin", "preferences boards:hidden"),
+    examples=({"zone": "Berlin"}, {"boards": HIDDEN}),
 )

@@ -19,7 +19,7 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
-from bot.engine.screens import Reply, Screen
+from bot.engine.screens import Reply, Say, Screen
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
 
@@ -86,9 +86,12 @@ async def _screen(context: Context, chosen: ChannelSettings) -> Screen:
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
         ),
-        note="They hold from the next question on. Change them with: "
-        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
-        + ", settings zone:Berlin",
+        note=(
+            "Changes apply from the next question. To change them: ",
+            *(Say("settings", {"reveal": each}) for each in Reveal if each is not chosen.reveal),
+            " · ",
+            Say("settings", {"zone": "Berlin"}),
+        ),
     )
 
 
@@ -114,7 +117,7 @@ SETTINGS = Command(
     ),
     rest="pack",
     presses=(OnPress(SaveCommunityZone, save_zone, right=MANAGER, updates=always),),
-    examples=("settings reveal:at-close", "settings zone:Berlin"),
+    examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}),
     needs="channel",
     right=MANAGER,
 )
