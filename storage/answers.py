@@ -92,6 +92,7 @@ _SEAT = (
         community.c.zone.label("community_zone"),
         player.c.zone.label("member_zone"),
         player.c.told_zone,
+        player.c.day_starts,
         season.c.id.label("season"),
         community.c.id.label("community"),
         player.c.id.label("player"),
@@ -375,7 +376,12 @@ class Answers(Base):
         """The player's sums."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
         here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
-        zones = here.label("community_zone"), player.c.zone.label("member_zone"), player.c.told_zone
+        zones = (
+            here.label("community_zone"),
+            player.c.zone.label("member_zone"),
+            player.c.told_zone,
+            player.c.day_starts,
+        )
         streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
         sums = (
             select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
@@ -394,7 +400,7 @@ class Answers(Base):
             if row is None:
                 return Record(zones=Zones(connection.scalar(select(here))))
             points, right, answered = map(int, connection.execute(sums).one())
-            zones = Zones(row.community_zone, row.member_zone, row.told_zone)
+            zones = _to_zones(row)
             return Record(points, right, answered, to_streak(row), zones)
 
         return await self._read(read)
@@ -466,8 +472,13 @@ def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
 def _to_seat(row: Row[Any] | None) -> Seat | None:
     if row is None:
         return None
-    zones = Zones(row.community_zone, row.member_zone, row.told_zone)
-    return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
+    return Seat(
+        to_round(row), to_answer(row), to_card(row), to_streak(row), _to_zones(row), row.season
+    )
+
+
+def _to_zones(row: Row[Any]) -> Zones:
+    return Zones(row.community_zone, row.member_zone, row.told_zone, row.day_starts or 0)
 
 
 def _board_of(round_: Round) -> str:

@@ -79,17 +79,14 @@ class Communities(Base):
 
     async def preferences(self, member: Member) -> Preferences:
         """What a member chose; the defaults where they chose nothing."""
-        zone = (
-            select(player.c.zone)
+        chosen = (
+            select(player.c.zone, player.c.day_starts)
             .join(person, person.c.player_id == player.c.id)
             .where(*is_player(member))
         )
-        hidden = members(member_.c.hidden).where(*is_member(member))
-        chosen = select(
-            zone.scalar_subquery().label("zone"), hidden.scalar_subquery().label("hidden")
-        )
-        row = await self._row(chosen)
-        return Preferences(row.zone, bool(row.hidden)) if row else Preferences()
+        hidden = members(member_.c.hidden).where(*is_member(member)).scalar_subquery()
+        row = await self._row(chosen.add_columns(hidden.label("hidden")))
+        return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         """Keep what a member chose."""
@@ -100,7 +97,9 @@ class Communities(Base):
             # An answer that is being kept refers to the member: this waits for its lines.
             connection.execute(select(member_.c.id).where(mine).with_for_update())
             connection.execute(
-                player.update().where(player.c.id == ids.player).values(zone=chosen.zone)
+                player.update()
+                .where(player.c.id == ids.player)
+                .values(zone=chosen.zone, day_starts=chosen.starts)
             )
             connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
             connection.execute(

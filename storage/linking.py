@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from bot.engine.days import Days, first_known
 from bot.engine.events import Member
 from bot.engine.linking import TRIES, VALID, Linked, Past, rebuild
 from storage.answers import CARD_FIELDS, streak_values
@@ -69,11 +70,13 @@ class Linking(Base):
                 .where(person.c.player_id == player_id)
                 .values(player_id=other.player_id)
             )
-            zone = connection.scalar(select(player.c.zone).where(player.c.id == player_id))
+            mine = connection.execute(
+                select(player.c.zone, player.c.day_starts).where(player.c.id == player_id)
+            ).one()
             connection.execute(
                 player.update()
                 .where(player.c.id == other.player_id, player.c.zone.is_(None))
-                .values(zone=zone)
+                .values(zone=mine.zone, day_starts=mine.day_starts)
             )
             connection.execute(delete(player).where(player.c.id == player_id))
             connection.execute(delete(linking).where(linking.c.code == code))
@@ -87,7 +90,7 @@ class Linking(Base):
 
         def unlink(connection: Connection) -> bool:
             row = connection.execute(
-                select(person.c.id, person.c.player_id, player.c.zone)
+                select(person.c.id, person.c.player_id, player.c.zone, player.c.day_starts)
                 .join(player, player.c.id == person.c.player_id)
                 .where(*is_player(member))
             ).one_or_none()
@@ -97,7 +100,7 @@ class Linking(Base):
             )
             if row is None or not connection.execute(others).all():
                 return False
-            new = player.insert().values(**NOTHING_YET, zone=row.zone)
+            new = player.insert().values(**NOTHING_YET, zone=row.zone, day_starts=row.day_starts)
             own = connection.scalar(new.returning(player.c.id))
             connection.execute(person.update().where(person.c.id == row.id).values(player_id=own))
             for player_id in (own, row.player_id):
@@ -115,11 +118,18 @@ def _remake(connection: Connection, player_id: int) -> None:
         .where(person.c.player_id == player_id)
     )
     past = connection.execute(
-        select(round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at)
+        select(
+            round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at, answer.c.day
+        )
         .join(round_, round_.c.id == answer.c.round_id)
         .where(answer.c.member_id.in_(mine))
     )
-    days = connection.scalars(select(answer.c.day).where(answer.c.member_id.in_(mine)))
+    own = connection.execute(
+        select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
+            player.c.id == player_id
+        )
+    ).one()
+    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
     cards, streak = rebuild([Past(*row) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
     if cards:

@@ -92,8 +92,9 @@ class Channel(SQLModel, table=True):
 
 
 class Player(SQLModel, table=True):
-    """A human being, whatever they are called where; with the streak as of `streak_last`, the zone
-    that they chose for their days, if any, and the one that a platform told last."""
+    """A human being, whatever they are called where; with the streak as of `streak_last`, a day of
+    the `streak_zone`; the zone that they chose for their days, if any, the hour at which these
+    start, and the zone that a platform told last."""
 
     id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
@@ -101,8 +102,12 @@ class Player(SQLModel, table=True):
     streak_last: date | None = None
     streak_freezes: int = 0
     streak_active: int = 0
+    streak_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    streak_zone: str = ""
+    streak_starts: int = 0
     zone: str | None = None
     told_zone: str | None = None
+    day_starts: int = 0
 
 
 class Person(SQLModel, table=True):

@@ -65,8 +65,10 @@ def _decide(
     credit = kind.grade(question, given, pack.terms)
     # A drill's question earns points when first met and when it is due again: repeating farms
     # nothing. In a channel everybody plays for the same points.
-    counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
-    day = day_in(context.own_zone(seat.zones), context.now)
+    days, card = context.own_days(seat.zones), seat.card
+    counts = not round_.drill or card is None or card.is_due(context.now, days)
+    day = days.of(context.now)
+    since = (day - days.of(card.reviewed_at)).days if card else 0
     today = day_in(context.community_zone(seat.zones.community), context.now)
     return Acceptance(
         round=round_,
@@ -76,8 +78,8 @@ def _decide(
         zone=context.event.actor.zone or seat.zones.told,
         periods=periods(today, seat.season),
         answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
-        card=memory.review(seat.card, question.id, credit, context.now),
-        streak=seat.streak.after(day),
+        card=memory.review(card, question.id, credit, context.now, since),
+        streak=seat.streak.after(context.now, days),
     )
 
 

@@ -208,11 +208,12 @@ class CommunitySettings:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a member chose: the IANA zone of their streak, if any, everywhere; and whether they are
-    hidden from the boards of this community."""
+    """What a member chose: the IANA zone of their days, if any, and the hour at which these start,
+    everywhere; and whether they are hidden from the boards of this community."""
 
     zone: str | None = None
     hidden: bool = False
+    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from random import Random
 
+from bot.engine.days import Days
 from bot.engine.memory import Card, recall
 from bot.engine.rounds import Asked, Board
 from content.model import Question
@@ -22,6 +23,7 @@ def drill(
     count: int,
     *,
     now: datetime,
+    days: Days,
     rng: Random,
 ) -> list[Question]:
     """Up to `count` questions for a member's drill.
@@ -36,7 +38,7 @@ def drill(
         return card.last_right, recall(card, now)
 
     seen = [question for question in shuffled if question.id in cards]
-    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now)]
+    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now, days)]
     looking_back = sorted(wanted, key=urgency)
     fresh = _spread([question for question in shuffled if question.id not in cards])
     early = sorted((q for q in seen if q not in wanted), key=urgency)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
+from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.engine import memory, selection
+from bot.engine.days import Days
 from bot.engine.memory import Card
 from bot.engine.rounds import Asked, Board
 from content.model import Question
@@ -26,7 +28,9 @@ def card(question: str, credit: float, days_ago: int) -> Card:
 
 
 def drill(cards: dict[str, Card], count: int, seed: int = 1) -> list[Question]:
-    return selection.drill(QUESTIONS, cards, count, now=START, rng=Random(seed))
+    return selection.drill(
+        QUESTIONS, cards, count, now=START, days=Days(ZoneInfo("UTC")), rng=Random(seed)
+    )
 
 
 @given(

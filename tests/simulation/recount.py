@@ -47,10 +47,17 @@ def raw(connection: Connection) -> list[Given]:
     for row in connection.execute(text(RAW)):
         at, credit = _instant(row.answered_at), Fraction(row.credit).limit_denominator(99)
         card = cards.get((row.member, row.question))
-        early = row.board == "drill" and card is not None and at < card.due
+        there = ZoneInfo(MEMBERS[row.member] or ZONE)
+        day = at.astimezone(there).date()
+        early = (
+            row.board == "drill" and card is not None and day < card.due.astimezone(there).date()
+        )
         points = 0 if early else floor(10 * credit)
         givens.append(Given(row.member, row.board, points, row.points, credit == 1, at))
         grade = GRADES.get(row.credit, fsrs.Rating.Hard)
+        if card and card.last_review:
+            since = max(timedelta(), day - card.last_review.astimezone(there).date())
+            card.last_review = at - since
         card, _ = SCHEDULER.review_card(card or fsrs.Card(card_id=0, due=at), grade, at)
         cards[row.member, row.question] = card
     return sorted(givens, key=lambda given: given.at)

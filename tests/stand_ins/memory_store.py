@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.engine.days import Zones, day_in, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Member
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
@@ -108,6 +108,7 @@ class MemoryStore:
     seasons: int = 0
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -190,6 +191,7 @@ class MemoryStore:
                 self._settings(member).zone,
                 self.zones.get(_player(member)),
                 mine[-1].zone if mine else None,
+                self.day_starts.get(_player(member), 0),
             ),
         )
 
@@ -223,11 +225,14 @@ class MemoryStore:
         return season
 
     async def preferences(self, member: Member) -> Preferences:
-        return Preferences(self.zones.get(_player(member)), member in self.hidden)
+        player = _player(member)
+        starts = self.day_starts.get(player, 0)
+        return Preferences(self.zones.get(player), member in self.hidden, starts)
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         self.names[member] = name
         self.zones[_player(member)] = chosen.zone
+        self.day_starts[_player(member)] = chosen.starts
         self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
 
     def _counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
@@ -258,7 +263,8 @@ class MemoryStore:
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
         for who, mine in by_member.items():
-            own = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            known = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            own = Days(known, self.day_starts.get(_player(who), 0))
             lines[who] = Standing(
                 rank=1 + sum(points > sums[who] for points in seen),
                 user=who.user,
@@ -266,7 +272,7 @@ class MemoryStore:
                 points=sums[who],
                 right=sum(each.answer.right for each in mine),
                 answered=len(mine),
-                streak=(await self.record(who)).streak.on(day_in(own, now)),
+                streak=(await self.record(who)).streak.on(now, own),
                 hidden=who in self.hidden,
             )
         order = sorted(lines, key=lambda who: _place(by_member[who]))

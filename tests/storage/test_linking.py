@@ -65,11 +65,11 @@ async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> Non
 
 async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore) -> None:
     await played(store)
-    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True))
+    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True, starts=3))
     await linked(store)
-    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo")
+    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo", starts=3)
     await store.unlink(SLACK)
-    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True)
+    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True, starts=3)
 
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:

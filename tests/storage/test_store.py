@@ -227,13 +227,13 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.set_community("terminal", "local", chosen)
     assert await any_store.community_settings("terminal", "local") == chosen
-    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima"))
-    assert await any_store.preferences(ANN) == Preferences("America/Lima")
+    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima", starts=4))
+    assert await any_store.preferences(ANN) == Preferences("America/Lima", starts=4)
     assert await any_store.preferences(BOB) == Preferences()
     (round_,) = await start(any_store, ANN, "q1")
     seat = await any_store.seat(round_, ANN)
     assert seat is not None
-    assert seat.zones == Zones("Europe/Berlin", "America/Lima")
+    assert seat.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
     assert (await any_store.record(ANN)).zones == seat.zones
     assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
     await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))

@@ -13,7 +13,7 @@ from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.days import Zones, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
@@ -63,10 +63,11 @@ class Context:
         """Where the community's windows are cut, given what its admins chose."""
         return first_known(chosen, self.event.place.zone)
 
-    def own_zone(self, zones: Zones) -> ZoneInfo:
-        """Where the member's days are cut, given what is known."""
+    def own_days(self, zones: Zones) -> Days:
+        """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        return first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        zone = first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        return Days(zone, zones.starts)
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
