@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -309,6 +309,9 @@ class Answers(Base):
             accepted: list[tuple[Acceptance, Row[Any] | None]] = []
             for (number, (_, _, decide)), row in zip(turn.items(), rows, strict=True):
                 seat = _to_seat(row)
+                if seat and row and row.member:
+                    look = partial(self._last_counted, connection, seat.round, row.member)
+                    seat = replace(seat, last_counted=look)
                 each = decide(seat)
                 if isinstance(each, Acceptance):
                     stands = seat.answer if seat else None
@@ -319,6 +322,25 @@ class Answers(Base):
             if accepted:
                 self._keep(connection, accepted)
         return [decided[number] for number in range(len(presses))]
+
+    def _last_counted(
+        self, connection: Connection, asked: Round, member_id: int
+    ) -> datetime | None:
+        """When an answer of a member's to a round's question last counted for boards. A wrong one
+        is taken for one that did: it is due on the next day anyway."""
+        query = (
+            select(answer.c.answered_at)
+            .join(round_, round_.c.id == answer.c.round_id)
+            .where(
+                answer.c.member_id == member_id,
+                round_.c.pack == asked.pack,
+                round_.c.question == asked.question,
+                or_(answer.c.points > 0, answer.c.credit == 0),
+            )
+            .order_by(answer.c.answered_at.desc())
+            .limit(1)
+        )
+        return connection.scalar(query)
 
     def _hold(self, rounds: Sequence[int], driver: Any) -> None:
         """Let whoever closes a round wait until answers are decided about; on SQLite all wait."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, select, tuple_
 
 from bot.engine.events import Member
 from bot.engine.ports import Reported
@@ -22,6 +22,7 @@ from storage.base import (
     members,
     person,
     player,
+    post,
     report,
     round_,
     setting,
@@ -82,6 +83,11 @@ class People(Base):
             "memory": select(*(c for c in card.c if c.name != "player_id")).where(
                 card.c.player_id == mine
             ),
+            "questions posed": select(
+                round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel
+            )
+            .join(post, post.c.round_id == round_.c.id)
+            .where(_posed_by(select(person.c.player_id).where(*is_player(member)))),
             "reports": select(
                 report.c.pack, report.c.question, report.c.reason, report.c.reported_at
             ).where(report.c.member_id.in_(my_members)),
@@ -100,9 +106,11 @@ class People(Base):
         mine = select(person.c.player_id).where(*is_player(member))
         gone = delete(player).where(player.c.id.in_(mine))
         unsigned = daily.update().where(daily.c.id.in_(_set_by(mine, member))).values(set_by="")
+        unposed = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
             was_named = connection.execute(unsigned).rowcount > 0
+            was_named |= connection.execute(unposed).rowcount > 0
             return connection.execute(gone).rowcount > 0 or was_named
 
         return await self._write(forget)
@@ -157,6 +165,17 @@ class People(Base):
         """Keep a fact about the installation."""
         kept = self._upsert(setting, {"key": key}, {"value": value})
         await self._write(lambda connection: connection.execute(kept))
+
+
+def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
+    """Posts of questions that a player posed."""
+    members_ = (
+        select(community.c.id, person.c.external_id)
+        .join(member_, member_.c.community_id == community.c.id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(person.c.player_id.in_(players))
+    )
+    return tuple_(post.c.community_id, post.c.posed_by).in_(members_)
 
 
 def _set_by(players: Select[Any], member: Member) -> Select[Any]:

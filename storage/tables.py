@@ -59,6 +59,9 @@ class Community(SQLModel, table=True):
     external_id: str
     zone: str | None = None
     team_cap: int | None = None
+    posers: str = "everyone"
+    questions_an_hour: int = 3
+    question_minutes: int = 60
 
 
 class Season(SQLModel, table=True):
@@ -224,7 +227,8 @@ class Post(SQLModel, table=True):
     until its time is over, `closing` until its result is shown, then `closed`.
 
     `due_at` is when the next step is to be taken, `tries` how often it was begun to be posted, and
-    `shown` how many answers the message tells of. A daily's round is the one of a local date.
+    `shown` how many answers the message tells of. A daily's round is the one of a local date; a
+    live one is `posed_by` a member, whose user id it is.
     """
 
     __table_args__ = (
@@ -257,6 +261,7 @@ class Post(SQLModel, table=True):
     local_date: date | None = None
     mention: str = ""
     intro: str = ""
+    posed_by: str = ""
 
 
 class Answer(SQLModel, table=True):

@@ -11,7 +11,7 @@ from bot.engine.days import Zones
 from bot.engine.events import Channel, Member, Role
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen
 from bot.engine.standings import By, Season, Standings, TeamStandings
@@ -69,7 +69,8 @@ class Poster(Protocol):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A member's place at a round: all that is needed to decide about a press. `season` is the one
-    that runs in the community."""
+    that runs in the community. `last_counted` looks up when an answer of the member's to the same
+    question last counted for boards in the community: rarely asked for."""
 
     round: Round
     answer: Answer | None
@@ -77,6 +78,7 @@ class Seat:
     streak: Streak
     zones: Zones = field(default_factory=Zones)
     season: int | None = None
+    last_counted: Callable[[], datetime | None] = field(default=lambda: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Drill:
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A round about to be posted in a channel, to stay open for so many seconds, or up to
-    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`."""
+    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`. A
+    live one is `posed_by` a member, by their user id."""
 
     channel: Channel
     pack: str
@@ -120,6 +123,7 @@ class NewPost:
     closes_at: datetime | None = None
     mention: str = ""
     intro: str = ""
+    posed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +203,15 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """What the admins chose for a community: the IANA zone in which its days are cut, if any; with
-    the season that runs."""
+    """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
+    may pose live questions, and how many an hour and for how long those may who are no managers;
+    with the season that runs."""
 
     zone: str | None = None
     season: Season | None = None
+    posers: Posers = Posers.EVERYONE
+    questions_an_hour: int = 3
+    question_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +344,10 @@ class Store(Protocol):
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         """The questions of a pack that were posted in a channel, oldest first."""
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        """When the member posed live questions in their community since then, the first one
+        first."""
 
     async def daily(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""

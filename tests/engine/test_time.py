@@ -226,17 +226,20 @@ steps = st.lists(st.tuples(st.integers(1, 60 * 24 * 3), OWN), min_size=1, max_si
 
 
 @given(steps)
-def test_whatever_zones_are_chosen_a_streak_has_no_more_days_than_have_passed(
+def test_whatever_zones_are_chosen_no_day_makes_three(
     steps: list[tuple[int, Days]],
 ) -> None:
-    now, streak = NOON, Streak().after(NOON, UTC_DAYS)
+    now, streak, counted = NOON, Streak().after(NOON, UTC_DAYS), [NOON]
     for minutes, days in steps:
         before, now = streak, now + timedelta(minutes=minutes)
         streak = before.after(now, days)
         assert streak.days in (before.days, before.days + 1, 1)
         assert streak.at == now
-    passed = (now - NOON) / DAY
-    assert streak.best <= passed + 2
+        counted += [now] if streak.last != before.last or streak.days != before.days else []
+    assert all(
+        third - first >= timedelta(hours=23)
+        for first, third in zip(counted, counted[2:], strict=False)
+    )
 
 
 @given(st.lists(st.integers(0, 60 * 20), max_size=30), OWN)

@@ -91,6 +91,7 @@ class MemoryStore:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
+    posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
@@ -152,7 +153,18 @@ class MemoryStore:
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
-        decided = decide(await self.seat(round_id, member))
+        seat = await self.seat(round_id, member)
+        if seat:
+            question = seat.round.pack, seat.round.question
+            counted = [
+                each.answer.answered_at
+                for each in self.accepted
+                if each.member == member
+                and (each.round.pack, each.round.question) == question
+                and (each.answer.points or not each.answer.credit)
+            ]
+            seat = replace(seat, last_counted=lambda: max(counted, default=None))
+        decided = decide(seat)
         if not isinstance(decided, Acceptance):
             return decided
         key = round_id, member
@@ -282,6 +294,12 @@ class MemoryStore:
     async def forget(self, member: Member) -> bool:
         set_by = [each for each in self.dailies_set.values() if each.set_by == member.user]
         self.dailies_set |= {each.id: replace(each, set_by="") for each in set_by}
+        here = member.platform, member.community, member.user
+        self.posed = {
+            number: (channel, user)
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user) != here
+        }
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
@@ -320,6 +338,8 @@ class MemoryStore:
             self.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
         )
         self.due[number] = due
+        if new.posed_by:
+            self.posed[number] = new.channel, new.posed_by
         for key, daily in self.dailies_set.items():
             if daily.channel == new.channel:
                 self.dailies_set[key] = replace(daily, pack="", question="")
@@ -439,11 +459,21 @@ class MemoryStore:
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         return [
-            Asked(post.round.question, post.round.board)
+            Asked(post.round.question, post.round.board, post.round.opened_at)
             for post in self.posts.values()
             if post.channel == channel
             and post.round.pack == pack
             and (post.message or post.round.id in self.due)
+        ]
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        return [
+            self.rounds[number].opened_at
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user)
+            == (member.platform, member.community, member.user)
+            and self.rounds[number].opened_at > since
+            and (self.posts[number].message or number in self.due)
         ]
 
     async def daily(self, channel: Channel) -> Daily | None:

@@ -25,7 +25,7 @@ from bot.engine.ports import (
     Store,
     Team,
 )
-from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Round
 from bot.engine.standings import EVER, By, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
@@ -223,7 +223,7 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
 async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     any_store: Store,
 ) -> None:
-    chosen = CommunitySettings("Europe/Berlin")
+    chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90)
     await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.set_community("terminal", "local", chosen)
     assert await any_store.community_settings("terminal", "local") == chosen
@@ -669,3 +669,50 @@ async def test_facts_of_the_installation_are_kept(any_store: Store) -> None:
     await any_store.keep("commands", "1")
     await any_store.keep("commands", "2")
     assert await any_store.kept("commands") == "2"
+
+
+async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_store: Store) -> None:
+    seen: list[datetime | None] = []
+
+    async def answered(question: str, credit: float, points: int, days: int, who: Member) -> None:
+        (round_,) = await start(any_store, who, question)
+        new = acceptance(round_, who, question=question, credit=credit, days=days)
+        new = replace(new, answer=replace(new.answer, points=points))
+
+        def decide(seat: Seat | None) -> Acceptance | None:
+            seen.append(seat.last_counted() if seat else None)
+            return new
+
+        await any_store.accept(round_, who, decide)
+
+    await answered("q1", 1, 10, 0, ANN)  # nobody has answered it yet
+    await answered("q1", 1, 0, 1, ANN)
+    await answered("q2", 1, 10, 2, ANN)
+    await answered("q1", 0, 0, 3, ANN)  # the one that counted, not the one since
+    await answered("q1", 1, 10, 4, ANN)  # a wrong one counts
+    await answered("q1", 1, 10, 5, BOB)
+    assert seen == [None, START, None, START, START + timedelta(days=3), None]
+
+
+async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotten(
+    any_store: Store,
+) -> None:
+    async def pose(channel: str, user: str, at: datetime, board: Board = Board.LIVE) -> None:
+        where = Channel("terminal", "local", channel)
+        new = NewPost(where, "p", rounds("q1")[0], board, Reveal.AT_ONCE, 60, posed_by=user)
+        claimed = await any_store.claim_post(new, at, at + MINUTE)
+        assert claimed is not None
+        await any_store.confirm_post(claimed.round.id, f"m-{channel}", at)
+
+    await start(any_store, ANN, "q1")
+    await pose("one", "ann", START)
+    await pose("two", "ann", START + MINUTE)
+    await pose("three", "bob", START + MINUTE)
+    await pose("four", "", START + MINUTE, Board.DAILY)
+    assert await any_store.posed_since(ANN, START - MINUTE) == [START, START + MINUTE]
+    assert await any_store.posed_since(ANN, START) == [START + MINUTE]
+    assert await any_store.posed_since(replace(ANN, community="other"), START - MINUTE) == []
+    assert await any_store.posed_since(replace(ANN, platform="slack"), START - MINUTE) == []
+    await any_store.forget(ANN)
+    assert await any_store.posed_since(ANN, START - MINUTE) == []
+    assert await any_store.posed_since(BOB, START - MINUTE) == [START + MINUTE]
