@@ -48,9 +48,11 @@ from storage.base import (
     person,
     player,
     post,
+    pseudonym,
     round_,
     season,
     standing,
+    withdrawn,
 )
 from storage.base import (
     member as member_,
@@ -94,6 +96,7 @@ _SEAT = (
         player.c.told_zone,
         player.c.day_starts,
         season.c.id.label("season"),
+        post.c.salt,
         community.c.id.label("community"),
         player.c.id.label("player"),
         member_.c.id.label("member"),
@@ -154,7 +157,7 @@ _FORGET_UNTOLD = standing.delete().where(
     standing.c.board == bindparam("untold"),
 )
 _holder = person.alias()
-_CARD_UNTOLD = (
+CARD_UNTOLD = (
     select(answer.c.id)
     .join(post, post.c.round_id == answer.c.round_id)
     .join(round_, round_.c.id == answer.c.round_id)
@@ -307,11 +310,14 @@ class Answers(Base):
             hold = partial(self._hold, sorted({press[0] for press in turn.values()}))
             rows = self._seat.rows(connection, *whose, before=hold)
             accepted: list[tuple[Acceptance, Row[Any] | None]] = []
-            for (number, (_, _, decide)), row in zip(turn.items(), rows, strict=True):
+            for (number, (_, member, decide)), row in zip(turn.items(), rows, strict=True):
                 seat = _to_seat(row)
                 if seat and row and row.member:
                     look = partial(self._last_counted, connection, seat.round, row.member)
                     seat = replace(seat, last_counted=look)
+                if seat and row and row.salt:
+                    gone = self._is_withdrawn(connection, seat.round.id, row.salt, member)
+                    seat = replace(seat, withdrawn=gone)
                 each = decide(seat)
                 if isinstance(each, Acceptance):
                     stands = seat.answer if seat else None
@@ -322,6 +328,15 @@ class Answers(Base):
             if accepted:
                 self._keep(connection, accepted)
         return [decided[number] for number in range(len(presses))]
+
+    def _is_withdrawn(
+        self, connection: Connection, round_id: int, salt: str, member: Member
+    ) -> bool:
+        """Whether the member had answered an open round before they deleted everything."""
+        query = select(withdrawn.c.round_id).where(
+            withdrawn.c.round_id == round_id, withdrawn.c.pseudonym == pseudonym(salt, member)
+        )
+        return connection.scalar(query) is not None
 
     def _last_counted(
         self, connection: Connection, asked: Round, member_id: int
@@ -389,7 +404,7 @@ class Answers(Base):
         query = (
             select(*CARD)
             .join(person, person.c.player_id == card.c.player_id)
-            .where(card.c.pack == pack, ~_CARD_UNTOLD, *is_player(member))
+            .where(card.c.pack == pack, ~CARD_UNTOLD, *is_player(member))
         )
         cards = (to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}

@@ -36,6 +36,7 @@ from storage.base import (
     player,
     post,
     round_,
+    withdrawn,
 )
 from storage.base import channel as channel_
 
@@ -348,11 +349,13 @@ class Posts(Answers):
             .values(
                 state="closed",
                 due_at=None,
+                salt=None,
                 local_date=case((post.c.message.is_not(None), post.c.local_date)),
             )
             .returning(post.c.round_id, post.c.message, post.c.daily_id, post.c.reveal)
         ).all()
         closed = [row.round_id for row in rows]
+        connection.execute(withdrawn.delete().where(withdrawn.c.round_id.in_(closed)))
         unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
         if unasked:
             last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)

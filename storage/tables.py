@@ -262,6 +262,17 @@ class Post(SQLModel, table=True):
     mention: str = ""
     intro: str = ""
     posed_by: str = ""
+    salt: str | None = None
+
+
+class Withdrawn(SQLModel, table=True):
+    """That somebody who deleted everything had answered an open round, so that they can't do so
+    again: a pseudonym, made with the post's random `salt`; both are gone once the round closes."""
+
+    __table_args__ = (_owned_by("round", "round_id"),)
+
+    round_id: int = Field(primary_key=True)
+    pseudonym: str = Field(primary_key=True)
 
 
 class Answer(SQLModel, table=True):
@@ -341,13 +352,10 @@ class Card(SQLModel, table=True):
 class Report(SQLModel, table=True):
     """What a member said to be wrong with a question."""
 
-    __table_args__ = (
-        UniqueConstraint("member_id", "pack", "question", "version"),
-        _owned_by("member", "member_id"),
-    )
+    __table_args__ = (_owned_by("member", "member_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    member_id: int
+    member_id: int = Field(index=True)
     pack: str
     question: str
     version: str

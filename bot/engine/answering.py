@@ -28,6 +28,7 @@ from bot.engine.standings import periods
 from content.model import Question
 
 NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
+WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
 AGAIN = timedelta(days=7)
 """How long after an answer that counted a live question counts again for who is not due."""
 
@@ -54,6 +55,8 @@ def _decide(
     if seat.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
         return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
+    if seat.withdrawn:
+        return notice(WITHDRAWN)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)

@@ -68,9 +68,12 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place at a round: all that is needed to decide about a press. `season` is the one
-    that runs in the community. `last_counted` looks up when an answer of the member's to the same
-    question last counted for boards in the community: rarely asked for."""
+    """A member's place at a round: all that is needed to decide about a press.
+
+    `season` is the one that runs in the community. An answer is `withdrawn` if the member deleted
+    everything after they had given it; `last_counted` looks up when an answer of the member's to
+    the same question last counted for boards in the community. Only `accept` tells of these two.
+    """
 
     round: Round
     answer: Answer | None
@@ -78,6 +81,7 @@ class Seat:
     streak: Streak
     zones: Zones = field(default_factory=Zones)
     season: int | None = None
+    withdrawn: bool = False
     last_counted: Callable[[], datetime | None] = field(default=lambda: None, compare=False)
 
 
@@ -494,17 +498,19 @@ class Store(Protocol):
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
     ) -> bool:
-        """Keep what a member says to be wrong with a round's question, in place of what they said
-        of it before; False if there is no such round, or it is not theirs."""
+        """Keep what a member says to be wrong with a round's question; False if there is no such
+        round, or it is not theirs."""
 
     async def reports(self) -> Sequence[Reported]:
         """Everything reported, the newest first."""
 
     async def everything(self, member: Member) -> Mapping[str, Any] | None:
-        """A copy of all that is stored of a player, as plain data; None if there is nothing."""
+        """A copy of all that is stored of a player, as plain data, but for how good answers were
+        that is told at a later close; None if there is nothing."""
 
     async def forget(self, member: Member) -> bool:
-        """Delete every trace of a player; False if there was none."""
+        """Delete every trace of a player; False if there was none. Of rounds that they answered and
+        that are still open a pseudonym is kept until their close."""
 
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         """Keep the code by which another platform's member becomes this player."""

@@ -99,7 +99,8 @@ class MemoryStore:
     team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
-    reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
+    reported: list[Reported] = field(default_factory=list)
+    withdrawn: set[tuple[int, Member]] = field(default_factory=set)
     facts: dict[str, str] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
@@ -153,6 +154,7 @@ class MemoryStore:
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
+        key = round_id, member
         seat = await self.seat(round_id, member)
         if seat:
             question = seat.round.pack, seat.round.question
@@ -163,11 +165,11 @@ class MemoryStore:
                 and (each.round.pack, each.round.question) == question
                 and (each.answer.points or not each.answer.credit)
             ]
-            seat = replace(seat, last_counted=lambda: max(counted, default=None))
+            gone = key in self.withdrawn
+            seat = replace(seat, withdrawn=gone, last_counted=lambda: max(counted, default=None))
         decided = decide(seat)
         if not isinstance(decided, Acceptance):
             return decided
-        key = round_id, member
         if key not in self.answers:
             self.answers[key] = decided.answer
             self.accepted.append(decided)
@@ -310,6 +312,7 @@ class MemoryStore:
         ]
         self.accepted = [each for each, _ in kept]
         self.earned_for = [earned_for for _, earned_for in kept]
+        self.withdrawn |= {key for key in self.answers if key[1] == member and key[0] in self.due}
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
@@ -720,18 +723,20 @@ class MemoryStore:
             return False
         asked = seat.round
         reported = Reported(asked.pack, asked.question, asked.version, reason, now)
-        self.reported[member, asked.question] = reported
+        self.reported.append(reported)
         return True
 
     async def reports(self) -> Sequence[Reported]:
-        return list(self.reported.values())
+        return self.reported[::-1]
 
     async def everything(self, member: Member) -> Mapping[str, Any] | None:
         if member not in self.names:
             return None
         return {
             "answers": [
-                {"points": a.points} for (_, who), a in self.answers.items() if who == member
+                {"points": each.answer.points if each in self._told else None}
+                for each in self.accepted
+                if each.member == member
             ]
         }
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.engine import memory
 from bot.engine.days import Zones
@@ -29,6 +30,7 @@ from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Ro
 from bot.engine.standings import EVER, By, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
+from storage.store import SqlStore
 from tests.samples import START
 from tests.storage.conftest import database
 
@@ -643,12 +645,14 @@ async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: S
     assert set(await any_store.cards(there, "p")) == {"q1"}
 
 
-async def test_reports_are_kept_once_a_member_and_question(any_store: Store) -> None:
+async def test_all_reports_are_kept_the_newest_first(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     assert not await any_store.report(round_, BOB, "Bob", "not mine", START)
     for reason in ("typo", "wrong key"):
         assert await any_store.report(round_, ANN, "Ann", reason, START)
-    assert await any_store.reports() == [Reported("p", "q1", "v1", "wrong key", START)]
+    assert await any_store.reports() == [
+        Reported("p", "q1", "v1", reason, START) for reason in ("wrong key", "typo")
+    ]
 
 
 async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
@@ -716,3 +720,57 @@ async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotte
     await any_store.forget(ANN)
     assert await any_store.posed_since(ANN, START - MINUTE) == []
     assert await any_store.posed_since(BOB, START - MINUTE) == [START + MINUTE]
+
+
+async def answered_at_close(store: Store, member: Member = ANN) -> Post:
+    """A round that is open in a channel, and that a member has answered."""
+    post = await posted(store)
+    new = acceptance(post.round.id, member, board=Board.LIVE, reveal=Reveal.AT_CLOSE)
+    await accept(store, replace(new, round=post.round))
+    return post
+
+
+async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> None:
+    post = await answered_at_close(any_store)
+    copied = await any_store.everything(ANN)
+    assert copied is not None
+    assert [each["points"] for each in copied["answers"]] == [None]
+    assert [each.get("credit") for each in copied["answers"]] == [None]
+    assert copied.get("memory", []) == copied.get("standings", []) == []
+    await any_store.close_post(post.round.id, START)
+    copied = await any_store.everything(ANN)
+    assert copied is not None
+    assert [each["points"] for each in copied["answers"]] == [10]
+
+
+async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_store: Store) -> None:
+    async def seen(who: Member) -> bool:
+        seats: list[Seat | None] = []
+        await any_store.accept(post.round.id, who, seats.append)
+        (seat,) = seats
+        assert seat is not None
+        return seat.withdrawn
+
+    post = await answered_at_close(any_store)
+    await answered_elsewhere(any_store)
+    assert not await seen(ANN)
+    await any_store.forget(ANN)
+    assert await seen(ANN)
+    assert not await seen(BOB)
+    assert not await seen(replace(ANN, user="anna"))
+
+
+async def answered_elsewhere(store: Store) -> None:
+    (round_,) = await start(store, ANN, "q2")
+    await accept(store, acceptance(round_, question="q2"))
+
+
+async def test_nothing_of_who_deleted_everything_is_left_after_the_close(store: SqlStore) -> None:
+    post = await answered_at_close(store)
+    await store.forget(ANN)
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 1
+    await store.close_post(post.round.id, START)
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 0
+        assert connection.execute(text("SELECT max(salt) FROM post")).scalar() is None

@@ -44,6 +44,8 @@ async def show(context: Context, _: Options) -> Reply:
                 "Members of your community see your name, points, right answers and streak on the "
                 "leaderboard, unless you hide from it with `preferences`. They never see what you "
                 "answered.",
+                "If you delete everything while a question that you answered is open, a pseudonym "
+                "of yours is kept until it closes, so that nobody answers twice.",
             ),
             fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
             controls=(
