@@ -364,13 +364,21 @@ class Report(SQLModel, table=True):
 
 
 class Linking(SQLModel, table=True):
-    """The code by which a person links another platform, and the wrong ones they entered."""
+    """The code by which a person links another platform, who entered it and waits to be allowed,
+    and the wrong ones that the person entered. They were shown the code in a `community`; a
+    `claim` counts up, so that no button of an earlier one fits."""
 
-    __table_args__ = (_owned_by("person", "person_id"),)
+    __table_args__ = (
+        _owned_by("person", "person_id"),
+        ForeignKeyConstraint(["claimant_id"], ["member.id"], ondelete="SET NULL"),
+    )
 
     person_id: int = Field(primary_key=True)
     code: str | None = Field(default=None, unique=True)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    community: str = ""
+    claim: int = 0
+    claimant_id: int | None = None
     wrong: int = 0
     wrong_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -10,6 +10,7 @@ from random import Random
 
 from bot.engine import memory
 from bot.engine.days import Days
+from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.streaks import Streak
 
@@ -25,9 +26,10 @@ LENGTH = 8
 
 
 class Linked(Enum):
-    """What entering a code led to."""
+    """What entering a code, or allowing it, led to."""
 
     DONE = "done"
+    ASKED = "asked"
     UNKNOWN = "unknown"
     OWN = "own"
     SAME_PLATFORM = "same platform"
@@ -43,6 +45,16 @@ class Past:
     credit: float
     answered_at: datetime
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who entered a code and waits, by a numbered claim, for who was shown it to allow
+    them."""
+
+    claim: int
+    member: Member
+    name: str
 
 
 def new_code(rng: Random) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member, Role
-from bot.engine.linking import Linked
+from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
 from bot.engine.schedules import Schedule
@@ -515,9 +515,24 @@ class Store(Protocol):
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         """Keep the code by which another platform's member becomes this player."""
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
-        """Let the member become the player who was shown the code: with all answers of both, none
-        of them counted twice."""
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
+        """Let the member, who entered a code, wait until then for who was shown it to allow them.
+        Returns who that is, and the claim's id, where one was made; the code is used up then."""
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        """Who waits for the member to allow them."""
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        """Let who waits become the player that the member is: with all answers of both, none of
+        them counted twice. None where nobody waits by that claim any more."""
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        """Let nobody wait by that claim any more; None where nobody does."""
+
+    async def linked(self, member: Member) -> Collection[str]:
+        """The platforms of the other persons that are the same player."""
 
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again, with their own answers; False if they

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked
+from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -760,8 +760,22 @@ class MemoryStore:
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
         raise NotImplementedError("two platforms meet in a database only")
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def linked(self, member: Member) -> Collection[str]:
+        return ()
 
     async def unlink(self, member: Member) -> bool:
         raise NotImplementedError("two platforms meet in a database only")

@@ -1,4 +1,5 @@
-"""Pseudonyms of who deleted everything while a round was open; and every report is kept."""
+"""Pseudonyms of who deleted everything while a round was open; every report is kept; and who was
+shown a link code allows who comes."""
 
 from __future__ import annotations
 
@@ -42,3 +43,20 @@ def upgrade() -> None:
     op.execute(f"INSERT INTO report ({kept}) SELECT {kept} FROM report_before ORDER BY id")
     op.drop_table("report_before")
     op.create_index("ix_report_member_id", "report", ["member_id"])
+    # Codes last ten minutes: none that is shown while the database is upgraded needs to survive.
+    op.drop_table("linking")
+    op.create_table(
+        "linking",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("claim", sa.Integer(), nullable=False),
+        sa.Column("claimant_id", sa.Integer(), nullable=True),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("wrong_since", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["claimant_id"], ["member.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("person_id"),
+        sa.UniqueConstraint("code"),
+    )
