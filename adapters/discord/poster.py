@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from adapters.discord.controls import ids
+from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
@@ -31,8 +32,9 @@ CLOSED = "This thread is archived or locked. An admin can open it again."
 class DiscordPoster:
     """Puts screens into channels through a client."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
+        self._commands = commands
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -40,7 +42,7 @@ class DiscordPoster:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
         is missing is posted."""
-        message = render(screen)
+        message = render(screen, self._commands)
         parts: dict[str, Any] = {"view": message.view} if message.view else {}
         parts |= _notifying(screen.mention, channel)
         with _explained():
@@ -61,14 +63,14 @@ class DiscordPoster:
     ) -> str | None:
         """The message with the screen's controls: Discord tells of a handle only at the post."""
         with _explained():
-            view = render(screen).view
+            view = render(screen, self._commands).view
             found, _ = await self._earlier(self._target(channel), view, set(), since)
         return str(found) if found else None
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. An archived thread is opened for that, as it is
         by itself when something is posted there."""
-        shown = render(screen, alone=True)
+        shown = render(screen, self._commands, alone=True)
         with _explained(editing=True):
             posted = self._target(channel).get_partial_message(int(message))
             try:
@@ -81,7 +83,7 @@ class DiscordPoster:
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
-        message = render(screen, alone=True)
+        message = render(screen, self._commands, alone=True)
         with _explained(IN_PRIVATE):
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}

@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.pictures import Pictures
 from adapters.slack import render
 from adapters.slack.home import CALL, SETTINGS, TOPIC, home
-from adapters.slack.mrkdwn import mentioned, typed, unmentioned
+from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
@@ -36,7 +36,6 @@ from bot.engine.screens import failure
 log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
-COMMAND = "/quiz"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 LAST_SECONDS = 8
 """How long events in hand may take once the app is told to close."""

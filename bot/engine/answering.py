@@ -19,6 +19,7 @@ from bot.engine.screens import (
     Link,
     Moment,
     Reply,
+    Say,
     Screen,
     Text,
     Tone,
@@ -27,7 +28,7 @@ from bot.engine.screens import (
 from bot.engine.standings import periods
 from content.model import Question
 
-NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
+NOT_YOURS = ("This question belongs to somebody else. Start your own drill: ", Say("drill"))
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
 AGAIN = timedelta(days=7)
 """How long after an answer that counted a live question counts again for who is not due."""

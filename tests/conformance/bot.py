@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from adapters.pictures import Pictures
 from bot.engine.desk import Desk
-from bot.engine.events import Member
+from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.ports import Acceptance, Poster, Record, Seat
 from bot.engine.rounds import Answer
-from bot.engine.screens import BarChart
+from bot.engine.screens import BarChart, Reply
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
+from tests.texts import bare_command, texts_of
 
 T = TypeVar("T")
 
@@ -40,6 +41,19 @@ class TroubledStore(SqlStore):
         return await super().record(member)
 
 
+class StrictDesk(Desk):
+    """The real desk, which remembers the texts that name a command in plain words."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.bare: list[str] = []
+
+    async def handle(self, event: Event) -> Reply:
+        reply = await super().handle(event)
+        self.bare += [text for text in texts_of(reply.screen) if bare_command(text)]
+        return reply
+
+
 class NoPictures(Pictures):
     """Where nothing can be drawn."""
 
@@ -54,7 +68,7 @@ class Bot:
         self.ahead = timedelta()
         self.store = store
         self.posters: dict[str, Poster] = {}
-        self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
+        self.desk = StrictDesk(Library([pack]), store, self._now, Random(7), self.posters)
 
     @classmethod
     async def start(cls, pack: Pack, database: str) -> Bot:
@@ -62,6 +76,7 @@ class Bot:
 
     async def stop(self) -> None:
         await self.store.close()
+        assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""

@@ -18,6 +18,7 @@ from tests.conformance.chat import Chat, Shown, typed
 
 PROMPT = "> "
 COPY = "studyhall-my-data.json"
+_COMMAND = re.compile(r"`/([^`\n]+)`")
 _RULE = re.compile(r"^─+$", re.MULTILINE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -26,6 +27,7 @@ class TerminalChat(Chat):
     """One person at a terminal: no channel, no other members, and what scrolled by is past."""
 
     name = "terminal"
+    can = frozenset({"lines"})
 
     def __init__(self, pack: Pack, folder: Path, database: str) -> None:
         super().__init__(pack)
@@ -62,6 +64,16 @@ class TerminalChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self._say(text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return _COMMAND.findall(shown.text)
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        named = next(each for each in self.named(shown) if each.startswith(command))
+        return await self.type_line(named, user)
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        return await self._say(f"/{line}")
 
     async def restart(self) -> None:
         self._kill()

@@ -14,8 +14,9 @@ from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
 from bot.engine.ports import NewPost, Unpostable
 from bot.engine.rounds import Board, NewRound, Reveal
-from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
+from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
+from tests.texts import said
 
 GENERAL = Place("terminal", "local", "general", private=False)
 TALK = Where("terminal", "local", "talk")
@@ -52,8 +53,7 @@ class Channel(Table):
 
 def words(screen: Screen) -> str:
     """All that a screen says, people by their ids."""
-    lines = [*screen.text, *(value for _, value in screen.fields)]
-    return "\n".join(written(line, lambda p: f"<{p.user}>", lambda m: "<time>") for line in lines)
+    return "\n".join(map(said, (*screen.text, *(value for _, value in screen.fields))))
 
 
 async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
@@ -362,7 +362,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
     board = (await channel.call("leaderboard", "bob", by="teams")).data["lines"]
     assert [(line["name"], line["points"], line["active"]) for line in board] == [("Owls", 6, 1)]
     assert "left" in words((await channel.call("team leave", "bob")).screen)
-    assert "in no team" in words((await channel.call("team leave", "bob")).screen)
+    assert "not in a team" in words((await channel.call("team leave", "bob")).screen)
 
 
 async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Member, Place
+from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
 from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, Newcomer, new_code, tidied
 from bot.engine.ports import Preferences
+from bot.engine.screens import Reply, Screen
 from storage.store import SqlStore
+from tests.engine.test_channel_rounds import words
+from tests.engine.test_desk import button
 from tests.samples import START, Clock, small_pack
+from tests.stand_ins.memory_poster import MemoryPoster
 from tests.storage.test_store import accept, acceptance, start
 
 DISCORD = Member("discord", "g1", "7")
@@ -153,18 +156,68 @@ def test_codes_are_easy_to_type() -> None:
     assert tidied(f" {code[:4].lower()}-{code[4:].lower()} ") == code
 
 
-@pytest.mark.parametrize("typed", ["{}", "{}-{}"])
-async def test_members_link_by_command(store: SqlStore, typed: str, tmp_path: Path) -> None:
-    desk = Desk(Library([small_pack()]), store, Clock(), Random(3), {})
+class Two:
+    """A desk on two platforms."""
 
-    async def say(member: Member, command: str, **options: str) -> str:
+    def __init__(self, store: SqlStore) -> None:
+        self.posters = {"discord": MemoryPoster(), "slack": MemoryPoster()}
+        self.desk = Desk(Library([small_pack()]), store, Clock(), Random(3), self.posters)
+
+    async def say(self, member: Member, what: Call | Press) -> Reply:
         place = Place(member.platform, member.community, "c", private=False, realm=member.realm)
-        event = Event(Actor(member.user, "Ann"), place, Call(command, options))
-        return str((await desk.handle(event)).screen.text)
+        return await self.desk.handle(Event(Actor(member.user, "Ann"), place, what))
 
-    shown = await say(DISCORD, "link")
-    code = shown.split("`")[1]
-    assert "not valid" in await say(SLACK, "link", code="NONSENSE")
-    assert "one player" in await say(SLACK, "link", code=code)
-    assert "of your own" in await say(SLACK, "unlink")
-    assert "not linked" in await say(SLACK, "unlink")
+    async def link(self, member: Member, code: str = "") -> str:
+        return words((await self.say(member, Call("link", {"code": code}))).screen)
+
+    async def press(self, member: Member, screen: Screen, label: str) -> str:
+        return words((await self.say(member, Press(button(screen, label)))).screen)
+
+    def told(self, platform: str) -> Screen:
+        """What somebody was last told in private."""
+        return self.posters[platform].told[-1][1]
+
+
+async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: SqlStore) -> None:
+    two = Two(store)
+    code = (await two.link(DISCORD)).split("`")[1]
+    assert "doesn't work" in await two.link(SLACK, "NONSENSE")
+    assert "message on Discord" in await two.link(SLACK, code.lower())
+    asked = two.told("discord")
+    assert "Ann on Slack entered your code" in words(asked)
+    assert "any more" in await two.press(THIEF, asked, "Allow")
+    assert "one player" in await two.press(DISCORD, asked, "Allow")
+    assert "one player" in words(two.told("slack"))
+    assert "any more" in await two.press(DISCORD, asked, "Allow")
+    unlink = Call("unlink", {})
+    assert "of your own" in words((await two.say(SLACK, unlink)).screen)
+    assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
+
+
+async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
+    store: SqlStore,
+) -> None:
+    two = Two(store)
+    code = (await two.link(DISCORD)).split("`")[1]
+    del two.posters["discord"]
+    assert "once more" in await two.link(SLACK, code)
+    asked = (await two.say(DISCORD, Call("link", {}))).screen
+    assert "Ann on Slack entered your code" in words(asked)
+    assert "Nothing was linked" in await two.press(DISCORD, asked, "Refuse")
+    assert "refused on Discord" in words(two.told("slack"))
+    assert "Your code" in await two.link(DISCORD)
+
+
+@pytest.mark.parametrize(("side", "left"), [("Delete it all", 0), ("Only here", 2)])
+async def test_who_is_linked_says_on_which_side_to_delete(
+    store: SqlStore, side: str, left: int
+) -> None:
+    two = Two(store)
+    await played(store)
+    await linked(store)
+    privacy = (await two.say(SLACK, Call("privacy", {}))).screen
+    asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
+    assert asked.title == "Delete on Discord, too?"
+    assert "is gone" in await two.press(SLACK, asked, side)
+    assert (await store.record(SLACK)).answered == 0
+    assert (await store.record(DISCORD)).answered == left

@@ -11,7 +11,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
-from bot.engine.screens import Button, Reply, Screen, notice
+from bot.engine.screens import Button, Reply, Say, Screen, notice
 
 WEAKEST = 3
 
@@ -71,7 +71,7 @@ async def stats(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Your numbers",
-            text=() if record.answered else ("Nothing answered yet: start a drill.",),
+            text=() if record.answered else (("Nothing answered yet. Start here: ", Say("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -127,6 +127,6 @@ STATS = Command(
     name="stats",
     description="Your own numbers: answers, points, streak, reviews due, weakest topics",
     handler=stats,
-    examples=("stats",),
+    examples=({},),
     presses=(OnPress(DrawProgress, draw),),
 )
