@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.engine.commands import COMMANDS
+from bot.engine.commands import LISTED
 from bot.engine.lines import format_line
 from bot.engine.screens import Button, Link, Screen, Text, Write, written
 
@@ -27,10 +27,10 @@ def _any_of(names: Iterator[str]) -> str:
     return "|".join(sorted(map(re.escape, set(names)), key=len, reverse=True))
 
 
-_ONE_WORD = _any_of(name for name in COMMANDS if " " not in name)
-_SEVERAL = _any_of(name for name in COMMANDS if " " in name)
-_FIRST = _any_of(name.split()[0] for name in COMMANDS)
-_OPTION = _any_of(option.name for each in COMMANDS.values() for option in each.options)
+_ONE_WORD = _any_of(name for name in LISTED if " " not in name)
+_SEVERAL = _any_of(name for name in LISTED if " " in name)
+_FIRST = _any_of(name.split()[0] for name in LISTED)
+_OPTION = _any_of(option.name for each in LISTED.values() for option in each.options)
 _BARE = re.compile(
     rf"""
     \b(?:{_SEVERAL})\b                      # resume it with daily resume

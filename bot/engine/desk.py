@@ -17,7 +17,8 @@ from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
 from bot.engine.events import Call, Event, Member, Mention, Press, Value
 from bot.engine.library import Library
-from bot.engine.ports import Clock, Poster, Store
+from bot.engine.platform import Poster
+from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Reply, Say, Screen, Text, failure, notice
 

@@ -12,7 +12,8 @@ from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
-from bot.engine.ports import NewPost, Unpostable
+from bot.engine.platform import Unpostable
+from bot.engine.ports import NewPost
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button

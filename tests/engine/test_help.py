@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engine.commands import COMMANDS
+from bot.engine.commands import LISTED
 from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Call
 from bot.engine.lines import parse
@@ -35,10 +35,10 @@ async def test_an_admin_in_a_channel_is_told_of_everything_after_six_examples() 
         "`leaderboard`",
         "`stats`",
     ]
-    assert {*named(commands), *named(for_admins)} == set(COMMANDS)
+    assert {*named(commands), *named(for_admins)} == set(LISTED)
     assert "`team join`: Join a team" in commands
     assert set(named(for_admins)) == {
-        name for name, each in COMMANDS.items() if each.right is MANAGER
+        name for name, each in LISTED.items() if each.right is MANAGER
     }
 
 
@@ -47,7 +47,7 @@ async def test_a_member_is_told_of_nothing_that_is_for_admins() -> None:
     assert len(examples) == 1 + 6
     assert "daily set" not in " ".join(examples)
     assert set(named(commands)) == {
-        name for name, each in COMMANDS.items() if each.right is not MANAGER
+        name for name, each in LISTED.items() if each.right is not MANAGER
     }
 
 
@@ -58,7 +58,7 @@ async def test_in_direct_messages_only_what_works_there_is_named() -> None:
 
 
 async def test_every_example_is_a_call_that_is_declared() -> None:
-    for command in COMMANDS.values():
+    for command in LISTED.values():
         for options in command.examples:
             assert set(options) <= {option.name for option in command.options}
             assert {o.name for o in command.options if o.required} <= set(options)
@@ -73,7 +73,7 @@ async def test_a_command_is_explained_with_its_options() -> None:
     assert "• `time`: When it comes, like 09:00 or 9am. Required." in used
     hours = next(line for line in used if line.startswith("• `hours`"))
     assert hours.endswith("From 1 to 168. Default: 12.")
-    assert len(used) == 1 + len(COMMANDS["daily set"].options)
+    assert len(used) == 1 + len(LISTED["daily set"].options)
     assert example[1] == "`daily set 09:00 zone:Europe/Berlin days:mon-fri`"
 
 
@@ -89,7 +89,7 @@ async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
     assert reply.screen.tone is Tone.PLAIN
     assert reply.screen == (await channel.call("help", "bob", topic=family)).screen
     listed = named(words(reply.screen).splitlines())
-    assert set(listed) >= {name for name in COMMANDS if name.startswith(f"{family} ")}
+    assert set(listed) >= {name for name in LISTED if name.startswith(f"{family} ")}
 
 
 @pytest.mark.parametrize(

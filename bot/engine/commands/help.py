@@ -29,12 +29,12 @@ def help_for(commands: Sequence[Command]) -> Command:
 
     async def show(context: Context, options: Options) -> Reply:
         name = " ".join(options["topic"].split()).removeprefix("/").casefold()
-        usable = [each for each in (*commands, command) if _can_use(context, each)]
+        usable = [each for each in listed if _can_use(context, each)]
         if not name:
             return Reply(_overview(context, usable))
         if subject := SUBJECTS.get(name):
             return Reply(await subject(context))
-        meant = [each for each in (*commands, command) if f"{each.name} ".startswith(f"{name} ")]
+        meant = [each for each in listed if f"{each.name} ".startswith(f"{name} ")]
         if meant:
             return Reply(_in_full(context, meant))
         near = process.extractOne(name, _names(usable), score_cutoff=LIKE)
@@ -45,7 +45,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         return notice((f"There is no `{name}`. Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
-        usable = [each for each in (*commands, command) if _can_use(context, each)]
+        usable = [each for each in listed if _can_use(context, each)]
         return [Choice(name, name) for name in _names(usable) if text.casefold() in name]
 
     command = Command(
@@ -56,6 +56,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         rest="topic",
         examples=({"topic": "scoring"},),
     )
+    listed = [each for each in (*commands, command) if each.listed]
     return command
 
 

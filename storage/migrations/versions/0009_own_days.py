@@ -8,7 +8,7 @@ from alembic import op
 from storage.tables import UtcDateTime
 
 revision = "0009_own_days"
-down_revision = "0007_told_zones"
+down_revision = "0008_slack_installations"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.stand_ins.discord import command_limits, limits
-from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
+from tests.stand_ins.discord import command_limits, modal_limits
+from tests.stand_ins.discord.checks import at, wrong
+from tests.stand_ins.discord.interactions import Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
 from tests.stand_ins.discord.world import BOT_ID, Json
@@ -50,7 +51,7 @@ class Responding:
         body = await read(request)
         if interaction.response is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        if elapsed > DEADLINE:
+        if elapsed > self._server.deadline:
             interaction.late = elapsed
             raise Refused(404, 10062, "Unknown interaction")
         data = Body(body.data.get("data") or {}, body.files)
@@ -60,12 +61,15 @@ class Responding:
             case Response.ANSWER:
                 self._answer(interaction, data)
             case Response.DEFERRED_ANSWER:
-                interaction.original = self._new(interaction, data, LOADING)
+                # Of flags, a promise takes this one only.
+                flags = int(data.data.get("flags") or 0) & EPHEMERAL
+                promised = Body({"flags": flags}, {})
+                interaction.original = self._new(interaction, promised, LOADING)
             case Response.DEFERRED_UPDATE:
                 interaction.original = interaction.used
             case Response.UPDATE if interaction.used is not None:
                 interaction.original = interaction.used
-                interaction.used.edit(data.data, [*data.files.values()])
+                interaction.used.edit(data.data, [*data.files.values()], self._server.clock())
                 interaction.show(interaction.used)
         interaction.acknowledged.set()
         if request.query.get("with_response") not in ("1", "true"):
@@ -81,16 +85,16 @@ class Responding:
             possible = possible | {Response.DEFERRED_UPDATE, Response.UPDATE}
         if kind not in possible:
             text = f"{kind} does not respond to an interaction of type {interaction.kind}"
-            self._server.inspect(request, iter([limits.wrong(text, "type")]))
+            self._server.inspect(request, iter([wrong(text, "type")]))
         match kind:
             case Response.ANSWER:
                 self._server.inspect_message(request, data, within="data")
             case Response.UPDATE:
                 self._server.inspect_message(request, data, interaction.used, within="data")
             case Response.CHOICES:
-                self._server.inspect(request, limits.at("data", command_limits.choices(data.data)))
+                self._server.inspect(request, at("data", command_limits.choices(data.data)))
             case Response.MODAL:
-                self._server.inspect(request, limits.at("data", limits.modal(data.data)))
+                self._server.inspect(request, at("data", modal_limits.modal(data.data)))
         return Response(kind)
 
     def _answer(self, interaction: Interaction, body: Body) -> None:
@@ -106,7 +110,7 @@ class Responding:
             flags=flags,
             origin=interaction.origin(),
             visible_to=interaction.person if flags & EPHEMERAL else None,
-            id=self._server.message_id(),
+            id=self._server.new_id(),
         )
         self._server.keep_message(message)
         return message
@@ -134,8 +138,11 @@ class Responding:
         interaction, body = self._of_token(request), await read(request)
         message = self._named(request, interaction)
         self._server.inspect_message(request, body, message)
-        change = message.fill if message.flags & LOADING else message.edit
-        change(body.data, [*body.files.values()])
+        files = [*body.files.values()]
+        if message.flags & LOADING:
+            message.fill(body.data, files)
+        else:
+            message.edit(body.data, files, self._server.clock())
         interaction.show(message)
         return answer(message.payload())
 
@@ -147,7 +154,7 @@ class Responding:
         interaction = self._server.by_token.get(request.match_info["token"])
         if interaction is None or request.match_info["app"] != BOT_ID:
             raise Refused(404, 10015, "Unknown Webhook")
-        if not interaction.valid:
+        if not interaction.valid(self._server.clock()):
             raise Refused(401, 50027, "Invalid Webhook Token")
         return interaction
 
