@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.engine.actions import Action
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.times import Said, time_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.days import Zones, day_in, end_of_day
+from bot.engine.days import Zones
 from bot.engine.ports import Preferences, Record
 from bot.engine.screens import Reply, Say, Screen, notice
 from bot.engine.streaks import EARNS, HELD
@@ -18,7 +19,10 @@ from bot.engine.zones.labels import label
 
 SHOWN, HIDDEN = "shown", "hidden"
 AUTOMATIC = "auto"
-FOR_YOU = "Your days will end at midnight in that time zone."
+LATEST_START = 6
+"""The last hour at which a member's day may start."""
+
+FOR_YOU = "Your days will be counted by the clocks there."
 VISIBLE = {
     False: "you are shown",
     True: "you are hidden: your line is for you alone, and counts for your team as before",
@@ -47,7 +51,16 @@ async def preferences(context: Context, options: Options) -> Reply:
         if not context.event.place.community:
             return notice("Boards are a community's: choose this among its members, not here.")
         chosen = replace(chosen, hidden=options["boards"] == HIDDEN)
-    if automatic or options["boards"]:
+    starts = options["day-starts"].strip()
+    if starts:
+        match time_of(starts):
+            case Said(at=at, rest="") if not at.minute and at.hour <= LATEST_START:
+                chosen = replace(chosen, starts=at.hour)
+            case _:
+                return notice(
+                    f"A day can start at midnight or at a full hour up to {LATEST_START}am."
+                )
+    if automatic or options["boards"] or starts:
         await context.store.set_preferences(context.member, context.name, chosen)
     if meant:
         return ask_zone(context, zone, meant.zones, SaveZone, FOR_YOU)
@@ -65,7 +78,7 @@ async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> R
 async def _screen(context: Context, chosen: Preferences) -> Screen:
     record = await context.store.record(context.member)
     boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
-    zone = label(context.own_zone(record.zones).key)
+    zone = label(context.own_days(record.zones).zone.key)
     return Screen(
         title="Your preferences",
         fields=(
@@ -86,9 +99,10 @@ async def _screen(context: Context, chosen: Preferences) -> Screen:
 
 def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ...]:
     """A member's streak, what protects it, and until when it wants an answer."""
-    zone = context.own_zone(record.zones)
-    today, end = day_in(zone, context.now), end_of_day(zone, context.now)
-    days, freezes = record.streak.on(today), record.streak.freezes_on(today)
+    own = context.own_days(record.zones)
+    end, zone = own.end(context.now), own.zone
+    days = record.streak.on(context.now, own)
+    freezes = record.streak.freezes_on(context.now, own)
     return (
         ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
         ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
@@ -117,13 +131,14 @@ def _until(now: datetime, end: datetime) -> str:
 
 PREFERENCES = Command(
     name="preferences",
-    description="Your own time zone, and whether leaderboards show you",
+    description="Your own time zone, when your day starts, and whether leaderboards show you",
     handler=preferences,
     options=(
         Option("zone", "Where your day ends: a city or zone, or auto", complete=complete_zone),
+        Option("day-starts", "When your day starts, for people who study late: midnight to 6am"),
         Option("boards", "Whether boards here show you", choices=(SHOWN, HIDDEN)),
     ),
     rest="zone",
     presses=(OnPress(SaveZone, save_zone, updates=always),),
-    examples=({"zone": "Berlin"}, {"boards": HIDDEN}),
+    examples=({"zone": "Berlin"}, {"day-starts": "4am"}, {"boards": HIDDEN}),
 )

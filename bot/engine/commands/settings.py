@@ -17,8 +17,8 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.ports import ChannelSettings
-from bot.engine.rounds import Reveal
+from bot.engine.ports import ChannelSettings, CommunitySettings
+from bot.engine.rounds import Posers, Reveal
 from bot.engine.screens import Reply, Say, Screen
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
@@ -42,10 +42,18 @@ class SaveCommunityZone(Action):
 async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now; ask before a zone is kept."""
     chosen = await context.store.channel_settings(context.channel)
+    place = context.event.place
+    before = everywhere = await context.store.community_settings(place.platform, place.community)
     zone = options["zone"].strip()
     meant = find(zone, context.now) if zone else None
     if isinstance(meant, Unknown):
         return no_such_zone(meant.words)
+    if options["questions"]:
+        everywhere = replace(everywhere, posers=Posers(options["questions"]))
+    if options["questions-an-hour"] != "":
+        everywhere = replace(everywhere, questions_an_hour=options["questions-an-hour"])
+    if options["question-minutes"] != "":
+        everywhere = replace(everywhere, question_minutes=options["question-minutes"])
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
@@ -54,11 +62,13 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     if options["pack"] or options["reveal"]:
         await context.store.set_channel(context.channel, chosen)
+    if everywhere != before:
+        await context.store.set_community(place.platform, place.community, everywhere)
     if options["team-size"] != "":
         await context.store.set_team_cap(context.member, options["team-size"] or None)
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
-    return Reply(await _screen(context, chosen))
+    return Reply(await _screen(context, chosen, everywhere))
 
 
 async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
@@ -66,18 +76,18 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
     zone = unpacked_zone(action.zone)
     place = context.event.place
     everywhere = await context.store.community_settings(place.platform, place.community)
-    await context.store.set_community(
-        place.platform, place.community, replace(everywhere, zone=zone)
-    )
-    return Reply(await _screen(context, await context.store.channel_settings(context.channel)))
+    everywhere = replace(everywhere, zone=zone)
+    await context.store.set_community(place.platform, place.community, everywhere)
+    chosen = await context.store.channel_settings(context.channel)
+    return Reply(await _screen(context, chosen, everywhere))
 
 
-async def _screen(context: Context, chosen: ChannelSettings) -> Screen:
-    place = context.event.place
-    everywhere = await context.store.community_settings(place.platform, place.community)
-    zone = label(context.community_zone(everywhere.zone).key)
+async def _screen(
+    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
+) -> Screen:
     cap = await context.store.team_cap(context.member)
     pack = context.library.get(chosen.pack)
+    zone = label(context.community_zone(everywhere.zone).key)
     return Screen(
         title="Settings of this channel",
         fields=(
@@ -85,6 +95,7 @@ async def _screen(context: Context, chosen: ChannelSettings) -> Screen:
             ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
+            ("Questions, in all channels", _posing(everywhere)),
         ),
         note=(
             "Changes apply from the next question. To change them: ",
@@ -92,6 +103,15 @@ async def _screen(context: Context, chosen: ChannelSettings) -> Screen:
             " · ",
             Say("settings", {"zone": "Berlin"}),
         ),
+    )
+
+
+def _posing(chosen: CommunitySettings) -> str:
+    if chosen.posers is Posers.MANAGERS:
+        return "posed by admins only"
+    return (
+        f"posed by everyone, {chosen.questions_an_hour} an hour each, "
+        f"open for {chosen.question_minutes} minutes at most; by admins as they like"
     )
 
 
@@ -113,6 +133,25 @@ SETTINGS = Command(
             "integer",
             minimum=0,
             maximum=1000,
+        ),
+        Option(
+            "questions",
+            "Who can pose questions, in all channels",
+            choices=tuple(posers.value for posers in Posers),
+        ),
+        Option(
+            "questions-an-hour",
+            "How many questions a member who is no admin can pose in an hour",
+            "integer",
+            minimum=1,
+            maximum=60,
+        ),
+        Option(
+            "question-minutes",
+            "How long a question of theirs can stay open",
+            "integer",
+            minimum=1,
+            maximum=24 * 60,
         ),
     ),
     rest="pack",
