@@ -97,6 +97,9 @@ class Rejected(Strict):
     why: Short
 
 
+NOT_UNLESS_SET = ("exact",)
+"""Fields that came later: where one isn't set, a question's version is what it was without it."""
+
 NOT_SHOWN = {"notes", "level", "difficulty", "draft", "rule", "recheck", "waive"}
 """What may be edited of a question without making it another one."""
 
@@ -123,7 +126,8 @@ class QuestionBase(Strict):
     @cached_property
     def version(self) -> str:
         """A short fingerprint of what members see: it changes when the question does."""
-        seen = self.model_dump_json(exclude=NOT_SHOWN)
+        unset = {name for name in NOT_UNLESS_SET if not getattr(self, name, None)}
+        seen = self.model_dump_json(exclude=NOT_SHOWN | unset)
         return hashlib.blake2b(seen.encode(), digest_size=6).hexdigest()
 
     @model_validator(mode="after")
@@ -222,6 +226,9 @@ class ShortAnswer(QuestionBase):
     rejected: Annotated[
         list[Rejected], Field(max_length=20, description="Near misses that are something else.")
     ] = []
+    exact: Annotated[bool, Field(description="Only an accepted text letter by letter is right.")] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _texts_once(self) -> Self:

@@ -1,0 +1,284 @@
+"""What people put around a right answer, or leave out of it, and is taken off before comparing.
+
+Each rule gives the texts that one may as well have typed. `TYPED` are for what was typed, `ACCEPTED`
+for what a question accepts; `LOOSE` ones hold only of a text that is no term of the pack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from content.language.folding import cleaned, folded
+from content.language.opposites import COUNTRIES
+from content.language.reading import readings
+from content.language.words import is_given_name, is_word
+
+Rule = Callable[[str], Iterator[str]]
+
+_LEAD_IN: Final = re.compile(
+    r"(?:(?:so|well|ok|okay|hmm+|um+|oh|ah|yes|sure|maybe|perhaps|probably|possibly|surely|"
+    r"definitely|obviously)[ ,:]+|"
+    r"(?:i(?:'m| am) (?:pretty |quite |fairly )?sure (?:that )?|"
+    r"i (?:think|guess|believe|suppose|say|would say|'d say|know|mean) (?:that )?|i'd say |"
+    r"(?:my|the|your|right|correct|final)? ?(?:\w+ )?(?:answer|solution|guess|term|word|name)"
+    r"(?: here)?(?: is| would be| should be|:| =| -)+|"
+    r"(?:it|that|this|they|these|there|he|she|we|you)(?:'s|s| is| are|'re| was| were|"
+    r" (?:must|should|would|could|might|may|will|has to) be) |"
+    r"(?:must|should|would|could|might|may) be |"
+    r"(?:what|who|where)(?:'s| is| are| was| were) |"
+    r"(?:it|that|this) (?:is|was) called |(?:is )?called |named |use |using |with |by |via |"
+    r"(?:a|ans|answer)[:=])\s*)+",
+    re.IGNORECASE,
+)
+_TAIL: Final = re.compile(
+    r"[ ,]+(?:i (?:think|guess|believe|suppose)|maybe|probably|please|of course|right|"
+    r"if i(?:'m| am) not mistaken|i'm sure)[ .?!]*$",
+    re.IGNORECASE,
+)
+_NOT: Final = frozenset(
+    "not no never neither nor without except cannot non isnt arent wasnt doesnt dont cant wont "  # noqa: SIM905
+    "didnt instead unlike".split()
+)
+_NOUNS: Final = (
+    "class|method|function|func|parameter|param|argument|arg|key|setting|command|option|property|"
+    "attribute|module|package|library|page|tab|keyword|operator|flag|variable|field|value|type|"
+    "object|decorator|call|api|tool|service|feature|file|folder|menu|button|protocol|prefix|"
+    "register|statement|instruction|constant|enum|interface|struct|tag|element|directive|header"
+)
+"""What things in software are: said before or behind their name, it changes nothing."""
+
+_KINDS: Final = (
+    "algorithm|technique|approach|principle|theorem|law|effect|test|sampling|policy|learning|"
+    "distribution|rule|process|operation|language|database|framework|platform|extension|system|"
+    "river|lake|mountain|mountains|ocean|sea|desert|island|islands|city|state|country|planet|"
+    "disease|syndrome|war|dynasty|empire|treaty|battle|strategy|model|number|team"
+)
+"""What other things are, as a part of their usual name."""
+
+_TITLES: Final = (
+    "mount|mt|mt\\.|river|lake|king|queen|emperor|empress|president|prince|princess|pope|saint|st|"
+    "st\\.|sir|lord|lady|dame|dr|dr\\.|mr|mr\\.|mrs|mrs\\.|ms|ms\\.|prof|prof\\.|professor|captain|"
+    "general|chancellor|count|duke|city of|republic of"
+)
+_VENDORS: Final = (
+    "microsoft azure|azure machine learning|azure ml|azure|microsoft|amazon|aws|google cloud|google|"
+    "gcp|apache|ibm|oracle|python|the python|java|javascript|linux|unix|adobe|apple|hashicorp"
+)
+_EXPLAINED: Final = "(?:the |a |an )?"
+_LEADING_NOUN: Final = re.compile(rf"{_EXPLAINED}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE)
+_TRAILING_NOUN: Final = re.compile(rf"[ -](?:{_NOUNS})s?$", re.IGNORECASE)
+_TRAILING_KIND: Final = re.compile(rf" (?:{_KINDS})$", re.IGNORECASE)
+_LEADING_TITLE: Final = re.compile(rf"{_EXPLAINED}(?:{_TITLES}) ", re.IGNORECASE)
+_JUNIOR: Final = re.compile(r",? (?:jr|sr|junior|senior|esq)\.?$", re.IGNORECASE)
+_VENDOR: Final = re.compile(rf"{_EXPLAINED}(?:{_VENDORS})(?:'s)? ", re.IGNORECASE)
+_ARGUMENTS: Final = re.compile(r"(?<=[\w\]])\s?\(.*\)?$", re.DOTALL)
+_CALL: Final = re.compile(r"[\w.]+\(.*\)")
+_STATEMENT: Final = re.compile(r"^(?:await|with|return|import|from|new|def|class|@|\$ ?|>>> )\s*")
+_IMPORTED: Final = re.compile(r"from\s+[\w.]+\s+import\s+(\w+)$")
+_PATH: Final = re.compile(r"\.?(?:[A-Za-z_]\w*(?:\.|::|->))*([A-Za-z_]\w*)")
+_ASSIGNED: Final = re.compile(r"\w+ ?= ?([^=]+)")
+_PARENTHESES: Final = re.compile(r"(?P<before>.*?)(?P<gap>\s*)\((?P<inside>[^()]+)\)(?P<behind>.*)")
+_OF: Final = re.compile(r"(?:the |a |an )?(?P<what>[\w-]+) of (?:the |a |an )?(?P<whose>[\w -]+)")
+_EITHER: Final = re.compile(r"(.+?) / (.+)")
+_BOTH: Final = re.compile(r"(.+?)(?: and | & |&)(.+)")
+_SEVERAL: Final = re.compile(r"\s*(?:,|;|/| and | & | or | aka | i\.e\. | = )\s*")
+_INVERTED: Final = re.compile(r"(\w[\w'-]+), (\w[\w. '-]*)")
+
+
+def _lead_ins(text: str) -> Iterator[str]:
+    yield _TAIL.sub("", _LEAD_IN.sub("", text, count=1) or text)
+
+
+def _code(text: str) -> Iterator[str]:
+    """Arguments and brackets of a call, import statements, the path before a name."""
+    if imported := _IMPORTED.fullmatch(text):
+        yield imported[1]
+    text = text.rstrip(":; ")
+    if _STATEMENT.match(text) and not text.startswith("class "):
+        yield _STATEMENT.sub("", text)
+    if _CALL.fullmatch(text):
+        yield text[: text.index("(")]
+    elif (path := _PATH.fullmatch(text)) and path[1] != text:
+        yield path[1]
+
+
+def _nouns(text: str) -> Iterator[str]:
+    yield _LEADING_NOUN.sub("", text, count=1) if _LEADING_NOUN.match(text) else text
+    yield _TRAILING_NOUN.sub("", text)
+
+
+def _vendors(text: str) -> Iterator[str]:
+    if found := _VENDOR.match(text):
+        yield text[found.end() :]
+
+
+def _titles(text: str) -> Iterator[str]:
+    if found := _LEADING_TITLE.match(text):
+        yield text[found.end() :]
+    yield _JUNIOR.sub("", text)
+
+
+def _kinds(text: str) -> Iterator[str]:
+    yield _TRAILING_KIND.sub("", text)
+
+
+def _owners(text: str) -> Iterator[str]:
+    """`the version of the model` is the model version."""
+    if found := _OF.fullmatch(text):
+        yield f"{found['whose']} {found['what']}"
+
+
+def _places(text: str) -> Iterator[str]:
+    """`Paris, France` is Paris."""
+    place, comma, country = text.partition(",")
+    if comma and folded(country.strip(" .")) in COUNTRIES:
+        yield place
+
+
+def _inverted(text: str) -> Iterator[str]:
+    """`Curie, Marie` is Marie Curie."""
+    if found := _INVERTED.fullmatch(text):
+        yield f"{found[2]} {found[1]}"
+
+
+def _joined(text: str) -> Iterator[str]:
+    """`version (number)`: what stands in parentheses is a part of the name."""
+    if "(" in text and not _CALL.fullmatch(text):
+        yield re.sub(r"[()]", "", text)
+
+
+def _parenthesis(text: str) -> Iterator[str]:
+    """What a term in the pack says in parentheses: another name, its letters, an ending."""
+    found = _PARENTHESES.fullmatch(text)
+    if not found or _CALL.fullmatch(text):
+        return
+    outside = f"{found['before']}{' ' if found['behind'] else ''}{found['behind'].strip()}".strip()
+    yield outside
+    yield f"{found['before']}{found['gap']}{found['inside']}{found['behind']}"
+    inside = found["inside"].strip()
+    qualifies = folded(inside) in COUNTRIES and folded(outside) not in COUNTRIES
+    if inside[:1].isupper() and not qualifies:
+        yield inside
+
+
+def _either(text: str) -> Iterator[str]:
+    """`Burma / Myanmar` is either."""
+    if (found := _EITHER.fullmatch(text)) and all(each[:1].isupper() for each in found.groups()):
+        yield from found.groups()
+
+
+def _swapped(text: str) -> Iterator[str]:
+    """`Simon and Garfunkel` in either order."""
+    if (found := _BOTH.fullmatch(text)) and "," not in text:
+        yield f"{found[2].strip()} and {found[1].strip()}"
+
+
+def _last_names(text: str) -> Iterator[str]:
+    """People by their last name: what follows a first name or initials, and is no other word."""
+    first, *rest = text.split()
+    if not rest or not all(each[:1].isupper() or each.islower() for each in rest):
+        return
+    initials = re.fullmatch(r"(?:\w\.)+|\w", first) is not None
+    particle = next((n for n, each in enumerate(rest) if each in _OF_FAMILY), None)
+    if not (initials or particle is not None or is_given_name(folded(first))):
+        return
+    last = folded(rest[-1])
+    usual = is_word(last) and rest[-1][:1].islower()
+    if len(last) > 3 and rest[-1].isalpha() and not usual and last not in COUNTRIES:  # noqa: PLR2004 - no initials, no figures
+        yield rest[-1]
+        if particle is not None:
+            yield " ".join(rest[particle:])
+
+
+_OF_FAMILY: Final = frozenset("van von de der den da di du la le bin ibn al".split())  # noqa: SIM905
+
+TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "lead-in": _lead_ins,
+        "code": _code,
+        "noun": _nouns,
+        "vendor": _vendors,
+        "title": _titles,
+        "owner": _owners,
+        "place": _places,
+        "inverted": _inverted,
+        "joined": _joined,
+    }
+)
+ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "noun": _nouns,
+        "vendor": _vendors,
+        "title": _titles,
+        "parenthesis": _parenthesis,
+        "either": _either,
+        "swapped": _swapped,
+    }
+)
+LOOSE: Final[Mapping[str, Rule]] = MappingProxyType({"kind": _kinds, "last name": _last_names})
+
+_DEPTH: Final = 4
+"""Rules that may work one after the other: `I think it's the mlflow.log_metric() method`."""
+
+
+@lru_cache(maxsize=4096)
+def typed_as(text: str) -> Mapping[str, frozenset[str]]:
+    """What a member may have meant by a text, with the rules that say so."""
+    return _undressed(text, TYPED)
+
+
+@lru_cache(maxsize=4096)
+def accepted_as(text: str) -> Mapping[str, frozenset[str]]:
+    """What may be typed for an accepted text, with the rules that say so."""
+    return _undressed(text, ACCEPTED)
+
+
+@lru_cache(maxsize=4096)
+def loosely(text: str) -> Mapping[str, frozenset[str]]:
+    """What may be typed for a text as long as that is no term of the pack."""
+    return _undressed(text, LOOSE)
+
+
+def _undressed(text: str, rules: Mapping[str, Rule]) -> Mapping[str, frozenset[str]]:
+    text = cleaned(text)
+    found: dict[str, frozenset[str]] = {text: frozenset()}
+    fresh = [text]
+    for _ in range(_DEPTH):
+        made: list[str] = []
+        for each in fresh:
+            for name, rule in rules.items():
+                for less in map(_bare, rule(each)):
+                    if less and less not in found:
+                        found[less] = found[each] | {name}
+                        made.append(less)
+        fresh = made
+    return found
+
+
+def _bare(text: str) -> str:
+    """A text without the punctuation around it; the point of .5 is a part of it."""
+    text = text.strip(" ,;:!?\"'`*").rstrip(" .")
+    return text if re.match(r"\.\d", text) else text.lstrip(" .")
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """The names in a text that gives several at once, as `NLP (natural language processing)`."""
+    plain = cleaned(text)
+    if found := re.fullmatch(r"(.+?)\s*\((.+)\)", plain):
+        return found.groups()
+    return tuple(part for part in _SEVERAL.split(plain) if part.strip())
+
+
+def is_initials(short: str, long: str) -> bool:
+    """Whether one text is made of the first letters of the other's words."""
+    words = [word for word in re.split(r"[\s-]+", folded(long)) if word]
+    return len(words) > 1 and folded(short).replace(".", "") == "".join(word[0] for word in words)
+
+
+def denies(text: str) -> bool:
+    """Whether a text says what something is not."""
+    return any(_NOT & each.words for each in readings(text))

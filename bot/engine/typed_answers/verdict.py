@@ -1,0 +1,266 @@
+"""What a typed answer is worth: the first rule that knows it decides, and says so."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.engine.typed_answers.dressing import (
+    accepted_as,
+    denies,
+    is_initials,
+    loosely,
+    parts,
+    typed_as,
+)
+from bot.engine.typed_answers.slips import slips
+from content.language.folding import cased, cleaned, folded, is_letter
+from content.language.opposites import are_opposed
+from content.language.reading import Amount, Reading, form, readings
+from content.language.spelling import american, is_variant
+from content.model import Rejected, ShortAnswer
+
+WHY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "exact": "It's an accepted text, letter by letter.",
+        "not exact": "The question is marked `exact`, and this isn't an accepted text letter by letter.",
+        "same": "It says the same as an accepted text, in form and value.",
+        "variant": "It's an accepted text in another usual spelling, or its singular or plural.",
+        "dressed": "It's an accepted text with what people usually write around it, or leave out.",
+        "several": "Each of the names in it is right.",
+        "slip": "It's an accepted text with a slip of the finger.",
+        "rejected": "The question rejects it.",
+        "denial": "It says what the answer is not.",
+        "other term": "It's another term of the pack.",
+        "different": "It's no accepted text, and too far from each for a slip.",
+    }
+)
+"""The rules, by name, in the order in which they are asked."""
+
+_VERBS: Final = frozenset(
+    "get set log load save list create update delete remove add start stop begin end run fetch "  # noqa: SIM905
+    "find search infer build make read write open close send receive download upload register "
+    "deploy invoke call init initialize fit transform predict score train evaluate validate test "
+    "check is has can to from parse format print show display draw plot render apply map filter "
+    "reduce sort split join merge concat append insert push pop enable disable connect select "
+    "drop alter grant copy move rename import export convert encode decode encrypt decrypt hash "
+    "sign verify wait sleep notify publish subscribe bind attach detach mount archive restore "
+    "clone commit compute generate enqueue dequeue iterate extract handle assert require use do "
+    "autolog train sweep".split()
+)
+_CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
+_NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer earns, the rule that says so, and what a member should learn of it."""
+
+    credit: float
+    rule: str
+    spelled: str = ""
+    """How the term is spelled, where the answer was right and spelled otherwise."""
+    rejected: Rejected | None = None
+    """The near miss that was typed."""
+
+    @property
+    def why(self) -> str:
+        """The rule in words."""
+        return WHY[self.rule]
+
+
+Alike = Callable[[Reading, Reading], bool]
+
+
+def judge(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
+    """What a typed text is worth. `terms` are those of the pack (IndexedPack.terms)."""
+    for term in question.accepted:
+        if _exactly(text) == _exactly(term):
+            return Verdict(1, "exact")
+    for wrong in question.rejected:
+        if _exactly(text).casefold() == _exactly(wrong.text).casefold():
+            return Verdict(0, "rejected", rejected=wrong)
+    if question.exact:
+        return Verdict(0, "not exact")
+    return _judged(question, text, terms)
+
+
+def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
+    variant = _variant_but_for_calls(question)
+    told = form(text)
+    if found := _decided(question, _said(text), _is_same, "same"):
+        return found
+    if denies(text) and not any(map(denies, question.accepted)):
+        return Verdict(0, "denial")
+    other = told in terms and not any(
+        american(told) == american(form(term)) for term in question.accepted
+    )
+    if not other and (found := _decided(question, _said(text), variant, "variant")):
+        return found
+    if found := _decided(question, _undressed(text), variant, "dressed"):
+        return found
+    if other:
+        return Verdict(0, "other term")
+    if found := _decided(question, _loosened(text), variant, "dressed", loose=True):
+        return found
+    if _all_right(question, parts(text), terms):
+        return Verdict(1, "several")
+    return _slipped(question, text, terms) or Verdict(0, "different")
+
+
+Candidate = tuple[str, frozenset[str]]
+"""A text that may be meant, with the rules that say so."""
+
+
+def _said(text: str) -> list[Candidate]:
+    return [(text, frozenset())]
+
+
+def _undressed(text: str) -> list[Candidate]:
+    return list(typed_as(text).items())
+
+
+def _loosened(text: str) -> list[Candidate]:
+    return [
+        (less, dressed | loosened)
+        for each, dressed in typed_as(text).items()
+        for less, loosened in loosely(each).items()
+        if "last name" not in loosened
+    ]
+
+
+def _terms(term: str, rule: str, *, loose: bool) -> Iterator[Candidate]:
+    """What may be typed for an accepted text."""
+    if rule != "dressed":
+        yield term, frozenset()
+        return
+    for each, dressed in accepted_as(term).items():
+        yield each, dressed
+        if loose:
+            yield from ((less, dressed | by) for less, by in loosely(each).items())
+
+
+def _decided(
+    question: ShortAnswer,
+    candidates: Iterable[Candidate],
+    alike: Alike,
+    rule: str,
+    *,
+    loose: bool = False,
+) -> Verdict | None:
+    """The verdict where a candidate is a rejected or an accepted text by this rule."""
+    candidates = list(candidates)
+    for wrong in question.rejected:
+        if any(_any_alike(said, wrong.text, alike) for said, _ in candidates):
+            return Verdict(0, "rejected", rejected=wrong)
+    for accepted in question.accepted:
+        for term, left_out in _terms(accepted, rule, loose=loose):
+            for said, taken_off in candidates:
+                # Less the noun on both sides, a method would be a class.
+                if not left_out & taken_off and _any_alike(said, term, alike):
+                    return Verdict(1, rule, _spelling(said, term))
+    return None
+
+
+def _any_alike(said: str, term: str, alike: Alike) -> bool:
+    return any(alike(mine, its) for mine in readings(said) for its in readings(term))
+
+
+def _is_same(said: Reading, term: Reading) -> bool:
+    return said.is_same(term)
+
+
+def _variant_but_for_calls(question: ShortAnswer) -> Alike:
+    """Compares words in all their usual spellings; a call with an s more is another call."""
+    calls = {each for term in question.accepted for each in readings(term) if _is_call(question, term)}
+
+    def alike(said: Reading, term: Reading) -> bool:
+        if said.is_same(term):
+            return True
+        same = _same_spelling if term in calls or _is_call(question, term.text) else _same_word
+        if len(said.tokens) == len(term.tokens):
+            return all(
+                mine.is_equal(its)
+                if isinstance(mine, Amount) and isinstance(its, Amount)
+                else isinstance(mine, str) and isinstance(its, str) and same(mine, its)
+                for mine, its in zip(said.tokens, term.tokens, strict=True)
+            )
+        return not said.amounts and not term.amounts and same(said.form, term.form)
+
+    return alike
+
+
+def _same_word(said: str, term: str) -> bool:
+    return is_variant(said, term) and not are_opposed(said, term)
+
+
+def _same_spelling(said: str, term: str) -> bool:
+    return american(said) == american(term)
+
+
+def _is_call(question: ShortAnswer, term: str) -> bool:
+    """Whether a term names something to be called: a verb first, or asked for as a function."""
+    if not _NAME_IN_CODE.fullmatch(term):
+        return False
+    words = [str(each) for each in readings(term)[0].tokens]
+    return words[0] in _VERBS or ("_" in term and _CALLABLE.search(question.stem) is not None)
+
+
+def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
+    """Whether a text that gives several names gives only right ones."""
+    if len(names) < 2:  # noqa: PLR2004 - one name is no list
+        return False
+    right = [
+        name for name in names if parts(name) != names and judge(question, name, terms).credit == 1
+    ]
+    explained = len(names) == 2 and len(right) == 1 and (  # noqa: PLR2004
+        is_initials(names[0], names[1]) or is_initials(names[1], names[0])
+    )
+    return len(right) == len(names) or explained
+
+
+def _slipped(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict | None:
+    """The verdict where slips of the finger lead to an accepted text, and none as few to a rejected
+    one."""
+    right: list[tuple[int, str]] = []
+    for accepted in question.accepted:
+        for term, left_out in _terms(accepted, "dressed", loose=False):
+            for said, taken_off in typed_as(text).items():
+                if not left_out & taken_off and (found := _fewest(said, term, terms)):
+                    right.append((found, term))
+    wrong = [
+        (found, each)
+        for each in question.rejected
+        if (found := _fewest(text, each.text, terms)) is not None
+    ]
+    fewest = min(right, default=None)
+    nearest = min(wrong, key=lambda pair: pair[0], default=None)
+    if nearest and (not fewest or nearest[0] <= fewest[0]):
+        return Verdict(0, "rejected", rejected=nearest[1])
+    return Verdict(1, "slip", fewest[1]) if fewest else None
+
+
+def _fewest(said: str, term: str, terms: AbstractSet[str]) -> int | None:
+    if form(said) in terms:
+        return None
+    found = [slips(mine, its, terms) for mine in readings(said) for its in readings(term)]
+    return min((each for each in found if each is not None), default=None)
+
+
+def _spelling(said: str, term: str) -> str:
+    """The term, where what was typed lacks its accents."""
+    letters, its = _letters(said), _letters(term)
+    return term if letters != its and folded(letters) == folded(its) else ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(is_letter, cased(cleaned(text))))
+
+
+def _exactly(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""What is known about language: scripts, numbers, units, spelling, opposites, words."""
