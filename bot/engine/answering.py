@@ -124,6 +124,8 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
         return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
     word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    if answer.right and (spelled := kind.spelled(question, answer.given)):
+        text.append(f"It's spelled “{spelled}”.")
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
         text += _key(question, round_)

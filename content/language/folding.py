@@ -30,9 +30,10 @@ GREEK: Final[Mapping[str, str]] = MappingProxyType(
 
 _SAME: Final = str.maketrans(
     {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "⁄": "/", "∕": "/", "×": "x"}
-    | {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
+    | {"’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "´": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
     | {"≠": "!=", "≤": "<=", "≥": ">="}
 )
+_UNSEEN: Final = dict.fromkeys(range(0x20), " ")
 _RAISED: Final = "²³¹⁰⁴⁵⁶⁷⁸⁹"
 _HIRAGANA, _KATAKANA, _KATAKANA_END = 0x3041, 0x30A1, 0x30F6
 _UNWRITTEN: Final = {chr(code) for code in (*range(0x64B, 0x653), 0x670, *range(0x591, 0x5C8))} | {
@@ -42,12 +43,17 @@ _UNWRITTEN: Final = {chr(code) for code in (*range(0x64B, 0x653), 0x670, *range(
 word."""
 
 
-def cleaned(text: str) -> str:
-    """The text in one way of writing its signs, with its case, accents and marks."""
+def cleaned(text: str, *, powers: bool = False) -> str:
+    """The text in one way of writing its signs, with its case, accents and marks.
+
+    With `powers` every raised figure is one.
+    """
+    if text.isascii():
+        return text.translate(_UNSEEN).strip()
     # A raised figure after a figure is a power (10² is not 102); after a letter it's a part of a
     # name (R², m²).
     text = "".join(
-        f"^{each}" if each in _RAISED and before.isdecimal() else each
+        f"^{each}" if each in _RAISED and (powers or before.isdecimal()) else each
         for before, each in zip(f" {text}", text, strict=False)
     )
     text = unicodedata.normalize("NFKC", text).translate(_SAME)
@@ -80,6 +86,8 @@ def cased(word: str) -> str:
 def folded(word: str) -> str:
     """The word without case and without what is optional in its script: the accents of Latin, the
     dots of ё, the difference of the two Japanese syllabaries."""
+    if word.isascii():
+        return word.lower()
     word = unicodedata.normalize("NFD", word.casefold())
     kept: list[str] = []
     base = ""

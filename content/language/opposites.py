@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _NEGATIONS: Final = (
@@ -81,6 +81,7 @@ _ROWS: Final = tuple(
 COUNTRIES: Final = next(row for row in _ROWS if "france" in row)
 
 
+@lru_cache(maxsize=4096)
 def are_opposed(one: str, other: str) -> bool:
     """Whether two folded words differ by what makes another word of the one."""
     if one == other:
@@ -121,8 +122,3 @@ def _end_apart(one: str, other: str) -> bool:
         for that in row
         if this != that
     )
-
-
-def any_opposed(ones: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether one word of a text has its opposite in the place of the other text's."""
-    return any(are_opposed(one, other) for one, other in zip(ones, others, strict=False))

@@ -31,23 +31,46 @@ _MONTH |= {name[:3]: place for name, place in _MONTH.items()} | {"sept": 9}
 _SAME_WORDS: Final = {
     "bce": "bc", "ce": "ad", "squared": "2", "cubed": "3", "yaml": "yml", "jpeg": "jpg",
     "html": "htm", "tiff": "tif", "vs": "versus", "mt": "mount", "st": "saint", "minus": "-",
-    "negative": "-", "dr": "doctor", "cpp": "c++",
+    "negative": "-", "dr": "doctor", "cpp": "c++", "tues": "tuesday",
+    "thurs": "thursday", "weds": "wednesday",
 }  # fmt: skip
+_SAME_WORDS |= {name[:3]: name for name in _MONTHS if name != "march"}
+_SAME_WORDS |= {
+    day[:3]: day
+    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    if day not in {"saturday", "sunday", "wednesday"}
+}
 """Words that stand for others, wherever they stand."""
 
+_SHARES: Final = {
+    "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourths": 4,
+    "fifths": 5, "tenth": 10, "tenths": 10,
+}  # fmt: skip
+"""What a number before it is divided by, as in two thirds."""
+
 _ACRONYM_DOTS: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
-_AND: Final = re.compile(r"(?<=[^\W\d_])\s*&\s*(?=[^\W\d_])|\s'?n'?\s|(?<=[^\W\d_]) ?\+ ?(?=[^\W\d_])")
+_AND: Final = re.compile(r"(?<=[^\W\d_])\s*&\s*(?=[^\W\d_])|[\s-]'?n'?[\s-]|(?<=[^\W\d_]) ?\+ ?(?=[^\W\d_])")
 _WRAPPED: Final = re.compile(r"([*_`\"'~]{1,3})(.+?)\1")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
 _SIGNED: Final = re.compile(r"(\+\+|#)|([+*-])(?=\s|$)")
 _OPERATOR: Final = re.compile(r"==|!=|<=|>=|&&|\|\||\*\*|->|=>|\^|(?<=[\w)])\s+[<>]\s+(?=[\w(])")
-_BETWEEN_FIGURES: Final = re.compile(r"\s*([:/*+÷])\s*(?=\.?\d)")
-_UNIT: Final = re.compile(r"[ -]?(°\s?[CFcf]?|[%‰]|[^\W\d_]+/[^\W\d_]+|[^\W\d_]+)(?![^\W\d_])")
+_BETWEEN_FIGURES: Final = re.compile(r"\s*([:/*+÷-]|to)\s*(?=\.?\d)")
+_SAME_BETWEEN: Final = {"*": "x", "-": ":", "to": ":"}
+_POWER: Final = re.compile(
+    r"(?<![\w.,])(?:(?P<times>-?\d+(?:\.\d+)?)\s?[x*·]\s?)?(?P<base>\d+)(?:\^|\*\*)\(?(?P<power>-?\d+)\)?"
+)
+_LONGEST_POWER: Final = 40
+"""Figures of a power at most; a longer one is kept as text."""
+
+_UNIT: Final = re.compile(r"[ -]?((?:°|deg(?:rees?)?)\s?[CFcf](?:elsius|ahrenheit)?\b|°|[%‰]|[^\W\d_]+/[^\W\d_]+|[^\W\d_]+)(?![^\W\d_])")
+_DEGREES: Final = re.compile(r"^(?:°|deg(?:rees?)?)\s?(?=[CFcf])")
 _SHORT_UNIT: Final = 2
 """A unit of so few letters stands at the end: `5 A` is a current, `5 a side` is not."""
 
 _ISO_DATE: Final = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _DOTTED_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
+_SLASHED_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\b")
+_DECEMBER: Final = 12
 _NAMED_DATES: Final = (
     re.compile(r"\b(?P<month>[A-Za-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})\b"),
     re.compile(
@@ -128,9 +151,7 @@ class Reading:
 def readings(text: str) -> tuple[Reading, ...]:
     """How a text may be read: with its number words and Roman figures as numbers, and as words;
     with umlauts written out; without what is unwritten in Arabic and Hebrew."""
-    plain = folding.cleaned(text)
-    while wrapped := _WRAPPED.fullmatch(plain):
-        plain = wrapped[2]
+    plain = _unwrapped(text)
     if not any(each.isalnum() for each in plain):
         sign = "".join(plain.split())
         return (Reading(text, (sign,), (sign,)),) if sign else ()
@@ -143,6 +164,9 @@ def readings(text: str) -> tuple[Reading, ...]:
     for write in (folding.expanded, folding.unpointed):
         other = tuple(p if isinstance(p, Amount) else write(p) for p in valued)
         found.setdefault(tuple(_token(part) for part in other), tuple(map(str, valued)))
+    if (raised := folding.cleaned(text, powers=True)) != folding.cleaned(text):
+        other = tuple(_valued(list(_parts(raised))))
+        found.setdefault(tuple(map(_token, other)), tuple(map(str, other)))
     return tuple(Reading(text, tokens, written) for tokens, written in found.items() if tokens)
 
 
@@ -151,10 +175,20 @@ def forms(text: str) -> frozenset[str]:
     return frozenset(each.form for each in readings(text))
 
 
+@lru_cache(maxsize=4096)
 def form(text: str) -> str:
     """The text without what doesn't matter: case, spacing, punctuation, accents, articles."""
-    found = readings(text)
-    return found[0].form if found else ""
+    plain = _unwrapped(text)
+    if not any(each.isalnum() for each in plain):
+        return "".join(plain.split())
+    return "".join(str(_token(part)) for part in _valued(list(_parts(plain))))
+
+
+def _unwrapped(text: str) -> str:
+    plain = folding.cleaned(text)
+    while wrapped := _WRAPPED.fullmatch(plain):
+        plain = wrapped[2]
+    return plain
 
 
 def _token(part: Token) -> Token:
@@ -167,20 +201,24 @@ def _parts(text: str) -> Iterator[Token]:
     text = _AND.sub(" and ", text).replace("'", "")
     place = 0
     after_figure = False
+    figures = any(each.isdecimal() for each in text)
     while place < len(text):
         rest = text[place]
-        if dated := _date(text, place):
+        if figures and (dated := _date(text, place)):
             yield from dated[1]
             place, after_figure = dated[0], False
-        elif (rest in SIGNS or rest.isupper()) and (money := _money(text, place)):
+        elif figures and (rest in SIGNS or rest.isupper()) and (money := _money(text, place)):
             place, after_figure = money[0], True
             yield money[1]
-        elif number := NUMBER.match(text, place):
+        elif figures and (power := _POWER.match(text, place)):
+            place, after_figure = power.end(), True
+            yield _powered(power)
+        elif figures and (number := NUMBER.match(text, place)):
             place, tokens = _amount(text, number)
             yield from tokens
             after_figure = True
         elif after_figure and (between := _BETWEEN_FIGURES.match(text, place)):
-            yield "x" if between[1] == "*" else between[1]
+            yield _SAME_BETWEEN.get(between[1], between[1])
             place = between.end()
         elif operator := _OPERATOR.match(text, place):
             yield operator[0].strip().replace("**", "^")
@@ -199,11 +237,19 @@ def _parts(text: str) -> Iterator[Token]:
             place, after_figure = place + 1, after_figure and rest in " :"
 
 
+def _powered(found: re.Match[str]) -> Token:
+    """A power as its value, and five times ten to the third as 5000."""
+    times, base, power = found["times"] or "1", int(found["base"]), int(found["power"])
+    if abs(power) * len(found["base"]) > _LONGEST_POWER or (base == 0 and power < 0):
+        return found[0]
+    return Amount((read_number(times) or Fraction(1)) * Fraction(base) ** power)
+
+
 def _amount(text: str, number: re.Match[str]) -> tuple[int, list[Token]]:
     """A number with its unit, and where it ends."""
     value, end = read_number(number[0]), number.end()
-    before = text[: number.start()].rstrip()
-    named = before and (before[-1].isalpha() or before[-1] in "_")
+    before = re.sub(r"\b(?:the|a|an)$", "", text[: number.start()].rstrip(), flags=re.IGNORECASE)
+    named = before.rstrip()[-1:].isalpha()
     if value is None or (named and "." in number[0]):
         # `Python 3.10` is not `Python 3.1`: after a word it's a name.
         joined: list[Token] = []
@@ -211,7 +257,7 @@ def _amount(text: str, number: re.Match[str]) -> tuple[int, list[Token]]:
             joined += [".", Amount(Fraction(int(figures)))] if joined else [Amount(Fraction(int(figures)))]
         return end, joined
     if over := re.compile(r"\s?/\s?(\d+)(?![\d/])").match(text, end):
-        if int(over[1]) and not (named and before[-1] == "/"):
+        if int(over[1]):
             value, end = value / int(over[1]), over.end()
     if ordinal := re.compile(r"(st|nd|rd|th)\b").match(text, end):
         return ordinal.end(), [Amount(value)] if named else [Amount(value), "th"]
@@ -227,7 +273,7 @@ def _amount(text: str, number: re.Match[str]) -> tuple[int, list[Token]]:
 def _united(text: str, value: Fraction, end: int) -> tuple[Fraction, int, frozenset[Unit]]:
     """The value with its thousands or millions, and the units that follow it."""
     while found := _UNIT.match(text, end):
-        units = units_named(found[1].replace(" ", ""))
+        units = units_named(_DEGREES.sub("", found[1]))
         last = not text[found.end() :].strip(" .!?")
         if not units or (len(found[1]) <= _SHORT_UNIT and found[1].isalpha() and not last):
             break
@@ -260,6 +306,11 @@ def _date(text: str, place: int) -> tuple[int, list[Token]] | None:
         return found.end(), [f"date{int(found[1])}.{int(found[2])}.{int(found[3])}"]
     if found := _DOTTED_DATE.match(text, place):
         return found.end(), [f"date{int(found[3])}.{int(found[2])}.{int(found[1])}"]
+    if found := _SLASHED_DATE.match(text, place):
+        one, other, year = map(int, found.groups())
+        # Which is the month is said only by a day above 12.
+        if max(one, other) > _DECEMBER >= min(one, other):
+            return found.end(), [f"date{year}.{min(one, other)}.{max(one, other)}"]
     for pattern in _NAMED_DATES:
         if (found := pattern.match(text, place)) and (
             month := _MONTH.get(found["month"].casefold())
@@ -317,6 +368,8 @@ def _valued(parts: Sequence[Token]) -> list[Token]:
             value, used = read
             place += used
             units: frozenset[Unit] = frozenset()
+            if place < len(parts) and words[place] in _SHARES:
+                value, place = value / _SHARES[words[place]], place + 1
             if place < len(parts) and words[place] and place == len(parts) - 1:
                 units = units_named(str(parts[place]))
                 place += bool(units)
@@ -333,7 +386,10 @@ def _valued(parts: Sequence[Token]) -> list[Token]:
         elif len(word) == 1 and words[place + 1 : place + 2] == ["sharp"]:
             found.append(f"{part}#")
             place += 2
-        elif word in folding.GREEK and len(parts) == 1:
+        elif word == "half" and len(parts) == 1:
+            found.append(Amount(Fraction(1, 2)))
+            place += 1
+        elif word in folding.GREEK:
             found.append(folding.GREEK[word])
             place += 1
         elif word.isdecimal():

@@ -11,17 +11,17 @@ from typing import Final
 _BRITISH: Final = tuple(
     (re.compile(pattern), american)
     for pattern, american in (
+        (r"^practis", "practic"),
         (r"(?<=[a-z]{2})is(ation|ations|e|ed|er|ers|es|ing|able)$", r"iz\1"),
         (r"(?<=[a-z]{2})ys(e|ed|er|ers|es|ing)$", r"yz\1"),
         (r"(?<=[a-z]{3})our(?=(s|ed|ing|able|al|ally|ful|ite|ites|ism|ist|less|er|ers)?$)", "or"),
-        (r"(?<=[a-z]{2})(?<![aeiou])tre(s?)$", r"ter\1"),
+        (r"(?<=[a-z]{2})tre(s?)$", r"ter\1"),
         (r"(?<=[a-z]{2})bre(s?)$", r"ber\1"),
         (r"(?<=[a-z]{2})ogue(s?)$", r"og\1"),
         (r"(?<=[a-z]{2})enc(e|es)$", r"ens\1"),
         (r"(?<=[aeiouy])([a-z]*[aeiouy])ll(ed|ing|er|ers|ery|or|ors|ation)$", r"\1l\2"),
         (r"ae|oe", "e"),
         (r"sulph", "sulf"),
-        (r"^practis", "practic"),
         (r"^licenc", "licens"),
         (r"dgement", "dgment"),
         (r"oeuvre|euvre", "euver"),
@@ -39,7 +39,8 @@ _PAIRS: Final[Mapping[str, str]] = MappingProxyType(
         "aluminium": "aluminum", "artefact": "artifact", "artefacts": "artifacts",
         "moustache": "mustache", "pyjamas": "pajamas", "kerb": "curb", "enrol": "enroll",
         "fulfil": "fulfill", "skilful": "skillful", "wilful": "willful", "instal": "install",
-        "instalment": "installment", "ageing": "aging", "disc": "disk", "discs": "disks",
+        "instalment": "installment", "enrolment": "enrollment", "fulfilment": "fulfillment",
+        "aeroplane": "airplane", "neighbourhood": "neighborhood", "ageing": "aging", "disc": "disk", "discs": "disks",
         "sulphur": "sulfur", "mum": "mom", "maths": "math", "axe": "ax", "cosy": "cozy",
         "draught": "draft", "speciality": "specialty", "acknowledgement": "acknowledgment",
         "whisky": "whiskey", "yoghurt": "yogurt", "tsar": "czar", "learnt": "learned",
@@ -78,7 +79,7 @@ _ENDINGS: Final = (
 _NOT_MANY: Final = frozenset(
     "news goods customs glasses arms physics statistics economics politics logistics mathematics "  # noqa: SIM905
     "acoustics ethics logics optics mechanics dynamics means species series spectacles manners "
-    "surroundings thanks premises ashes forces grounds savings works states lens gas bus bias "
+    "surroundings thanks premises lens gas bus bias "
     "canvas atlas virus corpus status census apparatus https abacus campus radius genius".split()
 )
 """Ending in s, and not several of what stands there without it."""

@@ -64,7 +64,7 @@ _PLAIN: Final = (
     ("speed", "3.6", "m/s"), ("speed", 1, "km/h kmh kph"), ("speed", "1.609344", "mph"),
     ("data rate", 1, "bit/s bps"), ("data rate", 1000, "kbit/s kbps"),
     ("data rate", 1000000, "mbit/s mbps"), ("data rate", 1000000000, "gbit/s gbps"),
-    ("frequency", 1, "per-second"), ("rotation", 1, "rpm"), ("frames", 1, "fps"),
+    ("data", 8 * 10**9, "gig"), ("data", 8 * 10**6, "meg"), ("rotation", 1, "rpm"), ("frames", 1, "fps"),
     ("pixels", 1, "pixel px"), ("points", 1, "point pt pts"), ("energy", 3600, "watthour"),
     ("energy", 3600000, "kilowatthour"), ("area", 10000, "hectare ha"),
     ("area", "4046.8564224", "acre"), ("volume", "3.785411784", "gallon gal"),

@@ -1,7 +1,7 @@
 """What people put around a right answer, or leave out of it, and is taken off before comparing.
 
 Each rule gives the texts that one may as well have typed. `TYPED` are for what was typed, `ACCEPTED`
-for what a question accepts; `LOOSE` ones hold only of a text that is no term of the pack.
+for what a question accepts; the loose ones hold only of a text that is no term of the pack.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from content.language.folding import cleaned, folded
 from content.language.opposites import COUNTRIES
 from content.language.reading import readings
-from content.language.words import is_given_name, is_word
+from content.language.words import is_given_name
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -26,7 +26,7 @@ _LEAD_IN: Final = re.compile(
     r"i (?:think|guess|believe|suppose|say|would say|'d say|know|mean) (?:that )?|i'd say |"
     r"(?:my|the|your|right|correct|final)? ?(?:\w+ )?(?:answer|solution|guess|term|word|name)"
     r"(?: here)?(?: is| would be| should be|:| =| -)+|"
-    r"(?:it|that|this|they|these|there|he|she|we|you)(?:'s|s| is| are|'re| was| were|"
+    r"is (?:it|that|this) |(?:it|that|this|they|these|there|he|she|we|you)(?:'s|s| is| are|'re| was| were|"
     r" (?:must|should|would|could|might|may|will|has to) be) |"
     r"(?:must|should|would|could|might|may) be |"
     r"(?:what|who|where)(?:'s| is| are| was| were) |"
@@ -52,12 +52,13 @@ _NOUNS: Final = (
 """What things in software are: said before or behind their name, it changes nothing."""
 
 _KINDS: Final = (
-    "algorithm|technique|approach|principle|theorem|law|effect|test|sampling|policy|learning|"
-    "distribution|rule|process|operation|language|database|framework|platform|extension|system|"
-    "river|lake|mountain|mountains|ocean|sea|desert|island|islands|city|state|country|planet|"
-    "disease|syndrome|war|dynasty|empire|treaty|battle|strategy|model|number|team"
+    "algorithm|technique|approach|theorem|sampling|policy|distribution|river|ocean|desert|dynasty|"
+    "syndrome|disease|mountains"
 )
-"""What other things are, as a part of their usual name."""
+"""What other things are, as a part of their usual name that is often left out."""
+
+_ADDED_KINDS: Final = f"{_KINDS}|language|learning|metric|score|programming language|network|country|city"
+"""What is often said behind a name that is whole without it."""
 
 _TITLES: Final = (
     "mount|mt|mt\\.|river|lake|king|queen|emperor|empress|president|prince|princess|pope|saint|st|"
@@ -71,11 +72,12 @@ _VENDORS: Final = (
 _EXPLAINED: Final = "(?:the |a |an )?"
 _LEADING_NOUN: Final = re.compile(rf"{_EXPLAINED}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE)
 _TRAILING_NOUN: Final = re.compile(rf"[ -](?:{_NOUNS})s?$", re.IGNORECASE)
-_TRAILING_KIND: Final = re.compile(rf" (?:{_KINDS})$", re.IGNORECASE)
+_TRAILING_KIND: Final = re.compile(rf"(?<=\w{{4}}) (?:{_KINDS})$", re.IGNORECASE)
+_ADDED_KIND: Final = re.compile(rf" (?:{_ADDED_KINDS})$", re.IGNORECASE)
 _LEADING_TITLE: Final = re.compile(rf"{_EXPLAINED}(?:{_TITLES}) ", re.IGNORECASE)
 _JUNIOR: Final = re.compile(r",? (?:jr|sr|junior|senior|esq)\.?$", re.IGNORECASE)
 _VENDOR: Final = re.compile(rf"{_EXPLAINED}(?:{_VENDORS})(?:'s)? ", re.IGNORECASE)
-_ARGUMENTS: Final = re.compile(r"(?<=[\w\]])\s?\(.*\)?$", re.DOTALL)
+_OF_VENDOR: Final = re.compile(rf" (?:in|of|from|by) {_EXPLAINED}(?:{_VENDORS})$", re.IGNORECASE)
 _CALL: Final = re.compile(r"[\w.]+\(.*\)")
 _STATEMENT: Final = re.compile(r"^(?:await|with|return|import|from|new|def|class|@|\$ ?|>>> )\s*")
 _IMPORTED: Final = re.compile(r"from\s+[\w.]+\s+import\s+(\w+)$")
@@ -83,9 +85,10 @@ _PATH: Final = re.compile(r"\.?(?:[A-Za-z_]\w*(?:\.|::|->))*([A-Za-z_]\w*)")
 _ASSIGNED: Final = re.compile(r"\w+ ?= ?([^=]+)")
 _PARENTHESES: Final = re.compile(r"(?P<before>.*?)(?P<gap>\s*)\((?P<inside>[^()]+)\)(?P<behind>.*)")
 _OF: Final = re.compile(r"(?:the |a |an )?(?P<what>[\w-]+) of (?:the |a |an )?(?P<whose>[\w -]+)")
-_EITHER: Final = re.compile(r"(.+?) / (.+)")
+_EITHER: Final = re.compile(r"(.+?) / (.+)|(\w{4,})/(\w{4,})")
 _BOTH: Final = re.compile(r"(.+?)(?: and | & |&)(.+)")
 _SEVERAL: Final = re.compile(r"\s*(?:,|;|/| and | & | or | aka | i\.e\. | = )\s*")
+_ABBREVIATED: Final = frozenset({"uk", "u.k", "usa", "u.s.a", "us", "u.s", "united kingdom", "united states"})
 _INVERTED: Final = re.compile(r"(\w[\w'-]+), (\w[\w. '-]*)")
 
 
@@ -111,9 +114,17 @@ def _nouns(text: str) -> Iterator[str]:
     yield _TRAILING_NOUN.sub("", text)
 
 
+def _code_nouns(text: str) -> Iterator[str]:
+    """`AmlCompute class`: only behind a name in code, as a primary key is no primary."""
+    less = _TRAILING_NOUN.sub("", text)
+    if re.fullmatch(r"[\w.]*(?:_|[a-z][A-Z])[\w.]*", less):
+        yield less
+
+
 def _vendors(text: str) -> Iterator[str]:
     if found := _VENDOR.match(text):
         yield text[found.end() :]
+    yield _OF_VENDOR.sub("", text)
 
 
 def _titles(text: str) -> Iterator[str]:
@@ -126,6 +137,10 @@ def _kinds(text: str) -> Iterator[str]:
     yield _TRAILING_KIND.sub("", text)
 
 
+def _added_kinds(text: str) -> Iterator[str]:
+    yield _ADDED_KIND.sub("", text)
+
+
 def _owners(text: str) -> Iterator[str]:
     """`the version of the model` is the model version."""
     if found := _OF.fullmatch(text):
@@ -135,7 +150,7 @@ def _owners(text: str) -> Iterator[str]:
 def _places(text: str) -> Iterator[str]:
     """`Paris, France` is Paris."""
     place, comma, country = text.partition(",")
-    if comma and folded(country.strip(" .")) in COUNTRIES:
+    if comma and folded(country.strip(" .")) in COUNTRIES | _ABBREVIATED:
         yield place
 
 
@@ -167,8 +182,16 @@ def _parenthesis(text: str) -> Iterator[str]:
 
 def _either(text: str) -> Iterator[str]:
     """`Burma / Myanmar` is either."""
-    if (found := _EITHER.fullmatch(text)) and all(each[:1].isupper() for each in found.groups()):
-        yield from found.groups()
+    if (found := _EITHER.fullmatch(text)) and all(map(_is_name, found.group(*_sides(found)))):
+        yield from found.group(*_sides(found))
+
+
+def _sides(found: re.Match[str]) -> tuple[int, int]:
+    return (1, 2) if found[1] else (3, 4)
+
+
+def _is_name(text: str) -> bool:
+    return text[:1].isupper() and text[1:2].islower()
 
 
 def _swapped(text: str) -> Iterator[str]:
@@ -178,29 +201,45 @@ def _swapped(text: str) -> Iterator[str]:
 
 
 def _last_names(text: str) -> Iterator[str]:
-    """People by their last name: what follows a first name or initials, and is no other word."""
-    first, *rest = text.split()
-    if not rest or not all(each[:1].isupper() or each.islower() for each in rest):
+    """People by their last name: what follows a first name, initials or a particle."""
+    first, *rest = text.split() or [""]
+    if not rest or not all(each[:1].isupper() or each in _OF_FAMILY for each in rest):
         return
-    initials = re.fullmatch(r"(?:\w\.)+|\w", first) is not None
     particle = next((n for n, each in enumerate(rest) if each in _OF_FAMILY), None)
+    initials = re.fullmatch(r"(?:\w\.)+|\w", first) is not None
     if not (initials or particle is not None or is_given_name(folded(first))):
         return
     last = folded(rest[-1])
-    usual = is_word(last) and rest[-1][:1].islower()
-    if len(last) > 3 and rest[-1].isalpha() and not usual and last not in COUNTRIES:  # noqa: PLR2004 - no initials, no figures
+    if last.isalpha() and len(last) > _SHORTEST_NAME and last not in _NO_NAMES | COUNTRIES:
         yield rest[-1]
         if particle is not None:
             yield " ".join(rest[particle:])
 
 
+_SHORTEST_NAME: Final = 3
+_NO_NAMES: Final = frozenset(
+    "beach falls river lake island islands bay city park street county state states university "  # noqa: SIM905
+    "college square hill hills town airport mountain mountains canyon valley desert sea ocean "
+    "north south east west viii xiii xviii xxiii theorem disease syndrome".split()
+)
+"""What may follow a first name and is no last name: Virginia Beach, Henry VIII."""
+
 _OF_FAMILY: Final = frozenset("van von de der den da di du la le bin ibn al".split())  # noqa: SIM905
+
+_ASKING: Final = re.compile(
+    r"\b(?:which|what)\b(?: (?:kind|type|sort|part|one)s? of)?|\b(?:name|term) (?:of|for) (?:the|an?)\b",
+    re.IGNORECASE,
+)
+_ASKED_WORDS: Final = 3
+_AFTER_NOUN: Final = frozenset(
+    "of in on is are was were does do did can has have had to for from with that which at by you we "  # noqa: SIM905
+    "it they the a an and or as would should must will may might name names called".split()
+)
 
 TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "lead-in": _lead_ins,
         "code": _code,
-        "noun": _nouns,
         "vendor": _vendors,
         "title": _titles,
         "owner": _owners,
@@ -211,7 +250,7 @@ TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
 )
 ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "noun": _nouns,
+        "noun": _code_nouns,
         "vendor": _vendors,
         "title": _titles,
         "parenthesis": _parenthesis,
@@ -219,31 +258,63 @@ ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
         "swapped": _swapped,
     }
 )
-LOOSE: Final[Mapping[str, Rule]] = MappingProxyType({"kind": _kinds, "last name": _last_names})
+LOOSELY_TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
+    {**TYPED, "noun": _nouns, "kind": _added_kinds, "last name": _last_names}
+)
+LOOSELY_ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
+    {**ACCEPTED, "kind": _kinds, "last name": _last_names}
+)
 
 _DEPTH: Final = 4
 """Rules that may work one after the other: `I think it's the mlflow.log_metric() method`."""
 
 
-@lru_cache(maxsize=4096)
-def typed_as(text: str) -> Mapping[str, frozenset[str]]:
-    """What a member may have meant by a text, with the rules that say so."""
-    return _undressed(text, TYPED)
+Undressed = Mapping[str, frozenset[str]]
+"""Texts that may be meant by another, with the rules that say so."""
 
 
 @lru_cache(maxsize=4096)
-def accepted_as(text: str) -> Mapping[str, frozenset[str]]:
-    """What may be typed for an accepted text, with the rules that say so."""
-    return _undressed(text, ACCEPTED)
+def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
+    """What a member may have meant by a text; loosely, with the nouns asked for, if they're given."""
+    if asked is None:
+        return _undressed(text, TYPED)
+    return _undressed(text, {**LOOSELY_TYPED, "asked": _without(asked, either_end=True)})
 
 
 @lru_cache(maxsize=4096)
-def loosely(text: str) -> Mapping[str, frozenset[str]]:
-    """What may be typed for a text as long as that is no term of the pack."""
-    return _undressed(text, LOOSE)
+def accepted_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
+    """What may be typed for an accepted text; loosely, with the nouns asked for, if they're given."""
+    if asked is None:
+        return _undressed(text, ACCEPTED)
+    return _undressed(text, {**LOOSELY_ACCEPTED, "asked": _without(asked, either_end=False)})
 
 
-def _undressed(text: str, rules: Mapping[str, Rule]) -> Mapping[str, frozenset[str]]:
+@lru_cache(maxsize=1024)
+def asked_for(stem: str) -> frozenset[str]:
+    """What a question asks for: the nouns behind its `which` or `what`."""
+    found: set[str] = set()
+    for asking in _ASKING.finditer(stem):
+        for word in re.findall(r"[\w-]+", stem[asking.end() :])[:_ASKED_WORDS]:
+            if word.casefold() in _AFTER_NOUN:
+                break
+            found.add(folded(word))
+    return frozenset(found)
+
+
+def _without(asked: frozenset[str], *, either_end: bool) -> Rule:
+    """The river Nile and the Nile River, where a river is asked for."""
+
+    def rule(text: str) -> Iterator[str]:
+        first, *rest = text.split() or [""]
+        if rest and folded(rest[-1]) in asked:
+            yield " ".join((first, *rest[:-1]))
+        if rest and either_end and folded(first) in asked:
+            yield " ".join(rest)
+
+    return rule
+
+
+def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
     text = cleaned(text)
     found: dict[str, frozenset[str]] = {text: frozenset()}
     fresh = [text]

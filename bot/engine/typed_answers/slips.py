@@ -20,6 +20,9 @@ SHORTEST: Final = 5
 MOST: Final = 2
 """Slips in one word at most: one for each five letters."""
 
+_LONG: Final = 9
+"""Letters from which on a name is told from others by its consonants."""
+
 _PARTICLES: Final = frozenset("da de di do du del della der den van von la le el al bin ibn".split())  # noqa: SIM905
 """Little words in people's names, which few remember right."""
 
@@ -75,7 +78,7 @@ def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
             total += found
         return total
     # Words run together, or taken apart, leave only the whole to compare.
-    if any(isinstance(each, Amount) for each in (*said.tokens, *term.tokens)):
+    if said.amounts or term.amounts or _letters(said) != _letters(term):
         return None
     opposite = any(are_opposed(_between(said.form, *parts), parts[1]) for parts in _split(term))
     return None if opposite else _in_place(said.form, term.form, known)
@@ -114,7 +117,14 @@ def _excused(said: str, term: str, name: bool, among_others: bool, first: bool) 
         or (name and first and len(term) >= SHORTEST and _skeleton(said) == _skeleton(term))
     ):
         return 1
-    return 1 if name and len(term) >= SHORTEST and _sounds(said) == _sounds(term) else None
+    long = len(term) >= _LONG and abs(len(said) - len(term)) <= 1
+    sounds = _skeleton if long else _sounds
+    return 1 if name and len(term) >= SHORTEST and sounds(said) == sounds(term) else None
+
+
+def _letters(text: Reading) -> list[str]:
+    """Its words of one letter, each of which tells things apart."""
+    return sorted(word for word in text.words if len(word) == 1)
 
 
 def _sounds(word: str) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from bot.engine.typed_answers.dressing import (
+    Undressed,
     accepted_as,
+    asked_for,
     denies,
     is_initials,
-    loosely,
     parts,
     typed_as,
 )
+from bot.engine.typed_answers.code import QUOTED, is_call
 from bot.engine.typed_answers.slips import slips
 from content.language.folding import cased, cleaned, folded, is_letter
 from content.language.opposites import are_opposed
@@ -41,21 +43,6 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The rules, by name, in the order in which they are asked."""
-
-_VERBS: Final = frozenset(
-    "get set log load save list create update delete remove add start stop begin end run fetch "  # noqa: SIM905
-    "find search infer build make read write open close send receive download upload register "
-    "deploy invoke call init initialize fit transform predict score train evaluate validate test "
-    "check is has can to from parse format print show display draw plot render apply map filter "
-    "reduce sort split join merge concat append insert push pop enable disable connect select "
-    "drop alter grant copy move rename import export convert encode decode encrypt decrypt hash "
-    "sign verify wait sleep notify publish subscribe bind attach detach mount archive restore "
-    "clone commit compute generate enqueue dequeue iterate extract handle assert require use do "
-    "autolog train sweep".split()
-)
-_CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
-_NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -91,76 +78,51 @@ def judge(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
 
 
 def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
-    variant = _variant_but_for_calls(question)
-    told = form(text)
-    if found := _decided(question, _said(text), _is_same, "same"):
+    alike, asked = _alike_but_for_calls(question), asked_for(question.stem)
+    if found := _decided(question, {text: _BY_NONE}, as_it_is, _is_same, "same"):
         return found
     if denies(text) and not any(map(denies, question.accepted)):
         return Verdict(0, "denial")
+    told = form(text)
     other = told in terms and not any(
         american(told) == american(form(term)) for term in question.accepted
     )
-    if not other and (found := _decided(question, _said(text), variant, "variant")):
+    if not other and (found := _decided(question, {text: _BY_NONE}, as_it_is, alike, "variant")):
         return found
-    if found := _decided(question, _undressed(text), variant, "dressed"):
+    if found := _decided(question, typed_as(text), accepted_as, alike, "dressed"):
         return found
     if other:
         return Verdict(0, "other term")
-    if found := _decided(question, _loosened(text), variant, "dressed", loose=True):
+    loosely = partial(accepted_as, asked=asked)
+    if found := _decided(question, typed_as(text, asked), loosely, alike, "dressed"):
         return found
     if _all_right(question, parts(text), terms):
         return Verdict(1, "several")
-    return _slipped(question, text, terms) or Verdict(0, "different")
+    return _slipped(question, text, asked, terms) or Verdict(0, "different")
 
 
-Candidate = tuple[str, frozenset[str]]
-"""A text that may be meant, with the rules that say so."""
+_BY_NONE: Final = frozenset[str]()
 
 
-def _said(text: str) -> list[Candidate]:
-    return [(text, frozenset())]
-
-
-def _undressed(text: str) -> list[Candidate]:
-    return list(typed_as(text).items())
-
-
-def _loosened(text: str) -> list[Candidate]:
-    return [
-        (less, dressed | loosened)
-        for each, dressed in typed_as(text).items()
-        for less, loosened in loosely(each).items()
-        if "last name" not in loosened
-    ]
-
-
-def _terms(term: str, rule: str, *, loose: bool) -> Iterator[Candidate]:
-    """What may be typed for an accepted text."""
-    if rule != "dressed":
-        yield term, frozenset()
-        return
-    for each, dressed in accepted_as(term).items():
-        yield each, dressed
-        if loose:
-            yield from ((less, dressed | by) for less, by in loosely(each).items())
+def as_it_is(term: str) -> Undressed:
+    """An accepted text with nothing left out."""
+    return {term: _BY_NONE}
 
 
 def _decided(
     question: ShortAnswer,
-    candidates: Iterable[Candidate],
+    candidates: Undressed,
+    undress: Callable[[str], Undressed],
     alike: Alike,
     rule: str,
-    *,
-    loose: bool = False,
 ) -> Verdict | None:
     """The verdict where a candidate is a rejected or an accepted text by this rule."""
-    candidates = list(candidates)
     for wrong in question.rejected:
-        if any(_any_alike(said, wrong.text, alike) for said, _ in candidates):
+        if any(_any_alike(said, wrong.text, alike) for said in candidates):
             return Verdict(0, "rejected", rejected=wrong)
     for accepted in question.accepted:
-        for term, left_out in _terms(accepted, rule, loose=loose):
-            for said, taken_off in candidates:
+        for term, left_out in undress(accepted).items():
+            for said, taken_off in candidates.items():
                 # Less the noun on both sides, a method would be a class.
                 if not left_out & taken_off and _any_alike(said, term, alike):
                     return Verdict(1, rule, _spelling(said, term))
@@ -175,14 +137,17 @@ def _is_same(said: Reading, term: Reading) -> bool:
     return said.is_same(term)
 
 
-def _variant_but_for_calls(question: ShortAnswer) -> Alike:
-    """Compares words in all their usual spellings; a call with an s more is another call."""
-    calls = {each for term in question.accepted for each in readings(term) if _is_call(question, term)}
+def _alike_but_for_calls(question: ShortAnswer) -> Alike:
+    """Compares words in all their usual spellings; a call with an s more is another call, and so
+    is a value that's in quotes."""
+    known = [*question.accepted, *(wrong.text for wrong in question.rejected)]
+    values = [found[2] for term in known if (found := QUOTED.search(term))]
+    calls = {form(term) for term in (*known, *values) if term in values or is_call(term, question.stem)}
 
     def alike(said: Reading, term: Reading) -> bool:
         if said.is_same(term):
             return True
-        same = _same_spelling if term in calls or _is_call(question, term.text) else _same_word
+        same = _same_spelling if term.form in calls else _same_word
         if len(said.tokens) == len(term.tokens):
             return all(
                 mine.is_equal(its)
@@ -203,14 +168,6 @@ def _same_spelling(said: str, term: str) -> bool:
     return american(said) == american(term)
 
 
-def _is_call(question: ShortAnswer, term: str) -> bool:
-    """Whether a term names something to be called: a verb first, or asked for as a function."""
-    if not _NAME_IN_CODE.fullmatch(term):
-        return False
-    words = [str(each) for each in readings(term)[0].tokens]
-    return words[0] in _VERBS or ("_" in term and _CALLABLE.search(question.stem) is not None)
-
-
 def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
     """Whether a text that gives several names gives only right ones."""
     if len(names) < 2:  # noqa: PLR2004 - one name is no list
@@ -224,12 +181,14 @@ def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet
     return len(right) == len(names) or explained
 
 
-def _slipped(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict | None:
+def _slipped(
+    question: ShortAnswer, text: str, asked: frozenset[str], terms: AbstractSet[str]
+) -> Verdict | None:
     """The verdict where slips of the finger lead to an accepted text, and none as few to a rejected
     one."""
     right: list[tuple[int, str]] = []
     for accepted in question.accepted:
-        for term, left_out in _terms(accepted, "dressed", loose=False):
+        for term, left_out in accepted_as(accepted, asked).items():
             for said, taken_off in typed_as(text).items():
                 if not left_out & taken_off and (found := _fewest(said, term, terms)):
                     right.append((found, term))
