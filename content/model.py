@@ -226,9 +226,9 @@ class ShortAnswer(QuestionBase):
     rejected: Annotated[
         list[Rejected], Field(max_length=20, description="Near misses that are something else.")
     ] = []
-    exact: Annotated[bool, Field(description="Only an accepted text letter by letter is right.")] = (
-        False
-    )
+    exact: Annotated[
+        bool, Field(description="Only an accepted text letter by letter is right.")
+    ] = False
 
     @model_validator(mode="after")
     def _texts_once(self) -> Self:
@@ -244,7 +244,35 @@ class ShortAnswer(QuestionBase):
         return self
 
 
-AnyQuestion = SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer
+class Numeric(QuestionBase):
+    """A number to be typed, right within a tolerance and in any unit that measures the same."""
+
+    kind: Literal["numeric"]
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    tolerance: Annotated[
+        float, Field(ge=0, allow_inf_nan=False, description="How far off is right, in the unit.")
+    ] = 0
+    relative_tolerance: Annotated[
+        float, Field(ge=0, lt=1, description="How far off is right, as a share: 0.02 is 2 %.")
+    ] = 0
+    unit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    unit_synonyms: Annotated[
+        list[Short], Field(max_length=20, description="Other ways to write the unit.")
+    ] = []
+
+    @model_validator(mode="after")
+    def _one_tolerance(self) -> Self:
+        if self.tolerance and self.relative_tolerance:
+            raise ValueError("write `tolerance` or `relative_tolerance`, not both")
+        if self.unit_synonyms and not self.unit:
+            raise ValueError("`unit_synonyms` needs a `unit`: write what is shown")
+        _distinct("unit", "unit_synonyms", [*self.unit_synonyms, self.unit])
+        return self
+
+
+AnyQuestion = (
+    SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer | Numeric
+)
 Question = Annotated[AnyQuestion, Field(discriminator="kind")]
 
 

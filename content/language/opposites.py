@@ -5,30 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-_NEGATIONS: Final = (
-    "un in im il ir non dis a an anti de mis counter contra ab mal im ex re co sub super ultra "
-    "semi quasi pseudo auto bi tri multi log"
-).split()
+_NEGATIONS: Final = ["un", "in", "im", "il", "ir", "non", "dis", "a", "an", "anti", "de", "mis", "counter", "contra", "ab", "mal", "im", "ex", "re", "co", "sub", "super", "ultra", "semi", "quasi", "pseudo", "auto", "bi", "tri", "multi", "log"]
 """Prefixes that make another word of the word behind them."""
 
 _PAIRS: Final = tuple(
     tuple(pair.split("/"))
-    for pair in (
-        "hyper/hypo endo/exo macro/micro inter/intra inter/extra intra/extra internal/external "
-        "interior/exterior min/max minimum/maximum minimal/maximal get/set getter/setter on/off "
-        "up/down upper/lower in/out in/ex im/ex inner/outer input/output import/export "
-        "include/exclude inclusive/exclusive pre/post fore/after before/after ante/post en/de "
-        "over/under above/below homo/hetero mono/poly mono/di di/tri uni/multi uni/bi mono/stereo "
-        "pro/anti pro/eu pro/contra convex/concave ascend/descend prefix/suffix "
-        "left/right north/south east/west load/unload load/upload down/up push/pop push/pull "
-        "read/write open/close start/stop begin/end first/last old/new odd/even plus/minus "
-        "true/false yes/no high/low hot/cold bull/bear ab/ad ef/af e/im "
-        "http/https ftp/sftp ws/wss wasb/wasbs abfs/abfss local/global public/private static/dynamic "
-        "hard/soft syn/anti cis/trans para/meta para/ortho meta/ortho super/infra supra/infra "
-        "cat/an ana/cata in/de explicit/implicit "
-        "major/minor more/less most/least many/few positive/negative forward/backward fore/back "
-        "parent/child server/client row/column"
-    ).split()
+    for pair in ["hyper/hypo", "endo/exo", "macro/micro", "inter/intra", "inter/extra", "intra/extra", "internal/external", "interior/exterior", "min/max", "minimum/maximum", "minimal/maximal", "get/set", "getter/setter", "on/off", "up/down", "upper/lower", "in/out", "in/ex", "im/ex", "inner/outer", "input/output", "import/export", "include/exclude", "inclusive/exclusive", "pre/post", "fore/after", "before/after", "ante/post", "en/de", "over/under", "above/below", "homo/hetero", "mono/poly", "mono/di", "di/tri", "uni/multi", "uni/bi", "mono/stereo", "pro/anti", "pro/eu", "pro/contra", "convex/concave", "ascend/descend", "prefix/suffix", "left/right", "north/south", "east/west", "load/unload", "load/upload", "down/up", "push/pop", "push/pull", "read/write", "open/close", "start/stop", "begin/end", "first/last", "old/new", "odd/even", "plus/minus", "true/false", "yes/no", "high/low", "hot/cold", "bull/bear", "ab/ad", "ef/af", "e/im", "http/https", "ftp/sftp", "ws/wss", "wasb/wasbs", "abfs/abfss", "local/global", "public/private", "static/dynamic", "hard/soft", "syn/anti", "cis/trans", "para/meta", "para/ortho", "meta/ortho", "super/infra", "supra/infra", "cat/an", "ana/cata", "in/de", "explicit/implicit", "major/minor", "more/less", "most/least", "many/few", "positive/negative", "forward/backward", "fore/back", "parent/child", "server/client", "row/column"]
 )
 _ENDINGS: Final = (
     ("ate", "ite", "ide"), ("ane", "ene", "yne", "one", "ine", "ol", "al"), ("ose", "ase"),

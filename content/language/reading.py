@@ -23,9 +23,7 @@ ARTICLES: Final = frozenset({"a", "an", "the"})
 _BEFORE_ARTICLE: Final = frozenset(
     "of to in on at for from by with as is are and or not than over".split()  # noqa: SIM905
 )
-_MONTHS: Final = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS: Final = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _MONTH: Final = {name: place for place, name in enumerate(_MONTHS, 1)}
 _MONTH |= {name[:3]: place for name, place in _MONTH.items()} | {"sept": 9}
 _SAME_WORDS: Final = {
@@ -49,7 +47,9 @@ _SHARES: Final = {
 """What a number before it is divided by, as in two thirds."""
 
 _ACRONYM_DOTS: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
-_AND: Final = re.compile(r"(?<=[^\W\d_])\s*&\s*(?=[^\W\d_])|[\s-]'?n'?[\s-]|(?<=[^\W\d_]) ?\+ ?(?=[^\W\d_])")
+_AND: Final = re.compile(
+    r"(?<=[^\W\d_])\s*&\s*(?=[^\W\d_])|[\s-]'?n'?[\s-]|(?<=[^\W\d_]) ?\+ ?(?=[^\W\d_])"
+)
 _WRAPPED: Final = re.compile(r"([*_`\"'~]{1,3})(.+?)\1")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
 _SIGNED: Final = re.compile(r"(\+\+|#)|([+*-])(?=\s|$)")
@@ -62,7 +62,9 @@ _POWER: Final = re.compile(
 _LONGEST_POWER: Final = 40
 """Figures of a power at most; a longer one is kept as text."""
 
-_UNIT: Final = re.compile(r"[ -]?((?:°|deg(?:rees?)?)\s?[CFcf](?:elsius|ahrenheit)?\b|°|[%‰]|[^\W\d_]+/[^\W\d_]+|[^\W\d_]+)(?![^\W\d_])")
+_UNIT: Final = re.compile(
+    r"[ -]?((?:°|deg(?:rees?)?)\s?[CFcf](?:elsius|ahrenheit)?\b|°|[%‰]|[^\W\d_]+/[^\W\d_]+|[^\W\d_]+)(?![^\W\d_])"
+)
 _DEGREES: Final = re.compile(r"^(?:°|deg(?:rees?)?)\s?(?=[CFcf])")
 _SHORT_UNIT: Final = 2
 """A unit of so few letters stands at the end: `5 A` is a current, `5 a side` is not."""
@@ -72,7 +74,9 @@ _DOTTED_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})
 _SLASHED_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _DECEMBER: Final = 12
 _NAMED_DATES: Final = (
-    re.compile(r"\b(?P<month>[A-Za-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})\b"),
+    re.compile(
+        r"\b(?P<month>[A-Za-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})\b"
+    ),
     re.compile(
         r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?(?: of)? (?P<month>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})\b"
     ),
@@ -170,9 +174,9 @@ def readings(text: str) -> tuple[Reading, ...]:
     return tuple(Reading(text, tokens, written) for tokens, written in found.items() if tokens)
 
 
-def forms(text: str) -> frozenset[str]:
-    """The text without what doesn't matter, in each way it may be read."""
-    return frozenset(each.form for each in readings(text))
+def say_the_same(one: str, other: str) -> bool:
+    """Whether two texts are one but for case, spacing, punctuation, accents and articles."""
+    return any(mine.is_same(its) for mine in readings(one) for its in readings(other))
 
 
 @lru_cache(maxsize=4096)
@@ -254,7 +258,11 @@ def _amount(text: str, number: re.Match[str]) -> tuple[int, list[Token]]:
         # `Python 3.10` is not `Python 3.1`: after a word it's a name.
         joined: list[Token] = []
         for figures in re.findall(r"\d+", number[0]):
-            joined += [".", Amount(Fraction(int(figures)))] if joined else [Amount(Fraction(int(figures)))]
+            joined += (
+                [".", Amount(Fraction(int(figures)))]
+                if joined
+                else [Amount(Fraction(int(figures)))]
+            )
         return end, joined
     if over := re.compile(r"\s?/\s?(\d+)(?![\d/])").match(text, end):
         if int(over[1]):
@@ -264,7 +272,9 @@ def _amount(text: str, number: re.Match[str]) -> tuple[int, list[Token]]:
     if re.compile(r"(?<=\d{3}0)s\b").match(text, end):
         return end + 1, [Amount(value), "s"]
     value, end, units = _united(text, value, end)
-    if not units and (money := re.compile(rf"\s?([{re.escape(SIGNS)}]|[A-Z]{{3}}\b)").match(text, end)):
+    if not units and (
+        money := re.compile(rf"\s?([{re.escape(SIGNS)}]|[A-Z]{{3}}\b)").match(text, end)
+    ):
         units = frozenset(u for u in units_named(money[1]) if u.measure.startswith(MONEY))
         end = money.end() if units else end
     return end, [Amount(value, units)]
@@ -322,8 +332,10 @@ def _date(text: str, place: int) -> tuple[int, list[Token]] | None:
 
 def _unvalued(parts: Sequence[Token]) -> list[Token]:
     """The parts without articles, number words as words."""
-    return [_SAME_WORDS.get(part.casefold(), part) if isinstance(part, str) else part
-            for part in _article_less(parts)]
+    return [
+        _SAME_WORDS.get(part.casefold(), part) if isinstance(part, str) else part
+        for part in _article_less(parts)
+    ]
 
 
 def _and_less(parts: Sequence[Token]) -> list[Token]:

@@ -102,7 +102,9 @@ def singulars(word: str) -> frozenset[str]:
     if word in _NOT_MANY:
         return frozenset()
     found = {_IRREGULAR[word]} if word in _IRREGULAR else set()
-    return frozenset(found | {ending.sub(one, word) for ending, one in _ENDINGS if ending.search(word)})
+    return frozenset(
+        found | {ending.sub(one, word) for ending, one in _ENDINGS if ending.search(word)}
+    )
 
 
 def is_plural_pair(one: str, other: str) -> bool:

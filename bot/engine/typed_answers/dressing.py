@@ -57,7 +57,9 @@ _KINDS: Final = (
 )
 """What other things are, as a part of their usual name that is often left out."""
 
-_ADDED_KINDS: Final = f"{_KINDS}|language|learning|metric|score|programming language|network|country|city"
+_ADDED_KINDS: Final = (
+    f"{_KINDS}|language|learning|metric|score|programming language|network|country|city"
+)
 """What is often said behind a name that is whole without it."""
 
 _TITLES: Final = (
@@ -70,7 +72,9 @@ _VENDORS: Final = (
     "gcp|apache|ibm|oracle|python|the python|java|javascript|linux|unix|adobe|apple|hashicorp"
 )
 _EXPLAINED: Final = "(?:the |a |an )?"
-_LEADING_NOUN: Final = re.compile(rf"{_EXPLAINED}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE)
+_LEADING_NOUN: Final = re.compile(
+    rf"{_EXPLAINED}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE
+)
 _TRAILING_NOUN: Final = re.compile(rf"[ -](?:{_NOUNS})s?$", re.IGNORECASE)
 _TRAILING_KIND: Final = re.compile(rf"(?<=\w{{4}}) (?:{_KINDS})$", re.IGNORECASE)
 _ADDED_KIND: Final = re.compile(rf" (?:{_ADDED_KINDS})$", re.IGNORECASE)
@@ -88,7 +92,9 @@ _OF: Final = re.compile(r"(?:the |a |an )?(?P<what>[\w-]+) of (?:the |a |an )?(?
 _EITHER: Final = re.compile(r"(.+?) / (.+)|(\w{4,})/(\w{4,})")
 _BOTH: Final = re.compile(r"(.+?)(?: and | & |&)(.+)")
 _SEVERAL: Final = re.compile(r"\s*(?:,|;|/| and | & | or | aka | i\.e\. | = )\s*")
-_ABBREVIATED: Final = frozenset({"uk", "u.k", "usa", "u.s.a", "us", "u.s", "united kingdom", "united states"})
+_ABBREVIATED: Final = frozenset(
+    {"uk", "u.k", "usa", "u.s.a", "us", "u.s", "united kingdom", "united states"}
+)
 _INVERTED: Final = re.compile(r"(\w[\w'-]+), (\w[\w. '-]*)")
 
 

@@ -23,7 +23,9 @@ MOST: Final = 2
 _LONG: Final = 9
 """Letters from which on a name is told from others by its consonants."""
 
-_PARTICLES: Final = frozenset("da de di do du del della der den van von la le el al bin ibn".split())  # noqa: SIM905
+_PARTICLES: Final = frozenset(
+    ["da", "de", "di", "do", "du", "del", "della", "der", "den", "van", "von", "la", "le", "el", "al", "bin", "ibn"]
+)
 """Little words in people's names, which few remember right."""
 
 _HOMOPHONES: Final = tuple(

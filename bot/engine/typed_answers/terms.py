@@ -24,6 +24,9 @@ def terms_apart(questions: Iterable[Iterable[str]]) -> frozenset[str]:
         for one in singulars(many) & found.keys()
     ]
     alike = {
-        term for pair in pairs if not any(side.keys() >= set(pair) for side in sides) for term in pair
+        term
+        for pair in pairs
+        if not any(side.keys() >= set(pair) for side in sides)
+        for term in pair
     }
     return frozenset(found.keys() - alike)

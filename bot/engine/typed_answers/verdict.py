@@ -10,6 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from bot.engine.typed_answers.code import QUOTED, is_call
 from bot.engine.typed_answers.dressing import (
     Undressed,
     accepted_as,
@@ -19,7 +20,6 @@ from bot.engine.typed_answers.dressing import (
     parts,
     typed_as,
 )
-from bot.engine.typed_answers.code import QUOTED, is_call
 from bot.engine.typed_answers.slips import slips
 from content.language.folding import cased, cleaned, folded, is_letter
 from content.language.opposites import are_opposed
@@ -39,10 +39,16 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
         "rejected": "The question rejects it.",
         "denial": "It says what the answer is not.",
         "other term": "It's another term of the pack.",
+        "number": "It's the number, in a unit that measures the same.",
+        "near": "It's within the tolerance.",
+        "off": "It's another number, outside of the tolerance.",
+        "unit": "Its unit measures something else.",
+        "no number": "It's not one number.",
         "different": "It's no accepted text, and too far from each for a slip.",
     }
 )
 """The rules, by name, in the order in which they are asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -142,7 +148,9 @@ def _alike_but_for_calls(question: ShortAnswer) -> Alike:
     is a value that's in quotes."""
     known = [*question.accepted, *(wrong.text for wrong in question.rejected)]
     values = [found[2] for term in known if (found := QUOTED.search(term))]
-    calls = {form(term) for term in (*known, *values) if term in values or is_call(term, question.stem)}
+    calls = {
+        form(term) for term in (*known, *values) if term in values or is_call(term, question.stem)
+    }
 
     def alike(said: Reading, term: Reading) -> bool:
         if said.is_same(term):
@@ -175,8 +183,12 @@ def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet
     right = [
         name for name in names if parts(name) != names and judge(question, name, terms).credit == 1
     ]
-    explained = len(names) == 2 and len(right) == 1 and (  # noqa: PLR2004
-        is_initials(names[0], names[1]) or is_initials(names[1], names[0])
+    explained = (
+        len(names) == 2
+        and len(right) == 1
+        and (
+            is_initials(names[0], names[1]) or is_initials(names[1], names[0])
+        )
     )
     return len(right) == len(names) or explained
 
