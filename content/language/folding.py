@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from content.language import row
+
 LETTERS: Final[Mapping[str, str]] = MappingProxyType(
     {"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "đ": "d", "ħ": "h"}
     | {"ı": "i", "ŀ": "l", "ŧ": "t", "ə": "e"}
@@ -20,8 +22,10 @@ GREEK: Final[Mapping[str, str]] = MappingProxyType(
     dict(
         zip(
             "αβγδεζηθικλμνξοπρσςτυφχψω",
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi "  # noqa: SIM905
-            "rho sigma sigma tau upsilon phi chi psi omega".split(),
+            row(
+                "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron "
+                "pi rho sigma sigma tau upsilon phi chi psi omega"
+            ),
             strict=True,
         )
     )

@@ -8,22 +8,27 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-_ONES: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+from content.language import row
+
+_ONES: Final = row(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_TENS: Final = row("twenty thirty forty fifty sixty seventy eighty ninety")
 SMALL: Final[Mapping[str, int]] = MappingProxyType(
     {word: value for value, word in enumerate(_ONES)}
     | {word: 10 * value for value, word in enumerate(_TENS, 2)}
     | {"fourty": 40}
 )
+_TEN, _HUNDRED = 10, 100
 GREAT: Final[Mapping[str, int]] = MappingProxyType(
     {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 )
 _ORDINALS: Final[Mapping[str, int]] = MappingProxyType(
-    {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12}
-    | {f"{word}th": value for word, value in SMALL.items() if value in {4, 6, 7, 10, 11}}
-    | {f"{word}th": value for word, value in SMALL.items() if 12 < value < 20}  # noqa: PLR2004 - as the words are formed
-    | {f"{word[:-1]}ieth": value for word, value in SMALL.items() if value >= 20}  # noqa: PLR2004
-    | {"hundredth": 100, "thousandth": 1000, "millionth": 10**6}
+    # Most are formed by an ending; the irregular ones come last, and stand.
+    {f"{word.removesuffix('y')}{'ie' * word.endswith('y')}th": n for word, n in SMALL.items()}
+    | {f"{word}th": value for word, value in GREAT.items()}
+    | {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12}
 )
 
 NUMBER: Final = re.compile(
@@ -104,26 +109,25 @@ def read_ordinal(word: str) -> int | None:
 
 def read_words(words: Sequence[str]) -> tuple[Fraction, int] | None:
     """The value of the number words at the beginning, and how many there are; None without."""
-    total = group = Fraction(0)
+    total = group = 0
+    room = _HUNDRED
     used = 0
-    small_before = False
     for place, word in enumerate(words):
-        follows = words[place + 1] if place + 1 < len(words) else ""
-        if word in SMALL:
-            tens_before = group % 100 >= 20 and group % 10 == 0  # noqa: PLR2004 - twenty and more take a one
-            fits = not small_before or (tens_before and 0 < SMALL[word] < 10)  # noqa: PLR2004
-            if not fits:
-                break
-            group += SMALL[word]
-            small_before = True
+        value = SMALL.get(word, -1)
+        if 0 <= value < room and (value or room == _HUNDRED):
+            group += value
+            # After `twenty` there is room for a one, after a one for nothing.
+            room = _TEN if value >= 2 * _TEN else 0
         elif word == "hundred":
-            group = (group or 1) * 100
-            small_before = False
+            group, room = (group or 1) * _HUNDRED, _HUNDRED
         elif word in GREAT:
-            total += (group or 1) * GREAT[word]
-            group = Fraction(0)
-            small_before = False
-        elif not (word == "and" and used and words[place - 1] in GREAT and follows in SMALL):
+            total, group, room = total + (group or 1) * GREAT[word], 0, _HUNDRED
+        elif (
+            word != "and"
+            or not used
+            or words[place - 1] not in GREAT
+            or not (set(words[place + 1 : place + 2]) & SMALL.keys())
+        ):
             break
         used = place + 1
-    return (total + group, used) if used else None
+    return (Fraction(total + group), used) if used else None

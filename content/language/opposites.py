@@ -5,13 +5,37 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-_NEGATIONS: Final = ["un", "in", "im", "il", "ir", "non", "dis", "a", "an", "anti", "de", "mis", "counter", "contra", "ab", "mal", "im", "ex", "re", "co", "sub", "super", "ultra", "semi", "quasi", "pseudo", "auto", "bi", "tri", "multi", "log"]
+from content.language import row
+
+_NEGATIONS: Final = row(
+    "un in im il ir non dis a an anti de mis counter contra ab mal ex re co sub super ultra semi "
+    "quasi pseudo auto bi tri multi log"
+)
 """Prefixes that make another word of the word behind them."""
 
 _PAIRS: Final = tuple(
-    tuple(pair.split("/"))
-    for pair in ["hyper/hypo", "endo/exo", "macro/micro", "inter/intra", "inter/extra", "intra/extra", "internal/external", "interior/exterior", "min/max", "minimum/maximum", "minimal/maximal", "get/set", "getter/setter", "on/off", "up/down", "upper/lower", "in/out", "in/ex", "im/ex", "inner/outer", "input/output", "import/export", "include/exclude", "inclusive/exclusive", "pre/post", "fore/after", "before/after", "ante/post", "en/de", "over/under", "above/below", "homo/hetero", "mono/poly", "mono/di", "di/tri", "uni/multi", "uni/bi", "mono/stereo", "pro/anti", "pro/eu", "pro/contra", "convex/concave", "ascend/descend", "prefix/suffix", "left/right", "north/south", "east/west", "load/unload", "load/upload", "down/up", "push/pop", "push/pull", "read/write", "open/close", "start/stop", "begin/end", "first/last", "old/new", "odd/even", "plus/minus", "true/false", "yes/no", "high/low", "hot/cold", "bull/bear", "ab/ad", "ef/af", "e/im", "http/https", "ftp/sftp", "ws/wss", "wasb/wasbs", "abfs/abfss", "local/global", "public/private", "static/dynamic", "hard/soft", "syn/anti", "cis/trans", "para/meta", "para/ortho", "meta/ortho", "super/infra", "supra/infra", "cat/an", "ana/cata", "in/de", "explicit/implicit", "major/minor", "more/less", "most/least", "many/few", "positive/negative", "forward/backward", "fore/back", "parent/child", "server/client", "row/column"]
+    (this, that)
+    for this, _, that in (
+        pair.partition("/")
+        for pair in row(
+            "hyper/hypo endo/exo macro/micro inter/intra inter/extra intra/extra "
+            "internal/external interior/exterior min/max minimum/maximum minimal/maximal get/set "
+            "on/off up/down upper/lower in/out in/ex im/ex inner/outer input/output import/export "
+            "include/exclude pre/post fore/after before/after ante/post en/de over/under "
+            "above/below homo/hetero mono/poly mono/di di/tri uni/multi uni/bi mono/stereo "
+            "pro/anti pro/eu convex/concave ascend/descend prefix/suffix left/right north/south "
+            "east/west load/upload push/pop push/pull read/write open/close start/stop begin/end "
+            "first/last old/new odd/even plus/minus true/false yes/no high/low hot/cold bull/bear "
+            "ab/ad ef/af e/im http/https ftp/sftp ws/wss local/global public/private "
+            "static/dynamic hard/soft syn/anti cis/trans para/meta para/ortho meta/ortho "
+            "super/infra supra/infra cat/an ana/cata in/de explicit/implicit major/minor "
+            "more/less most/least positive/negative forward/backward parent/child server/client "
+            "row/column"
+        )
+    )
 )
+"""Beginnings of words that are opposites, and words that are."""
+
 _ENDINGS: Final = (
     ("ate", "ite", "ide"), ("ane", "ene", "yne", "one", "ine", "ol", "al"), ("ose", "ase"),
     ("ic", "ous"), ("ium", "ine", "ide"), ("er", "ee"), ("able", "ing"), ("yl", "ol", "al"),
@@ -21,9 +45,12 @@ _ENDINGS: Final = (
 )  # fmt: skip
 """Endings that tell the members of a row apart, as sulfate, sulfite and sulfide."""
 
+_A_WORD: Final = 3
+"""Letters of what makes the opposite anywhere in a word: `in` and `on` stand in many by chance."""
+
 _ROWS: Final = tuple(
-    frozenset(row.split())
-    for row in (
+    frozenset(row(names))
+    for names in (
         "january february march april may june july august september october november december",
         "monday tuesday wednesday thursday friday saturday sunday",
         "north south east west northern southern eastern western",
@@ -31,22 +58,22 @@ _ROWS: Final = tuple(
         "hundred thousand million billion trillion quadrillion",
         "quecto yocto zepto atto femto pico nano micro milli centi deci hecto kilo mega giga tera "
         "peta exa zetta yotta kibi mebi gibi tebi",
-        "afghanistan albania algeria andorra angola argentina armenia australia austria azerbaijan "
-        "bahamas bahrain bangladesh barbados belarus belgium belize benin bhutan bolivia bosnia "
-        "botswana brazil brunei bulgaria burundi cambodia cameroon canada chad chile china "
-        "colombia columbia comoros congo croatia cuba cyprus czechia denmark djibouti dominica "
-        "ecuador egypt eritrea estonia eswatini ethiopia fiji finland france gabon gambia georgia "
-        "germany ghana greece grenada guatemala guinea guyana haiti honduras hungary iceland india "
-        "indonesia iran iraq ireland israel italy jamaica japan jordan kazakhstan kenya kiribati "
-        "kosovo kuwait kyrgyzstan laos latvia lebanon lesotho liberia libya liechtenstein lithuania "
-        "luxembourg madagascar malawi malaysia maldives mali malta mauritania mauritius mexico "
-        "micronesia moldova monaco mongolia montenegro morocco mozambique myanmar burma namibia "
-        "nauru nepal netherlands nicaragua niger nigeria norway oman pakistan palau panama paraguay "
-        "peru philippines poland portugal qatar romania russia rwanda samoa senegal serbia "
-        "seychelles singapore slovakia slovenia somalia spain sudan suriname sweden switzerland "
-        "syria taiwan tajikistan tanzania thailand togo tonga tunisia turkey turkmenistan tuvalu "
-        "uganda ukraine uruguay uzbekistan vanuatu venezuela vietnam yemen zambia zimbabwe england "
-        "scotland wales britain slavonia",
+        "afghanistan albania algeria andorra angola argentina armenia australia austria "
+        "azerbaijan bahamas bahrain bangladesh barbados belarus belgium belize benin bhutan "
+        "bolivia bosnia botswana brazil brunei bulgaria burundi cambodia cameroon canada chad "
+        "chile china colombia columbia comoros congo croatia cuba cyprus czechia denmark djibouti "
+        "dominica ecuador egypt eritrea estonia eswatini ethiopia fiji finland france gabon "
+        "gambia georgia germany ghana greece grenada guatemala guinea guyana haiti honduras "
+        "hungary iceland india indonesia iran iraq ireland israel italy jamaica japan jordan "
+        "kazakhstan kenya kiribati kosovo kuwait kyrgyzstan laos latvia lebanon lesotho liberia "
+        "libya liechtenstein lithuania luxembourg madagascar malawi malaysia maldives mali malta "
+        "mauritania mauritius mexico micronesia moldova monaco mongolia montenegro morocco "
+        "mozambique myanmar burma namibia nauru nepal netherlands nicaragua niger nigeria norway "
+        "oman pakistan palau panama paraguay peru philippines poland portugal qatar romania "
+        "russia rwanda samoa senegal serbia seychelles singapore slovakia slovenia somalia spain "
+        "sudan suriname sweden switzerland syria taiwan tajikistan tanzania thailand togo tonga "
+        "tunisia turkey turkmenistan tuvalu uganda ukraine uruguay uzbekistan vanuatu venezuela "
+        "vietnam yemen zambia zimbabwe england scotland wales britain slavonia",
         "mercury venus earth mars jupiter saturn uranus neptune pluto",
         "red orange yellow green blue indigo violet purple black white gray brown pink",
         "float double integer string boolean",
@@ -54,13 +81,13 @@ _ROWS: Final = tuple(
         "aluminum silicon phosphorus sulfur chlorine argon potassium calcium scandium titanium "
         "vanadium chromium manganese iron cobalt nickel copper zinc gallium germanium arsenic "
         "selenium bromine krypton rubidium strontium yttrium zirconium niobium molybdenum "
-        "technetium ruthenium rhodium palladium silver cadmium indium tin antimony tellurium iodine "
-        "xenon cesium barium lanthanum cerium hafnium tantalum tungsten rhenium osmium iridium "
-        "platinum gold thallium lead bismuth polonium astatine radon francium radium actinium "
-        "thorium protactinium uranium neptunium plutonium americium curium",
+        "technetium ruthenium rhodium palladium silver cadmium indium tin antimony tellurium "
+        "iodine xenon cesium barium lanthanum cerium hafnium tantalum tungsten rhenium osmium "
+        "iridium platinum gold thallium lead bismuth polonium astatine radon francium radium "
+        "actinium thorium protactinium uranium neptunium plutonium americium curium",
     )
 )
-COUNTRIES: Final = next(row for row in _ROWS if "france" in row)
+COUNTRIES: Final = next(names for names in _ROWS if "france" in names)
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +96,7 @@ def are_opposed(one: str, other: str) -> bool:
     if one == other:
         return False
     return (
-        any(one in row and other in row for row in _ROWS)
+        any(one in names and other in names for names in _ROWS)
         or _is_prefixed(one, other)
         or _is_prefixed(other, one)
         or any(_swaps(one, other, *pair) or _swaps(other, one, *pair) for pair in _PAIRS)
@@ -79,7 +106,7 @@ def are_opposed(one: str, other: str) -> bool:
 
 def _is_prefixed(longer: str, word: str) -> bool:
     """Whether one word is the other with a prefix that changes what it means."""
-    return longer.endswith(word) and longer[: -len(word)] in _NEGATIONS and len(word) > 2  # noqa: PLR2004 - `an` is not the opposite of `n`
+    return longer.endswith(word) and longer[: -len(word)] in _NEGATIONS and len(word) >= _A_WORD
 
 
 def _swaps(one: str, other: str, this: str, that: str) -> bool:
@@ -87,7 +114,7 @@ def _swaps(one: str, other: str, this: str, that: str) -> bool:
     where the two are words of their own."""
     if one.startswith(this) and other == that + one[len(this) :]:
         return True
-    if min(len(this), len(that)) < 3:  # noqa: PLR2004 - `in` and `on` stand in many words
+    if min(len(this), len(that)) < _A_WORD:
         return False
     return any(
         one[:place] + that + one[place + len(this) :] == other
@@ -99,8 +126,8 @@ def _swaps(one: str, other: str, this: str, that: str) -> bool:
 def _end_apart(one: str, other: str) -> bool:
     return any(
         one.endswith(this) and other.endswith(that) and one[: -len(this)] == other[: -len(that)]
-        for row in _ENDINGS
-        for this in row
-        for that in row
+        for endings in _ENDINGS
+        for this in endings
+        for that in endings
         if this != that
     )

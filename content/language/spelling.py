@@ -8,6 +8,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from content.language import row
+
 _BRITISH: Final = tuple(
     (re.compile(pattern), american)
     for pattern, american in (
@@ -40,7 +42,8 @@ _PAIRS: Final[Mapping[str, str]] = MappingProxyType(
         "moustache": "mustache", "pyjamas": "pajamas", "kerb": "curb", "enrol": "enroll",
         "fulfil": "fulfill", "skilful": "skillful", "wilful": "willful", "instal": "install",
         "instalment": "installment", "enrolment": "enrollment", "fulfilment": "fulfillment",
-        "aeroplane": "airplane", "neighbourhood": "neighborhood", "ageing": "aging", "disc": "disk", "discs": "disks",
+        "aeroplane": "airplane", "neighbourhood": "neighborhood",
+        "ageing": "aging", "disc": "disk", "discs": "disks",
         "sulphur": "sulfur", "mum": "mom", "maths": "math", "axe": "ax", "cosy": "cozy",
         "draught": "draft", "speciality": "specialty", "acknowledgement": "acknowledgment",
         "whisky": "whiskey", "yoghurt": "yogurt", "tsar": "czar", "learnt": "learned",
@@ -77,10 +80,12 @@ _ENDINGS: Final = (
     (re.compile(r"(?<=\w{2})(?<![su])s$|(?<=[^\W_]{3}u)s$"), ""),
 )
 _NOT_MANY: Final = frozenset(
-    "news goods customs glasses arms physics statistics economics politics logistics mathematics "  # noqa: SIM905
-    "acoustics ethics logics optics mechanics dynamics means species series spectacles manners "
-    "surroundings thanks premises lens gas bus bias "
-    "canvas atlas virus corpus status census apparatus https abacus campus radius genius".split()
+    row(
+        "news goods customs glasses arms physics statistics economics politics logistics "
+        "mathematics acoustics ethics logics optics mechanics dynamics means species series "
+        "spectacles manners surroundings thanks premises lens gas bus bias canvas atlas virus "
+        "corpus status census apparatus https abacus campus radius genius"
+    )
 )
 """Ending in s, and not several of what stands there without it."""
 

@@ -38,7 +38,7 @@ _PREFIXES: Final = (
 _BINARY: Final = (("kibi", "Ki", 1), ("mebi", "Mi", 2), ("gibi", "Gi", 3), ("tebi", "Ti", 4))
 """Source: IEC 80000-13."""
 
-_PREFIXED: Final = {
+_PREFIXED: Final[Mapping[str, tuple[str, str, int | str]]] = {
     "metre": ("length", "m", 1), "meter": ("length", "m", 1), "gram": ("mass", "g", 1),
     "gramme": ("mass", "g", 1), "second": ("time", "s", 1), "ampere": ("current", "A", 1),
     "amp": ("current", "A", 1), "kelvin": ("kelvin", "K", 1), "mole": ("amount", "mol", 1),
@@ -47,8 +47,9 @@ _PREFIXED: Final = {
     "volt": ("voltage", "V", 1), "ohm": ("resistance", "Ω", 1), "farad": ("capacity", "F", 1),
     "tesla": ("flux", "T", 1), "litre": ("volume", "L", 1), "liter": ("volume", "l", 1),
     "byte": ("data", "B", 8), "bit": ("data", "bit", 1), "calorie": ("energy", "cal", "4.184"),
-    "electronvolt": ("electron energy", "eV", 1), "sievert": ("dose", "Sv", 1), "becquerel": ("activity", "Bq", 1), "bar": ("pressure", "bar",
-    100000), "parsec": ("distance in space", "pc", 1), "ton": ("mass", "t", 1000000),
+    "electronvolt": ("electron energy", "eV", 1), "sievert": ("dose", "Sv", 1),
+    "becquerel": ("activity", "Bq", 1), "bar": ("pressure", "bar", 100000),
+    "parsec": ("distance in space", "pc", 1), "ton": ("mass", "t", 1000000),
     "tonne": ("mass", "t", 1000000),
 }  # fmt: skip
 _PLAIN: Final = (
@@ -64,7 +65,8 @@ _PLAIN: Final = (
     ("speed", "3.6", "m/s"), ("speed", 1, "km/h kmh kph"), ("speed", "1.609344", "mph"),
     ("data rate", 1, "bit/s bps"), ("data rate", 1000, "kbit/s kbps"),
     ("data rate", 1000000, "mbit/s mbps"), ("data rate", 1000000000, "gbit/s gbps"),
-    ("data", 8 * 10**9, "gig"), ("data", 8 * 10**6, "meg"), ("rotation", 1, "rpm"), ("frames", 1, "fps"),
+    ("data", 8 * 10**9, "gig"), ("data", 8 * 10**6, "meg"), ("rotation", 1, "rpm"),
+    ("frames", 1, "fps"),
     ("pixels", 1, "pixel px"), ("points", 1, "point pt pts"), ("energy", 3600, "watthour"),
     ("energy", 3600000, "kilowatthour"), ("area", 10000, "hectare ha"),
     ("area", "4046.8564224", "acre"), ("volume", "3.785411784", "gallon gal"),
@@ -82,11 +84,6 @@ _CURRENCIES: Final = (
 )  # fmt: skip
 SIGNS: Final = "$€£¥₹¢₿₽₩"
 """Currency signs, which may stand before a number."""
-
-NAMES: Final = frozenset(
-    f"{prefix}{unit}".replace("-", "") for prefix, _, _ in _PREFIXES for unit in _PREFIXED
-)
-"""Units in words, which a slip of the finger never turns into one another."""
 
 
 def _all() -> Iterator[tuple[str, Unit]]:

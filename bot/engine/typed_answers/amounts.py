@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from bot.engine.typed_answers.dressing import typed_as
 from bot.engine.typed_answers.verdict import Verdict
-from content.language.reading import Amount, form, readings
+from content.language.amounts import Amount
+from content.language.reading import form, readings
 from content.language.spelling import is_variant
 from content.language.units import PERCENT, Unit, units_named
 from content.model import Numeric

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from content.language import row
 from content.language.reading import readings
 
 _VERBS: Final = frozenset(
-    "get set log load save list create update delete remove add start stop begin end run fetch "  # noqa: SIM905
-    "find search infer build make read write open close send receive download upload register "
-    "deploy invoke call init initialize fit transform predict score train evaluate validate test "
-    "check is has can to from parse format print show display draw plot render apply map filter "
-    "reduce sort split join merge concat append insert push pop enable disable connect select "
-    "drop alter grant copy move rename import export convert encode decode encrypt decrypt hash "
-    "sign verify wait sleep notify publish subscribe bind attach detach mount archive restore "
-    "clone commit compute generate enqueue dequeue iterate extract handle assert require use do "
-    "autolog train sweep".split()
+    row(
+        "get set log load save list create update delete remove add start stop begin end run "
+        "fetch find search infer build make read write open close send receive download upload "
+        "register deploy invoke call init initialize fit transform predict score train evaluate "
+        "validate test check is has can to from parse format print show display draw plot render "
+        "apply map filter reduce sort split join merge concat append insert push pop enable "
+        "disable connect select drop alter grant copy move rename import export convert encode "
+        "decode encrypt decrypt hash sign verify wait sleep notify publish subscribe bind attach "
+        "detach mount archive restore clone commit compute generate enqueue dequeue iterate "
+        "extract handle assert require use do autolog train sweep"
+    )
 )
 _CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
 QUOTED: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")

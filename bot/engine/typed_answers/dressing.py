@@ -1,7 +1,8 @@
 """What people put around a right answer, or leave out of it, and is taken off before comparing.
 
-Each rule gives the texts that one may as well have typed. `TYPED` are for what was typed, `ACCEPTED`
-for what a question accepts; the loose ones hold only of a text that is no term of the pack.
+Each rule gives the texts that one may as well have typed. `TYPED` are for what was typed,
+`ACCEPTED` for what a question accepts; the loose ones hold only of a text that is no term of the
+pack.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from content.language import row
 from content.language.folding import cleaned, folded
 from content.language.opposites import COUNTRIES
 from content.language.reading import readings
@@ -26,8 +28,8 @@ _LEAD_IN: Final = re.compile(
     r"i (?:think|guess|believe|suppose|say|would say|'d say|know|mean) (?:that )?|i'd say |"
     r"(?:my|the|your|right|correct|final)? ?(?:\w+ )?(?:answer|solution|guess|term|word|name)"
     r"(?: here)?(?: is| would be| should be|:| =| -)+|"
-    r"is (?:it|that|this) |(?:it|that|this|they|these|there|he|she|we|you)(?:'s|s| is| are|'re| was| were|"
-    r" (?:must|should|would|could|might|may|will|has to) be) |"
+    r"is (?:it|that|this) |(?:it|that|this|they|these|there|he|she|we|you)"
+    r"(?:'s|s| is| are|'re| was| were| (?:must|should|would|could|might|may|will|has to) be) |"
     r"(?:must|should|would|could|might|may) be |"
     r"(?:what|who|where)(?:'s| is| are| was| were) |"
     r"(?:it|that|this) (?:is|was) called |(?:is )?called |named |use |using |with |by |via |"
@@ -40,8 +42,10 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT: Final = frozenset(
-    "not no never neither nor without except cannot non isnt arent wasnt doesnt dont cant wont "  # noqa: SIM905
-    "didnt instead unlike".split()
+    row(
+        "not no never neither nor without except cannot non isnt arent wasnt doesnt dont cant wont "
+        "didnt instead unlike"
+    )
 )
 _NOUNS: Final = (
     "class|method|function|func|parameter|param|argument|arg|key|setting|command|option|property|"
@@ -68,7 +72,8 @@ _TITLES: Final = (
     "general|chancellor|count|duke|city of|republic of"
 )
 _VENDORS: Final = (
-    "microsoft azure|azure machine learning|azure ml|azure|microsoft|amazon|aws|google cloud|google|"
+    "microsoft azure|azure machine learning|azure ml|azure|microsoft|amazon|aws|google cloud|"
+    "google|"
     "gcp|apache|ibm|oracle|python|the python|java|javascript|linux|unix|adobe|apple|hashicorp"
 )
 _EXPLAINED: Final = "(?:the |a |an )?"
@@ -224,22 +229,27 @@ def _last_names(text: str) -> Iterator[str]:
 
 _SHORTEST_NAME: Final = 3
 _NO_NAMES: Final = frozenset(
-    "beach falls river lake island islands bay city park street county state states university "  # noqa: SIM905
-    "college square hill hills town airport mountain mountains canyon valley desert sea ocean "
-    "north south east west viii xiii xviii xxiii theorem disease syndrome".split()
+    row(
+        "beach falls river lake island islands bay city park street county state states university "
+        "college square hill hills town airport mountain mountains canyon valley desert sea ocean "
+        "north south east west viii xiii xviii xxiii theorem disease syndrome"
+    )
 )
 """What may follow a first name and is no last name: Virginia Beach, Henry VIII."""
 
-_OF_FAMILY: Final = frozenset("van von de der den da di du la le bin ibn al".split())  # noqa: SIM905
+_OF_FAMILY: Final = frozenset(row("van von de der den da di du la le bin ibn al"))
 
 _ASKING: Final = re.compile(
-    r"\b(?:which|what)\b(?: (?:kind|type|sort|part|one)s? of)?|\b(?:name|term) (?:of|for) (?:the|an?)\b",
+    r"\b(?:which|what)\b(?: (?:kind|type|sort|part|one)s? of)?|"
+    r"\b(?:name|term) (?:of|for) (?:the|an?)\b",
     re.IGNORECASE,
 )
 _ASKED_WORDS: Final = 3
 _AFTER_NOUN: Final = frozenset(
-    "of in on is are was were does do did can has have had to for from with that which at by you we "  # noqa: SIM905
-    "it they the a an and or as would should must will may might name names called".split()
+    row(
+        "of in on is are was were does do did can has have had to for from with that which at by "
+        "you we it they the a an and or as would should must will may might name names called"
+    )
 )
 
 TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
@@ -281,7 +291,7 @@ Undressed = Mapping[str, frozenset[str]]
 
 @lru_cache(maxsize=4096)
 def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
-    """What a member may have meant by a text; loosely, with the nouns asked for, if they're given."""
+    """What a member may have meant by a text; loosely, if the nouns asked for are given."""
     if asked is None:
         return _undressed(text, TYPED)
     return _undressed(text, {**LOOSELY_TYPED, "asked": _without(asked, either_end=True)})
@@ -289,7 +299,7 @@ def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
 
 @lru_cache(maxsize=4096)
 def accepted_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
-    """What may be typed for an accepted text; loosely, with the nouns asked for, if they're given."""
+    """What may be typed for an accepted text; loosely, if the nouns asked for are given."""
     if asked is None:
         return _undressed(text, ACCEPTED)
     return _undressed(text, {**LOOSELY_ACCEPTED, "asked": _without(asked, either_end=False)})

@@ -9,8 +9,10 @@ from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from content.language import row
+from content.language.amounts import Amount, Token
 from content.language.opposites import are_opposed
-from content.language.reading import Amount, Reading, Token
+from content.language.reading import Reading
 from content.language.spelling import is_variant
 from content.language.words import is_word
 
@@ -24,25 +26,41 @@ _LONG: Final = 9
 """Letters from which on a name is told from others by its consonants."""
 
 _PARTICLES: Final = frozenset(
-    ["da", "de", "di", "do", "du", "del", "della", "der", "den", "van", "von", "la", "le", "el", "al", "bin", "ibn"]
+    [
+        "da",
+        "de",
+        "di",
+        "do",
+        "du",
+        "del",
+        "della",
+        "der",
+        "den",
+        "van",
+        "von",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+    ]
 )
 """Little words in people's names, which few remember right."""
 
 _HOMOPHONES: Final = tuple(
-    frozenset(row.split())
-    for row in (
-        "principal principle", "discrete discreet", "stationary stationery",
-        "complementary complimentary", "capital capitol", "cite site sight", "brake break",
-        "council counsel", "dual duel", "idle idol", "lead led", "waste waist", "weather whether",
-        "aural oral", "serial cereal", "cell sell", "root route", "base bass", "bored board",
-        "currant current", "desert dessert", "die dye", "flour flower", "gorilla guerrilla",
-        "hoard horde", "peace piece", "pedal peddle", "plain plane", "profit prophet",
-        "right rite write", "sole soul", "steal steel", "symbol cymbal", "tide tied", "vain vein",
-        "wave waive", "weak week", "wholly holy", "census senses", "mussel muscle",
-        "navel naval", "patience patients", "presence presents", "residence residents",
-        "pore pour", "mean mien", "morning mourning", "coarse course", "colonel kernel",
+    frozenset(sounds.split("/"))
+    for sounds in row(
+        "principal/principle discrete/discreet stationary/stationery complementary/complimentary "
+        "capital/capitol cite/site/sight brake/break council/counsel dual/duel idle/idol lead/led "
+        "waste/waist weather/whether aural/oral serial/cereal cell/sell root/route base/bass "
+        "bored/board currant/current desert/dessert die/dye flour/flower gorilla/guerrilla "
+        "hoard/horde peace/piece pedal/peddle plain/plane profit/prophet right/rite/write "
+        "sole/soul steal/steel symbol/cymbal tide/tied vain/vein wave/waive weak/week wholly/holy "
+        "census/senses mussel/muscle navel/naval patience/patients presence/presents pore/pour "
+        "residence/residents mean/mien morning/mourning coarse/course colonel/kernel"
     )
-)  # fmt: skip
+)
 """Words that sound alike: within a longer term, no one means the other."""
 
 _SOUNDS: Final = tuple(
@@ -115,7 +133,7 @@ def _excused(said: str, term: str, name: bool, among_others: bool, first: bool) 
         return None
     if among_others and (
         (said in _PARTICLES and term in _PARTICLES)
-        or any(said in row and term in row for row in _HOMOPHONES)
+        or any(said in alike and term in alike for alike in _HOMOPHONES)
         or (name and first and len(term) >= SHORTEST and _skeleton(said) == _skeleton(term))
     ):
         return 1

@@ -21,16 +21,17 @@ from bot.engine.typed_answers.dressing import (
     typed_as,
 )
 from bot.engine.typed_answers.slips import slips
+from content.language.amounts import Amount
 from content.language.folding import cased, cleaned, folded, is_letter
 from content.language.opposites import are_opposed
-from content.language.reading import Amount, Reading, form, readings
+from content.language.reading import Reading, form, readings
 from content.language.spelling import american, is_variant
 from content.model import Rejected, ShortAnswer
 
 WHY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "exact": "It's an accepted text, letter by letter.",
-        "not exact": "The question is marked `exact`, and this isn't an accepted text letter by letter.",
+        "not exact": "The question is `exact`, and this is no accepted text letter by letter.",
         "same": "It says the same as an accepted text, in form and value.",
         "variant": "It's an accepted text in another usual spelling, or its singular or plural.",
         "dressed": "It's an accepted text with what people usually write around it, or leave out.",
@@ -177,20 +178,14 @@ def _same_spelling(said: str, term: str) -> bool:
 
 
 def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
-    """Whether a text that gives several names gives only right ones."""
-    if len(names) < 2:  # noqa: PLR2004 - one name is no list
-        return False
-    right = [
-        name for name in names if parts(name) != names and judge(question, name, terms).credit == 1
-    ]
-    explained = (
-        len(names) == 2
-        and len(right) == 1
-        and (
-            is_initials(names[0], names[1]) or is_initials(names[1], names[0])
-        )
-    )
-    return len(right) == len(names) or explained
+    """Whether a text that gives several names gives only right ones, or one and its initials."""
+    if names[1:] and all(judge(question, name, terms).credit == 1 for name in names):
+        return True
+    match names:
+        case (one, other) if is_initials(one, other) or is_initials(other, one):
+            return any(judge(question, name, terms).credit == 1 for name in names)
+        case _:
+            return False
 
 
 def _slipped(
