@@ -233,9 +233,10 @@ class ShortAnswer(QuestionBase):
     @model_validator(mode="after")
     def _texts_once(self) -> Self:
         _distinct("accepted text", "accepted", self.accepted)
-        accepted = {" ".join(text.casefold().split()) for text in self.accepted}
+        fold = str if self.exact else str.casefold
+        accepted = {" ".join(fold(text).split()) for text in self.accepted}
         for place, wrong in enumerate(self.rejected):
-            if " ".join(wrong.text.casefold().split()) in accepted:
+            if " ".join(fold(wrong.text).split()) in accepted:
                 raise PydanticCustomError(
                     "twice",
                     "`{text}` is accepted and rejected; remove it from one of the two",

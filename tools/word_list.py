@@ -13,12 +13,12 @@ import lzma
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 OUT = Path(__file__).parents[1] / "content" / "language"
 SPELLINGS = ("english", "american", "british")
-SIZES = {"words": 70, "upper": 70, "proper-names": 50}
+SIZES = {"words": {"words": 70}, "names": {"upper": 70, "proper-names": 50}}
 """Up to which of SCOWL's sizes: larger ones have words so rare that a slip hits one by chance."""
 
 GIVEN_NAMES = {"female": 1200, "male": 800}
@@ -33,8 +33,8 @@ def folded(word: str) -> str:
     return "".join(each for each in plain if not unicodedata.combining(each))
 
 
-def words(folder: Path) -> Iterator[str]:
-    for category, largest in SIZES.items():
+def words(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
+    for category, largest in sizes.items():
         for spelling in SPELLINGS:
             for file in folder.glob(f"{spelling}-{category}.*"):
                 if int(file.suffix[1:]) <= largest:
@@ -55,10 +55,13 @@ def write(name: str, found: Iterable[str]) -> None:
 
 
 def main(scowl: str, names: str) -> None:
-    found = {word for word in words(Path(scowl)) if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", word)}
-    # A plural is found by its singular, which keeps the file small.
-    found -= {word for word in found if word.endswith("s") and word[:-1] in found}
-    write("words.txt.xz", found)
+    known: set[str] = set()
+    for name, sizes in SIZES.items():
+        found = {w for w in words(Path(scowl), sizes) if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", w)}
+        # A plural is found by its singular, which keeps the file small.
+        found -= known | {word for word in found if word.endswith("s") and word[:-1] in found}
+        write(f"{name}.txt.xz", found)
+        known |= found
     write("given_names.txt.xz", set(given_names(Path(names))))
 
 

@@ -15,7 +15,7 @@ _POWER: Final = re.compile(
     r"(?<![\w.,])(?:(?P<times>-?\d+(?:\.\d+)?)\s?[x*·]\s?)?"
     r"(?P<base>\d+)(?:\^|\*\*)\(?(?P<power>-?\d+)\)?"
 )
-_LONGEST_POWER: Final = 40
+_LONGEST_POWER: Final = 400
 """Figures of a power at most; a longer one is kept as text."""
 
 _OVER: Final = re.compile(r"\s?/\s?(\d+)(?![\d/])")

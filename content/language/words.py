@@ -1,5 +1,5 @@
 """Known words and names: what is one of them was not mistyped. Loaded at the first use, which takes
-some 30 ms; tools/word_list.py makes the files, and words.md says where they come from."""
+some 60 ms; tools/word_list.py makes the files, and words.md says where they come from."""
 
 from __future__ import annotations
 
@@ -16,8 +16,17 @@ def _listed(name: str) -> frozenset[str]:
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word is an English word or a known name; a plural is what it's many of."""
-    words = _listed("words.txt.xz")
+    """Whether a folded word is an English word; a plural is what it's many of."""
+    return _is_listed(word, "words.txt.xz")
+
+
+def is_name(word: str) -> bool:
+    """Whether a folded word is a known name, and no other word."""
+    return _is_listed(word, "names.txt.xz")
+
+
+def _is_listed(word: str, name: str) -> bool:
+    words = _listed(name)
     return word in words or (word.endswith("s") and word[:-1] in words)
 
 

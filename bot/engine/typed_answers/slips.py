@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -14,7 +15,7 @@ from content.language.amounts import Amount, Token
 from content.language.opposites import are_opposed
 from content.language.reading import Reading
 from content.language.spelling import is_variant
-from content.language.words import is_word
+from content.language.words import is_name, is_word
 
 SHORTEST: Final = 5
 """Letters of a word in which a slip is forgiven; shorter words are too near one another."""
@@ -81,17 +82,18 @@ def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
     `terms` are terms of the pack: what is one of them was not mistyped.
     """
 
-    def known(word: str) -> bool:
-        return word in terms or is_word(word)
+    def known(word: str, *, name: bool) -> bool:
+        return word in terms or is_word(word) or (name and is_name(word))
 
     if len(said.tokens) == len(term.tokens):
         pairs = list(zip(said.tokens, term.tokens, strict=True))
         total = 0
         for place, (mine, its) in enumerate(pairs):
             among_others = any(one == other for one, other in pairs if other is not its)
-            found = _in_place(mine, its, known)
+            # Who types a name for a common word (Custer for a cluster) has slipped.
+            name = term.written[place][:1].isupper()
+            found = _in_place(mine, its, partial(known, name=name))
             if found is None and isinstance(mine, str) and isinstance(its, str):
-                name = term.written[place][:1].isupper()
                 found = _excused(mine, its, name, among_others, place == 0)
             if found is None:
                 return None
@@ -101,7 +103,8 @@ def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
     if said.amounts or term.amounts or _letters(said) != _letters(term):
         return None
     opposite = any(are_opposed(_between(said.form, *parts), parts[1]) for parts in _split(term))
-    return None if opposite else _in_place(said.form, term.form, known)
+    name = any(each[:1].isupper() for each in term.written)
+    return None if opposite else _in_place(said.form, term.form, partial(known, name=name))
 
 
 def _in_place(said: Token, term: Token, known: Callable[[str], bool]) -> int | None:
