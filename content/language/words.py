@@ -1,5 +1,5 @@
 """Known words and names: what is one of them was not mistyped. Loaded at the first use, which takes
-some 60 ms; tools/word_list.py makes the files, and words.md says where they come from."""
+some 40 ms; tools/word_list.py makes the files, and words.md says where they come from."""
 
 from __future__ import annotations
 

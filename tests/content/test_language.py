@@ -63,9 +63,9 @@ def test_roman_figures_read_back(value: int) -> None:
     ],
 )
 def test_number_words_are_read_to_their_end(words: str, value: int) -> None:
-    assert read_words(words.split()) == (value, len(words.split()))
+    assert read_words(words.split()) == (Fraction(value), len(words.split()))
     assert read_words(["many"]) is None
-    assert read_words(["five", "six"]) == (5, 1)
+    assert read_words(["five", "six"]) == (Fraction(5), 1)
 
 
 @given(st.text(max_size=40))

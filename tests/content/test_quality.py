@@ -12,9 +12,9 @@ import pytest
 from content.model import (
     Chapter,
     Matching,
-    Numeric,
     MultipleChoice,
     Note,
+    Numeric,
     Option,
     Ordering,
     Pack,

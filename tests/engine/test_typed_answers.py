@@ -232,6 +232,13 @@ def test_a_term_of_the_pack_is_that_term_and_not_a_slip() -> None:
     assert verdict(question, "uniforn", frozenset({"uniforn"})).rule == "other term"
 
 
+def test_a_method_of_another_object_is_another_method() -> None:
+    question = asked("create_or_update", stem="Which method of `ml_client.environments` does it?")
+    for text in ("create_or_update(env)", "ml_client.environments.create_or_update(env)"):
+        assert verdict(question, text).credit == 1, text
+    assert verdict(question, "ml_client.models.create_or_update()").rule == "other path"
+
+
 def test_one_and_many_of_a_thing_are_two_terms_only_side_by_side() -> None:
     def terms(*options: str) -> frozenset[str]:
         pack = small_pack()

@@ -26,6 +26,9 @@ QUOTED: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")
 _NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
 """A name with a word break in it, or brackets behind it."""
 
+_PART: Final = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)")
+_PART_OF_PATH: Final = re.compile(rf"{_PART.pattern}\.\w")
+
 
 def is_name(text: str) -> bool:
     """Whether a text is a name in code."""
@@ -38,3 +41,14 @@ def is_call(text: str, stem: str = "") -> bool:
         return False
     words = [str(each) for each in readings(text)[0].tokens]
     return words[0] in _VERBS or ("_" in text and _CALLABLE.search(stem) is not None)
+
+
+def names_other_path(text: str, stem: str) -> bool:
+    """Whether a text names another part than the question does: `ml_client.models.get` where the
+    stem asks for a method of `ml_client.environments`."""
+    asked = _PART.findall(stem)
+    return any(
+        root == its_root and part not in {part for its, part in asked if its == root}
+        for root, part in _PART_OF_PATH.findall(text)
+        for its_root, _ in asked
+    )

@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from bot.engine.typed_answers.code import QUOTED, is_call
+from bot.engine.typed_answers.code import QUOTED, is_call, names_other_path
 from bot.engine.typed_answers.dressing import (
     Undressed,
     accepted_as,
@@ -39,6 +39,7 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
         "slip": "It's an accepted text with a slip of the finger.",
         "rejected": "The question rejects it.",
         "denial": "It says what the answer is not.",
+        "other path": "It names a part of another object than the question does.",
         "other term": "It's another term of the pack.",
         "number": "It's the number, in a unit that measures the same.",
         "near": "It's within the tolerance.",
@@ -90,6 +91,8 @@ def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdic
         return found
     if denies(text) and not any(map(denies, question.accepted)):
         return Verdict(0, "denial")
+    if names_other_path(text, question.stem):
+        return Verdict(0, "other path")
     told = form(text)
     other = told in terms and not any(
         american(told) == american(form(term)) for term in question.accepted
