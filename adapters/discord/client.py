@@ -20,7 +20,8 @@ from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.pictures import Pictures
-from bot.engine.actions import asks
+from bot.engine.actions import UnknownAction
+from bot.engine.commands import press_of, prompt_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
@@ -34,6 +35,9 @@ LAST_SECONDS = 8
 
 LONGEST_TEXT = 300
 """Characters that a member may type into a modal."""
+
+YOUR_TEXT = "Your text"
+"""What a modal asks for where its button is of a version long gone."""
 
 Interaction = discord.Interaction[Any]
 
@@ -121,29 +125,23 @@ class StudyhallClient(discord.AutoShardedClient):
         else:
             match controls.step(message, custom_id, values[0]):
                 case (action, picked):
-                    await self._press(interaction, action, picked, in_place=True)
+                    await self._press(interaction, action, picked)
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
+                    embeds = controls.embeds(message, view)
                     await interaction.response.send_message(
-                        embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
+                        embeds=embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
-    async def _press(
-        self,
-        interaction: Interaction,
-        action: str,
-        values: Sequence[str],
-        *,
-        in_place: bool = False,
-    ) -> None:
+    async def _press(self, interaction: Interaction, action: str, values: Sequence[str]) -> None:
         event = _event(interaction, Press(action, tuple(values)))
-        await self._respond(interaction, self._desk.handle(event), in_place=in_place)
+        await self._respond(interaction, self._desk.handle(event), updates=_updates(action))
 
     async def _respond(
-        self, interaction: Interaction, work: Awaitable[Reply], *, in_place: bool = False
+        self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
     ) -> None:
-        await respond(interaction, work, self._pictures, in_place=in_place)
+        await respond(interaction, work, self._pictures, updates=updates)
 
     async def _called(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]
@@ -195,13 +193,22 @@ class StudyhallClient(discord.AutoShardedClient):
             log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
 
 
+def _updates(action: str) -> bool:
+    """Whether the press is to change the private message that was used."""
+    try:
+        press, decoded = press_of(action)
+    except UnknownAction:
+        return False
+    return press.updates(decoded)
+
+
 async def _now(reply: Reply) -> Reply:
     return reply
 
 
 async def _ask(interaction: Interaction, action: str) -> None:
     """Open a modal that asks for a text; its custom id is the action to be sent with it."""
-    prompt = asks(action)
+    prompt = prompt_of(action) or YOUR_TEXT
     modal = ui.Modal(title=prompt, custom_id=action)
     modal.add_item(
         ui.Label(text=prompt, component=ui.TextInput(custom_id="text", max_length=LONGEST_TEXT))
@@ -249,4 +256,4 @@ def _shows(message: discord.Message | None, action: str) -> bool:
     """Whether it is a private message that has a control with that action."""
     if message is None or not message.flags.ephemeral:
         return False
-    return action in controls.ids(ui.View.from_message(message))
+    return action in controls.ids(controls.view_from(message))

@@ -11,12 +11,12 @@ from typing import Any
 
 import discord
 from aiohttp import ClientError
-from discord import File, HTTPException, InteractionType
+from discord import File, HTTPException, InteractionResponseType
 
 from adapters.discord.markdown import shortened
 from adapters.discord.render import render
 from adapters.pictures import Pictures, in_words
-from bot.engine.screens import Reply, Visibility
+from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
 
@@ -49,26 +49,28 @@ async def respond(
     work: Awaitable[Reply],
     pictures: Pictures,
     *,
-    in_place: bool = False,
+    updates: bool = False,
 ) -> None:
-    """Send the reply to an interaction once it is ready; `in_place` of the private message that
-    was used, even where the reply would be a message of its own."""
+    """Send the reply to an interaction once it is ready; `updates` where it is to take the place of
+    the private message that was used, so that no message of its own is announced."""
     task = asyncio.ensure_future(_ready(work, pictures))
     done, _ = await asyncio.wait({task}, timeout=PATIENCE)
     try:
         if not done:
-            await interaction.response.defer(ephemeral=True)
+            await interaction.response.defer(
+                ephemeral=True, thinking=not (updates and _is_private(interaction))
+            )
         reply, files = await task
         try:
-            await _send(interaction, reply, files, in_place=in_place)
+            await _send(interaction, reply, files)
         except (ClientError, OSError):
             # The connection broke. Where Discord has the answer already, it will say so.
-            await _send(interaction, reply, files, in_place=in_place)
+            await _send(interaction, reply, files)
         except HTTPException as problem:
             if reply.screen.picture is None or problem.code in GONE:
                 raise
             log.warning("discord took no picture: %s", problem)
-            await _send(interaction, _without(reply), (), in_place=in_place)
+            await _send(interaction, _without(reply), ())
     except HTTPException as problem:
         await task
         await _too_late(interaction, problem)
@@ -96,14 +98,9 @@ async def _send(
     interaction: discord.Interaction[Any],
     reply: Reply,
     uploads: Iterable[Upload],
-    *,
-    in_place: bool,
 ) -> None:
     message = render(reply.screen)
-    used = interaction.message
-    update = (in_place or reply.visibility is Visibility.UPDATE) and (
-        used is not None and used.flags.ephemeral
-    )
+    update = reply.updates and _is_private(interaction)
     files = [File(io.BytesIO(each.content), each.name, description=each.alt) for each in uploads]
     content: dict[str, Any] = {"embed": message.embed, "files": files}
     if message.view:
@@ -113,7 +110,7 @@ async def _send(
             await interaction.response.edit_message(embed=message.embed, view=message.view)
         else:
             await interaction.response.send_message(ephemeral=True, **content)
-    elif update or interaction.type is InteractionType.application_command:
+    elif update or _waits(interaction):
         await interaction.edit_original_response(
             embed=message.embed, view=message.view, attachments=files
         )
@@ -121,6 +118,16 @@ async def _send(
         await interaction.followup.send(ephemeral=True, **content)
     for embed in message.more:
         await interaction.followup.send(embed=embed, ephemeral=True)
+
+
+def _is_private(interaction: discord.Interaction[Any]) -> bool:
+    """Whether what was used is a message that only the member sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _waits(interaction: discord.Interaction[Any]) -> bool:
+    """Whether a message that says "thinking" waits for the reply."""
+    return interaction.response.type is InteractionResponseType.deferred_channel_message
 
 
 async def _too_late(interaction: discord.Interaction[Any], problem: HTTPException) -> None:

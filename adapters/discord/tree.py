@@ -14,9 +14,10 @@ from discord.app_commands import AppCommandContext, Choice, CommandTree, Group, 
 
 from adapters.discord.markdown import shortened
 from bot.engine import screens
-from bot.engine.actions import UnknownAction, decode
-from bot.engine.commands import COMMANDS, Command
+from bot.engine.actions import UnknownAction
+from bot.engine.commands import COMMANDS, Command, press_of
 from bot.engine.commands.base import Option
+from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Mention, Value
 
 Interaction = discord.Interaction[Any]
@@ -38,16 +39,17 @@ def fill(tree: CommandTree[Any], call: Call, complete: Complete) -> None:
     groups: dict[str, Group] = {}
     for declared in COMMANDS.values():
         command = _command(declared, call, complete)
-        first, _, last = declared.name.partition(" ")
-        if not last:
-            _limit(command, declared)
-            tree.add_command(command)
-            continue
-        if first not in groups:
-            groups[first] = Group(name=first, description=f"{first.capitalize()}s")
-            _limit(groups[first], declared)
-            tree.add_command(groups[first])
-        groups[first].add_command(command)
+        *families, _ = words = declared.name.split()
+        above: CommandTree[Any] | Group = tree
+        for depth, word in enumerate(families, 1):
+            family = " ".join(words[:depth])
+            if family not in groups:
+                groups[family] = Group(name=word, description=f"{word.capitalize()}s")
+                above.add_command(groups[family])
+            above = groups[family]
+        above.add_command(command)
+        # Discord takes this of the whole family alone.
+        _limit(groups[words[0]] if families else command, declared)
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
         await call(interaction, "explain", {"topic": message.content})
@@ -63,19 +65,18 @@ def fingerprint(tree: CommandTree[Any]) -> str:
 
 def guarded(name: str) -> bool:
     """Whether Discord itself keeps those from a command for whom it is not: it knows of no rights
-    to a single command of a group, so only where they are all for admins."""
-    first, _, last = name.partition(" ")
-    group = [each for each in COMMANDS.values() if each.name.startswith(f"{first} ")]
-    return all(each.admin for each in (group if last else [COMMANDS[name]]))
+    to a single command of a family, so only where they are all for managers."""
+    first = name.split(maxsplit=1)[0]
+    return all(each.right is MANAGER for each in COMMANDS.values() if each.name.split()[0] == first)
 
 
 def guarded_press(action: str) -> bool:
     """Whether an action belongs to a command that Discord keeps from those for whom it is not."""
     try:
-        kind = type(decode(action))
+        press, _ = press_of(action)
     except UnknownAction:
         return False
-    return any(kind in each.presses and guarded(each.name) for each in COMMANDS.values())
+    return any(press in each.presses and guarded(each.name) for each in COMMANDS.values())
 
 
 def _limit(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:

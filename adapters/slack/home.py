@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.slack.render import render
-from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import CatchUp, Practise, encode
+from bot.engine.actions import Practise, encode
+from bot.engine.commands.drill import CatchUp
+from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event
 from bot.engine.screens import Button

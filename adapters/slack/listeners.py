@@ -24,8 +24,9 @@ from adapters.slack.mrkdwn import mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
-from bot.engine.actions import asks
-from bot.engine.commands import COMMANDS
+from bot.engine.actions import UnknownAction
+from bot.engine.commands import COMMANDS, press_of, prompt_of
+from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Mention, Place, Press, Value
 from bot.engine.lines import parse
@@ -43,14 +44,11 @@ LAST_SECONDS = 8
 SEEN = 10_000
 """Events remembered, to be known when they come again."""
 
-WEIGHTY = frozenset({"close", "newseason", "release", "savedaily", "shuffle", "unskip"})
-"""Verbs of actions that are for admins alone."""
-
-ANSWER = "answer"
-"""The verb of an answer."""
-
 BRIEFLY = 1.0
 """Seconds that an answer waits at most for the profile of who gives it."""
+
+YOUR_TEXT = "Your text"
+"""What a modal asks for where its button is of a version long gone."""
 
 Json = Mapping[str, Any]
 
@@ -128,7 +126,7 @@ class Listeners:
         """Open a modal that asks for a text; its callback id is the action to be sent with it."""
 
         async def ask() -> None:
-            view = render.modal(action, asks(action), origin.packed())
+            view = render.modal(action, prompt_of(action) or YOUR_TEXT, origin.packed())
             client = await self._workspaces.client_of(_team(body))
             await client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -253,12 +251,12 @@ class Listeners:
         which day of theirs they answer; other presses, of which there are many, make do with what
         is known."""
         team = _team(body)
-        verb = what.action.partition(":")[0] if isinstance(what, Press) else ""
+        must, may = _asks_who(what)
         known = self._people.known(team, origin.user)
-        if known is None and (verb in WEIGHTY or isinstance(what, Call)):
+        if known is None and must:
             client = await self._workspaces.client_of(team)
             known = await self._people.ask(client, team, origin.user)
-        elif known is None and verb == ANSWER:
+        elif known is None and may:
             known = await self._ask_briefly(team, origin.user)
         user = body.get("user")
         told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
@@ -287,6 +285,17 @@ class Listeners:
                 return await self._people.ask(client, team, user)
         except (ClientError, OSError):
             return None
+
+
+def _asks_who(what: Call | Press) -> tuple[bool, bool]:
+    """Whether it must be known who the member is, and whether it helps to know."""
+    if isinstance(what, Call):
+        return True, True
+    try:
+        press, _ = press_of(what.action)
+    except UnknownAction:
+        return False, False
+    return press.right is not ANYONE, press.counts
 
 
 def _team(body: Json) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
 from bot.engine.actions import chosen
+from bot.engine.commands import prompt_of
 from bot.engine.screens import (
     LETTERS,
     Arrange,
@@ -216,8 +217,8 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                         said = shortened(f"{letter}. {choice.label}", BUTTON)
                         button["accessibility_label"] = said
                     buttons[button["action_id"]] = button
-            case Button(label, action, style, prompt=prompt):
-                button = _button(label, f"{ASK}{action}" if prompt else action, style)
+            case Button(label, action, style):
+                button = _button(label, f"{ASK}{action}" if prompt_of(action) else action, style)
                 buttons.setdefault(button["action_id"], button)
             case Write(action, label):
                 button = _button(label, f"{ASK}{action}", "primary")

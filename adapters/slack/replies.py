@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.pictures import Pictures, in_words
 from adapters.slack.mrkdwn import shortened
 from adapters.slack.render import Message, render, with_picture
-from bot.engine.screens import BarChart, Reply, Screen, Visibility
+from bot.engine.screens import BarChart, Reply, Screen
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,6 @@ async def answer(
             return
         screen = in_words(screen)
     message = render(screen)
-    update = reply.visibility is Visibility.UPDATE
     if reply.file:
         direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
         await client.files_upload_v2(
@@ -80,8 +79,8 @@ async def answer(
             initial_comment=message.text,
         )
         return
-    if not (update and origin.ts and await _changed(client, origin, message)):
-        await _said(client, session, origin, message, replace=update)
+    if not (reply.updates and origin.ts and await _changed(client, origin, message)):
+        await _said(client, session, origin, message, replace=reply.updates)
     for more in message.more:
         await _said(client, session, origin, more)
 

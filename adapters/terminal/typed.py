@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.engine.commands import COMMANDS
+from bot.engine.commands import COMMANDS, prompt_of
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
 from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
@@ -28,9 +28,9 @@ def buttons(screen: Screen) -> tuple[Button, ...]:
 
 def prompt(what: Call | Press | None, shown: Iterable[Button]) -> str:
     """What the pressed button asks for first; nothing for most."""
-    if not isinstance(what, Press):
+    if not isinstance(what, Press) or what.action not in {each.action for each in shown}:
         return ""
-    return next((each.prompt for each in shown if each.action == what.action), "")
+    return prompt_of(what.action)
 
 
 def words(screen: Screen, aside: Iterable[Button]) -> dict[str, Button]:

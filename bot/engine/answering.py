@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, Practise, Report, Why, asks, encode
+from bot.engine.actions import Continue, Explain, Practise, Report, Why, encode
 from bot.engine.commands.base import Context
 from bot.engine.days import day_in
 from bot.engine.kinds import Unreadable, kind_of
@@ -21,7 +21,6 @@ from bot.engine.screens import (
     Screen,
     Text,
     Tone,
-    Visibility,
     notice,
 )
 from bot.engine.standings import periods
@@ -141,8 +140,7 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
             text=tuple(text),
             controls=(*onward, *_ways_on(pack, question, round_)),
             tone=tone,
-        ),
-        Visibility.UPDATE if round_.drill else Visibility.PRIVATE,
+        )
     )
 
 
@@ -162,5 +160,4 @@ def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Butt
 
 
 def _report(round_: Round) -> Button:
-    action = encode(Report(round_.id))
-    return Button("Report", action, prompt=asks(action))
+    return Button("Report", encode(Report(round_.id)))

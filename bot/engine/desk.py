@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from rapidfuzz import process
 
-from bot.engine.actions import Export, Forget, UnknownAction, decode
+from bot.engine.actions import UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, PRESSES, Command
+from bot.engine.commands import COMMANDS, Command, press_of
 from bot.engine.commands.base import Context, Option
+from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
 from bot.engine.events import Call, Event, Mention, Press, Value
 from bot.engine.library import Library
@@ -68,10 +70,7 @@ class Desk:
                 case Call(name, options):
                     return await self._call(context, name, options)
                 case Press(action, values):
-                    decoded = decode(action)
-                    if not isinstance(decoded, Export | Forget):
-                        await self._role_teams.follow(event)
-                    return await PRESSES[type(decoded)](context, decoded, values)
+                    return await self._press(context, action, values)
         except UnknownAction:
             return notice("This button is from an older version. Please call the command again.")
         except BadOption as problem:
@@ -115,12 +114,28 @@ class Desk:
             return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])
-        if command.admin and not context.event.actor.admin:
-            return notice(f"Only those who look after this community can use `{name}`.")
         # Nothing is to be stored of who only asks what is stored of them.
         if command.needs != "nothing":
             await self._role_teams.follow(context.event)
+        if refused := await _refusal(command.right, context, given):
+            return refused
         return await command.handler(context, _checked(command, given))
+
+    async def _press(self, context: Context, text: str, values: tuple[str, ...]) -> Reply:
+        press, action = press_of(text)
+        if not press.traceless:
+            await self._role_teams.follow(context.event)
+        if refused := await _refusal(press.right, context, action):
+            return refused
+        reply = await press.handler(context, action, values)
+        return replace(reply, updates=press.updates(action) and not reply.aside)
+
+
+async def _refusal(right: Right, context: Context, asked: object) -> Reply | None:
+    """Why the member may not do what they ask; None if they may."""
+    if right is ANYONE or await right.allows(context, asked):
+        return None
+    return notice(right.refusal)
 
 
 def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def parse(line: str) -> Call:
     is a member. Checking the values is the desk's work.
     """
     words = line.split()
-    for count in (2, 1):
+    for count in (3, 2, 1):
         name = " ".join(words[:count]).casefold() or "help"
         if command := COMMANDS.get(name):
             break

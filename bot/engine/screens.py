@@ -70,15 +70,13 @@ def written(
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A press. `leads_on` marks the way on through a run of screens; a `prompt` asks for a short
-    text first, which comes along as the press's value; `draws` where it leads to a picture of what
-    is on the screen, and is of no use where none can be shown."""
+    """A press. `leads_on` marks the way on through a run of screens; `draws` where it leads to a
+    picture of what is on the screen, and is of no use where none can be shown."""
 
     label: str
     action: str
     style: Literal["plain", "primary", "danger"] = "plain"
     leads_on: bool = False
-    prompt: str = ""
     draws: bool = False
 
 
@@ -212,14 +210,6 @@ class Screen:
     mention: str = ""
 
 
-class Visibility(Enum):
-    """Where a reply goes: into a private message of its own, or in place of the private message
-    whose control was used. What a channel sees is posted, never replied."""
-
-    PRIVATE = "private"
-    UPDATE = "update"
-
-
 @dataclass(frozen=True, slots=True)
 class File:
     """A file that goes with a reply."""
@@ -230,10 +220,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The engine's whole answer to one event."""
+    """The engine's whole answer to one event, which only who sent it sees: what a channel sees is
+    posted, never replied. It `updates` the private message whose control was used, or is one of its
+    own; what is said `aside` leaves that message as it is."""
 
     screen: Screen
-    visibility: Visibility = Visibility.PRIVATE
+    updates: bool = False
+    aside: bool = False
     data: Any = None
     """What the screen says, as plain data for `--json`; None where there is nothing to count."""
     file: File | None = None
@@ -249,4 +242,4 @@ def failure(reference: str) -> Reply:
 
 def notice(text: str, *, controls: tuple[Control, ...] = ()) -> Reply:
     """A private line that says what is wrong and what to do."""
-    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM))
+    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), aside=True)

@@ -136,7 +136,7 @@ async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> 
     assert "Settings of this channel" in (await chat.call("settings")).text
     ann.admin = False
     await chat.server.event({"type": "user_change", "user": {"id": ann.id}})
-    assert "Only those who look after" in (await chat.call("settings")).text
+    assert "Only admins" in (await chat.call("settings")).text
 
 
 async def test_an_answer_counts_for_the_day_that_the_members_profile_says(

@@ -98,7 +98,7 @@ async def test_a_season_is_started_by_admins_and_shown_by_its_name() -> None:
         (await boards.call("leaderboard", window="season")).screen
     )
     assert "Season" not in labels(await boards.call("leaderboard"))
-    assert "Only those" in words((await boards.call("season start", "bob", name="Mine")).screen)
+    assert "Only admins" in words((await boards.call("season start", "bob", name="Mine")).screen)
     assert "at most" in words((await boards.call("season start", name="ж" * 21)).screen)
     await boards.drilled("bob")
     begun = await boards.call("season start", name=" Spring  2026 ")
@@ -119,7 +119,7 @@ async def test_a_running_season_is_ended_only_after_asking() -> None:
     assert asked.screen.title == "End Spring?"
     assert await boards.names(window="season") == ["ann"]
     sure = button(asked.screen, "End it and start Été 2026")
-    assert "Only those" in words((await boards.press(sure, user="bob")).screen)
+    assert "Only admins" in words((await boards.press(sure, user="bob")).screen)
     assert (await boards.press(sure)).screen.title == "Été 2026 has begun"
     assert await boards.names(window="season") == []
     assert "meanwhile" in words((await boards.press(sure)).screen)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.engine.actions import Close, Why, encode
+from bot.engine.actions import Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
+from bot.engine.commands.question import Close
 from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.ports import Unpostable
 from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
@@ -145,7 +146,7 @@ async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
         assert "open here already" in words(reply.screen)
         assert bool(reply.screen.controls) is may
     refused = await channel.press(encode(Close(1)), user="bob")
-    assert "Only those" in words(refused.screen)
+    assert "Only admins" in words(refused.screen)
     await channel.press(encode(Close(1)))
     assert channel.shown.title.startswith("Result")
     assert (await channel.call("question")).screen.title == "Posted"
@@ -238,7 +239,7 @@ async def test_channel_commands_say_where_they_work(command: str) -> None:
 async def test_settings_are_for_admins_and_show_what_holds() -> None:
     channel = Channel()
     refused = await channel.call("settings", "bob", reveal="at-close")
-    assert "Only those" in words(refused.screen)
+    assert "Only admins" in words(refused.screen)
     assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == "when the question closes\nSample\nat midnight in UTC\nany number"

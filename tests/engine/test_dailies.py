@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.engine.actions import CatchUp, SaveDaily, encode
+from bot.engine.actions import encode
 from bot.engine.channel_rounds import LONGEST
+from bot.engine.commands.daily import SaveDaily
+from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.times import dates_of, time_of, weekdays_of
 from bot.engine.commands.zones import zone_of
 from bot.engine.dailies import NO_QUESTIONS
@@ -269,9 +271,9 @@ async def test_only_admins_change_a_daily(command: str) -> None:
     room = Room()
     await room.set()
     reply = await room.call(command, "bob", **(SET if command == "daily set" else {}))
-    assert "Only those who look after" in words(reply.screen)
+    assert "Only admins" in words(reply.screen)
     reply = await room.press(encode(SaveDaily(1, 1)), user="bob")
-    assert "Only those who look after" in words(reply.screen)
+    assert "Only admins" in words(reply.screen)
 
 
 async def test_where_boards_have_a_zone_nothing_is_said_of_it() -> None:

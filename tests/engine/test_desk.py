@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from bot.engine.actions import Answer, Continue, Practise, Stop, decode, encode
+from bot.engine.actions import Answer, Continue, Practise, encode
+from bot.engine.commands import press_of
+from bot.engine.commands.drill import Stop
 from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
-from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone, Visibility
+from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone
 from tests.samples import Clock, event, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
@@ -42,7 +44,7 @@ class Table:
     async def answer(self, screen: Screen, *, rightly: bool, user: str = "ann") -> Reply:
         """Answer the question on a screen."""
         action = asked(screen)
-        round_ = decode(action)
+        _, round_ = press_of(action)
         assert isinstance(round_, Answer)
         pack = self.desk.library.get("")
         assert pack is not None
@@ -286,7 +288,7 @@ async def test_a_picture_comes_in_a_message_of_its_own_with_the_same_text() -> N
     for command in ("leaderboard", "stats"):
         screen = (await table.call(command)).screen
         drawn = await table.press(button(screen, "Picture"))
-        assert drawn.visibility is Visibility.PRIVATE
+        assert not drawn.updates
         assert drawn.screen.picture is not None
         assert drawn.screen == replace(screen, controls=(), picture=drawn.screen.picture)
 

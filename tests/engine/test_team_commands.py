@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.engine.actions import Join, encode
+from bot.engine.actions import encode
+from bot.engine.commands.team import Join
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event, Mention, Press, Role
 from bot.engine.role_teams import FRESH
@@ -64,7 +65,7 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
 
 async def test_admins_put_anybody_who_plays_into_a_team() -> None:
     club = await Club.of_two_teams()
-    assert "Only those" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
+    assert "Only admins" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
     assert "Eve is in Owls now" in await club.move(Mention("eve", "Eve"), "owls")
     assert "Dan is in Owls now" in await club.move("@dan", "Owls")
     assert "Bob is in no team now" in await club.move("Bob")
@@ -143,13 +144,13 @@ async def test_teams_are_shown_again_where_somebody_has_come_since() -> None:
 
 async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
     club = await Club.of_two_teams()
-    assert "Only those" in await club.says("team shuffle", "bob", teams=2)
+    assert "Only admins" in await club.says("team shuffle", "bob", teams=2)
     assert "too few for 4 teams" in await club.says("team shuffle", teams=4)
     await club.says("settings", **size(1))
     assert "3 members need 3 teams" in await club.says("team shuffle", teams=2)
     shown = (await club.call("team shuffle", teams=3)).screen
     refused = await club.press(button(shown, "Make"), user="bob")
-    assert "Only those" in words(refused.screen)
+    assert "Only admins" in words(refused.screen)
     assert await club.sizes() == {"Larks": 1, "Owls": 2}
 
 
@@ -220,7 +221,7 @@ async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_r
     assert labels(listed) == ["Leaderboard"]
     shown = (await school.call("team from-roles")).screen
     assert shown.fields == (("Owl", "Owl"),)
-    assert "Only those" in words((await school.press(button(shown, "Release"), user="bob")).screen)
+    assert "Only admins" in words((await school.press(button(shown, "Release"), user="bob")).screen)
     released = (await school.press(button(shown, "Release"))).screen
     assert "No team follows a role" in words(released)
     assert "You are in Finches" in await school.says("team join", name="Finches")

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
-from bot.engine.actions import Answer, Continue, decode, encode
+from bot.engine.actions import Answer, Continue, encode
+from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
@@ -212,7 +213,9 @@ async def _in_turn(answers: Iterable[Awaitable[Reply]]) -> None:
 
 def _offered(reply: Reply, kind: type[T]) -> T | None:
     """What the first control of that kind leads to."""
-    actions = (decode(each.action) for each in reply.screen.controls if hasattr(each, "action"))
+    actions = (
+        press_of(each.action)[1] for each in reply.screen.controls if hasattr(each, "action")
+    )
     return next((each for each in actions if isinstance(each, kind)), None)
 
 

@@ -15,7 +15,7 @@ import pytest
 import yarl
 from discord import app_commands, ui
 
-from tests.stand_ins.discord import command_limits, limits
+from tests.stand_ins.discord import command_limits, limits, modal_limits
 from tests.stand_ins.discord.calling import NotOffered
 from tests.stand_ins.discord.gateway import Close
 from tests.stand_ins.discord.messages import Message
@@ -504,6 +504,8 @@ async def test_channels_can_be_closed_and_deleted(place: Place) -> None:
 
 
 async def test_a_guild_that_cannot_be_reached_is_not_one_that_is_left(place: Place) -> None:
+    async with asyncio.timeout(10):
+        await place.client.wait_until_ready()
     place.server.lose_guild(place.guild)
     while not place.client.guilds[0].unavailable:
         await asyncio.sleep(0.005)
@@ -786,7 +788,7 @@ def _label(**changed: Any) -> Json:
     ],
 )
 def test_modals_are_checked(body: Json, place: str | None) -> None:
-    found = [".".join(map(str, each.path)) for each in limits.modal(body)]
+    found = [".".join(map(str, each.path)) for each in modal_limits.modal(body)]
     assert found == [] if place is None else place in found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engine.actions import Action
+from bot.engine.actions import Action, UnknownAction, decode
 from bot.engine.commands import daily
-from bot.engine.commands.base import Command, PressHandler
+from bot.engine.commands.base import Command, OnPress
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
 from bot.engine.commands.help import help_for
@@ -53,8 +53,24 @@ _OTHERS = (
 
 COMMANDS: Mapping[str, Command] = {each.name: each for each in (*_OTHERS, help_for(_OTHERS))}
 
-PRESSES: Mapping[type[Action], PressHandler] = {
-    action: handler for command in COMMANDS.values() for action, handler in command.presses.items()
+PRESSES: Mapping[str, OnPress] = {
+    press.action.verb: press for command in COMMANDS.values() for press in command.presses
 }
+_KINDS = {verb: press.action for verb, press in PRESSES.items()}
 
-__all__ = ["COMMANDS", "PRESSES", "Command"]
+
+def press_of(text: str) -> tuple[OnPress, Action]:
+    """What is declared of a control's action, and the action. Raises UnknownAction."""
+    action = decode(text, _KINDS)
+    return PRESSES[action.verb], action
+
+
+def prompt_of(text: str) -> str:
+    """What a member is asked for before an action is sent; empty for most."""
+    try:
+        return press_of(text)[0].prompt
+    except UnknownAction:
+        return ""
+
+
+__all__ = ["COMMANDS", "PRESSES", "Command", "OnPress", "press_of", "prompt_of"]

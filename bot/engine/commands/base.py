@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
+from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
 from bot.engine.days import Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
@@ -53,6 +54,11 @@ class Context:
         place = self.event.place
         return Channel(place.platform, place.community, place.channel)
 
+    @property
+    def manages(self) -> bool:
+        """Whether the actor may change things in the community where they are."""
+        return self.event.actor.admin and bool(self.event.place.community)
+
     def community_zone(self, chosen: str | None) -> ZoneInfo:
         """Where the community's windows are cut, given what its admins chose."""
         return first_known(chosen, self.event.place.zone)
@@ -87,13 +93,43 @@ Handler = Callable[[Context, Options], Awaitable[Reply]]
 PressHandler = Callable[[Context, Any, tuple[str, ...]], Awaitable[Reply]]
 
 
+def always(_: Action) -> bool:
+    """Of every press."""
+    return True
+
+
+def never(_: Action) -> bool:
+    """Of no press."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class OnPress:
+    """What a press of a command's controls does, and who may press.
+
+    A `prompt` asks for a short text first, which comes along as the press's value. What `updates`
+    takes the place of the private message that was used; anything else, and every notice, is a
+    message of its own. A press that `counts` earns something for a day of the member's, whose zone
+    the platform may have to be asked for. One that is `traceless` leaves nothing stored of who
+    presses.
+    """
+
+    action: type[Action]
+    handler: PressHandler
+    right: Right = ANYONE
+    prompt: str = ""
+    updates: Callable[[Any], bool] = never
+    counts: bool = False
+    traceless: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command as every platform declares it, with the presses that belong to it.
 
-    A name of two words is a sub-command. `rest` names the option that takes the plain words of a
-    typed line. `needs` says where it makes sense: anywhere, among the members of a community, or
-    in one of its channels. An `admin` command is for those who look after the community.
+    A name of two or three words is a sub-command. `rest` names the option that takes the plain
+    words of a typed line. `needs` says where it makes sense: anywhere, among the members of a
+    community, or in one of its channels.
     """
 
     name: str
@@ -102,9 +138,9 @@ class Command:
     options: tuple[Option, ...] = ()
     rest: str = ""
     examples: tuple[str, ...] = ()
-    presses: Mapping[type[Action], PressHandler] = field(default_factory=dict)
+    presses: tuple[OnPress, ...] = ()
     needs: Literal["nothing", "community", "channel"] = "nothing"
-    admin: bool = False
+    right: Right = ANYONE
 
     def fits(self, place: Place) -> bool:
         """Whether it can be called there."""

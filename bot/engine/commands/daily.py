@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import SaveDaily, Unskip, encode
+from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     Command,
     Context,
+    OnPress,
     Option,
     Options,
+    always,
     complete_scope,
     no_such_pack,
     no_such_scope,
     scope_of,
 )
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
 from bot.engine.commands.zones import complete_zone, zone_of
@@ -35,7 +38,6 @@ from bot.engine.screens import (
     Screen,
     Text,
     Tone,
-    Visibility,
     notice,
 )
 
@@ -54,9 +56,25 @@ USUAL = (
 )
 NOT_SET = "This channel has no daily question. An admin can set one: daily set"
 TRIES = 3
-ADMINS_ONLY = "Only those who look after this community can change the daily question."
 OUTDATED = "The daily question was changed since. Look at it again: daily show"
 BY_ADMIN = "An admin paused it."
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDaily(Action):
+    """Set a daily question as the proposal of that number says."""
+
+    verb = "savedaily"
+    daily: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unskip(Action):
+    """Take back that the channel's daily question is skipped on a date."""
+
+    verb = "unskip"
+    day: str
 
 
 async def set_up(context: Context, options: Options) -> Reply:
@@ -115,8 +133,6 @@ async def set_up(context: Context, options: Options) -> Reply:
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
     """Set the daily as it was shown."""
-    if not context.event.actor.admin:
-        return notice(ADMINS_ONLY)
     for _try in range(TRIES):
         daily = await context.store.proposed_daily(action.daily, action.number, context.member)
         if daily is None:
@@ -140,8 +156,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                     ),
                     note=await _boards_elsewhere(context, saved.schedule.zone),
                     tone=Tone.RIGHT,
-                ),
-                Visibility.UPDATE,
+                )
             )
     return notice("This preview is an older one. Call daily set once more.")
 
@@ -196,8 +211,6 @@ async def skip(context: Context, options: Options) -> Reply:
 
 async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
     """Take a skipped date back."""
-    if not context.event.actor.admin:
-        return notice(ADMINS_ONLY)
     daily = await context.store.daily(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -233,7 +246,7 @@ async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) ->
 async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
     if not await context.store.change_daily(seen, changed):
         return notice(OUTDATED)
-    return Reply(await _screen(context, changed), Visibility.UPDATE)
+    return Reply(await _screen(context, changed))
 
 
 def _going(daily: Daily, context: Context) -> Daily:
@@ -252,12 +265,12 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:
         fields.append(("Skipped", in_ranges(skips)))
-    back = skips[:TAKEN_BACK] if context.event.actor.admin else []
+    back = skips[:TAKEN_BACK] if context.manages else []
     return Screen(
         title="The daily question of this channel",
         fields=tuple(fields),
         controls=tuple(Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in back),
-        note="Go on with: daily resume" if daily.paused and context.event.actor.admin else "",
+        note="Go on with: daily resume" if daily.paused and context.manages else "",
     )
 
 
@@ -372,15 +385,15 @@ SET = Command(
     ),
     rest="time",
     examples=("daily set 09:00 zone:Europe/Berlin days:mon-fri",),
-    presses={SaveDaily: save},
+    presses=(OnPress(SaveDaily, save, right=MANAGER, updates=always),),
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )
 SHOW = Command(
     name="daily show",
     description="What this channel's daily question is about, and when the next one comes",
     handler=show,
-    presses={Unskip: unskip},
+    presses=(OnPress(Unskip, unskip, right=MANAGER, updates=always),),
     needs="channel",
 )
 PAUSE = Command(
@@ -388,14 +401,14 @@ PAUSE = Command(
     description="Ask no daily questions in this channel until it is resumed",
     handler=pause,
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )
 RESUME = Command(
     name="daily resume",
     description="Go on with this channel's daily question",
     handler=resume,
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )
 SKIP = Command(
     name="daily skip",
@@ -405,12 +418,12 @@ SKIP = Command(
     rest="dates",
     examples=("daily skip 2026-12-24..2027-01-01",),
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )
 NOW = Command(
     name="daily now",
     description="Ask today's question of this channel at once",
     handler=now,
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )

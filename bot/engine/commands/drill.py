@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Answer, CatchUp, Continue, Practise, Stop, encode
+from bot.engine.actions import Action, Answer, Continue, Practise, encode
 from bot.engine.answering import answer
 from bot.engine.commands.base import (
     Command,
     Context,
+    OnPress,
     Option,
     Options,
+    always,
     complete_pack,
     complete_scope,
     no_such_pack,
@@ -25,12 +28,27 @@ from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Reply, Screen, Visibility, notice
+from bot.engine.screens import Button, Reply, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Action):
+    """End a drill here and show its summary."""
+
+    verb = "stop"
+    drill: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp(Action):
+    """Start a drill on the daily questions that the member missed."""
+
+    verb = "catchup"
 
 
 async def start(context: Context, options: Options) -> Reply:
@@ -129,8 +147,7 @@ def _question(pack: IndexedPack, scope: str, question: Question, round_: Round) 
             text=(question.stem,),
             fields=(("Chapter", spot.chapter.title), ("Kind", f"{kind.name}, {question.level}")),
             controls=(control, stop_button),
-        ),
-        Visibility.UPDATE,
+        )
     )
 
 
@@ -166,8 +183,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
             text=() if answered else ("Nothing was answered this time.",),
             fields=tuple(fields),
             controls=tuple(controls),
-        ),
-        Visibility.UPDATE,
+        )
     )
 
 
@@ -184,11 +200,11 @@ DRILL = Command(
     ),
     rest="topic",
     examples=("drill", "drill compute cluster", "drill mlflow questions:5"),
-    presses={
-        Answer: answer,
-        Continue: go_on,
-        Stop: stop,
-        Practise: practise,
-        CatchUp: catch_up,
-    },
+    presses=(
+        OnPress(Answer, answer, prompt="Your answer", updates=always, counts=True),
+        OnPress(Continue, go_on, updates=always),
+        OnPress(Stop, stop, updates=always),
+        OnPress(Practise, practise, updates=always),
+        OnPress(CatchUp, catch_up, updates=always),
+    ),
 )

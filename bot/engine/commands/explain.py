@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bot.engine.actions import Explain, Practise, encode
-from bot.engine.commands.base import Command, Context, Option, Options, complete_topic
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, complete_topic
 from bot.engine.library import IndexedPack
-from bot.engine.screens import Button, Link, Reply, Screen, Visibility, notice
+from bot.engine.screens import Button, Link, Reply, Screen, notice
 from bot.engine.search import Hit
 from content.model import Note, Topic
 
@@ -31,7 +31,7 @@ async def explain(context: Context, options: Options) -> Reply:
     hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, OFFERED)
     if not hits:
         return _nothing(pack, query)
-    return _topic(pack, hits, 0, Visibility.PRIVATE, query)
+    return _topic(pack, hits, 0, query)
 
 
 async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
@@ -39,8 +39,12 @@ async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
         return notice("That topic is not in the pack any more.")
-    visibility = Visibility.UPDATE if action.page else Visibility.PRIVATE
-    return _topic(pack, [Hit(action.topic, 1.0)], action.page, visibility, action.topic)
+    return _topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
+
+
+def turns(action: Explain) -> bool:
+    """Whether it leads from one page of a topic to the next."""
+    return action.page > 0
 
 
 def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
@@ -72,9 +76,7 @@ def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     )
 
 
-def _topic(
-    pack: IndexedPack, hits: Sequence[Hit], page: int, visibility: Visibility, query: str
-) -> Reply:
+def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Reply:
     id_ = hits[0].topic
     spot = pack.topics[id_]
     lines = _lines(spot.topic)
@@ -99,7 +101,6 @@ def _topic(
             controls=tuple(controls),
             note=f"Page {page + 1} of {pages}" if pages > 1 else "",
         ),
-        visibility,
         data={
             "query": query,
             "answered": True,
@@ -151,5 +152,5 @@ EXPLAIN = Command(
     options=(Option("topic", "A topic, term or question", complete=complete_topic),),
     rest="topic",
     examples=("explain sweep job", "explain blue green"),
-    presses={Explain: turn},
+    presses=(OnPress(Explain, turn, updates=turns),),
 )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.scoring import scoring
 from bot.engine.screens import Reply, Screen
 
@@ -30,9 +31,10 @@ def help_for(commands: Sequence[Command]) -> Command:
     async def show(context: Context, options: Options) -> Reply:
         if topic := TOPICS.get(options["topic"]):
             return Reply(await topic(context))
-        place, admin = context.event.place, context.event.actor.admin
         usable = [
-            each for each in (*commands, command) if each.fits(place) and (admin or not each.admin)
+            each
+            for each in (*commands, command)
+            if each.fits(context.event.place) and (each.right is not MANAGER or context.manages)
         ]
         return Reply(
             Screen(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from bot.engine import charts
-from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import CatchUp, DrawBoard, encode
-from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.actions import Action, encode
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.drill import CatchUp
 from bot.engine.days import day_in
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, Visibility, notice
+from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, notice
 from bot.engine.standings import (
     By,
     Season,
@@ -26,11 +26,33 @@ HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
 TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
 
 
+@dataclass(frozen=True, slots=True)
+class ShowBoard(Action):
+    """Show a page of a leaderboard, of members or of teams."""
+
+    verb = "board"
+    window: str
+    by: str
+    board: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawBoard(Action):
+    """Show a page of a leaderboard as a picture."""
+
+    verb = "drawboard"
+    window: str
+    by: str
+    board: str
+    page: int = 0
+
+
 async def leaderboard(context: Context, options: Options) -> Reply:
     """The first page of the board."""
     board = Board(options["board"]) if options["board"] else None
     shown = Window(options["window"]), By(options["by"]), board
-    return await _page(context, *shown, 0, Visibility.PRIVATE)
+    return await _page(context, *shown, 0)
 
 
 async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
@@ -40,7 +62,7 @@ async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply
         shown = Window(action.window), By(action.by), board
     except ValueError:
         return notice("That leaderboard is not there any more. Call up a new one.")
-    return await _page(context, *shown, action.page, Visibility.UPDATE)
+    return await _page(context, *shown, action.page)
 
 
 async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> Reply:
@@ -50,16 +72,10 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
     if reply.data is None:
         return reply
     chart = charts.standings(reply.screen.title, reply.data)
-    return replace(
-        reply,
-        screen=replace(reply.screen, controls=(), picture=chart),
-        visibility=Visibility.PRIVATE,
-    )
+    return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
-async def _page(
-    context: Context, window: Window, by: By, board: Board | None, page: int, visibility: Visibility
-) -> Reply:
+async def _page(context: Context, window: Window, by: By, board: Board | None, page: int) -> Reply:
     """A page of a board; where none is named, of the first that has lines."""
     place = context.event.place
     settings = await context.store.community_settings(place.platform, place.community)
@@ -107,7 +123,6 @@ async def _page(
             controls=_ways_on(window, by, board, page, last, running=season is not None),
             note=" · ".join(text for text, holds in said.items() if holds),
         ),
-        visibility,
         data={
             "board": board.value,
             "window": window.value,
@@ -215,6 +230,6 @@ LEADERBOARD = Command(
     ),
     rest="window",
     examples=("leaderboard", "leaderboard season", "leaderboard week by:teams"),
-    presses={ShowBoard: turn, DrawBoard: draw},
+    presses=(OnPress(ShowBoard, turn, updates=always), OnPress(DrawBoard, draw)),
     needs="community",
 )

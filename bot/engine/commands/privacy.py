@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bot.engine.actions import Export, Forget, encode
-from bot.engine.commands.base import Command, Context, Options
-from bot.engine.screens import Button, File, Reply, Screen, Tone, Visibility, notice
+from bot.engine.actions import Action, encode
+from bot.engine.commands.base import Command, Context, OnPress, Options, always
+from bot.engine.screens import Button, File, Reply, Screen, Tone, notice
 
 NOTHING = "Nothing is stored of you."
+
+
+@dataclass(frozen=True, slots=True)
+class Export(Action):
+    """Get a copy of everything that is stored of the member."""
+
+    verb = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Action):
+    """Delete everything that is stored of the member, once they are `sure`."""
+
+    verb = "forget"
+    sure: int = 0
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -63,15 +79,11 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
                 ),
                 controls=(Button("Yes, delete it all", encode(Forget(1)), style="danger"),),
                 tone=Tone.PROBLEM,
-            ),
-            Visibility.UPDATE,
+            )
         )
     if not await context.store.forget(context.member):
         return notice(NOTHING)
-    return Reply(
-        Screen(title="Deleted", text=("Everything that was stored of you is gone.",)),
-        Visibility.UPDATE,
-    )
+    return Reply(Screen(title="Deleted", text=("Everything that was stored of you is gone.",)))
 
 
 def _counts(everything: Mapping[str, Any]) -> dict[str, int]:
@@ -85,5 +97,8 @@ PRIVACY = Command(
     description="What is stored of you: see it, get a copy, delete it",
     handler=show,
     examples=("privacy",),
-    presses={Export: export, Forget: forget},
+    presses=(
+        OnPress(Export, export, traceless=True),
+        OnPress(Forget, forget, updates=always, traceless=True),
+    ),
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.engine import selection
-from bot.engine.actions import Close, Report, Why, encode
+from bot.engine.actions import Action, Report, Why, encode
 from bot.engine.answering import NOT_YOURS, why
 from bot.engine.commands.base import (
     Command,
     Context,
+    OnPress,
     Option,
     Options,
     complete_scope,
@@ -15,6 +18,7 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
+from bot.engine.commands.rights import MANAGER
 from bot.engine.kinds import kind_of
 from bot.engine.ports import NewPost, Unpostable
 from bot.engine.rounds import Board, NewRound
@@ -24,6 +28,14 @@ MINUTES = 10
 LONGEST_MINUTES = 24 * 60
 REASON = 300
 """Characters of a report's reason that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Action):
+    """Close a round of a channel before its time."""
+
+    verb = "close"
+    round: int
 
 
 async def pose(context: Context, options: Options) -> Reply:
@@ -69,8 +81,6 @@ async def pose(context: Context, options: Options) -> Reply:
 
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
-    if not context.event.actor.admin:
-        return notice("Only those who look after this community can close a question.")
     if not await context.store.hurry_post(action.round, context.member, context.now):
         return notice("This question is closed already.")
     await context.rounds.tend(context.channel.platform)
@@ -96,8 +106,8 @@ async def report(context: Context, action: Report, values: tuple[str, ...]) -> R
 
 def _closing(context: Context, round_id: int) -> tuple[Button, ...]:
     """A way to close the round, for those who may."""
-    admin = context.event.actor.admin
-    return (Button("Close it now", encode(Close(round_id)), "danger"),) if admin else ()
+    close_now = Button("Close it now", encode(Close(round_id)), "danger")
+    return (close_now,) if context.manages else ()
 
 
 async def _already_open(context: Context) -> Reply:
@@ -130,6 +140,10 @@ QUESTION = Command(
     ),
     rest="topic",
     examples=("question", "question mlflow minutes:30"),
-    presses={Why: why, Close: close, Report: report},
+    presses=(
+        OnPress(Why, why),
+        OnPress(Close, close, right=MANAGER),
+        OnPress(Report, report, prompt="What is wrong with this question?"),
+    ),
     needs="channel",
 )

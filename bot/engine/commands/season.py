@@ -3,10 +3,13 @@ community."""
 
 from __future__ import annotations
 
-from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import NewSeason, encode, packed, unpacked
-from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.screens import Button, Moment, Reply, Screen, Tone, Visibility, notice
+from dataclasses import dataclass
+
+from bot.engine.actions import Action, encode, packed, unpacked
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.leaderboard import ShowBoard
+from bot.engine.commands.rights import MANAGER
+from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
 from bot.engine.standings import By, Season, Window
 from bot.engine.text import can_be_read
 
@@ -16,6 +19,15 @@ LONGEST = 40
 BAD_NAME = f"A season needs a name of at most {LONGEST} letters, fewer where they are not Latin."
 
 
+@dataclass(frozen=True, slots=True)
+class NewSeason(Action):
+    """End a season and start the next one, whose `name` is packed."""
+
+    verb = "newseason"
+    ending: int
+    name: str
+
+
 async def start(context: Context, options: Options) -> Reply:
     """Start a season; where one runs, ask before it is ended."""
     name = " ".join(options["name"].split())
@@ -23,7 +35,7 @@ async def start(context: Context, options: Options) -> Reply:
         return notice(BAD_NAME)
     running = await _running(context)
     if running is None:
-        return await _start(context, name, Visibility.PRIVATE)
+        return await _start(context, name)
     return Reply(
         Screen(
             title=f"End {running.name}?",
@@ -45,12 +57,10 @@ async def start(context: Context, options: Options) -> Reply:
 
 async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -> Reply:
     """End the season that was asked about and start the next one."""
-    if not context.event.actor.admin:
-        return notice("Only those who look after this community can start a season.")
     running = await _running(context)
     if running is None or running.id != action.ending:
         return notice("Another season has been started meanwhile.")
-    return await _start(context, unpacked(action.name), Visibility.UPDATE)
+    return await _start(context, unpacked(action.name))
 
 
 async def _running(context: Context) -> Season | None:
@@ -58,7 +68,7 @@ async def _running(context: Context) -> Season | None:
     return (await context.store.community_settings(place.platform, place.community)).season
 
 
-async def _start(context: Context, name: str, visibility: Visibility) -> Reply:
+async def _start(context: Context, name: str) -> Reply:
     place = context.event.place
     await context.store.start_season(place.platform, place.community, name, context.now)
     board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, By.MEMBERS, "")), "primary")
@@ -70,8 +80,7 @@ async def _start(context: Context, name: str, visibility: Visibility) -> Reply:
             ),
             controls=(board,),
             tone=Tone.RIGHT,
-        ),
-        visibility,
+        )
     )
 
 
@@ -82,7 +91,7 @@ START = Command(
     options=(Option("name", "What the season is called", required=True),),
     rest="name",
     examples=("season start Autumn 2026",),
-    presses={NewSeason: press_start},
+    presses=(OnPress(NewSeason, press_start, right=MANAGER, updates=always),),
     needs="community",
-    admin=True,
+    right=MANAGER,
 )

@@ -13,6 +13,7 @@ from bot.engine.commands.base import (
     no_such_pack,
 )
 from bot.engine.commands.preferences import NO_ZONE
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
@@ -89,5 +90,5 @@ SETTINGS = Command(
     rest="pack",
     examples=("settings reveal:at-close", "settings zone:Berlin"),
     needs="channel",
-    admin=True,
+    right=MANAGER,
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.engine import charts
-from bot.engine.actions import DrawProgress, Practise, encode
-from bot.engine.commands.base import Command, Context, Options
+from bot.engine.actions import Action, Practise, encode
+from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
 from bot.engine.days import day_in, end_of_day
 from bot.engine.library import IndexedPack
@@ -15,6 +15,13 @@ from bot.engine.memory import Card, recall
 from bot.engine.screens import Button, Reply, Screen, notice
 
 WEAKEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DrawProgress(Action):
+    """Show the member's progress by chapter as a picture."""
+
+    verb = "drawprogress"
 
 
 async def stats(context: Context, _: Options) -> Reply:
@@ -123,5 +130,5 @@ STATS = Command(
     description="Your own numbers: answers, points, streak, reviews due, weakest topics",
     handler=stats,
     examples=("stats",),
-    presses={DrawProgress: draw},
+    presses=(OnPress(DrawProgress, draw),),
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from rapidfuzz import process
 
-from bot.engine.actions import Board as ShowBoard
-from bot.engine.actions import Join, encode
-from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.actions import Action, encode
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.leaderboard import ShowBoard
+from bot.engine.commands.rights import Right
+from bot.engine.events import Value
 from bot.engine.ports import Team
-from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, Visibility, notice
+from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
 from bot.engine.text import can_be_read
@@ -28,6 +31,24 @@ LISTED = 20
 
 TO_BOARD = Button("Leaderboard", encode(ShowBoard(Window.WEEK, By.TEAMS, "")), style="primary")
 """Leads to the teams' board: the first on which they have points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Action):
+    """Join a team."""
+
+    verb = "join"
+    team: int
+
+
+async def _own_team(context: Context, options: Mapping[str, Value]) -> bool:
+    """A team that is not there is nobody's: the handler says so."""
+    teams = await context.store.teams(context.member)
+    team = called(teams, str(options.get("team", "")))
+    return context.manages or team is None or team.mine
+
+
+OWN_TEAM_OR_MANAGER = Right(_own_team, "Only its members and admins can do that.")
 
 
 async def create(context: Context, options: Options) -> Reply:
@@ -81,8 +102,6 @@ async def rename(context: Context, options: Options) -> Reply:
             return no_such_team(teams, options["team"])
     if team is None:
         return notice("You are in no team.")
-    if not team.mine and not context.event.actor.admin:
-        return notice("Only its members, and those who look after this community, can do that.")
     if not await context.store.rename_team(context.member, team.id, name):
         return notice("There is a team of that name already. Choose another one.")
     return done(f"{team.name} is called {name} now.")
@@ -167,10 +186,7 @@ def no_such_team(teams: Iterable[Team], name: str) -> Reply:
 
 def done(text: str) -> Reply:
     """Says what is done, with a way to the teams' board."""
-    return Reply(
-        Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT),
-        Visibility.UPDATE,
-    )
+    return Reply(Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT))
 
 
 def _line(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
@@ -200,7 +216,7 @@ JOIN = Command(
     handler=join,
     options=(Option("name", "Which team", required=True, complete=complete_team),),
     rest="name",
-    presses={Join: press_join},
+    presses=(OnPress(Join, press_join, updates=always),),
     needs="community",
 )
 RENAME = Command(
@@ -214,6 +230,7 @@ RENAME = Command(
     rest="name",
     examples=("team rename Early Birds",),
     needs="community",
+    right=OWN_TEAM_OR_MANAGER,
 )
 LEAVE = Command(
     name="team leave",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import (
     FOLLOW,
     called,
@@ -73,5 +74,5 @@ MOVE = Command(
     ),
     rest="team",
     needs="community",
-    admin=True,
+    right=MANAGER,
 )

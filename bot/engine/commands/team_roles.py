@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from bot.engine.actions import Release, encode
-from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.actions import Action, encode
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import BAD_NAME, LISTED, complete_team, done, tidied
 from bot.engine.events import Role
 from bot.engine.role_teams import FRESH
-from bot.engine.screens import Button, Choice, Reply, Screen, Visibility, notice
+from bot.engine.screens import Button, Choice, Reply, Screen, notice
 
 SOON = f"within {FRESH.seconds // 60} minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Action):
+    """Let a team be defined by no role any more."""
+
+    verb = "release"
+    team: int
 
 
 async def from_roles(context: Context, options: Options) -> Reply:
@@ -37,18 +47,16 @@ async def from_roles(context: Context, options: Options) -> Reply:
 
 async def release(context: Context, action: Release, _: tuple[str, ...]) -> Reply:
     """Let a team be filled by hand again."""
-    if not context.event.actor.admin:
-        return notice("Only those who look after this community can do that.")
     await context.store.release_team(context.member, action.team)
-    return await _listed(context, Visibility.UPDATE)
+    return await _listed(context)
 
 
-async def _listed(context: Context, visibility: Visibility = Visibility.PRIVATE) -> Reply:
+async def _listed(context: Context) -> Reply:
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
     teams = [team for team in await context.store.teams(context.member) if team.role]
     if not teams:
         nothing = "No team follows a role. Choose one with: team from-roles role:NAME"
-        return Reply(Screen(title="Teams from roles", text=(nothing,)), visibility)
+        return Reply(Screen(title="Teams from roles", text=(nothing,)))
     return Reply(
         Screen(
             title="Teams from roles",
@@ -61,8 +69,7 @@ async def _listed(context: Context, visibility: Visibility = Visibility.PRIVATE)
                 for team in teams[:LISTED]
             ),
             note="A team that is released keeps its members, who can leave it by themselves.",
-        ),
-        visibility,
+        )
     )
 
 
@@ -89,7 +96,7 @@ FROM_ROLES = Command(
         Option("team", "Which team; called like the role if left out", complete=complete_team),
     ),
     rest="role",
-    presses={Release: release},
+    presses=(OnPress(Release, release, right=MANAGER, updates=always),),
     needs="community",
-    admin=True,
+    right=MANAGER,
 )

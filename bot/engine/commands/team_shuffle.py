@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
-from bot.engine.actions import Shuffle, UnknownAction, encode
-from bot.engine.commands.base import Command, Context, Option, Options
+from bot.engine.actions import Action, UnknownAction, encode
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
-from bot.engine.screens import Button, Reply, Screen, Tone, Visibility, notice
+from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import RECENT, Groups, Mate, Way, divided, fingerprint, names_for
 
 MOST = 20
@@ -20,6 +22,18 @@ NAMED = 25
 STAYS = "What was earned stays with the team that it was earned for."
 
 
+@dataclass(frozen=True, slots=True)
+class Shuffle(Action):
+    """Show how a seed divides the members into so many teams; or make those teams, where it is
+    still the division that was `shown`."""
+
+    verb = "shuffle"
+    way: str
+    teams: int
+    seed: int
+    shown: str = ""
+
+
 async def shuffle(context: Context, options: Options) -> Reply:
     """A first division to look at."""
     return await _preview(context, Way(options["by"]), options["teams"])
@@ -27,22 +41,18 @@ async def shuffle(context: Context, options: Options) -> Reply:
 
 async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
     """Another division, or making the teams of the one that was looked at."""
-    if not context.event.actor.admin:
-        return notice("Only those who look after this community can shuffle the teams.")
     try:
         way = Way(action.way)
     except ValueError:
         raise UnknownAction(action.way) from None
     if not action.shown:
-        return await _preview(context, way, action.teams, visibility=Visibility.UPDATE)
+        return await _preview(context, way, action.teams)
     groups = await _divided(context, way, action.teams, action.seed)
     if isinstance(groups, Reply):
         return groups
     if action.shown != fingerprint(groups):
         changed = "Something has changed since you looked. This is how the teams would be now."
-        return await _preview(
-            context, way, action.teams, action.seed, changed, visibility=Visibility.UPDATE
-        )
+        return await _preview(context, way, action.teams, action.seed, changed)
     users = {name: [mate.user for mate in mates] for name, mates in groups.items()}
     await context.store.regroup(context.member, users)
     return Reply(
@@ -51,8 +61,7 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
             text=(*_lines(groups), STAYS),
             controls=(TO_BOARD,),
             tone=Tone.RIGHT,
-        ),
-        Visibility.UPDATE,
+        )
     )
 
 
@@ -62,8 +71,6 @@ async def _preview(
     teams: int,
     seed: int | None = None,
     changed: str = "",
-    *,
-    visibility: Visibility = Visibility.PRIVATE,
 ) -> Reply:
     """How a seed, a new one where none is given, would divide the members."""
     seed = context.rng.getrandbits(32) if seed is None else seed
@@ -83,8 +90,7 @@ async def _preview(
                 ),
             ),
             note=f"Points are those of the last {RECENT.days} days, on all boards. {STAYS}",
-        ),
-        visibility,
+        )
     )
 
 
@@ -139,7 +145,7 @@ SHUFFLE = Command(
     ),
     rest="teams",
     examples=("team shuffle 3 by:balanced",),
-    presses={Shuffle: press},
+    presses=(OnPress(Shuffle, press, right=MANAGER, updates=always),),
     needs="community",
-    admin=True,
+    right=MANAGER,
 )

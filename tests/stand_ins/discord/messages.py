@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+import copy
+import mimetypes
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from tests.stand_ins.discord.components import (
+    AUTO_SELECTS,
+    BUTTON,
+    FILE,
+    IS_COMPONENTS_V2,
+    SELECT,
+    SHOWN_TEXT,
+    media,
+    numbered,
+    walk,
+)
 from tests.stand_ins.discord.world import BOT, EPOCH, Channel, Json, snowflake
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
 
+CONTROLS = (BUTTON, SELECT, *AUTO_SELECTS)
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12
-"""The flags that a bot can set: no embeds of links, for one person only, without a sound."""
-
-ROW, BUTTON, SELECT = 1, 2, 3
+KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12 | IS_COMPONENTS_V2
+"""The flags that a bot can set: no embeds of links, for one person only, without a sound, made of
+components alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message."""
+    """An uploaded file."""
 
     name: str
     data: bytes
+    cdn: str
+    """Where Discord's files are downloaded."""
     description: str = ""
     id: str = field(default_factory=snowflake)
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    """What makes its address one that cannot be guessed."""
+
+    @property
+    def type(self) -> str:
+        """Its media type, told by its name."""
+        kind = mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+    def payload(self, *, ephemeral: bool = False) -> Json:
+        """Discord's attachment object."""
+        url = f"{self.cdn}/attachments/{self.id}/{quote(self.name)}?hm={self.key}&"
+        return {
+            "id": self.id,
+            "filename": self.name,
+            "description": self.description,
+            "content_type": self.type,
+            "size": len(self.data),
+            "url": url,
+            "proxy_url": url,
+            "ephemeral": ephemeral,
+        }
 
 
 @dataclass(eq=False)
@@ -56,12 +95,12 @@ class Message:
         if "embeds" in body:
             self.embeds = [{"type": "rich", **each} for each in body["embeds"] or ()]
         if "components" in body:
-            self.components = _numbered(body["components"] or [])
+            self.components = numbered(body["components"] or [])
         if body.get("attachments") is not None:
             kept = {str(each["id"]) for each in body["attachments"]}
             self.attachments = [each for each in self.attachments if each.id in kept]
         self.attachments = [*self.attachments, *files]
-        self.flags &= ~LOADING
+        self.flags = self.flags & ~LOADING | int(body.get("flags") or 0) & IS_COMPONENTS_V2
 
     def edit(self, body: Json, files: list[Attachment]) -> None:
         """Take over what a request changes."""
@@ -84,8 +123,14 @@ class Message:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The attached files' bytes by name."""
-        return {each.name: each.data for each in self.attachments}
+        """The bytes by name of the attached files that people see: of a layout those that it names,
+        otherwise all."""
+        named = {item["url"] for each in walk(self.components) for item in media(each)}
+        return {
+            each.name: each.data
+            for each in self.attachments
+            if not self.flags & IS_COMPONENTS_V2 or f"attachment://{each.name}" in named
+        }
 
     @property
     def text(self) -> str:
@@ -96,12 +141,12 @@ class Message:
             for each in embed.get("fields", ()):
                 parts += [each["name"], each["value"]]
             parts.append(embed.get("footer", {}).get("text", ""))
+        parts += [each["content"] for each in walk(self.components) if each["type"] == SHOWN_TEXT]
         return "\n".join(part for part in parts if part)
 
     def controls(self) -> Iterator[Json]:
         """Buttons and selects in order."""
-        for row in self.components:
-            yield from row.get("components", ())
+        return (each for each in walk(self.components) if each["type"] in CONTROLS)
 
     def control(self, custom_id: str) -> Json | None:
         """The button or select with a custom id."""
@@ -138,9 +183,9 @@ class Message:
             "mention_everyone": False,
             "mentions": [],
             "mention_roles": [],
-            "attachments": [self._attached(each) for each in self.attachments],
+            "attachments": [each.payload(ephemeral=self.ephemeral) for each in self.attachments],
             "embeds": self.embeds,
-            "components": self.components,
+            "components": self._unfurled(self.components) if self.attachments else self.components,
             "pinned": False,
             "type": 0,
             "flags": self.flags,
@@ -150,29 +195,17 @@ class Message:
             told["nonce"] = self.nonce
         return told
 
-    def _attached(self, file: Attachment) -> Json:
-        url = f"https://cdn.discordapp.com/attachments/{self.channel.id}/{file.id}/{file.name}"
-        return {
-            "id": file.id,
-            "filename": file.name,
-            "description": file.description,
-            "size": len(file.data),
-            "url": url,
-            "proxy_url": url,
-            "ephemeral": self.ephemeral,
-        }
-
-
-def _numbered(components: list[Json]) -> list[Json]:
-    """The components with the ids that Discord gives them where a request names none."""
-    number = 0
-
-    def numbered(each: Json) -> Json:
-        nonlocal number
-        number += 1
-        told = {**each, "id": each.get("id") or number}
-        if "components" in each:
-            told["components"] = [numbered(inner) for inner in each["components"]]
+    def _unfurled(self, components: list[Json]) -> list[Json]:
+        """The components as Discord tells of them: uploads are named by their address."""
+        told, files = copy.deepcopy(components), {each.name: each for each in self.attachments}
+        for each in walk(told):
+            for item in media(each):
+                name = item["url"].removeprefix("attachment://")
+                if name == item["url"]:
+                    continue
+                file = files[name].payload()
+                item |= {key: file[key] for key in ("url", "proxy_url", "content_type")}
+                item["attachment_id"] = file["id"]
+                if each["type"] == FILE:
+                    each |= {"name": name, "size": file["size"]}
         return told
-
-    return [numbered(each) for each in components]
