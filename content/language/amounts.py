@@ -18,6 +18,9 @@ _POWER: Final = re.compile(
 _LONGEST_POWER: Final = 400
 """Figures of a power at most; a longer one is kept as text."""
 
+_MIXED: Final = re.compile(r"(?<![\w.,/])(\d+) ([1-9]\d?)/([1-9]\d?)(?![\w/])")
+"""A whole number and a fraction, as in 3 1/2."""
+
 _OVER: Final = re.compile(r"\s?/\s?(\d+)(?![\d/])")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b")
 _DECADE: Final = re.compile(r"(?<=\d{3}0)s\b")
@@ -67,6 +70,9 @@ Token = str | Amount
 
 def read_amount(text: str, place: int) -> tuple[list[Token], int] | None:
     """The amount at a place of a text, and where it ends."""
+    if mixed := _MIXED.match(text, place):
+        whole, over, under = map(int, mixed.groups())
+        return [Amount(whole + Fraction(over, under))], mixed.end()
     if power := _POWER.match(text, place):
         return [_power(power)], power.end()
     if number := NUMBER.match(text, place):

@@ -57,11 +57,18 @@ def cleaned(text: str, *, powers: bool = False) -> str:
     # A raised figure after a figure is a power (10² is not 102); after a letter it's a part of a
     # name (R², m²).
     text = "".join(
-        f"^{each}" if each in _RAISED and (powers or before.isdecimal()) else each
-        for before, each in zip(f" {text}", text, strict=False)
+        _parted(before, each, powers=powers) for before, each in zip(f" {text}", text, strict=False)
     )
     text = unicodedata.normalize("NFKC", text).translate(_SAME)
     return "".join(map(_without_variety, text)).strip()
+
+
+def _parted(before: str, each: str, *, powers: bool) -> str:
+    """A sign, parted from a figure before it where Unicode would run the two together."""
+    if each in _RAISED and (powers or before.isdecimal()):
+        return f"^{each}"
+    is_fraction = unicodedata.decomposition(each).startswith("<fraction>")
+    return f" {each}" if is_fraction and before.isdecimal() else each
 
 
 def _without_variety(each: str) -> str:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from content.language import row
+from content.language.units import units_named
 
 _NEGATIONS: Final = row(
     "un in im il ir non dis a an anti de mis counter contra ab mal ex re co sub super ultra semi "
@@ -101,7 +102,14 @@ def are_opposed(one: str, other: str) -> bool:
         or _is_prefixed(other, one)
         or any(_swaps(one, other, *pair) or _swaps(other, one, *pair) for pair in _PAIRS)
         or _end_apart(one, other)
+        or _measure_apart(one, other)
     )
+
+
+def _measure_apart(one: str, other: str) -> bool:
+    """Whether the two are different units, as kilograms and milligrams."""
+    units, others = units_named(one), units_named(other)
+    return bool(units and others and not units & others)
 
 
 def _is_prefixed(longer: str, word: str) -> bool:

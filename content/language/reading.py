@@ -143,7 +143,7 @@ def _token(part: Token) -> Token:
 def _parts(text: str) -> Iterator[Token]:
     """Words as written, signs that carry meaning, and what is plainly a number or a date."""
     text = _DOTS.sub(lambda found: found[0].replace(".", ""), text)
-    text = _AND.sub(" and ", text).replace("'", "")
+    text = _AND.sub(" and ", text).replace("'", "").replace("per cent", "percent")
     figures = any(each.isdecimal() for each in text)
     place, after_figure = 0, False
     while place < len(text):

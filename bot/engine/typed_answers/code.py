@@ -36,11 +36,16 @@ def is_name(text: str) -> bool:
 
 
 def is_call(text: str, stem: str = "") -> bool:
-    """Whether a text names something to be called: a verb first, or asked for as a function."""
+    """Whether a text names something to be called: a verb first, brackets last (of
+    a class they make an object), or asked for as a function."""
     if not is_name(text):
         return False
     words = [str(each) for each in readings(text)[0].tokens]
-    return words[0] in _VERBS or ("_" in text and _CALLABLE.search(stem) is not None)
+    return (
+        words[0] in _VERBS
+        or (text[0].islower() and text.endswith("()"))
+        or ("_" in text and _CALLABLE.search(stem) is not None)
+    )
 
 
 def names_other_path(text: str, stem: str) -> bool:

@@ -17,7 +17,7 @@ from content.language import row
 from content.language.folding import cleaned, folded
 from content.language.opposites import COUNTRIES
 from content.language.reading import readings
-from content.language.words import is_given_name
+from content.language.words import is_given_name, is_word
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -33,6 +33,7 @@ _LEAD_IN: Final = re.compile(
     r"(?:must|should|would|could|might|may) be |"
     r"(?:what|who|where)(?:'s| is| are| was| were) |"
     r"(?:it|that|this) (?:is|was) called |(?:is )?called |named |use |using |with |by |via |"
+    r"(?:about|around|approximately|approx\.?|roughly|circa) |(?:in|on) (?:the year )?(?=\d)|"
     r"(?:a|ans|answer)[:=])\s*)+",
     re.IGNORECASE,
 )
@@ -67,9 +68,9 @@ _ADDED_KINDS: Final = (
 """What is often said behind a name that is whole without it."""
 
 _TITLES: Final = (
-    "mount|mt|mt\\.|river|lake|king|queen|emperor|empress|president|prince|princess|pope|saint|st|"
-    "st\\.|sir|lord|lady|dame|dr|dr\\.|mr|mr\\.|mrs|mrs\\.|ms|ms\\.|prof|prof\\.|professor|captain|"
-    "general|chancellor|count|duke|city of|republic of"
+    "mount|mt|mt\\.|river|lake|king|queen|emperor|empress|president|prince|princess|pope|sir|lord|"
+    "lady|dame|dr|dr\\.|mr|mr\\.|mrs|mrs\\.|ms|ms\\.|prof|prof\\.|professor|chancellor|duke|"
+    "city of|republic of"
 )
 _VENDORS: Final = (
     "microsoft azure|azure machine learning|azure ml|azure|microsoft|amazon|aws|google cloud|"
@@ -136,6 +137,19 @@ def _vendors(text: str) -> Iterator[str]:
     if found := _VENDOR.match(text):
         yield text[found.end() :]
     yield _OF_VENDOR.sub("", text)
+
+
+def _makers(text: str) -> Iterator[str]:
+    """`Azure Application Insights`: a single common word is no name without its maker."""
+    if (found := _VENDOR.match(text)) and (
+        " " in text[found.end() :] or not is_word(folded(text[found.end() :]))
+    ):
+        yield text[found.end() :]
+
+
+def _named_titles(text: str) -> Iterator[str]:
+    """`Queen Elizabeth II`, but not the queen of `queen bee`."""
+    yield from (less for less in _titles(text) if less[:1].isupper())
 
 
 def _titles(text: str) -> Iterator[str]:
@@ -267,8 +281,8 @@ TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
 ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "noun": _code_nouns,
-        "vendor": _vendors,
-        "title": _titles,
+        "vendor": _makers,
+        "title": _named_titles,
         "parenthesis": _parenthesis,
         "either": _either,
         "swapped": _swapped,
@@ -284,6 +298,9 @@ LOOSELY_ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
 _DEPTH: Final = 4
 """Rules that may work one after the other: `I think it's the mlflow.log_metric() method`."""
 
+
+_MOST: Final = 50
+"""Texts that one may stand for at most, whatever somebody types."""
 
 Undressed = Mapping[str, frozenset[str]]
 """Texts that may be meant by another, with the rules that say so."""
@@ -339,7 +356,7 @@ def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
         for each in fresh:
             for name, rule in rules.items():
                 for less in map(_bare, rule(each)):
-                    if less and less not in found:
+                    if less and less not in found and len(found) < _MOST:
                         found[less] = found[each] | {name}
                         made.append(less)
         fresh = made

@@ -12,6 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from content.language import row
 from content.language.amounts import Amount, Token
+from content.language.numbers import read_roman
 from content.language.opposites import are_opposed
 from content.language.reading import Reading
 from content.language.spelling import is_variant
@@ -120,7 +121,7 @@ def _in_place(said: Token, term: Token, known: Callable[[str], bool]) -> int | N
 
 def distance(said: str, term: str) -> int | None:
     """Slips between two words; None where it's more than slips, or what makes another word."""
-    if not said.isalpha() or not term.isalpha() or len(term) < SHORTEST:
+    if not said.isalpha() or not _may_be_misspelled(term):
         return None
     allowed = min(len(term) // SHORTEST, MOST)
     found = DamerauLevenshtein.distance(said, term, score_cutoff=allowed)
@@ -137,12 +138,17 @@ def _excused(said: str, term: str, name: bool, among_others: bool, first: bool) 
     if among_others and (
         (said in _PARTICLES and term in _PARTICLES)
         or any(said in alike and term in alike for alike in _HOMOPHONES)
-        or (name and first and len(term) >= SHORTEST and _skeleton(said) == _skeleton(term))
+        or (name and first and _may_be_misspelled(term) and _skeleton(said) == _skeleton(term))
     ):
         return 1
     long = len(term) >= _LONG and abs(len(said) - len(term)) <= 1
     sounds = _skeleton if long else _sounds
-    return 1 if name and len(term) >= SHORTEST and sounds(said) == sounds(term) else None
+    return 1 if name and _may_be_misspelled(term) and sounds(said) == sounds(term) else None
+
+
+def _may_be_misspelled(term: str) -> bool:
+    """Whether a word is long enough to tell a slip from another word; Roman figures never are."""
+    return term.isalpha() and len(term) >= SHORTEST and read_roman(term, after_word=True) is None
 
 
 def _letters(text: Reading) -> list[str]:

@@ -77,8 +77,9 @@ def judge(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
     for term in question.accepted:
         if _exactly(text) == _exactly(term):
             return Verdict(1, "exact")
+    fold = str if question.exact else str.casefold
     for wrong in question.rejected:
-        if _exactly(text).casefold() == _exactly(wrong.text).casefold():
+        if fold(_exactly(text)) == fold(_exactly(wrong.text)):
             return Verdict(0, "rejected", rejected=wrong)
     if question.exact:
         return Verdict(0, "not exact")
