@@ -21,7 +21,7 @@ SPELLINGS = ("english", "american", "british")
 SIZES = {"words": {"words": 70}, "names": {"upper": 70, "proper-names": 50}}
 """Up to which of SCOWL's sizes: larger ones have words so rare that a slip hits one by chance."""
 
-GIVEN_NAMES = {"female": 1200, "male": 800}
+GIVEN_NAMES = {"female": 1200, "male": 1200}
 """How many, by how many people in the United States had them in 1990."""
 
 SHORTEST = 4

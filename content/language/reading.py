@@ -39,6 +39,7 @@ _SHARES: Final = MappingProxyType(
 )  # fmt: skip
 """What a number before it is divided by, as in two thirds."""
 
+_TEN: Final = 10
 _DOTS: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
 """An acronym with its points."""
 
@@ -207,7 +208,8 @@ def _and_less(parts: Sequence[Token]) -> list[Token]:
 
 def _valued(parts: Sequence[Token]) -> list[Token]:
     """The parts without articles, and with number words and Roman figures as amounts."""
-    parts = _unvalued(parts)
+    plain = _unvalued(parts)
+    parts = [part for place, part in enumerate(plain) if not _is_our_era(plain, place)]
     words = [_small(part) for part in parts]
     found: list[Token] = []
     place = 0
@@ -222,6 +224,12 @@ def _valued(parts: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _is_our_era(parts: Sequence[Token], place: int) -> bool:
+    """Whether a part says AD of the year beside it: only one before our era is marked."""
+    beside = (*parts[max(place - 1, 0) : place], *parts[place + 1 : place + 2])
+    return _small(parts[place]) == "ad" and any(isinstance(each, Amount) for each in beside)
+
+
 def _value(
     parts: Sequence[Token], words: Sequence[str], place: int, *, after_word: bool
 ) -> tuple[list[Token], int]:
@@ -229,6 +237,10 @@ def _value(
     part, word = parts[place], words[place]
     if read := read_words(words[place:]):
         value, used = read
+        one = read_ordinal("".join(words[place + used : place + used + 1])) or 0
+        if 0 < one < _TEN and value % _TEN == 0:
+            first = Amount(value + one)
+            return [first] if after_word else [first, "th"], used + 1
         if (share := _SHARES.get("".join(words[place + used : place + used + 1]))) is not None:
             value, used = value / share, used + 1
         # Elsewhere than at the end, what follows is rarely a unit: one metre, but one foot in.

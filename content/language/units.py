@@ -59,6 +59,7 @@ _PLAIN: Final = (
     ("months", 1200, "century centuries"),
     ("length", "0.0254", "inch inches in"), ("length", "0.3048", "foot feet ft"),
     ("length", "0.9144", "yard yd"), ("length", "1609.344", "mile mi"),
+    ("mass", 1000, "kilo"),
     ("mass", "453.59237", "pound lb lbs"), ("mass", "28.349523125", "ounce oz"),
     ("celsius", 1, "°c c celsius centigrade"), ("fahrenheit", 1, "°f f fahrenheit"),
     ("angle", 1, "° degree deg"), ("angle in radians", 1, "radian rad"),

@@ -32,7 +32,8 @@ _LEAD_IN: Final = re.compile(
     r"(?:'s|s| is| are|'re| was| were| (?:must|should|would|could|might|may|will|has to) be) |"
     r"(?:must|should|would|could|might|may) be |"
     r"(?:what|who|where)(?:'s| is| are| was| were) |"
-    r"(?:it|that|this) (?:is|was) called |(?:is )?called |named |use |using |with |by |via |"
+    r"(?:it|that|this) (?:is|was) called |(?:is )?called |"
+    r"(?:we|they|people) call (?:it|this|that) |named |use |using |with |by |via |"
     r"(?:about|around|approximately|approx\.?|roughly|circa) |(?:in|on) (?:the year )?(?=\d)|"
     r"(?:a|ans|answer)[:=])\s*)+",
     re.IGNORECASE,
@@ -89,7 +90,7 @@ _JUNIOR: Final = re.compile(r",? (?:jr|sr|junior|senior|esq)\.?$", re.IGNORECASE
 _VENDOR: Final = re.compile(rf"{_EXPLAINED}(?:{_VENDORS})(?:'s)? ", re.IGNORECASE)
 _OF_VENDOR: Final = re.compile(rf" (?:in|of|from|by) {_EXPLAINED}(?:{_VENDORS})$", re.IGNORECASE)
 _CALL: Final = re.compile(r"[\w.]+\(.*\)")
-_STATEMENT: Final = re.compile(r"^(?:await|with|return|import|from|new|def|class|@|\$ ?|>>> )\s*")
+_STATEMENT: Final = re.compile(r"^(?:await|with|return|import|from|new|def|class|@|\$ |>>> )\s*")
 _IMPORTED: Final = re.compile(r"from\s+[\w.]+\s+import\s+(\w+)$")
 _PATH: Final = re.compile(r"\.?(?:[A-Za-z_]\w*(?:\.|::|->))*([A-Za-z_]\w*)")
 _ASSIGNED: Final = re.compile(r"\w+ ?= ?([^=]+)")
@@ -365,7 +366,7 @@ def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
 
 def _bare(text: str) -> str:
     """A text without the punctuation around it; the point of .5 is a part of it."""
-    text = text.strip(" ,;:!?\"'`*").rstrip(" .")
+    text = text.strip(" ,;:!?\"'`").rstrip(" .")
     return text if re.match(r"\.\d", text) else text.lstrip(" .")
 
 

@@ -53,14 +53,15 @@ _PARTICLES: Final = frozenset(
 _HOMOPHONES: Final = tuple(
     frozenset(sounds.split("/"))
     for sounds in row(
-        "principal/principle discrete/discreet stationary/stationery complementary/complimentary "
-        "capital/capitol cite/site/sight brake/break council/counsel dual/duel idle/idol lead/led "
-        "waste/waist weather/whether aural/oral serial/cereal cell/sell root/route base/bass "
-        "bored/board currant/current desert/dessert die/dye flour/flower gorilla/guerrilla "
-        "hoard/horde peace/piece pedal/peddle plain/plane profit/prophet right/rite/write "
-        "sole/soul steal/steel symbol/cymbal tide/tied vain/vein wave/waive weak/week wholly/holy "
-        "census/senses mussel/muscle navel/naval patience/patients presence/presents pore/pour "
-        "residence/residents mean/mien morning/mourning coarse/course colonel/kernel"
+        "principal/principle discrete/discreet descent/decent stationary/stationery "
+        "complementary/complimentary capital/capitol cite/site/sight brake/break council/counsel "
+        "dual/duel idle/idol lead/led waste/waist weather/whether aural/oral serial/cereal "
+        "cell/sell root/route base/bass bored/board currant/current desert/dessert die/dye "
+        "flour/flower gorilla/guerrilla hoard/horde peace/piece pedal/peddle plain/plane "
+        "profit/prophet right/rite/write sole/soul steal/steel symbol/cymbal tide/tied vain/vein "
+        "wave/waive weak/week wholly/holy census/senses mussel/muscle navel/naval "
+        "patience/patients presence/presents pore/pour residence/residents mean/mien "
+        "morning/mourning coarse/course colonel/kernel"
     )
 )
 """Words that sound alike: within a longer term, no one means the other."""
