@@ -11,7 +11,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.rule import Rule
 
-from adapters.terminal import typed
+from adapters import typed
 from adapters.terminal.render import numbered, render
 from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.screens import Button, Choice, Reply, Screen
