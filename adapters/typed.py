@@ -118,7 +118,7 @@ def _hint(control: object) -> str:
             return f"all letters in order, as in {LETTERS[: len(choices)][::-1]}"
         case Match(lefts=lefts):
             return f"a letter for each of 1-{len(lefts)}, as in {LETTERS[: len(lefts)][::-1]}"
-        case Write():
-            return "your answer"
+        case Write(label=label):
+            return f"{label[:1].lower()}{label[1:]}"
         case _:
             return ""

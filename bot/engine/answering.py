@@ -142,6 +142,8 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
         return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
     word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    if answer.right and (spelled := kind.spelled(question, answer.given)):
+        text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
         text.append("No points: you answered this not long ago, and it isn't due for review yet.")
     if not answer.right:

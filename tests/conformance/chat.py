@@ -192,6 +192,8 @@ class Chat(ABC):
         match question.kind:
             case "short_answer":
                 return await self.write(shown, question.accepted[0] if rightly else "zebra", user)
+            case "numeric":
+                return await self.write(shown, "0.25 s" if rightly else "7", user)
             case "ordering":
                 order = [letters[item] for item in question.items]
             case "matching":

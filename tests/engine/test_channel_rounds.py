@@ -172,8 +172,8 @@ async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:
 async def test_live_points_are_for_the_live_board_and_for_what_one_has_not_just_seen() -> None:
     channel = Channel()
     for _ in range(2):
-        reply = await channel.call("drill", "bob", topic="alpha", questions=6)
-        for _ in range(6):
+        reply = await channel.call("drill", "bob", topic="alpha", questions=7)
+        for _ in range(7):
             reply = await channel.press(
                 button(
                     (await channel.answer(reply.screen, rightly=True, user="bob")).screen, "Next"

@@ -96,7 +96,7 @@ async def test_a_drill_walks_from_question_to_verdict_to_the_summary() -> None:
 
 async def test_a_wrong_answer_is_told_what_is_right_and_why_with_the_source() -> None:
     table = Table()
-    reply = await table.call("drill", topic="alpha", questions=6)
+    reply = await table.call("drill", topic="alpha", questions=7)
     verdict = await table.answer(reply.screen, rightly=False)
     words = " ".join(str(line) for line in verdict.screen.text)
     assert verdict.screen.tone in (Tone.WRONG, Tone.PARTLY)
@@ -167,8 +167,8 @@ async def test_stopping_early_sums_up_what_was_answered() -> None:
 async def test_repeating_a_question_that_is_not_due_earns_nothing() -> None:
     table = Table()
     for expected in ("10 points", "0 points"):
-        reply = await table.call("drill", topic="alpha", questions=6)
-        for _ in range(6):
+        reply = await table.call("drill", topic="alpha", questions=7)
+        for _ in range(7):
             verdict = await table.answer(reply.screen, rightly=True)
             assert verdict.screen.title == f"Right · {expected}"
             reply = await table.press(button(verdict.screen, "Next"))
@@ -201,7 +201,7 @@ async def test_a_closed_round_takes_no_answers() -> None:
 
 async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
     table = Table()
-    reply = await table.call("drill", topic="alpha", questions=6)
+    reply = await table.call("drill", topic="alpha", questions=7)
     while not isinstance(reply.screen.controls[0], Pick):
         verdict = await table.answer(reply.screen, rightly=True)
         reply = await table.press(button(verdict.screen, "Next"))
@@ -289,7 +289,7 @@ async def test_stats_count_what_was_answered() -> None:
     assert data["weakest"] == ["alpha"]
     assert data["streak"] == 1
     (chapter, *_) = data["chapters"]
-    assert (chapter["seen"], chapter["right"], chapter["questions"]) == (2, 1, 12)
+    assert (chapter["seen"], chapter["right"], chapter["questions"]) == (2, 1, 14)
 
 
 async def test_a_picture_comes_in_a_message_of_its_own_with_the_same_text() -> None:
