@@ -15,7 +15,7 @@ import pytest
 import yarl
 from discord import app_commands, ui
 
-from tests.stand_ins.discord import command_limits, limits
+from tests.stand_ins.discord import command_limits, limits, modal_limits
 from tests.stand_ins.discord.calling import NotOffered
 from tests.stand_ins.discord.gateway import Close
 from tests.stand_ins.discord.messages import Message
@@ -786,7 +786,7 @@ def _label(**changed: Any) -> Json:
     ],
 )
 def test_modals_are_checked(body: Json, place: str | None) -> None:
-    found = [".".join(map(str, each.path)) for each in limits.modal(body)]
+    found = [".".join(map(str, each.path)) for each in modal_limits.modal(body)]
     assert found == [] if place is None else place in found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tests.stand_ins.discord.messages import Attachment
 from tests.stand_ins.discord.world import ADMINISTRATOR, Channel, Guild, Json, Role
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
 
 SUB_COMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
-USER, CHANNEL, ROLE, MENTIONABLE, NUMBER = 6, 7, 8, 9, 10
+USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 6, 7, 8, 9, 10, 11
 IN_GUILDS, IN_DM = 0, 1
 
 PLAIN: dict[int, type | tuple[type, ...]] = {
@@ -109,16 +110,16 @@ def _check_names(declared: Mapping[str, Json], given: Mapping[str, Any], focused
 
 
 def _value(option: Json, value: Any, guild: Guild | None, resolved: Json) -> Any:
-    """The value as it is sent; people, channels and roles are sent along with it."""
+    """The value as it is sent; people, channels, roles and files are sent along with it."""
     kind = option["type"]
     if kind in PLAIN:
         if problem := next(_unfit(option, value), None):
             raise NotOffered(f"{option['name']}: {problem}")
         return value
-    objects = dict(_objects(kind, value, guild))
-    if not objects:
+    found = dict(objects(kind, value, guild))
+    if not found:
         raise NotOffered(f"{option['name']}: {value!r} cannot be chosen")
-    for place, thing in objects.items():
+    for place, thing in found.items():
         resolved.setdefault(place, {})[value.id] = thing
     return value.id
 
@@ -138,8 +139,12 @@ def _unfit(option: Json, value: Any) -> Iterator[str]:
         yield f"{value!r} is not between {least} and {most}"
 
 
-def _objects(kind: int, value: Any, guild: Guild | None) -> Iterator[tuple[str, Json]]:
-    if isinstance(value, Channel) and kind == CHANNEL:
+def objects(kind: int, value: Any, guild: Guild | None) -> Iterator[tuple[str, Json]]:
+    """What is told of something that was chosen, by its place among what is resolved; nothing of
+    what is not of that kind."""
+    if isinstance(value, Attachment) and kind == ATTACHMENT:
+        yield "attachments", value.payload(ephemeral=True)
+    elif isinstance(value, Channel) and kind == CHANNEL:
         yield "channels", value.payload(0)
     elif isinstance(value, Role) and kind in (ROLE, MENTIONABLE):
         yield "roles", value.payload()

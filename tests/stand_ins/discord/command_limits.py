@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from tests.stand_ins.discord.limits import Json, Problems, at, items, number, text, wrong
+from tests.stand_ins.discord.limits import Problems, at, items, number, text, wrong
+from tests.stand_ins.discord.world import Json
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 SUB_COMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10

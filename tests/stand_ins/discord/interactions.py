@@ -9,6 +9,7 @@ from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.stand_ins.discord.components import inner
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
 
@@ -84,6 +85,14 @@ class Interaction:
     def modal(self) -> Json | None:
         """The modal that was opened."""
         return self.response["data"] if self.response and self._type == Response.MODAL else None
+
+    def inputs(self) -> dict[str, str]:
+        """The custom ids of the opened modal's fields by their labels."""
+        labels: dict[str, str] = {}
+        for part in (self.modal or {"components": []})["components"]:
+            for each in inner(part):
+                labels[part.get("label") or each["label"]] = each["custom_id"]
+        return labels
 
     @property
     def failed(self) -> bool:

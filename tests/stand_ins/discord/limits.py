@@ -1,4 +1,4 @@
-"""Discord's documented limits and shapes of messages and modals; each check yields what is wrong.
+"""Discord's documented limits and shapes of messages; each check yields what is wrong.
 
 Sources: Discord's documentation, "Message", "Embed Limits", "Allowed Mentions", "Uploading Files",
 "Component Reference".
@@ -8,16 +8,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-Json = dict[str, Any]
+from tests.stand_ins.discord.components import (
+    AUTO_SELECTS,
+    BUTTON,
+    CHANNELS,
+    CHECKBOXES,
+    MENTIONABLES,
+    ROLES,
+    ROW,
+    SELECT,
+    USERS,
+    walk,
+)
+from tests.stand_ins.discord.world import Json
 
-ROW, BUTTON, SELECT, INPUT, SHOWN_TEXT, LABEL = 1, 2, 3, 4, 10, 18
-AUTO_SELECTS = (5, 6, 7, 8)
-"""Selects that Discord fills: users, roles, both, channels."""
-UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 19, 21, 22, 23
 LINK, PREMIUM = 5, 6
+NAMED = {
+    USERS: {"user"},
+    ROLES: {"role"},
+    MENTIONABLES: {"user", "role"},
+    CHANNELS: {"channel"},
+}
+"""What can be named in advance in the selects that Discord fills."""
 EMPTY = "EMPTY_MESSAGE"
 
 _MENTION = re.compile(r"@(?:everyone|here)|<@(?P<kind>[!&]?)(?P<id>\d+)>")
@@ -172,9 +187,8 @@ def components(rows: list[Json]) -> Problems:
     """Rows of buttons and selects."""
     for place, row in enumerate(rows):
         yield from at("components", at(place, _row(row)))
-    yield from _unique(
-        (each for row in rows for each in row.get("components") or ()), "custom_id", "components"
-    )
+    yield from unique(walk(rows), "custom_id", "components")
+    yield from ids(rows)
 
 
 def _row(row: Json) -> Problems:
@@ -186,7 +200,7 @@ def _row(row: Json) -> Problems:
         if each.get("type") == BUTTON:
             problems = _button(each)
         elif each.get("type") == SELECT or each.get("type") in AUTO_SELECTS:
-            problems = _select(each)
+            problems = select(each)
             if len(inner) > 1:
                 yield wrong("A select is alone in its row", "components")
         else:
@@ -209,44 +223,66 @@ def _button(button: Json) -> Problems:
         if button.get("custom_id") is not None:
             yield wrong("A link or an offer has no custom id", "custom_id")
     else:
-        yield from _custom_id(button)
+        yield from custom_id(button)
 
 
-def _select(select: Json) -> Problems:
-    yield from _custom_id(select)
-    yield from text(select, "placeholder", 150)
-    yield from number(select, "min_values", 0, 25)
-    yield from number(select, "max_values", 1, 25)
-    least, most = select.get("min_values", 1), select.get("max_values", 1)
+def bounds(field: Json) -> tuple[int, int]:
+    """How few and how many values can be chosen; null is as good as nothing, as discord.py's own
+    fields send it."""
+    least, most = field.get("min_values"), field.get("max_values")
+    usual = len(field.get("options") or ()) if field["type"] == CHECKBOXES else 1
+    return 1 if least is None else least, most or usual
+
+
+def select(field: Json) -> Problems:
+    yield from custom_id(field)
+    yield from text(field, "placeholder", 150)
+    yield from number(field, "min_values", 0, 25)
+    yield from number(field, "max_values", 1, 25)
+    least, most = bounds(field)
     if least > most:
         yield wrong("More than max_values", "min_values")
-    if select["type"] == SELECT:
-        yield from _options(select, 25, 1)
-        options = select.get("options") or []
-        if most > len(options):
+    if field["type"] == SELECT:
+        yield from options(field, 25, 1)
+        given = field.get("options") or []
+        if most > len(given):
             yield wrong("More than there are options", "max_values")
-        if sum(bool(each.get("default")) for each in options) > most:
+        if sum(bool(each.get("default")) for each in given) > most:
             yield wrong("More defaults than max_values", "options")
+    elif field.get("default_values"):
+        first = field["default_values"]
+        if not least <= len(first) <= most:
+            yield wrong(f"Must be between {least} and {most} in length", "default_values")
+        if not {each.get("type") for each in first} <= NAMED[field["type"]]:
+            yield wrong("Not what can be selected", "default_values")
 
 
-def _options(select: Json, most: int, least: int) -> Problems:
-    options = yield from items(select, "options", most, least)
-    for place, option in enumerate(options):
+def options(field: Json, most: int, least: int) -> Problems:
+    given = yield from items(field, "options", most, least)
+    for place, option in enumerate(given):
         yield from at("options", at(place, text(option, "label", 100, 1, required=True)))
         yield from at("options", at(place, text(option, "value", 100, 1, required=True)))
         yield from at("options", at(place, text(option, "description", 100)))
-    yield from _unique(options, "value", "options")
+    yield from unique(given, "value", "options")
 
 
-def _custom_id(component: Json) -> Problems:
+def custom_id(component: Json) -> Problems:
     yield from text(component, "custom_id", 100, 1, required=True)
 
 
-def _unique(things: Iterable[Json], key: str, place: str) -> Problems:
+def unique(things: Iterable[Json], key: str, place: str) -> Problems:
     counted = Counter(str(each[key]) for each in things if each.get(key) is not None)
     for value, count in counted.items():
         if count > 1:
             yield wrong(f"{key} {value} is there {count} times", place, code="DUPLICATED")
+
+
+def ids(components: Iterable[Json]) -> Problems:
+    """The components' own numbers: 0 stands for none."""
+    given = [each for each in walk(components) if each.get("id")]
+    for each in given:
+        yield from number(each, "id", 0, 2**31 - 1)
+    yield from unique(given, "id", "components")
 
 
 def _mentions(body: Json) -> Problems:
@@ -280,79 +316,3 @@ def pings(body: Json) -> Iterator[str]:
             or match["id"] in {str(each) for each in allowed.get(kind) or ()}
         ):
             yield match.group()
-
-
-def modal(body: Json) -> Problems:
-    """A modal: text inputs in rows of their own, or any input with a label."""
-    yield from text(body, "title", 45, 1, required=True)
-    yield from _custom_id(body)
-    parts = yield from items(body, "components", 5, 1)
-    for place, part in enumerate(parts):
-        check = _IN_MODAL.get(part.get("type") or 0, _unknown)
-        yield from at("components", at(place, check(part)))
-    inputs = (
-        each for part in parts for each in part.get("components") or [part.get("component") or {}]
-    )
-    yield from _unique(inputs, "custom_id", "components")
-
-
-def _unknown(component: Json) -> Problems:
-    yield wrong(f"No component of type {component.get('type')} here", "type")
-
-
-def _shown_text(part: Json) -> Problems:
-    yield from text(part, "content", 4000, 1, required=True)
-
-
-def _input_row(row: Json) -> Problems:
-    inner = yield from items(row, "components", 1, 1)
-    for place, each in enumerate(inner):
-        if each.get("type") != INPUT:
-            yield wrong("Not a text input", "components", place, "type")
-        yield from at("components", at(place, text(each, "label", 45, 1, required=True)))
-        yield from at("components", at(place, _input(each)))
-
-
-def _label(label: Json) -> Problems:
-    yield from text(label, "label", 45, 1, required=True)
-    yield from text(label, "description", 100)
-    each = label.get("component") or {}
-    if each.get("type") == INPUT and each.get("label") is not None:
-        yield wrong("The label is outside", "component", "label")
-    yield from at("component", _IN_LABEL.get(each.get("type") or 0, _unknown)(each))
-
-
-def _radio(group: Json) -> Problems:
-    yield from _custom_id(group)
-    yield from _options(group, 10, 2)
-
-
-def _checkboxes(group: Json) -> Problems:
-    yield from _custom_id(group)
-    yield from _options(group, 10, 1)
-
-
-def _input(field: Json) -> Problems:
-    yield from _custom_id(field)
-    if field.get("style") not in (1, 2):
-        yield wrong("Must be 1 or 2", "style")
-    yield from text(field, "placeholder", 100)
-    yield from text(field, "value", 4000)
-    yield from number(field, "min_length", 0, 4000)
-    yield from number(field, "max_length", 1, 4000)
-    if (field.get("min_length") or 0) > (field.get("max_length") or 4000):
-        yield wrong("More than max_length", "min_length")
-
-
-_IN_MODAL: dict[int, Callable[[Json], Problems]] = {
-    ROW: _input_row,
-    LABEL: _label,
-    SHOWN_TEXT: _shown_text,
-}
-_IN_LABEL: dict[int, Callable[[Json], Problems]] = {
-    INPUT: _input,
-    **dict.fromkeys((SELECT, *AUTO_SELECTS), _select),
-    RADIO: _radio,
-    CHECKBOXES: _checkboxes,
-    **dict.fromkeys((UPLOAD, CHECKBOX), _custom_id),
-}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import mimetypes
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from tests.stand_ins.discord.components import BUTTON, SELECT, numbered
 from tests.stand_ins.discord.world import BOT, EPOCH, Channel, Json, snowflake
 
 if TYPE_CHECKING:
@@ -16,17 +20,39 @@ EPHEMERAL, LOADING = 1 << 6, 1 << 7
 KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12
 """The flags that a bot can set: no embeds of links, for one person only, without a sound."""
 
-ROW, BUTTON, SELECT = 1, 2, 3
-
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message."""
+    """An uploaded file."""
 
     name: str
     data: bytes
+    cdn: str
+    """Where Discord's files are downloaded."""
     description: str = ""
     id: str = field(default_factory=snowflake)
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    """What makes its address one that cannot be guessed."""
+
+    @property
+    def type(self) -> str:
+        """Its media type, told by its name."""
+        kind = mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+    def payload(self, *, ephemeral: bool = False) -> Json:
+        """Discord's attachment object."""
+        url = f"{self.cdn}/attachments/{self.id}/{quote(self.name)}?hm={self.key}&"
+        return {
+            "id": self.id,
+            "filename": self.name,
+            "description": self.description,
+            "content_type": self.type,
+            "size": len(self.data),
+            "url": url,
+            "proxy_url": url,
+            "ephemeral": ephemeral,
+        }
 
 
 @dataclass(eq=False)
@@ -56,7 +82,7 @@ class Message:
         if "embeds" in body:
             self.embeds = [{"type": "rich", **each} for each in body["embeds"] or ()]
         if "components" in body:
-            self.components = _numbered(body["components"] or [])
+            self.components = numbered(body["components"] or [])
         if body.get("attachments") is not None:
             kept = {str(each["id"]) for each in body["attachments"]}
             self.attachments = [each for each in self.attachments if each.id in kept]
@@ -138,7 +164,7 @@ class Message:
             "mention_everyone": False,
             "mentions": [],
             "mention_roles": [],
-            "attachments": [self._attached(each) for each in self.attachments],
+            "attachments": [each.payload(ephemeral=self.ephemeral) for each in self.attachments],
             "embeds": self.embeds,
             "components": self.components,
             "pinned": False,
@@ -149,30 +175,3 @@ class Message:
         if self.nonce is not None:
             told["nonce"] = self.nonce
         return told
-
-    def _attached(self, file: Attachment) -> Json:
-        url = f"https://cdn.discordapp.com/attachments/{self.channel.id}/{file.id}/{file.name}"
-        return {
-            "id": file.id,
-            "filename": file.name,
-            "description": file.description,
-            "size": len(file.data),
-            "url": url,
-            "proxy_url": url,
-            "ephemeral": self.ephemeral,
-        }
-
-
-def _numbered(components: list[Json]) -> list[Json]:
-    """The components with the ids that Discord gives them where a request names none."""
-    number = 0
-
-    def numbered(each: Json) -> Json:
-        nonlocal number
-        number += 1
-        told = {**each, "id": each.get("id") or number}
-        if "components" in each:
-            told["components"] = [numbered(inner) for inner in each["components"]]
-        return told
-
-    return [numbered(each) for each in components]

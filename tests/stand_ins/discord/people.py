@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.stand_ins.discord import calling
+from tests.stand_ins.discord import calling, filling
 from tests.stand_ins.discord.calling import NotOffered
 from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, owners
-from tests.stand_ins.discord.messages import Message
+from tests.stand_ins.discord.messages import Attachment, Message
+from tests.stand_ins.discord.wire import UPLOAD
 from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
 
-INPUT = 4
 CHAT_INPUT, ON_MESSAGE = 1, 3
-Value = str | list[str]
 
 
 class Person:
@@ -87,23 +86,33 @@ class Person:
         """Press a button. Raises NotOffered."""
         return await self._use(message, self._control(message, custom_id))
 
-    async def select(self, message: Message, custom_id: str, values: list[str]) -> Interaction:
-        """Choose from a select. Raises NotOffered."""
-        control = self._control(message, custom_id)
-        _check_values(control, values)
-        return await self._use(message, control, values=values)
+    async def select(self, message: Message, custom_id: str, values: list[Any]) -> Interaction:
+        """Choose from a select: values of its options, or people, roles or channels. Raises
+        NotOffered."""
+        control, resolved = self._control(message, custom_id), dict[str, Json]()
+        # In a message, nothing says that a select need not be used.
+        field = {**control, "required": True}
+        sent: Json = {"values": filling.chosen(field, values, message.channel.guild, resolved)}
+        return await self._use(
+            message, control, sent | ({"resolved": resolved} if resolved else {})
+        )
 
-    async def submit(self, opened: Interaction, values: Mapping[str, Value]) -> Interaction:
-        """Submit the modal that an interaction opened, with what its inputs hold by their custom
-        ids. Raises NotOffered."""
+    def upload(self, name: str, data: bytes) -> Attachment:
+        """A file to submit in a modal or to call a command with. Raises NotOffered."""
+        if len(data) > UPLOAD:
+            raise NotOffered(f"{name} has {len(data)} bytes")
+        file = Attachment(name, data, self._server.cdn)
+        self._server.files[file.id] = file
+        return file
+
+    async def submit(self, opened: Interaction, values: Mapping[str, Any]) -> Interaction:
+        """Submit the modal that an interaction opened, with what its fields hold by their custom
+        ids: a text, a radio button's value or None, whether a box is checked; a list of checked
+        boxes, of options, of people, roles or channels, or of uploads. Raises NotOffered."""
         modal = opened.modal
         if modal is None:
             raise NotOffered(f"no modal is open: {opened.response}")
-        left = dict(values)
-        parts = [_submitted(part, left) for part in modal["components"]]
-        if left:
-            raise NotOffered(f"the modal has no inputs {[*left]}")
-        data: Json = {"custom_id": modal["custom_id"], "components": parts}
+        data = filling.submitted(modal, values, opened.channel.guild)
         used = opened.used
         return await self._do(Interaction(Kind.SUBMIT, self, opened.channel, data, used, opened))
 
@@ -138,12 +147,14 @@ class Person:
             raise NotOffered(f"{self.name} does not see this message")
         return control
 
-    async def _use(self, message: Message, control: Json, **chosen: list[str]) -> Interaction:
+    async def _use(
+        self, message: Message, control: Json, chosen: Json | None = None
+    ) -> Interaction:
         data = {
             "id": control.get("id", 0),
             "component_type": control["type"],
             "custom_id": control["custom_id"],
-            **chosen,
+            **(chosen or {}),
         }
         used = self._server.messages.get(message.id, message)
         return await self._do(Interaction(Kind.COMPONENT, self, message.channel, data, used))
@@ -177,7 +188,7 @@ class Person:
             "entitlements": [],
             "entitlement_sku_ids": [],
             "authorizing_integration_owners": owners(channel),
-            "attachment_size_limit": 10 * 2**20,
+            "attachment_size_limit": UPLOAD,
         }
         if guild is None:
             told |= {"context": 1, "user": self.payload(), "channel": channel.payload()}
@@ -194,47 +205,3 @@ class Person:
         if interaction.used is not None:
             told["message"] = interaction.used.payload()
         return told
-
-
-def _check_values(control: Json, values: list[str]) -> None:
-    least, most = control.get("min_values", 1), control.get("max_values", 1)
-    if not least <= len(values) <= most:
-        raise NotOffered(f"{len(values)} values where {least} to {most} can be chosen")
-    offered = {option["value"] for option in control.get("options", ())}
-    if offered and not set(values) <= offered:
-        raise NotOffered(f"there are no options {set(values) - offered}")
-
-
-def _submitted(part: Json, values: dict[str, Value]) -> Json:
-    """A modal's part with what is in its input; that is taken out of the values."""
-    told: Json = {"type": part["type"], "id": part.get("id", 0)}
-    if "components" in part:
-        told["components"] = [_filled(each, values) for each in part["components"]]
-    elif "component" in part:
-        told["component"] = _filled(part["component"], values)
-    return told
-
-
-def _filled(field: Json, values: dict[str, Value]) -> Json:
-    custom_id = field["custom_id"]
-    told: Json = {"type": field["type"], "id": field.get("id", 0), "custom_id": custom_id}
-    if field["type"] == INPUT:
-        text = values.pop(custom_id, field.get("value") or "")
-        if problem := next(_unfit(field, text), None):
-            raise NotOffered(f"{custom_id}: {problem}")
-        return {**told, "value": text}
-    chosen = values.pop(custom_id, [])
-    if chosen or field.get("required", True):
-        _check_values(field, [*chosen])
-    return {**told, "values": chosen}
-
-
-def _unfit(field: Json, text: Value) -> Iterator[str]:
-    if not isinstance(text, str):
-        yield "not a text"
-    elif not text and field.get("required", True):
-        yield "required"
-    elif text and not (field.get("min_length") or 0) <= len(text) <= (
-        field.get("max_length") or 4000
-    ):
-        yield f"{len(text)} characters"

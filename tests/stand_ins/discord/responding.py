@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.stand_ins.discord import command_limits, limits
+from tests.stand_ins.discord import command_limits, limits, modal_limits
 from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
@@ -90,7 +90,7 @@ class Responding:
             case Response.CHOICES:
                 self._server.inspect(request, limits.at("data", command_limits.choices(data.data)))
             case Response.MODAL:
-                self._server.inspect(request, limits.at("data", limits.modal(data.data)))
+                self._server.inspect(request, limits.at("data", modal_limits.modal(data.data)))
         return Response(kind)
 
     def _answer(self, interaction: Interaction, body: Body) -> None:

@@ -15,7 +15,7 @@ from tests.stand_ins.discord.faults import Faults
 from tests.stand_ins.discord.gateway import Gateway
 from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.limits import EMPTY, Problem, Problems
-from tests.stand_ins.discord.messages import Message
+from tests.stand_ins.discord.messages import Attachment, Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.responding import Responding
 from tests.stand_ins.discord.rest import Rest
@@ -26,6 +26,7 @@ API = "/api/v10"
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.stand-in.token"
 RECENT = 4096
 """Interactions and messages that are known while nothing is kept."""
+RECENT_FILES = 16
 
 MISSING_ACCESS, MISSING_PERMISSIONS = (50001, "Missing Access"), (50013, "Missing Permissions")
 NO_DMS = 50007, "Cannot send messages to this user"
@@ -44,7 +45,7 @@ class DiscordServer:
         self.application_id = int(BOT_ID)
         self.shards = shards
         self.keep = keep
-        self.api_base = self.gateway_url = ""
+        self.api_base = self.gateway_url = self.cdn = ""
 
         self.guilds: list[Guild] = []
         self.channels: Shelf[Channel] = Shelf()
@@ -55,6 +56,8 @@ class DiscordServer:
         self.interactions: list[Interaction] = []
         self.by_token: Shelf[Interaction] = Shelf(None if keep else RECENT)
         self.messages: Shelf[Message] = Shelf(None if keep else RECENT)
+        self.files: Shelf[Attachment] = Shelf(None if keep else RECENT_FILES)
+        """What was uploaded, by people and by the bot; what is taken out is not found any more."""
         self.violations: list[str] = []
         self.pings: list[str] = []
         self.missed_deadlines = 0
@@ -79,11 +82,13 @@ class DiscordServer:
                 app.router.add_route(method, f"{API}{path}", handler)
         app.router.add_get("/gateway", self.gateway.connect)
         app.router.add_get("/gateway/", self.gateway.connect)
+        app.router.add_get("/attachments/{file}/{name}", self._download)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         port = self._runner.addresses[0][1]
-        self.api_base = f"http://127.0.0.1:{port}{API}"
+        self.cdn = f"http://127.0.0.1:{port}"
+        self.api_base = f"{self.cdn}{API}"
         self.gateway_url = f"ws://127.0.0.1:{port}/gateway"
         return self
 
@@ -203,6 +208,18 @@ class DiscordServer:
         problems = limits.message(told, new, old)
         self.inspect(request, limits.at(within, problems) if within else problems)
         self.pings += limits.pings(body.data)
+        for file in body.files.values():
+            self.files[file.id] = file
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file, to whoever has its address."""
+        file = self.files.get(request.match_info["file"])
+        if file is None or (request.match_info["name"], request.query.get("hm")) != (
+            file.name,
+            file.key,
+        ):
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=file.data, headers={"Content-Type": file.type})
 
     def _tell(self, name: str, guild: Guild, data: Json) -> None:
         self.gateway.tell(guild.id, name, data)

@@ -59,7 +59,9 @@ async def read(request: web.Request) -> Body:
             data = json.loads(await part.read())
         elif name.startswith("files["):
             number = name.removeprefix("files[").removesuffix("]")
-            files[number] = Attachment(part.filename or name, bytes(await part.read()))
+            content = bytes(await part.read())
+            cdn = str(request.url.origin())
+            files[number] = Attachment(part.filename or name, content, cdn)
     named = (data.get("data") or data).get("attachments") or ()
     said = {str(each.get("id")): each.get("description") or "" for each in named}
     files = {key: replace(file, description=said.get(key, "")) for key, file in files.items()}
