@@ -22,7 +22,7 @@ from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown, typed
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
-from tests.stand_ins.slack.surfaces import File
+from tests.stand_ins.slack.files import File
 
 _MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
 

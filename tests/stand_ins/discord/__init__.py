@@ -1,8 +1,8 @@
 """A local Discord: enough of its REST API and gateway for an unmodified client to live in.
 
-`rest`, `responding` and `gateway` are Discord's API v10 as documented, `limits`,
-`modal_limits` and `command_limits` what it refuses, `faults` what can go wrong with it, `people`
-those who use it, whose apps `calling` and `filling` are.
+`rest`, `responding` and `gateway` are Discord's API v10 as documented, `limits` and all that end so
+what it refuses, `faults` what can go wrong with it, `people` those who use it, whose apps `calling`
+and `filling` are.
 A test starts a `DiscordServer`, arranges guilds and people, and lets them act.
 """
 

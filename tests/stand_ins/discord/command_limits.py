@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from tests.stand_ins.discord.limits import Problems, at, items, number, text, wrong
+from tests.stand_ins.discord.checks import Problems, at, items, number, text, wrong
 from tests.stand_ins.discord.world import Json
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3

@@ -14,7 +14,9 @@ ROW, BUTTON, SELECT, INPUT = 1, 2, 3, 4
 USERS, ROLES, MENTIONABLES, CHANNELS = AUTO_SELECTS = (5, 6, 7, 8)
 """Selects that Discord fills."""
 LABEL, UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 18, 19, 21, 22, 23
-SHOWN_TEXT = 10
+SECTION, SHOWN_TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
+IS_COMPONENTS_V2 = 1 << 15
+"""The flag of a message that is a layout: made of components alone. It is never taken back."""
 
 
 def inner(component: Json) -> Iterator[Json]:
@@ -30,6 +32,12 @@ def walk(components: Iterable[Json]) -> Iterator[Json]:
     for each in components:
         yield each
         yield from walk(inner(each))
+
+
+def media(component: Json) -> list[Json]:
+    """The pictures and files that one shows itself; those of a gallery lie in its items."""
+    shown = [component, *(component.get("items") or ())]
+    return [each[key] for each in shown for key in ("media", "file") if key in each]
 
 
 def numbered(components: list[Json]) -> list[Json]:

@@ -21,7 +21,7 @@ from tests.stand_ins.discord.components import (
     USERS,
     numbered,
 )
-from tests.stand_ins.discord.limits import bounds
+from tests.stand_ins.discord.control_limits import bounds
 from tests.stand_ins.discord.messages import Attachment
 from tests.stand_ins.discord.modal_limits import FILE_GROUPS
 from tests.stand_ins.discord.world import Guild, Json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import mimetypes
 import secrets
 from collections.abc import Iterator
@@ -10,15 +11,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tests.stand_ins.discord.components import BUTTON, SELECT, numbered
+from tests.stand_ins.discord.components import (
+    AUTO_SELECTS,
+    BUTTON,
+    FILE,
+    IS_COMPONENTS_V2,
+    SELECT,
+    SHOWN_TEXT,
+    media,
+    numbered,
+    walk,
+)
 from tests.stand_ins.discord.world import BOT, EPOCH, Channel, Json, snowflake
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
 
+CONTROLS = (BUTTON, SELECT, *AUTO_SELECTS)
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12
-"""The flags that a bot can set: no embeds of links, for one person only, without a sound."""
+KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12 | IS_COMPONENTS_V2
+"""The flags that a bot can set: no embeds of links, for one person only, without a sound, made of
+components alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Message:
             kept = {str(each["id"]) for each in body["attachments"]}
             self.attachments = [each for each in self.attachments if each.id in kept]
         self.attachments = [*self.attachments, *files]
-        self.flags &= ~LOADING
+        self.flags = self.flags & ~LOADING | int(body.get("flags") or 0) & IS_COMPONENTS_V2
 
     def edit(self, body: Json, files: list[Attachment]) -> None:
         """Take over what a request changes."""
@@ -110,8 +123,14 @@ class Message:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The attached files' bytes by name."""
-        return {each.name: each.data for each in self.attachments}
+        """The bytes by name of the attached files that people see: of a layout those that it names,
+        otherwise all."""
+        named = {item["url"] for each in walk(self.components) for item in media(each)}
+        return {
+            each.name: each.data
+            for each in self.attachments
+            if not self.flags & IS_COMPONENTS_V2 or f"attachment://{each.name}" in named
+        }
 
     @property
     def text(self) -> str:
@@ -122,12 +141,12 @@ class Message:
             for each in embed.get("fields", ()):
                 parts += [each["name"], each["value"]]
             parts.append(embed.get("footer", {}).get("text", ""))
+        parts += [each["content"] for each in walk(self.components) if each["type"] == SHOWN_TEXT]
         return "\n".join(part for part in parts if part)
 
     def controls(self) -> Iterator[Json]:
         """Buttons and selects in order."""
-        for row in self.components:
-            yield from row.get("components", ())
+        return (each for each in walk(self.components) if each["type"] in CONTROLS)
 
     def control(self, custom_id: str) -> Json | None:
         """The button or select with a custom id."""
@@ -166,7 +185,7 @@ class Message:
             "mention_roles": [],
             "attachments": [each.payload(ephemeral=self.ephemeral) for each in self.attachments],
             "embeds": self.embeds,
-            "components": self.components,
+            "components": [self._unfurled(each) for each in self.components],
             "pinned": False,
             "type": 0,
             "flags": self.flags,
@@ -174,4 +193,19 @@ class Message:
         }
         if self.nonce is not None:
             told["nonce"] = self.nonce
+        return told
+
+    def _unfurled(self, component: Json) -> Json:
+        """A component as Discord tells of it: uploads are named by their address."""
+        told, files = copy.deepcopy(component), {each.name: each for each in self.attachments}
+        for each in walk([told]):
+            for item in media(each):
+                name = item["url"].removeprefix("attachment://")
+                if name == item["url"]:
+                    continue
+                file = files[name].payload()
+                item |= {key: file[key] for key in ("url", "proxy_url", "content_type")}
+                item["attachment_id"] = file["id"]
+                if each["type"] == FILE:
+                    each |= {"name": name, "size": file["size"]}
         return told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.stand_ins.discord.checks import Problems, at, items, number, text, wrong
 from tests.stand_ins.discord.components import (
     AUTO_SELECTS,
     CHECKBOX,
@@ -18,21 +19,14 @@ from tests.stand_ins.discord.components import (
     SELECT,
     SHOWN_TEXT,
     UPLOAD,
-    walk,
 )
-from tests.stand_ins.discord.limits import (
-    Problems,
-    at,
+from tests.stand_ins.discord.control_limits import (
     bounds,
     custom_id,
+    custom_ids,
     ids,
-    items,
-    number,
     options,
     select,
-    text,
-    unique,
-    wrong,
 )
 from tests.stand_ins.discord.world import Json
 
@@ -51,7 +45,7 @@ def modal(body: Json) -> Problems:
     for place, part in enumerate(parts):
         check = _IN_MODAL.get(part.get("type") or 0, _unknown)
         yield from at("components", at(place, check(part)))
-    yield from unique(walk(parts), "custom_id", "components")
+    yield from custom_ids(parts)
     yield from ids(parts)
 
 

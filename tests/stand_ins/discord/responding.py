@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.stand_ins.discord import command_limits, limits, modal_limits
+from tests.stand_ins.discord import command_limits, modal_limits
+from tests.stand_ins.discord.checks import at, wrong
 from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
@@ -60,7 +61,10 @@ class Responding:
             case Response.ANSWER:
                 self._answer(interaction, data)
             case Response.DEFERRED_ANSWER:
-                interaction.original = self._new(interaction, data, LOADING)
+                # Of flags, a promise takes this one only.
+                flags = int(data.data.get("flags") or 0) & EPHEMERAL
+                promised = Body({"flags": flags}, {})
+                interaction.original = self._new(interaction, promised, LOADING)
             case Response.DEFERRED_UPDATE:
                 interaction.original = interaction.used
             case Response.UPDATE if interaction.used is not None:
@@ -81,16 +85,16 @@ class Responding:
             possible = possible | {Response.DEFERRED_UPDATE, Response.UPDATE}
         if kind not in possible:
             text = f"{kind} does not respond to an interaction of type {interaction.kind}"
-            self._server.inspect(request, iter([limits.wrong(text, "type")]))
+            self._server.inspect(request, iter([wrong(text, "type")]))
         match kind:
             case Response.ANSWER:
                 self._server.inspect_message(request, data, within="data")
             case Response.UPDATE:
                 self._server.inspect_message(request, data, interaction.used, within="data")
             case Response.CHOICES:
-                self._server.inspect(request, limits.at("data", command_limits.choices(data.data)))
+                self._server.inspect(request, at("data", command_limits.choices(data.data)))
             case Response.MODAL:
-                self._server.inspect(request, limits.at("data", modal_limits.modal(data.data)))
+                self._server.inspect(request, at("data", modal_limits.modal(data.data)))
         return Response(kind)
 
     def _answer(self, interaction: Interaction, body: Body) -> None:

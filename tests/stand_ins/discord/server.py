@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from time import time
 from typing import Self
 
 from aiohttp import web
 
 from tests.stand_ins.discord import limits
+from tests.stand_ins.discord.checks import EMPTY, Problem, Problems, at, tree
 from tests.stand_ins.discord.faults import Faults
 from tests.stand_ins.discord.gateway import Gateway
 from tests.stand_ins.discord.interactions import Interaction
-from tests.stand_ins.discord.limits import EMPTY, Problem, Problems
 from tests.stand_ins.discord.messages import Attachment, Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.responding import Responding
@@ -185,7 +186,7 @@ class DiscordServer:
         ]
         if any(each.code == EMPTY for each in found):
             raise Refused(400, 50006, "Cannot send an empty message")
-        raise Refused(400, 50035, "Invalid Form Body", errors=limits.tree(found))
+        raise Refused(400, 50035, "Invalid Form Body", errors=tree(found))
 
     def inspect_message(
         self,
@@ -200,13 +201,15 @@ class DiscordServer:
         if body.files and self.refuse_files:
             raise Refused(413, 40005, "Request entity too large")
         told, old = body.data, dict[str, str]()
+        problems: Problems = iter(())
         if changed is not None:
-            parts = ("content", "embeds", "components")
+            parts = ("content", "embeds", "components", "flags")
+            problems = limits.flags_stay(changed.flags, body.data)
             told = {**{part: getattr(changed, part) for part in parts}, **told}
             old = {each.id: each.name for each in changed.attachments}
         new = {number: each.name for number, each in body.files.items()}
-        problems = limits.message(told, new, old)
-        self.inspect(request, limits.at(within, problems) if within else problems)
+        problems = chain(problems, limits.message(told, new, old))
+        self.inspect(request, at(within, problems) if within else problems)
         self.pings += limits.pings(body.data)
         for file in body.files.values():
             self.files[file.id] = file

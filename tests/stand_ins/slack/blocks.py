@@ -83,8 +83,8 @@ def value_of(element: JSON, chosen: Iterable[JSON], values: list[str]) -> JSON:
         return {"type": element["type"], key: next(iter(chosen), None)}
     if key == "selected_options":
         return {"type": element["type"], key: list(chosen)}
-    many = key.endswith("s") and key != "files"
-    return {"type": element["type"], key: values if many else (values[0] if values else None)}
+    one = values[0] if values else None
+    return {"type": element["type"], key: values if key.endswith("s") else one}
 
 
 def is_empty(value: JSON) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -22,6 +23,8 @@ MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MESSAGE_TEXT = 40_000
 MARKDOWN = 12_000
 SUGGESTIONS = 100
+VIEW_SIZE = 250_000
+MOST_FILES = 10
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,12 @@ class Checker:
                 self._image(element, at)
             case "plain_text_input":
                 self._typed(element, at)
+            case "file_input":
+                self._file_input(element, at)
+            case "timepicker":
+                self._pattern(element, "initial_time", r"([01]\d|2[0-3]):[0-5]\d", at)
+            case "datepicker":
+                self._pattern(element, "initial_date", r"\d{4}-\d\d-\d\d", at)
             case "overflow" | "checkboxes" | "radio_buttons":
                 self._menu(element, at)
             case "static_select" | "multi_static_select":
@@ -287,6 +296,24 @@ class Checker:
             self.note("must be between 0 and 3000", f"{at}/min_length")
         if not max(least, 1) <= most <= 3000:
             self.note("must be between 1 and 3000", f"{at}/max_length")
+
+    def _file_input(self, element: JSON, at: str) -> None:
+        """In a modal's input only; the file extensions come without their dots."""
+        if self.where != "modal":
+            self.note("unsupported type: file_input", f"{at}/type")
+        if not 1 <= element.get("max_files", MOST_FILES) <= MOST_FILES:
+            self.note(f"must be between 1 and {MOST_FILES}", f"{at}/max_files")
+        kinds = element.get("filetypes", ["md"])
+        if not isinstance(kinds, list) or not kinds:
+            return self.note("must be an array with something in it", f"{at}/filetypes")
+        if not all(isinstance(kind, str) and re.fullmatch(r"\w+", kind) for kind in kinds):
+            self.note("must be file extensions", f"{at}/filetypes")
+        return None
+
+    def _pattern(self, element: JSON, key: str, pattern: str, at: str) -> None:
+        value = element.get(key)
+        if value is not None and not re.fullmatch(pattern, str(value)):
+            self.note("failed to match the pattern", f"{at}/{key}")
 
     def _confirm(self, confirm: Any, at: str) -> None:
         if not isinstance(confirm, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.stand_ins.slack.blocks import (
@@ -16,6 +17,8 @@ from tests.stand_ins.slack.blocks import (
     value_of,
 )
 from tests.stand_ins.slack.delivery import Sent
+from tests.stand_ins.slack.files import File
+from tests.stand_ins.slack.filling import unfit, unfit_files
 from tests.stand_ins.slack.limits import suggestion_problems, view_problems
 from tests.stand_ins.slack.surfaces import Message, View
 from tests.stand_ins.slack.waiting import PATIENCE, Bell
@@ -105,6 +108,17 @@ class Person:
             return None
 
         return await self._bell.until(unseen, f"view for {self.name}", patience)
+
+    async def next_form(self, patience: float = PATIENCE) -> View:
+        """The modal once there is something to submit, if what is opened first only says that it
+        is loading."""
+
+        def ready() -> View | None:
+            return self.view if self.view and self.view.raw.get("submit") else None
+
+        form = await self._bell.until(ready, f"form for {self.name}", patience)
+        self._new_views.clear()
+        return form
 
     async def next_home(self, patience: float = PATIENCE) -> View:
         """The Home tab after it was published once more."""
@@ -202,6 +216,8 @@ class Person:
         """
         block, element = self._touch(target, action_id)
         value = await self._value(target, element, values)
+        if problem := next(unfit(element, value, self.team), None):
+            raise AssertionError(f"{action_id}: {problem}")
         if element["type"] != "overflow":
             self._state(target).setdefault(block["block_id"], {})[action_id] = value
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -228,8 +244,18 @@ class Person:
         known |= {each["value"]: each for each in offered}
         return [Option(each["text"]["text"], each["value"]) for each in offered]
 
+    def upload(self, name: str, content: bytes) -> File:
+        """A file to put into a modal or to share."""
+        file = File(self.team, name, content, self.id)
+        self.team.server.files[file.id] = file
+        return file
+
     async def submit(self, view: View, values: dict[str, Any] | None = None) -> Sent:
-        """Fill in a modal and submit it; then the modal does what the app answered."""
+        """Fill in a modal and submit it; then the modal does what the app answered.
+
+        The values go by action_id: a text, an option's value, a time or date as Slack writes it, a
+        person, a channel, or a list of those or of uploads.
+        """
         assert view in self.stack, "only a modal on the screen can be submitted"
         for action_id, given in (values or {}).items():
             block, element = self._touch(view, action_id)
@@ -284,10 +310,12 @@ class Person:
             event["view"] = self.home.shown()
         return await self.team.server.event(event, team=self.team)
 
-    async def say(self, channel: Channel, text: str) -> Sent | None:
-        """Say something; the app hears of it in its DM or when it is mentioned."""
-        message = channel.add(Message(channel, self._now(), self.id, text))
+    async def say(self, channel: Channel, text: str, files: Sequence[File] = ()) -> Sent | None:
+        """Say something, or share files; the app hears of it in its DM or when it is mentioned."""
+        message = channel.add(Message(channel, self._now(), self.id, text, files=[*files]))
         event = message.shown() | {"channel": channel.id, "event_ts": message.ts}
+        if files:
+            event |= {"subtype": "file_share", "upload": True, "display_as_bot": False}
         if channel.dm_with:
             return await self.team.server.event(event | {"channel_type": "im"}, team=self.team)
         if f"<@{self.team.bot_user}>" in text and channel.has_bot:
@@ -363,7 +391,13 @@ class Person:
         return await server.deliver("interactive", payload)
 
     async def _value(self, target: Message | View, element: JSON, given: Any) -> JSON:
-        values = [given] if isinstance(given, str) else [str(each) for each in given or []]
+        several = [*given] if isinstance(given, (list, tuple)) else [given]
+        several = [each for each in several if each not in (None, "")]
+        if element["type"] == "file_input":
+            if problem := next(unfit_files(element, several), None):
+                raise AssertionError(f"{element['action_id']}: {problem}")
+            return {"type": "file_input", "files": [file.told() for file in several]}
+        values = [str(getattr(each, "id", each)) for each in several]
         if VALUE_KEYS[element["type"]] not in OPTION_KEYS:
             return value_of(element, [], values)
         by_value = {option["value"]: option for option in options_of(element)}
@@ -389,8 +423,8 @@ class Person:
             value = view.state[block["block_id"]][element["action_id"]]
             label = block["label"]["text"]
             assert block.get("optional") or not is_empty(value), f"{label!r} must be filled in"
-            typed = value.get("value") or ""
-            assert len(typed) <= element.get("max_length", 3000), f"{label!r} is too long"
+            problem = next(unfit(element, value, self.team), None)
+            assert problem is None, f"{label!r}: {problem}"
 
     def _respond(self, view: View, ack: JSON) -> None:
         server = self.team.server

@@ -13,13 +13,14 @@ from aiohttp import web
 from tests.stand_ins.slack.blocks import JSON
 from tests.stand_ins.slack.delivery import Courier, Kind, Sent
 from tests.stand_ins.slack.faults import Failure, Faults
+from tests.stand_ins.slack.files import Downloads, File
 from tests.stand_ins.slack.http_delivery import HttpDelivery
 from tests.stand_ins.slack.limits import Violation, message_problems
 from tests.stand_ins.slack.people import Person
 from tests.stand_ins.slack.pings import pings
 from tests.stand_ins.slack.response_urls import ResponseUrls
 from tests.stand_ins.slack.socket_mode import SocketMode
-from tests.stand_ins.slack.surfaces import File, Message, View
+from tests.stand_ins.slack.surfaces import Message, View
 from tests.stand_ins.slack.triggers import Triggers
 from tests.stand_ins.slack.waiting import PATIENCE, Log, Memory
 from tests.stand_ins.slack.web_api import WebApi
@@ -27,7 +28,7 @@ from tests.stand_ins.slack.workspace import Channel, Team
 
 
 class SlackServer:
-    """Slack itself: the workspaces, the Web API, and the way to the app.
+    """Slack itself: the workspaces, the Web API, the files, and the way to the app.
 
     Slack tries an event again at once, after a minute and after five; here the waits are short.
 
@@ -56,7 +57,7 @@ class SlackServer:
         self.app_token = f"xapp-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)
         self.client_id, self.client_secret = "1234.5678", secrets.token_hex(16)
-        self.address = ""
+        self.address = self.files_address = ""
 
         self.missing_scopes: set[str] = set()
         self.files: Memory[File] = Memory(keep)
@@ -89,10 +90,16 @@ class SlackServer:
         app.router.add_post("/upload/{key}", self._web_api.handle_upload)
         app.router.add_post("/response/{key}", self.response_urls.handle)
         app.router.add_get("/link/", self.socket_mode.handle)
+        Downloads(self).add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        # Files are not where the Web API is: a client that follows a redirect from one to the other
+        # comes to another origin.
+        for _ in range(2):
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.address, self.files_address = (
+            f"http://127.0.0.1:{port}" for _, port in self._runner.addresses
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""What is on people's screens: messages and views, and the files in messages."""
+"""What is on people's screens: messages and views."""
 
 from __future__ import annotations
 
@@ -8,27 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.stand_ins.slack.blocks import JSON, State, Surface, first_state, named
+from tests.stand_ins.slack.files import File
 
 if TYPE_CHECKING:
     from tests.stand_ins.slack.people import Person
     from tests.stand_ins.slack.workspace import Channel
-
-
-@dataclass
-class File:
-    """An uploaded file with its bytes."""
-
-    id: str
-    name: str
-    content: bytes = b""
-    title: str = ""
-    alt: str = ""
-    refusals: int = 0
-    """How often blocks with it are still refused, because it is being made ready."""
-
-    def shown(self) -> JSON:
-        """The file as the Web API shows it."""
-        return {"id": self.id, "name": self.name, "title": self.title, "size": len(self.content)}
 
 
 class Edit(NamedTuple):
@@ -97,7 +81,7 @@ class Message(Surface):
         if self.blocks:
             shown["blocks"] = self.blocks
         if self.files:
-            shown["files"] = [file.shown() for file in self.files]
+            shown["files"] = [file.told() for file in self.files]
         if self.thread_ts:
             shown["thread_ts"] = self.thread_ts
         if self.edits:

@@ -15,9 +15,10 @@ from aiohttp import web
 
 from tests.stand_ins.slack.blocks import JSON
 from tests.stand_ins.slack.faults import rate_limited
-from tests.stand_ins.slack.limits import Where, view_problems
+from tests.stand_ins.slack.files import SCOPE, File
+from tests.stand_ins.slack.limits import VIEW_SIZE, Where, view_problems
 from tests.stand_ins.slack.refusals import RateLimited, Refusal
-from tests.stand_ins.slack.surfaces import File, Message, View
+from tests.stand_ins.slack.surfaces import Message, View
 from tests.stand_ins.slack.workspace import Channel, Team
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class WebApi:
             "conversations.replies": Method(self._replies, "channels:history"),
             "files.completeUploadExternal": Method(self._complete_upload, "files:write"),
             "files.getUploadURLExternal": Method(self._start_upload, "files:write"),
+            "files.info": Method(self._file, SCOPE),
             "team.info": Method(self._team_info, "team:read"),
             "usergroups.list": Method(self._groups, "usergroups:read"),
             "usergroups.users.list": Method(self._group_users, "usergroups:read"),
@@ -359,6 +361,10 @@ class WebApi:
         if problems:
             raise Refusal("invalid_arguments", response_metadata={"messages": problems})
         assert isinstance(view, dict)
+        if len(json.dumps(view)) > VIEW_SIZE:
+            raise Refusal("view_too_large")
+        if SCOPE in self._server.missing_scopes and '"file_input"' in json.dumps(view):
+            raise Refusal("missing_scope", needed=SCOPE, provided="commands")
         return view
 
     def _open_view(self, team: Team, arguments: JSON) -> JSON:
@@ -401,6 +407,14 @@ class WebApi:
 
     # Files
 
+    def _file(self, team: Team, arguments: JSON) -> JSON:
+        file = self._server.files.get(str(arguments.get("file")))
+        if file is None or file.team is not team:
+            raise Refusal("file_not_found")
+        if file.deleted:
+            raise Refusal("file_deleted")
+        return {"file": file.shown(), "comments": []}
+
     def _start_upload(self, team: Team, arguments: JSON) -> JSON:
         name, length = arguments.get("filename"), arguments.get("length")
         if not name or not length:
@@ -408,7 +422,7 @@ class WebApi:
         alt = str(arguments.get("alt_txt") or "")
         if len(alt) > 1000:
             raise Refusal("alt_txt_too_large")
-        file = File(f"F{self._server.number()}", str(name), alt=alt)
+        file = File(team, str(name), user=team.bot_user, alt=alt)
         self._uploads[file.id] = file
         return {"upload_url": f"{self._server.address}/upload/{file.id}", "file_id": file.id}
 
