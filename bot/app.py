@@ -91,6 +91,7 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
     with _running(settings, pack) as (runner, desk):
         terminal = Terminal(
             lambda event: runner.run(desk.handle(event)),
+            lambda event: runner.run(desk.form(event)),
             lambda event, option, text: runner.run(desk.complete(event, option, text)),
             _actor(),
             _place(),

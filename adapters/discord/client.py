@@ -14,30 +14,29 @@ import discord
 from discord import AllowedMentions, Intents, InteractionType, app_commands, ui
 from discord.app_commands import CommandTree
 
-from adapters.discord import controls, tree
+from adapters.discord import PLATFORM, controls, forms, tree
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.pictures import Pictures
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import press_of, prompt_of
+from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
-from bot.engine.screens import Choice, Reply, failure, notice
+from bot.engine.screens import Choice, Form, Reply, failure, notice
 
 log = logging.getLogger(__name__)
 
-PLATFORM = "discord"
 LAST_SECONDS = 8
 """How long events in hand may take once the client is told to close."""
 
-LONGEST_TEXT = 300
-"""Characters that a member may type into a modal."""
+FORM_SECONDS = 2.0
+"""How long a form may take to be built: Discord takes no modal once an answer was promised, nor
+after three seconds."""
 
-YOUR_TEXT = "Your text"
-"""What a modal asks for where its button is of a version long gone."""
+TOO_SLOW = "That took too long to open. Press the button again."
 
 Interaction = discord.Interaction[Any]
 
@@ -110,7 +109,8 @@ class StudyhallClient(discord.AutoShardedClient):
                     await self._pressed(interaction, data["custom_id"], data.get("values", ()))
             case InteractionType.modal_submit:
                 async with self._holding(interaction, "text", data["custom_id"]):
-                    await self._press(interaction, data["custom_id"], _typed(data))
+                    fields = forms.fields_of(interaction, data)
+                    await self._press(interaction, Press(data["custom_id"], fields=fields))
             case _:
                 pass
 
@@ -119,13 +119,13 @@ class StudyhallClient(discord.AutoShardedClient):
     ) -> None:
         message = interaction.message
         if custom_id.startswith(controls.ASK):
-            await _ask(interaction, custom_id.removeprefix(controls.ASK))
+            await self._open(interaction, custom_id.removeprefix(controls.ASK))
         elif not controls.is_step(custom_id) or message is None or not values:
-            await self._press(interaction, custom_id, values)
+            await self._press(interaction, Press(custom_id, tuple(values)))
         else:
             match controls.step(message, custom_id, values[0]):
                 case (action, picked):
-                    await self._press(interaction, action, picked)
+                    await self._press(interaction, Press(action, picked))
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
@@ -133,9 +133,22 @@ class StudyhallClient(discord.AutoShardedClient):
                         embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
-    async def _press(self, interaction: Interaction, action: str, values: Sequence[str]) -> None:
-        event = _event(interaction, Press(action, tuple(values)))
-        await self._respond(interaction, self._desk.handle(event), updates=_updates(action))
+    async def _press(self, interaction: Interaction, press: Press) -> None:
+        work = self._desk.handle(_event(interaction, press))
+        await self._respond(interaction, work, updates=_updates(press.action))
+
+    async def _open(self, interaction: Interaction, action: str) -> None:
+        """Open the form of an action."""
+        opened: Form | Reply
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                opened = await self._desk.form(_event(interaction, Press(action)))
+        except TimeoutError:
+            opened = notice(TOO_SLOW)
+        if isinstance(opened, Form):
+            await interaction.response.send_modal(forms.modal(opened, action))
+        else:
+            await self._respond(interaction, _now(opened))
 
     async def _respond(
         self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
@@ -205,23 +218,6 @@ async def _now(reply: Reply) -> Reply:
     return reply
 
 
-async def _ask(interaction: Interaction, action: str) -> None:
-    """Open a modal that asks for a text; its custom id is the action to be sent with it."""
-    prompt = prompt_of(action) or YOUR_TEXT
-    modal = ui.Modal(title=prompt, custom_id=action)
-    modal.add_item(
-        ui.Label(text=prompt, component=ui.TextInput(custom_id="text", max_length=LONGEST_TEXT))
-    )
-    # As with views: a stopped modal is not kept by the library.
-    modal.stop()
-    await interaction.response.send_modal(modal)
-
-
-def _typed(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The texts of a submitted modal."""
-    return tuple(str(row["component"]["value"]) for row in data["components"])
-
-
 def _event(interaction: Interaction, what: Call | Press) -> Event:
     """Who did what where. Discord itself keeps members from the commands it guards, by what the
     server's admins have set, so a call of one is an admin's; and so is a press on what only who
@@ -255,4 +251,5 @@ def _shows(message: discord.Message | None, action: str) -> bool:
     """Whether it is a private message that has a control with that action."""
     if message is None or not message.flags.ephemeral:
         return False
-    return action in controls.ids(ui.View.from_message(message))
+    shown = controls.ids(ui.View.from_message(message))
+    return not shown.isdisjoint({action, f"{controls.ASK}{action}"})

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
 from bot.engine.actions import chosen
-from bot.engine.commands import prompt_of
+from bot.engine.commands import opens_form
 from bot.engine.screens import (
     LETTERS,
     Arrange,
@@ -94,7 +94,7 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
         before.append({"type": "section", "text": _mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
         title = shortened(f"{sign}{screen.title}", HEADER)
-        before.append({"type": "header", "text": _plain(title)})
+        before.append({"type": "header", "text": plain_text(title)})
         sign = ""
     texts = sections(_signed(sign, _lines(screen)), SECTION)
     first, *rest = _filled(texts, before + after)
@@ -218,7 +218,7 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                         button["accessibility_label"] = said
                     buttons[button["action_id"]] = button
             case Button(label, action, style):
-                button = _button(label, f"{ASK}{action}" if prompt_of(action) else action, style)
+                button = _button(label, f"{ASK}{action}" if opens_form(action) else action, style)
                 buttons.setdefault(button["action_id"], button)
             case Write(action, label):
                 button = _button(label, f"{ASK}{action}", "primary")
@@ -244,7 +244,7 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
         {
             "type": "static_select",
             "action_id": f"{PART}{place}",
-            "placeholder": _plain(f"{place + 1}."),
+            "placeholder": plain_text(f"{place + 1}."),
             "options": options,
         }
         for place in range(places)
@@ -253,44 +253,20 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
 
 def option(label: str, value: str, limit: int = OPTION) -> Json:
     """One thing to choose from a list."""
-    return {"text": _plain(shortened(label, limit)), "value": value}
-
-
-def modal(action: str, prompt: str, metadata: str) -> Json:
-    """A modal that asks for a text; the action that it is for is its callback id."""
-    return {
-        "type": "modal",
-        "callback_id": action,
-        "private_metadata": metadata,
-        "title": _plain("Studyhall"),
-        "submit": _plain("Send"),
-        "close": _plain("Cancel"),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "text",
-                "label": _plain(prompt),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": "text",
-                    "max_length": 300,
-                    "focus_on_load": True,
-                },
-            }
-        ],
-    }
+    return {"text": plain_text(shortened(label, limit)), "value": value}
 
 
 def _button(label: str, action_id: str, style: str = "plain") -> Json:
     button: Json = {
         "type": "button",
-        "text": _plain(shortened(label, BUTTON)),
+        "text": plain_text(shortened(label, BUTTON)),
         "action_id": action_id,
     }
     return button | ({"style": _STYLES[style]} if style in _STYLES else {})
 
 
-def _plain(text: str) -> Json:
+def plain_text(text: str) -> Json:
+    """A text without markup, as blocks have it."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -32,7 +33,6 @@ TONES = {
     Tone.WRONG: ("✘ ", "bold red"),
     Tone.PROBLEM: ("! ", "yellow"),
 }
-NUMBERS = "123456789"
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
@@ -41,10 +41,10 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     sign, style = TONES[screen.tone]
     parts: list[RenderableType] = []
     if screen.title:
-        parts.append(Text(sign + _clean(screen.title), style=style))
+        parts.append(Text(sign + clean(screen.title), style=style))
         sign = ""
     if asks(screen):
-        values = " · ".join(_clean(plain(value)) for _, value in screen.fields)
+        values = " · ".join(clean(plain(value)) for _, value in screen.fields)
         parts += [Text(values, style="dim"), ""]
     parts += [_marked(sign + plain(text), console) for text in screen.text]
     parts += [_marked(text, console) for text in screen.spoiler]
@@ -60,7 +60,7 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if shown and not beside and not asks(screen) and not any(b.leads_on for b in shown):
         parts.append(numbered((button.label for button in shown), console))
     if screen.note:
-        parts.append(Text(_clean(screen.note), style="dim"))
+        parts.append(Text(clean(screen.note), style="dim"))
     return Group(*parts)
 
 
@@ -73,7 +73,7 @@ def plain(text: ScreenText) -> str:
 
 def numbered(labels: Iterable[str], console: Console) -> RenderableType:
     """Things to choose from by number."""
-    return _list(NUMBERS, labels, console)
+    return _list(map(str, count(1)), labels, console)
 
 
 def _control(control: Control, console: Console) -> Iterator[RenderableType]:
@@ -85,14 +85,14 @@ def _control(control: Control, console: Console) -> Iterator[RenderableType]:
             yield Text("go with", style="dim")
             yield _list(LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
-            yield Text(f"{_clean(label)}:", style="dim")
+            yield Text(f"{clean(label)}:", style="dim")
             # A wrapped address could not be clicked or copied.
-            yield Text(_clean(url), style="dim underline", no_wrap=True, overflow="ignore")
+            yield Text(clean(url), style="dim underline", no_wrap=True, overflow="ignore")
         case _:
             return
 
 
-def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType:
+def _list(signs: Iterable[str], labels: Iterable[str], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for sign, label in zip(signs, labels, strict=False):
         grid.add_row(Text(f"{sign})", style="bold"), _marked(label, console))
@@ -102,7 +102,7 @@ def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType
 def _fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for name, value in fields:
-        grid.add_row(Text(f"{_clean(name)}:", style="dim"), _marked(plain(value), console))
+        grid.add_row(Text(f"{clean(name)}:", style="dim"), _marked(plain(value), console))
     return Padding(grid, (0, 0, 0, 2))
 
 
@@ -110,9 +110,9 @@ def _table(table: Table) -> RenderableType:
     headings, *rows = table.rows
     grid = Grid(box=None, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(Text(_clean(plain(heading))))
+        grid.add_column(Text(clean(plain(heading))))
     for row in rows:
-        grid.add_row(*(Text(_clean(plain(cell))) for cell in row))
+        grid.add_row(*(Text(clean(plain(cell))) for cell in row))
     return grid
 
 
@@ -120,7 +120,7 @@ def _marked(text: str, console: Console) -> Text:
     """The text with its code picked out; where there is no colour the backticks stay."""
     coloured = console.color_system is not None and not console.no_color
     result = Text()
-    for part in re.split(r"(`[^`\n]+`)", _clean(text)):
+    for part in re.split(r"(`[^`\n]+`)", clean(text)):
         if coloured and part.startswith("`"):
             result.append(part.strip("`"), style="bold cyan")
         else:
@@ -128,6 +128,6 @@ def _marked(text: str, console: Console) -> Text:
     return result
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without control characters, which could take over a terminal."""
     return "".join(char for char in text if char.isprintable() or char == "\n")

@@ -133,6 +133,47 @@ class Write:
 
 Control = Button | Link | Pick | Arrange | Match | Write
 
+MAX_FIELDS = 5
+"""Fields of a form: the most that any platform can show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that a form asks for.
+
+    `filled` is in it when it opens: the text, the name of a time zone, a time like 09:00, or the
+    values of choices. A text has `most` characters at most, and several lines where it is `long`.
+    """
+
+    name: str
+    label: str
+    kind: Literal[
+        "text", "choice", "choices", "time", "zone", "member", "role", "channel", "file"
+    ] = "text"
+    hint: str = ""
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+    filled: tuple[str, ...] = ()
+    most: int = 300
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Several fields, asked for at once before a press is sent; `submit` is on the button that
+    sends them, where the platform lets us say so."""
+
+    title: str
+    fields: tuple[Field, ...]
+    submit: str = "Send"
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.fields) <= MAX_FIELDS:
+            raise ValueError(f"a form has 1 to {MAX_FIELDS} fields: {self}")
+        for field in self.fields:
+            if bool(field.choices) is not (field.kind in ("choice", "choices")):
+                raise ValueError(f"there are choices where one is to choose: {field}")
+
 
 class Tone(Enum):
     """How a screen is meant; always said in words too, never by colour alone."""

@@ -251,7 +251,8 @@ async def test_a_report_is_kept_with_its_reason() -> None:
     verdict = await channel.answer(channel.shown, rightly=True, user="bob")
     report = button(verdict.screen, "Report")
     assert "few words" in words((await channel.press(report, "  ", user="bob")).screen)
-    thanks = await channel.press(report, "key is B", user="bob")
+    sent = {"text": " key  is B "}
+    thanks = await channel.desk.handle(channel.event(Press(report, fields=sent), "bob"))
     assert thanks.screen.title == "Thank you"
     (kept,) = await channel.store.reports()
     assert (kept.reason, kept.question) == ("key is B", channel.store.rounds[1].question)

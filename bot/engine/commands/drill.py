@@ -25,15 +25,18 @@ from bot.engine.commands.base import (
 )
 from bot.engine.days import day_in
 from bot.engine.kinds import kind_of
+from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Reply, Screen, notice
+from bot.engine.screens import Button, Field, Form, Reply, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
+
+ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ DRILL = Command(
     rest="topic",
     examples=("drill", "drill compute cluster", "drill mlflow questions:5"),
     presses=(
-        OnPress(Answer, answer, prompt="Your answer", updates=always, counts=True),
+        OnPress(Answer, answer, form=ANSWER, updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),
         OnPress(Stop, stop, updates=always),
         OnPress(Practise, practise, updates=always),

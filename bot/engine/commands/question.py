@@ -22,12 +22,16 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.kinds import kind_of
 from bot.engine.ports import NewPost, Unpostable
 from bot.engine.rounds import Board, NewRound
-from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
+from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Tone, notice
 
 MINUTES = 10
 LONGEST_MINUTES = 24 * 60
 REASON = 300
-"""Characters of a report's reason that are kept."""
+"""Characters that a report's reason may have."""
+
+REPORT = Form(
+    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,9 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 
-async def report(context: Context, action: Report, values: tuple[str, ...]) -> Reply:
+async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     """Keep what a member says to be wrong with a question, for the owners of the pack."""
-    reason = " ".join(" ".join(values).split())[:REASON]
+    reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Say in a few words what is wrong with the question.")
     if not await context.store.report(
@@ -143,7 +147,7 @@ QUESTION = Command(
     presses=(
         OnPress(Why, why),
         OnPress(Close, close, right=MANAGER),
-        OnPress(Report, report, prompt="What is wrong with this question?"),
+        OnPress(Report, report, form=REPORT),
     ),
     needs="channel",
 )
