@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Person, Text, written
+from bot.engine.screens import Code, Person, Text, written
 
 MARK = " …"
 """Stands where a text is cut."""
 
+FENCE = "```"
+GAP = "\u200b"
+"""Takes no room, and keeps backticks in code from ending it."""
+
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+.#-]+")
+_TICKS = re.compile(r"`{3,}")
 _KEPT = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
 
@@ -75,7 +81,22 @@ class Line:
             yield f"{self.before}{escaped(piece)}{self.after}"
 
 
-def pages(lines: Iterable[Line], first: int, other: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Code between fences, which nothing in it can close."""
+
+    code: Code
+
+    def pieces(self, limit: int) -> Iterator[str]:
+        """The code as markdown; in several blocks where it is longer than the limit."""
+        language = self.code.language if _LANGUAGE.fullmatch(self.code.language) else ""
+        before, after = f"{FENCE}{language}\n", f"\n{FENCE}"
+        text = _TICKS.sub(lambda found: GAP.join(found.group()), self.code.text)
+        for part in replace(self.code, text=text).parts(limit - len(before) - len(after)):
+            yield f"{before}{part}{after}"
+
+
+def pages(lines: Iterable[Line | Block], first: int, other: int) -> list[str]:
     """The lines joined into pages of at most so many characters; a line that fits none is split
     between words, with a mark."""
     found = [""]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from discord import Colour, Embed, ui
 
 from adapters.discord.controls import view_of
-from adapters.discord.markdown import MARK, Line, escaped, pages, shortened, shown
-from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Tone
+from adapters.discord.markdown import MARK, Block, Line, escaped, pages, shortened, shown
+from bot.engine.screens import LETTERS, Arrange, Choice, Code, Match, Pick, Screen, Table, Tone
 
 TITLE, DESCRIPTION, VALUE, FOOTER, TOTAL = 256, 4096, 1024, 2048, 6000
 """Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
@@ -56,12 +56,18 @@ def render(screen: Screen, *, alone: bool = False) -> Message:
     return Message(embed, view_of(screen.controls), more)
 
 
-def _lines(screen: Screen) -> Iterator[Line]:
+def _lines(screen: Screen) -> Iterator[Line | Block]:
     """All that is read from top to bottom."""
-    for place, text in enumerate(screen.text):
+    for place, part in enumerate(screen.text):
         if place:
             yield Line("")
-        yield Line(text)
+        match part:
+            case Code():
+                yield Block(part)
+            case Table():
+                yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
+            case _:
+                yield Line(part)
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
@@ -74,8 +80,6 @@ def _lines(screen: Screen) -> Iterator[Line]:
                 yield from _lettered(choices)
             case _:
                 pass
-    if screen.table:
-        yield from (Line(line, f"**{place}.** ") for place, line in screen.table.lines())
     if screen.spoiler:
         yield Line("")
         yield from (Line(text, "||", "||") for text in screen.spoiler)

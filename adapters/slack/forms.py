@@ -20,7 +20,8 @@ AT_A_GLANCE, OPTIONS = 10, 100
 
 NAME = "Studyhall"
 SEARCH = "search|"
-"""Begins the action id of a field that is searched in while its member types; its kind follows."""
+"""Begins the action id of a field that is searched in while its member types; its kind and name
+follow."""
 
 
 def modal(form: Form, action: str, metadata: str) -> Json:
@@ -64,7 +65,7 @@ async def fields_of(
                 case {"selected_options": chosen}:
                     fields[name] = tuple(each["value"] for each in chosen or ())
                 case {"selected_option": {"value": value, "text": text}}:
-                    role = id_ == f"{SEARCH}role"
+                    role = id_.startswith(f"{SEARCH}role|")
                     fields[name] = Role(value, text["text"]) if role else value
                 case {"selected_time": str(text)} | {"value": str(text)}:
                     fields[name] = text
@@ -103,7 +104,7 @@ def _element(field: Field) -> Json:
         case "zone" | "role":
             search = {
                 "type": "external_select",
-                "action_id": f"{SEARCH}{field.kind}",
+                "action_id": f"{SEARCH}{field.kind}|{field.name}",
                 "min_query_length": 0,
             }
             return search | ({"initial_option": option(filled, filled)} if filled else {})

@@ -212,7 +212,7 @@ class Listeners:
         id_, text = str(payload["action_id"]), str(payload["value"])
         if id_.startswith(forms.SEARCH):
             event = await self._event(body, _origin(body), Press(""))
-            choices = await self._desk.suggest(event, id_.removeprefix(forms.SEARCH), text)
+            choices = await self._desk.suggest(event, id_.split("|")[1], text)
         else:
             event = await self._event(body, _origin(body), Call(id_.removeprefix(TOPIC), {}))
             choices = await self._desk.complete(event, "topic", text)

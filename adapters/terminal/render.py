@@ -15,9 +15,11 @@ from adapters.terminal.typed import asks, buttons
 from bot.engine.screens import (
     LETTERS,
     Arrange,
+    Code,
     Control,
     Link,
     Match,
+    Part,
     Pick,
     Screen,
     Table,
@@ -33,6 +35,8 @@ TONES = {
     Tone.WRONG: ("✘ ", "bold red"),
     Tone.PROBLEM: ("! ", "yellow"),
 }
+TAB = 4
+"""Columns of a tab, and before code."""
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
@@ -46,14 +50,12 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if asks(screen):
         values = " · ".join(clean(plain(value)) for _, value in screen.fields)
         parts += [Text(values, style="dim"), ""]
-    parts += [_marked(sign + plain(text), console) for text in screen.text]
+    parts += [_part(part, sign, console) for part in screen.text]
     parts += [_marked(text, console) for text in screen.spoiler]
     if asks(screen):
         parts.append("")
     if screen.fields and not asks(screen):
         parts.append(_fields(screen.fields, console))
-    if screen.table:
-        parts.append(_table(screen.table))
     for control in screen.controls:
         parts += _control(control, console)
     shown = buttons(screen)
@@ -62,6 +64,17 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if screen.note:
         parts.append(Text(clean(screen.note), style="dim"))
     return Group(*parts)
+
+
+def _part(part: Part, sign: str, console: Console) -> RenderableType:
+    match part:
+        case Table():
+            return _table(part)
+        case Code(text):
+            code = Text(clean(text.expandtabs(TAB)), no_wrap=True, overflow="ignore")
+            return Padding(code, (0, 0, 0, TAB))
+        case _:
+            return _marked(sign + plain(part), console)
 
 
 def plain(text: ScreenText) -> str:

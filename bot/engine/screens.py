@@ -204,6 +204,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines to be shown as they are, each under the other, in letters of one width."""
+
+    text: str
+    language: str = ""
+
+    def parts(self, limit: int) -> Iterator[str]:
+        """The lines in texts of at most so many characters; a longer line is cut anywhere."""
+        limit, left = max(limit, 1), self.text.strip("\n")
+        while left.strip():
+            end = left.rfind("\n", 0, limit + 1) if len(left) > limit else len(left)
+            part = left[: end if end > 0 else limit]
+            if part.strip():
+                yield part
+            left = left[len(part) :].removeprefix("\n")
+
+
+Part = Text | Code | Table
+"""A paragraph of a screen, or what stands among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A line of a chart: its parts one after the other, out of so many, with the figures in words.
 
@@ -231,7 +253,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One view: a title, paragraphs, named fields, perhaps a table, and its controls.
+    """One view: a title, paragraphs with code and tables among them, named fields, its controls.
 
     `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
     the platform can do that, and left out where it cannot. A `picture` says nothing that the
@@ -240,9 +262,8 @@ class Screen:
     """
 
     title: str = ""
-    text: tuple[Text, ...] = ()
+    text: tuple[Part, ...] = ()
     fields: tuple[tuple[str, Text], ...] = ()
-    table: Table | None = None
     spoiler: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
     note: str = ""

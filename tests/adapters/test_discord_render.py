@@ -90,7 +90,7 @@ def test_a_table_says_in_each_line_what_its_figures_are() -> None:
         ("Rank", "Name", "Points", "Streak"),
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
     )
-    message = render(Screen(table=Table(rows)))
+    message = render(Screen(text=(Table(rows),)))
     assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
 
 

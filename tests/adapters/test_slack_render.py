@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
 from adapters.slack.render import render
 from bot.engine.actions import Answer, encode
-from bot.engine.screens import Arrange, Button, Choice, Match, Person, Pick, Screen, Table, Write
+from bot.engine.screens import (
+    Arrange,
+    Button,
+    Choice,
+    Code,
+    Match,
+    Person,
+    Pick,
+    Screen,
+    Table,
+    Write,
+)
 from tests.stand_ins.slack.limits import message_problems
 from tests.stand_ins.slack.pings import pings
 
@@ -124,9 +135,11 @@ def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
 def test_a_screen_reader_is_told_everything() -> None:
     pick = Pick(ACTION, (Choice("first & best", "0"), Choice("other", "1")))
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "Eve"),), "30"))
-    screen = Screen("T", ("stem",), (("Right", "2"),), Table(rows), controls=(pick,), note="n")
+    text = ("stem", Code("a < b"), Table(rows))
+    screen = Screen("T", text, (("Right", "2"),), controls=(pick,), note="n")
     message = render(screen)
-    said = ["T", "stem", "A. first &amp; best", "B. other", "Right: 2", "1. Eve · 30 points", "n"]
+    said = ["T", "stem", "a &lt; b", "1. Eve · 30 points"]
+    said += ["A. first &amp; best", "B. other", "Right: 2", "n"]
     assert message.text.splitlines() == said
     (row,) = (block for block in message.blocks if block["type"] == "actions")
     labels = [element["accessibility_label"] for element in row["elements"]]
@@ -141,7 +154,7 @@ def test_no_mention_is_cut_in_two(before: int, limit: int) -> None:
 
 def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "x"), " (you)"), "30"))
-    (block,) = render(Screen(table=Table(rows))).blocks
+    (block,) = render(Screen(text=(Table(rows),))).blocks
     assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
 
 

@@ -73,7 +73,7 @@ def test_a_way_to_a_picture_is_not_offered_where_none_can_be_shown() -> None:
 def test_pairs_tables_and_buttons_are_listed() -> None:
     text = shown(
         Screen(
-            table=Table((("Rank", "Name"), ("1", "Ann [bold]"))),
+            text=(Table((("Rank", "Name"), ("1", "Ann [bold]"))),),
             controls=(Match("m", ("cat", "dog"), (Choice("barks", "0"), Choice("meows", "1"))),),
         )
     )

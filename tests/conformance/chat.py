@@ -56,6 +56,25 @@ class Shown:
         return next((q for q in pack.questions if q.stem in self.text), None)
 
 
+@dataclass(frozen=True)
+class Named:
+    """A member, a role or a channel, to put into a field."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to put into a field."""
+
+    name: str
+    content: bytes
+
+
+Filled = str | list[str] | Named | Upload
+"""What is put into a field: choices go by their labels."""
+
+
 class Chat(ABC):
     """One platform with a running bot."""
 
@@ -76,6 +95,21 @@ class Chat(ABC):
         """What a button leads to, by the beginning of its label; with the text it asks for."""
 
     @abstractmethod
+    async def fill(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
+    ) -> Shown:
+        """What a button's form leads to, filled in by the labels of its fields; what is not named
+        stays as it opened."""
+
+    @abstractmethod
+    async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
+        """What a button shows in the place of its form."""
+
+    @abstractmethod
+    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        """What is said of a form with something wrong in it."""
+
+    @abstractmethod
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         """What choosing leads to: one letter or several, or all in their order."""
 
@@ -86,6 +120,11 @@ class Chat(ABC):
     @abstractmethod
     async def restart(self) -> None:
         """Kill the bot and start it again on the same database."""
+
+    @property
+    def here(self) -> str:
+        """The channel by the platform's own ids."""
+        raise NotImplementedError
 
     @classmethod
     @abstractmethod

@@ -44,7 +44,8 @@ class Channel(Table):
 
 def words(screen: Screen) -> str:
     """All that a screen says, people by their ids."""
-    lines = [*screen.text, *(value for _, value in screen.fields)]
+    lines = [part for part in screen.text if isinstance(part, str | tuple)]
+    lines += [value for _, value in screen.fields]
     return "\n".join(written(line, lambda p: f"<{p.user}>", lambda m: "<time>") for line in lines)
 
 
