@@ -54,7 +54,7 @@ def read_field(field: Field, given: FieldValue) -> Any:
         case "choice" | "choices", _:
             raise BadField("Choose from what is offered.")
         case "time", str(text):
-            if time := time_of(text):
+            if (time := time_of(text)) is not None:
                 return time
             raise BadField("Use a format like 09:00, 17:30 or 9am.")
         case "zone", str(text):
