@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import count
+from textwrap import indent
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -71,8 +72,9 @@ def _part(part: Part, sign: str, console: Console) -> RenderableType:
         case Table():
             return _table(part)
         case Code(text):
-            code = Text(clean(text.expandtabs(TAB)), no_wrap=True, overflow="ignore")
-            return Padding(code, (0, 0, 0, TAB))
+            # A wrapped line could not be copied.
+            code = indent(clean(text.expandtabs(TAB)), " " * TAB)
+            return Text(code, no_wrap=True, overflow="ignore")
         case _:
             return _marked(sign + plain(part), console)
 

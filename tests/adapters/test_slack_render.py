@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
-from adapters.slack.render import render
+from adapters.slack.render import Message, render
 from bot.engine.actions import Answer, encode
 from bot.engine.screens import (
     Arrange,
@@ -22,6 +22,7 @@ from bot.engine.screens import (
     Pick,
     Screen,
     Table,
+    Tone,
     Write,
 )
 from tests.stand_ins.slack.limits import message_problems
@@ -70,6 +71,55 @@ def test_no_text_notifies_anybody_or_becomes_a_link(text: str, label: str) -> No
     for block in body["blocks"]:
         if block["type"] == "section" and "text" in block:
             assert not re.search(r"<[^>]*>", block["text"]["text"])
+
+
+def codes(message: Message) -> list[str]:
+    """Code as Slack shows it: pieces of text without any meaning."""
+    return [
+        piece["text"]
+        for each in (message, *message.more)
+        for block in each.blocks
+        if block["type"] == "rich_text"
+        for code in block["elements"]
+        if code["type"] == "rich_text_preformatted"
+        for piece in code["elements"]
+        if piece["type"] == "text"
+    ]
+
+
+@given(hostile)
+def test_code_is_shown_as_it_is_and_notifies_nobody(text: str) -> None:
+    message = render(Screen(title="t", text=("before", Code(text, "sh"), "after")))
+    assert list(message_problems({"channel": "C1", **message.body()})) == []
+    assert list(pings(message.body())) == []
+    assert codes(message) == ([text.strip("\n")] if text.strip() else [])
+    said = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
+    assert " ".join(said).split() == ["before", "after"]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_long_code_goes_on_in_other_messages(alone: bool) -> None:
+    text = "\n".join(f"line {n} & <!channel> {'x' * 80}" for n in range(400))
+    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), alone=alone)
+    for each in (message, *message.more):
+        assert list(message_problems({"channel": "C1", **each.body()})) == []
+        assert list(pings(each.body())) == []
+        assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
+    if alone:
+        assert message.more == ()
+        assert codes(message)[-1].endswith(MARK)
+    else:
+        assert "\n".join(codes(message)) == text
+
+
+def test_code_and_tables_stand_where_they_are_put() -> None:
+    rows = (("", "Name", "Points"), ("1", "Ann", "30"))
+    text = (Code("a"), "b", Table(rows), "c", Code("d"))
+    message = render(Screen(text=text, tone=Tone.WRONG))
+    kinds = [block["type"] for block in message.blocks]
+    assert kinds == ["section", "rich_text", "section", "rich_text"]
+    assert message.blocks[0]["text"]["text"].strip() == ":x:"
+    assert message.blocks[2]["text"]["text"] == "b\n\n*1.* Ann · 30 points\n\nc"
 
 
 @given(st.lists(hostile, max_size=6))
