@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 import discord
-from discord import AllowedMentions, Intents, InteractionType, app_commands, ui
+from discord import AllowedMentions, Intents, InteractionType, app_commands
 from discord.app_commands import CommandTree
 
 from adapters.discord import PLATFORM, controls, forms, tree
@@ -129,8 +129,9 @@ class StudyhallClient(discord.AutoShardedClient):
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
+                    embeds = controls.embeds(message, view)
                     await interaction.response.send_message(
-                        embeds=message.embeds, view=controls.only_steps(view), ephemeral=True
+                        embeds=embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
     async def _press(self, interaction: Interaction, press: Press) -> None:
@@ -251,5 +252,5 @@ def _shows(message: discord.Message | None, action: str) -> bool:
     """Whether it is a private message that has a control with that action."""
     if message is None or not message.flags.ephemeral:
         return False
-    shown = controls.ids(ui.View.from_message(message))
+    shown = controls.ids(controls.view_from(message))
     return not shown.isdisjoint({action, f"{controls.ASK}{action}"})

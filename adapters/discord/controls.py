@@ -28,6 +28,7 @@ LABEL, OPTION = 80, 100
 """Characters on a button and on an option. These and all other limits: Discord's documentation,
 "Component Reference"."""
 
+AnyView = ui.View | ui.LayoutView
 IN_ROW, ROWS = 5, 5
 ASK = "ask|"
 """Begins the custom id of a button that opens a form before its action is sent."""
@@ -52,9 +53,20 @@ def view_of(controls: Iterable[Control]) -> ui.View | None:
     return _view(items)
 
 
-def ids(view: ui.View | None) -> set[str]:
-    """The custom ids of a message's components."""
-    items = view.children if view else ()
+def view_from(message: discord.Message) -> AnyView:
+    """The components that a message has."""
+    view: AnyView
+    if message.flags.components_v2:
+        view = ui.LayoutView.from_message(message, timeout=None)
+    else:
+        view = ui.View.from_message(message, timeout=None)
+    view.stop()
+    return view
+
+
+def ids(view: AnyView | None) -> set[str]:
+    """The custom ids of a message's components, however deep they are nested."""
+    items = view.walk_children() if view else ()
     return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
 
 
@@ -152,28 +164,34 @@ def is_step(custom_id: str) -> bool:
 
 def step(
     message: discord.Message, custom_id: str, value: str
-) -> tuple[str, tuple[str, ...]] | ui.View:
+) -> tuple[str, tuple[str, ...]] | AnyView:
     """What one more selection leads to: the action with all values once only one place is left,
     else the message's components with the selection that comes next."""
     _, way, picked, action = custom_id.split("|", 3)
     picked = picked[: picked.index(value)] if value in picked else picked + value
-    items: list[ui.Item[ui.View]] = []
-    for item in ui.View.from_message(message).children:
+    view = view_from(message)
+    for item in view.walk_children():
         if isinstance(item, ui.Select) and item.custom_id == custom_id:
             left = [option.value for option in item.options if option.value not in picked]
             if len(left) == 1:
                 return action, (*picked, *left)
-            items.append(_step(way, picked, action, item.options))
-        else:
-            items.append(item)
-    view = _view(items)
-    assert view is not None, "the selection itself is among the items"  # noqa: S101
+            following = _step(way, picked, action, item.options)
+            item.custom_id, item.options = following.custom_id, following.options
+            item.placeholder = following.placeholder
     return view
 
 
-def only_steps(view: ui.View) -> ui.View:
+def only_steps(view: AnyView) -> ui.View:
     """Without what belongs to the channel's message: the selection alone goes on in private."""
-    for item in list(view.children):
-        if not (isinstance(item, ui.Select) and is_step(item.custom_id)):
-            view.remove_item(item)
-    return view
+    alone = ui.View(timeout=None)
+    for item in view.walk_children():
+        if isinstance(item, ui.Select) and is_step(item.custom_id):
+            alone.add_item(item)
+    alone.stop()
+    return alone
+
+
+def embeds(message: discord.Message, view: AnyView) -> list[discord.Embed]:
+    """What a message says, for one that can't be a layout; a layout has no embeds, but texts."""
+    texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
+    return message.embeds or [discord.Embed(description="\n".join(texts))]

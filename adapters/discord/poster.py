@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import discord
-from discord import ui
 
-from adapters.discord.controls import ids
+from adapters.discord.controls import AnyView, ids, view_from
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.ports import MessageGone, Unpostable
@@ -68,16 +67,20 @@ class DiscordPoster:
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. An archived thread is opened for that, as it is
         by itself when something is posted there."""
-        shown = render(screen, alone=True)
+        drawn = render(screen, alone=True)
+        shown: dict[str, Any] = {"embed": drawn.embed, "view": drawn.view}
+        # The library leaves its own default out of an edit without content, but a layout's texts
+        # notify people, too.
+        shown["allowed_mentions"] = discord.AllowedMentions.none()
         with _explained(editing=True):
             posted = self._target(channel).get_partial_message(int(message))
             try:
-                await posted.edit(embed=shown.embed, view=shown.view)
+                await posted.edit(**shown)
             except discord.HTTPException as problem:
                 if problem.code != ARCHIVED:
                     raise
                 await self._unarchive(channel)
-                await posted.edit(embed=shown.embed, view=shown.view)
+                await posted.edit(**shown)
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
@@ -99,7 +102,7 @@ class DiscordPoster:
     async def _earlier(
         self,
         target: discord.PartialMessageable,
-        view: ui.View | None,
+        view: AnyView | None,
         texts: set[str],
         since: datetime,
     ) -> tuple[int | None, set[str]]:
@@ -113,7 +116,7 @@ class DiscordPoster:
                     continue
                 if first is not None:
                     said |= {_text(embed) for embed in message.embeds}
-                elif ids(view) & ids(ui.View.from_message(message)):
+                elif ids(view) & ids(view_from(message)):
                     first = message.id
                 if first is not None and texts <= said:
                     break

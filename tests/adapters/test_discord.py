@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -20,13 +20,16 @@ from discord import Intents, Locale
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
+from adapters.discord.respond import PATIENCE
 from adapters.discord.zones import ZONES
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Event
+from bot.engine.screens import Reply
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import save, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
+from tests.stand_ins.discord.interactions import Response
 from tests.stand_ins.discord.server import TOKEN
 
 
@@ -133,6 +136,53 @@ async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
     assert "Right" not in told.text
     stats = await chat.call("stats")
     assert "1 (100 %)" in stats.text
+
+
+async def slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, Shown]:
+    """How a press that takes longer than Discord waits is announced, and what it leads to."""
+    handle = chat.bot.desk.handle
+
+    async def late(event: Event) -> Reply:
+        await asyncio.sleep(PATIENCE + 0.2)
+        return await handle(event)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chat.bot.desk, "handle", late)
+        led_to = await press
+    sent = chat.server.interactions[-1]
+    assert sent.response is not None
+    return Response(sent.response["type"]), led_to
+
+
+async def test_a_slow_press_shows_that_it_is_worked_on_where_its_answer_will_be(
+    chat: DiscordChat,
+) -> None:
+    await chat.call("question", topic="alpha")
+    public = await chat.channel()
+    how, verdict = await slowly(chat, chat.answer(public))
+    assert how is Response.DEFERRED_ANSWER
+    assert verdict.private
+    how, explained = await slowly(chat, chat.press(verdict, "Explain"))
+    assert how is Response.DEFERRED_ANSWER
+    assert "About alpha" in explained.text
+    assert _source(explained).id != _source(verdict).id
+    board = await chat.call("leaderboard")
+    how, turned = await slowly(chat, chat.press(board, "All time"))
+    assert how is Response.DEFERRED_UPDATE
+    assert "all time" in turned.text
+    assert _source(turned).id == _source(board).id
+
+
+async def test_a_slow_press_that_comes_to_nothing_leaves_the_private_message_as_it_is(
+    chat: DiscordChat,
+) -> None:
+    await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", name="Winter")
+    await chat.press(asked, "End it")
+    how, refused = await slowly(chat, chat.press(asked, "End it"))
+    assert how is Response.DEFERRED_UPDATE
+    assert "Another season" in refused.text
+    assert _source(refused).id != _source(asked).id
 
 
 async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
 from adapters.slack.app import SlackAdapter
@@ -14,6 +16,7 @@ from tests.conformance.chat import Chat
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
 from tests.crashes.faults import Fault, Step, Trouble
+from tests.layouts import POSTS, in_a_layout
 from tests.samples import small_pack
 
 
@@ -39,8 +42,12 @@ async def another(database: str, platform: str, access: Any) -> tuple[Bot, Any]:
     return bot, slack
 
 
-def live_and_die(database: str, platform: str, access: Any, ahead: timedelta, step: Step) -> None:
+def live_and_die(
+    database: str, platform: str, access: Any, ahead: timedelta, step: Step, layouts: bool
+) -> None:
     """Do what is due by then, and be killed at that step."""
+    if layouts:
+        pytest.MonkeyPatch().setattr(POSTS, in_a_layout)
 
     async def live() -> None:
         bot, _ = await another(database, platform, access)

@@ -20,7 +20,9 @@ from tests.conformance.slack import SlackChat, _shown
 from tests.crashes.faults import STEPS, Fault, Step, Trouble
 from tests.crashes.replica import access_to, another, live_and_die
 from tests.databases import Databases
+from tests.layouts import POSTS, in_a_layout
 from tests.samples import save, small_pack
+from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
 Chat = DiscordChat | SlackChat
 HOURS = 3
@@ -65,13 +67,20 @@ async def beat(chat: Chat, seconds: float) -> None:
 
 
 async def go_wrong(
-    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext, ahead: timedelta
+    chat: Chat,
+    step: Step,
+    fault: Fault,
+    processes: ForkServerContext,
+    ahead: timedelta,
+    *,
+    layouts: bool = False,
 ) -> None:
     """Take the steps that are due now, and let the fault happen at one of them."""
     platform, access = access_to(chat)
     if fault is Fault.KILLED:
         replica = processes.Process(
-            target=live_and_die, args=(chat._database, platform, access, ahead, step)
+            target=live_and_die,
+            args=(chat._database, platform, access, ahead, step, layouts),
         )
         replica.start()
         while replica.is_alive():
@@ -137,6 +146,45 @@ async def test_a_question_is_found_however_much_was_written_since(
         await chat.passes(OVER)
     assert await chat.posted() == 1 + 60
     assert counts(chat) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("chat", [DiscordChat], ids=["discord"], indirect=True)
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        (Step("post", "after"), Fault.KILLED),
+        (Step("post", "after"), Fault.ANSWER_LOST),
+        (Step("edit", "after", closing=True), Fault.ANSWER_LOST),
+    ],
+    ids=str,
+)
+async def test_a_question_in_a_layout_is_found_as_well(
+    chat: DiscordChat,
+    step: Step,
+    fault: Fault,
+    processes: ForkServerContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(POSTS, in_a_layout)
+    daily = await schedule(chat)
+    ahead = await until(chat, daily.next_due)
+    if not step.closing:
+        await go_wrong(chat, step, fault, processes, ahead, layouts=True)
+    # By now Discord has forgotten the handle, and only the controls tell what was posted.
+    await until(chat, daily.next_due and daily.next_due + timedelta(hours=1))
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert chat.general.messages[-1].flags & IS_COMPONENTS_V2
+    assert await chat.posted() == 1
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    ahead = await until(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
+    if step.closing:
+        await go_wrong(chat, step, fault, processes, ahead, layouts=True)
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 1
+    assert "1 of 1 (100 %)" in (await chat.channel()).text
+    assert counts(chat) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("chat", [SlackChat], ids=["slack"], indirect=True)

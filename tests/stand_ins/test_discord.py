@@ -504,6 +504,8 @@ async def test_channels_can_be_closed_and_deleted(place: Place) -> None:
 
 
 async def test_a_guild_that_cannot_be_reached_is_not_one_that_is_left(place: Place) -> None:
+    async with asyncio.timeout(10):
+        await place.client.wait_until_ready()
     place.server.lose_guild(place.guild)
     while not place.client.guilds[0].unavailable:
         await asyncio.sleep(0.005)

@@ -68,6 +68,20 @@ class Things(ui.Modal, title="People and places"):
         await given.response.send_message(f"{named} {read}")
 
 
+class Level(ui.Modal, title="How hard"):
+    """A radio button, which may be left alone."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(custom_id="level")
+        self.level: ui.RadioGroup[Any] = ui.RadioGroup(custom_id="level", required=required)
+        for value in ("easy", "hard"):
+            self.level.add_option(label=value.title(), value=value)
+        self.add_item(ui.Label(text="Level", component=self.level))
+
+    async def on_submit(self, given: Given) -> None:
+        await given.response.send_message(f"level {self.level.value}")
+
+
 def _value(label: ui.Label[Any]) -> Any:
     field: Any = label.component
     return field.value if hasattr(field, "value") else field.values
@@ -86,6 +100,11 @@ class FormClient(Client):
         async def things(given: Given) -> None:
             """Ask for things."""
             await given.response.send_modal(Things())
+
+        @self.tree.command()
+        async def level(given: Given, *, required: bool) -> None:
+            """Ask how hard it may be."""
+            await given.response.send_modal(Level(required=required))
 
         @self.tree.command()
         async def read(given: Given, notes: discord.Attachment) -> None:
@@ -158,6 +177,21 @@ async def test_what_a_modal_does_not_take_is_not_sent(place: Place, changed: Jso
     with pytest.raises(NotOffered):
         await place.ann.submit(opened, {"name": "Ann", "chapters": ["a"], **changed})
     assert len(place.server.interactions) == 1
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_a_radio_button_is_chosen(place: Place, required: bool) -> None:
+    opened = await place.ann.slash(place.channel, "level", required=required)
+    with pytest.raises(NotOffered):
+        await place.ann.submit(opened, {"level": "fair"})
+    sent = await place.ann.submit(opened, {"level": "hard"})
+    assert (await sent.settled()).content == "level hard"
+    opened = await place.ann.slash(place.channel, "level", required=required)
+    if required:
+        with pytest.raises(NotOffered):
+            await place.ann.submit(opened, {})
+    else:
+        assert (await (await place.ann.submit(opened, {})).settled()).content == "level None"
 
 
 async def test_people_roles_channels_and_files_are_submitted(place: Place) -> None:

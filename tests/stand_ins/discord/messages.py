@@ -185,7 +185,7 @@ class Message:
             "mention_roles": [],
             "attachments": [each.payload(ephemeral=self.ephemeral) for each in self.attachments],
             "embeds": self.embeds,
-            "components": [self._unfurled(each) for each in self.components],
+            "components": self._unfurled(self.components) if self.attachments else self.components,
             "pinned": False,
             "type": 0,
             "flags": self.flags,
@@ -195,10 +195,10 @@ class Message:
             told["nonce"] = self.nonce
         return told
 
-    def _unfurled(self, component: Json) -> Json:
-        """A component as Discord tells of it: uploads are named by their address."""
-        told, files = copy.deepcopy(component), {each.name: each for each in self.attachments}
-        for each in walk([told]):
+    def _unfurled(self, components: list[Json]) -> list[Json]:
+        """The components as Discord tells of them: uploads are named by their address."""
+        told, files = copy.deepcopy(components), {each.name: each for each in self.attachments}
+        for each in walk(told):
             for item in media(each):
                 name = item["url"].removeprefix("attachment://")
                 if name == item["url"]:
