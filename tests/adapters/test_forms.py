@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from adapters.discord.forms import modal as discord_modal
 from adapters.slack import forms as slack_forms
 from adapters.slack import listeners
 from adapters.terminal.forms import ask
-from bot.engine.commands import PRESSES
+from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.base import Context, OnPress
+from bot.engine.commands.rights import MANAGER
 from bot.engine.events import FieldValue, FileRefused, IncomingFile
 from bot.engine.screens import Choice, Field, Form, Screen
 from tests.conformance import forms
@@ -124,6 +126,18 @@ async def test_a_modal_opened_before_an_update_is_still_taken(discord: DiscordCh
     assert [each["component"]["custom_id"] for each in opened.modal["components"]] == ["text"]
     sent = await ann.submit(opened, {"text": "The key is B"})
     assert "Thank you" in _shown(await sent.settled()).text
+
+
+async def test_who_is_allowed_a_command_is_allowed_its_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMMANDS, "forms", replace(forms.FORMS, right=MANAGER))
+    async with DiscordChat.running(small_pack(), tmp_path, f"sqlite:///{tmp_path}/d.db") as chat:
+        chat.guild.allowed["forms"] = tutors = chat.guild.add_role("Tutors")
+        chat.guild.join(chat._person("bob"), roles=[tutors])
+        shown = await chat.call("forms", user="bob")
+        handed = await chat.fill(shown, "Hand", HANDED, user="bob")
+        assert "# Dogs" in handed.text
 
 
 async def test_a_file_that_discord_lost_is_asked_for_again(discord: DiscordChat) -> None:
