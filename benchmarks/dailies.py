@@ -20,7 +20,7 @@ from benchmarks.figures import Figure
 from benchmarks.ground import databases, pack
 from bot.engine.desk import Desk
 from bot.engine.library import Library
-from bot.engine.ports import Poster
+from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
 from bot.scheduler import heartbeat
 from storage.base import community, daily

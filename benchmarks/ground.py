@@ -15,7 +15,8 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
 from bot.engine.library import Library
-from bot.engine.ports import NewPost, Poster
+from bot.engine.platform import Poster
+from bot.engine.ports import NewPost
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Tone
 from content import loader

@@ -12,19 +12,19 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
 from pydantic import SecretStr
 from rich.console import Console
 from tzlocal import get_localzone_name
 
-from adapters import LoginFailed
 from adapters.terminal.play import Terminal
 from adapters.terminal.render import render
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
-from bot.engine.ports import Poster, Reported, Store
+from bot.engine.platform import Adapter, Poster
+from bot.engine.ports import Reported, Store
 from bot.engine.screens import Reply
 from bot.observe import start_log
 from bot.settings import Settings
@@ -32,10 +32,10 @@ from content import loader
 from content.model import Pack
 from storage import copying
 from storage.copying import NotCopied, Told
-from storage.database import WRITES, DatabaseUnavailable, open_database, shown
+from storage.database import DatabaseUnavailable, open_database, shown
 from storage.store import SqlStore
 
-__all__ = ["DatabaseUnavailable", "LoginFailed", "NotCopied"]
+__all__ = ["DatabaseUnavailable", "NotCopied"]
 
 
 class Shards(TypedDict, total=False):
@@ -169,25 +169,6 @@ async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pa
                 await adapter.leave()
 
 
-class Adapter(Protocol):
-    """A platform that can be run."""
-
-    platform: str
-
-    @property
-    def poster(self) -> Poster:
-        """What posts in its channels."""
-
-    async def log_in(self) -> None:
-        """Log in. Raises LoginFailed."""
-
-    async def connect(self) -> None:
-        """Take events until closed."""
-
-    async def leave(self) -> None:
-        """Finish what is in hand, and close."""
-
-
 def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Adapter | None:
     if settings.discord_token is None:
         return None
@@ -204,6 +185,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         return None
     from adapters.slack.app import SlackAdapter
     from adapters.slack.workspaces import Credentials
+    from storage.installations import Installations
 
     credentials = Credentials(
         bot_token=_secret(settings.slack_bot_token),
@@ -215,7 +197,8 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    return SlackAdapter(desk, credentials, store.engine.execution_options(**WRITES))
+    installations = Installations(credentials.client_id, store.engine) if many else None
+    return SlackAdapter(desk, credentials, installations)
 
 
 def _secret(value: SecretStr | None) -> str:

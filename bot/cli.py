@@ -67,7 +67,8 @@ def main() -> None:
 @contextmanager
 def _problems(*, as_json: bool = False) -> Iterator[None]:
     """Turns what a user can mend into a message (or data) and exit code 2."""
-    from bot.app import DatabaseUnavailable, LoginFailed, NoCredentials, NotCopied
+    from bot.app import DatabaseUnavailable, NoCredentials, NotCopied
+    from bot.engine.platform import LoginFailed
     from content.loader import BrokenPack
 
     try:

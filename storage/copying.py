@@ -17,13 +17,10 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    MetaData,
     NullPool,
-    Table,
     create_engine,
     event,
     func,
-    inspect,
     select,
 )
 from sqlalchemy.engine import ExceptionContext
@@ -47,9 +44,6 @@ Told = Callable[[str, int, int], None]
 
 ROWS = 1000
 """How many rows are in memory at a time."""
-
-BESIDE = "slack_"
-"""How the names of tables begin that Slack's library keeps beside ours: who installed the app."""
 
 SNAPSHOT: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {},
@@ -150,7 +144,7 @@ def _fill(source: _Place, new: _Place, told: Told) -> int:
         # One file that can be read from anywhere, without a log beside it.
         connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     with engine.connect() as connection:
-        if sum(_counts(connection, _tables(connection)).values()) != rows:
+        if sum(_counts(connection).values()) != rows:
             raise NotCopied(UNWRITTEN.format(new.name, "not all rows arrived"))
     return rows
 
@@ -163,7 +157,7 @@ def _copy(source: _Place, target: _Place, told: Told) -> int:
         there.execution_options(**WRITES).begin() as writing,
     ):
         alone(writing)
-        if any(_counts(writing, _tables(writing)).values()):
+        if any(_counts(writing).values()):
             raise NotCopied(
                 f"{target.name} holds data already, and stays as it is. "
                 "Name a new file or a new PostgreSQL database."
@@ -173,7 +167,7 @@ def _copy(source: _Place, target: _Place, told: Told) -> int:
         except (TypeError, ValueError) as problem:
             # In what SQLite keeps, anything can be where a time should be.
             raise NotCopied(UNREAD.format(source.name, cause(problem))) from None
-        if _counts(writing, _tables(writing)) != counts:
+        if _counts(writing) != counts:
             raise NotCopied(UNWRITTEN.format(target.name, "not all rows arrived"))
     return sum(counts.values())
 
@@ -181,41 +175,22 @@ def _copy(source: _Place, target: _Place, told: Told) -> int:
 def _copy_rows(source: Connection, target: Connection, told: Told) -> dict[str, int]:
     """Returns how many there are of each table's."""
     unhurried(source)
-    tables = _tables(source)
-    counts = _counts(source, tables)
-    tables.create_all(target)
+    counts = _counts(source)
     done, total = 0, sum(counts.values())
-    for table in tables.sorted_tables:
+    for table in METADATA.sorted_tables:
         with source.execute(select(table).execution_options(yield_per=ROWS)) as rows:
             for part in rows.mappings().partitions():
                 target.execute(table.insert(), [dict(row) for row in part])
                 done += len(part)
                 told(table.name, done, total)
-    count_on(target, tables)
+    count_on(target)
     return counts
 
 
-def _tables(connection: Connection) -> MetaData:
-    """Our tables, and those beside them."""
-    tables = MetaData()
-    for table in METADATA.sorted_tables:
-        table.to_metadata(tables)
-
-    @event.listens_for(tables, "column_reflect")
-    def translate(_inspector: object, _table: Table, column: dict[str, Any]) -> None:
-        """Into what any database understands."""
-        column["type"] = column["type"].as_generic()
-        column["default"] = None
-
-    names = [name for name in inspect(connection).get_table_names() if name.startswith(BESIDE)]
-    tables.reflect(connection, only=names)
-    return tables
-
-
-def _counts(connection: Connection, tables: MetaData) -> dict[str, int]:
+def _counts(connection: Connection) -> dict[str, int]:
     return {
         table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0)
-        for table in tables.sorted_tables
+        for table in METADATA.sorted_tables
     }
 
 

@@ -178,11 +178,11 @@ def _migrate(connection: Connection, called: str, version: str) -> None:
         ) from None
 
 
-def count_on(connection: Connection, metadata: MetaData = METADATA) -> None:
+def count_on(connection: Connection) -> None:
     """Let PostgreSQL number new rows after those that are there, whose ids came with them."""
     if connection.dialect.name != "postgresql":
         return
-    for table in metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         if (key := table.autoincrement_column) is not None:
             quoted = connection.dialect.identifier_preparer.quote(table.name)
             sequence = func.pg_get_serial_sequence(quoted, key.name)

@@ -364,4 +364,87 @@ class Setting(SQLModel, table=True):
     value: str
 
 
+def _most(characters: int) -> Any:
+    """A text that may be left out, of so many characters at most."""
+    return Field(default=None, max_length=characters)
+
+
+class SlackBot(SQLModel, table=True):
+    """A Slack workspace's bot. This and what follows is as Slack's library reads and writes it."""
+
+    __tablename__ = "slack_bots"
+    __table_args__ = (
+        Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: str = Field(max_length=32)
+    app_id: str = Field(max_length=32)
+    enterprise_id: str | None = _most(32)
+    enterprise_name: str | None = _most(200)
+    team_id: str | None = _most(32)
+    team_name: str | None = _most(200)
+    bot_token: str | None = _most(200)
+    bot_id: str | None = _most(32)
+    bot_user_id: str | None = _most(32)
+    bot_scopes: str | None = _most(1000)
+    bot_refresh_token: str | None = _most(200)
+    bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
+    is_enterprise_install: bool = False
+    installed_at: datetime = Field(sa_type=DateTime)
+
+
+class SlackInstallation(SQLModel, table=True):
+    """Who installed the app in a Slack workspace, with what came of it."""
+
+    __tablename__ = "slack_installations"
+    __table_args__ = (
+        Index(
+            "slack_installations_idx",
+            "client_id",
+            "enterprise_id",
+            "team_id",
+            "user_id",
+            "installed_at",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: str = Field(max_length=32)
+    app_id: str = Field(max_length=32)
+    enterprise_id: str | None = _most(32)
+    enterprise_name: str | None = _most(200)
+    enterprise_url: str | None = _most(200)
+    team_id: str | None = _most(32)
+    team_name: str | None = _most(200)
+    bot_token: str | None = _most(200)
+    bot_id: str | None = _most(32)
+    bot_user_id: str | None = _most(32)
+    bot_scopes: str | None = _most(1000)
+    bot_refresh_token: str | None = _most(200)
+    bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
+    user_id: str = Field(max_length=32)
+    user_token: str | None = _most(200)
+    user_scopes: str | None = _most(1000)
+    user_refresh_token: str | None = _most(200)
+    user_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
+    incoming_webhook_url: str | None = _most(200)
+    incoming_webhook_channel: str | None = _most(200)
+    incoming_webhook_channel_id: str | None = _most(200)
+    incoming_webhook_configuration_url: str | None = _most(200)
+    is_enterprise_install: bool = False
+    token_type: str | None = _most(32)
+    installed_at: datetime = Field(sa_type=DateTime)
+
+
+class SlackState(SQLModel, table=True):
+    """An installation that somebody began."""
+
+    __tablename__ = "slack_oauth_states"
+
+    id: int | None = Field(default=None, primary_key=True)
+    state: str = Field(max_length=200)
+    expire_at: datetime = Field(sa_type=DateTime)
+
+
 METADATA = SQLModel.metadata

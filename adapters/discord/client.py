@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from time import perf_counter
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -19,18 +16,16 @@ from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
+from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
-from bot.engine.screens import Choice, Form, Reply, failure, notice
+from bot.engine.screens import Choice, Form, Reply, notice
 
 log = logging.getLogger(__name__)
-
-LAST_SECONDS = 8
-"""How long events in hand may take once the client is told to close."""
 
 FORM_SECONDS = 2.0
 """How long a form may take to be built: Discord takes no modal once an answer was promised, nor
@@ -66,8 +61,7 @@ class StudyhallClient(discord.AutoShardedClient):
         self._tree.error(self._stale_command)
         tree.fill(self._tree, self._called, self._complete)
         self._pictures = Pictures()
-        self._in_hand = set[asyncio.Task[Any]]()
-        self._leaving = False
+        self._intake = Intake(PLATFORM)
 
     async def log_in(self) -> None:
         """Log in over REST. Raises LoginFailed."""
@@ -84,9 +78,7 @@ class StudyhallClient(discord.AutoShardedClient):
 
     async def leave(self) -> None:
         """Take no more events, finish those in hand, and close."""
-        self._leaving = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+        await self._intake.leave()
         await self.close()
 
     async def on_ready(self) -> None:
@@ -100,17 +92,15 @@ class StudyhallClient(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Components and modals; commands go through the tree."""
-        if self._leaving:
-            return
         data: Mapping[str, Any] = interaction.data or {}
+        id_, values = data.get("custom_id", ""), data.get("values", ())
         match interaction.type:
             case InteractionType.component:
-                async with self._holding(interaction, "press", data["custom_id"]):
-                    await self._pressed(interaction, data["custom_id"], data.get("values", ()))
+                self._take(
+                    interaction, "press", id_, lambda: self._pressed(interaction, id_, values)
+                )
             case InteractionType.modal_submit:
-                async with self._holding(interaction, "text", data["custom_id"]):
-                    fields = forms.fields_of(interaction, data)
-                    await self._press(interaction, Press(data["custom_id"], fields=fields))
+                self._take(interaction, "text", id_, lambda: self._submitted(interaction, data))
             case _:
                 pass
 
@@ -138,6 +128,10 @@ class StudyhallClient(discord.AutoShardedClient):
         work = self._desk.handle(_event(interaction, press))
         await self._respond(interaction, work, updates=_updates(press.action))
 
+    async def _submitted(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
+        press = Press(data["custom_id"], fields=forms.fields_of(interaction, data))
+        await self._press(interaction, press)
+
     async def _open(self, interaction: Interaction, action: str) -> None:
         """Open the form of an action."""
         opened: Form | Reply
@@ -159,11 +153,11 @@ class StudyhallClient(discord.AutoShardedClient):
     async def _called(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]
     ) -> None:
-        if self._leaving:
-            return
-        async with self._holding(interaction, "call", command):
+        async def called() -> None:
             event = _event(interaction, Call(command, options))
             await self._respond(interaction, self._desk.handle(event))
+
+        self._take(interaction, "call", command, called)
 
     async def _complete(
         self,
@@ -190,20 +184,8 @@ class StudyhallClient(discord.AutoShardedClient):
                 ),
             )
 
-    @asynccontextmanager
-    async def _holding(self, interaction: Interaction, kind: str, what: str) -> AsyncIterator[None]:
-        """Counts the event as in hand, logs it, and tells the member of a failure."""
-        began, task = perf_counter(), asyncio.current_task()
-        self._in_hand.update({task} if task else ())
-        try:
-            yield
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("interaction failed, reference %s", reference)
-            await self._respond(interaction, _now(failure(reference)))
-        finally:
-            self._in_hand.discard(task)
-            log.info("discord %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
+    def _take(self, interaction: Interaction, kind: str, what: str, work: Work) -> None:
+        self._intake.take(kind, what, work, lambda reply: self._respond(interaction, _now(reply)))
 
 
 def _updates(action: str) -> bool:

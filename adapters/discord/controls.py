@@ -17,10 +17,13 @@ from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
+    ChooseChannel,
     Control,
     Link,
     Match,
+    Open,
     Pick,
+    Search,
     Write,
 )
 
@@ -133,6 +136,8 @@ def _items(control: Control) -> list[ui.Item[ui.View]]:
             return [_step("match", "", action, _options(choices))]
         case Write(action, text):
             return [ui.Button(label=text, custom_id=f"{ASK}{action}", style=ButtonStyle.primary)]
+        case Open() | Search() | ChooseChannel():
+            return []  # Commands are typed.
 
 
 def _options(choices: Sequence[Choice]) -> list[SelectOption]:

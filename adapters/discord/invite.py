@@ -6,7 +6,7 @@ import discord
 from discord import gateway, http
 from yarl import URL
 
-from adapters import LoginFailed
+from bot.engine.platform import LoginFailed
 
 WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
 PERMISSIONS = discord.Permissions(

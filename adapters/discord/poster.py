@@ -12,7 +12,7 @@ import discord
 from adapters.discord.controls import AnyView, ids, view_from
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Screen
 
 ARCHIVED = 50083

@@ -15,7 +15,7 @@ from discord.app_commands import AppCommandContext, Choice, CommandTree, Group, 
 from adapters.discord.markdown import shortened
 from bot.engine import screens
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import COMMANDS, Command, press_of
+from bot.engine.commands import COMMANDS, LISTED, Command, press_of
 from bot.engine.commands.base import Option
 from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Mention, Value
@@ -37,7 +37,7 @@ IN_SERVERS = AppCommandContext(guild=True, dm_channel=False, private_channel=Fal
 def fill(tree: CommandTree[Any], call: Call, complete: Complete) -> None:
     """Declare all commands of the table in the tree."""
     groups: dict[str, Group] = {}
-    for declared in COMMANDS.values():
+    for declared in LISTED.values():
         command = _command(declared, call, complete)
         *families, _ = words = declared.name.split()
         above: CommandTree[Any] | Group = tree

@@ -12,13 +12,19 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import Engine
 
-from adapters import LoginFailed
 from adapters.slack.listeners import PLATFORM, Listeners
 from adapters.slack.poster import SlackPoster
-from adapters.slack.workspaces import EVENTS, INSTALL, REDIRECT, Credentials, Workspaces
+from adapters.slack.workspaces import (
+    EVENTS,
+    INSTALL,
+    REDIRECT,
+    Credentials,
+    Installations,
+    Workspaces,
+)
 from bot.engine.desk import Desk
+from bot.engine.platform import LoginFailed
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +42,12 @@ class SlackAdapter:
 
     platform = PLATFORM
 
-    def __init__(self, desk: Desk, credentials: Credentials, engine: Engine | None = None) -> None:
+    def __init__(
+        self, desk: Desk, credentials: Credentials, installations: Installations | None = None
+    ) -> None:
         self._credentials = credentials
         self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
-        self._workspaces = Workspaces(credentials, self._session, engine)
+        self._workspaces = Workspaces(credentials, self._session, installations)
         self.client = self._workspaces.only
         self.poster = SlackPoster(self._workspaces.client_of)
         self._app = AsyncApp(

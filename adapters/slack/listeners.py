@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
-from time import perf_counter
+from time import monotonic
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import files, forms, render
-from adapters.slack.home import CALL, SETTINGS, TOPIC, home
 from adapters.slack.mrkdwn import mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
@@ -40,19 +37,16 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.ports import Unpostable
-from bot.engine.screens import Form, failure, notice
+from bot.engine.remembered import Remembered
+from bot.engine.screens import Form, Reply, notice
 
 log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
 COMMAND = "/quiz"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
-LAST_SECONDS = 8
-"""How long events in hand may take once the app is told to close."""
-
-SEEN = 10_000
-"""Events remembered, to be known when they come again."""
+SEEN_SECONDS, SEEN = 86_400.0, 10_000
+"""How long events are remembered, to be known when they come again, and how many."""
 
 BRIEFLY = 1.0
 """Seconds that an answer waits at most for the profile of who gives it."""
@@ -76,9 +70,8 @@ class Listeners:
         self._session = session
         self._people = People()
         self._pictures = Pictures()
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._in_hand = set[asyncio.Task[Any]]()
-        self._leaving = False
+        self._seen = Remembered[str, bool](SEEN_SECONDS, SEEN, monotonic)
+        self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
         app.command(COMMAND)(self._called)
         app.action(any_action)(self._pressed)
@@ -93,9 +86,7 @@ class Listeners:
 
     async def leave(self) -> None:
         """Take no more events, and finish those in hand."""
-        self._leaving = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+        await self._intake.leave()
 
     async def _called(self, ack: Any, body: Json) -> None:
         await ack()
@@ -118,14 +109,15 @@ class Listeners:
         origin = _origin(body)
         if id_.startswith((render.PART, "link|")):
             return
-        if id_.startswith(TOPIC):
+        if action["type"] == render.SEARCH:
+            option, _, command = id_.partition("|")
             chosen = action["selected_option"]["value"]
-            self._take(body, origin, Call(id_.removeprefix(TOPIC), {"topic": chosen}))
-        elif id_ == SETTINGS:
+            self._take(body, origin, Call(command, {option: chosen}))
+        elif action["type"] == render.CHANNEL:
             chosen = action["selected_conversation"]
-            self._take(body, origin, Call("settings", {}), channel=chosen)
-        elif id_.startswith(CALL):
-            self._take(body, origin, Call(id_.removeprefix(CALL), {}))
+            self._take(body, origin, Call(id_, {}), channel=chosen)
+        elif id_.startswith(render.CALL):
+            self._take(body, origin, Call(id_.removeprefix(render.CALL), {}))
         elif id_.startswith(render.ASK):
             self._ask(body, id_.removeprefix(render.ASK), origin)
         elif id_.startswith(render.SUBMIT):
@@ -157,8 +149,7 @@ class Listeners:
                     case "not_found":  # it was closed meanwhile
                         pass
                     case "missing_scope":
-                        reply = notice(files.UNREADABLE)
-                        await answer(client, self._session, origin, reply, self._pictures)
+                        await self._answer(body, origin, notice(files.UNREADABLE))
                     case _:
                         raise
 
@@ -201,10 +192,11 @@ class Listeners:
         origin = Origin(event["user"])
 
         async def show() -> None:
-            asked = await self._event(body, origin, Call("stats", {}))
-            view = await home(self._desk, asked)
+            asked = await self._event(body, origin, Call("home", {}))
+            reply = await self._desk.handle(asked)
+            blocks = render.render(reply.screen, alone=True).blocks
             client = await self._workspaces.client_of(_team(body))
-            await client.views_publish(user_id=origin.user, view=view)
+            await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
 
         self._hold(body, "home", "opened", show, origin)
 
@@ -214,8 +206,9 @@ class Listeners:
             event = await self._event(body, _origin(body), Press(""))
             choices = await self._desk.suggest(event, id_.split("|")[1], text)
         else:
-            event = await self._event(body, _origin(body), Call(id_.removeprefix(TOPIC), {}))
-            choices = await self._desk.complete(event, "topic", text)
+            option, _, command = id_.partition("|")
+            event = await self._event(body, _origin(body), Call(command, {}))
+            choices = await self._desk.complete(event, option, text)
         await ack(options=[render.option(choice.label, choice.value) for choice in choices])
 
     async def _changed(self, event: Json, body: Json) -> None:
@@ -250,45 +243,22 @@ class Listeners:
             about = replace(origin, channel=channel) if channel else origin
             meant = await self._meant(body, what) if isinstance(what, Call) else what
             event = await self._event(body, about, meant, name)
-            reply = await self._desk.handle(event)
-            client = await self._workspaces.client_of(_team(body))
-            await answer(client, self._session, origin, reply, self._pictures)
+            await self._answer(body, origin, await self._desk.handle(event))
 
         kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
         self._hold(body, kind, said, handle, origin)
 
-    def _hold(
-        self,
-        body: Json,
-        kind: str,
-        what: str,
-        work: Callable[[], Awaitable[None]],
-        origin: Origin,
-    ) -> None:
-        """Do the work of an event once, however often Slack delivers it, counted as in hand and
-        logged; tell the member of a failure."""
+    def _hold(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
+        """Take an event once, however often Slack delivers it."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
-        if self._leaving or (id_ and id_ in self._seen):
+        if id_ and self._seen.get(id_):
             return
-        self._seen[id_] = None
-        if len(self._seen) > SEEN:
-            self._seen.popitem(last=False)
+        self._seen.keep(id_, True)
+        self._intake.take(kind, what, work, lambda reply: self._answer(body, origin, reply))
 
-        async def hold() -> None:
-            began = perf_counter()
-            try:
-                await work()
-            except Exception:
-                reference = secrets.token_hex(4)
-                log.exception("slack %s %s failed, reference %s", kind, what, reference)
-                with suppress(SlackApiError, ClientError, OSError, Unpostable):
-                    client = await self._workspaces.client_of(_team(body))
-                    await answer(client, self._session, origin, failure(reference), self._pictures)
-            log.info("slack %s %s %.0f ms", kind, what, (perf_counter() - began) * 1000)
-
-        task = asyncio.create_task(hold())
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+    async def _answer(self, body: Json, origin: Origin, reply: Reply) -> None:
+        client = await self._workspaces.client_of(_team(body))
+        await answer(client, self._session, origin, reply, self._pictures)
 
     async def _meant(self, body: Json, call: Call) -> Call:
         """The call with people where it wants some, and mentions as plain text elsewhere."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.slack.listeners import COMMAND, EXPLAIN_THIS, QUIZ_ME
 from adapters.slack.workspaces import EVENTS, OPTIONAL_SCOPES, REDIRECT, SCOPES
-from bot.engine.commands import COMMANDS
+from bot.engine.commands import LISTED
 
 SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
 
@@ -17,7 +17,7 @@ def manifest(url: str = "") -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Questions, drills and explanations from the study notes",
-        "usage_hint": " | ".join(name for name in COMMANDS if " " not in name),
+        "usage_hint": " | ".join(name for name in LISTED if " " not in name),
         "should_escape": True,
     }
     return {

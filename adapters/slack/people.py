@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.remembered import Remembered
+from bot.engine.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class People:
     """Profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._known = Remembered[tuple[str, str], Profile](KEPT_SECONDS, MOST)
+        self._known = Remembered[tuple[str, str], Profile](KEPT_SECONDS, MOST, monotonic)
 
     def known(self, team: str, user: str) -> Profile | None:
         """The profile, where it was asked for not long ago."""

@@ -6,16 +6,17 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.remembered import Remembered
 from adapters.slack.render import render
 from bot.engine.events import Channel, Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.remembered import Remembered
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
-        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF)
+        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None

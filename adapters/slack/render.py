@@ -16,13 +16,16 @@ from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
+    ChooseChannel,
     Code,
     Control,
     Link,
     Match,
+    Open,
     Part,
     Pick,
     Screen,
+    Search,
     Table,
     Tone,
     Write,
@@ -51,9 +54,13 @@ ALT = 2000
 """Characters that describe a picture. Source: Slack's documentation, "Image block"."""
 
 FIELDS, IN_ROW, CONTROL_BLOCKS = 10, 5, 12
-ASK, SUBMIT, PART = "ask|", "submit|", "part|"
-"""Begin the action ids of a button that opens a modal, of one that sends a form, and of the parts
-of a form."""
+ASK, SUBMIT, PART, CALL = "ask|", "submit|", "part|", "call|"
+"""Begin the action ids of a button that opens a modal, of one that sends a form, of the parts of a
+form, and of a button that calls a command."""
+
+SEARCH, CHANNEL = "external_select", "conversations_select"
+"""Elements that call a command: with an option, in which case both are in its action id
+(`topic|drill`), or as if in a channel, in which case its action id is the command's name."""
 
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
@@ -251,8 +258,9 @@ def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
 
 
 def _controls(controls: Iterable[Control]) -> Iterator[Json]:
-    """Blocks of controls: forms one by one, buttons side by side."""
+    """Blocks of controls: forms one by one, buttons side by side, and so what calls commands."""
     buttons: dict[str, Json] = {}
+    menus: list[Json] = []
     for control in controls:
         match control:
             case Pick(several=True) | Arrange() | Match():
@@ -280,7 +288,15 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                 buttons[button["action_id"]] = button
             case Link(label, url):
                 buttons[url] = _button(label, f"link|{len(buttons)}") | {"url": url}
-    for row in _in_rows(list(buttons.values()), IN_ROW):
+            case Open(command, label):
+                button = _button(label, f"{CALL}{command}")
+                buttons[button["action_id"]] = button
+            case Search(command, option, label):
+                menus.append(_menu(SEARCH, f"{option}|{command}", label) | {"min_query_length": 0})
+            case ChooseChannel(command, label):
+                channels = {"filter": {"include": ["public", "private"]}}
+                menus.append(_menu(CHANNEL, command, label) | channels)
+    for row in (*_in_rows(list(buttons.values()), IN_ROW), *_in_rows(menus, IN_ROW)):
         yield {"type": "actions", "elements": list(row)}
 
 
@@ -318,6 +334,10 @@ def _button(label: str, action_id: str, style: str = "plain") -> Json:
         "action_id": action_id,
     }
     return button | ({"style": _STYLES[style]} if style in _STYLES else {})
+
+
+def _menu(kind: str, action_id: str, label: str) -> Json:
+    return {"type": kind, "action_id": action_id, "placeholder": plain_text(label)}
 
 
 def plain_text(text: str) -> Json:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
 
 from aiohttp import ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
@@ -12,12 +14,12 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import Engine
 
-from adapters.slack.installations import Installations, States
-from adapters.slack.remembered import Remembered
-from bot.engine.ports import Unpostable
+from bot.engine.platform import Unpostable
+from bot.engine.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -56,20 +58,41 @@ class Credentials:
     port: int = 3000
 
 
+class Installations(Protocol):
+    """Keeps which workspaces installed the app: in what Slack's library needs for that, and by
+    workspace alone."""
+
+    @property
+    def store(self) -> AsyncInstallationStore:
+        """The installations."""
+
+    @property
+    def states(self) -> AsyncOAuthStateStore:
+        """Those that were begun."""
+
+    async def token(self, team: str) -> str | None:
+        """The token of a workspace's bot; None where it has removed the app."""
+
+    async def forget(self, team: str) -> None:
+        """Delete all installations of a workspace."""
+
+
 class Workspaces:
     """Knows each workspace's client. `only` is the one of a single token."""
 
     def __init__(
-        self, credentials: Credentials, session: ClientSession, engine: Engine | None
+        self,
+        credentials: Credentials,
+        session: ClientSession,
+        installations: Installations | None,
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS)
-        self._installations: Installations | None = None
+        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS, monotonic)
+        self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
-        if credentials.client_id and engine is not None:
-            self._installations = Installations(credentials.client_id, engine)
+        if installations is not None:
             self.oauth = AsyncOAuthSettings(
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret,
@@ -77,15 +100,15 @@ class Workspaces:
                 install_path=INSTALL,
                 redirect_uri_path=REDIRECT,
                 authorization_url=f"{self._api.removesuffix('api/')}oauth/v2/authorize",
-                installation_store=self._installations,
+                installation_store=installations.store,
                 installation_store_bot_only=True,
-                state_store=States(engine),
+                state_store=installations.states,
             )
             # The library's own would ask Slack about the token at each event, before it is
             # acknowledged.
             self.oauth.authorize = AsyncInstallationStoreAuthorize(
                 logger=log,
-                installation_store=self._installations,
+                installation_store=installations.store,
                 bot_only=True,
                 cache_enabled=True,
             )
@@ -96,10 +119,10 @@ class Workspaces:
             return self.only
         if client := self._clients.get(team):
             return client
-        bot = await self._installations.bot_of(team)
-        if bot is None:
+        token = await self._installations.token(team)
+        if token is None:
             raise Unpostable("Studyhall was removed from this workspace.")
-        return self._clients.keep(team, self._client(bot.bot_token))
+        return self._clients.keep(team, self._client(token))
 
     async def forget(self, team: str) -> None:
         """A workspace removed the app: its token is of no use any more."""

@@ -12,7 +12,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.rule import Rule
 
-from adapters.terminal import forms, typed
+from adapters import typed
+from adapters.terminal import forms
 from adapters.terminal.render import numbered, render
 from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.screens import Button, Choice, Form, Reply, Screen

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from adapters.terminal.typed import asks, buttons
+from adapters.typed import asks, buttons
 from bot.engine.screens import (
     LETTERS,
     Arrange,

@@ -18,7 +18,8 @@ from bot.engine.dailies import tell_paused
 from bot.engine.kinds import kind_of
 from bot.engine.kinds.base import share
 from bot.engine.library import Library
-from bot.engine.ports import Clock, Given, NewPost, Post, Poster, Store, Unpostable
+from bot.engine.platform import Poster, Unpostable
+from bot.engine.ports import Clock, Given, NewPost, Post, Store
 from bot.engine.rounds import Board, Reveal
 from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
 

@@ -16,7 +16,8 @@ from bot.engine.events import Channel, Role
 from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.memory import Card
-from bot.engine.ports import Claim, Clock, Daily, NewPost, Poster, Store
+from bot.engine.platform import Poster
+from bot.engine.ports import Claim, Clock, Daily, NewPost, Store
 from bot.engine.rounds import Board, NewRound
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Screen, Tone, Where

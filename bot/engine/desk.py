@@ -13,14 +13,15 @@ from rapidfuzz import process
 
 from bot.engine.actions import Action, UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, Command, OnPress, press_of
+from bot.engine.commands import COMMANDS, LISTED, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
 from bot.engine.events import Call, Event, FileRefused, Mention, Press, Value
 from bot.engine.library import Library
-from bot.engine.ports import Clock, Poster, Store
+from bot.engine.platform import Poster
+from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Form, Reply, failure, notice
 
@@ -124,7 +125,7 @@ class Desk:
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
-            near = process.extractOne(name, COMMANDS.keys())
+            near = process.extractOne(name, LISTED.keys())
             return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])

@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from bot.engine.days import Zones
-from bot.engine.events import Channel, Member, Role
+from bot.engine.events import Channel, Member
 from bot.engine.linking import Linked
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Screen
 from bot.engine.standings import By, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
@@ -26,44 +25,6 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Now, in UTC."""
-
-
-class Unpostable(Exception):
-    """The platform will not take a message there, now or later; the message says why."""
-
-
-class MessageGone(Unpostable):
-    """The message is not there any more, or takes no change, though the channel is there."""
-
-
-class Poster(Protocol):
-    """Shows screens in a platform's channels."""
-
-    async def post(
-        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
-    ) -> str:
-        """Post a screen and return the message's id. What was just posted with the same handle is
-        not posted again; `since` is the time from which an earlier try may have got through, if
-        there was one. Raises Unpostable, or anything else where it may work later."""
-
-    async def find(
-        self, channel: Channel, screen: Screen, handle: str, since: datetime
-    ) -> str | None:
-        """The message of a screen that was posted with the handle since then; None if there is
-        none, or it may not be looked for. Raises as `post` does."""
-
-    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place. Raises as `post` does."""
-
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
-        """Show a screen to one member of a community in private. Raises as `post` does."""
-
-    async def roles(self, community: str) -> Sequence[Role]:
-        """The roles that a community gives to some of its members; none where it has none, or they
-        may not be seen."""
-
-    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
-        """User ids of who has a role; None where events say it, in `Actor.roles`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.engine.events import Event, Member, Role
-from bot.engine.ports import Clock, Poster, Store, Team
+from bot.engine.platform import Poster
+from bot.engine.ports import Clock, Store, Team
+from bot.engine.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,6 @@ class Known:
     """What is remembered of a community: its teams by their names, whether these are `all` of them,
     and who is in which one."""
 
-    until: datetime
     teams: Sequence[Defined] = ()
     all: bool = True
     placed: dict[str, int | None] = field(default_factory=dict)
@@ -52,8 +52,9 @@ class RoleTeams:
     def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
         self._store = store
         self._posters = posters
-        self._clock = clock
-        self._known: OrderedDict[tuple[str, str], Known] = OrderedDict()
+        self._known = Remembered[tuple[str, str], Known](
+            FRESH.total_seconds(), MOST, lambda: clock().timestamp()
+        )
 
     async def roles(self, member: Member) -> Sequence[Role]:
         """The roles of the member's community; none where the platform has none."""
@@ -77,21 +78,20 @@ class RoleTeams:
             known.placed[member.user] = team
 
     async def _of(self, member: Member) -> Known:
-        key, now = (member.platform, member.community), self._clock()
-        known = self._known.get(key)
-        if known and now < known.until:
+        key = member.platform, member.community
+        if known := self._known.get(key):
             return known
+        before = self._known.last(key) or Known()
         # Remembered before it is asked for, so that of many who come at once only one asks.
-        before = known.teams if known else ()
-        stale = self._remember(key, Known(now + FRESH, before))
+        stale = self._known.keep(key, Known(before.teams))
         try:
             teams = [each for each in await self._store.teams(member) if each.role]
         except Exception:
             log.exception("which roles define teams is not known")
             return stale
-        found = [await self._defined(member, each, before) for each in teams]
+        found = [await self._defined(member, each, before.teams) for each in teams]
         defined = [each for each in found if each]
-        return self._remember(key, Known(now + FRESH, defined, len(defined) == len(found)))
+        return self._known.keep(key, Known(defined, len(defined) == len(found)))
 
     async def _defined(
         self, member: Member, team: Team, before: Sequence[Defined]
@@ -102,13 +102,6 @@ class RoleTeams:
         except Exception as problem:
             log.warning("who has role %s is not known: %s", team.role, problem)
             return next((each for each in before if each.role == team.role), None)
-
-    def _remember(self, key: tuple[str, str], known: Known) -> Known:
-        self._known[key] = known
-        self._known.move_to_end(key)
-        while len(self._known) > MOST:
-            self._known.popitem(last=False)
-        return known
 
     async def _users(self, member: Member, role: str) -> frozenset[str] | None:
         users = await self._posters[member.platform].members_of(member.community, role)

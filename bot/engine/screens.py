@@ -131,7 +131,33 @@ class Write:
     label: str
 
 
-Control = Button | Link | Pick | Arrange | Match | Write
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Call a command. Platforms may leave this out, and what follows: a command can be typed."""
+
+    command: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Call a command with an option that is picked from what the command offers for it, which
+    changes while its member types."""
+
+    command: str
+    option: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseChannel:
+    """Call a command as if in a channel, which is picked."""
+
+    command: str
+    label: str
+
+
+Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
 MAX_FIELDS = 5
 """Fields of a form: the most that any platform can show."""

@@ -70,6 +70,8 @@ async def test_commands_show_where_they_work_and_to_whom(chat: DiscordChat) -> N
     with pytest.raises(NotOffered):
         await bob.slash(chat.general, "settings")
     assert "Settings" in (await said(await ann.slash(chat.general, "settings"))).text
+    with pytest.raises(NotOffered):
+        await ann.slash(chat.general, "home")
 
 
 async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -> None:

@@ -16,7 +16,7 @@ from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Arrange, Choice, Control, Link, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS

@@ -7,7 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
@@ -17,7 +17,7 @@ from adapters.discord.forms import modal as discord_modal
 from adapters.slack import forms as slack_forms
 from adapters.slack import listeners
 from adapters.terminal.forms import ask
-from bot.engine.commands import COMMANDS, PRESSES
+from bot.engine.commands import COMMANDS, LISTED, PRESSES
 from bot.engine.commands.base import Context, OnPress
 from bot.engine.commands.rights import MANAGER
 from bot.engine.events import FieldValue, FileRefused, IncomingFile
@@ -131,7 +131,8 @@ async def test_a_modal_opened_before_an_update_is_still_taken(discord: DiscordCh
 async def test_who_is_allowed_a_command_is_allowed_its_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(COMMANDS, "forms", replace(forms.FORMS, right=MANAGER))
+    for table in (COMMANDS, LISTED):
+        monkeypatch.setitem(cast(Any, table), "forms", replace(forms.FORMS, right=MANAGER))
     async with DiscordChat.running(small_pack(), tmp_path, f"sqlite:///{tmp_path}/d.db") as chat:
         chat.guild.allowed["forms"] = tutors = chat.guild.add_role("Tutors")
         chat.guild.join(chat._person("bob"), roles=[tutors])

@@ -6,23 +6,19 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from slack_sdk.oauth.installation_store import Installation
 
-from adapters import LoginFailed
 from adapters.slack.app import SlackAdapter
-from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import Screen
-from storage.database import WRITES, open_database
+from storage.installations import Installations
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import SOON, soon
 from tests.conformance.slack import SlackChat, SlackHttpChat
@@ -84,7 +80,8 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "Question 1 of 10" in (await direct(chat)).words
     await ann.choose(home, "topic|explain", "beta")
     assert "About beta" in (await direct(chat)).words
-    await ann.press(home, home.buttons()["Privacy"])
+    assert home.buttons()["Privacy"] == "call|privacy"
+    await ann.press(home, "call|privacy")
     assert "Stored of you" in (await direct(chat)).words
 
 
@@ -383,8 +380,8 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             client_secret=server.client_secret,
             api_base=server.base_url,
         )
-        engine = bot.store.engine.execution_options(**WRITES)
-        slack = SlackAdapter(bot.desk, credentials, engine)
+        installations = Installations(credentials.client_id, bot.store.engine)
+        slack = SlackAdapter(bot.desk, credentials, installations)
         bot.posters["slack"] = slack.poster
         runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
         await runner.setup()
@@ -449,39 +446,6 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     shown = await direct(chat)
     assert "Settings of this channel" in shown.words
     assert "settings reveal:at-close" in shown.words
-
-
-def test_many_replicas_may_make_the_tables_of_installations_at_once(database_url: str) -> None:
-    engine = open_database(database_url).execution_options(**WRITES)
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda _: Installations("1234.5678", engine), range(8)))
-        list(threads.map(lambda _: States(engine), range(8)))
-    engine.dispose()
-
-
-async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
-    database_url: str,
-) -> None:
-    engine = open_database(database_url)
-    kept = Installations("1234.5678", engine)
-    for team, enterprise in (("T1", None), ("T2", "E1")):
-        await kept.async_save(
-            Installation(
-                app_id="A1",
-                enterprise_id=enterprise,
-                team_id=team,
-                bot_token=f"xoxb-{team}",
-                bot_id="B1",
-                bot_user_id="U1",
-                user_id="U2",
-            )
-        )
-    bots = [await kept.bot_of(team) for team in ("T1", "T2", "T3")]
-    assert [bot and bot.bot_token for bot in bots] == ["xoxb-T1", "xoxb-T2", None]
-    await kept.forget("T2")
-    assert await kept.bot_of("T2") is None
-    assert await kept.bot_of("T1") is not None
-    engine.dispose()
 
 
 @pytest.mark.parametrize(

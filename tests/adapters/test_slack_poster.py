@@ -14,11 +14,10 @@ from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.poster import SlackPoster
-from adapters.slack.remembered import Remembered
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.ports import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Button, Screen
 from tests.stand_ins.slack import SlackServer
 from tests.stand_ins.slack.workspace import Channel
@@ -100,18 +99,6 @@ async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: 
 async def test_where_user_groups_are_not_to_be_had_there_are_none(slack: Room, error: str) -> None:
     slack.server.fail("usergroups.list", error)
     assert list(await slack.poster.roles(slack.team.id)) == []
-
-
-def test_what_is_remembered_holds_for_a_while_and_is_not_more_than_so_much() -> None:
-    now = [0.0]
-    known = Remembered[str, int](60, 2, clock=lambda: now[0])
-    for place, name in enumerate(("a", "b", "c")):
-        known.keep(name, place)
-    assert [known.get(name) for name in ("a", "b", "c")] == [None, 1, 2]
-    now[0] = 30
-    known.keep("b", 7)
-    now[0] = 60
-    assert [known.get(name) for name in ("b", "c")] == [7, None]
 
 
 async def test_a_group_is_notified_once_when_its_question_is_posted(slack: Room) -> None:

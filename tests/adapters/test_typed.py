@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.terminal.typed import completions, hints, read
+from adapters.typed import completions, hints, read
 from bot.engine.events import Call, Press
 from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
 
@@ -92,4 +92,5 @@ def test_commands_and_topics_complete_where_they_are_typed() -> None:
     assert completions("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
     assert completions("hpo", complete) == ["drill"]
     assert completions("/stats x", complete) == []
+    assert completions("/ho", complete) == []
     assert completions("/nothing x", complete) == []

@@ -12,7 +12,8 @@ from adapters.pictures import Pictures
 from bot.engine.desk import Desk
 from bot.engine.events import Member
 from bot.engine.library import Library
-from bot.engine.ports import Acceptance, Poster, Record, Seat
+from bot.engine.platform import Poster
+from bot.engine.ports import Acceptance, Record, Seat
 from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart
 from content.model import Pack

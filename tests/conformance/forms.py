@@ -113,6 +113,7 @@ FORMS = Command(
 def add(put: Callable[[Any, str, Any], None] = dict.__setitem__) -> None:
     """Put the command into the table."""
     put(commands.COMMANDS, FORMS.name, FORMS)
+    put(commands.LISTED, FORMS.name, FORMS)
     for press in FORMS.presses:
         put(commands.PRESSES, press.action.verb, press)
         put(commands._KINDS, press.action.verb, press.action)

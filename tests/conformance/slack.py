@@ -13,7 +13,6 @@ from typing import Any
 from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
-from adapters.slack.home import TOPIC
 from adapters.slack.mrkdwn import GAP
 from adapters.slack.render import ASK, PART, SUBMIT
 from adapters.slack.workspaces import EVENTS, Credentials
@@ -130,7 +129,7 @@ class SlackChat(Chat):
         ann = self._person("ann")
         await ann.open_home()
         view = await ann.next_home()
-        return [each.text for each in await ann.suggest(view, f"{TOPIC}{command}", text)]
+        return [each.text for each in await ann.suggest(view, f"topic|{command}", text)]
 
     async def channel(self) -> Shown:
         return _shown(self.general.messages[-1])

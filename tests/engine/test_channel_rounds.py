@@ -11,7 +11,7 @@ from bot.engine.actions import Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
 from bot.engine.events import Actor, Call, Event, Place, Press
-from bot.engine.ports import Unpostable
+from bot.engine.platform import Unpostable
 from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
 from tests.engine.test_desk import Table, asked, button
 

@@ -18,7 +18,8 @@ from bot.engine.commands.times import dates_of, time_of, weekdays_of
 from bot.engine.commands.zones import zone_of
 from bot.engine.dailies import NO_QUESTIONS
 from bot.engine.events import Call, Role
-from bot.engine.ports import Daily, Unpostable
+from bot.engine.platform import Unpostable
+from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button

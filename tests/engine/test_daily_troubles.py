@@ -14,7 +14,8 @@ from bot.engine.channel_rounds import LONGEST, PATIENCE
 from bot.engine.dailies import ASKED, LATER
 from bot.engine.desk import Desk
 from bot.engine.events import Channel
-from bot.engine.ports import ChannelSettings, Daily, Poster, Unpostable
+from bot.engine.platform import Poster, Unpostable
+from bot.engine.ports import ChannelSettings, Daily
 from bot.engine.screens import Screen, Tone
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_dailies import NINE, SET, Room, fields

@@ -19,7 +19,17 @@ from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.ports import Record
-from bot.engine.screens import Button, Link, Person, Pick, Reply, Screen, Tone
+from bot.engine.screens import (
+    Arrange,
+    Button,
+    Match,
+    Person,
+    Pick,
+    Reply,
+    Screen,
+    Tone,
+    Write,
+)
 from tests.samples import Clock, event, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
@@ -57,7 +67,7 @@ class Table:
 
 def asked(screen: Screen) -> str:
     """The action that answers the screen's question."""
-    questions = (c for c in screen.controls if not isinstance(c, Button | Link))
+    questions = (c for c in screen.controls if isinstance(c, Pick | Arrange | Match | Write))
     return next(question.action for question in questions)
 
 

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.oauth.installation_store import Installation
-from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
-from sqlalchemy import ColumnElement, MetaData, Table, func, inspect, make_url, select
+from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
@@ -26,7 +25,8 @@ from bot.engine.schedules import Schedule
 from bot.engine.standings import EVER
 from storage import copying
 from storage.copying import NotCopied, Told, backup, copy, restore
-from storage.database import WRITES, DatabaseUnavailable, open_database
+from storage.database import DatabaseUnavailable, open_database
+from storage.installations import Installations
 from storage.tables import METADATA
 from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
@@ -70,6 +70,7 @@ def source(database_url: str) -> str:
             await store.keep("key", "value")
             await accept(store, acceptance((await posted(store)).round.id, BOB))
             await install(store.engine, "T1")
+            assert await Installations(CLIENT, store.engine).states.async_issue()
 
     asyncio.run(play())
     assert all(rows(database_url).values())
@@ -78,20 +79,18 @@ def source(database_url: str) -> str:
 
 async def install(engine: Any, team: str) -> None:
     """As the Slack app does it."""
-    slack = SQLAlchemyInstallationStore(CLIENT, engine.execution_options(**WRITES))
-    slack.create_tables()  # type: ignore[no-untyped-call]
-    slack.save(Installation(app_id="A1", team_id=team, bot_token="xoxb", bot_id="B1", user_id="U1"))
+    await Installations(CLIENT, engine).store.async_save(
+        Installation(app_id="A1", team_id=team, bot_token="xoxb", bot_id="B1", user_id="U1")
+    )
 
 
 def rows(url: str) -> Rows:
     """All rows of all tables."""
     engine = open_database(url)
     with engine.connect() as connection:
-        beside = MetaData()
-        beside.reflect(connection, only=lambda name, _: name.startswith("slack_"))
         found = {
             table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
-            for table in (*METADATA.sorted_tables, *beside.sorted_tables)
+            for table in METADATA.sorted_tables
         }
     engine.dispose()
     return found

@@ -10,6 +10,7 @@ from bot.engine.commands.base import Command, OnPress
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
 from bot.engine.commands.help import help_for
+from bot.engine.commands.home import HOME
 from bot.engine.commands.leaderboard import LEADERBOARD
 from bot.engine.commands.link import LINK, UNLINK
 from bot.engine.commands.preferences import PREFERENCES
@@ -37,6 +38,7 @@ _OTHERS = (
     EXPLAIN,
     LEADERBOARD,
     STATS,
+    HOME,
     CREATE,
     JOIN,
     LEAVE,
@@ -54,6 +56,9 @@ _OTHERS = (
 )
 
 COMMANDS: Mapping[str, Command] = {each.name: each for each in (*_OTHERS, help_for(_OTHERS))}
+
+LISTED: Mapping[str, Command] = {name: each for name, each in COMMANDS.items() if each.listed}
+"""The commands that people are shown, in menus, in help and while they type."""
 
 PRESSES: Mapping[str, OnPress] = {
     press.action.verb: press for command in COMMANDS.values() for press in command.presses
@@ -84,4 +89,13 @@ def fixed_form(text: str) -> Form | None:
     return press.form if isinstance(press.form, Form) and press.right is ANYONE else None
 
 
-__all__ = ["COMMANDS", "PRESSES", "Command", "OnPress", "fixed_form", "opens_form", "press_of"]
+__all__ = [
+    "COMMANDS",
+    "LISTED",
+    "PRESSES",
+    "Command",
+    "OnPress",
+    "fixed_form",
+    "opens_form",
+    "press_of",
+]

@@ -137,7 +137,8 @@ class Command:
 
     A name of two or three words is a sub-command. `rest` names the option that takes the plain
     words of a typed line. `needs` says where it makes sense: anywhere, among the members of a
-    community, or in one of its channels.
+    community, or in one of its channels. One that is not `listed` is in no menu and no help:
+    platforms call it where they have a place for it.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Command:
     presses: tuple[OnPress, ...] = ()
     needs: Literal["nothing", "community", "channel"] = "nothing"
     right: Right = ANYONE
+    listed: bool = True
 
     def fits(self, place: Place) -> bool:
         """Whether it can be called there."""

@@ -34,7 +34,9 @@ def help_for(commands: Sequence[Command]) -> Command:
         usable = [
             each
             for each in (*commands, command)
-            if each.fits(context.event.place) and (each.right is not MANAGER or context.manages)
+            if each.listed
+            and each.fits(context.event.place)
+            and (each.right is not MANAGER or context.manages)
         ]
         return Reply(
             Screen(

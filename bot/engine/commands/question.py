@@ -20,7 +20,8 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.rights import MANAGER
 from bot.engine.kinds import kind_of
-from bot.engine.ports import NewPost, Unpostable
+from bot.engine.platform import Unpostable
+from bot.engine.ports import NewPost
 from bot.engine.rounds import Board, NewRound
 from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Tone, notice
 

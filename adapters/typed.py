@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.engine.commands import COMMANDS, opens_form
+from bot.engine.commands import COMMANDS, LISTED, opens_form
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
 from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
@@ -85,7 +85,7 @@ def completions(line: str, complete: Callable[[str, str, str], Iterable[Choice]]
     """Whole lines that a half-typed one may become: commands, or ids for a command's words."""
     name, space, rest = line.removeprefix("/").partition(" ")
     if line.startswith("/") and not space:
-        return [f"/{command} " for command in COMMANDS if command.startswith(name)]
+        return [f"/{command} " for command in LISTED if command.startswith(name)]
     command = COMMANDS.get(name) if line.startswith("/") else COMMANDS["drill"]
     words = rest if line.startswith("/") else line
     before = f"/{name} " if line.startswith("/") else ""

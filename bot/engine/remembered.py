@@ -1,10 +1,9 @@
-"""What Slack said not long ago, so that it is not asked each time."""
+"""What was true not long ago, so that it is not asked for each time."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from time import monotonic
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -12,9 +11,10 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """Values that hold for so many seconds; of more than `most`, the oldest are forgotten."""
+    """Values that hold for so many seconds of a clock; of more than `most`, the oldest are
+    forgotten."""
 
-    def __init__(self, seconds: float, most: int, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, seconds: float, most: int, clock: Callable[[], float]) -> None:
         self._seconds, self._most, self._clock = seconds, most, clock
         self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
@@ -22,6 +22,11 @@ class Remembered(Generic[K, V]):
         """The value, while it holds."""
         until, value = self._kept.get(key, (0.0, None))
         return value if self._clock() < until else None
+
+    def last(self, key: K) -> V | None:
+        """The value, whether it still holds or not."""
+        _, value = self._kept.get(key, (0.0, None))
+        return value
 
     def drop(self, key: K) -> None:
         """Forget a value that does not hold any more."""

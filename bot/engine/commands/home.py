@@ -1,0 +1,54 @@
+"""`home`: a member's own page, for platforms that keep one for each of them, as Slack does.
+
+It isn't listed: its figures and ways on are commands of their own, so where there is no such page
+it has nothing to add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.engine.actions import Practise, encode
+from bot.engine.commands.base import Command, Context, Options
+from bot.engine.commands.drill import CatchUp
+from bot.engine.commands.leaderboard import ShowBoard, turn
+from bot.engine.commands.stats import stats
+from bot.engine.screens import Button, ChooseChannel, Control, Open, Reply, Search
+from bot.engine.standings import By, Window
+
+
+async def home(context: Context, _: Options) -> Reply:
+    """The member's figures and standing, and ways on; for admins to a channel's settings, too."""
+    numbers = await stats(context, {})
+    week = ShowBoard(Window.WEEK, By.MEMBERS, "")
+    board = (await turn(context, week, ())).data
+    controls: tuple[Control, ...] = (
+        Button("Start a drill", encode(Practise("", "")), style="primary"),
+        Button("Catch up", encode(CatchUp())),
+        Button("Leaderboard", encode(week)),
+        Open("privacy", "Privacy"),
+        *numbers.screen.controls,
+        Search("drill", "topic", "Drill a topic"),
+        Search("explain", "topic", "Explain a topic"),
+    )
+    if context.manages:
+        controls += (ChooseChannel("settings", "Settings of a channel"),)
+    fields = (("Standing", _standing(board["own"], board["total"])), *numbers.screen.fields)
+    return replace(numbers, screen=replace(numbers.screen, fields=fields, controls=controls))
+
+
+def _standing(own: Mapping[str, Any] | None, total: int) -> str:
+    if own is None:
+        return "not on the board yet"
+    return "you are hidden" if own["hidden"] else f"{own['rank']} of {total} this week"
+
+
+HOME = Command(
+    name="home",
+    description="Your own page: figures, standing, and ways on",
+    handler=home,
+    needs="community",
+    listed=False,
+)

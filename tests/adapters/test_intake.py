@@ -1,0 +1,54 @@
+"""Events in hand, on any platform."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from adapters.intake import Intake
+from bot.engine.screens import Reply
+
+
+async def nobody(_: Reply) -> None:
+    raise ConnectionError("the platform is away")
+
+
+async def test_events_in_hand_are_finished_before_leaving_and_no_more_are_taken(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    intake, done = Intake("tiny"), list[str]()
+
+    async def work(name: str) -> None:
+        await asyncio.sleep(0.05)
+        done.append(name)
+
+    intake.take("press", "answer", lambda: work("first"), nobody)
+    await intake.leave()
+    intake.take("press", "answer", lambda: work("second"), nobody)
+    await asyncio.sleep(0.1)
+    assert done == ["first"]
+    assert "tiny press answer" in caplog.text
+    assert caplog.text.rstrip().endswith("ms")
+
+
+async def test_who_sent_an_event_that_fails_is_told_a_reference_that_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    intake, told = Intake("tiny"), list[Reply]()
+
+    async def work() -> None:
+        raise OSError("no such thing")
+
+    async def tell(reply: Reply) -> None:
+        told.append(reply)
+
+    intake.take("call", "drill", work, tell)
+    intake.take("call", "drill", work, nobody)
+    await intake.leave()
+    (reply,) = told
+    (text,) = reply.screen.text
+    reference = str(text).rstrip(".").split()[-1]
+    assert f"tiny call drill failed, reference {reference}" in caplog.text
+    assert "could not report failure" in caplog.text

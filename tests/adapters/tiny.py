@@ -1,0 +1,137 @@
+"""The smallest platform there can be: one room, in which people type lines over TCP.
+
+It shows what an adapter needs, and that no more is needed: nobody should run it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from adapters.intake import Intake
+from adapters.typed import hints, read
+from bot.engine.desk import Desk
+from bot.engine.events import Actor, Channel, Event, Place, Role
+from bot.engine.platform import LoginFailed, MessageGone, Unpostable
+from bot.engine.screens import (
+    LETTERS,
+    Arrange,
+    Code,
+    Match,
+    Part,
+    Pick,
+    Reply,
+    Screen,
+    Table,
+    Text,
+    written,
+)
+
+END = "---"
+"""What follows each screen."""
+
+
+class TinyAdapter:
+    platform = "tiny"
+
+    def __init__(self, desk: Desk, port: int = 0) -> None:
+        self._desk, self.port, self.poster = desk, port, self
+        self._intake = Intake(self.platform)
+        self._people: dict[str, StreamWriter] = {}
+        self._screens: dict[str, Screen] = {}
+        self._messages: dict[str, Screen] = {}
+
+    async def log_in(self) -> None:
+        try:
+            self._server = await asyncio.start_server(self._joined, "127.0.0.1", self.port)
+        except OSError as problem:
+            raise LoginFailed(f"Port {self.port} can't be used: {problem}.") from None
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def connect(self) -> None:
+        await self._server.serve_forever()
+
+    async def leave(self) -> None:
+        await self._intake.leave()
+        self._server.close()
+        for writer in self._people.values():
+            writer.close()
+
+    async def _joined(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Whoever comes says their name first; who came first looks after the room."""
+        name = (await reader.readline()).decode().strip()
+        actor = Actor(name, name, admin=not self._people)
+        self._people[name] = writer
+        while line := (await reader.readline()).decode():
+            self._typed(actor, line.strip())
+
+    def _typed(self, actor: Actor, line: str) -> None:
+        async def tell(reply: Reply) -> None:
+            await self.tell("", actor.user, reply.screen)
+
+        async def work() -> None:
+            if what := read(line, self._screens.get(actor.user, Screen()), ()):
+                place = Place(self.platform, "room", "room", private=False)
+                await tell(await self._desk.handle(Event(actor, place, what)))
+
+        self._intake.take("line", line, work, tell)
+
+    async def post(
+        self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
+    ) -> str:
+        if handle not in self._messages:
+            self._messages[handle] = screen
+            await self.edit(channel, handle, screen)
+        return handle
+
+    async def find(
+        self, channel: Channel, screen: Screen, handle: str, since: datetime
+    ) -> str | None:
+        return handle if handle in self._messages else None
+
+    async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
+        if message not in self._messages:
+            raise MessageGone("This message isn't there anymore.")
+        for name in self._people:
+            await self.tell("", name, screen)
+
+    async def tell(self, community: str, user: str, screen: Screen) -> None:
+        if user not in self._people:
+            raise Unpostable("They aren't in the room.")
+        self._screens[user] = screen
+        self._people[user].write(f"{shown(screen)}\n{END}\n".encode())
+        await self._people[user].drain()
+
+    async def roles(self, community: str) -> Sequence[Role]:
+        return ()
+
+    async def members_of(self, community: str, role: str) -> Sequence[str] | None:
+        return None
+
+
+def shown(screen: Screen) -> str:
+    lines = [screen.title, *(line for part in screen.text for line in said(part))]
+    for control in screen.controls:
+        if isinstance(control, Match):
+            lines += [f"{n}) {left}" for n, left in enumerate(control.lefts, 1)]
+        if isinstance(control, Pick | Arrange | Match):
+            labels = (each.label for each in control.choices)
+            lines += [f"{a}) {label}" for a, label in zip(LETTERS, labels, strict=False)]
+    lines += [f"{name}: {plain(value)}" for name, value in screen.fields]
+    return "\n".join(line for line in (*lines, plain(screen.note), hints(screen, ())) if line)
+
+
+def said(part: Part) -> Iterator[str]:
+    match part:
+        case Code(text):
+            yield text
+        case Table():
+            yield from (f"{place}. {plain(row)}" for place, row in part.lines())
+        case _:
+            yield plain(part)
+
+
+def plain(text: Text) -> str:
+    return written(text, lambda person: person.name, lambda moment: f"{moment.at:%H:%M} UTC")

@@ -1,0 +1,102 @@
+"""Who installed the Slack app: in our tables, with what was kept there before they were ours."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import Connection, Engine
+
+from storage.database import open_database
+from storage.installations import Installations
+from storage.tables import METADATA
+from tests.databases import Databases
+from tests.storage.test_database import migrated, plainly
+
+CLIENT = "1234.5678"
+
+
+def installation(team: str, enterprise: str | None = None) -> Installation:
+    return Installation(
+        app_id="A1",
+        enterprise_id=enterprise,
+        team_id=team,
+        bot_token=f"xoxb-{team}",
+        bot_id="B1",
+        bot_user_id="U1",
+        user_id="U2",
+    )
+
+
+def made_by_slack(engine: Engine) -> SQLAlchemyInstallationStore:
+    """The tables as Slack's library makes them, and its store over them."""
+    store = SQLAlchemyInstallationStore(CLIENT, engine)
+    store.create_tables()  # type: ignore[no-untyped-call]
+    SQLAlchemyOAuthStateStore(600, engine).create_tables()  # type: ignore[no-untyped-call]
+    return store
+
+
+def slacks(_: object, name: str | None, kind: str, *__: object) -> bool:
+    return kind != "table" or str(name).startswith("slack_")
+
+
+def of_slack(connection: Connection) -> list[object]:
+    """How the tables of Slack's library differ from what we declare."""
+    context = MigrationContext.configure(connection, opts={"include_object": slacks})
+    return list(compare_metadata(context, METADATA))
+
+
+async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
+    database_url: str,
+) -> None:
+    engine = open_database(database_url)
+    kept = Installations(CLIENT, engine)
+    for team, enterprise in (("T1", None), ("T2", "E1")):
+        await kept.store.async_save(installation(team, enterprise))
+    tokens = [await kept.token(team) for team in ("T1", "T2", "T3")]
+    assert tokens == ["xoxb-T1", "xoxb-T2", None]
+    await kept.forget("T2")
+    assert await kept.token("T2") is None
+    assert await kept.token("T1") is not None
+    engine.dispose()
+
+
+async def test_an_installation_is_begun_once_and_by_who_was_given_its_state(
+    database_url: str,
+) -> None:
+    engine = open_database(database_url)
+    states = Installations(CLIENT, engine).states
+    state = await states.async_issue()
+    told = [await states.async_consume(each) for each in ("guessed", state, state)]
+    assert told == [False, True, False]
+    engine.dispose()
+
+
+def test_the_tables_are_those_that_slacks_library_reads_and_writes(databases: Databases) -> None:
+    with databases.new(empty=True) as url:
+        with plainly(url) as connection:
+            assert of_slack(connection)
+            made_by_slack(connection.engine)
+        with plainly(url) as connection:
+            assert of_slack(connection) == []
+
+
+async def test_what_slacks_library_kept_in_tables_of_its_own_stays(databases: Databases) -> None:
+    with databases.new(empty=True) as url:
+        with plainly(url) as connection:
+            migrated(connection, "0007_told_zones")
+        with plainly(url) as connection:
+            made_by_slack(connection.engine).save(installation("T1"))
+        with ThreadPoolExecutor(8) as threads:
+            opened = list(threads.map(open_database, [url] * 8))
+        kept = Installations(CLIENT, opened[0])
+        await kept.store.async_save(installation("T2"))
+        assert [await kept.token(team) for team in ("T1", "T2")] == ["xoxb-T1", "xoxb-T2"]
+        with plainly(url) as connection:
+            assert of_slack(connection) == []
+        for each in opened:
+            each.dispose()
