@@ -35,8 +35,8 @@ async def test_one_person_on_both_platforms_has_one_record(tmp_path: Path) -> No
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            await discord.ready(timeout=20)
-            await slack.ready(patience=20)
+            await discord.ready()
+            await slack.ready()
 
             async def say(words: str) -> str:
                 await on_slack.command(there, "/quiz", words)

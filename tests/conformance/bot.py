@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from bot.engine.screens import BarChart
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
+from tests.samples import TickingClock
 
 T = TypeVar("T")
 
@@ -26,12 +27,15 @@ T = TypeVar("T")
 class TroubledStore(SqlStore):
     """The real store, slow or broken on demand."""
 
+    accepting = 0
+    """How many answers ever began to be kept."""
     delay = 0.0
     broken = False
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
+        self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
 
@@ -51,26 +55,23 @@ class NoPictures(Pictures):
 class Bot:
     """A desk with all it needs; `posters` are filled by the platform."""
 
-    def __init__(self, pack: Pack, store: TroubledStore) -> None:
-        self.ahead = timedelta()
+    def __init__(self, pack: Pack, store: TroubledStore, clock: TickingClock) -> None:
+        self.clock = clock
         self.store = store
         self.posters: dict[str, Poster] = {}
-        self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
+        self.desk = Desk(Library([pack]), store, clock, Random(7), self.posters)
 
     @classmethod
-    async def start(cls, pack: Pack, database: str) -> Bot:
-        return cls(pack, TroubledStore(open_database(database)))
+    async def start(cls, pack: Pack, database: str, clock: TickingClock) -> Bot:
+        return cls(pack, TroubledStore(open_database(database)), clock)
 
     async def stop(self) -> None:
         await self.store.close()
 
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""
-        self.ahead += timedelta(seconds=seconds)
+        self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
         await self.desk.dailies.claim()
         await self.desk.rounds.tend()
         await self.desk.rounds.count()
-
-    def _now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead

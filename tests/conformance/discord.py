@@ -8,6 +8,7 @@ import dataclasses
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload
+from tests.samples import NOW, TickingClock
 from tests.stand_ins.discord.components import CHANNELS, ROLES, USERS
 from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.messages import Message
@@ -36,8 +38,10 @@ class DiscordChat(Chat):
         {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: str, server: DiscordServer) -> None:
-        super().__init__(pack)
+    def __init__(
+        self, pack: Pack, database: str, server: DiscordServer, clock: TickingClock
+    ) -> None:
+        super().__init__(pack, clock)
         self.server = server
         self.guild = server.add_guild()
         self.general = self.guild.add_text_channel()
@@ -48,9 +52,12 @@ class DiscordChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[DiscordChat]:
-        async with DiscordServer() as server:
-            chat = cls(pack, database, server)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[DiscordChat]:
+        clock = TickingClock(now)
+        async with DiscordServer(clock=clock.timestamp) as server:
+            chat = cls(pack, database, server, clock)
             await chat._start()
             try:
                 yield chat
@@ -217,8 +224,7 @@ class DiscordChat(Chat):
         return _shown(message)
 
     async def _start(self) -> None:
-        self.bot = await Bot.start(self.pack, self._database)
-        self.server.clock = lambda: self.bot._now().timestamp()
+        self.bot = await Bot.start(self.pack, self._database, self.clock)
         self.client = StudyhallClient(self.bot.desk, self.bot.store)
         await log_in(self.client, self.server.token, self.server.api_base)
         self.bot.posters["discord"] = self.client.poster

@@ -1,7 +1,5 @@
 """A command that is in the table for a test only: its forms have fields of every kind, and what
 they hold is shown as code and tables.
-
-Run as a program, it is the bot with that command.
 """
 
 from __future__ import annotations
@@ -117,10 +115,3 @@ def add(put: Callable[[Any, str, Any], None] = dict.__setitem__) -> None:
     for press in FORMS.presses:
         put(commands.PRESSES, press.action.verb, press)
         put(commands._KINDS, press.action.verb, press.action)
-
-
-if __name__ == "__main__":
-    from bot.cli import main
-
-    add()
-    main()

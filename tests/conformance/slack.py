@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
+from tests.samples import NOW, TickingClock
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
 from tests.stand_ins.slack.files import File
 
@@ -34,8 +36,8 @@ class SlackChat(Chat):
         {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: str, server: SlackServer) -> None:
-        super().__init__(pack)
+    def __init__(self, pack: Pack, database: str, server: SlackServer, clock: TickingClock) -> None:
+        super().__init__(pack, clock)
         self.server = server
         self.general = server.team.add_channel("general")
         self.bot: Bot
@@ -46,9 +48,12 @@ class SlackChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[SlackChat]:
-        async with SlackServer() as server:
-            chat = cls(pack, database, server)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[SlackChat]:
+        clock = TickingClock(now)
+        async with SlackServer(clock=clock.timestamp) as server:
+            chat = cls(pack, database, server, clock)
             await chat._start()
             try:
                 yield chat
@@ -248,9 +253,9 @@ class SlackChat(Chat):
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
-            waits.append(asyncio.ensure_future(person.next_edit(used, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_edit(used)))
         if used is not None:
-            waits.append(asyncio.ensure_future(person.next_message(person.dm, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_message(person.dm)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for each in pending:
             each.cancel()
@@ -259,13 +264,12 @@ class SlackChat(Chat):
 
     async def _private(self, person: Person) -> Message:
         while True:
-            message = await person.next_message(self.general, patience=8)
+            message = await person.next_message(self.general)
             if message.visible_to is not None:
                 return message
 
     async def _start(self) -> None:
-        self.bot = await Bot.start(self.pack, self._database)
-        self.server.clock = lambda: self.bot._now().timestamp()
+        self.bot = await Bot.start(self.pack, self._database, self.clock)
         self.slack = SlackAdapter(self.bot.desk, self._credentials())
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster

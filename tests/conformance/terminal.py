@@ -9,15 +9,26 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pexpect
 
 from content.model import Pack
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
+from tests.samples import NOW, TickingClock
 
 PROMPT = "> "
 COPY = "studyhall-my-data.json"
+AT = """
+import sys
+from datetime import datetime
+from bot import app, cli
+now = datetime.fromisoformat(sys.argv.pop(1))
+app._now = lambda: now
+cli.main()
+"""
+"""The program, at an instant."""
 _RULE = re.compile(r"^─+$", re.MULTILINE)
 _CHOICE = re.compile(r"^ +(\d+)\) (.+?) *$", re.MULTILINE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -27,19 +38,21 @@ class TerminalChat(Chat):
     """One person at a terminal: no channel, no other members, and what scrolled by is past."""
 
     name = "terminal"
-    program = "bot"
-    """The module that is run."""
+    before = ""
+    """What is run before the program."""
 
-    def __init__(self, pack: Pack, folder: Path, database: str) -> None:
-        super().__init__(pack)
+    def __init__(self, pack: Pack, folder: Path, database: str, clock: TickingClock) -> None:
+        super().__init__(pack, clock)
         self._folder = folder
         self._database = database
         self._child: pexpect.spawn[str]
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[TerminalChat]:
-        chat = cls(pack, folder, database)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[TerminalChat]:
+        chat = cls(pack, folder, database, TickingClock(now))
         await asyncio.to_thread(chat._start)
         try:
             yield chat
@@ -85,6 +98,11 @@ class TerminalChat(Chat):
     async def restart(self) -> None:
         self._kill()
         await asyncio.to_thread(self._start)
+
+    async def passes(self, seconds: float) -> None:
+        """A program that runs goes by one instant: it is opened again later."""
+        self.clock.now += timedelta(seconds=seconds)
+        await self.restart()
 
     async def _say(self, *lines: str) -> Shown:
         return await asyncio.to_thread(self._typed, lines)
@@ -135,7 +153,15 @@ class TerminalChat(Chat):
     def _start(self) -> None:
         self._child = pexpect.spawn(
             sys.executable,
-            ["-m", self.program, "play", "alpha", "--pack", str(self._folder)],
+            [
+                "-c",
+                self.before + AT,
+                self.clock().isoformat(),
+                "play",
+                "alpha",
+                "--pack",
+                str(self._folder),
+            ],
             cwd=self._folder.parent,
             env=os.environ
             | {

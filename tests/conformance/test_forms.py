@@ -3,34 +3,20 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.conformance import forms
 from tests.conformance.chat import Chat, Filled, Named, Upload
-from tests.conformance.conftest import PLATFORMS
 from tests.conformance.terminal import TerminalChat
-from tests.samples import save, small_pack
 
 needs = pytest.mark.needs
 
 
-@pytest.fixture(params=PLATFORMS)
-async def chat(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Chat]:
-    """A running bot whose table has one more command."""
+@pytest.fixture(autouse=True)
+def command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot's table has one more command."""
     forms.add(monkeypatch.setitem)
-    monkeypatch.setattr(TerminalChat, "program", "tests.conformance.forms")
-    platform = PLATFORMS[request.param]
-    for mark in request.node.iter_markers("needs"):
-        if not platform.can.issuperset(mark.args):
-            pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
-    pack = small_pack()
-    async with platform.running(pack, save(pack, tmp_path / "pack"), database) as chat:
-        yield chat
+    monkeypatch.setattr(TerminalChat, "before", "from tests.conformance import forms; forms.add()")
 
 
 async def test_a_form_is_filled_in_and_comes_back_whole(chat: Chat) -> None:

@@ -20,7 +20,8 @@ from tests.simulation.community import BEGIN, DAYS, MEMBERS, ZONE, Community
 TOPIC_OF = {question.id: question.topic for question in small_pack().questions}
 
 
-@pytest.mark.timeout(600)  # a year takes its time, on a slow machine more than other tests may
+@pytest.mark.long
+@pytest.mark.timeout(900)  # a year takes its time, on a slow machine more than other tests may
 async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Databases) -> None:
     with databases.new() as url:
         community = Community(url)
