@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, and_, delete, literal, select
 
 from bot.engine.events import Member
 from bot.engine.ports import Reported
@@ -163,10 +163,18 @@ def _set_by(players: Select[Any], member: Member) -> Select[Any]:
     """Ids of the dailies that were set by a player, or by a member who plays nowhere."""
     known = (
         select(person.c.external_id)
-        .where(person.c.player_id.in_(players), person.c.platform == community.c.platform)
+        .where(
+            person.c.player_id.in_(players),
+            person.c.platform == community.c.platform,
+            person.c.realm.in_(("", community.c.external_id)),
+        )
         .correlate(community)
     )
-    named = (community.c.platform == member.platform) & (daily.c.set_by == member.user)
+    named = and_(
+        community.c.platform == member.platform,
+        literal(member.realm).in_(("", community.c.external_id)),
+        daily.c.set_by == member.user,
+    )
     return (
         select(daily.c.id)
         .join(community, community.c.id == daily.c.community_id)

@@ -212,6 +212,19 @@ async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: Sl
     assert len(ann.dm.messages) == 1
 
 
+async def test_what_everybody_sees_does_not_become_the_answer_to_one_of_them(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    question, bob = http.general.messages[-1], http._person("bob")
+    answered = asyncio.ensure_future(http.answer(await http.channel(), user="bob"))
+    changed = asyncio.ensure_future(bob.next_edit(question, patience=60))
+    await asyncio.wait((answered, changed), return_when=asyncio.FIRST_COMPLETED)
+    changed.cancel()
+    assert question.edits == []
+    assert "Right" in (await answered).text
+
+
 async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.say(chat.general, "what does hpo mean?")

@@ -19,6 +19,7 @@ from adapters.slack.render import ASK, PART, SUBMIT
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
+from storage.installations import Installations
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
 from tests.samples import NOW, TickingClock
@@ -270,10 +271,14 @@ class SlackChat(Chat):
 
     async def _start(self) -> None:
         self.bot = await Bot.start(self.pack, self._database, self.clock)
-        self.slack = SlackAdapter(self.bot.desk, self._credentials())
+        self.slack = SlackAdapter(self.bot.desk, self._credentials(), self._installations())
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster
         await self._connect()
+
+    def _installations(self) -> Installations | None:
+        """Those that there are, where many workspaces install the app."""
+        return None
 
     def _credentials(self) -> Credentials:
         return Credentials(

@@ -149,6 +149,35 @@ async def test_after_two_days_asleep_todays_question_is_asked_and_the_log_says_s
     assert len(room.posts) == 1, "nobody waits for a question whose time is over"
 
 
+async def test_who_wakes_as_a_question_would_close_does_not_begin_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room, over = Room(), NINE + timedelta(hours=4)
+    await room.set(hours=4)
+    with caplog.at_level(logging.WARNING):
+        await room.at(over)
+    assert room.store.rounds == {}
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+    assert "not asked on 2026-03-03: nobody was there" in caplog.text
+    room = Room()
+    await room.set(hours=4)
+    await room.at(over - timedelta(seconds=1))
+    assert len(room.posts) == 1
+
+
+async def test_a_question_that_the_platform_does_not_take_until_it_would_close_never_comes() -> (
+    None
+):
+    room, over = Room(), NINE + timedelta(hours=4)
+    await room.set(hours=4)
+    room.poster.trouble = ConnectionError("the platform is gone")
+    await room.at(NINE)
+    room.poster.trouble = None
+    await room.at(over)
+    assert room.posts == []
+    assert room.daily.last_on is None
+
+
 async def test_a_question_that_the_platform_does_not_take_for_an_hour_comes_late_once() -> None:
     room = Room()
     await room.set(hours=4)

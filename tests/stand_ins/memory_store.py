@@ -57,7 +57,7 @@ def _one_player(one: Member, other: Member) -> bool:
     return _player(one) == _player(other)
 
 
-def _together(one: Member, other: Member) -> bool:
+def _together(one: Member | Channel, other: Member | Channel) -> bool:
     return (one.platform, one.community) == (other.platform, other.community)
 
 
@@ -138,7 +138,7 @@ class MemoryStore:
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         round_ = self.rounds.get(round_id)
-        if round_ is None or (round_.drill and self.drills[round_.drill][0] != member):
+        if round_ is None or not self._is_theirs(round_, member):
             return None
         cards = await self.cards(member, round_.pack)
         record = await self.record(member)
@@ -147,6 +147,11 @@ class MemoryStore:
         card = cards.get(round_.question)
         running = season.id if season else None
         return Seat(round_, answer, card, record.streak, record.zones, running)
+
+    def _is_theirs(self, round_: Round, member: Member) -> bool:
+        if round_.drill:
+            return self.drills[round_.drill][0] == member
+        return _together(self.posts[round_.id].channel, member)
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
@@ -274,7 +279,13 @@ class MemoryStore:
         return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
     async def forget(self, member: Member) -> bool:
-        set_by = [each for each in self.dailies_set.values() if each.set_by == member.user]
+        set_by = [
+            each
+            for each in self.dailies_set.values()
+            if each.set_by == member.user
+            and each.channel.platform == member.platform
+            and member.realm in ("", each.channel.community)
+        ]
         self.dailies_set |= {each.id: replace(each, set_by="") for each in set_by}
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
@@ -364,9 +375,10 @@ class MemoryStore:
         return changed
 
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
-        post = self.posts[round_id]
-        mine = post.channel.community == community.community
-        if round_id not in self.due or not post.message or not mine:
+        post = self.posts.get(round_id)
+        if post is None or not _together(post.channel, community):
+            return False
+        if round_id not in self.due or not post.message:
             return False
         self.due[round_id] = now
         self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
@@ -423,12 +435,12 @@ class MemoryStore:
         ]
 
     async def open_questions(self, member: Member, pack: str) -> Collection[str]:
-        mine = {who.community for who in self.names if _one_player(who, member)}
+        mine = [member, *(who for who in self.names if _one_player(who, member))]
         return {
             self.rounds[number].question
             for number in self.due
             if self.rounds[number].pack == pack
-            and self.posts[number].channel.community in {member.community, *mine}
+            and any(_together(self.posts[number].channel, who) for who in mine)
         }
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
@@ -460,9 +472,9 @@ class MemoryStore:
         last, proposed = self.proposals.get(daily, (0, None))
         if proposed is None or last != number:
             return None
-        ours = proposed.channel.community == community.community
-        stands = self.dailies_set.get(daily, proposed)
-        return replace(stands, schedule=proposed.schedule) if ours else None
+        if not _together(proposed.channel, community):
+            return None
+        return replace(self.dailies_set.get(daily, proposed), schedule=proposed.schedule)
 
     async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
         before = self.dailies_set.get(seen.id, seen)
@@ -523,7 +535,7 @@ class MemoryStore:
     async def group_cards(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        here = [each for each in self.accepted if each.member.community == channel.community]
+        here = [each for each in self.accepted if _together(each.member, channel)]
         latest = {
             (each.member, each.card.question): each.card for each in here if each.round.pack == pack
         }
@@ -539,7 +551,7 @@ class MemoryStore:
             for number in reversed(self.daily_of)
             if (post := self._post(number)).round.closed
             and post.message
-            and post.channel.community == member.community
+            and _together(post.channel, member)
             and post.round.opened_at >= since
             and post.channel.id in {channel, *frequented}
             and number not in answered
@@ -586,8 +598,8 @@ class MemoryStore:
                 self.team_of.get(member) == number,
                 self.team_roles.get(number, ""),
             )
-            for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
-            if founder.community == member.community
+            for number, (_, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
+            if self._is_here(number, member)
         ]
 
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
@@ -607,19 +619,20 @@ class MemoryStore:
         if cap and wanted.members >= cap and not wanted.mine:
             return Joining.FULL
         self.team_of[member] = team
-        self._remove_empty()
+        self._remove_empty(member)
         return Joining.DONE
 
     async def leave_team(self, member: Member) -> bool:
         left = self.team_of.pop(member, None) is not None
-        self._remove_empty()
+        self._remove_empty(member)
         return left
 
     async def rename_team(self, member: Member, team: int, name: str) -> bool:
-        others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
-        if name.casefold() in others:
-            return False
-        self.team_names[team] = (self.team_names[team][0], name)
+        if self._is_here(team, member):
+            others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
+            if name.casefold() in others:
+                return False
+            self.team_names[team] = (self.team_names[team][0], name)
         return True
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
@@ -629,28 +642,30 @@ class MemoryStore:
             self.team_names.setdefault(number, (member, name))
             named = {replace(member, user=user) for user in users}
             self.team_of.update(dict.fromkeys(named & self.names.keys(), number))
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def define_team(self, member: Member, name: str, role: str) -> None:
         known = {each.name.casefold(): each.id for each in await self.teams(member)}
         number = known.get(name.casefold()) or max(self.team_names, default=0) + 1
         self.team_names.setdefault(number, (member, name))
-        self.team_roles = {k: each for k, each in self.team_roles.items() if each != role}
+        for each in known.values():
+            if self.team_roles.get(each) == role:
+                del self.team_roles[each]
         self.team_roles[number] = role
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def release_team(self, member: Member, team: int) -> None:
-        if team in [each.id for each in await self.teams(member)]:
+        if self._is_here(team, member):
             self.team_roles.pop(team, None)
-        self._remove_empty()
+            self._remove_empty(member)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        if team is not None:
+        if team is not None and self._is_here(team, member):
             self.names[member] = name
             self.team_of[member] = team
-        elif self.team_of.get(member) in self.team_roles:
+        elif team is None and self.team_of.get(member) in self.team_roles:
             del self.team_of[member]
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def team_cap(self, member: Member) -> int | None:
         return self.team_caps.get((member.platform, member.community))
@@ -669,12 +684,19 @@ class MemoryStore:
         return [
             Mate(who.user, self.names[who], sum_)
             for who, sum_ in points.items()
-            if (who.platform, who.community) == (member.platform, member.community)
+            if _together(who, member)
         ]
 
-    def _remove_empty(self) -> None:
+    def _is_here(self, team: int, member: Member) -> bool:
+        return team in self.team_names and _together(self.team_names[team][0], member)
+
+    def _remove_empty(self, member: Member) -> None:
         kept = {*self.team_of.values(), *self.earned_for, *self.team_roles}
-        self.team_names = {k: named for k, named in self.team_names.items() if k in kept}
+        self.team_names = {
+            number: named
+            for number, named in self.team_names.items()
+            if number in kept or not self._is_here(number, member)
+        }
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
