@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import mentioned, typed, unmentioned
+from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
@@ -43,7 +43,6 @@ from bot.engine.screens import Form, Reply, notice
 log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
-COMMAND = "/quiz"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 SEEN_SECONDS, SEEN = 86_400.0, 10_000
 """How long events are remembered, to be known when they come again, and how many."""

@@ -29,6 +29,7 @@ from bot.engine.screens import (
     Table,
     Tone,
     Write,
+    lines_of,
 )
 
 Json = dict[str, Any]
@@ -97,7 +98,7 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
     ]
     after += controls
     if screen.note:
-        after.append({"type": "context", "elements": [_mrkdwn(cut(escaped(screen.note), SECTION))]})
+        after.append({"type": "context", "elements": [_mrkdwn(cut(shown(screen.note), SECTION))]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
     # Only an id is put in, whatever the mention says: nothing else may end up between brackets.
@@ -207,7 +208,7 @@ def _fallback(screen: Screen) -> str:
                 f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
             ]
     said += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    said.append(screen.note)
+    said.append(plain(screen.note))
     text = "\n".join(line for line in said if line)
     return cut(escaped(text), FALLBACK) or "Studyhall"
 
@@ -232,7 +233,9 @@ def _lines(screen: Screen) -> Iterator[str | Code]:
             case Table():
                 yield from ("", *(f"*{row}.* {shown(line)}" for row, line in part.lines()))
             case _:
-                yield f"\n{shown(part)}" if place else shown(part)
+                first, *others = map(shown, lines_of(part))
+                yield f"\n{first}" if place else first
+                yield from others
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):

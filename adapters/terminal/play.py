@@ -25,6 +25,7 @@ HOW_TO = (
     "Every answer is kept as you give it."
 )
 START = "Start with: studyhall play"
+IN_PLAY = "Type commands that begin with / in: studyhall play"
 
 Handle = Callable[[Event], Reply]
 Open = Callable[[Event], Form | Reply]

@@ -18,6 +18,7 @@ from bot.engine.screens import (
     Link,
     Moment,
     Reply,
+    Say,
     Screen,
     Text,
     Tone,
@@ -26,7 +27,7 @@ from bot.engine.screens import (
 from bot.engine.standings import periods
 from content.model import Question
 
-NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
+NOT_YOURS = ("This question belongs to somebody else. Start your own drill: ", Say("drill"))
 CHANGED = "This question has changed since it was asked, so it takes no more answers."
 
 

@@ -9,11 +9,9 @@ from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
 
-from rapidfuzz import process
-
 from bot.engine.actions import Action, UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, LISTED, Command, OnPress, press_of
+from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
@@ -23,7 +21,7 @@ from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, failure, notice
+from bot.engine.screens import Choice, Form, Reply, Say, Text, failure, notice
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,6 +38,10 @@ ELSEWHERE = {
 
 class BadOption(ValueError):
     """An option's value is not what the command declares; the message says what would be."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Desk:
@@ -125,8 +127,8 @@ class Desk:
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
-            near = process.extractOne(name, LISTED.keys())
-            return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
+            # The first word of several commands, or a slip of the finger: help knows what is meant.
+            command, given = COMMANDS["help"], {"topic": name}
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])
         # Nothing is to be stored of who only asks what is stored of them.
@@ -166,7 +168,9 @@ async def _guarded(work: Awaitable[T]) -> T | Reply:
         return await work
     except UnknownAction:
         return notice("This button is from an older version. Please call the command again.")
-    except (BadOption, FileRefused) as problem:
+    except BadOption as problem:
+        return notice(problem.message)
+    except FileRefused as problem:
         return notice(str(problem))
     except Exception:
         reference = secrets.token_hex(4)
@@ -198,32 +202,37 @@ def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:
     for name in given:
         if name not in known:
             options = ", ".join(f"`{option}`" for option in known) or "no options"
-            raise BadOption(f"`{command.name}` has no option `{name}`; it has {options}.")
+            raise BadOption((Say(command.name), f" has no option `{name}`. It has {options}."))
     for option in known.values():
         if option.required and not str(given.get(option.name, "")).strip():
-            raise BadOption(f"`{command.name}` needs `{option.name}`: {option.description}.")
+            raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
     return {
-        name: _value(option, given[name]) if name in given else option.default
+        name: _value(command, option, given[name]) if name in given else option.default
         for name, option in known.items()
     }
 
 
-def _value(option: Option, value: Value) -> Value:
-    if option.type == "member":
-        return value if isinstance(value, Mention) else str(value)
-    if isinstance(value, Mention):
-        raise BadOption(f"`{option.name}` is nobody.")
-    if option.type == "text":
-        text = str(value)
-        if option.choices and text not in (*option.choices, option.default):
-            raise BadOption(f"`{option.name}` is one of: {', '.join(option.choices)}.")
-        return text
-    try:
-        number = int(value)
-    except ValueError:
-        raise BadOption(f"`{option.name}` is a whole number.") from None
-    if option.minimum is not None and number < option.minimum:
-        raise BadOption(f"`{option.name}` is at least {option.minimum}.")
-    if option.maximum is not None and number > option.maximum:
-        raise BadOption(f"`{option.name}` is at most {option.maximum}.")
-    return number
+def _value(command: Command, option: Option, value: Value) -> Value:
+    match option.type:
+        case "member":
+            return value if isinstance(value, Mention) else str(value)
+        case _ if isinstance(value, Mention):
+            wrong = "can't be a person"
+        case "text":
+            text = str(value)
+            if not option.choices or text in (*option.choices, option.default):
+                return text
+            wrong = f"must be one of: {', '.join(option.choices)}"
+        case _:
+            try:
+                number = int(value)
+            except ValueError:
+                wrong = "must be a whole number"
+            else:
+                if option.minimum is not None and number < option.minimum:
+                    wrong = f"must be at least {option.minimum}"
+                elif option.maximum is not None and number > option.maximum:
+                    wrong = f"must be at most {option.maximum}"
+                else:
+                    return number
+    raise BadOption(("In ", Say(command.name), f", `{option.name}` {wrong}."))

@@ -60,6 +60,29 @@ async def test_commands_are_told_once_however_often_the_bot_starts(chat: Discord
     assert chat.server.syncs == 2
 
 
+async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_lost(
+    chat: DiscordChat,
+) -> None:
+    shown = await chat.call("daily show")
+    assert chat.named(shown) == ["daily set time:09:00"]
+    await chat.restart()
+    assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
+    key = f"discord-command-ids-{chat.client.application_id}"
+    await chat.bot.store.keep(key, "")
+    await chat.restart()
+    assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
+    assert await chat.bot.store.kept(key)
+    assert chat.server.syncs == 1
+
+
+async def test_what_is_posted_and_sent_directly_mentions_commands_too(chat: DiscordChat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    chat.forbid_posts()
+    await chat.passes(24 * 3600)
+    told = _shown(chat._person("ann").dm.messages[-1])
+    assert chat.named(told) == ["daily resume"]
+
+
 async def test_commands_show_where_they_work_and_to_whom(chat: DiscordChat) -> None:
     ann, bob = chat._person("ann"), chat._person("bob")
     assert "Question 1" in (await said(await bob.slash(bob.dm, "drill", topic="alpha"))).text

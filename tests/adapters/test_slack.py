@@ -61,7 +61,7 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     await ann.command(chat.general, "/quiz", "")
     assert "What you can do" in (await ann.next_message(chat.general)).words
     await ann.command(chat.general, "/quiz", "dril alpha")
-    assert "Did you mean `drill`" in (await ann.next_message(chat.general)).words
+    assert "Did you mean `/quiz drill`" in (await ann.next_message(chat.general)).words
 
 
 async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:

@@ -20,6 +20,7 @@ from bot.engine.screens import (
     Match,
     Person,
     Pick,
+    Say,
     Screen,
     Table,
     Tone,
@@ -206,6 +207,18 @@ def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "x"), " (you)"), "30"))
     (block,) = render(Screen(text=(Table(rows),))).blocks
     assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
+
+
+def test_commands_are_shown_as_they_are_typed_in_texts_fields_and_notes() -> None:
+    say = Say("daily set", {"time": "09:00", "chapters": "R&D `x`"})
+    typed_ = "/quiz daily set 09:00 chapters:\"R&amp;D 'x'\""
+    screen = Screen(text=((say, "\nor not"),), fields=(("How", (say,)),), note=("Do: ", say))
+    message = render(screen)
+    text, field, note = message.blocks
+    assert text["text"]["text"] == f"`{typed_}`\nor not"
+    assert field["fields"][0]["text"] == f"*How*\n`{typed_}`"
+    assert note["elements"][0]["text"] == f"Do: `{typed_}`"
+    assert message.text == f"{typed_}\nor not\nHow: {typed_}\nDo: {typed_}"
 
 
 def test_every_message_says_something_without_its_blocks() -> None:

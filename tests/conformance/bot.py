@@ -6,20 +6,21 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from adapters.pictures import Pictures
 from bot.engine.desk import Desk
-from bot.engine.events import Member
+from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Acceptance, Record, Seat
 from bot.engine.rounds import Answer
-from bot.engine.screens import BarChart
+from bot.engine.screens import BarChart, Reply
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
 from tests.samples import TickingClock
+from tests.texts import bare_command, texts_of
 
 T = TypeVar("T")
 
@@ -45,6 +46,19 @@ class TroubledStore(SqlStore):
         return await super().record(member)
 
 
+class StrictDesk(Desk):
+    """The real desk, which remembers the texts that name a command in plain words."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.bare: list[str] = []
+
+    async def handle(self, event: Event) -> Reply:
+        reply = await super().handle(event)
+        self.bare += [text for text in texts_of(reply.screen) if bare_command(text)]
+        return reply
+
+
 class NoPictures(Pictures):
     """Where nothing can be drawn."""
 
@@ -59,7 +73,7 @@ class Bot:
         self.clock = clock
         self.store = store
         self.posters: dict[str, Poster] = {}
-        self.desk = Desk(Library([pack]), store, clock, Random(7), self.posters)
+        self.desk = StrictDesk(Library([pack]), store, clock, Random(7), self.posters)
 
     @classmethod
     async def start(cls, pack: Pack, database: str, clock: TickingClock) -> Bot:
@@ -67,6 +81,7 @@ class Bot:
 
     async def stop(self) -> None:
         await self.store.close()
+        assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""

@@ -77,7 +77,8 @@ class Chat(ABC):
 
     name: str
     can: frozenset[str] = frozenset()
-    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`."""
+    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`; `lines`
+    where commands are typed."""
 
     def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack
@@ -115,6 +116,19 @@ class Chat(ABC):
     @abstractmethod
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         """What a typed answer leads to."""
+
+    @abstractmethod
+    def named(self, shown: Shown) -> list[str]:
+        """The commands that a text names, as lines without what begins a command."""
+
+    @abstractmethod
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        """What the first command that a text names, and that begins so, answers when it is called
+        as it stands there."""
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        """What a typed line answers, where commands are typed."""
+        raise NotImplementedError
 
     @abstractmethod
     async def restart(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
 
+_COMMAND = re.compile(r"</([\w -]+):(\d+)>((?: [\w-]+:[^\n·?]+)?)")
+_OPTION = re.compile(r" ([\w-]+):(.+?)(?=\.$| [\w-]+:|$)")
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 SELECT = 3
 
@@ -116,6 +118,23 @@ class DiscordChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return [line.strip() for line, *_ in self._mentioned(shown)]
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        _, name, options = next(
+            each for each in self._mentioned(shown) if each[0].startswith(command)
+        )
+        return await self.call(name, user, **options)
+
+    def _mentioned(self, shown: Shown) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Each command that is mentioned: as a line, by name, and with the options after it. Its id
+        is one that Discord gave."""
+        ids = {each["name"]: each["id"] for each in self.server.commands}
+        for name, id_, words in _COMMAND.findall(shown.text):
+            assert ids[name.split()[0]] == id_
+            yield f"{name}{words}", name, dict(_OPTION.findall(words.rstrip()))
 
     async def restart(self) -> None:
         await self._stop()

@@ -26,6 +26,7 @@ from tests.samples import NOW, TickingClock
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
 from tests.stand_ins.slack.files import File
 
+_COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
 _MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
 
 
@@ -34,7 +35,7 @@ class SlackChat(Chat):
 
     name = "slack-socket"
     can = frozenset(
-        {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
+        {"channels", "completion", "faults", "lines", "members", "names", "pictures", "stateless"}
     )
 
     def __init__(self, pack: Pack, database: str, server: SlackServer, clock: TickingClock) -> None:
@@ -71,10 +72,7 @@ class SlackChat(Chat):
         words = typed(given)
         if command in ("explain", "season start", "team create", "team join"):
             words = " ".join(str(value) for value in options.values())
-        person = self._person(user)
-        person.catch_up(self.general)
-        sent = await person.command(self.general, "/quiz", f"{command} {words}")
-        return await self._next(person, sent, None)
+        return await self.type_line(f"{command} {words}", user)
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
         return await self._pressed(shown, _id(shown, label), user, text)
@@ -126,6 +124,18 @@ class SlackChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return _COMMAND.findall(shown.text)
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        named = next(each for each in self.named(shown) if each.startswith(command))
+        return await self.type_line(named, user)
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        person = self._person(user)
+        person.catch_up(self.general)
+        return await self._next(person, await person.command(self.general, "/quiz", line), None)
 
     async def restart(self) -> None:
         await self._stop()

@@ -20,6 +20,7 @@ from tests.samples import NOW, TickingClock
 
 PROMPT = "> "
 COPY = "studyhall-my-data.json"
+_COMMAND = re.compile(r"`/([^`\n]+)`")
 AT = """
 import sys
 from datetime import datetime
@@ -38,6 +39,7 @@ class TerminalChat(Chat):
     """One person at a terminal: no channel, no other members, and what scrolled by is past."""
 
     name = "terminal"
+    can = frozenset({"lines"})
     before = ""
     """What is run before the program."""
 
@@ -94,6 +96,16 @@ class TerminalChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self._say(text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return _COMMAND.findall(shown.text)
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        named = next(each for each in self.named(shown) if each.startswith(command))
+        return await self.type_line(named, user)
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        return await self._say(f"/{line}")
 
     async def restart(self) -> None:
         self._kill()

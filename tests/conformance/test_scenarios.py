@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -164,6 +165,62 @@ async def test_help_names_the_commands(chat: Chat) -> None:
         assert command in shown.text
 
 
+async def test_help_opens_with_examples_that_can_be_called_as_they_stand(chat: Chat) -> None:
+    shown = await chat.call("help")
+    examples, _, _ = shown.text.partition("Commands:")
+    opening = dataclasses.replace(shown, text=examples)
+    assert "drill" in chat.named(opening)
+    assert len(chat.named(opening)) <= 6
+    assert "About beta" in (await chat.follow(opening, "explain")).text
+
+
+async def test_help_explains_one_command_and_those_that_belong_together(chat: Chat) -> None:
+    shown = await chat.call("help", topic="preferences")
+    assert "`zone`: " in shown.text
+    assert "`boards`: " in shown.text
+    assert "you are hidden" in (await chat.follow(shown, "preferences boards")).text
+    named = chat.named(await chat.call("help", topic="team"))
+    assert {"team join", "team list", "team create Night Owls"} <= {
+        line.replace("name:", "") for line in named
+    }
+
+
+@needs("lines")
+async def test_the_first_word_of_commands_alone_shows_them(chat: Chat) -> None:
+    shown = await chat.type_line("team")
+    assert {"team join", "team leave"} <= set(chat.named(shown))
+    assert "You are in Night Owls" in (await chat.follow(shown, "team create Night")).text
+
+
+async def test_a_slip_of_the_finger_leads_to_the_command_that_was_meant(chat: Chat) -> None:
+    shown = await chat.call("help", topic="dril")
+    assert chat.named(shown) == ["drill"]
+    assert "Question 1 of 10" in (await chat.follow(shown, "drill")).text
+
+
+@needs("lines")
+async def test_a_command_with_a_slip_of_the_finger_does_too(chat: Chat) -> None:
+    shown = await chat.type_line("leaderbord month")
+    assert "No answers yet" in (await chat.follow(shown, "leaderboard")).text
+
+
+@needs("channels")
+async def test_where_no_daily_is_set_the_text_says_how_and_that_works(chat: Chat) -> None:
+    shown = await chat.call("daily show")
+    preview = await chat.follow(shown, "daily set")
+    assert "every day at 09:00" in preview.text
+    assert "Saved" in (await chat.press(preview, "Save")).text
+
+
+@needs("channels")
+async def test_small_print_names_commands_that_work(chat: Chat) -> None:
+    shown = await chat.call("settings")
+    assert "when the question closes" not in shown.text
+    assert "when the question closes" in (await chat.follow(shown, "settings reveal")).text
+    hidden = await chat.follow(await chat.call("preferences"), "preferences boards")
+    assert "you are hidden" in hidden.text
+
+
 async def test_a_report_is_kept(chat: Chat) -> None:
     verdict = await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     shown = await chat.press(verdict, "Report", text="The key looks wrong")
@@ -322,7 +379,8 @@ async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> No
     await chat.passes(24 * 3600)
     shown = await chat.call("daily show")
     assert "may not write" in shown.text
-    assert "Go on with: daily resume" in shown.text
+    assert chat.named(shown) == ["daily resume"]
+    assert "Next question" in (await chat.follow(shown, "daily resume")).text
 
 
 @at_any_hour
@@ -472,7 +530,7 @@ async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins
 
 
 async def test_a_team_alone_can_be_renamed(chat: Chat) -> None:
-    assert "You are in no team" in (await chat.call("team rename", name="Larks")).text
+    assert "not in a team" in (await chat.call("team rename", name="Larks")).text
     await chat.call("team create", name="Owls")
     assert "Owls is called Larks now" in (await chat.call("team rename", name="Larks")).text
 

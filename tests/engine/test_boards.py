@@ -94,7 +94,7 @@ async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
 
 async def test_a_season_is_started_by_admins_and_shown_by_its_name() -> None:
     boards = Boards()
-    assert "No season runs here" in words(
+    assert "No season is running" in words(
         (await boards.call("leaderboard", window="season")).screen
     )
     assert "Season" not in labels(await boards.call("leaderboard"))

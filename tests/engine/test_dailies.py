@@ -23,6 +23,7 @@ from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
+from tests.texts import said
 
 SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
 """The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
@@ -74,7 +75,7 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     assert not room.store.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
-    assert saved.screen.note.endswith("To change that: settings zone:Europe/Berlin")
+    assert said(saved.screen.note).endswith("To change that: `settings zone:Europe/Berlin`")
     assert room.daily.next_due == NINE
     assert room.posts == []
 

@@ -18,7 +18,7 @@ from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, notice
+from bot.engine.screens import Choice, Form, Reply, Say, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -72,6 +72,18 @@ class Context:
         """Where the member's days are cut, given what is known."""
         place, actor = self.event.place, self.event.actor
         return first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+
+
+A_TOPIC = "{topic}"
+"""Stands in examples for a topic that there is."""
+
+
+def example(context: Context, command: str, options: Mapping[str, str]) -> Say:
+    """A call that works with the pack at hand: its topic is the one with the shortest title."""
+    pack = context.library.get("")
+    titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
+    topic = min(titles, key=len, default="")
+    return Say(command, {name: value.format(topic=topic) for name, value in options.items()})
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
@@ -135,10 +147,10 @@ class OnPress:
 class Command:
     """A command as every platform declares it, with the presses that belong to it.
 
-    A name of two or three words is a sub-command. `rest` names the option that takes the plain
-    words of a typed line. `needs` says where it makes sense: anywhere, among the members of a
-    community, or in one of its channels. One that is not `listed` is in no menu and no help:
-    platforms call it where they have a place for it.
+    A name of several words is a sub-command. `rest` names the option that takes the plain words of
+    a typed line. `examples` are options of calls, the most usual call first. `needs` says where it
+    makes sense: anywhere, among the members of a community, or in one of its channels. One that is
+    not `listed` is in no menu and no help: platforms call it where they have a place for it.
     """
 
     name: str
@@ -146,7 +158,7 @@ class Command:
     handler: Handler
     options: tuple[Option, ...] = ()
     rest: str = ""
-    examples: tuple[str, ...] = ()
+    examples: tuple[Mapping[str, str], ...] = ()
     presses: tuple[OnPress, ...] = ()
     needs: Literal["nothing", "community", "channel"] = "nothing"
     right: Right = ANYONE

@@ -11,6 +11,7 @@ from bot.engine import selection
 from bot.engine.actions import Action, Answer, Continue, Practise, encode
 from bot.engine.answering import answer
 from bot.engine.commands.base import (
+    A_TOPIC,
     Command,
     Context,
     OnPress,
@@ -29,10 +30,11 @@ from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Field, Form, Reply, Screen, notice
+from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
+NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
 
@@ -77,7 +79,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
     """Show the first unanswered step, or the summary after the last."""
     drill = await context.store.drill(action.drill, context.member)
     if drill is None:
-        return notice("This drill belongs to somebody else. Start one of your own.")
+        return notice(NOT_YOURS)
     pack = context.library.get(drill.pack)
     if pack is None:
         return notice("That pack is not here any more.")
@@ -93,7 +95,7 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
     drill = await context.store.drill(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
-        return notice("This drill belongs to somebody else. Start one of your own.")
+        return notice(NOT_YOURS)
     return await _summary(context, pack, drill)
 
 
@@ -202,7 +204,7 @@ DRILL = Command(
         Option("pack", "Which pack; leave out for the usual one", complete=complete_pack),
     ),
     rest="topic",
-    examples=("drill", "drill compute cluster", "drill mlflow questions:5"),
+    examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
         OnPress(Answer, answer, form=ANSWER, updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from bot.engine import charts
@@ -10,7 +11,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.drill import CatchUp
 from bot.engine.days import day_in
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, notice
+from bot.engine.screens import Button, Person, Reply, Say, Screen, Table, Text, notice
 from bot.engine.standings import (
     By,
     Season,
@@ -61,7 +62,9 @@ async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply
         board = Board(action.board) if action.board else None
         shown = Window(action.window), By(action.by), board
     except ValueError:
-        return notice("That leaderboard is not there any more. Call up a new one.")
+        return notice(
+            ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
+        )
     return await _page(context, *shown, action.page)
 
 
@@ -135,14 +138,22 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
     )
 
 
-NO_SEASON = "No season runs here. Those who look after this community can start one."
+NO_SEASON = (
+    "No season is running. An admin can start one: ",
+    Say("season start", {"name": "Autumn 2026"}),
+)
 HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY = {
+NOBODY: Mapping[By, Text] = {
     By.MEMBERS: "No answers yet. Be the first.",
-    By.TEAMS: "No team has answered anything yet. Create one, or join one.",
+    By.TEAMS: (
+        "No team has answered anything yet. Join one: ",
+        Say("team list"),
+        " Or make one: ",
+        Say("team create", {"name": "Night Owls"}),
+    ),
 }
 
 MISSING = {
@@ -228,7 +239,7 @@ LEADERBOARD = Command(
         ),
     ),
     rest="window",
-    examples=("leaderboard", "leaderboard season", "leaderboard week by:teams"),
+    examples=({}, {"window": "season"}, {"window": "week", "by": "teams"}),
     presses=(OnPress(ShowBoard, turn, updates=always), OnPress(DrawBoard, draw)),
     needs="community",
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.linking import VALID, Linked, new_code, tidied
-from bot.engine.screens import Moment, Reply, Screen, Tone, notice
+from bot.engine.screens import Moment, Reply, Say, Screen, Tone, notice
 
 REFUSED = {
-    Linked.UNKNOWN: "That code is not valid, or not any more. Call `link` on the other platform "
-    "for a new one.",
+    Linked.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the link command "
+    "on the other platform.",
     Linked.OWN: "These two are one player already.",
     Linked.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the same "
     "player.",
@@ -24,7 +24,8 @@ async def link(context: Context, options: Options) -> Reply:
         code = new_code(context.rng)
         await context.store.offer_link(context.member, context.name, code, until)
         shown = f"{code[:4]}-{code[4:]}"
-        valid = (f"Enter it on the other platform: `link {shown}`. It expires ", Moment(until), ".")
+        # How the other platform's members type a command is not known here.
+        valid = ("Enter it with the link command on the other platform. It expires ", Moment(until))
         return Reply(
             Screen(
                 title="Link another platform",
@@ -41,8 +42,11 @@ async def link(context: Context, options: Options) -> Reply:
                 Screen(
                     title="Linked",
                     text=(
-                        "You are one player on both platforms now: what you answer on one counts "
-                        "for your memory and streak on the other. `unlink` undoes it.",
+                        (
+                            "You are one player on both platforms now: what you answer on one "
+                            "counts for your memory and streak on the other. To undo it: ",
+                            Say("unlink"),
+                        ),
                     ),
                     tone=Tone.RIGHT,
                 )
@@ -69,7 +73,7 @@ LINK = Command(
     handler=link,
     options=(Option("code", "The code that the other platform showed"),),
     rest="code",
-    examples=("link",),
+    examples=({},),
 )
 UNLINK = Command(
     name="unlink",

@@ -10,7 +10,7 @@ from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.days import Zones, day_in, end_of_day
 from bot.engine.ports import Record
-from bot.engine.screens import Reply, Screen, notice
+from bot.engine.screens import Reply, Say, Screen, notice
 from bot.engine.streaks import EARNS, HELD
 
 SHOWN, HIDDEN = "shown", "hidden"
@@ -50,8 +50,14 @@ async def preferences(context: Context, options: Options) -> Reply:
                 *streak_fields(context, record),
                 *boards,
             ),
-            note="Change them with: preferences zone:Berlin, preferences zone:auto, "
-            f"preferences boards:{SHOWN if chosen.hidden else HIDDEN}",
+            note=(
+                "To change them: ",
+                Say("preferences", {"zone": "Berlin"}),
+                " · ",
+                Say("preferences", {"zone": AUTOMATIC}),
+                " · ",
+                Say("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
+            ),
         )
     )
 
@@ -96,5 +102,5 @@ PREFERENCES = Command(
         Option("boards", "Whether boards here show you", choices=(SHOWN, HIDDEN)),
     ),
     rest="zone",
-    examples=("preferences", "preferences zone:Berlin", "preferences boards:hidden"),
+    examples=({"zone": "Berlin"}, {"boards": HIDDEN}),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
-from bot.engine.screens import Button, File, Reply, Screen, Tone, notice
+from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
 
 NOTHING = "Nothing is stored of you."
 
@@ -41,9 +41,11 @@ async def show(context: Context, _: Options) -> Reply:
                 "Stored of you: the ids and names by which the chat knows you, your team and time "
                 "zone, what you answered and when, your points and streak, and how well you seem "
                 "to remember each question. Nothing else that you write is read or kept.",
-                "Members of your community see your name, points, right answers and streak on the "
-                "leaderboard, unless you hide from it with `preferences`. They never see what you "
-                "answered.",
+                (
+                    "Members of your community see your name, points, right answers and streak on "
+                    "the leaderboard. They never see what you answered. To hide your line: ",
+                    Say("preferences", {"boards": "hidden"}),
+                ),
             ),
             fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
             controls=(
@@ -96,7 +98,7 @@ PRIVACY = Command(
     name="privacy",
     description="What is stored of you: see it, get a copy, delete it",
     handler=show,
-    examples=("privacy",),
+    examples=({},),
     presses=(
         OnPress(Export, export, traceless=True),
         OnPress(Forget, forget, updates=always, traceless=True),

@@ -8,6 +8,7 @@ from bot.engine import selection
 from bot.engine.actions import Action, Report, Why, encode
 from bot.engine.answering import NOT_YOURS, why
 from bot.engine.commands.base import (
+    A_TOPIC,
     Command,
     Context,
     OnPress,
@@ -144,7 +145,7 @@ QUESTION = Command(
         ),
     ),
     rest="topic",
-    examples=("question", "question mlflow minutes:30"),
+    examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
     presses=(
         OnPress(Why, why),
         OnPress(Close, close, right=MANAGER),

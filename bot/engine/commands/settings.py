@@ -17,7 +17,7 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
-from bot.engine.screens import Reply, Screen, notice
+from bot.engine.screens import Reply, Say, Screen, notice
 
 MEANINGS = {
     Reveal.AT_ONCE: "at once, to each member in private",
@@ -61,9 +61,12 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | Non
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
         ),
-        note="They hold from the next question on. Change them with: "
-        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
-        + ", settings zone:Berlin",
+        note=(
+            "Changes apply from the next question. To change them: ",
+            *(Say("settings", {"reveal": each}) for each in Reveal if each is not chosen.reveal),
+            " · ",
+            Say("settings", {"zone": "Berlin"}),
+        ),
     )
 
 
@@ -88,7 +91,7 @@ SETTINGS = Command(
         ),
     ),
     rest="pack",
-    examples=("settings reveal:at-close", "settings zone:Berlin"),
+    examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}),
     needs="channel",
     right=MANAGER,
 )

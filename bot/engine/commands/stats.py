@@ -12,7 +12,7 @@ from bot.engine.commands.preferences import streak_fields
 from bot.engine.days import day_in, end_of_day
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
-from bot.engine.screens import Button, Reply, Screen, notice
+from bot.engine.screens import Button, Reply, Say, Screen, notice
 
 WEAKEST = 3
 
@@ -73,7 +73,7 @@ async def stats(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Your numbers",
-            text=() if record.answered else ("Nothing answered yet: start a drill.",),
+            text=() if record.answered else (("Nothing answered yet. Start here: ", Say("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -129,6 +129,6 @@ STATS = Command(
     name="stats",
     description="Your own numbers: answers, points, streak, reviews due, weakest topics",
     handler=stats,
-    examples=("stats",),
+    examples=({},),
     presses=(OnPress(DrawProgress, draw),),
 )
