@@ -117,14 +117,14 @@ class Chat(ABC):
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         """What a typed answer leads to."""
 
-    @abstractmethod
     def named(self, shown: Shown) -> list[str]:
         """The commands that a text names, as lines without what begins a command."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
         """What the first command that a text names, and that begins so, answers when it is called
         as it stands there."""
+        raise NotImplementedError
 
     async def type_line(self, line: str, user: str = "ann") -> Shown:
         """What a typed line answers, where commands are typed."""
