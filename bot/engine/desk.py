@@ -16,12 +16,12 @@ from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.events import Call, Event, FileRefused, Mention, Press, Value
+from bot.engine.events import Call, Event, FileRefused, Member, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, Text, failure, notice
+from bot.engine.screens import Choice, Form, Reply, Say, Screen, Text, failure, notice
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class Desk:
         self.rounds = ChannelRounds(library, store, posters, clock)
         self.dailies = Dailies(library, store, posters, clock, rng)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._posters = posters
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -120,9 +121,21 @@ class Desk:
             rounds=self.rounds,
             dailies=self.dailies,
             role_teams=self._role_teams,
+            tell=self._tell,
             now=self._clock(),
             rng=self._rng,
         )
+
+    async def _tell(self, member: Member, screen: Screen) -> bool:
+        poster = self._posters.get(member.platform)
+        if poster is None:
+            return False
+        try:
+            await poster.tell(member.community, member.user, screen)
+        except Exception as problem:
+            log.warning("could not message a member on %s: %s", member.platform, problem)
+            return False
+        return True
 
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from bot.engine.days import Days
 from bot.engine.events import Member
 from bot.engine.rounds import Board
 from tests.databases import Databases
@@ -63,10 +64,10 @@ async def _recounted(community: Community) -> None:
         shared += len(ranks) > len(set(ranks))
     assert shared > 50
     for user, zone in MEMBERS.items():
-        today = now.astimezone(ZoneInfo(zone or ZONE)).date()
+        days = Days(ZoneInfo(zone or ZONE))
         streak = (await store.record(_member(user))).streak
-        assert (streak.on(today), streak.freezes_on(today)) == recount.streak(
-            givens, user, today
+        assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.streak(
+            givens, user, days.of(now)
         ), user
 
 

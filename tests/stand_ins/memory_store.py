@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.engine.days import Zones, day_in, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked
+from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -91,6 +91,7 @@ class MemoryStore:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
+    posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class MemoryStore:
     team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
-    reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
+    reported: list[Reported] = field(default_factory=list)
+    withdrawn: set[tuple[int, Member]] = field(default_factory=set)
     facts: dict[str, str] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class MemoryStore:
     seasons: int = 0
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -156,10 +159,22 @@ class MemoryStore:
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
-        decided = decide(await self.seat(round_id, member))
+        key = round_id, member
+        seat = await self.seat(round_id, member)
+        if seat:
+            question = seat.round.pack, seat.round.question
+            counted = [
+                each.answer.answered_at
+                for each in self.accepted
+                if each.member == member
+                and (each.round.pack, each.round.question) == question
+                and (each.answer.points or not each.answer.credit)
+            ]
+            gone = key in self.withdrawn
+            seat = replace(seat, withdrawn=gone, last_counted=lambda: max(counted, default=None))
+        decided = decide(seat)
         if not isinstance(decided, Acceptance):
             return decided
-        key = round_id, member
         if key not in self.answers:
             self.answers[key] = decided.answer
             self.accepted.append(decided)
@@ -195,6 +210,7 @@ class MemoryStore:
                 self._settings(member).zone,
                 self.zones.get(_player(member)),
                 mine[-1].zone if mine else None,
+                self.day_starts.get(_player(member), 0),
             ),
         )
 
@@ -228,11 +244,14 @@ class MemoryStore:
         return season
 
     async def preferences(self, member: Member) -> Preferences:
-        return Preferences(self.zones.get(_player(member)), member in self.hidden)
+        player = _player(member)
+        starts = self.day_starts.get(player, 0)
+        return Preferences(self.zones.get(player), member in self.hidden, starts)
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         self.names[member] = name
         self.zones[_player(member)] = chosen.zone
+        self.day_starts[_player(member)] = chosen.starts
         self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
 
     def _counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
@@ -263,7 +282,8 @@ class MemoryStore:
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
         for who, mine in by_member.items():
-            own = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            known = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            own = Days(known, self.day_starts.get(_player(who), 0))
             lines[who] = Standing(
                 rank=1 + sum(points > sums[who] for points in seen),
                 user=who.user,
@@ -271,7 +291,7 @@ class MemoryStore:
                 points=sums[who],
                 right=sum(each.answer.right for each in mine),
                 answered=len(mine),
-                streak=(await self.record(who)).streak.on(day_in(own, now)),
+                streak=(await self.record(who)).streak.on(now, own),
                 hidden=who in self.hidden,
             )
         order = sorted(lines, key=lambda who: _place(by_member[who]))
@@ -287,6 +307,12 @@ class MemoryStore:
             and member.realm in ("", each.channel.community)
         ]
         self.dailies_set |= {each.id: replace(each, set_by="") for each in set_by}
+        here = member.platform, member.community, member.user
+        self.posed = {
+            number: (channel, user)
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user) != here
+        }
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
@@ -297,6 +323,7 @@ class MemoryStore:
         ]
         self.accepted = [each for each, _ in kept]
         self.earned_for = [earned_for for _, earned_for in kept]
+        self.withdrawn |= {key for key in self.answers if key[1] == member and key[0] in self.due}
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
@@ -325,6 +352,8 @@ class MemoryStore:
             self.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
         )
         self.due[number] = due
+        if new.posed_by:
+            self.posed[number] = new.channel, new.posed_by
         for key, daily in self.dailies_set.items():
             if daily.channel == new.channel:
                 self.dailies_set[key] = replace(daily, pack="", question="")
@@ -445,11 +474,21 @@ class MemoryStore:
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         return [
-            Asked(post.round.question, post.round.board)
+            Asked(post.round.question, post.round.board, post.round.opened_at)
             for post in self.posts.values()
             if post.channel == channel
             and post.round.pack == pack
             and (post.message or post.round.id in self.due)
+        ]
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        return [
+            self.rounds[number].opened_at
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user)
+            == (member.platform, member.community, member.user)
+            and self.rounds[number].opened_at > since
+            and (self.posts[number].message or number in self.due)
         ]
 
     async def daily(self, channel: Channel) -> Daily | None:
@@ -706,18 +745,20 @@ class MemoryStore:
             return False
         asked = seat.round
         reported = Reported(asked.pack, asked.question, asked.version, reason, now)
-        self.reported[member, asked.question] = reported
+        self.reported.append(reported)
         return True
 
     async def reports(self) -> Sequence[Reported]:
-        return list(self.reported.values())
+        return self.reported[::-1]
 
     async def everything(self, member: Member) -> Mapping[str, Any] | None:
         if member not in self.names:
             return None
         return {
             "answers": [
-                {"points": a.points} for (_, who), a in self.answers.items() if who == member
+                {"points": each.answer.points if each in self._told else None}
+                for each in self.accepted
+                if each.member == member
             ]
         }
 
@@ -741,8 +782,22 @@ class MemoryStore:
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
         raise NotImplementedError("two platforms meet in a database only")
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def linked(self, member: Member) -> Collection[str]:
+        return ()
 
     async def unlink(self, member: Member) -> bool:
         raise NotImplementedError("two platforms meet in a database only")

@@ -55,7 +55,10 @@ WALLED = set[str]()
 NO_WALL = {
     "start_drill": "makes something of one's own",
     "offer_link": "joins persons across platforms, by a code that only one of them is shown",
-    "link": "joins persons across platforms, by a code that only one of them is shown",
+    **dict.fromkeys(
+        ("claim_link", "claimed_link", "allow_link", "refuse_link", "linked"),
+        "joins persons across platforms: test_linking.py tries it as strangers",
+    ),
     "unlink": "undoes it for oneself",
     "reports": "is for who runs the bot",
     **dict.fromkeys(("kept", "keep"), "is of the installation, and of no community"),
@@ -494,6 +497,17 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
     kept = await home.store.daily(channel_of(other))
     assert kept
     assert kept.set_by == ""
+
+
+@wall("posed_since")
+async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
+    new = NewPost(
+        replace(HERE, id="other"), "p", asked("q3"), Board.LIVE, Reveal.AT_ONCE, 60, posed_by="ann"
+    )
+    assert await home.store.claim_post(new, START, LATER)
+    assert await home.store.posed_since(ANN, START - timedelta(hours=1)) == [START]
+    for who in OUTSIDE:
+        assert await home.store.posed_since(who, START - timedelta(hours=1)) == []
 
 
 def test_every_method_that_takes_an_id_has_a_wall_or_needs_none() -> None:

@@ -13,12 +13,12 @@ from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.days import Zones, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, notice
+from bot.engine.screens import Choice, Form, Reply, Say, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -31,7 +31,8 @@ name; what was left empty is None, or an empty text or tuple."""
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
-    the teams of roles, the time and chance; and the fields of the form that came with a press."""
+    the teams of roles, a way to show a screen to somebody else in private (False where that can't
+    be done), the time and chance; and the fields of the form that came with a press."""
 
     event: Event
     library: Library
@@ -39,6 +40,7 @@ class Context:
     rounds: ChannelRounds
     dailies: Dailies
     role_teams: RoleTeams
+    tell: Callable[[Member, Screen], Awaitable[bool]]
     now: datetime
     rng: Random
     fields: Fields = field(default_factory=dict)
@@ -68,10 +70,11 @@ class Context:
         """Where the community's windows are cut, given what its admins chose."""
         return first_known(chosen, self.event.place.zone)
 
-    def own_zone(self, zones: Zones) -> ZoneInfo:
-        """Where the member's days are cut, given what is known."""
+    def own_days(self, zones: Zones) -> Days:
+        """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        return first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        zone = first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        return Days(zone, zones.starts)
 
 
 A_TOPIC = "{topic}"

@@ -24,7 +24,6 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
-from bot.engine.days import day_in
 from bot.engine.kinds import kind_of
 from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.library import EVERYTHING, IndexedPack
@@ -124,7 +123,8 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) ->
     if not questions:
         return notice("What there is on that is open in a channel now. Come back once it closes.")
     cards = await context.store.cards(context.member, pack.pack.id)
-    chosen = selection.drill(questions, cards, count, now=context.now, rng=context.rng)
+    days = context.own_days((await context.store.record(context.member)).zones)
+    chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
 
 
@@ -167,7 +167,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
         if not answer.right and (question := pack.questions.get(round_.question))
     )
     weakest = [topic for topic, _ in missed.most_common(3)]
-    streak = record.streak.on(day_in(context.own_zone(record.zones), context.now))
+    streak = record.streak.on(context.now, context.own_days(record.zones))
     fields = [
         ("Right", f"{right} of {len(answered)} answered"),
         ("Points", str(points)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.engine import charts
 from bot.engine.actions import Action, encode
@@ -112,11 +113,13 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
         own = [_member(standings.own, standings.own)] if standings.own else []
     lines += [line for line in own if line not in lines]
     last = max(0, (standings.total - 1) // PAGE)
+    new_rule = board is Board.LIVE and await _is_new(context)
     said = {
         f"Page {page + 1} of {last + 1}": last,
         MISSING[by]: lines and not own,
         HIDDEN: isinstance(standings.own, Standing) and standings.own.hidden,
         f"Days end at midnight in {zone.key}": window in CUT,
+        LIVE_RULE: new_rule,
     }
     return Reply(
         Screen(
@@ -137,6 +140,18 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
         },
     )
 
+
+async def _is_new(context: Context) -> bool:
+    """Whether the rule for live questions came with an upgrade of the last days."""
+    since = await context.store.kept(LIVE_RULE_SINCE)
+    return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
+
+
+LIVE_RULE_SINCE = "live-rule-since"
+"""The fact that says when an upgrade brought the rule: an ISO instant."""
+
+NEWS = timedelta(days=7)
+LIVE_RULE = "New: a question that you know earns you points at most once a week"
 
 NO_SEASON = (
     "No season is running. An admin can start one: ",
