@@ -38,7 +38,8 @@ CHANGED = "This question has changed since it was asked, so it takes no more ans
 
 async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
     """Accept an answer to a round, and say how good it was."""
-    decide = partial(_decide, context, action, values)
+    said = values or tuple(context.fields.values())
+    decide = partial(_decide, context, action, said)
     decided = await context.store.accept(action.round, context.member, decide)
     if isinstance(decided, Reply):
         return decided
