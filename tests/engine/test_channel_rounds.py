@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.engine import screens
 from bot.engine.actions import Answer, Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
@@ -58,8 +59,9 @@ class Channel(Table):
 
 
 def words(screen: Screen) -> str:
-    """All that a screen says, people by their ids."""
-    return "\n".join(map(said, (*screen.text, *(value for _, value in screen.fields))))
+    """All that a screen says outside of tables, people by their ids."""
+    parts = (part for part in screen.text if not isinstance(part, screens.Table))
+    return "\n".join(map(said, (*parts, *(value for _, value in screen.fields))))
 
 
 async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
@@ -177,8 +179,8 @@ async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:
 async def test_live_points_are_for_the_live_board_and_for_what_one_has_not_just_seen() -> None:
     channel = Channel()
     for _ in range(2):
-        reply = await channel.call("drill", "bob", topic="alpha", questions=6)
-        for _ in range(6):
+        reply = await channel.call("drill", "bob", topic="alpha", questions=7)
+        for _ in range(7):
             reply = await channel.press(
                 button(
                     (await channel.answer(reply.screen, rightly=True, user="bob")).screen, "Next"
@@ -346,7 +348,8 @@ async def test_a_report_is_kept_with_its_reason() -> None:
     verdict = await channel.answer(channel.shown, rightly=True, user="bob")
     report = button(verdict.screen, "Report")
     assert "few words" in words((await channel.press(report, "  ", user="bob")).screen)
-    thanks = await channel.press(report, "key is B", user="bob")
+    sent = {"text": " key  is B "}
+    thanks = await channel.desk.handle(channel.event(Press(report, fields=sent), "bob"))
     assert thanks.screen.title == "Thank you"
     (kept,) = await channel.store.reports()
     assert (kept.reason, kept.question) == ("key is B", channel.store.rounds[1].question)
