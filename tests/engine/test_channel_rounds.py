@@ -18,6 +18,7 @@ from bot.engine.ports import NewPost
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
+from tests.samples import questions_about
 from tests.texts import said
 
 GENERAL = Place("terminal", "local", "general", private=False)
@@ -227,23 +228,24 @@ async def test_a_live_question_that_one_knows_counts_when_due_or_once_a_week() -
 async def test_nobody_earns_by_posing_the_same_questions_again_and_again() -> None:
     channel = Channel()
     await channel.choose(questions_an_hour=60)
-    for _ in range(12):
+    count = len(questions_about("alpha"))
+    for _ in range(2 * count):
         await channel.call("question", "bob", topic="alpha", minutes=1)
         await channel.answer(channel.shown, rightly=True, user="bob")
         await channel.passes(minutes=2)
     board = await channel.call("leaderboard", "bob", board="live")
-    assert board.data["own"]["points"] == 60
-    assert board.data["own"]["answered"] == 12
+    assert board.data["own"]["points"] == 10 * count
+    assert board.data["own"]["answered"] == 2 * count
 
 
 async def test_a_question_that_was_asked_here_is_posed_once_all_were_and_said_to_be() -> None:
     channel = Channel()
-    replies = []
-    for _ in range(7):
+    replies, count = [], len(questions_about("alpha"))
+    for _ in range(count + 1):
         replies.append(words((await channel.call("question", topic="alpha", minutes=1)).screen))
         await channel.passes(minutes=2)
-    assert len({post.round.question for post in channel.store.posts.values()}) == 6
-    assert ["was asked" in text for text in replies] == [False] * 6 + [True]
+    assert len({post.round.question for post in channel.store.posts.values()}) == count
+    assert ["was asked" in text for text in replies] == [False] * count + [True]
 
 
 async def test_members_pose_as_many_questions_and_as_long_ones_as_admins_allow() -> None:
