@@ -55,13 +55,15 @@ class Sqlite:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        # SQLite takes `$1` for a name, and names in the order in which they come.
+        self._numbered = {each: each.replace("$", "?") for each in STATEMENTS}
 
     async def keep(self, written: Written) -> None:
         run = self._connection.execute
         run("BEGIN IMMEDIATE")
         for statement, rows in written:
             for row in rows:
-                run(statement, row)
+                run(self._numbered[statement], row)
         run("COMMIT")
 
 
