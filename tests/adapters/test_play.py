@@ -199,7 +199,11 @@ def test_without_colour_everything_is_still_said(env: Mapping[str, str]) -> None
 def playing(env: Mapping[str, str], until: str) -> Iterator[subprocess.Popen[str]]:
     """A running drill that was given one answer and has just printed a line like `until`."""
     with subprocess.Popen(
-        [*STUDYHALL, "play", TOPIC], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*STUDYHALL, "play", TOPIC],
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as played:
         assert played.stdin
         assert played.stdout

@@ -11,9 +11,11 @@ from bot.engine.actions import Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
 from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone, written
+from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone, written
 from tests.engine.test_desk import Table, asked, button
+from tests.samples import small_pack
 
 GENERAL = Place("terminal", "local", "general", private=False)
 
@@ -243,6 +245,34 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == "when the question closes\nSample\nat midnight in UTC\nany number"
+
+
+async def test_settings_say_that_a_pack_is_asked_which_fails_its_check() -> None:
+    channel = Channel()
+    channel.desk.library = Library([small_pack()], {"sample": 2})
+    shown = dict((await channel.call("settings")).screen.fields)
+    assert shown["Pack"] == (
+        "Sample (fails its check: 2 findings. `studyhall pack check` lists them)"
+    )
+
+
+async def test_several_are_asked_for_with_their_number_in_a_channel() -> None:
+    channel = Channel()
+    for _ in range(24):
+        await channel.call("question", topic="alpha", minutes=1)
+        pick = channel.shown.controls[0]
+        if isinstance(pick, Pick) and pick.several:
+            break
+        await channel.passes(minutes=1)
+    assert channel.shown.text[1] == "Choose 2."
+
+
+async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
+    channel = Channel()
+    await channel.call("question", topic="alpha", minutes=1)
+    told = await channel.press(asked(channel.shown), "skip", user="bob")
+    assert "Only a drill's questions can be skipped" in words(told.screen)
+    assert not channel.store.answers
 
 
 async def test_a_report_is_kept_with_its_reason() -> None:

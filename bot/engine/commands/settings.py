@@ -15,6 +15,7 @@ from bot.engine.commands.base import (
 from bot.engine.commands.preferences import NO_ZONE
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.library import IndexedPack
 from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
 from bot.engine.screens import Reply, Screen, notice
@@ -57,7 +58,7 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | Non
         title="Settings of this channel",
         fields=(
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
-            ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
+            ("Pack", _pack(pack) if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
         ),
@@ -65,6 +66,14 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | Non
         + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
         + ", settings zone:Berlin",
     )
+
+
+def _pack(pack: IndexedPack) -> str:
+    """The pack's title, with a warning where it is asked although it fails its check."""
+    if not pack.findings:
+        return pack.pack.title
+    times = f"{pack.findings} finding{'' if pack.findings == 1 else 's'}"
+    return f"{pack.pack.title} (fails its check: {times}. `studyhall pack check` lists them)"
 
 
 SETTINGS = Command(
