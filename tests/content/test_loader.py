@@ -16,7 +16,7 @@ from content import loader, quality
 from content.documents import MOST_PROBLEMS, MOST_VALUES
 from content.exporting import document
 from content.files import MAX_BYTES, BrokenPack
-from content.model import Pack
+from content.model import Pack, SingleChoice
 from tests.content.packs import FILES, NOTES, write_pack
 
 N, Q, P = "notes/one.yaml", "questions/one.yaml", "pack.yaml"
@@ -419,7 +419,9 @@ def test_an_option_is_pinned_last_or_not_at_all(tmp_path: Path) -> None:
     folder = write_pack(tmp_path, (Q, "why: It is not.", "why: It is not.\n        pinned: last"))
     pack = loader.load(folder, cache=None)
     loose = loader.load(write_pack(tmp_path / "loose"), cache=None)
-    assert pack.questions[0].options[1].pinned == "last"
+    question = pack.questions[0]
+    assert isinstance(question, SingleChoice)
+    assert question.options[1].pinned == "last"
     assert pack.questions[0].version != loose.questions[0].version
     assert Pack.model_validate_json(pack.model_dump_json()) == pack
     assert document(pack)["questions"][0]["options"][1]["pinned"] == "last"
