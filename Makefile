@@ -1,56 +1,67 @@
 # `make play` and `make test` do all the set-up they need; the rest is for people who change the code.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test check lint format lock bench eval-search pictures clean
+.PHONY: play test test-long test-all image-check check lint format lock bench eval-search pictures clean
 
-play: .venv/app
+play: $(VENV)/app
 	@$(BIN)/studyhall play
 
-test: .venv/dev
+# What a change is tried with while it is made: some minutes, and no network.
+test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n auto
+
+test-long: $(VENV)/dev
+	@$(BIN)/python -m pytest -n auto -m long
+
+test-all: test test-long
+
+# Follows the Dockerfile by hand, which takes packages from the registry.
+image-check: $(VENV)/dev
+	@$(BIN)/python -m pytest -m image
 
 check: lint test
 
-lint: .venv/dev
+lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/studyhall pack check dp100
 
-format: .venv/dev
+format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/dev
+lock: $(VENV)/dev
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --extra build pyproject.toml --output-file requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --extra build --extra dev --constraints requirements.lock pyproject.toml \
 	  --output-file requirements-dev.lock
 
-bench: .venv/dev
+bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks
 
-eval-search: .venv/dev
+eval-search: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.search
 
-pictures: .venv/dev
+pictures: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.pictures
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Set-up reads nothing from standard input: that belongs to the quiz.
-.venv/bin/python:
+$(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Studyhall needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
-	@echo "Setting up .venv (once, about a minute) ..." >&2
-	@$(PYTHON) -m venv .venv
+	@echo "Setting up $(VENV) (once, about a minute) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
 
-.venv/app: requirements.lock pyproject.toml | .venv/bin/python
+$(VENV)/app: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock </dev/null
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . </dev/null
 	@# The first question should not wait for what can be done here: bytecode and the packs' cache.
@@ -58,6 +69,6 @@ clean:
 	@$(BIN)/studyhall pack list >/dev/null
 	@touch $@
 
-.venv/dev: requirements-dev.lock .venv/app
+$(VENV)/dev: requirements-dev.lock $(VENV)/app
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock </dev/null
 	@touch $@

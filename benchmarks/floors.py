@@ -16,7 +16,8 @@ STATEMENTS = (
     "INSERT INTO answer (round_id, member_id, given, credit, points, answered_at, day)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7)",
     "UPDATE player SET streak_days = $2, streak_best = $3, streak_last = $4, streak_freezes = $5,"
-    " streak_active = $6, told_zone = $7 WHERE id = $1",
+    " streak_active = $6, streak_at = $7, streak_zone = $8, streak_starts = $9, told_zone = $10"
+    " WHERE id = $1",
     'INSERT INTO standing (member_id, board, period, team_id, community_id, points, "right",'
     " answered, reached_at, hidden) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, false)"
     " ON CONFLICT (member_id, board, period, team_id) DO UPDATE SET"

@@ -27,6 +27,9 @@ CHANNELS, MEMBERS, PRESSES, RATE = 50, 2000, 20_000, 200
 TWICE = 10
 """One of so many presses is made twice."""
 
+DEADLINE = 3.0
+"""Seconds that both platforms wait for an acknowledgement."""
+
 
 class Ground(Protocol):
     """A platform with so many channels, and members to press in them."""
@@ -160,7 +163,11 @@ async def soak(platform: str, folder: Path) -> None:
     pack = small_pack()
     single = [question for question in pack.questions if question.kind == "single"]
     saved = save(pack.model_copy(update={"questions": single}), folder / "pack")
-    server = discord.DiscordServer() if platform == "discord" else slack.SlackServer()
+    server = (
+        discord.DiscordServer(deadline=DEADLINE)
+        if platform == "discord"
+        else slack.SlackServer(deadline=DEADLINE)
+    )
     async with server:
         ground: Ground = (
             OnDiscord(server) if isinstance(server, discord.DiscordServer) else OnSlack(server)

@@ -26,14 +26,14 @@ from pydantic import SecretStr
 from rich.console import Console
 from tzlocal import get_localzone_name
 
-from adapters.terminal.play import Terminal
+from adapters.terminal.play import IN_PLAY, Terminal
 from adapters.terminal.render import render
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Poster
 from bot.engine.ports import Reported, Store
-from bot.engine.screens import Reply
+from bot.engine.screens import Reply, Say, spans
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
@@ -154,9 +154,12 @@ def calls(
 
 
 def show(reply: Reply) -> None:
-    """Print a reply's screen."""
-    console = Console(highlight=False)
-    console.print(render(reply.screen, console, beside=True), crop=False)
+    """Print a reply's screen; commands that it names are no commands of a shell."""
+    console, screen = Console(highlight=False), reply.screen
+    console.print(render(screen, console, beside=True), crop=False)
+    texts = (*screen.text, *(value for _, value in screen.fields), screen.note)
+    if any(isinstance(span, Say) for text in texts for span in spans(text)):
+        console.print(IN_PLAY, style="dim")
 
 
 class NoCredentials(Exception):

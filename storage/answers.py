@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -48,9 +48,11 @@ from storage.base import (
     person,
     player,
     post,
+    pseudonym,
     round_,
     season,
     standing,
+    withdrawn,
 )
 from storage.base import (
     member as member_,
@@ -92,7 +94,9 @@ _SEAT = (
         community.c.zone.label("community_zone"),
         player.c.zone.label("member_zone"),
         player.c.told_zone,
+        player.c.day_starts,
         season.c.id.label("season"),
+        post.c.salt,
         community.c.id.label("community"),
         player.c.id.label("player"),
         member_.c.id.label("member"),
@@ -153,7 +157,7 @@ _FORGET_UNTOLD = standing.delete().where(
     standing.c.board == bindparam("untold"),
 )
 _holder = person.alias()
-_CARD_UNTOLD = (
+CARD_UNTOLD = (
     select(answer.c.id)
     .join(post, post.c.round_id == answer.c.round_id)
     .join(round_, round_.c.id == answer.c.round_id)
@@ -306,8 +310,14 @@ class Answers(Base):
             hold = partial(self._hold, sorted({press[0] for press in turn.values()}))
             rows = self._seat.rows(connection, *whose, before=hold)
             accepted: list[tuple[Acceptance, Row[Any] | None]] = []
-            for (number, (_, _, decide)), row in zip(turn.items(), rows, strict=True):
+            for (number, (_, member, decide)), row in zip(turn.items(), rows, strict=True):
                 seat = _to_seat(row)
+                if seat and row and row.member:
+                    look = partial(self._last_counted, connection, seat.round, row.member)
+                    seat = replace(seat, last_counted=look)
+                if seat and row and row.salt:
+                    gone = self._is_withdrawn(connection, seat.round.id, row.salt, member)
+                    seat = replace(seat, withdrawn=gone)
                 each = decide(seat)
                 if isinstance(each, Acceptance):
                     stands = seat.answer if seat else None
@@ -318,6 +328,34 @@ class Answers(Base):
             if accepted:
                 self._keep(connection, accepted)
         return [decided[number] for number in range(len(presses))]
+
+    def _is_withdrawn(
+        self, connection: Connection, round_id: int, salt: str, member: Member
+    ) -> bool:
+        """Whether the member had answered an open round before they deleted everything."""
+        query = select(withdrawn.c.round_id).where(
+            withdrawn.c.round_id == round_id, withdrawn.c.pseudonym == pseudonym(salt, member)
+        )
+        return connection.scalar(query) is not None
+
+    def _last_counted(
+        self, connection: Connection, asked: Round, member_id: int
+    ) -> datetime | None:
+        """When an answer of a member's to a round's question last counted for boards. A wrong one
+        is taken for one that did: it is due on the next day anyway."""
+        query = (
+            select(answer.c.answered_at)
+            .join(round_, round_.c.id == answer.c.round_id)
+            .where(
+                answer.c.member_id == member_id,
+                round_.c.pack == asked.pack,
+                round_.c.question == asked.question,
+                or_(answer.c.points > 0, answer.c.credit == 0),
+            )
+            .order_by(answer.c.answered_at.desc())
+            .limit(1)
+        )
+        return connection.scalar(query)
 
     def _hold(self, rounds: Sequence[int], driver: Any) -> None:
         """Let whoever closes a round wait until answers are decided about; on SQLite all wait."""
@@ -366,7 +404,7 @@ class Answers(Base):
         query = (
             select(*CARD)
             .join(person, person.c.player_id == card.c.player_id)
-            .where(card.c.pack == pack, ~_CARD_UNTOLD, *is_player(member))
+            .where(card.c.pack == pack, ~CARD_UNTOLD, *is_player(member))
         )
         cards = (to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}
@@ -375,7 +413,12 @@ class Answers(Base):
         """The player's sums."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
         here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
-        zones = here.label("community_zone"), player.c.zone.label("member_zone"), player.c.told_zone
+        zones = (
+            here.label("community_zone"),
+            player.c.zone.label("member_zone"),
+            player.c.told_zone,
+            player.c.day_starts,
+        )
         streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
         sums = (
             select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
@@ -394,7 +437,7 @@ class Answers(Base):
             if row is None:
                 return Record(zones=Zones(connection.scalar(select(here))))
             points, right, answered = map(int, connection.execute(sums).one())
-            zones = Zones(row.community_zone, row.member_zone, row.told_zone)
+            zones = _to_zones(row)
             return Record(points, right, answered, to_streak(row), zones)
 
         return await self._read(read)
@@ -466,8 +509,13 @@ def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
 def _to_seat(row: Row[Any] | None) -> Seat | None:
     if row is None:
         return None
-    zones = Zones(row.community_zone, row.member_zone, row.told_zone)
-    return Seat(to_round(row), to_answer(row), to_card(row), to_streak(row), zones, row.season)
+    return Seat(
+        to_round(row), to_answer(row), to_card(row), to_streak(row), _to_zones(row), row.season
+    )
+
+
+def _to_zones(row: Row[Any]) -> Zones:
+    return Zones(row.community_zone, row.member_zone, row.told_zone, row.day_starts or 0)
 
 
 def _board_of(round_: Round) -> str:

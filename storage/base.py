@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round"
 answer, card = _TABLES["answer"], _TABLES["card"]
 standing, season = _TABLES["standing"], _TABLES["season"]
 report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linking"]
-daily = _TABLES["daily"]
+daily, withdrawn = _TABLES["daily"], _TABLES["withdrawn"]
 
 
 THREADS = 8
@@ -105,6 +106,12 @@ def named(who: Member) -> dict[str, str]:
         "community": who.community,
         "user": who.user,
     }
+
+
+def pseudonym(salt: str, who: Member) -> str:
+    """What tells that somebody answered a round to whoever knows its salt, and them."""
+    person_ = "\0".join((who.platform, who.realm, who.user)).encode()
+    return hashlib.blake2b(person_, key=salt.encode(), digest_size=16).hexdigest()
 
 
 def in_order(who: Member) -> tuple[str, ...]:

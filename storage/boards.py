@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.engine.days import day_in, first_known
+from bot.engine.days import Days, first_known
 from bot.engine.events import Member
 from bot.engine.rounds import Board
 from bot.engine.standings import (
@@ -74,7 +74,14 @@ _ME = (
     )
 )
 _LINE = (
-    select(standing, person.c.external_id, member_.c.name, player.c.zone, player.c.told_zone)
+    select(
+        standing,
+        person.c.external_id,
+        member_.c.name,
+        player.c.zone,
+        player.c.told_zone,
+        player.c.day_starts,
+    )
     .add_columns(*STREAK)
     .select_from(standing)
     .join(member_, member_.c.id == standing.c.member_id)
@@ -225,7 +232,7 @@ def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
 
 
 def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing:
-    own = first_known(row.zone, row.told_zone, zone)
+    own = Days(first_known(row.zone, row.told_zone, zone), row.day_starts)
     return Standing(
         rank=rank,
         user=row.external_id,
@@ -233,6 +240,6 @@ def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing
         points=row.points,
         right=row.right,
         answered=row.answered,
-        streak=to_streak(row).on(day_in(own, now)),
+        streak=to_streak(row).on(now, own),
         hidden=row.hidden,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, select
 
 from bot.engine.events import Member
 from bot.engine.ports import CommunitySettings, Preferences
+from bot.engine.rounds import Posers
 from bot.engine.standings import Season
 from storage.base import (
     Base,
@@ -31,6 +32,9 @@ class Communities(Base):
         row = await self._row(
             select(
                 community.c.zone,
+                community.c.posers,
+                community.c.questions_an_hour,
+                community.c.question_minutes,
                 season.c.id,
                 season.c.name,
                 season.c.started_at,
@@ -43,7 +47,13 @@ class Communities(Base):
         if row is None:
             return CommunitySettings()
         running = Season(row.id, row.name, row.started_at) if row.id else None
-        return CommunitySettings(row.zone, running)
+        return CommunitySettings(
+            row.zone,
+            running,
+            Posers(row.posers),
+            row.questions_an_hour,
+            row.question_minutes,
+        )
 
     async def set_community(
         self, platform: str, external: str, settings: CommunitySettings
@@ -53,7 +63,14 @@ class Communities(Base):
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, platform, external)
             connection.execute(
-                community.update().where(community.c.id == community_id).values(zone=settings.zone)
+                community.update()
+                .where(community.c.id == community_id)
+                .values(
+                    zone=settings.zone,
+                    posers=settings.posers.value,
+                    questions_an_hour=settings.questions_an_hour,
+                    question_minutes=settings.question_minutes,
+                )
             )
 
         await self._write(keep)
@@ -79,17 +96,14 @@ class Communities(Base):
 
     async def preferences(self, member: Member) -> Preferences:
         """What a member chose; the defaults where they chose nothing."""
-        zone = (
-            select(player.c.zone)
+        chosen = (
+            select(player.c.zone, player.c.day_starts)
             .join(person, person.c.player_id == player.c.id)
             .where(*is_player(member))
         )
-        hidden = members(member_.c.hidden).where(*is_member(member))
-        chosen = select(
-            zone.scalar_subquery().label("zone"), hidden.scalar_subquery().label("hidden")
-        )
-        row = await self._row(chosen)
-        return Preferences(row.zone, bool(row.hidden)) if row else Preferences()
+        hidden = members(member_.c.hidden).where(*is_member(member)).scalar_subquery()
+        row = await self._row(chosen.add_columns(hidden.label("hidden")))
+        return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         """Keep what a member chose."""
@@ -100,7 +114,9 @@ class Communities(Base):
             # An answer that is being kept refers to the member: this waits for its lines.
             connection.execute(select(member_.c.id).where(mine).with_for_update())
             connection.execute(
-                player.update().where(player.c.id == ids.player).values(zone=chosen.zone)
+                player.update()
+                .where(player.c.id == ids.player)
+                .values(zone=chosen.zone, day_starts=chosen.starts)
             )
             connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
             connection.execute(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 
+from bot.engine.days import Days, first_known
 from bot.engine.events import Member
-from bot.engine.linking import TRIES, VALID, Linked, Past, rebuild
+from bot.engine.linking import TRIES, VALID, Linked, Newcomer, Past, rebuild
 from storage.answers import CARD_FIELDS, streak_values
 from storage.base import (
     NOTHING_YET,
     Base,
     answer,
     card,
+    community,
     is_player,
     linking,
     person,
@@ -33,25 +37,28 @@ class Linking(Base):
         def offer(connection: Connection) -> None:
             self._join(connection, member, name)
             key = {"person_id": self._person(connection, member)[0]}
-            offered = self._upsert(linking, key, {"code": code, "expires_at": until, "wrong": 0})
-            connection.execute(offered)
+            new = {"code": code, "expires_at": until, "community": member.community}
+            connection.execute(self._upsert(linking, key, new | {"claimant_id": None}))
 
         await self._write(offer)
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
-        """Let the member become the player who was shown the code."""
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
+        """Let the member wait for who was shown the code to allow them."""
 
-        def link(connection: Connection) -> Linked:
-            self._join(connection, member, name)
+        def claim(connection: Connection) -> tuple[Linked, Member | None, int]:
+            ids = self._join(connection, member, name)
             person_id, player_id = self._person(connection, member)
             key = {"person_id": person_id}
             mine = connection.execute(select(linking).filter_by(**key)).one_or_none()
             guessing = mine is not None and mine.wrong_since and now < mine.wrong_since + VALID
             wrong = mine.wrong if mine is not None and guessing else 0
             if wrong >= TRIES:
-                return Linked.TOO_MANY
+                return Linked.TOO_MANY, None, 0
             other = connection.execute(
-                select(linking.c.person_id, person.c.platform, person.c.player_id)
+                select(linking, person.c.platform, person.c.realm, person.c.external_id)
+                .add_columns(person.c.player_id)
                 .join(person, person.c.id == linking.c.person_id)
                 .where(linking.c.code == code, linking.c.expires_at > now)
             ).one_or_none()
@@ -59,35 +66,86 @@ class Linking(Base):
                 since = mine.wrong_since if mine is not None and guessing else now
                 guess = self._upsert(linking, key, {"wrong": wrong + 1, "wrong_since": since})
                 connection.execute(guess)
-                return Linked.UNKNOWN
+                return Linked.UNKNOWN, None, 0
             if other.player_id == player_id:
-                return Linked.OWN
+                return Linked.OWN, None, 0
             if other.platform == member.platform:
-                return Linked.SAME_PLATFORM
+                return Linked.SAME_PLATFORM, None, 0
+            number = other.claim + 1
+            connection.execute(
+                linking.update()
+                .where(linking.c.person_id == other.person_id)
+                .values(code=None, expires_at=until, claim=number, claimant_id=ids.member)
+            )
+            shown = Member(other.platform, other.community, other.external_id, other.realm)
+            return Linked.ASKED, shown, number
+
+        return await self._write(claim)
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        """Who waits for the member to allow them."""
+        row = await self._row(_claim_on(member, linking.c.expires_at > now))
+        return _to_claim(row)
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        """Let who waits become the player that the member is."""
+
+        def allow(connection: Connection) -> Newcomer | None:
+            asked = _claim_on(member, linking.c.claim == claim, linking.c.expires_at > now)
+            row = connection.execute(asked).one_or_none()
+            if row is None:
+                return None
+            _settle(connection, row.person_id)
+            if row.claimant_player_id == row.player_id:
+                return _to_claim(row)
             connection.execute(
                 person.update()
-                .where(person.c.player_id == player_id)
-                .values(player_id=other.player_id)
+                .where(person.c.player_id == row.claimant_player_id)
+                .values(player_id=row.player_id)
             )
-            zone = connection.scalar(select(player.c.zone).where(player.c.id == player_id))
+            theirs = connection.execute(
+                select(player.c.zone, player.c.day_starts).where(
+                    player.c.id == row.claimant_player_id
+                )
+            ).one()
             connection.execute(
                 player.update()
-                .where(player.c.id == other.player_id, player.c.zone.is_(None))
-                .values(zone=zone)
+                .where(player.c.id == row.player_id, player.c.zone.is_(None))
+                .values(zone=theirs.zone, day_starts=theirs.day_starts)
             )
-            connection.execute(delete(player).where(player.c.id == player_id))
-            connection.execute(delete(linking).where(linking.c.code == code))
-            _remake(connection, other.player_id)
-            return Linked.DONE
+            connection.execute(delete(player).where(player.c.id == row.claimant_player_id))
+            _remake(connection, row.player_id)
+            return _to_claim(row)
 
-        return await self._write(link)
+        return await self._write(allow)
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        """Let nobody wait by that claim any more."""
+
+        def refuse(connection: Connection) -> Newcomer | None:
+            row = connection.execute(_claim_on(member, linking.c.claim == claim)).one_or_none()
+            if row is not None:
+                _settle(connection, row.person_id)
+            return _to_claim(row)
+
+        return await self._write(refuse)
+
+    async def linked(self, member: Member) -> Collection[str]:
+        """The platforms of the other persons that are the same player."""
+        query = (
+            select(_other.c.platform)
+            .select_from(person)
+            .join(_other, _other.c.player_id == person.c.player_id)
+            .where(*is_player(member), _other.c.id != person.c.id)
+        )
+        return {row.platform for row in await self._rows(query)}
 
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again; False if they are one."""
 
         def unlink(connection: Connection) -> bool:
             row = connection.execute(
-                select(person.c.id, person.c.player_id, player.c.zone)
+                select(person.c.id, person.c.player_id, player.c.zone, player.c.day_starts)
                 .join(player, player.c.id == person.c.player_id)
                 .where(*is_player(member))
             ).one_or_none()
@@ -97,7 +155,7 @@ class Linking(Base):
             )
             if row is None or not connection.execute(others).all():
                 return False
-            new = player.insert().values(**NOTHING_YET, zone=row.zone)
+            new = player.insert().values(**NOTHING_YET, zone=row.zone, day_starts=row.day_starts)
             own = connection.scalar(new.returning(player.c.id))
             connection.execute(person.update().where(person.c.id == row.id).values(player_id=own))
             for player_id in (own, row.player_id):
@@ -105,6 +163,44 @@ class Linking(Base):
             return True
 
         return await self._write(unlink)
+
+
+_other = person.alias()
+_claimant = member_.alias()
+
+
+def _claim_on(member: Member, *where: ColumnElement[bool]) -> Select[Any]:
+    """Who waits for a member, with the players of both."""
+    return (
+        select(
+            person.c.id.label("person_id"),
+            person.c.player_id,
+            linking.c.claim,
+            _other.c.player_id.label("claimant_player_id"),
+            _other.c.platform,
+            _other.c.realm,
+            _other.c.external_id.label("user"),
+            community.c.external_id.label("community"),
+            _claimant.c.name,
+        )
+        .join(linking, linking.c.person_id == person.c.id)
+        .join(_claimant, _claimant.c.id == linking.c.claimant_id)
+        .join(_other, _other.c.id == _claimant.c.person_id)
+        .join(community, community.c.id == _claimant.c.community_id)
+        .where(*is_player(member), *where)
+    )
+
+
+def _to_claim(row: Row[Any] | None) -> Newcomer | None:
+    if row is None:
+        return None
+    return Newcomer(row.claim, Member(row.platform, row.community, row.user, row.realm), row.name)
+
+
+def _settle(connection: Connection, person_id: int) -> None:
+    connection.execute(
+        linking.update().where(linking.c.person_id == person_id).values(claimant_id=None)
+    )
 
 
 def _remake(connection: Connection, player_id: int) -> None:
@@ -115,11 +211,18 @@ def _remake(connection: Connection, player_id: int) -> None:
         .where(person.c.player_id == player_id)
     )
     past = connection.execute(
-        select(round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at)
+        select(
+            round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at, answer.c.day
+        )
         .join(round_, round_.c.id == answer.c.round_id)
         .where(answer.c.member_id.in_(mine))
     )
-    days = connection.scalars(select(answer.c.day).where(answer.c.member_id.in_(mine)))
+    own = connection.execute(
+        select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
+            player.c.id == player_id
+        )
+    ).one()
+    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
     cards, streak = rebuild([Past(*row) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
     if cards:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from bot.engine.events import Member
 from bot.engine.ports import Reported
+from bot.engine.rounds import Reveal
+from storage.answers import BOARDS, CARD_UNTOLD
 from storage.base import (
     Base,
     answer,
@@ -22,13 +36,21 @@ from storage.base import (
     members,
     person,
     player,
+    post,
+    pseudonym,
     report,
     round_,
     setting,
     standing,
     team,
+    withdrawn,
 )
 from storage.base import member as member_
+
+_TOLD = or_(
+    post.c.round_id.is_(None), post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"
+)
+"""That all may know how good an answer was."""
 
 
 class People(Base):
@@ -60,12 +82,13 @@ class People(Base):
                 round_.c.pack,
                 round_.c.question,
                 answer.c.given,
-                answer.c.credit,
-                answer.c.points,
+                case((_TOLD, answer.c.credit)).label("credit"),
+                case((_TOLD, answer.c.points)).label("points"),
                 answer.c.answered_at,
                 answer.c.day,
             )
             .join(round_, round_.c.id == answer.c.round_id)
+            .outerjoin(post, post.c.round_id == answer.c.round_id)
             .where(answer.c.member_id.in_(my_members))
             .order_by(answer.c.id),
             "drills": select(drill.c.pack, drill.c.scope, drill.c.started_at).where(
@@ -78,10 +101,19 @@ class People(Base):
                 standing.c.right,
                 standing.c.answered,
                 standing.c.reached_at,
-            ).where(standing.c.member_id.in_(my_members), standing.c.team_id == 0),
-            "memory": select(*(c for c in card.c if c.name != "player_id")).where(
-                card.c.player_id == mine
+            ).where(
+                standing.c.member_id.in_(my_members),
+                standing.c.team_id == 0,
+                standing.c.board.in_(BOARDS),
             ),
+            "memory": select(*(c for c in card.c if c.name != "player_id")).where(
+                card.c.player_id == mine, ~CARD_UNTOLD
+            ),
+            "questions posed": select(
+                round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel
+            )
+            .join(post, post.c.round_id == round_.c.id)
+            .where(_posed_by(select(person.c.player_id).where(*is_player(member)))),
             "reports": select(
                 report.c.pack, report.c.question, report.c.reason, report.c.reported_at
             ).where(report.c.member_id.in_(my_members)),
@@ -100,9 +132,12 @@ class People(Base):
         mine = select(person.c.player_id).where(*is_player(member))
         gone = delete(player).where(player.c.id.in_(mine))
         unsigned = daily.update().where(daily.c.id.in_(_set_by(mine, member))).values(set_by="")
+        unposed = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
+            _withdraw(connection, mine)
             was_named = connection.execute(unsigned).rowcount > 0
+            was_named |= connection.execute(unposed).rowcount > 0
             return connection.execute(gone).rowcount > 0 or was_named
 
         return await self._write(forget)
@@ -129,13 +164,16 @@ class People(Base):
             if row is None:
                 return False
             ids = self._join(connection, member, name)
-            key = {
-                "member_id": ids.member,
-                "pack": row.pack,
-                "question": row.question,
-                "version": row.version,
-            }
-            connection.execute(self._upsert(report, key, {"reason": reason, "reported_at": now}))
+            connection.execute(
+                report.insert().values(
+                    member_id=ids.member,
+                    pack=row.pack,
+                    question=row.question,
+                    version=row.version,
+                    reason=reason,
+                    reported_at=now,
+                )
+            )
             return True
 
         return await self._write(keep)
@@ -159,14 +197,55 @@ class People(Base):
         await self._write(lambda connection: connection.execute(kept))
 
 
+def _withdraw(connection: Connection, players: Select[Any]) -> None:
+    """Keep pseudonyms of a player for the rounds that they answered and that are still open."""
+    rows = connection.execute(
+        select(
+            post.c.round_id, post.c.salt, person.c.platform, person.c.realm, person.c.external_id
+        )
+        .join(answer, answer.c.round_id == post.c.round_id)
+        .join(member_, member_.c.id == answer.c.member_id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(post.c.state != "closed", person.c.player_id.in_(players))
+        .with_for_update(of=post)
+    ).all()
+    for row in rows:
+        salt = row.salt or secrets.token_hex(16)
+        which = post.c.round_id == row.round_id
+        connection.execute(post.update().where(which).values(salt=salt))
+        who = Member(row.platform, "", row.external_id, row.realm)
+        connection.execute(
+            withdrawn.insert().values(round_id=row.round_id, pseudonym=pseudonym(salt, who))
+        )
+
+
+def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
+    """Posts of questions that a player posed."""
+    members_ = (
+        select(community.c.id, person.c.external_id)
+        .join(member_, member_.c.community_id == community.c.id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(person.c.player_id.in_(players))
+    )
+    return tuple_(post.c.community_id, post.c.posed_by).in_(members_)
+
+
 def _set_by(players: Select[Any], member: Member) -> Select[Any]:
     """Ids of the dailies that were set by a player, or by a member who plays nowhere."""
     known = (
         select(person.c.external_id)
-        .where(person.c.player_id.in_(players), person.c.platform == community.c.platform)
+        .where(
+            person.c.player_id.in_(players),
+            person.c.platform == community.c.platform,
+            person.c.realm.in_(("", community.c.external_id)),
+        )
         .correlate(community)
     )
-    named = (community.c.platform == member.platform) & (daily.c.set_by == member.user)
+    named = and_(
+        community.c.platform == member.platform,
+        literal(member.realm).in_(("", community.c.external_id)),
+        daily.c.set_by == member.user,
+    )
     return (
         select(daily.c.id)
         .join(community, community.c.id == daily.c.community_id)

@@ -36,6 +36,7 @@ from storage.base import (
     player,
     post,
     round_,
+    withdrawn,
 )
 from storage.base import channel as channel_
 
@@ -88,6 +89,7 @@ class Posts(Answers):
                     tries=1,
                     mention=new.mention,
                     intro=new.intro,
+                    posed_by=new.posed_by,
                 )
                 .on_conflict_do_nothing()
                 .returning(post.c.round_id)
@@ -289,10 +291,29 @@ class Posts(Answers):
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
             _posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
-            .with_only_columns(round_.c.question, post.c.board)
+            .with_only_columns(round_.c.question, post.c.board, round_.c.opened_at)
             .order_by(round_.c.id)
         )
-        return [Asked(row.question, Board(row.board)) for row in await self._rows(query)]
+        rows = await self._rows(query)
+        return [Asked(row.question, Board(row.board), row.opened_at) for row in rows]
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        """When the member posed live questions in their community since then."""
+        given_up = and_(post.c.state == "closed", post.c.message.is_(None))
+        query = (
+            select(round_.c.opened_at)
+            .join(post, post.c.round_id == round_.c.id)
+            .join(community, community.c.id == post.c.community_id)
+            .where(
+                *is_community(member),
+                post.c.board == Board.LIVE.value,
+                post.c.posed_by == member.user,
+                round_.c.opened_at > since,
+                not_(given_up),
+            )
+            .order_by(round_.c.opened_at)
+        )
+        return [row.opened_at for row in await self._rows(query)]
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
@@ -328,11 +349,13 @@ class Posts(Answers):
             .values(
                 state="closed",
                 due_at=None,
+                salt=None,
                 local_date=case((post.c.message.is_not(None), post.c.local_date)),
             )
             .returning(post.c.round_id, post.c.message, post.c.daily_id, post.c.reveal)
         ).all()
         closed = [row.round_id for row in rows]
+        connection.execute(withdrawn.delete().where(withdrawn.c.round_id.in_(closed)))
         unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
         if unasked:
             last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)

@@ -59,6 +59,9 @@ class Community(SQLModel, table=True):
     external_id: str
     zone: str | None = None
     team_cap: int | None = None
+    posers: str = "everyone"
+    questions_an_hour: int = 3
+    question_minutes: int = 60
 
 
 class Season(SQLModel, table=True):
@@ -92,8 +95,9 @@ class Channel(SQLModel, table=True):
 
 
 class Player(SQLModel, table=True):
-    """A human being, whatever they are called where; with the streak as of `streak_last`, the zone
-    that they chose for their days, if any, and the one that a platform told last."""
+    """A human being, whatever they are called where; with the streak as of `streak_last`, a day of
+    the `streak_zone`; the zone that they chose for their days, if any, the hour at which these
+    start, and the zone that a platform told last."""
 
     id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
@@ -101,8 +105,12 @@ class Player(SQLModel, table=True):
     streak_last: date | None = None
     streak_freezes: int = 0
     streak_active: int = 0
+    streak_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    streak_zone: str = ""
+    streak_starts: int = 0
     zone: str | None = None
     told_zone: str | None = None
+    day_starts: int = 0
 
 
 class Person(SQLModel, table=True):
@@ -219,7 +227,8 @@ class Post(SQLModel, table=True):
     until its time is over, `closing` until its result is shown, then `closed`.
 
     `due_at` is when the next step is to be taken, `tries` how often it was begun to be posted, and
-    `shown` how many answers the message tells of. A daily's round is the one of a local date.
+    `shown` how many answers the message tells of. A daily's round is the one of a local date; a
+    live one is `posed_by` a member, whose user id it is.
     """
 
     __table_args__ = (
@@ -252,6 +261,18 @@ class Post(SQLModel, table=True):
     local_date: date | None = None
     mention: str = ""
     intro: str = ""
+    posed_by: str = ""
+    salt: str | None = None
+
+
+class Withdrawn(SQLModel, table=True):
+    """That somebody who deleted everything had answered an open round, so that they can't do so
+    again: a pseudonym, made with the post's random `salt`; both are gone once the round closes."""
+
+    __table_args__ = (_owned_by("round", "round_id"),)
+
+    round_id: int = Field(primary_key=True)
+    pseudonym: str = Field(primary_key=True)
 
 
 class Answer(SQLModel, table=True):
@@ -331,13 +352,10 @@ class Card(SQLModel, table=True):
 class Report(SQLModel, table=True):
     """What a member said to be wrong with a question."""
 
-    __table_args__ = (
-        UniqueConstraint("member_id", "pack", "question", "version"),
-        _owned_by("member", "member_id"),
-    )
+    __table_args__ = (_owned_by("member", "member_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    member_id: int
+    member_id: int = Field(index=True)
     pack: str
     question: str
     version: str
@@ -346,13 +364,21 @@ class Report(SQLModel, table=True):
 
 
 class Linking(SQLModel, table=True):
-    """The code by which a person links another platform, and the wrong ones they entered."""
+    """The code by which a person links another platform, who entered it and waits to be allowed,
+    and the wrong ones that the person entered. They were shown the code in a `community`; a
+    `claim` counts up, so that no button of an earlier one fits."""
 
-    __table_args__ = (_owned_by("person", "person_id"),)
+    __table_args__ = (
+        _owned_by("person", "person_id"),
+        ForeignKeyConstraint(["claimant_id"], ["member.id"], ondelete="SET NULL"),
+    )
 
     person_id: int = Field(primary_key=True)
     code: str | None = Field(default=None, unique=True)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    community: str = ""
+    claim: int = 0
+    claimant_id: int | None = None
     wrong: int = 0
     wrong_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -154,17 +154,15 @@ class Teams(Base):
 
     async def release_team(self, member: Member, team: int) -> None:
         """Let a team be defined by no role any more."""
-        release = (
-            team_.update()
-            .where(team_.c.id == team, team_.c.community_id.in_(_community_of(member)))
-            .values(role=None)
-        )
 
-        def work(connection: Connection) -> None:
-            connection.execute(release)
-            _remove_empty(connection, {team})
+        def release(connection: Connection) -> None:
+            released = _locked(
+                connection, team_.c.id == team, team_.c.community_id.in_(_community_of(member))
+            )
+            connection.execute(team_.update().where(team_.c.id.in_(released)).values(role=None))
+            _remove_empty(connection, released)
 
-        await self._write(work)
+        await self._write(release)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
         """Put the member into the team of their role, or out of that of one they have not."""

@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import psycopg
+from sqlalchemy import Engine, select
 
 from storage.database import open_database
+from storage.tables import METADATA
 
 LASTING = ("fsync", "full_page_writes")
 """What a server does to outlive a power cut, which one of tests need not."""
@@ -81,3 +83,12 @@ def postgresql_server(folder: Path, *, lasting: bool = False) -> Iterator[Postgr
         server = get_server(folder, cleanup_mode="delete")
     with server:
         yield PostgresqlServer(server.get_uri(), lasting=lasting)
+
+
+def everything_in(engine: Engine) -> dict[str, list[str]]:
+    """All rows of all our tables, to be compared."""
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(str, connection.execute(select(table))))
+            for table in METADATA.sorted_tables
+        }

@@ -7,6 +7,7 @@ from typing import Any
 
 from discord import ui
 
+from adapters.discord.markdown import CommandIds
 from adapters.discord.render import Message, render
 from bot.engine.screens import Screen
 
@@ -14,9 +15,9 @@ POSTS, REPLIES = "adapters.discord.poster.render", "adapters.discord.respond.ren
 """What draws in channels, and what draws answers."""
 
 
-def in_a_layout(screen: Screen, *, alone: bool = False) -> Message:
+def in_a_layout(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Message:
     """A container with all that is read, a section for each button, and a row for each select."""
-    drawn = render(screen, alone=alone)
+    drawn = render(screen, commands, alone=alone)
     texts = [f"### {drawn.embed.title}", drawn.embed.description]
     texts += [f"**{each.name}**\n{each.value}" for each in drawn.embed.fields]
     box = ui.Container[ui.LayoutView]()

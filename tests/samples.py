@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from bot.engine.events import Actor, Call, Event, Place, Press
 from content.model import Pack
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+NOW = datetime.fromisoformat(os.environ.get("STUDYHALL_TEST_NOW", START.isoformat()))
+"""When chats begin, unless a test says otherwise: any instant has to do."""
 
 
 def _question(kind: str, topic: str, number: int, **parts: Any) -> dict[str, Any]:
@@ -144,6 +147,21 @@ class Clock:
 
     def pass_days(self, days: int) -> None:
         self.now += timedelta(days=days)
+
+
+class TickingClock(Clock):
+    """One that also moves by a millisecond when it is looked at: no two things happen at once."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        super().__init__(now)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def timestamp(self) -> float:
+        """Seconds since 1970, as platforms count them."""
+        return self().timestamp()
 
 
 PLACE = Place("terminal", "local", "here", private=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
@@ -53,7 +54,8 @@ class StudyhallClient(discord.AutoShardedClient):
             max_messages=None,
             **shards,
         )
-        self.poster = DiscordPoster(self)
+        self._commands: dict[str, int] = {}
+        self.poster = DiscordPoster(self, self._commands)
         self._token, self._api_base = token, api_base
         self._desk = desk
         self._store = store
@@ -68,13 +70,20 @@ class StudyhallClient(discord.AutoShardedClient):
         await log_in(self, self._token, self._api_base)
 
     async def setup_hook(self) -> None:
-        """Tell Discord of the commands, where they have changed since it was last told."""
-        key = f"discord-commands-{self.application_id}"
-        now = tree.fingerprint(self._tree)
-        if await self._store.kept(key) != now:
-            await self._tree.sync()
+        """Tell Discord of the commands, where they have changed since it was last told, and learn
+        the ids by which texts mention them."""
+        key, ids = (f"discord-{what}-{self.application_id}" for what in ("commands", "command-ids"))
+        now, known = tree.fingerprint(self._tree), await self._store.kept(ids)
+        changed = await self._store.kept(key) != now
+        if known and not changed:
+            self._commands.update(json.loads(known))
+            return
+        told = await (self._tree.sync() if changed else self._tree.fetch_commands())
+        self._commands.update(tree.ids_of(told))
+        await self._store.keep(ids, json.dumps(self._commands))
+        if changed:
             await self._store.keep(key, now)
-            log.info("discord was told of the commands")
+            log.info("synced slash commands")
 
     async def leave(self) -> None:
         """Take no more events, finish those in hand, and close."""
@@ -133,7 +142,7 @@ class StudyhallClient(discord.AutoShardedClient):
     async def _respond(
         self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
     ) -> None:
-        await respond(interaction, work, self._pictures, updates=updates)
+        await respond(interaction, work, self._pictures, self._commands, updates=updates)
 
     async def _called(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]

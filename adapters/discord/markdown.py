@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Person, Text, written
+from bot.engine.screens import Person, Say, Text, spans, written
 
 MARK = " …"
 """Stands where a text is cut."""
+
+CommandIds = Mapping[str, int]
+"""Discord's ids of commands and of groups of commands, by their names."""
 
 _KEPT = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
@@ -34,7 +37,7 @@ def _backslashed(match: re.Match[str]) -> str:
     return f"{found[: len(found) - len(sign)]}\\{sign}"
 
 
-def shown(text: Text, time: TimestampStyle = "R") -> str:
+def shown(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
     """A line with mentions, which notify nobody, and times by the reader's clock."""
     if isinstance(text, str):
         return escaped(text)
@@ -43,8 +46,19 @@ def shown(text: Text, time: TimestampStyle = "R") -> str:
         tuple(pieces),
         _mention,
         lambda moment: format_dt(moment.at, time),
+        lambda say: _command(say, commands),
         lambda where: f"<#{where.channel}>",
     )
+
+
+def _command(say: Say, commands: CommandIds) -> str:
+    """A mention, which opens the command when it is pressed, but carries no options; as code where
+    Discord has not told the command's id. A sub-command goes by the id of its group."""
+    id_ = commands.get(say.command.split()[0])
+    options = "".join(f" {name}:{value}" for name, value in say.options.items()).replace("`", "'")
+    if id_ is None:
+        return escaped(f"`/{say.command}{options}`")
+    return f"</{say.command}:{id_}>{escaped(options)}"
 
 
 def _mention(person: Person) -> str:
@@ -56,6 +70,22 @@ def shortened(text: str, limit: int) -> str:
     return next(_pieces(text, limit, len))
 
 
+def fitted(text: Text, commands: CommandIds, limit: int) -> str:
+    """The line in at most `limit` characters; where it is cut, not within a mention or a time."""
+    whole = shown(text, commands)
+    if len(whole) <= limit or isinstance(text, str):
+        return shortened(whole, limit)
+    kept = ""
+    for span in spans(text):
+        piece, room = shown((span,), commands), limit - len(kept)
+        if len(piece) > room - len(MARK):
+            if isinstance(span, str) and len(piece) > room > len(MARK) * 4:
+                return kept + shortened(piece, room)
+            break
+        kept += piece
+    return kept.rstrip() + MARK
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a message, with markup of our own before and after it."""
@@ -64,23 +94,29 @@ class Line:
     before: str = ""
     after: str = ""
 
-    def pieces(self, limit: int) -> Iterator[str]:
+    def pieces(self, limit: int, commands: CommandIds) -> Iterator[str]:
         """The line as markdown; in several parts where it is longer than the limit."""
-        whole = f"{self.before}{shown(self.text)}{self.after}"
-        if len(whole) <= limit or not isinstance(self.text, str):
+        whole = f"{self.before}{shown(self.text, commands)}{self.after}"
+        if len(whole) <= limit:
             yield whole
             return
         room = limit - len(self.before) - len(self.after)
-        for piece in _pieces(self.text, room, lambda text: len(escaped(text))):
-            yield f"{self.before}{escaped(piece)}{self.after}"
+        for span in spans(self.text):
+            cut = (
+                _pieces(span, room, lambda text: len(escaped(text)))
+                if isinstance(span, str)
+                else (span,)
+            )
+            for piece in cut:
+                yield f"{self.before}{shown((piece,), commands)}{self.after}"
 
 
-def pages(lines: Iterable[Line], first: int, other: int) -> list[str]:
+def pages(lines: Iterable[Line], first: int, other: int, commands: CommandIds) -> list[str]:
     """The lines joined into pages of at most so many characters; a line that fits none is split
     between words, with a mark."""
     found = [""]
     for line in lines:
-        for piece in line.pieces(min(first, other)):
+        for piece in line.pieces(min(first, other), commands):
             room = first if len(found) == 1 else other
             if found[-1] and len(found[-1]) + 1 + len(piece) > room:
                 found.append(piece)

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from adapters.discord.controls import AnyView, ids, view_from
+from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
@@ -30,8 +31,9 @@ CLOSED = "This thread is archived or locked. An admin can open it again."
 class DiscordPoster:
     """Puts screens into channels through a client."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
+        self._commands = commands
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -39,7 +41,7 @@ class DiscordPoster:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
         is missing is posted."""
-        message = render(screen)
+        message = render(screen, self._commands)
         parts: dict[str, Any] = {"view": message.view} if message.view else {}
         parts |= _notifying(screen.mention, channel)
         with _explained():
@@ -60,14 +62,14 @@ class DiscordPoster:
     ) -> str | None:
         """The message with the screen's controls: Discord tells of a handle only at the post."""
         with _explained():
-            view = render(screen).view
+            view = render(screen, self._commands).view
             found, _ = await self._earlier(self._target(channel), view, set(), since)
         return str(found) if found else None
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. An archived thread is opened for that, as it is
         by itself when something is posted there."""
-        drawn = render(screen, alone=True)
+        drawn = render(screen, self._commands, alone=True)
         shown: dict[str, Any] = {"embed": drawn.embed, "view": drawn.view}
         # The library leaves its own default out of an edit without content, but a layout's texts
         # notify people, too.
@@ -84,7 +86,7 @@ class DiscordPoster:
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
-        message = render(screen, alone=True)
+        message = render(screen, self._commands, alone=True)
         with _explained(IN_PRIVATE):
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}

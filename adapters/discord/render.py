@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from discord import Colour, Embed, ui
 
 from adapters.discord.controls import view_of
-from adapters.discord.markdown import MARK, Line, escaped, pages, shortened, shown
-from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Tone
+from adapters.discord.markdown import MARK, CommandIds, Line, escaped, fitted, pages, shortened
+from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Tone, lines_of
 
-TITLE, DESCRIPTION, VALUE, FOOTER, TOTAL = 256, 4096, 1024, 2048, 6000
+TITLE, DESCRIPTION, VALUE, TOTAL = 256, 4096, 1024, 6000
 """Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
 documentation, "Embed Limits"."""
+
+NOTE = 1024
+"""A note has at most so much of the description."""
 
 INLINE = 40
 """A field at most so long stands beside others."""
@@ -36,22 +39,22 @@ class Message:
     more: tuple[Embed, ...] = ()
 
 
-def render(screen: Screen, *, alone: bool = False) -> Message:
+def render(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Message:
     """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark."""
+    there can be none, so that the text ends with a mark. The note stays with the controls."""
     embed = Embed(
         title=shortened(escaped(screen.title), TITLE) or None, colour=COLOURS[screen.tone]
     )
     for name, value in screen.fields:
-        text = shortened(shown(value), VALUE)
+        text = fitted(value, commands, VALUE)
         embed.add_field(name=escaped(name), value=text, inline=len(text) <= INLINE)
-    if screen.note:
-        embed.set_footer(text=shortened(screen.note, FOOTER))
-    room = min(DESCRIPTION, TOTAL - len(embed) - len(MARK))
-    first, *rest = pages(_lines(screen), room, DESCRIPTION)
+    # Not as a footer, in which nothing can be mentioned.
+    note = "".join(f"\n-# {line}" for line in fitted(screen.note, commands, NOTE).splitlines())
+    room = min(DESCRIPTION, TOTAL - len(embed)) - len(note) - len(MARK)
+    first, *rest = pages(_lines(screen), room, DESCRIPTION, commands)
     if alone and rest:
         first, rest = first + MARK, []
-    embed.description = first or None
+    embed.description = f"{first}{note}".lstrip("\n") or None
     more = tuple(Embed(description=page, colour=COLOURS[screen.tone]) for page in rest)
     return Message(embed, view_of(screen.controls), more)
 
@@ -61,7 +64,7 @@ def _lines(screen: Screen) -> Iterator[Line]:
     for place, text in enumerate(screen.text):
         if place:
             yield Line("")
-        yield Line(text)
+        yield from map(Line, lines_of(text))
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):

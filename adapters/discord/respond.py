@@ -13,7 +13,7 @@ import discord
 from aiohttp import ClientError
 from discord import File, HTTPException, InteractionResponseType
 
-from adapters.discord.markdown import shortened
+from adapters.discord.markdown import CommandIds, shortened
 from adapters.discord.render import render
 from adapters.pictures import Pictures, in_words
 from bot.engine.screens import Reply
@@ -48,6 +48,7 @@ async def respond(
     interaction: discord.Interaction[Any],
     work: Awaitable[Reply],
     pictures: Pictures,
+    commands: CommandIds,
     *,
     updates: bool = False,
 ) -> None:
@@ -62,15 +63,15 @@ async def respond(
             )
         reply, files = await task
         try:
-            await _send(interaction, reply, files)
+            await _send(interaction, reply, files, commands)
         except (ClientError, OSError):
             # The connection broke. Where Discord has the answer already, it will say so.
-            await _send(interaction, reply, files)
+            await _send(interaction, reply, files, commands)
         except HTTPException as problem:
             if reply.screen.picture is None or problem.code in GONE:
                 raise
             log.warning("discord took no picture: %s", problem)
-            await _send(interaction, _without(reply), ())
+            await _send(interaction, _without(reply), (), commands)
     except HTTPException as problem:
         await task
         await _too_late(interaction, problem)
@@ -98,8 +99,9 @@ async def _send(
     interaction: discord.Interaction[Any],
     reply: Reply,
     uploads: Iterable[Upload],
+    commands: CommandIds,
 ) -> None:
-    message = render(reply.screen)
+    message = render(reply.screen, commands)
     update = reply.updates and _is_private(interaction)
     files = [File(io.BytesIO(each.content), each.name, description=each.alt) for each in uploads]
     content: dict[str, Any] = {"embed": message.embed, "files": files}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from inspect import Parameter, Signature
 from typing import Any, Literal
 
 import discord
 from discord import app_commands
-from discord.app_commands import AppCommandContext, Choice, CommandTree, Group, Range
+from discord.app_commands import (
+    AppCommand,
+    AppCommandContext,
+    Choice,
+    CommandTree,
+    Group,
+    Range,
+)
 
 from adapters.discord.markdown import shortened
 from bot.engine import screens
@@ -61,6 +68,12 @@ def fingerprint(tree: CommandTree[Any]) -> str:
     """Changes when anything that Discord is told of the commands does."""
     told = [command.to_dict(tree) for command in tree.get_commands()]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def ids_of(commands: Iterable[AppCommand]) -> dict[str, int]:
+    """The ids of commands and of groups of commands, by their names."""
+    typed = discord.AppCommandType.chat_input
+    return {each.name: each.id for each in commands if each.type is typed}
 
 
 def guarded(name: str) -> bool:

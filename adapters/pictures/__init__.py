@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.engine.screens import BarChart, Screen
+from bot.engine.screens import BarChart, Screen, joined
 
 KEPT = 64
 """Pictures remembered: a board that many look at is drawn once."""
@@ -27,8 +27,8 @@ class Pictures:
 
 def in_words(screen: Screen) -> Screen:
     """A screen whose picture could not be drawn or sent, and says so."""
-    note = f"{screen.note} · {NO_PICTURE}" if screen.note else NO_PICTURE
-    return replace(screen, picture=None, note=note)
+    notes = (screen.note, NO_PICTURE) if screen.note else (NO_PICTURE,)
+    return replace(screen, picture=None, note=joined(notes, " · "))
 
 
 def _drawn(chart: BarChart) -> bytes:

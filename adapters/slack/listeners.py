@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import render
-from adapters.slack.mrkdwn import mentioned, typed, unmentioned
+from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
@@ -32,7 +32,6 @@ from bot.engine.screens import Reply
 log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
-COMMAND = "/quiz"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 SEEN_SECONDS, SEEN = 86_400.0, 10_000
 """How long events are remembered, to be known when they come again, and how many."""

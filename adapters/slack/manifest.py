@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.slack.listeners import COMMAND, EXPLAIN_THIS, QUIZ_ME
+from adapters.slack.listeners import EXPLAIN_THIS, QUIZ_ME
+from adapters.slack.mrkdwn import COMMAND
 from adapters.slack.workspaces import EVENTS, OPTIONAL_SCOPES, REDIRECT, SCOPES
 from bot.engine.commands import LISTED
 

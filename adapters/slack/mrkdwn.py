@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.engine.screens import Moment, Person, Text, written
+from bot.engine.lines import format_line
+from bot.engine.screens import Moment, Person, Say, Text, written
+
+COMMAND = "/quiz"
+"""The app's one command; what it does follows as words."""
 
 MARK = " …"
 """Stands where a text is cut."""
@@ -37,7 +41,7 @@ def shown(text: Text) -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(tuple(pieces), _mention, _time, lambda where: f"<#{where.channel}>")
+    return written(tuple(pieces), _mention, _time, _command, lambda where: f"<#{where.channel}>")
 
 
 def typed(text: str) -> str:
@@ -62,11 +66,19 @@ def unmentioned(text: str) -> str:
 
 def plain(text: Text) -> str:
     """A line for a notification or a screen reader."""
-    return written(text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC")
+    return written(text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _line)
 
 
 def _mention(person: Person) -> str:
     return f"<@{person.user}>" if person.user.isalnum() else escaped(person.name)
+
+
+def _command(say: Say) -> str:
+    return escaped(f"`{_line(say)}`")
+
+
+def _line(say: Say) -> str:
+    return f"{COMMAND} {format_line(say)}"
 
 
 def _time(moment: Moment) -> str:

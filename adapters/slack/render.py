@@ -25,6 +25,7 @@ from bot.engine.screens import (
     Search,
     Tone,
     Write,
+    lines_of,
 )
 
 Json = dict[str, Any]
@@ -93,7 +94,7 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
     ]
     after += controls
     if screen.note:
-        after.append({"type": "context", "elements": [_mrkdwn(cut(escaped(screen.note), SECTION))]})
+        after.append({"type": "context", "elements": [_mrkdwn(cut(shown(screen.note), SECTION))]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
     # Only an id is put in, whatever the mention says: nothing else may end up between brackets.
@@ -166,7 +167,7 @@ def _fallback(screen: Screen) -> str:
     said += (
         [f"{place}. {plain(line)}" for place, line in screen.table.lines()] if screen.table else []
     )
-    said.append(screen.note)
+    said.append(plain(screen.note))
     text = "\n".join(line for line in said if line)
     return cut(escaped(text), FALLBACK) or "Studyhall"
 
@@ -175,7 +176,9 @@ def _lines(screen: Screen) -> Iterator[str]:
     """All that is read from top to bottom. There are no spoilers in Slack: what only a press may
     show is left to it."""
     for place, text in enumerate(screen.text):
-        yield f"\n{shown(text)}" if place else shown(text)
+        first, *others = map(shown, lines_of(text))
+        yield f"\n{first}" if place else first
+        yield from others
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):

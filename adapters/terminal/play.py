@@ -23,6 +23,7 @@ HOW_TO = (
     "Every answer is kept as you give it."
 )
 START = "Start with: studyhall play"
+IN_PLAY = "Type commands that begin with / in: studyhall play"
 
 Handle = Callable[[Event], Reply]
 Complete = Callable[[Event, str, str], Iterable[Choice]]

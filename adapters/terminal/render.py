@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from adapters.typed import asks, buttons
+from bot.engine.lines import format_line
 from bot.engine.screens import (
     LETTERS,
     Arrange,
@@ -60,14 +61,17 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if shown and not beside and not asks(screen) and not any(b.leads_on for b in shown):
         parts.append(numbered((button.label for button in shown), console))
     if screen.note:
-        parts.append(Text(_clean(screen.note), style="dim"))
+        parts.append(_marked(plain(screen.note), console, style="dim"))
     return Group(*parts)
 
 
 def plain(text: ScreenText) -> str:
-    """The line with names, and with times by the clock of this machine."""
+    """The line with names, with times by the clock of this machine, and with commands as code."""
     return written(
-        text, lambda who: who.name, lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}"
+        text,
+        lambda who: who.name,
+        lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}",
+        lambda say: f"`/{format_line(say)}`",
     )
 
 
@@ -116,10 +120,10 @@ def _table(table: Table) -> RenderableType:
     return grid
 
 
-def _marked(text: str, console: Console) -> Text:
+def _marked(text: str, console: Console, style: str = "") -> Text:
     """The text with its code picked out; where there is no colour the backticks stay."""
     coloured = console.color_system is not None and not console.no_color
-    result = Text()
+    result = Text(style=style)
     for part in re.split(r"(`[^`\n]+`)", _clean(text)):
         if coloured and part.startswith("`"):
             result.append(part.strip("`"), style="bold cyan")

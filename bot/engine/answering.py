@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
 from bot.engine.actions import Continue, Explain, Practise, Report, Why, encode
 from bot.engine.commands.base import Context
-from bot.engine.days import day_in
+from bot.engine.days import Days, day_in
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.ports import Acceptance, Seat
-from bot.engine.rounds import Answer, Reveal, Round, points_for
+from bot.engine.rounds import Answer, Board, Reveal, Round, points_for
 from bot.engine.screens import (
     Button,
     Link,
     Moment,
     Reply,
+    Say,
     Screen,
     Text,
     Tone,
@@ -28,10 +30,14 @@ from bot.engine.screens import (
 from bot.engine.standings import periods
 from content.model import Question, ShortAnswer
 
-NOT_YOURS = "This question belongs to somebody else. Start a drill of your own."
+NOT_YOURS = ("This question belongs to somebody else. Start your own drill: ", Say("drill"))
 NOT_SKIPPED = (
     "Only a drill's questions can be skipped. Answer this one, or leave it: it closes by itself."
 )
+WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
+AGAIN = timedelta(days=7)
+"""How long after an answer that counted a live question counts again for who is not due."""
+
 CHANGED = "This question has changed since it was asked, so it takes no more answers."
 
 
@@ -58,6 +64,8 @@ def _decide(
     if seat.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
         return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
+    if seat.withdrawn:
+        return notice(WITHDRAWN)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)
@@ -73,10 +81,10 @@ def _decide(
     except Unreadable as problem:
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
-    # A drill's question earns points when first met and when it is due again: repeating farms
-    # nothing. In a channel everybody plays for the same points.
-    counts = not round_.drill or seat.card is None or seat.card.is_due(context.now)
-    day = day_in(context.own_zone(seat.zones), context.now)
+    days, card = context.own_days(seat.zones), seat.card
+    counts = _counts(seat, days, context.now)
+    day = days.of(context.now)
+    since = (day - days.of(card.reviewed_at)).days if card else 0
     today = day_in(context.community_zone(seat.zones.community), context.now)
     return Acceptance(
         round=round_,
@@ -86,9 +94,20 @@ def _decide(
         zone=context.event.actor.zone or seat.zones.told,
         periods=periods(today, seat.season),
         answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
-        card=memory.review(seat.card, question.id, credit, context.now),
-        streak=seat.streak.after(day),
+        card=memory.review(card, question.id, credit, context.now, since),
+        streak=seat.streak.after(context.now, days),
     )
+
+
+def _counts(seat: Seat, days: Days, now: datetime) -> bool:
+    """Whether an answer counts for boards: to a daily question always; to others when the question
+    is new to the member or due, so that repeating farms nothing. A live one, for which others play
+    at the same time, counts once a week at least."""
+    card, board = seat.card, seat.round.board
+    if board is Board.DAILY or card is None or card.is_due(now, days):
+        return True
+    last = seat.last_counted() if board is Board.LIVE else None
+    return last is not None and now - last >= AGAIN
 
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
@@ -144,6 +163,8 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
         return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
     word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    if answer.credit and not answer.points:
+        text.append("No points: you answered this not long ago, and it isn't due for review yet.")
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
         text += _key(question, round_)

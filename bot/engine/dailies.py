@@ -20,7 +20,7 @@ from bot.engine.platform import Poster
 from bot.engine.ports import Claim, Clock, Daily, NewPost, Store
 from bot.engine.rounds import Board, NewRound
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Screen, Tone, Where
+from bot.engine.screens import Say, Screen, Text, Tone, Where
 from content.model import Question
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ TELLING = 20
 """Seconds after which it is given up to tell an admin something."""
 
 ASKED = "Today's question was asked already."
-NO_QUESTIONS = "There are no questions in the chosen chapters any more. Set it again: daily set."
-OVER = "No date is left that is not skipped. Set it again: daily set."
+NO_QUESTIONS = "There are no questions in the chosen chapters any more."
+OVER = "Every upcoming date is skipped."
 
 
 class Dailies:
@@ -219,7 +219,7 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     screen = Screen(
         title="The daily question is paused",
         text=(("Where: ", Where(channel.id)), f"Why: {daily.paused}"),
-        note="Once that is mended, go on there with: daily resume",
+        note=remedy(daily.paused),
         tone=Tone.PROBLEM,
     )
     try:
@@ -227,6 +227,13 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
             await posters[channel.platform].tell(channel.community, daily.set_by, screen)
     except Exception as problem:
         log.warning("nobody could be told that daily %s is paused: %s", daily.id, problem)
+
+
+def remedy(paused: str) -> Text:
+    """What an admin can do about a daily that is paused for this reason."""
+    if paused in (NO_QUESTIONS, OVER):
+        return ("To start again, set it anew: ", Say("daily set"))
+    return ("To go on: ", Say("daily resume"))
 
 
 def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:

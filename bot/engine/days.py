@@ -12,11 +12,13 @@ DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Zones:
     """The IANA zones that are known: chosen by the admins for a community, chosen by a member for
-    themselves, and told of the member by a platform the last time that it told one."""
+    themselves, and told of the member by a platform the last time that it told one; with the hour
+    at which the member's days start."""
 
     community: str | None = None
     member: str | None = None
     told: str | None = None
+    starts: int = 0
 
 
 def first_known(*names: str | None) -> ZoneInfo:
@@ -36,6 +38,19 @@ def day_in(zone: ZoneInfo, now: datetime) -> date:
     return now.astimezone(zone).date()
 
 
-def end_of_day(zone: ZoneInfo, now: datetime) -> datetime:
-    """The next midnight there, in UTC."""
-    return datetime.combine(day_in(zone, now) + DAY, time(), zone).astimezone(UTC)
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A member's own days: those of a zone, each from the hour on at which it `starts`."""
+
+    zone: ZoneInfo
+    starts: int = 0
+
+    def of(self, now: datetime) -> date:
+        """The day to which an instant belongs."""
+        there = now.astimezone(self.zone)
+        return there.date() - DAY if there.hour < self.starts else there.date()
+
+    def end(self, now: datetime) -> datetime:
+        """When the day of an instant is over, in UTC."""
+        over = datetime.combine(self.of(now) + DAY, time(self.starts), self.zone)
+        return over.astimezone(UTC)

@@ -9,20 +9,18 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from rapidfuzz import process
-
 from bot.engine.actions import UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, LISTED, Command, press_of
+from bot.engine.commands import COMMANDS, Command, press_of
 from bot.engine.commands.base import Context, Option
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.events import Call, Event, Mention, Press, Value
+from bot.engine.events import Call, Event, Member, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Reply, failure, notice
+from bot.engine.screens import Choice, Reply, Say, Screen, Text, failure, notice
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +36,10 @@ ELSEWHERE = {
 
 class BadOption(ValueError):
     """An option's value is not what the command declares; the message says what would be."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Desk:
@@ -58,6 +60,7 @@ class Desk:
         self.rounds = ChannelRounds(library, store, posters, clock)
         self.dailies = Dailies(library, store, posters, clock, rng)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._posters = posters
         self._store = store
         self._clock = clock
         self._rng = rng
@@ -75,7 +78,7 @@ class Desk:
         except UnknownAction:
             return notice("This button is from an older version. Please call the command again.")
         except BadOption as problem:
-            return notice(str(problem))
+            return notice(problem.message)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("event failed, reference %s", reference)
@@ -104,15 +107,27 @@ class Desk:
             rounds=self.rounds,
             dailies=self.dailies,
             role_teams=self._role_teams,
+            tell=self._tell,
             now=self._clock(),
             rng=self._rng,
         )
 
+    async def _tell(self, member: Member, screen: Screen) -> bool:
+        poster = self._posters.get(member.platform)
+        if poster is None:
+            return False
+        try:
+            await poster.tell(member.community, member.user, screen)
+        except Exception as problem:
+            log.warning("could not message a member on %s: %s", member.platform, problem)
+            return False
+        return True
+
     async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
         command = COMMANDS.get(name)
         if command is None:
-            near = process.extractOne(name, LISTED.keys())
-            return notice(f"There is no `{name}`. Did you mean `{near[0] if near else 'help'}`?")
+            # The first word of several commands, or a slip of the finger: help knows what is meant.
+            command, given = COMMANDS["help"], {"topic": name}
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])
         # Nothing is to be stored of who only asks what is stored of them.
@@ -145,32 +160,37 @@ def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:
     for name in given:
         if name not in known:
             options = ", ".join(f"`{option}`" for option in known) or "no options"
-            raise BadOption(f"`{command.name}` has no option `{name}`; it has {options}.")
+            raise BadOption((Say(command.name), f" has no option `{name}`. It has {options}."))
     for option in known.values():
         if option.required and not str(given.get(option.name, "")).strip():
-            raise BadOption(f"`{command.name}` needs `{option.name}`: {option.description}.")
+            raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
     return {
-        name: _value(option, given[name]) if name in given else option.default
+        name: _value(command, option, given[name]) if name in given else option.default
         for name, option in known.items()
     }
 
 
-def _value(option: Option, value: Value) -> Value:
-    if option.type == "member":
-        return value if isinstance(value, Mention) else str(value)
-    if isinstance(value, Mention):
-        raise BadOption(f"`{option.name}` is nobody.")
-    if option.type == "text":
-        text = str(value)
-        if option.choices and text not in (*option.choices, option.default):
-            raise BadOption(f"`{option.name}` is one of: {', '.join(option.choices)}.")
-        return text
-    try:
-        number = int(value)
-    except ValueError:
-        raise BadOption(f"`{option.name}` is a whole number.") from None
-    if option.minimum is not None and number < option.minimum:
-        raise BadOption(f"`{option.name}` is at least {option.minimum}.")
-    if option.maximum is not None and number > option.maximum:
-        raise BadOption(f"`{option.name}` is at most {option.maximum}.")
-    return number
+def _value(command: Command, option: Option, value: Value) -> Value:
+    match option.type:
+        case "member":
+            return value if isinstance(value, Mention) else str(value)
+        case _ if isinstance(value, Mention):
+            wrong = "can't be a person"
+        case "text":
+            text = str(value)
+            if not option.choices or text in (*option.choices, option.default):
+                return text
+            wrong = f"must be one of: {', '.join(option.choices)}"
+        case _:
+            try:
+                number = int(value)
+            except ValueError:
+                wrong = "must be a whole number"
+            else:
+                if option.minimum is not None and number < option.minimum:
+                    wrong = f"must be at least {option.minimum}"
+                elif option.maximum is not None and number > option.maximum:
+                    wrong = f"must be at most {option.maximum}"
+                else:
+                    return number
+    raise BadOption(("In ", Say(command.name), f", `{option.name}` {wrong}."))

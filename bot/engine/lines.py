@@ -6,6 +6,7 @@ import re
 
 from bot.engine.commands import COMMANDS
 from bot.engine.events import Call, Value
+from bot.engine.screens import Say
 
 _QUOTED = r'["“”]([^"“”]*)["“”]'
 _MENTION = r"<@[^>]*>"
@@ -18,13 +19,13 @@ def parse(line: str) -> Call:
     go to the option that the command names for them, and a mention, `<@...>`, to the option that
     is a member. Checking the values is the desk's work.
     """
-    words = line.split()
-    for count in (3, 2, 1):
-        name = " ".join(words[:count]).casefold() or "help"
-        if command := COMMANDS.get(name):
+    words = line.split() or ["help"]
+    longest = max(name.count(" ") + 1 for name in COMMANDS)
+    for count in range(longest, 0, -1):
+        if command := COMMANDS.get(" ".join(words[:count]).casefold()):
             break
     else:
-        return Call(" ".join(words[:2]), {})
+        return Call(" ".join(words[:longest]), {})
     rest = " ".join(words[count:])
     names = "|".join(re.escape(option.name) for option in command.options)
     options: dict[str, Value] = {}
@@ -39,3 +40,14 @@ def parse(line: str) -> Call:
     if command.rest and rest.strip():
         options.setdefault(command.rest, " ".join(rest.split()))
     return Call(command.name, options)
+
+
+def format_line(say: Say) -> str:
+    """The line that means a command with its options: what `parse` reads. It has no backticks, so
+    that it can be shown as code."""
+    options = dict(say.options)
+    words = [say.command]
+    if plain := options.pop(COMMANDS[say.command].rest, ""):
+        words.append(plain)
+    words += [f'{key}:"{one}"' if " " in one else f"{key}:{one}" for key, one in options.items()]
+    return " ".join(words).replace("`", "'")

@@ -9,6 +9,8 @@ from enum import Enum
 from random import Random
 
 from bot.engine import memory
+from bot.engine.days import Days
+from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.streaks import Streak
 
@@ -24,9 +26,10 @@ LENGTH = 8
 
 
 class Linked(Enum):
-    """What entering a code led to."""
+    """What entering a code, or allowing it, led to."""
 
     DONE = "done"
+    ASKED = "asked"
     UNKNOWN = "unknown"
     OWN = "own"
     SAME_PLATFORM = "same platform"
@@ -41,6 +44,17 @@ class Past:
     question: str
     credit: float
     answered_at: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who entered a code and waits, by a numbered claim, for who was shown it to allow
+    them."""
+
+    claim: int
+    member: Member
+    name: str
 
 
 def new_code(rng: Random) -> str:
@@ -53,16 +67,18 @@ def tidied(code: str) -> str:
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
-def rebuild(
-    past: Iterable[Past], days: Iterable[date]
-) -> tuple[Sequence[tuple[str, Card]], Streak]:
+def rebuild(past: Iterable[Past], days: Days) -> tuple[Sequence[tuple[str, Card]], Streak]:
     """A player's cards, each with its pack, and their streak, as if all had been answered by one
-    member from the start."""
+    member from the start, whose days are these now."""
     cards: dict[tuple[str, str], Card] = {}
+    looked = dict[tuple[str, str], date]()
+    streak = Streak()
     for each in sorted(past, key=lambda answer: answer.answered_at):
         key = each.pack, each.question
-        cards[key] = memory.review(cards.get(key), each.question, each.credit, each.answered_at)
-    streak = Streak()
-    for day in sorted(set(days)):
-        streak = streak.after(day)
+        since = (each.day - looked.get(key, each.day)).days
+        cards[key] = memory.review(
+            cards.get(key), each.question, each.credit, each.answered_at, since
+        )
+        looked[key] = each.day
+        streak = streak.after(each.answered_at, days)
     return [(pack, card) for (pack, _), card in cards.items()], streak

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import fsrs
+
+from bot.engine.days import Days
 
 # Whole days only: a chat quiz has no use for steps of minutes, nor for fuzz, which is chance.
 _SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
@@ -24,14 +26,21 @@ class Card:
     right: int
     last_right: bool
 
-    def is_due(self, now: datetime) -> bool:
-        """Whether it is time to look at it again."""
-        return self.due <= now
+    def is_due(self, now: datetime, days: Days) -> bool:
+        """Whether it is time to look at it again: all day long, not only from the hour on at which
+        it was looked at before."""
+        return days.of(self.due) <= days.of(now)
 
 
-def review(card: Card | None, question: str, credit: float, now: datetime) -> Card:
-    """The card after one look at the question at `now` (UTC) that earned `credit` (0 to 1)."""
-    before = _known(card) if card else fsrs.Card(card_id=0, due=now)
+def review(
+    card: Card | None, question: str, credit: float, now: datetime, days_since: int = 0
+) -> Card:
+    """The card after one look at the question at `now` (UTC) that earned `credit` (0 to 1), so many
+    of the member's own days after the last one."""
+    before = fsrs.Card(card_id=0, due=now)
+    if card:
+        before = _known(card)
+        before.last_review = now - timedelta(days=max(0, days_since))
     rating = fsrs.Rating.Good if credit == 1 else fsrs.Rating.Hard if credit else fsrs.Rating.Again
     after, _ = _SCHEDULER.review_card(before, rating, now)
     right = int(credit == 1)

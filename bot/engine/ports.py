@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeVar
 
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked
+from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import By, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
@@ -29,8 +29,12 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place at a round: all that is needed to decide about a press. `season` is the one
-    that runs in the community."""
+    """A member's place at a round: all that is needed to decide about a press.
+
+    `season` is the one that runs in the community. An answer is `withdrawn` if the member deleted
+    everything after they had given it; `last_counted` looks up when an answer of the member's to
+    the same question last counted for boards in the community. Only `accept` tells of these two.
+    """
 
     round: Round
     answer: Answer | None
@@ -38,6 +42,8 @@ class Seat:
     streak: Streak
     zones: Zones = field(default_factory=Zones)
     season: int | None = None
+    withdrawn: bool = False
+    last_counted: Callable[[], datetime | None] = field(default=lambda: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,8 @@ class Drill:
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A round about to be posted in a channel, to stay open for so many seconds, or up to
-    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`."""
+    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`. A
+    live one is `posed_by` a member, by their user id."""
 
     channel: Channel
     pack: str
@@ -81,6 +88,7 @@ class NewPost:
     closes_at: datetime | None = None
     mention: str = ""
     intro: str = ""
+    posed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +168,25 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """What the admins chose for a community: the IANA zone in which its days are cut, if any; with
-    the season that runs."""
+    """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
+    may pose live questions, and how many an hour and for how long those may who are no managers;
+    with the season that runs."""
 
     zone: str | None = None
     season: Season | None = None
+    posers: Posers = Posers.EVERYONE
+    questions_an_hour: int = 3
+    question_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a member chose: the IANA zone of their streak, if any, everywhere; and whether they are
-    hidden from the boards of this community."""
+    """What a member chose: the IANA zone of their days, if any, and the hour at which these start,
+    everywhere; and whether they are hidden from the boards of this community."""
 
     zone: str | None = None
     hidden: bool = False
+    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +309,10 @@ class Store(Protocol):
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         """The questions of a pack that were posted in a channel, oldest first."""
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        """When the member posed live questions in their community since then, the first one
+        first."""
 
     async def daily(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""
@@ -442,24 +459,41 @@ class Store(Protocol):
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
     ) -> bool:
-        """Keep what a member says to be wrong with a round's question, in place of what they said
-        of it before; False if there is no such round, or it is not theirs."""
+        """Keep what a member says to be wrong with a round's question; False if there is no such
+        round, or it is not theirs."""
 
     async def reports(self) -> Sequence[Reported]:
         """Everything reported, the newest first."""
 
     async def everything(self, member: Member) -> Mapping[str, Any] | None:
-        """A copy of all that is stored of a player, as plain data; None if there is nothing."""
+        """A copy of all that is stored of a player, as plain data, but for how good answers were
+        that is told at a later close; None if there is nothing."""
 
     async def forget(self, member: Member) -> bool:
-        """Delete every trace of a player; False if there was none."""
+        """Delete every trace of a player; False if there was none. Of rounds that they answered and
+        that are still open a pseudonym is kept until their close."""
 
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         """Keep the code by which another platform's member becomes this player."""
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
-        """Let the member become the player who was shown the code: with all answers of both, none
-        of them counted twice."""
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
+        """Let the member, who entered a code, wait until then for who was shown it to allow them.
+        Returns who that is, and the claim's id, where one was made; the code is used up then."""
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        """Who waits for the member to allow them."""
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        """Let who waits become the player that the member is: with all answers of both, none of
+        them counted twice. None where nobody waits by that claim any more."""
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        """Let nobody wait by that claim any more; None where nobody does."""
+
+    async def linked(self, member: Member) -> Collection[str]:
+        """The platforms of the other persons that are the same player."""
 
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again, with their own answers; False if they

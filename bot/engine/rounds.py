@@ -31,6 +31,13 @@ class Board(StrEnum):
         return {"daily": "Daily questions", "live": "Live questions"}.get(self, "Drills")
 
 
+class Posers(StrEnum):
+    """Who may pose live questions in a community."""
+
+    EVERYONE = "everyone"
+    MANAGERS = "managers"
+
+
 class Reveal(StrEnum):
     """When members learn whether they were right: each in private at once, or all at the close."""
 
@@ -53,6 +60,7 @@ class Asked:
 
     question: str
     board: Board
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

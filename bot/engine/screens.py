@@ -6,8 +6,8 @@ nothing that a pack or a member wrote can become markup or a mention.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
@@ -37,7 +37,16 @@ class Where:
     channel: str
 
 
-Span = str | Person | Moment | Where
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A command within a text, with options or without: each platform writes what its members can
+    press or type. A text that names a command in plain words is of no use to anybody."""
+
+    command: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+Span = str | Person | Moment | Where | Say
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or pieces of which some are more than text."""
 
@@ -47,13 +56,34 @@ def spans(text: Text) -> tuple[Span, ...]:
     return (text,) if isinstance(text, str) else text
 
 
+def joined(texts: Iterable[Text], between: str) -> tuple[Span, ...]:
+    """Several texts as one, with something between them."""
+    pieces: list[Span] = []
+    for text in texts:
+        pieces += [between, *spans(text)] if pieces else spans(text)
+    return tuple(pieces)
+
+
+def lines_of(text: Text) -> Iterator[tuple[Span, ...]]:
+    """The text line by line."""
+    line: list[Span] = []
+    for span in spans(text):
+        first, *others = span.split("\n") if isinstance(span, str) else (span,)
+        line.append(first)
+        for other in others:
+            yield tuple(line)
+            line = [other]
+    yield tuple(line)
+
+
 def written(
     text: Text,
     person: Callable[[Person], str],
     moment: Callable[[Moment], str],
+    say: Callable[[Say], str],
     where: Callable[[Where], str] = lambda where: f"#{where.channel}",
 ) -> str:
-    """The line with people, instants and channels written in a platform's way."""
+    """The line with people, instants, commands and channels written in a platform's way."""
     parts: list[str] = []
     for span in spans(text):
         match span:
@@ -61,6 +91,8 @@ def written(
                 parts.append(person(span))
             case Moment():
                 parts.append(moment(span))
+            case Say():
+                parts.append(say(span))
             case Where():
                 parts.append(where(span))
             case _:
@@ -232,7 +264,7 @@ class Screen:
     table: Table | None = None
     spoiler: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
-    note: str = ""
+    note: Text = ""
     tone: Tone = Tone.PLAIN
     picture: BarChart | None = None
     mention: str = ""
@@ -268,6 +300,6 @@ def failure(reference: str) -> Reply:
     )
 
 
-def notice(text: str, *, controls: tuple[Control, ...] = ()) -> Reply:
+def notice(text: Text, *, controls: tuple[Control, ...] = ()) -> Reply:
     """A private line that says what is wrong and what to do."""
     return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), aside=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from random import Random
 
+from bot.engine.days import Days
 from bot.engine.memory import Card, recall
 from bot.engine.rounds import Asked, Board
 from content.model import Question
@@ -22,6 +23,7 @@ def drill(
     count: int,
     *,
     now: datetime,
+    days: Days,
     rng: Random,
 ) -> list[Question]:
     """Up to `count` questions for a member's drill.
@@ -36,7 +38,7 @@ def drill(
         return card.last_right, recall(card, now)
 
     seen = [question for question in shuffled if question.id in cards]
-    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now)]
+    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now, days)]
     looking_back = sorted(wanted, key=urgency)
     fresh = _spread([question for question in shuffled if question.id not in cards])
     early = sorted((q for q in seen if q not in wanted), key=urgency)
@@ -65,7 +67,6 @@ def daily(
     """
     if not questions:
         return None
-    times = Counter(each.question for each in asked)
     by_id = {question.id: question for question in questions}
     dailies = (each for each in reversed(asked) if each.board is Board.DAILY)
     last = [
@@ -79,8 +80,40 @@ def daily(
         or [question for question in questions if question.topic not in last[-1:]]
         or questions
     )
-    fewest = min(times[question.id] for question in pool)
-    candidates = [question for question in pool if times[question.id] == fewest]
+    return _weighted(_least_asked(pool, asked), weights, forgotten, rng)
+
+
+def live(
+    questions: Sequence[Question],
+    asked: Sequence[Asked],
+    weights: Mapping[str, float],
+    *,
+    rng: Random,
+) -> Question | None:
+    """A question for a channel in which these were `asked` so far, oldest first.
+
+    None comes again before all have been asked as often; among those left another topic than the
+    last one's, where there is one.
+    """
+    if not questions:
+        return None
+    pool = _least_asked(questions, asked)
+    last = {each.topic for each in questions if asked and each.id == asked[-1].question}
+    return _weighted([each for each in pool if each.topic not in last] or pool, weights, {}, rng)
+
+
+def _least_asked(questions: Sequence[Question], asked: Sequence[Asked]) -> list[Question]:
+    times = Counter(each.question for each in asked)
+    fewest = min(times[question.id] for question in questions)
+    return [question for question in questions if times[question.id] == fewest]
+
+
+def _weighted(
+    candidates: Sequence[Question],
+    weights: Mapping[str, float],
+    forgotten: Mapping[str, float],
+    rng: Random,
+) -> Question:
     of_topic = Counter(question.topic for question in candidates)
     odds = [
         weights.get(q.topic, 1.0) * (0.5 + forgotten.get(q.topic, 0.5)) / of_topic[q.topic]

@@ -42,7 +42,7 @@ class Room:
     client: discord.Client
 
     def __post_init__(self) -> None:
-        self.poster = DiscordPoster(self.client)
+        self.poster = DiscordPoster(self.client, {})
         self.guild = self.server.add_guild()
         self.general = self.guild.add_text_channel()
         self.ann = self.server.add_person("Ann")

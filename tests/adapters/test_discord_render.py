@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.markdown import MARK, escaped, pages, shortened, shown
+from adapters.discord.markdown import MARK, escaped, fitted, pages, shortened, shown
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Message, render
 from bot.engine.actions import Answer, encode
@@ -22,6 +22,7 @@ from bot.engine.screens import (
     Moment,
     Person,
     Pick,
+    Say,
     Screen,
     Table,
     Write,
@@ -71,7 +72,7 @@ def test_a_shortened_text_is_within_its_limit_and_says_that_it_was_cut(
 
 @given(st.lists(hostile, max_size=8))
 def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> None:
-    found = pages([MarkdownLine(line) for line in lines], 80, 60)
+    found = pages([MarkdownLine(line) for line in lines], 80, 60, {})
     assert all(len(page) <= (80 if n == 0 else 60) for n, page in enumerate(found))
     letters = "".join(re.findall(r"[ab1]", "".join(lines)))
     kept = "".join(re.findall(r"[ab1]", re.sub(r"\u200b", "", "".join(found))))
@@ -81,8 +82,8 @@ def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> N
 def test_people_are_mentioned_by_id_and_times_told_by_the_readers_clock() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
-    assert shown(line) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
-    assert shown((Person("ann", "**Ann**"),)) == "\\*\\*Ann\\*\\*"
+    assert shown(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
+    assert shown((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
 
 
 def test_a_table_says_in_each_line_what_its_figures_are() -> None:
@@ -90,8 +91,58 @@ def test_a_table_says_in_each_line_what_its_figures_are() -> None:
         ("Rank", "Name", "Points", "Streak"),
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
     )
-    message = render(Screen(table=Table(rows)))
+    message = render(Screen(table=Table(rows)), {})
     assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
+
+
+DAILY = 123456789012345678
+
+
+def test_a_command_is_mentioned_by_the_id_of_its_group_with_its_options_after_it() -> None:
+    say = Say("daily set", {"time": "09:00", "chapters": "snake_case"})
+    assert shown(("Set one: ", say), {"daily": DAILY}) == (
+        f"Set one: </daily set:{DAILY}> time:09:00 chapters:snake\\_case"
+    )
+
+
+def test_a_command_without_an_id_is_shown_as_it_is_typed() -> None:
+    say = Say("team create", {"name": "`Owls`"})
+    assert shown((say,), {}) == "`/team create name:'Owls'`"
+
+
+def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
+    note = ("Page 1\nTo go on: ", Say("daily resume"))
+    message = render(Screen(text=("Paused.",), note=note), {"daily": DAILY})
+    small = f"-# Page 1\n-# To go on: </daily resume:{DAILY}>"
+    assert message.embed.description == f"Paused.\n{small}"
+    assert render(Screen(note=note), {"daily": DAILY}).embed.description == small
+    long = Screen(text=(words(9000),), note=note, controls=(Button("Next", ACTION),))
+    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, alone=True)):
+        check(shown_)
+        assert (shown_.embed.description or "").endswith(f"\n{small}")
+
+
+@given(st.integers(0, 120), st.integers(60, 200))
+def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
+    text = ("x" * before + " ", Say("daily set"), " and ", Say("daily skip"), " " + "y" * 200)
+    short = fitted(text, {"daily": DAILY}, limit)
+    assert len(short) <= limit
+    assert short.endswith(MARK)
+    assert re.findall(r"<[^>]*>?", short) in (
+        [],
+        [f"</daily set:{DAILY}>"],
+        [f"</daily set:{DAILY}>", f"</daily skip:{DAILY}>"],
+    )
+
+
+def test_a_list_of_commands_goes_on_between_two_lines() -> None:
+    line = (Say("daily set"), f": {words(60)}\n")
+    listed = tuple(span for _ in range(100) for span in line)
+    message = render(Screen(text=(listed,)), {"daily": DAILY})
+    check(message)
+    pages_ = [message.embed.description or "", *(more.description or "" for more in message.more)]
+    lines = [line for page in pages_ for line in page.splitlines() if line]
+    assert lines == [f"</daily set:{DAILY}>: {words(60)}"] * 100
 
 
 def check(message: Message) -> None:
@@ -127,13 +178,13 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
             controls=(control,),
             note=words(200, word),
         )
-        check(render(screen))
-        check(render(screen, alone=True))
+        check(render(screen, {}))
+        check(render(screen, {}, alone=True))
 
 
 def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> None:
     lines = (words(2400, "said"), *(words(800, "why") for _ in range(8)), words(1500, "reason"))
-    message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)))
+    message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)), {})
     check(message)
     assert message.more
     whole = (message.embed.description or "") + "".join(e.description or "" for e in message.more)
@@ -142,8 +193,8 @@ def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> No
 
 def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
     screen = Screen(text=(words(9000),))
-    assert render(screen).more
-    alone = render(screen, alone=True)
+    assert render(screen, {}).more
+    alone = render(screen, {}, alone=True)
     assert (alone.embed.description or "").endswith(MARK)
     assert not alone.more
 
@@ -154,4 +205,4 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     question = data.draw(st.sampled_from(small_pack().questions))
     layout = kind_of(question).layout(question, data.draw(st.randoms()))
     control = kind_of(question).control(question, layout, ACTION)
-    check(render(Screen(title="t", text=(question.stem,), controls=(control,))))
+    check(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))

@@ -94,8 +94,9 @@ def test_a_pipe_ends_with_the_summary_however_much_is_left(run: Run) -> None:
 
 
 def test_lines_that_make_no_answer_are_refused_and_the_question_waits(run: Run) -> None:
-    played = run("play", TOPIC, stdin="/nonsense\n/explain uri\n1\n")
-    assert "Did you mean" in played.stdout
+    played = run("play", TOPIC, stdin="/nonsense\n/dril\n/explain uri\n1\n")
+    assert "There is no `nonsense`" in played.stdout
+    assert "Did you mean `/drill`?" in played.stdout
     assert stats(run)["answered"] == 1
 
 

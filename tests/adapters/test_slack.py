@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -20,11 +21,11 @@ from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import Screen
 from storage.installations import Installations
 from tests.conformance.bot import Bot, NoPictures
-from tests.conformance.chat import SOON, soon
+from tests.conformance.chat import SOON
 from tests.conformance.slack import SlackChat, SlackHttpChat
-from tests.samples import small_pack
+from tests.samples import TickingClock, small_pack
 from tests.stand_ins.slack import Message, SlackServer
-from tests.stand_ins.slack.waiting import Log
+from tests.stand_ins.slack.waiting import PATIENCE, Log
 
 HOUR = 3600
 """In seconds."""
@@ -60,7 +61,7 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     await ann.command(chat.general, "/quiz", "")
     assert "What you can do" in (await ann.next_message(chat.general)).words
     await ann.command(chat.general, "/quiz", "dril alpha")
-    assert "Did you mean `drill`" in (await ann.next_message(chat.general)).words
+    assert "Did you mean `/quiz drill`" in (await ann.next_message(chat.general)).words
 
 
 async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:
@@ -86,7 +87,7 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
 
 
 async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
-    await chat.press(await chat.call("daily set", time=soon(), zone="UTC", hours=1), "Save")
+    await chat.press(await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1), "Save")
     ann = chat._person("ann")
     await chat.passes(SOON)
     await chat.answer(await chat.channel())
@@ -211,6 +212,19 @@ async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: Sl
     assert len(ann.dm.messages) == 1
 
 
+async def test_what_everybody_sees_does_not_become_the_answer_to_one_of_them(
+    http: SlackHttpChat,
+) -> None:
+    await http.call("question")
+    question, bob = http.general.messages[-1], http._person("bob")
+    answered = asyncio.ensure_future(http.answer(await http.channel(), user="bob"))
+    changed = asyncio.ensure_future(bob.next_edit(question, patience=60))
+    await asyncio.wait((answered, changed), return_when=asyncio.FIRST_COMPLETED)
+    changed.cancel()
+    assert question.edits == []
+    assert "Right" in (await answered).text
+
+
 async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.say(chat.general, "what does hpo mean?")
@@ -241,11 +255,20 @@ async def test_a_drill_goes_on_when_its_address_for_answers_is_used_up(chat: Sla
     assert "2 of 2 answered" in summary.text
 
 
-async def test_a_removed_app_posts_nothing_more(chat: SlackChat) -> None:
+async def app_removed(caplog: pytest.LogCaptureFixture) -> None:
+    """Wait until the bot knows that it was removed."""
+    while "removed the app" not in caplog.text:
+        await asyncio.sleep(0.01)
+
+
+async def test_a_removed_app_posts_nothing_more(
+    chat: SlackChat, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     await chat.call("question", minutes=1)
     edits = len(chat.general.messages[-1].edits)
     await chat.server.event({"type": "app_uninstalled"})
-    await asyncio.sleep(0.1)
+    await app_removed(caplog)
     await chat.passes(60)
     assert len(chat.general.messages[-1].edits) == edits
 
@@ -255,10 +278,10 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     await chat.answer(await chat.call("drill", user="bob", topic="alpha", questions=1), user="bob")
     bob = chat._person("bob")
     await chat.server.event({"type": "user_change", "user": {"id": bob.id, "deleted": True}})
-    await asyncio.sleep(0.1)
     team = chat.server.team.id
     member = Member("slack", team, bob.id, realm=team)
-    assert [each.members for each in await chat.bot.store.teams(member)] == [0]
+    while [each.members for each in await chat.bot.store.teams(member)] != [0]:
+        await asyncio.sleep(0.01)
     assert (await chat.bot.store.record(member)).answered == 1
 
 
@@ -370,10 +393,12 @@ def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
 
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
-    database_url: str,
+    database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with SlackServer() as server:
-        bot = await Bot.start(small_pack(), database_url)
+    caplog.set_level(logging.INFO)
+    clock = TickingClock()
+    async with SlackServer(clock=clock.timestamp) as server:
+        bot = await Bot.start(small_pack(), database_url, clock)
         credentials = Credentials(
             signing_secret=server.signing_secret,
             client_id=server.client_id,
@@ -414,7 +439,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             asked_of_tokens = [method for method, _ in server.calls if method == "auth.test"]
             assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
-            await asyncio.sleep(0.2)
+            await app_removed(caplog)
             gone = Channel("slack", server.team.id, general.id)
             with pytest.raises(Unpostable, match="removed"):
                 await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
@@ -490,5 +515,5 @@ async def test_a_wrong_token_is_said_where_to_get_one(http: SlackHttpChat) -> No
     ):
         slack = SlackAdapter(http.bot.desk, given)
         with pytest.raises(LoginFailed, match=where):
-            await asyncio.wait_for(_log_in_and_connect(slack), timeout=5)
+            await asyncio.wait_for(_log_in_and_connect(slack), timeout=PATIENCE)
         await slack.leave()

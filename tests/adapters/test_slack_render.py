@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
 from adapters.slack.render import render
 from bot.engine.actions import Answer, encode
-from bot.engine.screens import Arrange, Button, Choice, Match, Person, Pick, Screen, Table, Write
+from bot.engine.screens import (
+    Arrange,
+    Button,
+    Choice,
+    Match,
+    Person,
+    Pick,
+    Say,
+    Screen,
+    Table,
+    Write,
+)
 from tests.stand_ins.slack.limits import message_problems
 from tests.stand_ins.slack.pings import pings
 
@@ -143,6 +154,18 @@ def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "x"), " (you)"), "30"))
     (block,) = render(Screen(table=Table(rows))).blocks
     assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
+
+
+def test_commands_are_shown_as_they_are_typed_in_texts_fields_and_notes() -> None:
+    say = Say("daily set", {"time": "09:00", "chapters": "R&D `x`"})
+    typed_ = "/quiz daily set 09:00 chapters:\"R&amp;D 'x'\""
+    screen = Screen(text=((say, "\nor not"),), fields=(("How", (say,)),), note=("Do: ", say))
+    message = render(screen)
+    text, field, note = message.blocks
+    assert text["text"]["text"] == f"`{typed_}`\nor not"
+    assert field["fields"][0]["text"] == f"*How*\n`{typed_}`"
+    assert note["elements"][0]["text"] == f"Do: `{typed_}`"
+    assert message.text == f"{typed_}\nor not\nHow: {typed_}\nDo: {typed_}"
 
 
 def test_every_message_says_something_without_its_blocks() -> None:

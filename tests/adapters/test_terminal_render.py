@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from adapters.terminal.render import render
-from bot.engine.screens import Button, Choice, Link, Match, Pick, Screen, Table, Tone
+from bot.engine.screens import Button, Choice, Link, Match, Pick, Say, Screen, Table, Tone
 
 QUESTION = Screen(
     title="Question 1 of 2",
@@ -42,6 +42,16 @@ def test_colour_marks_code_and_without_it_the_backticks_stay() -> None:
     assert "\x1b[" in shown(QUESTION, colour=True)
     assert "`" not in shown(QUESTION, colour=True)
     assert "\x1b" not in shown(QUESTION)
+
+
+def test_commands_are_shown_as_they_are_typed() -> None:
+    say = Say("team create", {"name": "Night Owls"})
+    screen = Screen(text=(("Make one: ", say),), fields=(("Or", (say,)),), note=("Do: ", say))
+    assert [line.strip() for line in shown(screen).splitlines()] == [
+        "Make one: `/team create Night Owls`",
+        "Or: `/team create Night Owls`",
+        "Do: `/team create Night Owls`",
+    ]
 
 
 @pytest.mark.parametrize("tone", [Tone.RIGHT, Tone.PARTLY, Tone.WRONG, Tone.PROBLEM])

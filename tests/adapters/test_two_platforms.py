@@ -35,8 +35,8 @@ async def test_one_person_on_both_platforms_has_one_record(tmp_path: Path) -> No
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            await discord.ready(timeout=20)
-            await slack.ready(patience=20)
+            await discord.ready()
+            await slack.ready()
 
             async def say(words: str) -> str:
                 await on_slack.command(there, "/quiz", words)
@@ -49,7 +49,11 @@ async def test_one_person_on_both_platforms_has_one_record(tmp_path: Path) -> No
             answer = next(id_ for id_ in drill.buttons().values() if id_.startswith("answer:"))
             assert "points" in (await (await on_discord.press(drill, answer)).settled()).text
             code = (await ask("link")).split("`")[1]
-            assert "one player" in await say(f"link {code}")
+            assert "message on Discord" in await say(f"link {code}")
+            asked = on_discord.dm.messages[-1]
+            allow = asked.buttons()["Allow"]
+            allowed = await (await on_discord.press(asked, allow)).settled()
+            assert "one player" in allowed.text
             for stats in (await ask("stats"), await say("stats")):
                 assert stats.split("Answered")[1].strip(" *\n").startswith("1")
         finally:

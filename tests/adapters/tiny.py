@@ -14,6 +14,7 @@ from adapters.intake import Intake
 from adapters.typed import hints, read
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Role
+from bot.engine.lines import format_line
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import LETTERS, Arrange, Match, Pick, Reply, Screen, Text, written
 
@@ -114,4 +115,9 @@ def shown(screen: Screen) -> str:
 
 
 def plain(text: Text) -> str:
-    return written(text, lambda person: person.name, lambda moment: f"{moment.at:%H:%M} UTC")
+    return written(
+        text,
+        lambda person: person.name,
+        lambda moment: f"{moment.at:%H:%M} UTC",
+        lambda say: f"/{format_line(say)}",
+    )

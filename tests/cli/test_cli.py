@@ -118,7 +118,9 @@ def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
         "lines": [],
         "own": None,
     }
-    assert "start a drill" in run("stats").stdout
+    stats = run("stats").stdout
+    assert "Start here: `/drill`" in stats
+    assert "in: studyhall play" in stats
 
 
 def test_a_word_that_is_no_window_is_answered_with_those_there_are(run: Any) -> None:

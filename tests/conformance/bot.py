@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from adapters.pictures import Pictures
 from bot.engine.desk import Desk
-from bot.engine.events import Member
+from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Acceptance, Record, Seat
 from bot.engine.rounds import Answer
-from bot.engine.screens import BarChart
+from bot.engine.screens import BarChart, Reply
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
+from tests.samples import TickingClock
+from tests.texts import bare_command, texts_of
 
 T = TypeVar("T")
 
@@ -26,12 +28,15 @@ T = TypeVar("T")
 class TroubledStore(SqlStore):
     """The real store, slow or broken on demand."""
 
+    accepting = 0
+    """How many answers ever began to be kept."""
     delay = 0.0
     broken = False
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
+        self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
 
@@ -39,6 +44,19 @@ class TroubledStore(SqlStore):
         if self.broken:
             raise ConnectionError("the database is gone")
         return await super().record(member)
+
+
+class StrictDesk(Desk):
+    """The real desk, which remembers the texts that name a command in plain words."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.bare: list[str] = []
+
+    async def handle(self, event: Event) -> Reply:
+        reply = await super().handle(event)
+        self.bare += [text for text in texts_of(reply.screen) if bare_command(text)]
+        return reply
 
 
 class NoPictures(Pictures):
@@ -51,26 +69,24 @@ class NoPictures(Pictures):
 class Bot:
     """A desk with all it needs; `posters` are filled by the platform."""
 
-    def __init__(self, pack: Pack, store: TroubledStore) -> None:
-        self.ahead = timedelta()
+    def __init__(self, pack: Pack, store: TroubledStore, clock: TickingClock) -> None:
+        self.clock = clock
         self.store = store
         self.posters: dict[str, Poster] = {}
-        self.desk = Desk(Library([pack]), store, self._now, Random(7), self.posters)
+        self.desk = StrictDesk(Library([pack]), store, clock, Random(7), self.posters)
 
     @classmethod
-    async def start(cls, pack: Pack, database: str) -> Bot:
-        return cls(pack, TroubledStore(open_database(database)))
+    async def start(cls, pack: Pack, database: str, clock: TickingClock) -> Bot:
+        return cls(pack, TroubledStore(open_database(database)), clock)
 
     async def stop(self) -> None:
         await self.store.close()
+        assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
         """Let time pass; the heartbeat beats at its end."""
-        self.ahead += timedelta(seconds=seconds)
+        self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
         await self.desk.dailies.claim()
         await self.desk.rounds.tend()
         await self.desk.rounds.count()
-
-    def _now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.engine.screens import LETTERS
 from content.model import AnyQuestion, Pack
+from tests.samples import NOW, TickingClock
 
 _LETTERED = re.compile(r"^\W*([A-H])[.):]\W* (.+)$", re.MULTILINE)
 _NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
@@ -20,11 +22,6 @@ _NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
 
 SOON = 120
 """Seconds after which `soon` has come."""
-
-
-def soon() -> str:
-    """A time of day in UTC that comes soon, as it is typed."""
-    return f"{datetime.now(UTC) + timedelta(seconds=SOON):%H:%M}"
 
 
 def typed(options: Mapping[str, str | int]) -> str:
@@ -61,10 +58,13 @@ class Chat(ABC):
 
     name: str
     can: frozenset[str] = frozenset()
-    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`."""
+    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`; `lines`
+    where commands are typed."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack
+        self.clock = clock
+        """What the bot and the platform go by."""
 
     @abstractmethod
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
@@ -84,14 +84,29 @@ class Chat(ABC):
         """What a typed answer leads to."""
 
     @abstractmethod
+    def named(self, shown: Shown) -> list[str]:
+        """The commands that a text names, as lines without what begins a command."""
+
+    @abstractmethod
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        """What the first command that a text names, and that begins so, answers when it is called
+        as it stands there."""
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        """What a typed line answers, where commands are typed."""
+        raise NotImplementedError
+
+    @abstractmethod
     async def restart(self) -> None:
         """Kill the bot and start it again on the same database."""
 
     @classmethod
     @abstractmethod
-    def running(cls, pack: Pack, folder: Path, database: str) -> AbstractAsyncContextManager[Chat]:
+    def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AbstractAsyncContextManager[Chat]:
         """The platform with a bot that asks the pack (saved in a folder, too), and keeps what it
-        learns in the database of that URL."""
+        learns in the database of that URL; its clock stands until time passes."""
 
     def slow_down(self, seconds: float) -> None:
         """Let the database take so long from now on."""
@@ -149,9 +164,21 @@ class Chat(ABC):
         """The last message that everybody in the channel sees."""
         raise NotImplementedError
 
+    @abstractmethod
     async def passes(self, seconds: float) -> None:
         """Let so much time pass, with the heartbeat going on."""
-        raise NotImplementedError
+
+    def soon(self) -> str:
+        """A time of day in UTC that comes soon, as it is typed."""
+        return f"{self.clock() + timedelta(seconds=SOON):%H:%M}"
+
+    async def until(self, hour: int, zone: str = "UTC") -> None:
+        """Let time pass until it is this hour there."""
+        here = self.clock().astimezone(ZoneInfo(zone))
+        then = here.replace(hour=hour, minute=0, second=0, microsecond=0)
+        if then <= here:
+            then += timedelta(days=1)
+        await self.passes((then.astimezone(UTC) - self.clock()).total_seconds())
 
     async def press_stale(self, user: str = "ann") -> Shown:
         """What a button of a version long gone leads to."""

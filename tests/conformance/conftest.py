@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.conformance.terminal import TerminalChat
 from tests.databases import PostgresqlServer
-from tests.samples import save, small_pack
+from tests.samples import NOW, save, small_pack
 
 PLATFORMS: dict[str, type[Chat]] = {
     each.name: each for each in (TerminalChat, DiscordChat, SlackChat, SlackHttpChat)
@@ -34,9 +35,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def now(request: pytest.FixtureRequest) -> datetime:
+    """When the scenario begins."""
+    begins: datetime = getattr(request, "param", NOW)
+    return begins
+
+
 @pytest.fixture(params=PLATFORMS)
 async def chat(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str
+    request: pytest.FixtureRequest, tmp_path: Path, database: str, now: datetime
 ) -> AsyncIterator[Chat]:
     """A running bot on one platform, with the small pack and a database of its own."""
     platform = PLATFORMS[request.param]
@@ -44,5 +52,5 @@ async def chat(
         if not platform.can.issuperset(mark.args):
             pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
     pack = small_pack()
-    async with platform.running(pack, save(pack, tmp_path / "pack"), database) as chat:
+    async with platform.running(pack, save(pack, tmp_path / "pack"), database, now) as chat:
         yield chat

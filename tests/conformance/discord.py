@@ -6,8 +6,9 @@ import asyncio
 import copy
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown
+from tests.samples import NOW, TickingClock
 from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
 
+_COMMAND = re.compile(r"</([\w -]+):(\d+)>((?: [\w-]+:[^\n·?]+)?)")
+_OPTION = re.compile(r" ([\w-]+):(.+?)(?=\.$| [\w-]+:|$)")
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 SELECT = 3
 
@@ -35,8 +39,10 @@ class DiscordChat(Chat):
         {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: str, server: DiscordServer) -> None:
-        super().__init__(pack)
+    def __init__(
+        self, pack: Pack, database: str, server: DiscordServer, clock: TickingClock
+    ) -> None:
+        super().__init__(pack, clock)
         self.server = server
         self.guild = server.add_guild()
         self.general = self.guild.add_text_channel()
@@ -47,9 +53,12 @@ class DiscordChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[DiscordChat]:
-        async with DiscordServer() as server:
-            chat = cls(pack, database, server)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[DiscordChat]:
+        clock = TickingClock(now)
+        async with DiscordServer(clock=clock.timestamp) as server:
+            chat = cls(pack, database, server, clock)
             await chat._start()
             try:
                 yield chat
@@ -90,6 +99,23 @@ class DiscordChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return [line.strip() for line, *_ in self._mentioned(shown)]
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        _, name, options = next(
+            each for each in self._mentioned(shown) if each[0].startswith(command)
+        )
+        return await self.call(name, user, **options)
+
+    def _mentioned(self, shown: Shown) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Each command that is mentioned: as a line, by name, and with the options after it. Its id
+        is one that Discord gave."""
+        ids = {each["name"]: each["id"] for each in self.server.commands}
+        for name, id_, words in _COMMAND.findall(shown.text):
+            assert ids[name.split()[0]] == id_
+            yield f"{name}{words}", name, dict(_OPTION.findall(words.rstrip()))
 
     async def restart(self) -> None:
         await self._stop()
@@ -180,8 +206,7 @@ class DiscordChat(Chat):
         return _shown(message)
 
     async def _start(self) -> None:
-        self.bot = await Bot.start(self.pack, self._database)
-        self.server.clock = lambda: self.bot._now().timestamp()
+        self.bot = await Bot.start(self.pack, self._database, self.clock)
         self.client = StudyhallClient(self.bot.desk, self.bot.store)
         await log_in(self.client, self.server.token, self.server.api_base)
         self.bot.posters["discord"] = self.client.poster

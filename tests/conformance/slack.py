@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from adapters.slack.render import ASK, PART, SUBMIT
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
+from storage.installations import Installations
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown, typed
+from tests.samples import NOW, TickingClock
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer
 from tests.stand_ins.slack.files import File
 
+_COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
 _MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
 
 
@@ -31,11 +35,11 @@ class SlackChat(Chat):
 
     name = "slack-socket"
     can = frozenset(
-        {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
+        {"channels", "completion", "faults", "lines", "members", "names", "pictures", "stateless"}
     )
 
-    def __init__(self, pack: Pack, database: str, server: SlackServer) -> None:
-        super().__init__(pack)
+    def __init__(self, pack: Pack, database: str, server: SlackServer, clock: TickingClock) -> None:
+        super().__init__(pack, clock)
         self.server = server
         self.general = server.team.add_channel("general")
         self.bot: Bot
@@ -46,9 +50,12 @@ class SlackChat(Chat):
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[SlackChat]:
-        async with SlackServer() as server:
-            chat = cls(pack, database, server)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[SlackChat]:
+        clock = TickingClock(now)
+        async with SlackServer(clock=clock.timestamp) as server:
+            chat = cls(pack, database, server, clock)
             await chat._start()
             try:
                 yield chat
@@ -65,10 +72,7 @@ class SlackChat(Chat):
         words = typed(given)
         if command in ("explain", "season start", "team create", "team join"):
             words = " ".join(str(value) for value in options.values())
-        person = self._person(user)
-        person.catch_up(self.general)
-        sent = await person.command(self.general, "/quiz", f"{command} {words}")
-        return await self._next(person, sent, None)
+        return await self.type_line(f"{command} {words}", user)
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
         buttons = _look(shown).buttons
@@ -93,6 +97,18 @@ class SlackChat(Chat):
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
+
+    def named(self, shown: Shown) -> list[str]:
+        return _COMMAND.findall(shown.text)
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        named = next(each for each in self.named(shown) if each.startswith(command))
+        return await self.type_line(named, user)
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        person = self._person(user)
+        person.catch_up(self.general)
+        return await self._next(person, await person.command(self.general, "/quiz", line), None)
 
     async def restart(self) -> None:
         await self._stop()
@@ -190,9 +206,9 @@ class SlackChat(Chat):
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
-            waits.append(asyncio.ensure_future(person.next_edit(used, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_edit(used)))
         if used is not None:
-            waits.append(asyncio.ensure_future(person.next_message(person.dm, patience=8)))
+            waits.append(asyncio.ensure_future(person.next_message(person.dm)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for each in pending:
             each.cancel()
@@ -201,17 +217,20 @@ class SlackChat(Chat):
 
     async def _private(self, person: Person) -> Message:
         while True:
-            message = await person.next_message(self.general, patience=8)
+            message = await person.next_message(self.general)
             if message.visible_to is not None:
                 return message
 
     async def _start(self) -> None:
-        self.bot = await Bot.start(self.pack, self._database)
-        self.server.clock = lambda: self.bot._now().timestamp()
-        self.slack = SlackAdapter(self.bot.desk, self._credentials())
+        self.bot = await Bot.start(self.pack, self._database, self.clock)
+        self.slack = SlackAdapter(self.bot.desk, self._credentials(), self._installations())
         await self.slack.log_in()
         self.bot.posters["slack"] = self.slack.poster
         await self._connect()
+
+    def _installations(self) -> Installations | None:
+        """Those that there are, where many workspaces install the app."""
+        return None
 
     def _credentials(self) -> Credentials:
         return Credentials(

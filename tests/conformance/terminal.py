@@ -9,15 +9,27 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pexpect
 
 from content.model import Pack
 from tests.conformance.chat import Chat, Shown, typed
+from tests.samples import NOW, TickingClock
 
 PROMPT = "> "
 COPY = "studyhall-my-data.json"
+_COMMAND = re.compile(r"`/([^`\n]+)`")
+AT = """
+import sys
+from datetime import datetime
+from bot import app, cli
+now = datetime.fromisoformat(sys.argv.pop(1))
+app._now = lambda: now
+cli.main()
+"""
+"""The program, at an instant."""
 _RULE = re.compile(r"^─+$", re.MULTILINE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -26,17 +38,20 @@ class TerminalChat(Chat):
     """One person at a terminal: no channel, no other members, and what scrolled by is past."""
 
     name = "terminal"
+    can = frozenset({"lines"})
 
-    def __init__(self, pack: Pack, folder: Path, database: str) -> None:
-        super().__init__(pack)
+    def __init__(self, pack: Pack, folder: Path, database: str, clock: TickingClock) -> None:
+        super().__init__(pack, clock)
         self._folder = folder
         self._database = database
         self._child: pexpect.spawn[str]
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[TerminalChat]:
-        chat = cls(pack, folder, database)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[TerminalChat]:
+        chat = cls(pack, folder, database, TickingClock(now))
         await asyncio.to_thread(chat._start)
         try:
             yield chat
@@ -63,9 +78,24 @@ class TerminalChat(Chat):
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self._say(text)
 
+    def named(self, shown: Shown) -> list[str]:
+        return _COMMAND.findall(shown.text)
+
+    async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
+        named = next(each for each in self.named(shown) if each.startswith(command))
+        return await self.type_line(named, user)
+
+    async def type_line(self, line: str, user: str = "ann") -> Shown:
+        return await self._say(f"/{line}")
+
     async def restart(self) -> None:
         self._kill()
         await asyncio.to_thread(self._start)
+
+    async def passes(self, seconds: float) -> None:
+        """A program that runs goes by one instant: it is opened again later."""
+        self.clock.now += timedelta(seconds=seconds)
+        await self.restart()
 
     async def _say(self, *lines: str) -> Shown:
         return await asyncio.to_thread(self._typed, lines)
@@ -89,7 +119,7 @@ class TerminalChat(Chat):
     def _start(self) -> None:
         self._child = pexpect.spawn(
             sys.executable,
-            ["-m", "bot", "play", "alpha", "--pack", str(self._folder)],
+            ["-c", AT, self.clock().isoformat(), "play", "alpha", "--pack", str(self._folder)],
             cwd=self._folder.parent,
             env=os.environ
             | {

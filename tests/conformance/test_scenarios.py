@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.conformance.chat import SOON, Chat, Shown, soon
+from tests.conformance.chat import SOON, Chat, Shown
+from tests.samples import NOW
 
-needs = pytest.mark.needs
+needs, long = pytest.mark.needs, pytest.mark.long
 PNG = b"\x89PNG\r\n\x1a\n"
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Where it matters what the database does, and not only what the platform does."""
+at_any_hour = pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(NOW, id="noon"),
+        pytest.param(datetime(2026, 3, 2, 23, 57, tzinfo=UTC), id="23:57"),
+        pytest.param(datetime(2026, 12, 31, 22, 30, tzinfo=UTC), id="31 December", marks=long),
+        pytest.param(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), id="March", marks=long),
+        pytest.param(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="October", marks=long),
+    ],
+    indirect=True,
+)
+"""Where it matters what day it is: in the last two, Europe's clocks change half an hour later."""
 
 
 async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat: Chat) -> None:
@@ -137,6 +152,7 @@ async def test_explain_says_when_there_is_nothing(chat: Chat) -> None:
     assert "Nothing on that" in shown.text
 
 
+@at_any_hour
 async def test_numbers_and_board_follow_the_answers(chat: Chat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     stats = await chat.call("stats")
@@ -144,6 +160,20 @@ async def test_numbers_and_board_follow_the_answers(chat: Chat) -> None:
     board = await chat.call("leaderboard", window="today")
     assert "(you)" in board.text
     assert "10" in board.text
+
+
+@at_any_hour
+async def test_a_streak_grows_by_the_day_and_is_over_after_two_days_without_an_answer(
+    chat: Chat,
+) -> None:
+    for days in ("1 day,", "2 days,", "3 days,"):
+        await chat.until(12)
+        await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+        assert days in (await chat.call("stats")).text
+    await chat.until(12)
+    assert "3 days," in (await chat.call("stats")).text
+    await chat.until(12)
+    assert "0 days, longest 3" in " ".join((await chat.call("stats")).text.split())
 
 
 @needs("pictures")
@@ -187,6 +217,62 @@ async def test_help_names_the_commands(chat: Chat) -> None:
     shown = await chat.call("help")
     for command in ("drill", "explain", "leaderboard", "stats", "privacy"):
         assert command in shown.text
+
+
+async def test_help_opens_with_examples_that_can_be_called_as_they_stand(chat: Chat) -> None:
+    shown = await chat.call("help")
+    examples, _, _ = shown.text.partition("Commands:")
+    opening = dataclasses.replace(shown, text=examples)
+    assert "drill" in chat.named(opening)
+    assert len(chat.named(opening)) <= 6
+    assert "About beta" in (await chat.follow(opening, "explain")).text
+
+
+async def test_help_explains_one_command_and_those_that_belong_together(chat: Chat) -> None:
+    shown = await chat.call("help", topic="preferences")
+    assert "`zone`: " in shown.text
+    assert "`boards`: " in shown.text
+    assert "you are hidden" in (await chat.follow(shown, "preferences boards")).text
+    named = chat.named(await chat.call("help", topic="team"))
+    assert {"team join", "team list", "team create Night Owls"} <= {
+        line.replace("name:", "") for line in named
+    }
+
+
+@needs("lines")
+async def test_the_first_word_of_commands_alone_shows_them(chat: Chat) -> None:
+    shown = await chat.type_line("team")
+    assert {"team join", "team leave"} <= set(chat.named(shown))
+    assert "You are in Night Owls" in (await chat.follow(shown, "team create Night")).text
+
+
+async def test_a_slip_of_the_finger_leads_to_the_command_that_was_meant(chat: Chat) -> None:
+    shown = await chat.call("help", topic="dril")
+    assert chat.named(shown) == ["drill"]
+    assert "Question 1 of 10" in (await chat.follow(shown, "drill")).text
+
+
+@needs("lines")
+async def test_a_command_with_a_slip_of_the_finger_does_too(chat: Chat) -> None:
+    shown = await chat.type_line("leaderbord month")
+    assert "No answers yet" in (await chat.follow(shown, "leaderboard")).text
+
+
+@needs("channels")
+async def test_where_no_daily_is_set_the_text_says_how_and_that_works(chat: Chat) -> None:
+    shown = await chat.call("daily show")
+    preview = await chat.follow(shown, "daily set")
+    assert "every day at 09:00" in preview.text
+    assert "Saved" in (await chat.press(preview, "Save")).text
+
+
+@needs("channels")
+async def test_small_print_names_commands_that_work(chat: Chat) -> None:
+    shown = await chat.call("settings")
+    assert "when the question closes" not in shown.text
+    assert "when the question closes" in (await chat.follow(shown, "settings reveal")).text
+    hidden = await chat.follow(await chat.call("preferences"), "preferences boards")
+    assert "you are hidden" in hidden.text
 
 
 async def test_a_report_is_kept(chat: Chat) -> None:
@@ -300,6 +386,7 @@ async def test_with_reveal_at_close_nothing_is_told_before(chat: Chat) -> None:
     assert "Right · 10 points" in told.text
 
 
+@at_any_hour
 @both
 @needs("channels")
 async def test_a_daily_question_is_set_asked_answered_and_shown_on_its_own_board(
@@ -310,16 +397,20 @@ async def test_a_daily_question_is_set_asked_answered_and_shown_on_its_own_board
     saved = await chat.press(shown, "Save")
     assert "Saved" in saved.text
     assert await chat.posted() == 0
-    await chat.passes(24 * 3600)
+    await chat.until(9, "Europe/Berlin")
+    assert await chat.posted() == 1
     assert "Daily question" in (await chat.channel()).text
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
     board = await chat.call("leaderboard", user="bob", board="daily")
     assert "(you)" in board.text
+    assert "asked already" in (await chat.call("daily now")).text
+    await chat.until(4, "Europe/Berlin")
     await chat.call("daily now")
     assert "asked already" in (await chat.call("daily now")).text
     assert await chat.posted() == 2
 
 
+@at_any_hour
 @needs("channels")
 async def test_who_missed_a_daily_question_catches_up_in_private(chat: Chat) -> None:
     await chat.press(await chat.call("daily set", time="09:00", hours=1), "Save")
@@ -334,6 +425,7 @@ async def test_who_missed_a_daily_question_catches_up_in_private(chat: Chat) -> 
     assert "missed no daily question" in " ".join(again.text.split())
 
 
+@at_any_hour
 @needs("channels")
 async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> None:
     await chat.press(await chat.call("daily set", time="09:00", hours=24), "Save")
@@ -341,9 +433,11 @@ async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> No
     await chat.passes(24 * 3600)
     shown = await chat.call("daily show")
     assert "may not write" in shown.text
-    assert "Go on with: daily resume" in shown.text
+    assert chat.named(shown) == ["daily resume"]
+    assert "Next question" in (await chat.follow(shown, "daily resume")).text
 
 
+@at_any_hour
 @needs("channels")
 async def test_dates_are_skipped_and_taken_back(chat: Chat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
@@ -390,10 +484,11 @@ async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     assert "Page 2 of 2" in second.text
 
 
+@at_any_hour
 @needs("members")
 async def test_a_daily_question_notifies_its_role_once(chat: Chat) -> None:
     chat.give_role("learners", "bob")
-    shown = await chat.call("daily set", time=soon(), zone="UTC", hours=1, mention="learners")
+    shown = await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1, mention="learners")
     assert "learners" in shown.text
     await chat.restart()
     assert "A question comes here" in (await chat.press(shown, "Save")).text
@@ -408,6 +503,7 @@ async def test_a_daily_question_notifies_its_role_once(chat: Chat) -> None:
     assert chat.pings() == []
 
 
+@at_any_hour
 @both
 @needs("members")
 async def test_a_season_has_a_board_of_its_own(chat: Chat) -> None:
@@ -438,6 +534,7 @@ async def test_a_hidden_member_is_on_the_board_for_themselves_alone(chat: Chat) 
     assert "(you, hidden)" in (await chat.call("leaderboard", user="bob")).text
 
 
+@at_any_hour
 async def test_members_choose_where_their_day_ends(chat: Chat) -> None:
     shown = await chat.call("preferences", zone="lima")
     assert "America/Lima, as you chose" in shown.text
@@ -445,6 +542,7 @@ async def test_members_choose_where_their_day_ends(chat: Chat) -> None:
     assert "no such time zone" in (await chat.call("preferences", zone="Narnia")).text
 
 
+@at_any_hour
 @needs("channels")
 async def test_admins_choose_where_everybodys_days_end(chat: Chat) -> None:
     assert "at midnight in Asia/Tokyo" in (await chat.call("settings", zone="tokyo")).text
@@ -457,6 +555,7 @@ async def test_help_says_how_points_are_counted(chat: Chat) -> None:
     assert "rounded: 49." in " ".join(rules.text.split())
 
 
+@at_any_hour
 @both
 @needs("members")
 async def test_teams_are_made_and_joined(chat: Chat) -> None:
@@ -485,7 +584,7 @@ async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins
 
 
 async def test_a_team_alone_can_be_renamed(chat: Chat) -> None:
-    assert "You are in no team" in (await chat.call("team rename", name="Larks")).text
+    assert "not in a team" in (await chat.call("team rename", name="Larks")).text
     await chat.call("team create", name="Owls")
     assert "Owls is called Larks now" in (await chat.call("team rename", name="Larks")).text
 

@@ -6,6 +6,7 @@ import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.adapters.tiny import END, TinyAdapter
 from tests.conformance import test_scenarios as scenarios
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Shown, typed
-from tests.samples import small_pack
+from tests.samples import NOW, TickingClock, small_pack
 
 
 class TinyChat(Chat):
@@ -25,15 +26,17 @@ class TinyChat(Chat):
 
     name = "tiny"
 
-    def __init__(self, pack: Pack, database: str) -> None:
-        super().__init__(pack)
+    def __init__(self, pack: Pack, database: str, clock: TickingClock) -> None:
+        super().__init__(pack, clock)
         self._database = database
         self._people: dict[str, tuple[StreamReader, StreamWriter]] = {}
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, pack: Pack, folder: Path, database: str) -> AsyncIterator[TinyChat]:
-        chat = cls(pack, database)
+    async def running(
+        cls, pack: Pack, folder: Path, database: str, now: datetime = NOW
+    ) -> AsyncIterator[TinyChat]:
+        chat = cls(pack, database, TickingClock(now))
         await chat._start()
         try:
             yield chat
@@ -75,7 +78,7 @@ class TinyChat(Chat):
         return await self.hears(user)
 
     async def _start(self) -> None:
-        self.bot = await Bot.start(self.pack, self._database)
+        self.bot = await Bot.start(self.pack, self._database, self.clock)
         self.adapter = TinyAdapter(self.bot.desk)
         adapter: Adapter = self.adapter
         await adapter.log_in()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
 from tests.crashes.faults import Fault, Step, Trouble
 from tests.layouts import POSTS, in_a_layout
-from tests.samples import small_pack
+from tests.samples import TickingClock, small_pack
 
 
 def access_to(chat: Chat) -> tuple[str, Any]:
@@ -28,9 +28,9 @@ def access_to(chat: Chat) -> tuple[str, Any]:
     return "slack", chat._credentials()
 
 
-async def another(database: str, platform: str, access: Any) -> tuple[Bot, Any]:
+async def another(database: str, platform: str, access: Any, now: datetime) -> tuple[Bot, Any]:
     """One more replica, which takes no events, with what has to be closed at its end."""
-    bot = await Bot.start(small_pack(), database)
+    bot = await Bot.start(small_pack(), database, TickingClock(now))
     if platform == "discord":
         client = StudyhallClient(bot.desk, bot.store)
         await log_in(client, *access)
@@ -43,16 +43,15 @@ async def another(database: str, platform: str, access: Any) -> tuple[Bot, Any]:
 
 
 def live_and_die(
-    database: str, platform: str, access: Any, ahead: timedelta, step: Step, layouts: bool
+    database: str, platform: str, access: Any, now: datetime, step: Step, layouts: bool
 ) -> None:
-    """Do what is due by then, and be killed at that step."""
+    """Do what is due now, and be killed at that step."""
     if layouts:
         pytest.MonkeyPatch().setattr(POSTS, in_a_layout)
 
     async def live() -> None:
-        bot, _ = await another(database, platform, access)
+        bot, _ = await another(database, platform, access, now)
         Trouble(bot, platform, step, Fault.KILLED)
-        bot.ahead = ahead
         await bot.passes(0)
 
     asyncio.run(live())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -53,11 +53,10 @@ async def schedule(chat: Chat) -> Daily:
     return daily
 
 
-async def until(chat: Chat, then: datetime | None) -> timedelta:
-    """Let time pass without a heartbeat; returns how far ahead the clock is."""
+def jump(chat: Chat, then: datetime | None) -> None:
+    """Let time pass without a heartbeat."""
     assert then
-    chat.bot.ahead = then - datetime.now(UTC)
-    return chat.bot.ahead
+    chat.clock.now = then
 
 
 async def beat(chat: Chat, seconds: float) -> None:
@@ -71,7 +70,6 @@ async def go_wrong(
     step: Step,
     fault: Fault,
     processes: ForkServerContext,
-    ahead: timedelta,
     *,
     layouts: bool = False,
 ) -> None:
@@ -80,7 +78,7 @@ async def go_wrong(
     if fault is Fault.KILLED:
         replica = processes.Process(
             target=live_and_die,
-            args=(chat._database, platform, access, ahead, step, layouts),
+            args=(chat._database, platform, access, chat.clock(), step, layouts),
         )
         replica.start()
         while replica.is_alive():
@@ -107,13 +105,16 @@ def counts(chat: Chat) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("fault", Fault, ids=str)
 @pytest.mark.parametrize("step", STEPS, ids=str)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 async def test_one_question_and_one_result_whatever_happens_at_any_step(
     chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
 ) -> None:
     daily = await schedule(chat)
-    ahead = await until(chat, daily.next_due)
+    jump(chat, daily.next_due)
     if not step.closing:
-        await go_wrong(chat, step, fault, processes, ahead)
+        await go_wrong(chat, step, fault, processes)
     for _ in range(2):
         await chat.passes(OVER)
     assert await chat.posted() == 1
@@ -121,9 +122,9 @@ async def test_one_question_and_one_result_whatever_happens_at_any_step(
     assert "Daily question" in open_.text
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
     assert daily.next_due
-    ahead = await until(chat, daily.next_due + timedelta(hours=HOURS))
+    jump(chat, daily.next_due + timedelta(hours=HOURS))
     if step.closing:
-        await go_wrong(chat, step, fault, processes, ahead)
+        await go_wrong(chat, step, fault, processes)
     for _ in range(2):
         await chat.passes(OVER)
     assert await chat.posted() == 1
@@ -137,9 +138,9 @@ async def test_a_question_is_found_however_much_was_written_since(
     chat: Chat, processes: ForkServerContext
 ) -> None:
     daily = await schedule(chat)
-    ahead = await until(chat, daily.next_due)
-    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes, ahead)
-    await until(chat, daily.next_due and daily.next_due + timedelta(hours=1))
+    jump(chat, daily.next_due)
+    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes)
+    jump(chat, daily.next_due and daily.next_due + timedelta(hours=1))
     for number in range(60):
         await write(chat, f"Message {number}")
     for _ in range(2):
@@ -167,19 +168,19 @@ async def test_a_question_in_a_layout_is_found_as_well(
 ) -> None:
     monkeypatch.setattr(POSTS, in_a_layout)
     daily = await schedule(chat)
-    ahead = await until(chat, daily.next_due)
+    jump(chat, daily.next_due)
     if not step.closing:
-        await go_wrong(chat, step, fault, processes, ahead, layouts=True)
+        await go_wrong(chat, step, fault, processes, layouts=True)
     # By now Discord has forgotten the handle, and only the controls tell what was posted.
-    await until(chat, daily.next_due and daily.next_due + timedelta(hours=1))
+    jump(chat, daily.next_due and daily.next_due + timedelta(hours=1))
     for _ in range(2):
         await chat.passes(OVER)
     assert chat.general.messages[-1].flags & IS_COMPONENTS_V2
     assert await chat.posted() == 1
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
-    ahead = await until(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
+    jump(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
     if step.closing:
-        await go_wrong(chat, step, fault, processes, ahead, layouts=True)
+        await go_wrong(chat, step, fault, processes, layouts=True)
     for _ in range(2):
         await chat.passes(OVER)
     assert await chat.posted() == 1
@@ -193,13 +194,13 @@ async def test_without_the_optional_scopes_a_question_may_be_seen_twice_but_is_o
 ) -> None:
     chat.server.missing_scopes |= {*OPTIONAL_SCOPES}
     daily = await schedule(chat)
-    ahead = await until(chat, daily.next_due)
-    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes, ahead)
+    jump(chat, daily.next_due)
+    await go_wrong(chat, Step("post", "after"), Fault.ANSWER_LOST, processes)
     await chat.passes(OVER)
     first, second = (_shown(message) for message in chat.general.messages)
     assert "Right · 10 points" in (await chat.answer(first, user="bob")).text
     assert "answered this before" in (await chat.answer(second, user="bob")).text
-    await until(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
+    jump(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
     await chat.passes(OVER)
     assert ["Result" in message.words for message in chat.general.messages] == [False, True]
     assert counts(chat) == (1, 1, 1)
@@ -217,13 +218,13 @@ async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its
     chat: Chat,
 ) -> None:
     daily = await schedule(chat)
-    await until(chat, daily.next_due)
+    jump(chat, daily.next_due)
     platform, _ = access_to(chat)
     Trouble(chat.bot, platform, Step("post", "after"), Fault.ANSWER_LOST)
     await beat(chat, 0)
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
     assert daily.next_due
-    await until(chat, daily.next_due + timedelta(hours=HOURS, minutes=5))
+    jump(chat, daily.next_due + timedelta(hours=HOURS, minutes=5))
     for _ in range(2):
         await chat.passes(OVER)
     assert await chat.posted() == 1
@@ -236,13 +237,13 @@ async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its
 async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:
     daily = await schedule(chat)
     platform, access = access_to(chat)
-    other, adapter = await another(chat._database, platform, access)
+    other, adapter = await another(chat._database, platform, access, chat.clock())
     for day in range(3):
         assert daily.next_due
         begin = daily.next_due + timedelta(days=day)
         for moment in (begin, begin + timedelta(hours=HOURS)):
-            await until(chat, moment - timedelta(seconds=6))
-            other.ahead = chat.bot.ahead + timedelta(seconds=5)
+            jump(chat, moment - timedelta(seconds=6))
+            other.clock.now = chat.clock() + timedelta(seconds=5)
             for _ in range(12):
                 await asyncio.gather(chat.bot.passes(1), other.passes(1))
             assert await chat.posted() == day + 1

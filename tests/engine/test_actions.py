@@ -23,6 +23,7 @@ from bot.engine.commands import PRESSES, press_of
 from bot.engine.commands.daily import SaveDaily, Unskip
 from bot.engine.commands.drill import CatchUp, Skip, Stop
 from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
+from bot.engine.commands.link import AllowLink, RefuseLink
 from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
 from bot.engine.commands.season import NewSeason
@@ -85,6 +86,8 @@ POSTED = {
     "shuffle:balanced:3:4242:0123456789abcdef": Shuffle("balanced", 3, 4242, "0123456789abcdef"),
     "shuffle:random:3:4242:": Shuffle("random", 3, 4242),
     "release:4": Release(4),
+    "allowlink:1": AllowLink(1),
+    "refuselink:1": RefuseLink(1),
     "export": Export(),
     "forget:0": Forget(),
     "forget:1": Forget(1),

@@ -94,7 +94,7 @@ async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
 
 async def test_a_season_is_started_by_admins_and_shown_by_its_name() -> None:
     boards = Boards()
-    assert "No season runs here" in words(
+    assert "No season is running" in words(
         (await boards.call("leaderboard", window="season")).screen
     )
     assert "Season" not in labels(await boards.call("leaderboard"))
@@ -179,6 +179,20 @@ async def test_a_member_chooses_a_zone_and_sees_when_their_day_ends() -> None:
     assert "no such time zone" in words((await boards.call("preferences", zone="Narnia")).screen)
     shown = words((await boards.call("preferences", zone="auto")).screen)
     assert "UTC, as everybody here" in shown
+
+
+async def test_a_day_that_starts_late_moves_its_end_and_what_is_due() -> None:
+    boards = Boards()
+    drill = await boards.call("drill", "bob", questions=1)
+    await boards.answer(drill.screen, rightly=False, user="bob")
+    boards.clock.now = boards.clock.now.replace(hour=1) + timedelta(days=1)
+    assert (await boards.call("stats", "bob")).data["due"] == 1
+    moved = words((await boards.call("preferences", "bob", **{"day-starts": "4am"})).screen)
+    assert "at 04:00 in UTC" in moved
+    assert (await boards.call("stats", "bob")).data["due"] == 0
+    for wrong in ("7am", "4:30", "soon"):
+        refused = await boards.call("preferences", "bob", **{"day-starts": wrong})
+        assert "up to 6am" in words(refused.screen)
 
 
 async def test_the_zone_that_a_platform_knows_holds_until_another_is_chosen() -> None:

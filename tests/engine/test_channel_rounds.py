@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 
-from bot.engine.actions import Why, encode
+from bot.engine.actions import Answer, Why, encode
 from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
-from bot.engine.events import Actor, Call, Event, Place, Press
+from bot.engine.events import Actor, Call, Event, Member, Place, Press
+from bot.engine.events import Channel as Where
 from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone, written
+from bot.engine.ports import NewPost
+from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
 from tests.samples import small_pack
+from tests.texts import said
 
 GENERAL = Place("terminal", "local", "general", private=False)
+TALK = Where("terminal", "local", "talk")
 
 
 class Channel(Table):
@@ -28,6 +33,11 @@ class Channel(Table):
 
     async def press(self, action: str, *values: str, user: str = "ann") -> Reply:
         return await self.desk.handle(self.event(Press(action, values), user))
+
+    async def choose(self, **settings: Any) -> Reply:
+        """Settings by their names, with hyphens in place of underscores."""
+        chosen = {name.replace("_", "-"): value for name, value in settings.items()}
+        return await self.desk.handle(self.event(Call("settings", chosen), "ann"))
 
     def event(self, what: Call | Press, user: str) -> Event:
         return Event(Actor(user, user.capitalize(), admin=user == "ann"), GENERAL, what)
@@ -46,8 +56,7 @@ class Channel(Table):
 
 def words(screen: Screen) -> str:
     """All that a screen says, people by their ids."""
-    lines = [*screen.text, *(value for _, value in screen.fields)]
-    return "\n".join(written(line, lambda p: f"<{p.user}>", lambda m: "<time>") for line in lines)
+    return "\n".join(map(said, (*screen.text, *(value for _, value in screen.fields))))
 
 
 async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
@@ -162,7 +171,7 @@ async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:
     assert len({round_.question for round_ in channel.store.rounds.values()}) == 20
 
 
-async def test_live_points_are_for_the_live_board_and_the_same_for_all() -> None:
+async def test_live_points_are_for_the_live_board_and_for_what_one_has_not_just_seen() -> None:
     channel = Channel()
     for _ in range(2):
         reply = await channel.call("drill", "bob", topic="alpha", questions=6)
@@ -175,9 +184,87 @@ async def test_live_points_are_for_the_live_board_and_the_same_for_all() -> None
             )
     await channel.call("question", topic="alpha")
     verdict = await channel.answer(channel.shown, rightly=True, user="bob")
+    assert verdict.screen.title == "Right · 0 points"
+    assert "isn't due" in words(verdict.screen)
+    verdict = await channel.answer(channel.shown, rightly=True, user="cid")
     assert verdict.screen.title == "Right · 10 points"
     live = await channel.call("leaderboard", board="live")
-    assert [line["points"] for line in live.data["lines"]] == [10]
+    assert [line["points"] for line in live.data["lines"]] == [10, 0]
+
+
+async def posed(channel: Channel, board: Board, user: str = "bob") -> int:
+    """What bob earns by a right answer to one and the same question, once more."""
+    pack = channel.desk.library.get("")
+    assert pack is not None
+    question = pack.questions["alpha-q3"]
+    new = NewRound(question.id, question.version, (0, 1))
+    post = await channel.desk.rounds.open(NewPost(TALK, "sample", new, board, Reveal.AT_ONCE, 60))
+    assert post is not None
+    await channel.press(encode(Answer(post.round.id, "0")), user=user)
+    await channel.passes(minutes=2)
+    return channel.store.answers[post.round.id, Member("terminal", "local", user)].points
+
+
+async def test_a_live_question_that_one_knows_counts_when_due_or_once_a_week() -> None:
+    channel = Channel()
+    assert [await posed(channel, Board.LIVE) for _ in range(3)] == [10, 0, 0]
+    assert [await posed(channel, Board.DAILY) for _ in range(2)] == [10, 10]
+    for days in (3, 10, 30):  # each time due, so that the next time is far away
+        channel.clock.pass_days(days)
+        assert await posed(channel, Board.LIVE) == 10
+    earned = []
+    for _ in range(14):
+        channel.clock.pass_days(1)
+        earned.append(await posed(channel, Board.LIVE))
+    assert earned == [0, 0, 0, 0, 0, 0, 10] * 2
+
+
+async def test_nobody_earns_by_posing_the_same_questions_again_and_again() -> None:
+    channel = Channel()
+    await channel.choose(questions_an_hour=60)
+    for _ in range(12):
+        await channel.call("question", "bob", topic="alpha", minutes=1)
+        await channel.answer(channel.shown, rightly=True, user="bob")
+        await channel.passes(minutes=2)
+    board = await channel.call("leaderboard", "bob", board="live")
+    assert board.data["own"]["points"] == 60
+    assert board.data["own"]["answered"] == 12
+
+
+async def test_a_question_that_was_asked_here_is_posed_once_all_were_and_said_to_be() -> None:
+    channel = Channel()
+    replies = []
+    for _ in range(7):
+        replies.append(words((await channel.call("question", topic="alpha", minutes=1)).screen))
+        await channel.passes(minutes=2)
+    assert len({post.round.question for post in channel.store.posts.values()}) == 6
+    assert ["was asked" in text for text in replies] == [False] * 6 + [True]
+
+
+async def test_members_pose_as_many_questions_and_as_long_ones_as_admins_allow() -> None:
+    channel = Channel()
+
+    async def pose(user: str = "bob", **options: int) -> str:
+        reply = words((await channel.call("question", user, **options)).screen)
+        await channel.passes(minutes=options.get("minutes", 10) + 1)
+        return reply
+
+    assert "60 minutes" in await pose(minutes=61)
+    assert ["closes" in await pose(minutes=1) for _ in range(3)] == [True] * 3
+    assert "You've posed 3 questions in the last hour" in await pose()
+    assert "closes" in await pose("cid")
+    assert ["closes" in await pose("ann", minutes=1) for _ in range(4)] == [True] * 4
+    assert "closes" in await pose("ann", minutes=24 * 60)
+    assert "closes" in await pose()
+    await channel.choose(questions_an_hour=1, question_minutes=5)
+    assert "5 minutes" in await pose("cid", minutes=6)
+    assert "closes" in await pose("cid", minutes=5)
+    assert "You've posed 1 question in" in await pose("cid", minutes=1)
+    shown = words((await channel.call("settings", questions="managers")).screen)
+    assert "posed by admins only" in shown
+    await channel.passes(hours=2)
+    assert "Only admins" in await pose("cid", minutes=1)
+    assert "closes" in await pose("ann")
 
 
 async def test_a_channel_that_takes_no_posts_is_told_why_and_left_alone() -> None:
@@ -244,7 +331,10 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "Only admins" in words(refused.screen)
     assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
-    assert words(shown.screen) == "when the question closes\nSample\nat midnight in UTC\nany number"
+    assert words(shown.screen) == (
+        "when the question closes\nSample\nat midnight in UTC\nany number\n"
+        "posed by everyone, 3 an hour each, open for 60 minutes at most; by admins as they like"
+    )
 
 
 async def test_settings_say_that_a_pack_is_asked_which_fails_its_check() -> None:
@@ -303,7 +393,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
     board = (await channel.call("leaderboard", "bob", by="teams")).data["lines"]
     assert [(line["name"], line["points"], line["active"]) for line in board] == [("Owls", 6, 1)]
     assert "left" in words((await channel.call("team leave", "bob")).screen)
-    assert "in no team" in words((await channel.call("team leave", "bob")).screen)
+    assert "not in a team" in words((await channel.call("team leave", "bob")).screen)
 
 
 async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:

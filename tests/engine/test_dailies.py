@@ -23,6 +23,7 @@ from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
+from tests.texts import said
 
 SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
 """The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
@@ -74,7 +75,7 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     assert not room.store.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
-    assert saved.screen.note.endswith("To change that: settings zone:Europe/Berlin")
+    assert said(saved.screen.note).endswith("To change that: `settings zone:Europe/Berlin`")
     assert room.daily.next_due == NINE
     assert room.posts == []
 
@@ -147,6 +148,35 @@ async def test_after_two_days_asleep_todays_question_is_asked_and_the_log_says_s
     await room.at(NINE + timedelta(days=4, hours=5))
     assert room.shown.title == "Result · Sample"
     assert len(room.posts) == 1, "nobody waits for a question whose time is over"
+
+
+async def test_who_wakes_as_a_question_would_close_does_not_begin_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room, over = Room(), NINE + timedelta(hours=4)
+    await room.set(hours=4)
+    with caplog.at_level(logging.WARNING):
+        await room.at(over)
+    assert room.store.rounds == {}
+    assert room.daily.next_on == (NINE + timedelta(days=1)).date()
+    assert "not asked on 2026-03-03: nobody was there" in caplog.text
+    room = Room()
+    await room.set(hours=4)
+    await room.at(over - timedelta(seconds=1))
+    assert len(room.posts) == 1
+
+
+async def test_a_question_that_the_platform_does_not_take_until_it_would_close_never_comes() -> (
+    None
+):
+    room, over = Room(), NINE + timedelta(hours=4)
+    await room.set(hours=4)
+    room.poster.trouble = ConnectionError("the platform is gone")
+    await room.at(NINE)
+    room.poster.trouble = None
+    await room.at(over)
+    assert room.posts == []
+    assert room.daily.last_on is None
 
 
 async def test_a_question_that_the_platform_does_not_take_for_an_hour_comes_late_once() -> None:

@@ -33,6 +33,7 @@ from content.model import Pack
 from tests.samples import Clock, event, questions_about, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
+from tests.texts import said
 
 ANN = Member("terminal", "local", "ann")
 
@@ -112,7 +113,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     first = await table.answer(reply.screen, rightly=False)
     table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in again.screen.text[0]
+    assert "first answer stands" in said(again.screen.text[0])
     assert again.screen.title == first.screen.title
     assert len(table.store.answers) == 1
 
@@ -132,7 +133,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     await table.answer(reply.screen, rightly=False)
     monkeypatch.setattr(table.store, "seat", stale)
     second = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in second.screen.text[0]
+    assert "first answer stands" in said(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
 
 
@@ -141,7 +142,7 @@ async def test_nobody_answers_or_sees_anothers_drill() -> None:
     reply = await table.call("drill", questions=2)
     for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in refused.screen.text[0]
+        assert "somebody else" in said(refused.screen.text[0])
     assert not table.store.answers
 
 
@@ -264,7 +265,7 @@ async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over
     first = table.store.rounds[1]
     table.store.rounds[1] = replace(first, version="older")
     refused = await table.press(action, "0")
-    assert "has changed" in refused.screen.text[0]
+    assert "has changed" in said(refused.screen.text[0])
     resumed = await table.press(encode(Continue(1)))
     assert resumed.screen.title.startswith("Question 2 of 2")
 
@@ -274,7 +275,7 @@ async def test_a_closed_round_takes_no_answers() -> None:
     reply = await table.call("drill", questions=1)
     table.store.rounds[1] = replace(table.store.rounds[1], closes_at=table.clock.now)
     refused = await table.answer(reply.screen, rightly=True)
-    assert "closed" in refused.screen.text[0]
+    assert "closed" in said(refused.screen.text[0])
     assert not table.store.answers
 
 
@@ -304,7 +305,7 @@ async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: s
 async def test_an_unknown_topic_offers_the_nearest() -> None:
     reply = await Table().call("drill", topic="quantum zebras")
     assert reply.screen.tone is Tone.PROBLEM
-    assert "nearest" in reply.screen.text[0]
+    assert "nearest" in said(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -321,17 +322,17 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
     options: dict[str, Any], hint: str
 ) -> None:
     reply = await Table().call("drill", **options)
-    assert hint in reply.screen.text[0]
+    assert hint in said(reply.screen.text[0])
 
 
 async def test_an_unknown_command_is_told_the_nearest() -> None:
     reply = await Table().call("dril")
-    assert "Did you mean `drill`?" in reply.screen.text[0]
+    assert "Did you mean `drill`?" in said(reply.screen.text[0])
 
 
 async def test_a_stale_button_gets_a_kind_answer() -> None:
     reply = await Table().press("oldverb:7f3a:2")
-    assert "older version" in reply.screen.text[0]
+    assert "older version" in said(reply.screen.text[0])
     gone = await Table().press(encode(Practise("gone", "")))
     assert gone.screen.tone is Tone.PROBLEM
     unknown = await Table().press(encode(Answer(999, "0")))
@@ -426,17 +427,6 @@ async def test_explain_says_when_the_notes_have_nothing() -> None:
     assert reply.data["answered"] is False
     assert "Nothing on that" in reply.screen.title
     assert (await Table().call("explain", topic="")).screen.tone is Tone.PROBLEM
-
-
-async def test_help_names_every_command_with_examples() -> None:
-    screen = (await Table().call("help")).screen
-    fields = dict(screen.fields)
-    assert list(fields) == [
-        "drill", "explain", "leaderboard", "stats", "team", "preferences", "link", "unlink",
-        "privacy", "help",
-    ]  # fmt: skip
-    assert "`join`: Join a team\n" in fields["team"]
-    assert "`drill compute cluster`" in screen.text[0]
 
 
 async def test_topics_and_chapters_complete_as_they_are_typed() -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
+from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.engine import memory, selection
+from bot.engine.days import Days
 from bot.engine.memory import Card
 from bot.engine.rounds import Asked, Board
 from content.model import Question
@@ -26,7 +28,9 @@ def card(question: str, credit: float, days_ago: int) -> Card:
 
 
 def drill(cards: dict[str, Card], count: int, seed: int = 1) -> list[Question]:
-    return selection.drill(QUESTIONS, cards, count, now=START, rng=Random(seed))
+    return selection.drill(
+        QUESTIONS, cards, count, now=START, days=Days(ZoneInfo("UTC")), rng=Random(seed)
+    )
 
 
 @given(
@@ -80,7 +84,7 @@ def walk(seed: int, board: Callable[[int], Board]) -> list[str]:
     for number in range(3 * len(QUESTIONS)):
         chosen = selection.daily(QUESTIONS, asked, {}, {}, rng=rng)
         assert chosen is not None
-        asked.append(Asked(chosen.id, board(number)))
+        asked.append(Asked(chosen.id, board(number), START + timedelta(days=number)))
     return [each.question for each in asked]
 
 
@@ -106,6 +110,22 @@ def test_a_live_question_in_between_does_not_bring_a_dailys_topic_back(seed: int
     assert all(one != two for one, two in pairwise(topics))
 
 
+@given(st.integers(), st.sets(st.sampled_from(sorted(TOPIC_OF)), min_size=1))
+@settings(max_examples=40)
+def test_a_live_question_comes_again_only_once_its_whole_scope_was_asked(
+    seed: int, scope: set[str]
+) -> None:
+    rng, asked = Random(seed), list[Asked]()
+    questions = [question for question in QUESTIONS if question.id in scope]
+    for _ in range(3):
+        for _ in questions:
+            chosen = selection.live(questions, asked, {}, rng=rng)
+            assert chosen is not None
+            asked.append(Asked(chosen.id, Board.LIVE, START))
+        assert len(set(Counter(each.question for each in asked).values())) == 1
+    assert Counter(each.question for each in asked).keys() == scope
+
+
 def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:
     def first_topics(weights: dict[str, float], forgotten: dict[str, float]) -> Counter[str]:
         return Counter(
@@ -120,3 +140,4 @@ def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:
 
 def test_without_questions_there_is_no_daily() -> None:
     assert selection.daily([], [], {}, {}, rng=Random(1)) is None
+    assert selection.live([], [], {}, rng=Random(1)) is None

@@ -57,7 +57,7 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
     assert "already" in await club.says("team rename", "cid", name="LARKS")
     assert "at most 40" in await club.says("team rename", "cid", name="x" * 41)
     assert "Only its members" in await club.says("team rename", "cid", name="X", team="Larks")
-    assert "in no team" in await club.says("team rename", name="X")
+    assert "not in a team" in await club.says("team rename", name="X")
     assert "nearest are" in await club.says("team rename", name="X", team="Lark")
     assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
     assert await club.sizes() == {"Finches": 1, "Night Owls": 2}

@@ -110,6 +110,8 @@ def test_the_image_runs_as_nobody_special_with_one_volume_and_a_health_check() -
     assert any("--require-hashes" in rest for name, rest in instructions() if name == "RUN")
 
 
+@pytest.mark.image
+@pytest.mark.timeout(600)
 def test_the_built_image_plays_keeps_answers_on_its_volume_and_is_healthy(image: Image) -> None:
     played = subprocess.run(
         command(image, *json.loads(image.last["CMD"])),
@@ -138,6 +140,8 @@ def test_the_built_image_plays_keeps_answers_on_its_volume_and_is_healthy(image:
     assert str(image.root / "opt") in module.stdout
 
 
+@pytest.mark.image
+@pytest.mark.timeout(600)
 def test_the_image_stops_at_its_stop_signal(image: Image) -> None:
     with subprocess.Popen(
         command(image, "play"),

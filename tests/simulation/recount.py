@@ -41,16 +41,31 @@ class Given:
 
 def raw(connection: Connection) -> list[Given]:
     """Every answer, in the order in which they were given. It is worth 10 times its credit,
-    rounded down; in a drill only when the question is new to the member, or due."""
-    givens, cards = [], dict[tuple[str, str], fsrs.Card]()
+    rounded down; but for a daily question only when the question is new to the member, or due, or,
+    if it is a live one, when a week has passed since it counted."""
+    givens, cards, counted = (
+        [],
+        dict[tuple[str, str], fsrs.Card](),
+        dict[tuple[str, str], datetime](),
+    )
     # Cards follow one another as answers were kept, whatever the clocks said.
     for row in connection.execute(text(RAW)):
         at, credit = _instant(row.answered_at), Fraction(row.credit).limit_denominator(99)
         card = cards.get((row.member, row.question))
-        early = row.board == "drill" and card is not None and at < card.due
+        there = ZoneInfo(MEMBERS[row.member] or ZONE)
+        day = at.astimezone(there).date()
+        known = card is not None and day < card.due.astimezone(there).date()
+        last = counted.get((row.member, row.question), at)
+        again = row.board == "live" and at - last >= timedelta(days=7)
+        early = known and row.board != "daily" and not again
         points = 0 if early else floor(10 * credit)
+        if points or not credit:
+            counted[row.member, row.question] = at
         givens.append(Given(row.member, row.board, points, row.points, credit == 1, at))
         grade = GRADES.get(row.credit, fsrs.Rating.Hard)
+        if card and card.last_review:
+            since = max(timedelta(), day - card.last_review.astimezone(there).date())
+            card.last_review = at - since
         card, _ = SCHEDULER.review_card(card or fsrs.Card(card_id=0, due=at), grade, at)
         cards[row.member, row.question] = card
     return sorted(givens, key=lambda given: given.at)

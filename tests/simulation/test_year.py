@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from bot.engine.days import Days
 from bot.engine.events import Member
 from bot.engine.rounds import Board
 from tests.databases import Databases
@@ -20,7 +21,8 @@ from tests.simulation.community import BEGIN, DAYS, MEMBERS, ZONE, Community
 TOPIC_OF = {question.id: question.topic for question in small_pack().questions}
 
 
-@pytest.mark.timeout(600)  # a year takes its time, on a slow machine more than other tests may
+@pytest.mark.long
+@pytest.mark.timeout(900)  # a year takes its time, on a slow machine more than other tests may
 async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Databases) -> None:
     with databases.new() as url:
         community = Community(url)
@@ -62,10 +64,10 @@ async def _recounted(community: Community) -> None:
         shared += len(ranks) > len(set(ranks))
     assert shared > 50
     for user, zone in MEMBERS.items():
-        today = now.astimezone(ZoneInfo(zone or ZONE)).date()
+        days = Days(ZoneInfo(zone or ZONE))
         streak = (await store.record(_member(user))).streak
-        assert (streak.on(today), streak.freezes_on(today)) == recount.streak(
-            givens, user, today
+        assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.streak(
+            givens, user, days.of(now)
         ), user
 
 

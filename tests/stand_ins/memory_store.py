@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.engine.days import Zones, day_in, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked
+from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -57,7 +57,7 @@ def _one_player(one: Member, other: Member) -> bool:
     return _player(one) == _player(other)
 
 
-def _together(one: Member, other: Member) -> bool:
+def _together(one: Member | Channel, other: Member | Channel) -> bool:
     return (one.platform, one.community) == (other.platform, other.community)
 
 
@@ -91,6 +91,7 @@ class MemoryStore:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
+    posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class MemoryStore:
     team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
-    reported: dict[tuple[Member, str], Reported] = field(default_factory=dict)
+    reported: list[Reported] = field(default_factory=list)
+    withdrawn: set[tuple[int, Member]] = field(default_factory=set)
     facts: dict[str, str] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class MemoryStore:
     seasons: int = 0
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def start_drill(
         self,
@@ -138,7 +141,7 @@ class MemoryStore:
 
     async def seat(self, round_id: int, member: Member) -> Seat | None:
         round_ = self.rounds.get(round_id)
-        if round_ is None or (round_.drill and self.drills[round_.drill][0] != member):
+        if round_ is None or not self._is_theirs(round_, member):
             return None
         cards = await self.cards(member, round_.pack)
         record = await self.record(member)
@@ -148,13 +151,30 @@ class MemoryStore:
         running = season.id if season else None
         return Seat(round_, answer, card, record.streak, record.zones, running)
 
+    def _is_theirs(self, round_: Round, member: Member) -> bool:
+        if round_.drill:
+            return self.drills[round_.drill][0] == member
+        return _together(self.posts[round_.id].channel, member)
+
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
     ) -> tuple[Acceptance, Answer] | T:
-        decided = decide(await self.seat(round_id, member))
+        key = round_id, member
+        seat = await self.seat(round_id, member)
+        if seat:
+            question = seat.round.pack, seat.round.question
+            counted = [
+                each.answer.answered_at
+                for each in self.accepted
+                if each.member == member
+                and (each.round.pack, each.round.question) == question
+                and (each.answer.points or not each.answer.credit)
+            ]
+            gone = key in self.withdrawn
+            seat = replace(seat, withdrawn=gone, last_counted=lambda: max(counted, default=None))
+        decided = decide(seat)
         if not isinstance(decided, Acceptance):
             return decided
-        key = round_id, member
         if key not in self.answers:
             self.answers[key] = decided.answer
             self.accepted.append(decided)
@@ -190,6 +210,7 @@ class MemoryStore:
                 self._settings(member).zone,
                 self.zones.get(_player(member)),
                 mine[-1].zone if mine else None,
+                self.day_starts.get(_player(member), 0),
             ),
         )
 
@@ -223,11 +244,14 @@ class MemoryStore:
         return season
 
     async def preferences(self, member: Member) -> Preferences:
-        return Preferences(self.zones.get(_player(member)), member in self.hidden)
+        player = _player(member)
+        starts = self.day_starts.get(player, 0)
+        return Preferences(self.zones.get(player), member in self.hidden, starts)
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         self.names[member] = name
         self.zones[_player(member)] = chosen.zone
+        self.day_starts[_player(member)] = chosen.starts
         self.hidden = self.hidden - {member} | ({member} if chosen.hidden else set())
 
     def _counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
@@ -258,7 +282,8 @@ class MemoryStore:
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
         for who, mine in by_member.items():
-            own = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            known = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            own = Days(known, self.day_starts.get(_player(who), 0))
             lines[who] = Standing(
                 rank=1 + sum(points > sums[who] for points in seen),
                 user=who.user,
@@ -266,7 +291,7 @@ class MemoryStore:
                 points=sums[who],
                 right=sum(each.answer.right for each in mine),
                 answered=len(mine),
-                streak=(await self.record(who)).streak.on(day_in(own, now)),
+                streak=(await self.record(who)).streak.on(now, own),
                 hidden=who in self.hidden,
             )
         order = sorted(lines, key=lambda who: _place(by_member[who]))
@@ -274,8 +299,20 @@ class MemoryStore:
         return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
 
     async def forget(self, member: Member) -> bool:
-        set_by = [each for each in self.dailies_set.values() if each.set_by == member.user]
+        set_by = [
+            each
+            for each in self.dailies_set.values()
+            if each.set_by == member.user
+            and each.channel.platform == member.platform
+            and member.realm in ("", each.channel.community)
+        ]
         self.dailies_set |= {each.id: replace(each, set_by="") for each in set_by}
+        here = member.platform, member.community, member.user
+        self.posed = {
+            number: (channel, user)
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user) != here
+        }
         known = member in self.names or bool(set_by)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
@@ -286,6 +323,7 @@ class MemoryStore:
         ]
         self.accepted = [each for each, _ in kept]
         self.earned_for = [earned_for for _, earned_for in kept]
+        self.withdrawn |= {key for key in self.answers if key[1] == member and key[0] in self.due}
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
@@ -314,6 +352,8 @@ class MemoryStore:
             self.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
         )
         self.due[number] = due
+        if new.posed_by:
+            self.posed[number] = new.channel, new.posed_by
         for key, daily in self.dailies_set.items():
             if daily.channel == new.channel:
                 self.dailies_set[key] = replace(daily, pack="", question="")
@@ -364,9 +404,10 @@ class MemoryStore:
         return changed
 
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
-        post = self.posts[round_id]
-        mine = post.channel.community == community.community
-        if round_id not in self.due or not post.message or not mine:
+        post = self.posts.get(round_id)
+        if post is None or not _together(post.channel, community):
+            return False
+        if round_id not in self.due or not post.message:
             return False
         self.due[round_id] = now
         self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
@@ -423,21 +464,31 @@ class MemoryStore:
         ]
 
     async def open_questions(self, member: Member, pack: str) -> Collection[str]:
-        mine = {who.community for who in self.names if _one_player(who, member)}
+        mine = [member, *(who for who in self.names if _one_player(who, member))]
         return {
             self.rounds[number].question
             for number in self.due
             if self.rounds[number].pack == pack
-            and self.posts[number].channel.community in {member.community, *mine}
+            and any(_together(self.posts[number].channel, who) for who in mine)
         }
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
         return [
-            Asked(post.round.question, post.round.board)
+            Asked(post.round.question, post.round.board, post.round.opened_at)
             for post in self.posts.values()
             if post.channel == channel
             and post.round.pack == pack
             and (post.message or post.round.id in self.due)
+        ]
+
+    async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
+        return [
+            self.rounds[number].opened_at
+            for number, (channel, user) in self.posed.items()
+            if (channel.platform, channel.community, user)
+            == (member.platform, member.community, member.user)
+            and self.rounds[number].opened_at > since
+            and (self.posts[number].message or number in self.due)
         ]
 
     async def daily(self, channel: Channel) -> Daily | None:
@@ -460,9 +511,9 @@ class MemoryStore:
         last, proposed = self.proposals.get(daily, (0, None))
         if proposed is None or last != number:
             return None
-        ours = proposed.channel.community == community.community
-        stands = self.dailies_set.get(daily, proposed)
-        return replace(stands, schedule=proposed.schedule) if ours else None
+        if not _together(proposed.channel, community):
+            return None
+        return replace(self.dailies_set.get(daily, proposed), schedule=proposed.schedule)
 
     async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
         before = self.dailies_set.get(seen.id, seen)
@@ -523,7 +574,7 @@ class MemoryStore:
     async def group_cards(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        here = [each for each in self.accepted if each.member.community == channel.community]
+        here = [each for each in self.accepted if _together(each.member, channel)]
         latest = {
             (each.member, each.card.question): each.card for each in here if each.round.pack == pack
         }
@@ -539,7 +590,7 @@ class MemoryStore:
             for number in reversed(self.daily_of)
             if (post := self._post(number)).round.closed
             and post.message
-            and post.channel.community == member.community
+            and _together(post.channel, member)
             and post.round.opened_at >= since
             and post.channel.id in {channel, *frequented}
             and number not in answered
@@ -586,8 +637,8 @@ class MemoryStore:
                 self.team_of.get(member) == number,
                 self.team_roles.get(number, ""),
             )
-            for number, (founder, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
-            if founder.community == member.community
+            for number, (_, name) in sorted(self.team_names.items(), key=lambda t: t[1][1])
+            if self._is_here(number, member)
         ]
 
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
@@ -607,19 +658,20 @@ class MemoryStore:
         if cap and wanted.members >= cap and not wanted.mine:
             return Joining.FULL
         self.team_of[member] = team
-        self._remove_empty()
+        self._remove_empty(member)
         return Joining.DONE
 
     async def leave_team(self, member: Member) -> bool:
         left = self.team_of.pop(member, None) is not None
-        self._remove_empty()
+        self._remove_empty(member)
         return left
 
     async def rename_team(self, member: Member, team: int, name: str) -> bool:
-        others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
-        if name.casefold() in others:
-            return False
-        self.team_names[team] = (self.team_names[team][0], name)
+        if self._is_here(team, member):
+            others = [each.name.casefold() for each in await self.teams(member) if each.id != team]
+            if name.casefold() in others:
+                return False
+            self.team_names[team] = (self.team_names[team][0], name)
         return True
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
@@ -629,28 +681,30 @@ class MemoryStore:
             self.team_names.setdefault(number, (member, name))
             named = {replace(member, user=user) for user in users}
             self.team_of.update(dict.fromkeys(named & self.names.keys(), number))
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def define_team(self, member: Member, name: str, role: str) -> None:
         known = {each.name.casefold(): each.id for each in await self.teams(member)}
         number = known.get(name.casefold()) or max(self.team_names, default=0) + 1
         self.team_names.setdefault(number, (member, name))
-        self.team_roles = {k: each for k, each in self.team_roles.items() if each != role}
+        for each in known.values():
+            if self.team_roles.get(each) == role:
+                del self.team_roles[each]
         self.team_roles[number] = role
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def release_team(self, member: Member, team: int) -> None:
-        if team in [each.id for each in await self.teams(member)]:
+        if self._is_here(team, member):
             self.team_roles.pop(team, None)
-        self._remove_empty()
+            self._remove_empty(member)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        if team is not None:
+        if team is not None and self._is_here(team, member):
             self.names[member] = name
             self.team_of[member] = team
-        elif self.team_of.get(member) in self.team_roles:
+        elif team is None and self.team_of.get(member) in self.team_roles:
             del self.team_of[member]
-        self._remove_empty()
+        self._remove_empty(member)
 
     async def team_cap(self, member: Member) -> int | None:
         return self.team_caps.get((member.platform, member.community))
@@ -669,12 +723,19 @@ class MemoryStore:
         return [
             Mate(who.user, self.names[who], sum_)
             for who, sum_ in points.items()
-            if (who.platform, who.community) == (member.platform, member.community)
+            if _together(who, member)
         ]
 
-    def _remove_empty(self) -> None:
+    def _is_here(self, team: int, member: Member) -> bool:
+        return team in self.team_names and _together(self.team_names[team][0], member)
+
+    def _remove_empty(self, member: Member) -> None:
         kept = {*self.team_of.values(), *self.earned_for, *self.team_roles}
-        self.team_names = {k: named for k, named in self.team_names.items() if k in kept}
+        self.team_names = {
+            number: named
+            for number, named in self.team_names.items()
+            if number in kept or not self._is_here(number, member)
+        }
 
     async def report(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
@@ -684,18 +745,20 @@ class MemoryStore:
             return False
         asked = seat.round
         reported = Reported(asked.pack, asked.question, asked.version, reason, now)
-        self.reported[member, asked.question] = reported
+        self.reported.append(reported)
         return True
 
     async def reports(self) -> Sequence[Reported]:
-        return list(self.reported.values())
+        return self.reported[::-1]
 
     async def everything(self, member: Member) -> Mapping[str, Any] | None:
         if member not in self.names:
             return None
         return {
             "answers": [
-                {"points": a.points} for (_, who), a in self.answers.items() if who == member
+                {"points": each.answer.points if each in self._told else None}
+                for each in self.accepted
+                if each.member == member
             ]
         }
 
@@ -719,8 +782,22 @@ class MemoryStore:
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def link(self, member: Member, name: str, code: str, now: datetime) -> Linked:
+    async def claim_link(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[Linked, Member | None, int]:
         raise NotImplementedError("two platforms meet in a database only")
+
+    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+        raise NotImplementedError("two platforms meet in a database only")
+
+    async def linked(self, member: Member) -> Collection[str]:
+        return ()
 
     async def unlink(self, member: Member) -> bool:
         raise NotImplementedError("two platforms meet in a database only")

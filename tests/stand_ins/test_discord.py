@@ -18,6 +18,7 @@ from discord import app_commands, ui
 from tests.stand_ins.discord import command_limits, limits, modal_limits
 from tests.stand_ins.discord.calling import NotOffered
 from tests.stand_ins.discord.gateway import Close
+from tests.stand_ins.discord.interactions import DEADLINE, PATIENCE
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS, DiscordServer
 from tests.stand_ins.discord.world import MANAGE_GUILD, Json
@@ -206,7 +207,7 @@ async def test_a_client_logs_in_and_syncs(place: Place) -> None:
     assert {each["name"] for each in place.server.commands} >= {"drill", "team", "Explain this"}
     assert place.client.application_id == place.server.application_id
     assert place.server.gateway.intents == {1}
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         await place.client.wait_until_ready()
     assert [each.name for each in place.client.guilds] == ["Study group"]
 
@@ -250,7 +251,7 @@ async def test_a_slash_command_is_answered(place: Place) -> None:
 
     assert not sent.failed
     assert sent.elapsed is not None
-    assert sent.elapsed < 1
+    assert sent.elapsed < DEADLINE
     assert sent.message is not None
     assert sent.message.text == "3 on end\nBegin?"
     assert sent.message.buttons()["Manual"] == "https://example.org/"
@@ -402,8 +403,8 @@ async def test_files_are_kept(place: Place) -> None:
     assert place.channel.messages[0].files == {}
 
 
-async def test_who_says_nothing_has_failed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.stand_ins.discord.people.DEADLINE", 0.05)
+async def test_who_says_nothing_has_failed(place: Place) -> None:
+    place.server.deadline = 0.05
     sent = await place.ann.slash(place.channel, "silent")
 
     assert sent.failed
@@ -411,9 +412,8 @@ async def test_who_says_nothing_has_failed(place: Place, monkeypatch: pytest.Mon
     assert place.server.missed_deadlines == 1
 
 
-async def test_a_late_response_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("people", "responding"):
-        monkeypatch.setattr(f"tests.stand_ins.discord.{module}.DEADLINE", 0.05)
+async def test_a_late_response_is_refused(place: Place) -> None:
+    place.server.deadline = 0.05
     place.server.delay("/interactions/", 0.08)
     sent = await place.ann.slash(place.channel, "drill", questions=1)
     while sent.late is None:
@@ -523,7 +523,7 @@ async def test_too_long_a_text_is_refused_and_noted(
         refusals.append(refusal)
 
     monkeypatch.setattr(place.client, "on_error", noted)
-    monkeypatch.setattr("tests.stand_ins.discord.people.DEADLINE", 0.2)
+    place.server.deadline = 0.2
     sent = await place.ann.press(await place.drill(), "long")
 
     assert sent.failed
@@ -580,7 +580,7 @@ async def test_sessions_end_with_their_clients(server: DiscordServer) -> None:
     place = Place(server, Client())
     async with logged_in(place):
         assert len(server.gateway.connected()) == 1
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         while server.gateway.sessions:
             await asyncio.sleep(0.005)
 

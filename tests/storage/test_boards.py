@@ -142,7 +142,8 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
             diary.days += days
         case ("link", True):
             await store.offer_link(ANN, "ann", f"CODE{number}", START + VALID)
-            await store.link(SLACK, "ann", f"CODE{number}", START)
+            asked = await store.claim_link(SLACK, "ann", f"CODE{number}", START + VALID, START)
+            await store.allow_link(ANN, asked[2], START)
         case ("link", False):
             await store.unlink(SLACK)
 

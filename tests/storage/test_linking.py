@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Member, Place
+from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
-from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, new_code, tidied
+from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, Newcomer, new_code, tidied
 from bot.engine.ports import Preferences
+from bot.engine.screens import Reply, Screen
 from storage.store import SqlStore
+from tests.engine.test_channel_rounds import words
+from tests.engine.test_desk import button
 from tests.samples import START, Clock, small_pack
+from tests.stand_ins.memory_poster import MemoryPoster
 from tests.storage.test_store import accept, acceptance, start
 
 DISCORD = Member("discord", "g1", "7")
@@ -32,14 +35,22 @@ async def played(store: SqlStore) -> None:
             await accept(store, acceptance(round_, member, question=question, days=days))
 
 
-async def linked(store: SqlStore) -> Linked:
+async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON) -> Linked:
+    result, *_ = await store.claim_link(member, member.user, code, now + VALID, now)
+    return result
+
+
+async def linked(store: SqlStore) -> Newcomer | None:
     await store.offer_link(DISCORD, "Ann", "CODE2345", START + VALID)
-    return await store.link(SLACK, "ann", "CODE2345", SOON)
+    assert await claim(store, SLACK, "CODE2345") is Linked.ASKED
+    newcomer = await store.claimed_link(DISCORD, SOON)
+    assert newcomer is not None
+    return await store.allow_link(DISCORD, newcomer.claim, SOON)
 
 
 async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore) -> None:
     await played(store)
-    assert await linked(store) is Linked.DONE
+    assert await linked(store)
     for member in (DISCORD, SLACK, ELSEWHERE):
         assert (await store.record(member)).answered == 4
         assert (await store.record(member)).streak.days == 2
@@ -65,34 +76,70 @@ async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> Non
 
 async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore) -> None:
     await played(store)
-    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True))
+    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True, starts=3))
     await linked(store)
-    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo")
+    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo", starts=3)
     await store.unlink(SLACK)
-    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True)
+    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True, starts=3)
 
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:
-    assert await linked(store) is Linked.DONE
-    assert await store.link(THIEF, "thief", "CODE2345", SOON) is Linked.UNKNOWN
+    assert await linked(store)
+    assert await claim(store, THIEF, "CODE2345") is Linked.UNKNOWN
     await store.offer_link(DISCORD, "Ann", "OTHER234", START + VALID)
-    assert await store.link(THIEF, "thief", "OTHER234", START + VALID) is Linked.UNKNOWN
+    assert await claim(store, THIEF, "OTHER234", START + VALID) is Linked.UNKNOWN
 
 
 async def test_a_code_is_for_another_platform_and_another_player(store: SqlStore) -> None:
     await linked(store)
     await store.offer_link(DISCORD, "Ann", "AGAIN234", START + VALID)
-    assert await store.link(SLACK, "ann", "AGAIN234", SOON) is Linked.OWN
+    assert await claim(store, SLACK, "AGAIN234") is Linked.OWN
     other = Member("discord", "g1", "8")
-    assert await store.link(other, "Bob", "AGAIN234", SOON) is Linked.SAME_PLATFORM
+    assert await claim(store, other, "AGAIN234") is Linked.SAME_PLATFORM
 
 
 async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
     await store.offer_link(DISCORD, "Ann", "CODE2345", START + 2 * VALID)
     for number in range(TRIES):
-        assert await store.link(THIEF, "t", f"WRONG{number}", START) is Linked.UNKNOWN
-    assert await store.link(THIEF, "t", "CODE2345", SOON) is Linked.TOO_MANY
-    assert await store.link(THIEF, "t", "CODE2345", START + VALID) is Linked.DONE
+        assert await claim(store, THIEF, f"WRONG{number}", START) is Linked.UNKNOWN
+    assert await claim(store, THIEF, "CODE2345") is Linked.TOO_MANY
+    await store.offer_link(THIEF, "t", "OWN12345", START + VALID)
+    assert await claim(store, THIEF, "CODE2345") is Linked.TOO_MANY
+    assert await claim(store, THIEF, "CODE2345", START + VALID) is Linked.ASKED
+
+
+async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: SqlStore) -> None:
+    await played(store)
+    await store.offer_link(DISCORD, "Ann", "CODE2345", START + VALID)
+    assert await store.claimed_link(DISCORD, SOON) is None
+    asked = await store.claim_link(SLACK, "ann", "CODE2345", SOON + VALID, SOON)
+    assert asked == (Linked.ASKED, DISCORD, 1)
+    assert await claim(store, THIEF, "CODE2345") is Linked.UNKNOWN  # it is used up
+    newcomer = Newcomer(1, SLACK, "ann")
+    assert await store.claimed_link(DISCORD, SOON) == newcomer
+    assert await store.linked(DISCORD) == await store.linked(SLACK) == set()
+    for who, number, at in ((THIEF, 1, SOON), (DISCORD, 2, SOON), (DISCORD, 1, SOON + VALID)):
+        assert await store.allow_link(who, number, at) is None
+    assert (await store.record(DISCORD)).answered == 2
+    assert await store.allow_link(DISCORD, 1, SOON) == newcomer
+    assert (await store.record(DISCORD)).answered == 4
+    assert (await store.linked(DISCORD), await store.linked(SLACK)) == ({"slack"}, {"discord"})
+    assert await store.allow_link(DISCORD, 1, SOON) is None
+
+
+async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number(
+    store: SqlStore,
+) -> None:
+    await store.offer_link(DISCORD, "Ann", "CODE2345", START + VALID)
+    await claim(store, THIEF, "CODE2345")
+    refused = await store.refuse_link(DISCORD, 1)
+    assert refused is not None
+    assert refused.member == THIEF
+    assert await store.claimed_link(DISCORD, SOON) is None
+    assert await store.allow_link(DISCORD, 1, SOON) is None
+    await store.offer_link(DISCORD, "Ann", "OTHER234", SOON + VALID)
+    assert (await store.claim_link(SLACK, "ann", "OTHER234", SOON + VALID, SOON))[2] == 2
+    assert await store.refuse_link(DISCORD, 1) is None
 
 
 async def test_deleting_a_linked_player_deletes_both_sides(store: SqlStore) -> None:
@@ -109,18 +156,68 @@ def test_codes_are_easy_to_type() -> None:
     assert tidied(f" {code[:4].lower()}-{code[4:].lower()} ") == code
 
 
-@pytest.mark.parametrize("typed", ["{}", "{}-{}"])
-async def test_members_link_by_command(store: SqlStore, typed: str, tmp_path: Path) -> None:
-    desk = Desk(Library([small_pack()]), store, Clock(), Random(3), {})
+class Two:
+    """A desk on two platforms."""
 
-    async def say(member: Member, command: str, **options: str) -> str:
+    def __init__(self, store: SqlStore) -> None:
+        self.posters = {"discord": MemoryPoster(), "slack": MemoryPoster()}
+        self.desk = Desk(Library([small_pack()]), store, Clock(), Random(3), self.posters)
+
+    async def say(self, member: Member, what: Call | Press) -> Reply:
         place = Place(member.platform, member.community, "c", private=False, realm=member.realm)
-        event = Event(Actor(member.user, "Ann"), place, Call(command, options))
-        return str((await desk.handle(event)).screen.text)
+        return await self.desk.handle(Event(Actor(member.user, "Ann"), place, what))
 
-    shown = await say(DISCORD, "link")
-    code = shown.split("`")[1]
-    assert "not valid" in await say(SLACK, "link", code="NONSENSE")
-    assert "one player" in await say(SLACK, "link", code=code)
-    assert "of your own" in await say(SLACK, "unlink")
-    assert "not linked" in await say(SLACK, "unlink")
+    async def link(self, member: Member, code: str = "") -> str:
+        return words((await self.say(member, Call("link", {"code": code}))).screen)
+
+    async def press(self, member: Member, screen: Screen, label: str) -> str:
+        return words((await self.say(member, Press(button(screen, label)))).screen)
+
+    def told(self, platform: str) -> Screen:
+        """What somebody was last told in private."""
+        return self.posters[platform].told[-1][1]
+
+
+async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: SqlStore) -> None:
+    two = Two(store)
+    code = (await two.link(DISCORD)).split("`")[1]
+    assert "doesn't work" in await two.link(SLACK, "NONSENSE")
+    assert "message on Discord" in await two.link(SLACK, code.lower())
+    asked = two.told("discord")
+    assert "Ann on Slack entered your code" in words(asked)
+    assert "any more" in await two.press(THIEF, asked, "Allow")
+    assert "one player" in await two.press(DISCORD, asked, "Allow")
+    assert "one player" in words(two.told("slack"))
+    assert "any more" in await two.press(DISCORD, asked, "Allow")
+    unlink = Call("unlink", {})
+    assert "of your own" in words((await two.say(SLACK, unlink)).screen)
+    assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
+
+
+async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
+    store: SqlStore,
+) -> None:
+    two = Two(store)
+    code = (await two.link(DISCORD)).split("`")[1]
+    del two.posters["discord"]
+    assert "once more" in await two.link(SLACK, code)
+    asked = (await two.say(DISCORD, Call("link", {}))).screen
+    assert "Ann on Slack entered your code" in words(asked)
+    assert "Nothing was linked" in await two.press(DISCORD, asked, "Refuse")
+    assert "refused on Discord" in words(two.told("slack"))
+    assert "Your code" in await two.link(DISCORD)
+
+
+@pytest.mark.parametrize(("side", "left"), [("Delete it all", 0), ("Only here", 2)])
+async def test_who_is_linked_says_on_which_side_to_delete(
+    store: SqlStore, side: str, left: int
+) -> None:
+    two = Two(store)
+    await played(store)
+    await linked(store)
+    privacy = (await two.say(SLACK, Call("privacy", {}))).screen
+    asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
+    assert asked.title == "Delete on Discord, too?"
+    assert "is gone" in await two.press(SLACK, asked, side)
+    assert (await store.record(SLACK)).answered == 0
+    assert (await store.record(DISCORD)).answered == left

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.engine import memory
 from bot.engine.days import Zones
@@ -25,10 +26,11 @@ from bot.engine.ports import (
     Store,
     Team,
 )
-from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Round
 from bot.engine.standings import EVER, By, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
+from storage.store import SqlStore
 from tests.samples import START
 from tests.storage.conftest import database
 
@@ -223,17 +225,17 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
 async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     any_store: Store,
 ) -> None:
-    chosen = CommunitySettings("Europe/Berlin")
+    chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90)
     await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.set_community("terminal", "local", chosen)
     assert await any_store.community_settings("terminal", "local") == chosen
-    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima"))
-    assert await any_store.preferences(ANN) == Preferences("America/Lima")
+    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima", starts=4))
+    assert await any_store.preferences(ANN) == Preferences("America/Lima", starts=4)
     assert await any_store.preferences(BOB) == Preferences()
     (round_,) = await start(any_store, ANN, "q1")
     seat = await any_store.seat(round_, ANN)
     assert seat is not None
-    assert seat.zones == Zones("Europe/Berlin", "America/Lima")
+    assert seat.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
     assert (await any_store.record(ANN)).zones == seat.zones
     assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
     await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))
@@ -643,12 +645,14 @@ async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: S
     assert set(await any_store.cards(there, "p")) == {"q1"}
 
 
-async def test_reports_are_kept_once_a_member_and_question(any_store: Store) -> None:
+async def test_all_reports_are_kept_the_newest_first(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     assert not await any_store.report(round_, BOB, "Bob", "not mine", START)
     for reason in ("typo", "wrong key"):
         assert await any_store.report(round_, ANN, "Ann", reason, START)
-    assert await any_store.reports() == [Reported("p", "q1", "v1", "wrong key", START)]
+    assert await any_store.reports() == [
+        Reported("p", "q1", "v1", reason, START) for reason in ("wrong key", "typo")
+    ]
 
 
 async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
@@ -669,3 +673,104 @@ async def test_facts_of_the_installation_are_kept(any_store: Store) -> None:
     await any_store.keep("commands", "1")
     await any_store.keep("commands", "2")
     assert await any_store.kept("commands") == "2"
+
+
+async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_store: Store) -> None:
+    seen: list[datetime | None] = []
+
+    async def answered(question: str, credit: float, points: int, days: int, who: Member) -> None:
+        (round_,) = await start(any_store, who, question)
+        new = acceptance(round_, who, question=question, credit=credit, days=days)
+        new = replace(new, answer=replace(new.answer, points=points))
+
+        def decide(seat: Seat | None) -> Acceptance | None:
+            seen.append(seat.last_counted() if seat else None)
+            return new
+
+        await any_store.accept(round_, who, decide)
+
+    await answered("q1", 1, 10, 0, ANN)  # nobody has answered it yet
+    await answered("q1", 1, 0, 1, ANN)
+    await answered("q2", 1, 10, 2, ANN)
+    await answered("q1", 0, 0, 3, ANN)  # the one that counted, not the one since
+    await answered("q1", 1, 10, 4, ANN)  # a wrong one counts
+    await answered("q1", 1, 10, 5, BOB)
+    assert seen == [None, START, None, START, START + timedelta(days=3), None]
+
+
+async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotten(
+    any_store: Store,
+) -> None:
+    async def pose(channel: str, user: str, at: datetime, board: Board = Board.LIVE) -> None:
+        where = Channel("terminal", "local", channel)
+        new = NewPost(where, "p", rounds("q1")[0], board, Reveal.AT_ONCE, 60, posed_by=user)
+        claimed = await any_store.claim_post(new, at, at + MINUTE)
+        assert claimed is not None
+        await any_store.confirm_post(claimed.round.id, f"m-{channel}", at)
+
+    await start(any_store, ANN, "q1")
+    await pose("one", "ann", START)
+    await pose("two", "ann", START + MINUTE)
+    await pose("three", "bob", START + MINUTE)
+    await pose("four", "", START + MINUTE, Board.DAILY)
+    assert await any_store.posed_since(ANN, START - MINUTE) == [START, START + MINUTE]
+    assert await any_store.posed_since(ANN, START) == [START + MINUTE]
+    assert await any_store.posed_since(replace(ANN, community="other"), START - MINUTE) == []
+    assert await any_store.posed_since(replace(ANN, platform="slack"), START - MINUTE) == []
+    await any_store.forget(ANN)
+    assert await any_store.posed_since(ANN, START - MINUTE) == []
+    assert await any_store.posed_since(BOB, START - MINUTE) == [START + MINUTE]
+
+
+async def answered_at_close(store: Store, member: Member = ANN) -> Post:
+    """A round that is open in a channel, and that a member has answered."""
+    post = await posted(store)
+    new = acceptance(post.round.id, member, board=Board.LIVE, reveal=Reveal.AT_CLOSE)
+    await accept(store, replace(new, round=post.round))
+    return post
+
+
+async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> None:
+    post = await answered_at_close(any_store)
+    copied = await any_store.everything(ANN)
+    assert copied is not None
+    assert [each["points"] for each in copied["answers"]] == [None]
+    assert [each.get("credit") for each in copied["answers"]] == [None]
+    assert copied.get("memory", []) == copied.get("standings", []) == []
+    await any_store.close_post(post.round.id, START)
+    copied = await any_store.everything(ANN)
+    assert copied is not None
+    assert [each["points"] for each in copied["answers"]] == [10]
+
+
+async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_store: Store) -> None:
+    async def seen(who: Member) -> bool:
+        seats: list[Seat | None] = []
+        await any_store.accept(post.round.id, who, seats.append)
+        (seat,) = seats
+        assert seat is not None
+        return seat.withdrawn
+
+    post = await answered_at_close(any_store)
+    await answered_elsewhere(any_store)
+    assert not await seen(ANN)
+    await any_store.forget(ANN)
+    assert await seen(ANN)
+    assert not await seen(BOB)
+    assert not await seen(replace(ANN, user="anna"))
+
+
+async def answered_elsewhere(store: Store) -> None:
+    (round_,) = await start(store, ANN, "q2")
+    await accept(store, acceptance(round_, question="q2"))
+
+
+async def test_nothing_of_who_deleted_everything_is_left_after_the_close(store: SqlStore) -> None:
+    post = await answered_at_close(store)
+    await store.forget(ANN)
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 1
+    await store.close_post(post.round.id, START)
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 0
+        assert connection.execute(text("SELECT max(salt) FROM post")).scalar() is None

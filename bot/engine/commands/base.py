@@ -13,12 +13,12 @@ from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.days import Zones, first_known
+from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Reply, notice
+from bot.engine.screens import Choice, Reply, Say, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -27,7 +27,8 @@ Options = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
-    the teams of roles, the time and chance."""
+    the teams of roles, a way to show a screen to somebody else in private (False where that can't
+    be done), the time and chance."""
 
     event: Event
     library: Library
@@ -35,6 +36,7 @@ class Context:
     rounds: ChannelRounds
     dailies: Dailies
     role_teams: RoleTeams
+    tell: Callable[[Member, Screen], Awaitable[bool]]
     now: datetime
     rng: Random
 
@@ -63,10 +65,23 @@ class Context:
         """Where the community's windows are cut, given what its admins chose."""
         return first_known(chosen, self.event.place.zone)
 
-    def own_zone(self, zones: Zones) -> ZoneInfo:
-        """Where the member's days are cut, given what is known."""
+    def own_days(self, zones: Zones) -> Days:
+        """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        return first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        zone = first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        return Days(zone, zones.starts)
+
+
+A_TOPIC = "{topic}"
+"""Stands in examples for a topic that there is."""
+
+
+def example(context: Context, command: str, options: Mapping[str, str]) -> Say:
+    """A call that works with the pack at hand: its topic is the one with the shortest title."""
+    pack = context.library.get("")
+    titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
+    topic = min(titles, key=len, default="")
+    return Say(command, {name: value.format(topic=topic) for name, value in options.items()})
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
@@ -127,10 +142,10 @@ class OnPress:
 class Command:
     """A command as every platform declares it, with the presses that belong to it.
 
-    A name of two or three words is a sub-command. `rest` names the option that takes the plain
-    words of a typed line. `needs` says where it makes sense: anywhere, among the members of a
-    community, or in one of its channels. One that is not `listed` is in no menu and no help:
-    platforms call it where they have a place for it.
+    A name of several words is a sub-command. `rest` names the option that takes the plain words of
+    a typed line. `examples` are options of calls, the most usual call first. `needs` says where it
+    makes sense: anywhere, among the members of a community, or in one of its channels. One that is
+    not `listed` is in no menu and no help: platforms call it where they have a place for it.
     """
 
     name: str
@@ -138,7 +153,7 @@ class Command:
     handler: Handler
     options: tuple[Option, ...] = ()
     rest: str = ""
-    examples: tuple[str, ...] = ()
+    examples: tuple[Mapping[str, str], ...] = ()
     presses: tuple[OnPress, ...] = ()
     needs: Literal["nothing", "community", "channel"] = "nothing"
     right: Right = ANYONE

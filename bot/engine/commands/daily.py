@@ -24,7 +24,7 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
 from bot.engine.commands.zones import complete_zone, zone_of
-from bot.engine.dailies import ASKED, when
+from bot.engine.dailies import ASKED, remedy, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Daily
@@ -35,6 +35,7 @@ from bot.engine.screens import (
     Choice,
     Moment,
     Reply,
+    Say,
     Screen,
     Text,
     Tone,
@@ -54,9 +55,12 @@ USUAL = (
     Choice("Monday, Wednesday and Friday", "mon,wed,fri"),
     Choice("Weekends", "weekends"),
 )
-NOT_SET = "This channel has no daily question. An admin can set one: daily set"
+NOT_SET = (
+    "This channel has no daily question. An admin can set one: ",
+    Say("daily set", {"time": "09:00"}),
+)
 TRIES = 3
-OUTDATED = "The daily question was changed since. Look at it again: daily show"
+OUTDATED = ("The daily question was changed since. Look at it again: ", Say("daily show"))
 BY_ADMIN = "An admin paused it."
 
 
@@ -158,7 +162,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                     tone=Tone.RIGHT,
                 )
             )
-    return notice("This preview is an older one. Call daily set once more.")
+    return notice(("This preview is an older one. Start again: ", Say("daily set")))
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -200,12 +204,22 @@ async def skip(context: Context, options: Options) -> Reply:
     else:
         dates = dates_of(options["dates"]) or []
     if not dates or max(dates) < today:
-        return notice("Say which dates, like 2026-12-24 or 2026-12-24..2027-01-01; or: next")
+        return notice(
+            (
+                "Use a format like ",
+                Say("daily skip", {"dates": "2026-12-24"}),
+                " or ",
+                Say("daily skip", {"dates": "2026-12-24..2027-01-01"}),
+                ". Without dates, ",
+                Say("daily skip"),
+                " skips the next one.",
+            )
+        )
     if daily.last_on and daily.last_on in dates:
         return notice(ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
     if len(skips) > SKIPPED:
-        return notice("So many dates cannot be skipped. Pause it instead: daily pause")
+        return notice(("That's too many dates to skip. Pause it instead: ", Say("daily pause")))
     return await _reschedule(context, daily, skips)
 
 
@@ -270,7 +284,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
         title="The daily question of this channel",
         fields=tuple(fields),
         controls=tuple(Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in back),
-        note="Go on with: daily resume" if daily.paused and context.manages else "",
+        note=remedy(daily.paused) if daily.paused and context.manages else "",
     )
 
 
@@ -313,14 +327,17 @@ async def _zone(context: Context, said: str) -> tuple[str | None, bool]:
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
-async def _boards_elsewhere(context: Context, zone: str) -> str:
+async def _boards_elsewhere(context: Context, zone: str) -> Text:
     """A hint that boards end their days in another zone, where nobody has chosen one yet."""
     place = context.event.place
     chosen = (await context.store.community_settings(place.platform, place.community)).zone
     boards = context.community_zone(chosen).key
     if chosen or boards == zone:
         return ""
-    return f"On boards days end at midnight in {boards}. To change that: settings zone:{zone}"
+    return (
+        f"On leaderboards, days end at midnight in {boards}. To change that: ",
+        Say("settings", {"zone": zone}),
+    )
 
 
 async def _role(context: Context, said: str) -> str | None:
@@ -384,7 +401,7 @@ SET = Command(
         Option("mention", "A role to notify each time; nobody if left out", complete=complete_role),
     ),
     rest="time",
-    examples=("daily set 09:00 zone:Europe/Berlin days:mon-fri",),
+    examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
     presses=(OnPress(SaveDaily, save, right=MANAGER, updates=always),),
     needs="channel",
     right=MANAGER,
@@ -416,7 +433,7 @@ SKIP = Command(
     handler=skip,
     options=(Option("dates", "Like 2026-12-24 or 2026-12-24..2027-01-01; the next if left out"),),
     rest="dates",
-    examples=("daily skip 2026-12-24..2027-01-01",),
+    examples=({"dates": "2026-12-24..2027-01-01"},),
     needs="channel",
     right=MANAGER,
 )

@@ -11,6 +11,7 @@ from bot.engine import selection
 from bot.engine.actions import Action, Answer, Continue, Practise, encode
 from bot.engine.answering import answer
 from bot.engine.commands.base import (
+    A_TOPIC,
     Command,
     Context,
     OnPress,
@@ -23,15 +24,15 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
-from bot.engine.days import day_in
 from bot.engine.kinds import kind_of, wording
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Reply, Screen, notice
+from bot.engine.screens import Button, Reply, Say, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
+NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
 
@@ -83,7 +84,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
     """Show the next unanswered step after the one answered last, or the summary."""
     drill = await context.store.drill(action.drill, context.member)
     if drill is None:
-        return notice("This drill belongs to somebody else. Start one of your own.")
+        return notice(NOT_YOURS)
     pack = context.library.get(drill.pack)
     if pack is None:
         return notice("That pack is not here any more.")
@@ -105,7 +106,7 @@ async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
     drill = await context.store.drill(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
-        return notice("This drill belongs to somebody else. Start one of your own.")
+        return notice(NOT_YOURS)
     return await _after(context, pack, drill, action.step)
 
 
@@ -114,7 +115,7 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
     drill = await context.store.drill(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
-        return notice("This drill belongs to somebody else. Start one of your own.")
+        return notice(NOT_YOURS)
     return await _summary(context, pack, drill)
 
 
@@ -152,7 +153,8 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) ->
     if not questions:
         return notice("What there is on that is open in a channel now. Come back once it closes.")
     cards = await context.store.cards(context.member, pack.pack.id)
-    chosen = selection.drill(questions, cards, count, now=context.now, rng=context.rng)
+    days = context.own_days((await context.store.record(context.member)).zones)
+    chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
 
 
@@ -197,7 +199,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
         if not answer.right and (question := pack.questions.get(round_.question))
     )
     weakest = [topic for topic, _ in missed.most_common(3)]
-    streak = record.streak.on(day_in(context.own_zone(record.zones), context.now))
+    streak = record.streak.on(context.now, context.own_days(record.zones))
     fields = [
         ("Right", f"{right} of {len(answered)} answered"),
         ("Points", str(points)),
@@ -236,7 +238,7 @@ DRILL = Command(
         Option("pack", "Which pack; leave out for the usual one", complete=complete_pack),
     ),
     rest="topic",
-    examples=("drill", "drill compute cluster", "drill mlflow questions:5"),
+    examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
         OnPress(Answer, respond, prompt="Your answer", updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),

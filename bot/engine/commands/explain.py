@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bot.engine.actions import Explain, Practise, encode
-from bot.engine.commands.base import Command, Context, OnPress, Option, Options, complete_topic
+from bot.engine.commands.base import (
+    A_TOPIC,
+    Command,
+    Context,
+    OnPress,
+    Option,
+    Options,
+    complete_topic,
+    example,
+)
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Button, Link, Reply, Screen, notice
 from bot.engine.search import Hit
@@ -27,7 +36,8 @@ async def explain(context: Context, options: Options) -> Reply:
     if pack is None:
         return notice("No pack is loaded.")
     if not query:
-        return notice("Say what to explain, for example: explain compute cluster")
+        topic = example(context, "explain", {"topic": A_TOPIC})
+        return notice(("Which topic should I explain? For example: ", topic))
     hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, OFFERED)
     if not hits:
         return _nothing(pack, query)
@@ -151,6 +161,6 @@ EXPLAIN = Command(
     handler=explain,
     options=(Option("topic", "A topic, term or question", complete=complete_topic),),
     rest="topic",
-    examples=("explain sweep job", "explain blue green"),
+    examples=({"topic": A_TOPIC},),
     presses=(OnPress(Explain, turn, updates=turns),),
 )

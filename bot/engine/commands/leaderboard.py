@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.engine import charts
 from bot.engine.actions import Action, encode
@@ -10,7 +12,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.drill import CatchUp
 from bot.engine.days import day_in
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Person, Reply, Screen, Table, Text, notice
+from bot.engine.screens import Button, Person, Reply, Say, Screen, Table, Text, notice
 from bot.engine.standings import (
     By,
     Season,
@@ -61,7 +63,9 @@ async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply
         board = Board(action.board) if action.board else None
         shown = Window(action.window), By(action.by), board
     except ValueError:
-        return notice("That leaderboard is not there any more. Call up a new one.")
+        return notice(
+            ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
+        )
     return await _page(context, *shown, action.page)
 
 
@@ -109,11 +113,13 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
         own = [_member(standings.own, standings.own)] if standings.own else []
     lines += [line for line in own if line not in lines]
     last = max(0, (standings.total - 1) // PAGE)
+    new_rule = board is Board.LIVE and await _is_new(context)
     said = {
         f"Page {page + 1} of {last + 1}": last,
         MISSING[by]: lines and not own,
         HIDDEN: isinstance(standings.own, Standing) and standings.own.hidden,
         f"Days end at midnight in {zone.key}": window in CUT,
+        LIVE_RULE: new_rule,
     }
     return Reply(
         Screen(
@@ -136,14 +142,34 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
     )
 
 
-NO_SEASON = "No season runs here. Those who look after this community can start one."
+async def _is_new(context: Context) -> bool:
+    """Whether the rule for live questions came with an upgrade of the last days."""
+    since = await context.store.kept(LIVE_RULE_SINCE)
+    return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
+
+
+LIVE_RULE_SINCE = "live-rule-since"
+"""The fact that says when an upgrade brought the rule: an ISO instant."""
+
+NEWS = timedelta(days=7)
+LIVE_RULE = "New: a question that you know earns you points at most once a week"
+
+NO_SEASON = (
+    "No season is running. An admin can start one: ",
+    Say("season start", {"name": "Autumn 2026"}),
+)
 HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY = {
+NOBODY: Mapping[By, Text] = {
     By.MEMBERS: "No answers yet. Be the first.",
-    By.TEAMS: "No team has answered anything yet. Create one, or join one.",
+    By.TEAMS: (
+        "No team has answered anything yet. Join one: ",
+        Say("team list"),
+        " Or make one: ",
+        Say("team create", {"name": "Night Owls"}),
+    ),
 }
 
 MISSING = {
@@ -229,7 +255,7 @@ LEADERBOARD = Command(
         ),
     ),
     rest="window",
-    examples=("leaderboard", "leaderboard season", "leaderboard week by:teams"),
+    examples=({}, {"window": "season"}, {"window": "week", "by": "teams"}),
     presses=(OnPress(ShowBoard, turn, updates=always), OnPress(DrawBoard, draw)),
     needs="community",
 )

@@ -2,63 +2,133 @@
 
 from __future__ import annotations
 
-from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.linking import VALID, Linked, new_code, tidied
-from bot.engine.screens import Moment, Reply, Screen, Tone, notice
+from dataclasses import dataclass
+
+from bot.engine.actions import Action, encode
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.linking import VALID, Linked, Newcomer, new_code, tidied
+from bot.engine.screens import Button, Moment, Reply, Say, Screen, Text, Tone, notice
 
 REFUSED = {
-    Linked.UNKNOWN: "That code is not valid, or not any more. Call `link` on the other platform "
-    "for a new one.",
+    Linked.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the link command "
+    "on the other platform.",
     Linked.OWN: "These two are one player already.",
     Linked.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the same "
     "player.",
-    Linked.TOO_MANY: "That were too many wrong codes. Try again in ten minutes.",
+    Linked.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
+GONE = "Nobody is waiting to be linked any more. Start again with a new code: "
+JOINED: tuple[Text, ...] = (
+    "You're one player on both platforms now: what you answer on one counts for your memory and "
+    "streak on the other.",
+    ("To undo it: ", Say("unlink")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLink(Action):
+    """Let who entered the code become the same player."""
+
+    verb = "allowlink"
+    claim: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseLink(Action):
+    """Don't let who entered the code become the same player."""
+
+    verb = "refuselink"
+    claim: int
 
 
 async def link(context: Context, options: Options) -> Reply:
-    """Show a code, or enter the one that was shown on the other platform."""
+    """Show a code, or who has entered it; or enter the one that the other platform shows."""
     code = tidied(options["code"])
-    if not code:
-        until = context.now + VALID
-        code = new_code(context.rng)
-        await context.store.offer_link(context.member, context.name, code, until)
-        shown = f"{code[:4]}-{code[4:]}"
-        valid = (f"Enter it on the other platform: `link {shown}`. It expires ", Moment(until), ".")
-        return Reply(
-            Screen(
-                title="Link another platform",
-                text=(
-                    f"Your code: `{shown}`",
-                    valid,
-                    "Your points, streak and memory are then one. Give the code to nobody else.",
-                ),
-            )
+    if code:
+        return await _enter(context, code)
+    if newcomer := await context.store.claimed_link(context.member, context.now):
+        return Reply(_question(newcomer))
+    until = context.now + VALID
+    code = new_code(context.rng)
+    await context.store.offer_link(context.member, context.name, code, until)
+    # How the other platform's members type a command is not known here.
+    valid = ("Enter it with the link command on the other platform. It expires ", Moment(until))
+    return Reply(
+        Screen(
+            title="Link another platform",
+            text=(
+                f"Your code: `{code[:4]}-{code[4:]}`",
+                valid,
+                "I'll ask you here before anybody is linked. After that your points, streak and "
+                "memory are one.",
+            ),
         )
-    match await context.store.link(context.member, context.name, code, context.now):
-        case Linked.DONE:
-            return Reply(
-                Screen(
-                    title="Linked",
-                    text=(
-                        "You are one player on both platforms now: what you answer on one counts "
-                        "for your memory and streak on the other. `unlink` undoes it.",
-                    ),
-                    tone=Tone.RIGHT,
-                )
-            )
-        case refused:
-            return notice(REFUSED[refused])
+    )
+
+
+async def _enter(context: Context, code: str) -> Reply:
+    """Ask who was shown the code whether they know who entered it."""
+    until = context.now + VALID
+    result, shown_to, claim = await context.store.claim_link(
+        context.member, context.name, code, until, context.now
+    )
+    if shown_to is None:
+        return notice(REFUSED[result])
+    there = shown_to.platform.capitalize()
+    told = await context.tell(shown_to, _question(Newcomer(claim, context.member, context.name)))
+    how = (
+        f"I've sent you a message on {there}: allow it there."
+        if told
+        else f"Type the link command on {there} once more, and allow it there."
+    )
+    return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
+
+
+def _question(newcomer: Newcomer) -> Screen:
+    """Asks whether somebody may become the same player."""
+    where = newcomer.member.platform.capitalize()
+    return Screen(
+        title=f"Link with {where}?",
+        text=(
+            f"{newcomer.name} on {where} entered your code and wants to be the same player as you.",
+            "Allow it only if that's you: you'll share one memory, one streak and one set of data.",
+        ),
+        controls=(
+            Button("Allow", encode(AllowLink(newcomer.claim)), style="primary"),
+            Button("Refuse", encode(RefuseLink(newcomer.claim)), style="danger"),
+        ),
+    )
+
+
+async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Reply:
+    """Make both one player, and tell the other side."""
+    newcomer = await context.store.allow_link(context.member, action.claim, context.now)
+    if newcomer is None:
+        return notice((GONE, Say("link")))
+    linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
+    await context.tell(newcomer.member, linked)
+    return Reply(linked)
+
+
+async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Reply:
+    """Let nobody wait any more, and tell the other side."""
+    newcomer = await context.store.refuse_link(context.member, action.claim)
+    if newcomer is None:
+        return notice((GONE, Say("link")))
+    here = context.member.platform.capitalize()
+    text = f"Your code was refused on {here}. Nothing was linked."
+    await context.tell(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))
+    return Reply(Screen(title="Refused", text=("Nothing was linked.",)))
 
 
 async def unlink(context: Context, _: Options) -> Reply:
     """Be a player of one's own again."""
     if not await context.store.unlink(context.member):
-        return notice("You are not linked to another platform.")
+        return notice("You aren't linked to another platform.")
     return Reply(
         Screen(
             title="Unlinked",
-            text=("You are a player of your own here again, with what you answered here.",),
+            text=("You're a player of your own here again, with what you answered here.",),
         )
     )
 
@@ -69,7 +139,11 @@ LINK = Command(
     handler=link,
     options=(Option("code", "The code that the other platform showed"),),
     rest="code",
-    examples=("link",),
+    examples=({},),
+    presses=(
+        OnPress(AllowLink, allow, updates=always),
+        OnPress(RefuseLink, refuse, updates=always),
+    ),
 )
 UNLINK = Command(
     name="unlink",

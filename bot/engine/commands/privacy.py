@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
-from bot.engine.screens import Button, File, Reply, Screen, Tone, notice
+from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
 
+HERE_ONLY = 2
 NOTHING = "Nothing is stored of you."
 
 
@@ -23,7 +24,8 @@ class Export(Action):
 
 @dataclass(frozen=True, slots=True)
 class Forget(Action):
-    """Delete everything that is stored of the member, once they are `sure`."""
+    """Delete everything that is stored of the member, once they are `sure`; HERE_ONLY leaves what
+    is of other platforms' side, with which it is linked."""
 
     verb = "forget"
     sure: int = 0
@@ -41,9 +43,13 @@ async def show(context: Context, _: Options) -> Reply:
                 "Stored of you: the ids and names by which the chat knows you, your team and time "
                 "zone, what you answered and when, your points and streak, and how well you seem "
                 "to remember each question. Nothing else that you write is read or kept.",
-                "Members of your community see your name, points, right answers and streak on the "
-                "leaderboard, unless you hide from it with `preferences`. They never see what you "
-                "answered.",
+                (
+                    "Members of your community see your name, points, right answers and streak on "
+                    "the leaderboard. They never see what you answered. To hide your line: ",
+                    Say("preferences", {"boards": "hidden"}),
+                ),
+                "If you delete everything while a question that you answered is open, a pseudonym "
+                "of yours is kept until it closes, so that nobody answers twice.",
             ),
             fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
             controls=(
@@ -69,6 +75,8 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
 
 async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
     """Delete everything, after asking once more."""
+    if not action.sure and (others := await context.store.linked(context.member)):
+        return Reply(_on_which_side(" and ".join(sorted(each.capitalize() for each in others))))
     if not action.sure:
         return Reply(
             Screen(
@@ -81,9 +89,27 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
                 tone=Tone.PROBLEM,
             )
         )
+    if action.sure == HERE_ONLY:
+        await context.store.unlink(context.member)
     if not await context.store.forget(context.member):
         return notice(NOTHING)
     return Reply(Screen(title="Deleted", text=("Everything that was stored of you is gone.",)))
+
+
+def _on_which_side(others: str) -> Screen:
+    """Asks whether the data of the other platforms' side is to go, too."""
+    return Screen(
+        title=f"Delete on {others}, too?",
+        text=(
+            f"You're linked: here and on {others} you're one player. Your answers, points, streak, "
+            "team and memory are deleted at once, in every community. This can't be undone.",
+        ),
+        controls=(
+            Button(f"Delete it all, on {others} too", encode(Forget(1)), style="danger"),
+            Button("Only here", encode(Forget(HERE_ONLY)), style="danger"),
+        ),
+        tone=Tone.PROBLEM,
+    )
 
 
 def _counts(everything: Mapping[str, Any]) -> dict[str, int]:
@@ -96,7 +122,7 @@ PRIVACY = Command(
     name="privacy",
     description="What is stored of you: see it, get a copy, delete it",
     handler=show,
-    examples=("privacy",),
+    examples=({},),
     presses=(
         OnPress(Export, export, traceless=True),
         OnPress(Forget, forget, updates=always, traceless=True),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.engine import selection
 from bot.engine.actions import Action, Report, Why, encode
 from bot.engine.answering import NOT_YOURS, why
 from bot.engine.commands.base import (
+    A_TOPIC,
     Command,
     Context,
     OnPress,
@@ -22,10 +25,12 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost
-from bot.engine.rounds import Board, NewRound
-from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
+from bot.engine.rounds import Asked, Board, NewRound, Posers
+from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
+from content.model import Question
 
 MINUTES = 10
+HOUR = timedelta(hours=1)
 LONGEST_MINUTES = 24 * 60
 REASON = 300
 """Characters of a report's reason that are kept."""
@@ -48,8 +53,10 @@ async def pose(context: Context, options: Options) -> Reply:
     scope = scope_of(pack, options["topic"])
     if scope is None:
         return no_such_scope(pack, options["topic"])
+    if refused := await _refused(context, options["minutes"]):
+        return refused
     asked = await context.store.asked_in(context.channel, pack.pack.id)
-    question = selection.daily(pack.questions_in(scope), asked, pack.weights, {}, rng=context.rng)
+    question = selection.live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
     if question is None:
         return notice("There are no questions on that yet.")
     new = NewPost(
@@ -61,6 +68,7 @@ async def pose(context: Context, options: Options) -> Reply:
         board=Board.LIVE,
         reveal=settings.reveal,
         seconds=options["minutes"] * 60,
+        posed_by=context.member.user,
     )
     try:
         post = await context.rounds.open(new)
@@ -73,11 +81,41 @@ async def pose(context: Context, options: Options) -> Reply:
     return Reply(
         Screen(
             title="Posted",
-            text=(("It closes ", Moment(post.round.closes_at), "; the result is shown there."),),
+            text=(
+                ("It closes ", Moment(post.round.closes_at), "; the result is shown there."),
+                *_asked_before(asked, question),
+            ),
             controls=_closing(context, post.round.id),
             tone=Tone.RIGHT,
         )
     )
+
+
+async def _refused(context: Context, minutes: int) -> Reply | None:
+    """Why the member may not pose a question now, for so long; None if they may."""
+    if context.manages:
+        return None
+    place = context.event.place
+    chosen = await context.store.community_settings(place.platform, place.community)
+    if chosen.posers is Posers.MANAGERS:
+        return notice("Only admins can pose questions here.")
+    if minutes > chosen.question_minutes:
+        return notice(f"Here a question can stay open for {chosen.question_minutes} minutes.")
+    posed = await context.store.posed_since(context.member, context.now - HOUR)
+    if len(posed) < chosen.questions_an_hour:
+        return None
+    next_at = posed[-chosen.questions_an_hour] + HOUR
+    many = f"{len(posed)} question{'' if len(posed) == 1 else 's'}"
+    text = (f"You've posed {many} in the last hour. You can pose the next one ", Moment(next_at))
+    return Reply(Screen(text=(text,), tone=Tone.PROBLEM), aside=True)
+
+
+def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
+    """Says that the channel knows the question, where nothing else was left."""
+    at = next((each.at for each in reversed(asked) if each.question == question.id), None)
+    if at is None:
+        return ()
+    return (("Everything on this was asked here before. This question was asked ", Moment(at)),)
 
 
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
@@ -140,7 +178,7 @@ QUESTION = Command(
         ),
     ),
     rest="topic",
-    examples=("question", "question mlflow minutes:30"),
+    examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
     presses=(
         OnPress(Why, why),
         OnPress(Close, close, right=MANAGER),

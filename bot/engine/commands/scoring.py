@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine.commands.base import Context
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS, Board
-from bot.engine.screens import Screen
+from bot.engine.screens import Say, Screen
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
 from bot.engine.streaks import EARNS, HELD
 
@@ -56,7 +56,7 @@ async def scoring(context: Context) -> Screen:
                 "your freezes.",
             ),
         ),
-        note="Set your time zone, or hide from boards, with: preferences",
+        note=("To set your time zone, or hide from leaderboards: ", Say("preferences")),
     )
 
 

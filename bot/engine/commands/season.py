@@ -90,7 +90,7 @@ START = Command(
     handler=start,
     options=(Option("name", "What the season is called", required=True),),
     rest="name",
-    examples=("season start Autumn 2026",),
+    examples=({"name": "Autumn 2026"},),
     presses=(OnPress(NewSeason, press_start, right=MANAGER, updates=always),),
     needs="community",
     right=MANAGER,

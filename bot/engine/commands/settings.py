@@ -16,9 +16,9 @@ from bot.engine.commands.preferences import NO_ZONE
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import complete_zone, zone_of
 from bot.engine.library import IndexedPack
-from bot.engine.ports import ChannelSettings
-from bot.engine.rounds import Reveal
-from bot.engine.screens import Reply, Screen, notice
+from bot.engine.ports import ChannelSettings, CommunitySettings
+from bot.engine.rounds import Posers, Reveal
+from bot.engine.screens import Reply, Say, Screen, notice
 
 MEANINGS = {
     Reveal.AT_ONCE: "at once, to each member in private",
@@ -30,12 +30,18 @@ async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now."""
     place = context.event.place
     chosen = await context.store.channel_settings(context.channel)
-    everywhere = await context.store.community_settings(place.platform, place.community)
+    before = everywhere = await context.store.community_settings(place.platform, place.community)
     if options["zone"].strip():
         zone = zone_of(options["zone"])
         if zone is None:
             return notice(NO_ZONE)
         everywhere = replace(everywhere, zone=zone)
+    if options["questions"]:
+        everywhere = replace(everywhere, posers=Posers(options["questions"]))
+    if options["questions-an-hour"] != "":
+        everywhere = replace(everywhere, questions_an_hour=options["questions-an-hour"])
+    if options["question-minutes"] != "":
+        everywhere = replace(everywhere, question_minutes=options["question-minutes"])
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
@@ -44,16 +50,19 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     if options["pack"] or options["reveal"]:
         await context.store.set_channel(context.channel, chosen)
-    if options["zone"].strip():
+    if everywhere != before:
         await context.store.set_community(place.platform, place.community, everywhere)
     if options["team-size"] != "":
         await context.store.set_team_cap(context.member, options["team-size"] or None)
-    zone = context.community_zone(everywhere.zone).key
-    return Reply(_screen(context, chosen, zone, await context.store.team_cap(context.member)))
+    cap = await context.store.team_cap(context.member)
+    return Reply(_screen(context, chosen, everywhere, cap))
 
 
-def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | None) -> Screen:
+def _screen(
+    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings, cap: int | None
+) -> Screen:
     pack = context.library.get(chosen.pack)
+    zone = context.community_zone(everywhere.zone).key
     return Screen(
         title="Settings of this channel",
         fields=(
@@ -61,10 +70,23 @@ def _screen(context: Context, chosen: ChannelSettings, zone: str, cap: int | Non
             ("Pack", _pack(pack) if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
+            ("Questions, in all channels", _posing(everywhere)),
         ),
-        note="They hold from the next question on. Change them with: "
-        + ", ".join(f"settings reveal:{reveal}" for reveal in Reveal if reveal != chosen.reveal)
-        + ", settings zone:Berlin",
+        note=(
+            "Changes apply from the next question. To change them: ",
+            *(Say("settings", {"reveal": each}) for each in Reveal if each is not chosen.reveal),
+            " · ",
+            Say("settings", {"zone": "Berlin"}),
+        ),
+    )
+
+
+def _posing(chosen: CommunitySettings) -> str:
+    if chosen.posers is Posers.MANAGERS:
+        return "posed by admins only"
+    return (
+        f"posed by everyone, {chosen.questions_an_hour} an hour each, "
+        f"open for {chosen.question_minutes} minutes at most; by admins as they like"
     )
 
 
@@ -95,9 +117,28 @@ SETTINGS = Command(
             minimum=0,
             maximum=1000,
         ),
+        Option(
+            "questions",
+            "Who can pose questions, in all channels",
+            choices=tuple(posers.value for posers in Posers),
+        ),
+        Option(
+            "questions-an-hour",
+            "How many questions a member who is no admin can pose in an hour",
+            "integer",
+            minimum=1,
+            maximum=60,
+        ),
+        Option(
+            "question-minutes",
+            "How long a question of theirs can stay open",
+            "integer",
+            minimum=1,
+            maximum=24 * 60,
+        ),
     ),
     rest="pack",
-    examples=("settings reveal:at-close", "settings zone:Berlin"),
+    examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}),
     needs="channel",
     right=MANAGER,
 )

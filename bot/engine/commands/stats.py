@@ -9,10 +9,9 @@ from bot.engine import charts
 from bot.engine.actions import Action, Practise, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
-from bot.engine.days import day_in, end_of_day
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
-from bot.engine.screens import Button, Reply, Screen, notice
+from bot.engine.screens import Button, Reply, Say, Screen, notice
 
 WEAKEST = 3
 
@@ -35,11 +34,10 @@ async def stats(context: Context, _: Options) -> Reply:
         for question, card in (await context.store.cards(context.member, pack.pack.id)).items()
         if question in pack.questions
     }
-    due = sum(card.is_due(context.now) for card in cards.values())
+    days = context.own_days(record.zones)
+    due = sum(card.is_due(context.now, days) for card in cards.values())
     weakest = _weakest(context, pack, cards)
-    zone = context.own_zone(record.zones)
-    today = day_in(zone, context.now)
-    streak = record.streak.on(today)
+    streak = record.streak.on(context.now, days)
     chapters = [
         {
             "id": chapter.id,
@@ -73,7 +71,7 @@ async def stats(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Your numbers",
-            text=() if record.answered else ("Nothing answered yet: start a drill.",),
+            text=() if record.answered else (("Nothing answered yet. Start here: ", Say("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -91,8 +89,8 @@ async def stats(context: Context, _: Options) -> Reply:
             "points": record.points,
             "streak": streak,
             "longest_streak": record.streak.best,
-            "freezes": record.streak.freezes_on(today),
-            "day_ends": end_of_day(zone, context.now).isoformat(),
+            "freezes": record.streak.freezes_on(context.now, days),
+            "day_ends": days.end(context.now).isoformat(),
             "due": due,
             "chapters": chapters,
             "weakest": weakest,
@@ -129,6 +127,6 @@ STATS = Command(
     name="stats",
     description="Your own numbers: answers, points, streak, reviews due, weakest topics",
     handler=stats,
-    examples=("stats",),
+    examples=({},),
     presses=(OnPress(DrawProgress, draw),),
 )

@@ -13,7 +13,7 @@ from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import Right
 from bot.engine.events import Value
 from bot.engine.ports import Team
-from bot.engine.screens import Button, Choice, Reply, Screen, Table, Tone, notice
+from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
 from bot.engine.text import can_be_read
@@ -23,7 +23,12 @@ LONGEST = 40
 
 BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
 
+NO_TEAM = ("You're not in a team. See which there are: ", Say("team list"))
+
 FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
+
+NIGHT_OWLS = {"name": "Night Owls"}
+"""The example of a team."""
 
 LISTED = 20
 """Teams that can be joined from the list by a button; the others by name."""
@@ -59,7 +64,8 @@ async def create(context: Context, options: Options) -> Reply:
     if not name:
         return notice(BAD_NAME)
     if await context.store.create_team(context.member, context.name, name) is None:
-        return notice("There is a team of that name already. Join it, or choose another name.")
+        join_it = Say("team join", {"name": name})
+        return notice(("There is a team of that name already. Join it: ", join_it))
     return done(f"You are in {name}. Others can join it now.")
 
 
@@ -85,7 +91,7 @@ async def leave(context: Context, _: Options) -> Reply:
     if follow_roles(team for team in teams if team.mine):
         return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
-        return notice("You are in no team.")
+        return notice(NO_TEAM)
     return done("You have left your team. The points you earned for it stay with it.")
 
 
@@ -101,7 +107,7 @@ async def rename(context: Context, options: Options) -> Reply:
         if team is None:
             return no_such_team(teams, options["team"])
     if team is None:
-        return notice("You are in no team.")
+        return notice(NO_TEAM)
     if not await context.store.rename_team(context.member, team.id, name):
         return notice("There is a team of that name already. Choose another one.")
     return done(f"{team.name} is called {name} now.")
@@ -111,7 +117,8 @@ async def show(context: Context, _: Options) -> Reply:
     """The teams of the community, with a way into each."""
     teams = await context.store.teams(context.member)
     if not teams:
-        return Reply(Screen(title="Teams", text=("There are no teams yet: create the first one.",)))
+        first = ("There are no teams yet. Make the first: ", Say("team create", NIGHT_OWLS))
+        return Reply(Screen(title="Teams", text=(first,)))
     cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
     return Reply(
         Screen(
@@ -207,7 +214,7 @@ CREATE = Command(
     handler=create,
     options=(_NAME,),
     rest="name",
-    examples=("team create Night Owls",),
+    examples=(NIGHT_OWLS,),
     needs="community",
 )
 JOIN = Command(
@@ -228,7 +235,7 @@ RENAME = Command(
         Option("team", "Which team, for admins; yours if left out", complete=complete_team),
     ),
     rest="name",
-    examples=("team rename Early Birds",),
+    examples=({"name": "Early Birds"},),
     needs="community",
     right=OWN_TEAM_OR_MANAGER,
 )

@@ -144,7 +144,7 @@ SHUFFLE = Command(
         ),
     ),
     rest="teams",
-    examples=("team shuffle 3 by:balanced",),
+    examples=({"teams": "3", "by": Way.BALANCED},),
     presses=(OnPress(Shuffle, press, right=MANAGER, updates=always),),
     needs="community",
     right=MANAGER,

@@ -22,7 +22,7 @@ from tests.stand_ins.discord.components import (
     numbered,
     walk,
 )
-from tests.stand_ins.discord.world import BOT, EPOCH, Channel, Json, snowflake
+from tests.stand_ins.discord.world import BOT, Channel, Json, snowflake, time_of
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.people import Person
@@ -83,7 +83,7 @@ class Message:
     nonce: str | int | None = None
     origin: Json = field(default_factory=dict)
     """What Discord tells of the interaction that the message answers."""
-    id: str = field(default_factory=snowflake)
+    id: str = field(kw_only=True)
     edits: int = 0
     edited: str | None = None
     deleted: bool = False
@@ -102,11 +102,11 @@ class Message:
         self.attachments = [*self.attachments, *files]
         self.flags = self.flags & ~LOADING | int(body.get("flags") or 0) & IS_COMPONENTS_V2
 
-    def edit(self, body: Json, files: list[Attachment]) -> None:
+    def edit(self, body: Json, files: list[Attachment], at: float) -> None:
         """Take over what a request changes."""
         self.fill(body, files)
         self.edits += 1
-        self.edited = datetime.now(UTC).isoformat()
+        self.edited = _written(at)
 
     def delete(self) -> None:
         """As when its author or a moderator deletes it."""
@@ -175,9 +175,7 @@ class Message:
             "channel_id": self.channel.id,
             "author": self.author,
             "content": self.content,
-            "timestamp": datetime.fromtimestamp(
-                ((int(self.id) >> 22) + EPOCH) / 1000, UTC
-            ).isoformat(),
+            "timestamp": _written(time_of(self.id)),
             "edited_timestamp": self.edited,
             "tts": False,
             "mention_everyone": False,
@@ -209,3 +207,7 @@ class Message:
                 if each["type"] == FILE:
                     each |= {"name": name, "size": file["size"]}
         return told
+
+
+def _written(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()

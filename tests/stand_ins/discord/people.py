@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.stand_ins.discord import calling, filling
 from tests.stand_ins.discord.calling import NotOffered
-from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, owners
+from tests.stand_ins.discord.interactions import Interaction, Kind, owners
 from tests.stand_ins.discord.messages import Attachment, Message
 from tests.stand_ins.discord.wire import UPLOAD
 from tests.stand_ins.discord.world import BOT_ID, Channel, Json, snowflake
@@ -51,7 +51,7 @@ class Person:
     async def slash(self, channel: Channel, command: str, **options: Any) -> Interaction:
         """Call a command; of a sub-command, with all its words. Raises NotOffered."""
         data = self._call(channel, command, options)
-        return await self._do(Interaction(Kind.COMMAND, self, channel, data))
+        return await self._do(Kind.COMMAND, channel, data)
 
     async def autocomplete(
         self,
@@ -63,7 +63,7 @@ class Person:
     ) -> list[Json]:
         """What is offered for a half-typed option. Raises NotOffered."""
         data = self._call(channel, command, {**(given or {}), option: text}, focused=option)
-        sent = await self._do(Interaction(Kind.COMPLETION, self, channel, data))
+        sent = await self._do(Kind.COMPLETION, channel, data)
         if sent.response is None:
             raise AssertionError("Loading options failed")
         offered: list[Json] = sent.response["data"]["choices"]
@@ -80,7 +80,7 @@ class Person:
             "target_id": message.id,
             "resolved": {"messages": {message.id: message.payload()}},
         }
-        return await self._do(Interaction(Kind.COMMAND, self, message.channel, data))
+        return await self._do(Kind.COMMAND, message.channel, data)
 
     async def press(self, message: Message, custom_id: str) -> Interaction:
         """Press a button. Raises NotOffered."""
@@ -114,13 +114,11 @@ class Person:
             raise NotOffered(f"no modal is open: {opened.response}")
         data = filling.submitted(modal, values, opened.channel.guild)
         used = opened.used
-        return await self._do(Interaction(Kind.SUBMIT, self, opened.channel, data, used, opened))
+        return await self._do(Kind.SUBMIT, opened.channel, data, used, opened)
 
     def write(self, channel: Channel, content: str) -> Message:
         """Write a message of one's own, of which bots without that intent are not told."""
-        message = Message(
-            channel, author=self.payload(), content=content, id=self._server.message_id()
-        )
+        message = Message(channel, author=self.payload(), content=content, id=self._server.new_id())
         self._server.keep_message(message)
         return message
 
@@ -157,16 +155,24 @@ class Person:
             **(chosen or {}),
         }
         used = self._server.messages.get(message.id, message)
-        return await self._do(Interaction(Kind.COMPONENT, self, message.channel, data, used))
+        return await self._do(Kind.COMPONENT, message.channel, data, used)
 
-    async def _do(self, interaction: Interaction) -> Interaction:
-        server, guild = self._server, interaction.channel.guild
+    async def _do(
+        self,
+        kind: Kind,
+        channel: Channel,
+        data: Json,
+        used: Message | None = None,
+        opener: Interaction | None = None,
+    ) -> Interaction:
+        server, guild = self._server, channel.guild
+        interaction = Interaction(kind, self, channel, data, used, opener, id=server.new_id())
         server.keep_interaction(interaction)
         server.gateway.tell(
             guild.id if guild else None, "INTERACTION_CREATE", self._told(interaction)
         )
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(server.deadline):
                 await interaction.acknowledged.wait()
         except TimeoutError:
             server.missed_deadlines += 1

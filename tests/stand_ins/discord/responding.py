@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.stand_ins.discord import command_limits, modal_limits
 from tests.stand_ins.discord.checks import at, wrong
-from tests.stand_ins.discord.interactions import DEADLINE, Interaction, Kind, Response
+from tests.stand_ins.discord.interactions import Interaction, Kind, Response
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, LOADING, Message
 from tests.stand_ins.discord.wire import Body, Refused, Routes, answer, read
 from tests.stand_ins.discord.world import BOT_ID, Json
@@ -51,7 +51,7 @@ class Responding:
         body = await read(request)
         if interaction.response is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        if elapsed > DEADLINE:
+        if elapsed > self._server.deadline:
             interaction.late = elapsed
             raise Refused(404, 10062, "Unknown interaction")
         data = Body(body.data.get("data") or {}, body.files)
@@ -69,7 +69,7 @@ class Responding:
                 interaction.original = interaction.used
             case Response.UPDATE if interaction.used is not None:
                 interaction.original = interaction.used
-                interaction.used.edit(data.data, [*data.files.values()])
+                interaction.used.edit(data.data, [*data.files.values()], self._server.clock())
                 interaction.show(interaction.used)
         interaction.acknowledged.set()
         if request.query.get("with_response") not in ("1", "true"):
@@ -110,7 +110,7 @@ class Responding:
             flags=flags,
             origin=interaction.origin(),
             visible_to=interaction.person if flags & EPHEMERAL else None,
-            id=self._server.message_id(),
+            id=self._server.new_id(),
         )
         self._server.keep_message(message)
         return message
@@ -138,8 +138,11 @@ class Responding:
         interaction, body = self._of_token(request), await read(request)
         message = self._named(request, interaction)
         self._server.inspect_message(request, body, message)
-        change = message.fill if message.flags & LOADING else message.edit
-        change(body.data, [*body.files.values()])
+        files = [*body.files.values()]
+        if message.flags & LOADING:
+            message.fill(body.data, files)
+        else:
+            message.edit(body.data, files, self._server.clock())
         interaction.show(message)
         return answer(message.payload())
 
@@ -151,7 +154,7 @@ class Responding:
         interaction = self._server.by_token.get(request.match_info["token"])
         if interaction is None or request.match_info["app"] != BOT_ID:
             raise Refused(404, 10015, "Unknown Webhook")
-        if not interaction.valid:
+        if not interaction.valid(self._server.clock()):
             raise Refused(401, 50027, "Invalid Webhook Token")
         return interaction
 

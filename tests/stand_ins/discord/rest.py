@@ -149,7 +149,7 @@ class Rest:
             if earlier is not None and self._server.clock() - since < NONCE_LIFE:
                 return answer(earlier.payload())
         flags = int(body.data.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
-        message = Message(channel, nonce=nonce, flags=flags, id=self._server.message_id())
+        message = Message(channel, nonce=nonce, flags=flags, id=self._server.new_id())
         message.fill(body.data, [*body.files.values()])
         if nonce is not None:
             channel.nonces[str(nonce)] = self._server.clock(), message
@@ -166,7 +166,7 @@ class Rest:
         if message.channel.archived:
             raise Refused(400, 50083, "Thread is archived")
         self._server.inspect_message(request, body, message)
-        message.edit(body.data, [*body.files.values()])
+        message.edit(body.data, [*body.files.values()], self._server.clock())
         return answer(message.payload())
 
     async def _delete(self, request: web.Request) -> web.Response:

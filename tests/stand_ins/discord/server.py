@@ -15,7 +15,7 @@ from tests.stand_ins.discord import limits
 from tests.stand_ins.discord.checks import EMPTY, Problem, Problems, at, tree
 from tests.stand_ins.discord.faults import Faults
 from tests.stand_ins.discord.gateway import Gateway
-from tests.stand_ins.discord.interactions import Interaction
+from tests.stand_ins.discord.interactions import PATIENCE, Interaction
 from tests.stand_ins.discord.messages import Attachment, Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.responding import Responding
@@ -38,10 +38,20 @@ class DiscordServer:
     """`async with DiscordServer() as server`, then point a client at `server.api_base`.
 
     With `keep=False`, channels have no history and only recent interactions and messages are
-    known, so that memory stays flat however long people go on.
+    known, so that memory stays flat however long people go on. The `clock` tells the time of
+    messages and interactions, in seconds since 1970. What is not responded to within the `deadline`
+    has failed.
     """
 
-    def __init__(self, *, shards: int = 1, keep: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        shards: int = 1,
+        keep: bool = True,
+        clock: Callable[[], float] = time,
+        deadline: float = PATIENCE,
+    ) -> None:
+        self.clock, self.deadline = clock, deadline
         self.token = TOKEN
         self.application_id = int(BOT_ID)
         self.shards = shards
@@ -63,8 +73,6 @@ class DiscordServer:
         self.pings: list[str] = []
         self.missed_deadlines = 0
         self.refuse_files = False
-        self.clock: Callable[[], float] = time
-        """Tells the time of messages, in seconds since 1970."""
         self.requests = Counter[str]()
         """How often each route was asked, by method and path with names in braces."""
 
@@ -141,7 +149,9 @@ class DiscordServer:
         """Give the bot its rights in a channel back."""
         channel.refuses = None
 
-    async def ready(self, shards: int = 1, timeout: float = 10, *, synced: bool = True) -> None:
+    async def ready(
+        self, shards: int = 1, timeout: float = PATIENCE, *, synced: bool = True
+    ) -> None:
         """Wait until so many shards are there, and commands with `synced`. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while len({each.shard for each in self.gateway.connected()}) < shards or (
@@ -161,8 +171,8 @@ class DiscordServer:
         own = channel.guild.commands if channel.guild else []
         return [*own, *self.commands]
 
-    def message_id(self) -> str:
-        """The id of a message that is sent now."""
+    def new_id(self) -> str:
+        """The id of a message or an interaction that is sent now."""
         return snowflake(self.clock())
 
     def keep_interaction(self, interaction: Interaction) -> None:

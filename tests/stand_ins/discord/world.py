@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ Json = dict[str, Any]
 V = TypeVar("V")
 
 EPOCH = 1420070400000
+LONG_AGO = 1577836800.0
+"""When everything was made whose making no test sees: 1 January 2020."""
 TEXT, DM, THREAD = 0, 1, 11
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
@@ -35,10 +36,14 @@ IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
 _numbers = itertools.count(1)
 
 
-def snowflake(now: float | None = None) -> str:
+def snowflake(at: float = LONG_AGO) -> str:
     """A new id, with the time in it as Discord's have."""
-    now = time() if now is None else now
-    return str(((int(now * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
+    return str(((int(at * 1000) - EPOCH) << 22) | (next(_numbers) & 0x3FFFFF))
+
+
+def time_of(id_: str) -> float:
+    """When something with this id was made, in seconds since 1970."""
+    return ((int(id_) >> 22) + EPOCH) / 1000
 
 
 BOT_ID = snowflake()

@@ -13,6 +13,7 @@ import aiohttp
 
 from tests.stand_ins.slack.blocks import JSON
 from tests.stand_ins.slack.delivery import Copy
+from tests.stand_ins.slack.waiting import PATIENCE
 
 
 class HttpDelivery:
@@ -64,7 +65,7 @@ class HttpDelivery:
         ) as answer:
             return answer.status, await answer.text(), answer.headers
 
-    async def verify_url(self, deadline: float = 3.0) -> bool:
+    async def verify_url(self, deadline: float = PATIENCE) -> bool:
         """Whether the app answers the challenge that Slack sends when it is given the URL."""
         body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a", "token": "t"})
         headers = {"Content-Type": "application/json"}

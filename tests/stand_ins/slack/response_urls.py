@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,7 @@ class ResponseUrls:
         """A URL for answering the person in the channel."""
         key = secrets.token_hex(12)
         url = f"{self._server.address}/response/{key}"
-        expires = time.monotonic() + LIFE
+        expires = self._server.clock() + LIFE
         self._known[key] = ResponseUrl(url, channel, person, original, expires)
         return url
 
@@ -61,7 +60,7 @@ class ResponseUrls:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         known = self._known.get(request.match_info["key"])
-        if known is None or known.expires <= time.monotonic():
+        if known is None or known.expires <= self._server.clock():
             return _refused("expired_url", 404)
         if known.uses >= USES:
             return _refused("used_url", 404)

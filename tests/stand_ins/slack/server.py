@@ -36,23 +36,26 @@ class SlackServer:
 
     `knows_repeats` is whether a `client_msg_id` posted twice is one message. Slack lists errors of
     that argument but does not promise it to apps, so nothing may depend on it.
+
+    The `clock` tells the time of messages, in seconds since 1970. Slack itself waits three seconds
+    for an acknowledgement, and lets a trigger id live as long.
     """
 
     def __init__(
         self,
         *,
         keep: bool = True,
-        deadline: float = 3.0,
+        deadline: float = PATIENCE,
         retry_delays: Sequence[float] = (0.01, 0.05, 0.1),
         post_rate: float | None = None,
-        trigger_life: float = 3.0,
+        trigger_life: float = PATIENCE,
         knows_repeats: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self.clock = clock
         self.keep, self.post_rate, self.knows_repeats = keep, post_rate, knows_repeats
         self._count = count(1)
         self._last_stamp = 0
-        self.clock: Callable[[], float] = time.time
-        """Tells the time of messages, in seconds since 1970."""
         self.app_id = f"A{self.number()}"
         self.app_token = f"xapp-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)

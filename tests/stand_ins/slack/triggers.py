@@ -1,4 +1,4 @@
-"""Trigger ids: each lets the app show one modal, within three seconds."""
+"""Trigger ids: each lets the app show one modal, and soon."""
 
 from __future__ import annotations
 

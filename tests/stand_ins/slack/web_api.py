@@ -504,15 +504,15 @@ def _shown(person: Person, with_locale: bool) -> JSON:
         "is_app_user": False,
         "tz": person.tz,
         "tz_label": person.tz,
-        "tz_offset": _offset(person.tz),
+        "tz_offset": _offset(person.tz, person.team.server.clock()),
     }
     return shown | ({"locale": person.locale} if with_locale else {})
 
 
-def _offset(zone: str) -> int:
-    """Seconds before UTC now; none for a zone that Slack alone knows."""
+def _offset(zone: str, now: float) -> int:
+    """Seconds before UTC; none for a zone that Slack alone knows."""
     try:
-        offset = datetime.now(ZoneInfo(zone)).utcoffset()
+        offset = datetime.fromtimestamp(now, ZoneInfo(zone)).utcoffset()
     except (OSError, ValueError, KeyError):
         return 0
     return int(offset.total_seconds()) if offset else 0

@@ -1,0 +1,408 @@
+"""A walk along the table of rights: every call and press that needs one is refused to who has not
+got it, through the platforms' own clients, and nothing is changed by the attempt."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk.oauth.installation_store import Installation
+
+from adapters.slack.workspaces import Credentials
+from bot.engine.commands import COMMANDS, PRESSES
+from bot.engine.commands.rights import ANYONE
+from bot.engine.desk import ELSEWHERE
+from storage.installations import Installations
+from tests.conformance.chat import Shown, typed
+from tests.conformance.discord import DiscordChat
+from tests.conformance.slack import SlackHttpChat
+from tests.databases import everything_in
+from tests.samples import save, small_pack
+from tests.stand_ins.discord import Message as DiscordMessage
+from tests.stand_ins.discord import NotOffered
+from tests.stand_ins.discord.messages import EPHEMERAL
+from tests.stand_ins.discord.world import MANAGE_GUILD
+
+CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "daily set": ({"time": "11:00"}, "as it would be"),
+    "daily pause": ({}, "An admin paused it"),
+    "daily resume": ({}, "Next question"),
+    "daily skip": ({}, "Skipped"),
+    "daily now": ({}, "Today's question is in the channel"),
+    "team move": ({"member": "bob", "team": "Owls"}, "bob is in Owls now"),
+    "team rename": ({"name": "Larks", "team": "Owls"}, "Owls is called Larks now"),
+    "team shuffle": ({"teams": 2}, "How the teams would be"),
+    "team from-roles": ({"role": "tutors", "team": "Larks"}, "Who has the role tutors is in Larks"),
+    "season start": ({"name": "Spring"}, "End Winter?"),
+    "settings": ({"reveal": "at-close"}, "Settings of this channel"),
+}
+"""How each command that needs a right is called, and what it says to who has it."""
+
+PRESSED: Mapping[str, tuple[str, str]] = {
+    "savedaily": ("Saved", "This preview is an older one"),
+    "unskip": ("daily question of this channel", "This channel has no daily question"),
+    "close": ("Closed", "This question is closed already"),
+    "newseason": ("Winter has begun", "Another season has been started meanwhile"),
+    "release": ("No team follows a role", "No team follows a role"),
+    "shuffle": ("These are the teams now", "too few for 2 teams"),
+}
+"""By the verb of each press that needs a right: what it says to an admin, and what to an admin of
+another community."""
+
+REFUSED = "Only admins can do that."
+OF_TEAMS = "Only its members and admins can do that."
+
+KEPT_BY_DISCORD = {"settings", "season start"}
+"""Commands that Discord itself shows to those alone who may use them."""
+
+NOT_OFFERED = "Discord does not offer that"
+
+
+class Walk(ABC):
+    """A platform with two communities: ann is an admin at home and bob is not, eve is one
+    elsewhere. `actions` is one button of each press that needs a right, as ann was shown it."""
+
+    chat: DiscordChat | TwoWorkspaces
+    actions: Mapping[str, str]
+
+    @abstractmethod
+    async def call(
+        self, user: str, command: str, options: Mapping[str, Any], where: str = "home"
+    ) -> str:
+        """What a member is told who calls a command at home, elsewhere, or in direct messages."""
+
+    @abstractmethod
+    async def press(self, user: str, action: str, where: str = "home") -> str:
+        """What a member is told who presses a button with an action in a message there."""
+
+    @abstractmethod
+    def buttons(self, shown: Shown) -> Mapping[str, str]:
+        """What the buttons of a message send, by their labels."""
+
+    async def prepare(self) -> None:
+        """Let ann begin all that somebody else might want to end."""
+        chat, found = self.chat, dict[str, str]()
+
+        async def note(label: str, command: str, **options: Any) -> Shown:
+            shown = await chat.call(command, **options)
+            (action,) = (id_ for text, id_ in self.buttons(shown).items() if text.startswith(label))
+            found[action.partition(":")[0]] = action
+            return shown
+
+        for user in ("ann", "bob"):
+            await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+        await chat.call("team create", user="cid", name="Owls")
+        await chat.call("team join", user="dan", name="Owls")
+        await note("Make these teams", "team shuffle", teams=2)
+        chat.give_role("tutors")
+        while "Who has the role" not in (await chat.call("team from-roles", role="tutors")).text:
+            pass  # Discord tells of a new role a moment later.
+        await note("Release tutors", "team from-roles")
+        await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
+        await note("Ask on", "daily skip", dates="2099-12-24")
+        await note("Save", "daily set", time="10:00", zone="UTC")
+        await note("Close", "question", minutes=60)
+        await chat.call("season start", name="Autumn")
+        await note("End it", "season start", name="Winter")
+        await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
+        self.actions = found
+
+    @asynccontextmanager
+    async def nothing_changes(self) -> AsyncIterator[None]:
+        before = self.kept()
+        yield
+        assert self.kept() == before
+
+    def kept(self) -> object:
+        """All that is stored."""
+        return everything_in(self.chat.bot.store.engine)
+
+
+class DiscordWalk(Walk):
+    def __init__(self, chat: DiscordChat) -> None:
+        self.chat: DiscordChat = chat
+        guild = chat.server.add_guild("Elsewhere")
+        self.there = guild.add_text_channel()
+        guild.join(chat._person("eve"), permissions=MANAGE_GUILD)
+
+    async def call(
+        self, user: str, command: str, options: Mapping[str, Any], where: str = "home"
+    ) -> str:
+        given = dict(options)
+        if "member" in given:
+            given["member"] = self.chat._person(given["member"])
+        try:
+            sent = await self.chat._person(user).slash(self._channel(user, where), command, **given)
+        except NotOffered:
+            return NOT_OFFERED
+        return (await sent.settled()).text
+
+    async def press(self, user: str, action: str, where: str = "home") -> str:
+        button = {"type": 2, "style": 2, "custom_id": action, "label": "Go"}
+        row = {"type": 1, "components": [button]}
+        person, server = self.chat._person(user), self.chat.server
+        message = DiscordMessage(self._channel(user, where), components=[row], id=server.new_id())
+        if where == "direct":
+            # One that the member alone sees and that does have the button: that makes nobody an
+            # admin of anything there.
+            message.flags, message.visible_to = EPHEMERAL, person
+        server.keep_message(message)
+        sent = await person.press(message, action)
+        shown = await sent.settled()
+        assert shown.ephemeral
+        assert shown is not message
+        return shown.text
+
+    def buttons(self, shown: Shown) -> Mapping[str, str]:
+        found: Mapping[str, str] = shown.source.buttons()
+        return found
+
+    def _channel(self, user: str, where: str) -> Any:
+        direct = self.chat._person(user).dm
+        return {"home": self.chat.general, "elsewhere": self.there, "direct": direct}[where]
+
+
+class TwoWorkspaces(SlackHttpChat):
+    """Two workspaces that have installed the app."""
+
+    def _credentials(self) -> Credentials:
+        return Credentials(
+            signing_secret=self.server.signing_secret,
+            client_id=self.server.client_id,
+            client_secret=self.server.client_secret,
+            api_base=self.server.base_url,
+        )
+
+    def _installations(self) -> Installations:
+        return Installations(self.server.client_id, self.bot.store.engine)
+
+    async def _connect(self) -> None:
+        installed = self._installations().store
+        for team in (self.server.team, self.server.add_team("Elsewhere")):
+            await installed.async_save(
+                Installation(
+                    app_id=self.server.app_id,
+                    team_id=team.id,
+                    bot_token=team.bot_token,
+                    bot_id=team.bot_id,
+                    bot_user_id=team.bot_user,
+                    user_id="U0",
+                )
+            )
+        await super()._connect()
+
+
+class SlackWalk(Walk):
+    """Whatever is done comes as the first thing that the bot sees of who does it."""
+
+    def __init__(self, chat: TwoWorkspaces) -> None:
+        self.chat: TwoWorkspaces = chat
+        team = chat.server.teams[-1]
+        self.there = team.add_channel("general")
+        chat._people["eve"] = team.add_person("eve", admin=True)
+
+    async def call(
+        self, user: str, command: str, options: Mapping[str, Any], where: str = "home"
+    ) -> str:
+        given = dict(options)
+        if "member" in given:
+            who = self.chat._person(given["member"])
+            given["member"] = f"<@{who.id}|{who.handle}>"
+        person = self.chat._person(user)
+        return await self._told(
+            user,
+            where,
+            lambda: person.command(
+                self._channel(user, where), "/quiz", f"{command} {typed(given)}"
+            ),
+        )
+
+    async def press(self, user: str, action: str, where: str = "home") -> str:
+        button = {
+            "type": "button",
+            "action_id": action,
+            "text": {"type": "plain_text", "text": "Go"},
+        }
+        body = {"text": "Old", "blocks": [{"type": "actions", "elements": [button]}]}
+        message = self.chat.server.show(self._channel(user, where), body)
+        person = self.chat._person(user)
+        told = await self._told(user, where, lambda: person.press(message, action))
+        assert message.edits == []
+        return told
+
+    def buttons(self, shown: Shown) -> Mapping[str, str]:
+        found: Mapping[str, str] = shown.source.buttons
+        return found
+
+    async def _told(self, user: str, where: str, act: Callable[[], Awaitable[object]]) -> str:
+        server, channel = self.chat.server, self._channel(user, where)
+        person = self.chat._person(user)
+        changed = {"type": "user_change", "user": {"id": person.id}}
+        await server.event(changed, team=person.team)
+        asked = self._asked(person.id)
+        person.catch_up(channel)
+        await act()
+        while True:
+            message = await person.next_message(channel, patience=30)
+            if where == "direct" or message.visible_to is person:
+                break
+        assert self._asked(person.id) == asked + 1
+        return message.words
+
+    def _asked(self, user: str) -> int:
+        """How often Slack was asked who a member is."""
+        calls = self.chat.server.calls
+        return sum(name == "users.info" and given["user"] == user for name, given in calls)
+
+    def _channel(self, user: str, where: str) -> Any:
+        direct = self.chat._person(user).dm
+        return {"home": self.chat.general, "elsewhere": self.there, "direct": direct}[where]
+
+
+@asynccontextmanager
+async def walking(platform: str, folder: Path) -> AsyncIterator[Walk]:
+    pack = small_pack()
+    pack = pack.model_copy(update={"questions": [q for q in pack.questions if q.kind == "single"]})
+    place = save(pack, folder / "pack"), f"sqlite:///{folder}/rights.db"
+    kind = DiscordChat if platform == "discord" else TwoWorkspaces
+    async with kind.running(pack, *place) as chat:
+        walk: Walk
+        match chat:
+            case DiscordChat():
+                walk = DiscordWalk(chat)
+            case TwoWorkspaces():
+                walk = SlackWalk(chat)
+        await walk.prepare()
+        yield walk
+
+
+@pytest.fixture(params=["discord", "slack"])
+async def walk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Walk]:
+    async with walking(request.param, tmp_path) as walk:
+        yield walk
+
+
+@pytest.fixture
+async def discord(tmp_path: Path) -> AsyncIterator[Walk]:
+    async with walking("discord", tmp_path) as walk:
+        yield walk
+
+
+@pytest.fixture
+async def slack(tmp_path: Path) -> AsyncIterator[Walk]:
+    async with walking("slack", tmp_path) as walk:
+        yield walk
+
+
+def test_the_walk_comes_by_everything_that_needs_a_right() -> None:
+    commands = {name for name, each in COMMANDS.items() if each.right is not ANYONE}
+    presses = {verb for verb, each in PRESSES.items() if each.right is not ANYONE}
+    assert CALLS.keys() == commands
+    assert PRESSED.keys() == presses
+
+
+async def test_a_plain_member_is_refused_everything(walk: Walk) -> None:
+    await all_refused(walk, "bob")
+
+
+def refusal(command: str) -> str:
+    return OF_TEAMS if command == "team rename" else REFUSED
+
+
+async def all_refused(walk: Walk, user: str) -> None:
+    """Proves that a member gets no further at home than anybody."""
+    for command, (options, _) in CALLS.items():
+        async with walk.nothing_changes():
+            told = await walk.call(user, command, options)
+        hidden = isinstance(walk, DiscordWalk) and command in KEPT_BY_DISCORD
+        assert (NOT_OFFERED if hidden else refusal(command)) in told, command
+    for verb in PRESSED:
+        async with walk.nothing_changes():
+            told = await walk.press(user, walk.actions[verb])
+        assert REFUSED in told, verb
+
+
+async def test_an_admin_of_another_community_gets_nowhere_with_ids_of_this_one(walk: Walk) -> None:
+    for verb, (_, told_elsewhere) in PRESSED.items():
+        async with walk.nothing_changes():
+            told = await walk.press("eve", walk.actions[verb], "elsewhere")
+        assert told_elsewhere in told, verb
+    async with walk.nothing_changes():
+        told = await walk.call("eve", "team rename", {"name": "Mine", "team": "Owls"}, "elsewhere")
+    assert "There is no team of that name" in told
+
+
+async def test_an_admin_of_another_server_is_a_plain_member_of_this_one(
+    discord: DiscordWalk,
+) -> None:
+    await all_refused(discord, "eve")
+
+
+async def test_in_direct_messages_discord_lets_nobody_do_anything(discord: DiscordWalk) -> None:
+    for command, (options, _) in CALLS.items():
+        assert await discord.call("ann", command, options, "direct") == NOT_OFFERED
+    # As for those whose app still shows what was declared for everywhere.
+    for declared in discord.chat.server.commands:
+        declared["contexts"] = [0, 1]
+    for user in ("ann", "bob"):
+        for command, (options, _) in CALLS.items():
+            async with discord.nothing_changes():
+                told = await discord.call(user, command, options, "direct")
+            assert ELSEWHERE[COMMANDS[command].needs] in told, (user, command)
+        for verb in PRESSED:
+            async with discord.nothing_changes():
+                told = await discord.press(user, discord.actions[verb], "direct")
+            assert REFUSED in told, (user, verb)
+
+
+async def test_in_direct_messages_slack_lets_members_do_nothing_and_nobody_what_needs_a_channel(
+    slack: SlackWalk,
+) -> None:
+    for user in ("ann", "bob"):
+        for command, (options, _) in CALLS.items():
+            declared = COMMANDS[command]
+            if declared.needs == "community" and user == "ann":
+                continue
+            async with slack.nothing_changes():
+                told = await slack.call(user, command, options, "direct")
+            in_channel = declared.needs == "channel"
+            assert (ELSEWHERE["channel"] if in_channel else refusal(command)) in told, command
+    for verb in PRESSED:
+        async with slack.nothing_changes():
+            told = await slack.press("bob", slack.actions[verb], "direct")
+        assert REFUSED in told, verb
+    async with slack.nothing_changes():
+        told = await slack.press("ann", slack.actions["unskip"], "direct")
+    assert "This channel has no daily question" in told
+
+
+async def test_a_direct_message_is_of_its_slack_workspace_whose_admins_look_after_it_there(
+    slack: SlackWalk,
+) -> None:
+    await slack.press("ann", slack.actions["release"])
+    for command, (options, told_at_home) in CALLS.items():
+        if COMMANDS[command].needs == "community":
+            told = await slack.call("ann", command, options, "direct")
+            assert told_at_home.replace("Winter", "Autumn") in told, command
+
+
+async def test_who_slack_says_nothing_of_is_no_admin(slack: SlackWalk) -> None:
+    slack.chat.server.missing_scopes.add("users:read")
+    for verb in PRESSED:
+        async with slack.nothing_changes():
+            told = await slack.press("ann", slack.actions[verb])
+        assert REFUSED in told, verb
+
+
+async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
+    for verb, (told_at_home, _) in PRESSED.items():
+        before = walk.kept()
+        assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
+        assert walk.kept() != before, verb
+    await walk.call("ann", "team leave", {})
+    for command, (options, told_at_home) in CALLS.items():
+        assert told_at_home in await walk.call("ann", command, options), command

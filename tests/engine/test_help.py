@@ -1,0 +1,127 @@
+"""Help: what there is for the reader, and all about one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.engine.commands import LISTED
+from bot.engine.commands.rights import MANAGER
+from bot.engine.events import Call
+from bot.engine.lines import parse
+from bot.engine.screens import Say, Tone
+from tests.engine.test_channel_rounds import Channel, words
+from tests.engine.test_desk import Table
+from tests.texts import said
+
+
+async def paragraphs(channel: Table, user: str = "ann", **options: str) -> list[list[str]]:
+    screen = (await channel.call("help", user, **options)).screen
+    return [said(text).splitlines() for text in screen.text]
+
+
+def named(lines: list[str]) -> list[str]:
+    """The commands that the lines begin with."""
+    return [line.split("`")[1] for line in lines if line.startswith("`")]
+
+
+async def test_an_admin_in_a_channel_is_told_of_everything_after_six_examples() -> None:
+    examples, commands, for_admins = await paragraphs(Channel())
+    assert examples == [
+        "Try one of these:",
+        "`drill`",
+        "`question`",
+        "`daily set 09:00 zone:Europe/Berlin days:mon-fri`",
+        "`explain About beta`",
+        "`leaderboard`",
+        "`stats`",
+    ]
+    assert {*named(commands), *named(for_admins)} == set(LISTED)
+    assert "`team join`: Join a team" in commands
+    assert set(named(for_admins)) == {
+        name for name, each in LISTED.items() if each.right is MANAGER
+    }
+
+
+async def test_a_member_is_told_of_nothing_that_is_for_admins() -> None:
+    examples, commands = await paragraphs(Channel(), "bob")
+    assert len(examples) == 1 + 6
+    assert "daily set" not in " ".join(examples)
+    assert set(named(commands)) == {
+        name for name, each in LISTED.items() if each.right is not MANAGER
+    }
+
+
+async def test_in_direct_messages_only_what_works_there_is_named() -> None:
+    examples, commands = await paragraphs(Table(), "bob")
+    assert not {"question", "daily show"} & set(named(examples + commands))
+    assert "`explain About beta`" in examples
+
+
+async def test_every_example_is_a_call_that_is_declared() -> None:
+    for command in LISTED.values():
+        for options in command.examples:
+            assert set(options) <= {option.name for option in command.options}
+            assert {o.name for o in command.options if o.required} <= set(options)
+
+
+async def test_a_command_is_explained_with_its_options() -> None:
+    used, example = await paragraphs(Channel(), topic="daily set")
+    assert used[0] == (
+        "`daily set`: Post a question in this channel every day, for everybody to answer in "
+        "private. For admins. Only in channels."
+    )
+    assert "• `time`: When it comes, like 09:00 or 9am. Required." in used
+    hours = next(line for line in used if line.startswith("• `hours`"))
+    assert hours.endswith("From 1 to 168. Default: 12.")
+    assert len(used) == 1 + len(LISTED["daily set"].options)
+    assert example[1] == "`daily set 09:00 zone:Europe/Berlin days:mon-fri`"
+
+
+@pytest.mark.parametrize("topic", ["/team create", " TEAM  Create "])
+async def test_a_command_is_found_however_it_is_typed(topic: str) -> None:
+    assert named((await paragraphs(Channel(), topic=topic))[0]) == ["team create"]
+
+
+@pytest.mark.parametrize("family", ["daily", "team", "season"])
+async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
+    channel = Channel()
+    reply = await channel.call(family, "bob")
+    assert reply.screen.tone is Tone.PLAIN
+    assert reply.screen == (await channel.call("help", "bob", topic=family)).screen
+    listed = named(words(reply.screen).splitlines())
+    assert set(listed) >= {name for name in LISTED if name.startswith(f"{family} ")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dril", Say("drill")),
+        ("dril compute cluster", Say("drill")),
+        ("team creat Night Owls", Say("team create")),
+        ("taem list", Say("team list")),
+        ("leaderbord", Say("leaderboard")),
+        ("scorring", Say("help", {"topic": "scoring"})),
+        ("teams", Say("help", {"topic": "team"})),
+        ("xyzzy", Say("help")),
+    ],
+)
+async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: Say) -> None:
+    call = parse(typed)
+    for each in (call, Call("help", {"topic": call.command})):
+        reply = await Channel().call(each.command, "bob", **each.options)
+        assert reply.screen.tone is Tone.PROBLEM
+        assert meant in reply.screen.text[0]
+
+
+async def test_nobody_is_led_to_what_is_not_for_them() -> None:
+    (text,) = (await Channel().call("daily paus", "bob")).screen.text
+    assert Say("daily pause") not in text
+
+
+async def test_what_there_is_help_about_completes() -> None:
+    channel = Channel()
+    event = channel.event(Call("help", {}), "bob")
+    offered = [each.value for each in await channel.desk.complete(event, "topic", "team")]
+    assert offered[:2] == ["team", "team create"]
+    assert "team shuffle" not in offered
+    assert "scoring" in [each.value for each in await channel.desk.complete(event, "topic", "")]

@@ -1,0 +1,106 @@
+"""No text of the engine names a command in plain words: on no two platforms is it typed alike."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bot.engine
+from bot.engine.commands import COMMANDS
+from bot.engine.lines import format_line, parse
+from bot.engine.screens import Say
+from tests.texts import HOLE, bare_command
+
+SOURCES = sorted(Path(bot.engine.__file__).parent.rglob("*.py"))
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """All texts of a module with their lines, but for docstrings and for the names by which
+    commands are declared and meant. Pieces of one text are one text."""
+    match tree:
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Call(func=ast.Name(id="Say"), args=[_, *others], keywords=keywords):
+            parts: list[ast.AST] = [*others, *keywords]
+        case ast.Call(func=ast.Name(id="Command"), keywords=keywords):
+            parts = [each.value for each in keywords if each.arg != "name"]
+        case ast.Constant(value=str(text)):
+            yield tree.lineno, text
+            return
+        case ast.JoinedStr(values=parts_) | ast.Tuple(elts=parts_):
+            yield tree.lineno, "".join(map(_constant, parts_))
+            parts = [each for each in parts_ if not isinstance(each, ast.Constant)]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield tree.lineno, _constant(left) + _constant(right)
+            parts = [left, right]
+        case _:
+            parts = [*ast.iter_child_nodes(tree)]
+    for part in parts:
+        yield from texts(part)
+
+
+def _constant(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(map(_constant, parts))
+        case _:
+            return HOLE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_text_names_a_command_in_plain_words(path: Path) -> None:
+    found = [
+        f"{path}:{line}: {bare} in {text!r}"
+        for line, text in texts(ast.parse(path.read_text()))
+        if (bare := bare_command(text))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'notice("Resume it with daily resume.")',
+        'notice("See Team list")',
+        'note = "Set your time zone with: preferences"',
+        'note = ("To change them: ", "preferences")',
+        'note = "Change it with: " + f"settings reveal:{reveal}"',
+        'text = f"To change that: settings zone:{zone}"',
+        'text = "Choose zone:Berlin"',
+        'text = "`unlink` undoes it."',
+        'text = f"`link {code}`"',
+        'text = f"Type /drill"',
+        'Say("drill", {"topic": "call team list"})',
+        'Command(name="daily set", description="As daily show, but not for everybody")',
+        "Screen(title='Try drill')",
+    ],
+)
+def test_such_a_text_is_found(code: str) -> None:
+    assert any(bare_command(text) for _, text in texts(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Called as `daily set`."""',
+        'text = ("Start your own drill: ", Say("drill"))',
+        'Command(name="daily set", description="Post a question in this channel every day")',
+        'text = "Get a new one with the link command on the other platform."',
+        'text = f"Time zone: {zone}"',
+        'fields = (("Chapter", chapter), ("Explain", "link"))',
+    ],
+)
+def test_other_texts_are_left_alone(code: str) -> None:
+    assert not any(bare_command(text) for _, text in texts(ast.parse(code)))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_in_a_text_is_read_back_as_it_was_meant(command: str) -> None:
+    for options in ({}, *COMMANDS[command].examples):
+        call = parse(format_line(Say(command, options)))
+        assert (call.command, dict(call.options)) == (command, dict(options))

@@ -1,0 +1,59 @@
+"""What screens say, as tests read it; and what no text may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.engine.commands import LISTED
+from bot.engine.lines import format_line
+from bot.engine.screens import Button, Link, Screen, Text, Write, written
+
+HOLE = "…"
+"""Stands for what is put into a text when it is shown."""
+
+
+def said(text: Text) -> str:
+    """A text with people by their ids, and commands as they are typed."""
+    return written(
+        text,
+        lambda who: f"<{who.user}>",
+        lambda when: "<time>",
+        lambda say: f"`{format_line(say)}`",
+    )
+
+
+def _any_of(names: Iterator[str]) -> str:
+    return "|".join(sorted(map(re.escape, set(names)), key=len, reverse=True))
+
+
+_ONE_WORD = _any_of(name for name in LISTED if " " not in name)
+_SEVERAL = _any_of(name for name in LISTED if " " in name)
+_FIRST = _any_of(name.split()[0] for name in LISTED)
+_OPTION = _any_of(option.name for each in LISTED.values() for option in each.options)
+_BARE = re.compile(
+    rf"""
+    \b(?:{_SEVERAL})\b                      # resume it with daily resume
+    | (?<!\w)/(?:quiz|{_FIRST})\b           # start with /drill
+    | `(?:(?:{_ONE_WORD})`|(?:{_FIRST})\ )  # undo it with `unlink`
+    | (?::\s*|\b(?:with|use|call|type|say|try|run)\s+)(?:{_ONE_WORD})(?:$|[\s.,;:])  # try: drill
+    | (?<![\w-])(?:{_OPTION}):(?=\S)        # choose zone:Berlin
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def bare_command(text: str) -> str | None:
+    """What in a text is a command, or an option with its value, as one would type it somewhere."""
+    found = _BARE.search(text)
+    return found.group() if found else None
+
+
+def texts_of(screen: Screen) -> Iterator[str]:
+    """All texts of a screen in plain words, without the commands that they name as they should."""
+    texts: list[Text] = [screen.title, *screen.text, *screen.spoiler, screen.note]
+    texts += [each for field in screen.fields for each in field]
+    texts += [each for row in (screen.table.rows if screen.table else ()) for each in row]
+    texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
+    for text in texts:
+        yield written(text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE)
