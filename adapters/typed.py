@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.engine.commands import COMMANDS, LISTED, prompt_of
+from bot.engine.commands import COMMANDS, LISTED, opens_form
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
 from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
@@ -27,11 +27,9 @@ def buttons(screen: Screen) -> tuple[Button, ...]:
     )
 
 
-def prompt(what: Call | Press | None, shown: Iterable[Button]) -> str:
-    """What the pressed button asks for first; nothing for most."""
-    if not isinstance(what, Press) or what.action not in {each.action for each in shown}:
-        return ""
-    return prompt_of(what.action)
+def opens(press: Press, shown: Iterable[Button]) -> bool:
+    """Whether it is the press of a button that opens a form."""
+    return opens_form(press.action) and press.action in {each.action for each in shown}
 
 
 def words(screen: Screen, aside: Iterable[Button]) -> dict[str, Button]:
@@ -165,7 +163,7 @@ def _hint(control: object) -> str:
             return f"all letters in order, as in {LETTERS[: len(choices)][::-1]}"
         case Match(lefts=lefts):
             return f"a letter for each of 1-{len(lefts)}, as in {LETTERS[: len(lefts)][::-1]}"
-        case Write():
-            return "your answer"
+        case Write(label=label):
+            return f"{label[:1].lower()}{label[1:]}"
         case _:
             return ""

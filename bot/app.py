@@ -33,7 +33,7 @@ from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Poster
 from bot.engine.ports import Reported, Store
-from bot.engine.screens import Reply, Say, spans
+from bot.engine.screens import Reply, Say, spans, texts_in
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
@@ -124,6 +124,7 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
     with _running(settings, pack) as (runner, desk):
         terminal = Terminal(
             lambda event: runner.run(desk.handle(event)),
+            lambda event: runner.run(desk.form(event)),
             lambda event, option, text: runner.run(desk.complete(event, option, text)),
             _actor(),
             _place(),
@@ -157,7 +158,8 @@ def show(reply: Reply) -> None:
     """Print a reply's screen; commands that it names are no commands of a shell."""
     console, screen = Console(highlight=False), reply.screen
     console.print(render(screen, console, beside=True), crop=False)
-    texts = (*screen.text, *(value for _, value in screen.fields), screen.note)
+    texts = [text for part in screen.text for text in texts_in(part)]
+    texts += [*(value for _, value in screen.fields), screen.note]
     if any(isinstance(span, Say) for text in texts for span in spans(text)):
         console.print(IN_PLAY, style="dim")
 

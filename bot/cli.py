@@ -335,6 +335,58 @@ def pack_reports(as_json: AsJson = False, database_url: DatabaseUrl = None) -> N
         typer.echo("Nothing was reported.")
 
 
+@pack_app.command("try")
+def pack_try(
+    pack: PackName,
+    question: Annotated[
+        str,
+        typer.Argument(help="A question's id; - reads a JSON object a line.", metavar="QUESTION"),
+    ],
+    text: Annotated[str, typer.Argument(help="What a member might type.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """How a typed answer would be graded, and why.
+
+    With - each line is an object with `question` and `text`, and so is each line that comes out.
+    """
+    from bot.engine.library import IndexedPack
+    from bot.trying import NotTyped, try_answer
+
+    loaded = IndexedPack(_load(pack, as_json=as_json))
+    try:
+        if question != "-":
+            tried = try_answer(loaded, question, text)
+            if as_json:
+                _print_json(tried.as_dict())
+            else:
+                typer.echo(str(tried))
+            return
+        for number, line in enumerate(sys.stdin, 1):
+            if line.strip():
+                asked, said = _read_tried(line, number)
+                tried = try_answer(loaded, asked, said)
+                typer.echo(
+                    json.dumps(tried.as_dict(), ensure_ascii=False) if as_json else str(tried)
+                )
+    except NotTyped as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(USAGE) from None
+
+
+def _read_tried(line: str, number: int) -> tuple[str, str]:
+    """The question and the text of an input line; ends the command where there are none."""
+    try:
+        match json.loads(line):
+            case {"question": str(question), "text": str(text)}:
+                return question, text
+    except ValueError:
+        pass
+    typer.echo(
+        f'line {number}: write an object like {{"question": "an-id", "text": "typed"}}', err=True
+    )
+    raise typer.Exit(USAGE)
+
+
 @pack_app.command("schema")
 def pack_schema() -> None:
     """JSON Schemas of a pack's files, for completion in editors."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from content.model import Matching, Ordering, Pack, Question, ShortAnswer
+from content.model import Matching, Numeric, Ordering, Pack, Question, ShortAnswer
 
 _SHARED = ("id", "kind", "topic", "notes", "level", "difficulty", "stem", "rationale", "draft")
+_NUMERIC = ("value", "tolerance", "relative_tolerance", "unit", "unit_synonyms")
 _OWN = {"units": {"__all__": {"topics": {"__all__": {"notes": {"__all__": {"line"}}}}}}}
 """What only the importer needs to know."""
 
@@ -29,6 +30,8 @@ def _question(question: Question) -> dict[str, Any]:
             return shared | {"pairs": matching.pairs}
         case ShortAnswer() as short:
             rejected = [wrong.model_dump() for wrong in short.rejected]
-            return shared | {"accepted": short.accepted, "rejected": rejected}
+            return shared | {"accepted": short.accepted, "rejected": rejected, "exact": short.exact}
+        case Numeric() as numeric:
+            return shared | {name: getattr(numeric, name) for name in _NUMERIC}
         case choice:
             return shared | {"options": [option.model_dump() for option in choice.options]}

@@ -105,6 +105,9 @@ class Rejected(Strict):
     why: Short
 
 
+NOT_UNLESS_SET = ("exact",)
+"""Fields that came later: where one isn't set, a question's version is what it was without it."""
+
 NOT_SHOWN = {"notes", "level", "difficulty", "draft", "rule", "recheck", "waive"}
 """What may be edited of a question without making it another one."""
 
@@ -131,7 +134,8 @@ class QuestionBase(Strict):
     @cached_property
     def version(self) -> str:
         """A short fingerprint of what members see: it changes when the question does."""
-        seen = self.model_dump_json(exclude=NOT_SHOWN)
+        unset = {name for name in NOT_UNLESS_SET if not getattr(self, name, None)}
+        seen = self.model_dump_json(exclude=NOT_SHOWN | unset)
         return hashlib.blake2b(seen.encode(), digest_size=6).hexdigest()
 
     @model_validator(mode="after")
@@ -230,13 +234,17 @@ class ShortAnswer(QuestionBase):
     rejected: Annotated[
         list[Rejected], Field(max_length=20, description="Near misses that are something else.")
     ] = []
+    exact: Annotated[
+        bool, Field(description="Only an accepted text letter by letter is right.")
+    ] = False
 
     @model_validator(mode="after")
     def _texts_once(self) -> Self:
         _distinct("accepted text", "accepted", self.accepted)
-        accepted = {" ".join(text.casefold().split()) for text in self.accepted}
+        fold = str if self.exact else str.casefold
+        accepted = {" ".join(fold(text).split()) for text in self.accepted}
         for place, wrong in enumerate(self.rejected):
-            if " ".join(wrong.text.casefold().split()) in accepted:
+            if " ".join(fold(wrong.text).split()) in accepted:
                 raise PydanticCustomError(
                     "twice",
                     "`{text}` is accepted and rejected; remove it from one of the two",
@@ -245,7 +253,35 @@ class ShortAnswer(QuestionBase):
         return self
 
 
-AnyQuestion = SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer
+class Numeric(QuestionBase):
+    """A number to be typed, right within a tolerance and in any unit that measures the same."""
+
+    kind: Literal["numeric"]
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    tolerance: Annotated[
+        float, Field(ge=0, allow_inf_nan=False, description="How far off is right, in the unit.")
+    ] = 0
+    relative_tolerance: Annotated[
+        float, Field(ge=0, lt=1, description="How far off is right, as a share: 0.02 is 2 %.")
+    ] = 0
+    unit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    unit_synonyms: Annotated[
+        list[Short], Field(max_length=20, description="Other ways to write the unit.")
+    ] = []
+
+    @model_validator(mode="after")
+    def _one_tolerance(self) -> Self:
+        if self.tolerance and self.relative_tolerance:
+            raise ValueError("write `tolerance` or `relative_tolerance`, not both")
+        if self.unit_synonyms and not self.unit:
+            raise ValueError("`unit_synonyms` needs a `unit`: write what is shown")
+        _distinct("unit", "unit_synonyms", [*self.unit_synonyms, self.unit])
+        return self
+
+
+AnyQuestion = (
+    SingleChoice | MultipleChoice | TrueFalse | Ordering | Matching | ShortAnswer | Numeric
+)
 Question = Annotated[AnyQuestion, Field(discriminator="kind")]
 
 

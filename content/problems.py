@@ -37,6 +37,9 @@ _RIGHT = MappingProxyType(
         "difficulty": "a whole number from 1 to 5",
         "weight": "a number above 0 and up to 100",
         "line": "a whole number from 1",
+        "value": "a number",
+        "tolerance": "a number from 0",
+        "relative_tolerance": "a number from 0 and below 1",
         "url": "a web address that begins with https:// and has no spaces",
         "language": "a language code as in `en`",
     }

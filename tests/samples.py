@@ -69,11 +69,12 @@ def questions_about(topic: str) -> list[dict[str, Any]]:
             accepted=["compute cluster", "AmlCompute"],
             rejected=[{"text": "compute instance", "why": "That one has a single user."}],
         ),
+        _question("numeric", topic, 7, value=250, tolerance=5, unit="ms"),
     ]
 
 
 def small_pack(**changes: Any) -> Pack:
-    """Two chapters with a unit of two topics each, and six questions a topic."""
+    """Two chapters with a unit of two topics each, and seven questions a topic."""
     topics = {"alpha": ["first"], "beta": ["hpo"], "gamma": [], "delta": []}
     chapters = [
         {
@@ -176,6 +177,8 @@ def values_of(question: Any, layout: Sequence[int], *, rightly: bool) -> list[st
     match question.kind:
         case "short_answer":
             return [question.accepted[0] if rightly else "zebra"]
+        case "numeric":
+            return [f"{question.value:g} {question.unit}" if rightly else "7"]
         case "ordering" | "matching":
             values = [str(layout.index(i)) for i in range(len(layout))]
             return values if rightly else [*values[1:], values[0]]

@@ -7,19 +7,22 @@ from collections.abc import Iterator
 
 from bot.engine.commands import LISTED
 from bot.engine.lines import format_line
-from bot.engine.screens import Button, Link, Screen, Text, Write, written
+from bot.engine.screens import Button, Link, Part, Screen, Text, Write, texts_in, written
 
 HOLE = "…"
 """Stands for what is put into a text when it is shown."""
 
 
-def said(text: Text) -> str:
+def said(part: Part) -> str:
     """A text with people by their ids, and commands as they are typed."""
-    return written(
-        text,
-        lambda who: f"<{who.user}>",
-        lambda when: "<time>",
-        lambda say: f"`{format_line(say)}`",
+    return "".join(
+        written(
+            text,
+            lambda who: f"<{who.user}>",
+            lambda when: "<time>",
+            lambda say: f"`{format_line(say)}`",
+        )
+        for text in texts_in(part)
     )
 
 
@@ -51,9 +54,9 @@ def bare_command(text: str) -> str | None:
 
 def texts_of(screen: Screen) -> Iterator[str]:
     """All texts of a screen in plain words, without the commands that they name as they should."""
-    texts: list[Text] = [screen.title, *screen.text, *screen.spoiler, screen.note]
+    texts: list[Text] = [screen.title, *screen.spoiler, screen.note]
+    texts += [text for part in screen.text for text in texts_in(part)]
     texts += [each for field in screen.fields for each in field]
-    texts += [each for row in (screen.table.rows if screen.table else ()) for each in row]
     texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
     for text in texts:
         yield written(text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE)

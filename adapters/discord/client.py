@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import discord
-from discord import AllowedMentions, Intents, InteractionType, app_commands, ui
+from discord import AllowedMentions, Intents, InteractionType, app_commands
 from discord.app_commands import CommandTree
 
-from adapters.discord import controls, tree
+from adapters.discord import PLATFORM, controls, forms, tree
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
@@ -19,20 +20,19 @@ from adapters.discord.zones import zone_of
 from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import press_of, prompt_of
+from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
 from bot.engine.ports import Store
-from bot.engine.screens import Choice, Reply, notice
+from bot.engine.screens import Choice, Form, Reply, notice
 
 log = logging.getLogger(__name__)
 
-PLATFORM = "discord"
-LONGEST_TEXT = 300
-"""Characters that a member may type into a modal."""
+FORM_SECONDS = 2.0
+"""How long a form may take to be built: Discord takes no modal once an answer was promised, nor
+after three seconds."""
 
-YOUR_TEXT = "Your text"
-"""What a modal asks for where its button is of a version long gone."""
+TOO_SLOW = "That took too long to open. Press the button again."
 
 Interaction = discord.Interaction[Any]
 
@@ -109,9 +109,7 @@ class StudyhallClient(discord.AutoShardedClient):
                     interaction, "press", id_, lambda: self._pressed(interaction, id_, values)
                 )
             case InteractionType.modal_submit:
-                self._take(
-                    interaction, "text", id_, lambda: self._press(interaction, id_, _typed(data))
-                )
+                self._take(interaction, "text", id_, lambda: self._submitted(interaction, data))
             case _:
                 pass
 
@@ -120,13 +118,13 @@ class StudyhallClient(discord.AutoShardedClient):
     ) -> None:
         message = interaction.message
         if custom_id.startswith(controls.ASK):
-            await _ask(interaction, custom_id.removeprefix(controls.ASK))
+            await self._open(interaction, custom_id.removeprefix(controls.ASK))
         elif not controls.is_step(custom_id) or message is None or not values:
-            await self._press(interaction, custom_id, values)
+            await self._press(interaction, Press(custom_id, tuple(values)))
         else:
             match controls.step(message, custom_id, values[0]):
                 case (action, picked):
-                    await self._press(interaction, action, picked)
+                    await self._press(interaction, Press(action, picked))
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
@@ -135,9 +133,26 @@ class StudyhallClient(discord.AutoShardedClient):
                         embeds=embeds, view=controls.only_steps(view), ephemeral=True
                     )
 
-    async def _press(self, interaction: Interaction, action: str, values: Sequence[str]) -> None:
-        event = _event(interaction, Press(action, tuple(values)))
-        await self._respond(interaction, self._desk.handle(event), updates=_updates(action))
+    async def _press(self, interaction: Interaction, press: Press) -> None:
+        work = self._desk.handle(_event(interaction, press))
+        await self._respond(interaction, work, updates=_updates(press.action))
+
+    async def _submitted(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
+        press = Press(data["custom_id"], fields=forms.fields_of(interaction, data))
+        await self._press(interaction, press)
+
+    async def _open(self, interaction: Interaction, action: str) -> None:
+        """Open the form of an action."""
+        opened: Form | Reply
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                opened = await self._desk.form(_event(interaction, Press(action)))
+        except TimeoutError:
+            opened = notice(TOO_SLOW)
+        if isinstance(opened, Form):
+            await interaction.response.send_modal(forms.modal(opened, action))
+        else:
+            await self._respond(interaction, _now(opened))
 
     async def _respond(
         self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
@@ -195,23 +210,6 @@ async def _now(reply: Reply) -> Reply:
     return reply
 
 
-async def _ask(interaction: Interaction, action: str) -> None:
-    """Open a modal that asks for a text; its custom id is the action to be sent with it."""
-    prompt = prompt_of(action) or YOUR_TEXT
-    modal = ui.Modal(title=prompt, custom_id=action)
-    modal.add_item(
-        ui.Label(text=prompt, component=ui.TextInput(custom_id="text", max_length=LONGEST_TEXT))
-    )
-    # As with views: a stopped modal is not kept by the library.
-    modal.stop()
-    await interaction.response.send_modal(modal)
-
-
-def _typed(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The texts of a submitted modal."""
-    return tuple(str(row["component"]["value"]) for row in data["components"])
-
-
 def _event(interaction: Interaction, what: Call | Press) -> Event:
     """Who did what where. Discord itself keeps members from the commands it guards, by what the
     server's admins have set, so a call of one is an admin's; and so is a press on what only who
@@ -245,4 +243,5 @@ def _shows(message: discord.Message | None, action: str) -> bool:
     """Whether it is a private message that has a control with that action."""
     if message is None or not message.flags.ephemeral:
         return False
-    return action in controls.ids(controls.view_from(message))
+    shown = controls.ids(controls.view_from(message))
+    return not shown.isdisjoint({action, f"{controls.ASK}{action}"})

@@ -11,7 +11,7 @@ from discord import ButtonStyle, SelectOption, ui
 
 from adapters.discord.markdown import shortened
 from bot.engine.actions import chosen
-from bot.engine.commands import prompt_of
+from bot.engine.commands import opens_form
 from bot.engine.screens import (
     LETTERS,
     Arrange,
@@ -34,7 +34,7 @@ LABEL, OPTION = 80, 100
 AnyView = ui.View | ui.LayoutView
 IN_ROW, ROWS = 5, 5
 ASK = "ask|"
-"""Begins the custom id of a button that asks for a text before its action is sent."""
+"""Begins the custom id of a button that opens a form before its action is sent."""
 
 _STYLES = {
     "plain": ButtonStyle.secondary,
@@ -105,7 +105,7 @@ def _view(items: Sequence[ui.Item[ui.View]]) -> ui.View | None:
 def _items(control: Control) -> list[ui.Item[ui.View]]:
     match control:
         case Button(text, action, style):
-            id_ = f"{ASK}{action}" if prompt_of(action) else action
+            id_ = f"{ASK}{action}" if opens_form(action) else action
             button = ui.Button[ui.View](
                 label=shortened(text, LABEL), custom_id=id_, style=_STYLES[style]
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Person, Say, Text, spans, written
+from bot.engine.screens import Code, Person, Say, Text, spans, written
 
 MARK = " …"
 """Stands where a text is cut."""
@@ -17,6 +17,12 @@ MARK = " …"
 CommandIds = Mapping[str, int]
 """Discord's ids of commands and of groups of commands, by their names."""
 
+FENCE = "```"
+GAP = "\u200b"
+"""Takes no room, and keeps backticks in code from ending it."""
+
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+.#-]+")
+_TICKS = re.compile(r"`{3,}")
 _KEPT = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
 
@@ -111,7 +117,22 @@ class Line:
                 yield f"{self.before}{shown((piece,), commands)}{self.after}"
 
 
-def pages(lines: Iterable[Line], first: int, other: int, commands: CommandIds) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Code between fences, which nothing in it can close."""
+
+    code: Code
+
+    def pieces(self, limit: int, _: CommandIds) -> Iterator[str]:
+        """The code as markdown; in several blocks where it is longer than the limit."""
+        language = self.code.language if _LANGUAGE.fullmatch(self.code.language) else ""
+        before, after = f"{FENCE}{language}\n", f"\n{FENCE}"
+        text = _TICKS.sub(lambda found: GAP.join(found.group()), self.code.text)
+        for part in replace(self.code, text=text).parts(limit - len(before) - len(after)):
+            yield f"{before}{part}{after}"
+
+
+def pages(lines: Iterable[Line | Block], first: int, other: int, commands: CommandIds) -> list[str]:
     """The lines joined into pages of at most so many characters; a line that fits none is split
     between words, with a mark."""
     found = [""]

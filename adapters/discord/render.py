@@ -8,8 +8,28 @@ from dataclasses import dataclass
 from discord import Colour, Embed, ui
 
 from adapters.discord.controls import view_of
-from adapters.discord.markdown import MARK, CommandIds, Line, escaped, fitted, pages, shortened
-from bot.engine.screens import LETTERS, Arrange, Choice, Match, Pick, Screen, Tone, lines_of
+from adapters.discord.markdown import (
+    MARK,
+    Block,
+    CommandIds,
+    Line,
+    escaped,
+    fitted,
+    pages,
+    shortened,
+)
+from bot.engine.screens import (
+    LETTERS,
+    Arrange,
+    Choice,
+    Code,
+    Match,
+    Pick,
+    Screen,
+    Table,
+    Tone,
+    lines_of,
+)
 
 TITLE, DESCRIPTION, VALUE, TOTAL = 256, 4096, 1024, 6000
 """Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
@@ -59,12 +79,18 @@ def render(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Mess
     return Message(embed, view_of(screen.controls), more)
 
 
-def _lines(screen: Screen) -> Iterator[Line]:
+def _lines(screen: Screen) -> Iterator[Line | Block]:
     """All that is read from top to bottom."""
-    for place, text in enumerate(screen.text):
+    for place, part in enumerate(screen.text):
         if place:
             yield Line("")
-        yield from map(Line, lines_of(text))
+        match part:
+            case Code():
+                yield Block(part)
+            case Table():
+                yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
+            case _:
+                yield from map(Line, lines_of(part))
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
@@ -77,8 +103,6 @@ def _lines(screen: Screen) -> Iterator[Line]:
                 yield from _lettered(choices)
             case _:
                 pass
-    if screen.table:
-        yield from (Line(line, f"**{place}.** ") for place, line in screen.table.lines())
     if screen.spoiler:
         yield Line("")
         yield from (Line(text, "||", "||") for text in screen.spoiler)

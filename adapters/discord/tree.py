@@ -156,13 +156,18 @@ def _values(given: Mapping[str, Any]) -> dict[str, Value]:
     for name, value in given.items():
         match value:
             case discord.User() | discord.Member():
-                plays = isinstance(value, discord.Member) and not value.bot
-                values[_name(name)] = Mention(str(value.id), value.display_name, plays)
+                values[_name(name)] = mention(value)
             case None:
                 pass
             case _:
                 values[_name(name)] = value
     return values
+
+
+def mention(who: discord.User | discord.Member) -> Mention:
+    """Somebody who was named. Those from elsewhere are users, not members."""
+    plays = isinstance(who, discord.Member) and not who.bot
+    return Mention(str(who.id), who.display_name, plays)
 
 
 def _completer(

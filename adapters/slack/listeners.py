@@ -12,22 +12,33 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 
 from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
-from adapters.slack import render
+from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import COMMANDS, press_of, prompt_of
+from bot.engine.commands import COMMANDS, fixed_form, press_of
 from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Mention, Place, Press, Value
+from bot.engine.events import (
+    Actor,
+    Call,
+    Channel,
+    Event,
+    FieldValue,
+    Mention,
+    Place,
+    Press,
+    Value,
+)
 from bot.engine.lines import parse
 from bot.engine.remembered import Remembered
-from bot.engine.screens import Reply
+from bot.engine.screens import Form, Reply, notice
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +50,10 @@ SEEN_SECONDS, SEEN = 86_400.0, 10_000
 BRIEFLY = 1.0
 """Seconds that an answer waits at most for the profile of who gives it."""
 
-YOUR_TEXT = "Your text"
-"""What a modal asks for where its button is of a version long gone."""
+CHECK_SECONDS = 2.0
+"""How long a submitted form may be checked: Slack waits three seconds for what is wrong with it."""
+
+TOO_SLOW = "That took too long to check. Send it again."
 
 Json = Mapping[str, Any]
 
@@ -113,20 +126,64 @@ class Listeners:
             self._take(body, origin, Press(id_))
 
     def _ask(self, body: Json, action: str, origin: Origin) -> None:
-        """Open a modal that asks for a text; its callback id is the action to be sent with it."""
+        """Open the form of an action. What opens it lives for three seconds, so that one that is
+        still to be built comes in the place of a modal that says so."""
 
         async def ask() -> None:
-            view = render.modal(action, prompt_of(action) or YOUR_TEXT, origin.packed())
-            client = await self._workspaces.client_of(_team(body))
-            await client.views_open(trigger_id=body["trigger_id"], view=view)
+            client, packed = await self._workspaces.client_of(_team(body)), origin.packed()
+            form = fixed_form(action)
+            view = forms.modal(form, action, packed) if form else forms.loading(action, packed)
+            try:
+                opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
+                if form:
+                    return
+                built = await self._desk.form(await self._event(body, origin, Press(action)))
+                if isinstance(built, Form):
+                    view = forms.modal(built, action, packed)
+                else:
+                    view = forms.said(built.screen, action, packed)
+                await client.views_update(view_id=opened["view"]["id"], view=view)
+            except SlackApiError as problem:
+                match problem.response["error"]:
+                    case "not_found":  # it was closed meanwhile
+                        pass
+                    case "missing_scope":
+                        await self._answer(body, origin, notice(files.UNREADABLE))
+                    case _:
+                        raise
 
         self._hold(body, "ask", action, ask, origin)
 
     async def _submitted(self, ack: Any, body: Json, view: Json) -> None:
+        """Say in the modal what is wrong with it, or go on with it: it's gone once acknowledged."""
+        origin, action = Origin.unpacked(view["private_metadata"]), str(view["callback_id"])
+        press = Press(action)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                press = Press(action, fields=await self._fields(body, view))
+                problems = await self._desk.problems(await self._event(body, origin, press))
+        except (SlackApiError, ClientError, OSError) as problem:
+            log.warning("slack form %s could not be checked: %s", action, problem)
+            problems = {next(iter(view["state"]["values"])): TOO_SLOW}
+        if problems:
+            await ack(response_action="errors", errors=problems)
+            return
         await ack()
-        text = view["state"]["values"]["text"]["text"]["value"] or ""
-        origin = Origin.unpacked(view["private_metadata"])
-        self._take(body, origin, Press(view["callback_id"], (text,)))
+        self._take(body, origin, press)
+
+    async def _fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
+        """What a submitted modal holds."""
+        team = _team(body)
+        client = await self._workspaces.client_of(team)
+
+        async def person(user: str) -> FieldValue:
+            profile = await self._people.ask(client, team, user)
+            return Mention(user, profile.name, plays=profile.plays) if profile else ""
+
+        async def file(sent: Json) -> FieldValue:
+            return await files.incoming(sent, client, self._session)
+
+        return await forms.fields_of(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
 
     async def _home_opened(self, event: Json, body: Json) -> None:
         if event.get("tab") != "home":
@@ -143,9 +200,14 @@ class Listeners:
         self._hold(body, "home", "opened", show, origin)
 
     async def _completed(self, ack: Any, body: Json, payload: Json) -> None:
-        option, _, command = str(payload["action_id"]).partition("|")
-        event = await self._event(body, _origin(body), Call(command, {}))
-        choices = await self._desk.complete(event, option, str(payload["value"]))
+        id_, text = str(payload["action_id"]), str(payload["value"])
+        if id_.startswith(forms.SEARCH):
+            event = await self._event(body, _origin(body), Press(""))
+            choices = await self._desk.suggest(event, id_.split("|")[1], text)
+        else:
+            option, _, command = id_.partition("|")
+            event = await self._event(body, _origin(body), Call(command, {}))
+            choices = await self._desk.complete(event, option, text)
         await ack(options=[render.option(choice.label, choice.value) for choice in choices])
 
     async def _changed(self, event: Json, body: Json) -> None:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, TypeVar, cast
 
 from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
 from bot.engine.actions import chosen
-from bot.engine.commands import prompt_of
+from bot.engine.commands import opens_form
 from bot.engine.screens import (
     LETTERS,
     Arrange,
     Button,
     Choice,
     ChooseChannel,
+    Code,
     Control,
     Link,
     Match,
     Open,
+    Part,
     Pick,
     Screen,
     Search,
+    Table,
     Tone,
     Write,
     lines_of,
@@ -102,17 +106,13 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
         before.append({"type": "section", "text": _mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
         title = shortened(f"{sign}{screen.title}", HEADER)
-        before.append({"type": "header", "text": _plain(title)})
+        before.append({"type": "header", "text": plain_text(title)})
         sign = ""
-    texts = sections(_signed(sign, _lines(screen)), SECTION)
-    first, *rest = _filled(texts, before + after)
+    first, *rest = _filled(_blocks(_signed(sign, _lines(screen))), before + after)
     if alone and rest:
-        first[-1] = {
-            "type": "section",
-            "text": _mrkdwn(cut(first[-1]["text"]["text"], SECTION, MARK)),
-        }
+        first[-1] = _cut_off(first[-1])
         rest = []
-    more = tuple(Message(cut(blocks[0]["text"]["text"], FALLBACK), blocks) for blocks in rest)
+    more = tuple(Message(_said(blocks[0]), blocks) for blocks in rest)
     return Message(_fallback(screen), [*before, *first, *after], more)
 
 
@@ -128,24 +128,68 @@ def with_picture(message: Message, file: str, alt: str) -> Message:
     return replace(message, blocks=blocks[:BLOCKS])
 
 
-def _signed(sign: str, lines: Iterable[str]) -> Iterator[str]:
+def _signed(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
     """The lines with a sign before the first."""
     for line in lines:
-        yield f"{sign}{line}"
+        if isinstance(line, str):
+            yield f"{sign}{line}"
+        else:
+            yield from (sign, line)
         sign = ""
 
 
-def _filled(texts: Iterable[str], first: Sequence[Json]) -> list[list[Json]]:
-    """Sections for as many messages as their size asks for; the first has other blocks, too."""
+def _blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
+    """The lines in sections, and code in blocks of its own."""
+    for kind, group in groupby(lines, type):
+        if kind is str:
+            yield from (_section(text) for text in sections(cast(Iterable[str], group), SECTION))
+        else:
+            codes = cast(Iterable[Code], group)
+            yield from (_code(part) for code in codes for part in code.parts(SECTION))
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _code(text: str) -> Json:
+    """Not mrkdwn, so that nothing in it is markup, a mention, or its end."""
+    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "elements": [code]}
+
+
+def _text(block: Json) -> str:
+    """What was made a section or code."""
+    if block["type"] == "section":
+        return str(block["text"]["text"])
+    return str(block["elements"][0]["elements"][0]["text"])
+
+
+def _said(block: Json) -> str:
+    """What stands for a section or code where blocks can't be shown."""
+    text = _text(block)
+    return cut(text if block["type"] == "section" else escaped(text), FALLBACK)
+
+
+def _cut_off(block: Json) -> Json:
+    """A section or code with a mark at its end."""
+    text = _text(block)
+    if block["type"] == "section":
+        return _section(cut(text, SECTION, MARK))
+    return _code(text[: SECTION - len(MARK)] + MARK)
+
+
+def _filled(texts: Iterable[Json], first: Sequence[Json]) -> list[list[Json]]:
+    """Sections and code for as many messages as their size asks for; the first has other blocks,
+    too."""
     found: list[list[Json]] = [[]]
     blocks, size = len(first), _size(first)
-    for text in texts:
-        section = {"type": "section", "text": _mrkdwn(text)}
-        if found[-1] and (blocks == BLOCKS or size + _size([section]) > TOTAL):
+    for block in texts:
+        if found[-1] and (blocks == BLOCKS or size + _size([block]) > TOTAL):
             found.append([])
             blocks, size = 0, 0
-        found[-1].append(section)
-        blocks, size = blocks + 1, size + _size([section])
+        found[-1].append(block)
+        blocks, size = blocks + 1, size + _size([block])
     return found
 
 
@@ -155,7 +199,7 @@ def _size(blocks: Sequence[Json]) -> int:
 
 def _fallback(screen: Screen) -> str:
     """The screen read aloud, from top to bottom."""
-    said = [screen.title, *(plain(text) for text in screen.text)]
+    said = [screen.title, *(line for part in screen.text for line in _read(part))]
     for control in screen.controls:
         if isinstance(control, Match):
             said += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
@@ -164,21 +208,34 @@ def _fallback(screen: Screen) -> str:
                 f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
             ]
     said += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    said += (
-        [f"{place}. {plain(line)}" for place, line in screen.table.lines()] if screen.table else []
-    )
     said.append(plain(screen.note))
     text = "\n".join(line for line in said if line)
     return cut(escaped(text), FALLBACK) or "Studyhall"
 
 
-def _lines(screen: Screen) -> Iterator[str]:
+def _read(part: Part) -> Iterator[str]:
+    match part:
+        case Code(text):
+            yield text
+        case Table():
+            yield from (f"{place}. {plain(line)}" for place, line in part.lines())
+        case _:
+            yield plain(part)
+
+
+def _lines(screen: Screen) -> Iterator[str | Code]:
     """All that is read from top to bottom. There are no spoilers in Slack: what only a press may
     show is left to it."""
-    for place, text in enumerate(screen.text):
-        first, *others = map(shown, lines_of(text))
-        yield f"\n{first}" if place else first
-        yield from others
+    for place, part in enumerate(screen.text):
+        match part:
+            case Code():
+                yield part
+            case Table():
+                yield from ("", *(f"*{row}.* {shown(line)}" for row, line in part.lines()))
+            case _:
+                first, *others = map(shown, lines_of(part))
+                yield f"\n{first}" if place else first
+                yield from others
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
@@ -192,8 +249,6 @@ def _lines(screen: Screen) -> Iterator[str]:
             case _:
                 pass
     yield from (f"\n{field}" for field in _fields(screen) if len(field) > INLINE)
-    if screen.table:
-        yield from (f"*{place}.* {shown(line)}" for place, line in screen.table.lines())
 
 
 def _fields(screen: Screen) -> list[str]:
@@ -229,7 +284,7 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                         button["accessibility_label"] = said
                     buttons[button["action_id"]] = button
             case Button(label, action, style):
-                button = _button(label, f"{ASK}{action}" if prompt_of(action) else action, style)
+                button = _button(label, f"{ASK}{action}" if opens_form(action) else action, style)
                 buttons.setdefault(button["action_id"], button)
             case Write(action, label):
                 button = _button(label, f"{ASK}{action}", "primary")
@@ -263,7 +318,7 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
         {
             "type": "static_select",
             "action_id": f"{PART}{place}",
-            "placeholder": _plain(f"{place + 1}."),
+            "placeholder": plain_text(f"{place + 1}."),
             "options": options,
         }
         for place in range(places)
@@ -272,48 +327,24 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
 
 def option(label: str, value: str, limit: int = OPTION) -> Json:
     """One thing to choose from a list."""
-    return {"text": _plain(shortened(label, limit)), "value": value}
-
-
-def modal(action: str, prompt: str, metadata: str) -> Json:
-    """A modal that asks for a text; the action that it is for is its callback id."""
-    return {
-        "type": "modal",
-        "callback_id": action,
-        "private_metadata": metadata,
-        "title": _plain("Studyhall"),
-        "submit": _plain("Send"),
-        "close": _plain("Cancel"),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "text",
-                "label": _plain(prompt),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": "text",
-                    "max_length": 300,
-                    "focus_on_load": True,
-                },
-            }
-        ],
-    }
+    return {"text": plain_text(shortened(label, limit)), "value": value}
 
 
 def _button(label: str, action_id: str, style: str = "plain") -> Json:
     button: Json = {
         "type": "button",
-        "text": _plain(shortened(label, BUTTON)),
+        "text": plain_text(shortened(label, BUTTON)),
         "action_id": action_id,
     }
     return button | ({"style": _STYLES[style]} if style in _STYLES else {})
 
 
 def _menu(kind: str, action_id: str, label: str) -> Json:
-    return {"type": kind, "action_id": action_id, "placeholder": _plain(label)}
+    return {"type": kind, "action_id": action_id, "placeholder": plain_text(label)}
 
 
-def _plain(text: str) -> Json:
+def plain_text(text: str) -> Json:
+    """A text without markup, as blocks have it."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 

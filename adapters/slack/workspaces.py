@@ -25,7 +25,15 @@ log = logging.getLogger(__name__)
 
 API = "https://slack.com/api/"
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
-SCOPES = ("commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read")
+SCOPES = (
+    "commands",
+    "chat:write",
+    "users:read",
+    "im:write",
+    "files:read",
+    "files:write",
+    "usergroups:read",
+)
 """What the bot needs."""
 
 OPTIONAL_SCOPES = ("channels:history", "groups:history")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import readline
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -12,9 +13,10 @@ from rich.console import Console
 from rich.rule import Rule
 
 from adapters import typed
+from adapters.terminal import forms
 from adapters.terminal.render import numbered, render
 from bot.engine.events import Actor, Call, Event, Place, Press
-from bot.engine.screens import Button, Choice, Reply, Screen
+from bot.engine.screens import Button, Choice, Form, Reply, Screen
 
 HOW_TO = (
     "How to play: each question shows its options with letters. Type a letter and press Enter, "
@@ -26,6 +28,9 @@ START = "Start with: studyhall play"
 IN_PLAY = "Type commands that begin with / in: studyhall play"
 
 Handle = Callable[[Event], Reply]
+Open = Callable[[Event], Form | Reply]
+"""The form that a press opens."""
+
 Complete = Callable[[Event, str, str], Iterable[Choice]]
 """Choices for a half-typed option of a call."""
 
@@ -36,6 +41,7 @@ class Terminal:
     def __init__(
         self,
         handle: Handle,
+        open_: Open,
         complete: Complete,
         actor: Actor,
         place: Place,
@@ -43,6 +49,7 @@ class Terminal:
         console: Console,
     ) -> None:
         self._handle = handle
+        self._open = open_
         self._complete = complete
         self._actor = actor
         self._place = place
@@ -93,7 +100,7 @@ class Terminal:
             self._send(Call("drill", options | {"topic": scope}))
 
     def _take(self, line: str, lines: Iterator[str]) -> bool:
-        """Act on a line, and on the next one where a button asks for a text; False when the run is
+        """Act on a line, and on the next ones where a button opens a form; False when the run is
         over."""
         over = not typed.asks(self._screen)
         if over and (not line.strip() or not self._source.isatty()):
@@ -101,14 +108,22 @@ class Terminal:
         if not line.strip():
             return True
         what = typed.read(line, self._screen, self._aside)
-        if prompt := typed.prompt(what, (*typed.buttons(self._screen), *self._aside)):
-            self._console.print(prompt, style="bold")
-            what = Press(what.action, (next(lines, ""),)) if isinstance(what, Press) else what
+        buttons = (*typed.buttons(self._screen), *self._aside)
         if what is None:
             self._console.print(typed.hints(self._screen, self._aside), style="dim")
+        elif isinstance(what, Press) and typed.opens(what, buttons):
+            self._fill_in(what, lines)
         else:
             self._send(what)
         return True
+
+    def _fill_in(self, press: Press, lines: Iterator[str]) -> None:
+        """Ask for the fields of a press's form, and send it with them."""
+        opened = self._open(self._event(press))
+        if isinstance(opened, Reply):
+            self._show(opened, press)
+        elif fields := forms.ask(opened, lines, self._console):
+            self._send(replace(press, fields=fields))
 
     def _finish(self) -> None:
         """End a drill that is still running, so that its summary is seen."""
@@ -117,7 +132,13 @@ class Terminal:
                 self._send(Press(button.action))
 
     def _send(self, what: Call | Press) -> None:
-        reply = self._handle(Event(self._actor, self._place, what))
+        self._show(self._handle(self._event(what)), what)
+
+    def _event(self, what: Call | Press) -> Event:
+        return Event(self._actor, self._place, what)
+
+    def _show(self, reply: Reply, what: Call | Press) -> None:
+        """Print what came of an event."""
         screen = reply.screen
         # What is looked up while a question waits is shown beside it: the question stays.
         beside = (
@@ -163,7 +184,7 @@ class Terminal:
         return lines[number] if number < len(lines) else None
 
     def _choices(self, command: str, option: str, text: str) -> Iterable[Choice]:
-        return self._complete(Event(self._actor, self._place, Call(command, {})), option, text)
+        return self._complete(self._event(Call(command, {})), option, text)
 
     def _lines(self) -> Iterator[str]:
         if not self._source.isatty():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
+from textwrap import indent
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,9 +17,11 @@ from bot.engine.lines import format_line
 from bot.engine.screens import (
     LETTERS,
     Arrange,
+    Code,
     Control,
     Link,
     Match,
+    Part,
     Pick,
     Screen,
     Table,
@@ -33,7 +37,8 @@ TONES = {
     Tone.WRONG: ("✘ ", "bold red"),
     Tone.PROBLEM: ("! ", "yellow"),
 }
-NUMBERS = "123456789"
+TAB = 4
+"""Columns of a tab, and before code."""
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
@@ -42,19 +47,17 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     sign, style = TONES[screen.tone]
     parts: list[RenderableType] = []
     if screen.title:
-        parts.append(Text(sign + _clean(screen.title), style=style))
+        parts.append(Text(sign + clean(screen.title), style=style))
         sign = ""
     if asks(screen):
-        values = " · ".join(_clean(plain(value)) for _, value in screen.fields)
+        values = " · ".join(clean(plain(value)) for _, value in screen.fields)
         parts += [Text(values, style="dim"), ""]
-    parts += [_marked(sign + plain(text), console) for text in screen.text]
+    parts += [_part(part, sign, console) for part in screen.text]
     parts += [_marked(text, console) for text in screen.spoiler]
     if asks(screen):
         parts.append("")
     if screen.fields and not asks(screen):
         parts.append(_fields(screen.fields, console))
-    if screen.table:
-        parts.append(_table(screen.table))
     for control in screen.controls:
         parts += _control(control, console)
     shown = buttons(screen)
@@ -63,6 +66,18 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     if screen.note:
         parts.append(_marked(plain(screen.note), console, style="dim"))
     return Group(*parts)
+
+
+def _part(part: Part, sign: str, console: Console) -> RenderableType:
+    match part:
+        case Table():
+            return _table(part)
+        case Code(text):
+            # A wrapped line could not be copied.
+            code = indent(clean(text.expandtabs(TAB)), " " * TAB)
+            return Text(code, no_wrap=True, overflow="ignore")
+        case _:
+            return _marked(sign + plain(part), console)
 
 
 def plain(text: ScreenText) -> str:
@@ -77,7 +92,7 @@ def plain(text: ScreenText) -> str:
 
 def numbered(labels: Iterable[str], console: Console) -> RenderableType:
     """Things to choose from by number."""
-    return _list(NUMBERS, labels, console)
+    return _list(map(str, count(1)), labels, console)
 
 
 def _control(control: Control, console: Console) -> Iterator[RenderableType]:
@@ -89,14 +104,14 @@ def _control(control: Control, console: Console) -> Iterator[RenderableType]:
             yield Text("go with", style="dim")
             yield _list(LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
-            yield Text(f"{_clean(label)}:", style="dim")
+            yield Text(f"{clean(label)}:", style="dim")
             # A wrapped address could not be clicked or copied.
-            yield Text(_clean(url), style="dim underline", no_wrap=True, overflow="ignore")
+            yield Text(clean(url), style="dim underline", no_wrap=True, overflow="ignore")
         case _:
             return
 
 
-def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType:
+def _list(signs: Iterable[str], labels: Iterable[str], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for sign, label in zip(signs, labels, strict=False):
         grid.add_row(Text(f"{sign})", style="bold"), _marked(label, console))
@@ -106,7 +121,7 @@ def _list(signs: str, labels: Iterable[str], console: Console) -> RenderableType
 def _fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for name, value in fields:
-        grid.add_row(Text(f"{_clean(name)}:", style="dim"), _marked(plain(value), console))
+        grid.add_row(Text(f"{clean(name)}:", style="dim"), _marked(plain(value), console))
     return Padding(grid, (0, 0, 0, 2))
 
 
@@ -114,9 +129,9 @@ def _table(table: Table) -> RenderableType:
     headings, *rows = table.rows
     grid = Grid(box=None, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(Text(_clean(plain(heading))))
+        grid.add_column(Text(clean(plain(heading))))
     for row in rows:
-        grid.add_row(*(Text(_clean(plain(cell))) for cell in row))
+        grid.add_row(*(Text(clean(plain(cell))) for cell in row))
     return grid
 
 
@@ -124,7 +139,7 @@ def _marked(text: str, console: Console, style: str = "") -> Text:
     """The text with its code picked out; where there is no colour the backticks stay."""
     coloured = console.color_system is not None and not console.no_color
     result = Text(style=style)
-    for part in re.split(r"(`[^`\n]+`)", _clean(text)):
+    for part in re.split(r"(`[^`\n]+`)", clean(text)):
         if coloured and part.startswith("`"):
             result.append(part.strip("`"), style="bold cyan")
         else:
@@ -132,6 +147,6 @@ def _marked(text: str, console: Console, style: str = "") -> Text:
     return result
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without control characters, which could take over a terminal."""
     return "".join(char for char in text if char.isprintable() or char == "\n")

@@ -44,7 +44,8 @@ CHANGED = "This question has changed since it was asked, so it takes no more ans
 async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply | Round:
     """Accept an answer to a round, and say how good it was; or the round, of a drill, that the
     member wants to skip."""
-    decide = partial(_decide, context, action, values)
+    said = values or tuple(context.fields.values())
+    decide = partial(_decide, context, action, said)
     decided: tuple[Acceptance, Answer] | Reply | Round = await context.store.accept(
         action.round, context.member, decide
     )
@@ -163,6 +164,8 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
         return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
     word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    if answer.right and (spelled := kind.spelled(question, answer.given)):
+        text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
         text.append("No points: you answered this not long ago, and it isn't due for review yet.")
     if not answer.right:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
-from bot.engine.actions import UnknownAction
+from bot.engine.actions import Action, UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.commands import COMMANDS, Command, press_of
-from bot.engine.commands.base import Context, Option
+from bot.engine.commands import COMMANDS, Command, OnPress, press_of
+from bot.engine.commands.base import Completer, Context, Option
+from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
-from bot.engine.events import Call, Event, Member, Mention, Press, Value
+from bot.engine.events import Call, Event, FileRefused, Member, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Reply, Say, Screen, Text, failure, notice
+from bot.engine.screens import Choice, Form, Reply, Say, Screen, Text, failure, notice
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 COMPLETIONS = 25
 """Choices offered for a half-typed option: the fewest that any platform can show."""
@@ -69,35 +71,47 @@ class Desk:
         """The reply to an event. Never raises: a failure becomes a polite line with a reference
         that is in the log."""
         context = self._context(event)
-        try:
-            match event.what:
-                case Call(name, options):
-                    return await self._call(context, name, options)
-                case Press(action, values):
-                    return await self._press(context, action, values)
-        except UnknownAction:
-            return notice("This button is from an older version. Please call the command again.")
-        except BadOption as problem:
-            return notice(problem.message)
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("event failed, reference %s", reference)
-            return failure(reference)
+        match event.what:
+            case Call(name, options):
+                return await _guarded(self._call(context, name, options))
+            case Press() as press:
+                return await _guarded(self._press(context, press))
+
+    async def form(self, event: Event) -> Form | Reply:
+        """The form that a press opens, or why it opens none. Never raises."""
+        return await _guarded(self._opened(self._context(event)))
+
+    async def problems(self, event: Event) -> Mapping[str, str]:
+        """What is wrong with the fields of a form that was sent, by their names. Nothing where
+        there is more to it, which the reply says."""
+        form, what = await self.form(event), event.what
+        if isinstance(form, Reply) or not isinstance(what, Press):
+            return {}
+        _, problems = read(form, what.fields or {})
+        return problems
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
         """Choices for a half-typed option of a call, best first; none where the option has none,
         or where they cannot be told."""
         call = event.what
         command = COMMANDS.get(call.command) if isinstance(call, Call) else None
-        for declared in command.options if command else ():
-            if declared.name == option and declared.complete:
-                try:
-                    choices = await declared.complete(self._context(event), text)
-                except Exception:
-                    log.exception("no choices for %s", option)
-                    return []
-                return choices[:COMPLETIONS]
-        return []
+        options = {each.name: each for each in command.options} if command else {}
+        complete = options[option].complete if option in options else None
+        return await self._completed(complete, event, text)
+
+    async def suggest(self, event: Event, kind: str, text: str) -> list[Choice]:
+        """Choices for a half-typed field of a kind, best first."""
+        return await self._completed(COMPLETERS.get(kind), event, text)
+
+    async def _completed(self, complete: Completer | None, event: Event, text: str) -> list[Choice]:
+        if complete is None:
+            return []
+        try:
+            choices = await complete(self._context(event), text)
+        except Exception:
+            log.exception("no choices for %s", event.what)
+            return []
+        return choices[:COMPLETIONS]
 
     def _context(self, event: Event) -> Context:
         return Context(
@@ -137,14 +151,55 @@ class Desk:
             return refused
         return await command.handler(context, _checked(command, given))
 
-    async def _press(self, context: Context, text: str, values: tuple[str, ...]) -> Reply:
-        press, action = press_of(text)
+    async def _opened(self, context: Context) -> Form | Reply:
+        what = context.event.what
+        press, action = press_of(what.action if isinstance(what, Press) else "")
+        refused = await _refusal(press.right, context, action)
+        return refused or await _form(context, press, action)
+
+    async def _press(self, context: Context, what: Press) -> Reply:
+        press, action = press_of(what.action)
         if not press.traceless:
             await self._role_teams.follow(context.event)
         if refused := await _refusal(press.right, context, action):
             return refused
-        reply = await press.handler(context, action, values)
+        if what.fields is not None:
+            form = await _form(context, press, action)
+            if isinstance(form, Reply):
+                return form
+            fields, problems = read(form, what.fields)
+            if problems:
+                return misfit(form, problems, what.action)
+            context = replace(context, fields=fields)
+        reply = await press.handler(context, action, what.values)
         return replace(reply, updates=press.updates(action) and not reply.aside)
+
+
+async def _guarded(work: Awaitable[T]) -> T | Reply:
+    """What the work comes to, or what the member is told where it can't be done."""
+    try:
+        return await work
+    except UnknownAction:
+        return notice("This button is from an older version. Please call the command again.")
+    except BadOption as problem:
+        return notice(problem.message)
+    except FileRefused as problem:
+        return notice(str(problem))
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("event failed, reference %s", reference)
+        return failure(reference)
+
+
+async def _form(context: Context, press: OnPress, action: Action) -> Form | Reply:
+    """The form of a press. Raises UnknownAction where it has none."""
+    match press.form:
+        case None:
+            raise UnknownAction(action.verb)
+        case Form() as form:
+            return form
+        case build:
+            return await build(context, action)
 
 
 async def _refusal(right: Right, context: Context, asked: object) -> Reply | None:

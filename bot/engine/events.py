@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,39 @@ Value = str | int | Mention
 """What an option can be: a member is a mention, or a name where the platform knows no more."""
 
 
+class FileRefused(Exception):
+    """A file can't be read; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that a member sends. `fetch` gets its bytes, or only the first ones where there are
+    more than the limit that it is given; it raises FileRefused."""
+
+    name: str
+    size: int
+    media_type: str
+    fetch: Callable[[int], Awaitable[bytes]] = field(repr=False, compare=False)
+
+    async def read(self, limit: int) -> bytes:
+        """All of its bytes, fetched only now. Raises FileRefused, without a download where the
+        platform says that there are more than `limit`."""
+        content = b"" if self.size > limit else await self.fetch(limit)
+        if max(self.size, len(content)) > limit:
+            raise FileRefused(f"That file is too big. Send one of at most {_amount(limit)}.")
+        return content
+
+
+def _amount(limit: int) -> str:
+    """A number of bytes in words."""
+    return f"{limit / 2**20:.3g} MB" if limit >= 2**20 else f"{limit / 2**10:.3g} kB"
+
+
+FieldValue = str | tuple[str, ...] | Mention | Role | Channel | IncomingFile
+"""What a field of a form can hold. Where the platform knows no people, roles or channels, they are
+names; what was left empty is an empty text or tuple."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A command was called, with its options by name as the platform delivered them."""
@@ -88,10 +121,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A control was used: its action, and what was selected or typed, if anything."""
+    """A control was used: its action, and what was selected or typed, if anything; `fields` is what
+    its form holds by the fields' names, and None where it came without one."""
 
     action: str
     values: tuple[str, ...] = ()
+    fields: Mapping[str, FieldValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)

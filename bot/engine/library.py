@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.engine.rounds import Round
 from bot.engine.search import Index
-from bot.engine.text import squeezed
+from bot.engine.typed_answers.terms import terms_apart
 from content.model import (
     Chapter,
     MultipleChoice,
@@ -104,21 +104,26 @@ class IndexedPack:
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        """Everything that stands somewhere in the pack as an answer of its own, squeezed.
+        """Everything that stands somewhere in the pack as an answer of its own, in the form in
+        which answers are compared.
 
         A typed answer that equals one of these means just that, however close it is to another.
         """
-        found: set[str] = set()
-        for question in self.pack.questions:
-            match question:
-                case SingleChoice() | MultipleChoice():
-                    found.update(option.text for option in question.options)
-                case ShortAnswer():
-                    found.update(question.accepted)
-                    found.update(wrong.text for wrong in question.rejected)
-                case _:
-                    pass
-        return frozenset(squeezed(text) for text in found if len(text.split()) <= TERM_WORDS)
+        return terms_apart(
+            [text for text in _answers(question) if len(text.split()) <= TERM_WORDS]
+            for question in self.pack.questions
+        )
+
+
+def _answers(question: Question) -> list[str]:
+    """The texts that stand for an answer in a question."""
+    match question:
+        case SingleChoice() | MultipleChoice():
+            return [option.text for option in question.options]
+        case ShortAnswer():
+            return [*question.accepted, *(wrong.text for wrong in question.rejected)]
+        case _:
+            return []
 
 
 class Library:

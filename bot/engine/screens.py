@@ -193,6 +193,47 @@ class ChooseChannel:
 
 Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
+MAX_FIELDS = 5
+"""Fields of a form: the most that any platform can show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that a form asks for.
+
+    `filled` is in it when it opens: the text, the name of a time zone, a time like 09:00, or the
+    values of choices. A text has `most` characters at most, and several lines where it is `long`.
+    """
+
+    name: str
+    label: str
+    kind: Literal[
+        "text", "choice", "choices", "time", "zone", "member", "role", "channel", "file"
+    ] = "text"
+    hint: str = ""
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+    filled: tuple[str, ...] = ()
+    most: int = 300
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Several fields, asked for at once before a press is sent; `submit` is on the button that
+    sends them, where the platform lets us say so."""
+
+    title: str
+    fields: tuple[Field, ...]
+    submit: str = "Send"
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.fields) <= MAX_FIELDS:
+            raise ValueError(f"a form has 1 to {MAX_FIELDS} fields: {self}")
+        for each in self.fields:
+            if bool(each.choices) is not (each.kind in ("choice", "choices")):
+                raise ValueError(f"there are choices where one is to choose: {each}")
+
 
 class Tone(Enum):
     """How a screen is meant; always said in words too, never by colour alone."""
@@ -223,6 +264,40 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines to be shown as they are, each under the other, in letters of one width."""
+
+    text: str
+    language: str = ""
+
+    def parts(self, limit: int) -> Iterator[str]:
+        """The lines in texts of at most so many characters; a longer line is cut anywhere."""
+        limit, left = max(limit, 1), self.text.strip("\n")
+        while left.strip():
+            end = left.rfind("\n", 0, limit + 1) if len(left) > limit else len(left)
+            part = left[: end if end > 0 else limit]
+            if part.strip():
+                yield part
+            left = left[len(part) :].removeprefix("\n")
+
+
+Part = Text | Code | Table
+"""A paragraph of a screen, or what stands among them."""
+
+
+def texts_in(part: Part) -> Iterator[Text]:
+    """A paragraph, or the cells of a table; code isn't text."""
+    match part:
+        case Table(rows):
+            for row in rows:
+                yield from row
+        case Code():
+            pass
+        case _:
+            yield part
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A line of a chart: its parts one after the other, out of so many, with the figures in words.
 
@@ -250,7 +325,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One view: a title, paragraphs, named fields, perhaps a table, and its controls.
+    """One view: a title, paragraphs with code and tables among them, named fields, its controls.
 
     `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
     the platform can do that, and left out where it cannot. A `picture` says nothing that the
@@ -259,9 +334,8 @@ class Screen:
     """
 
     title: str = ""
-    text: tuple[Text, ...] = ()
+    text: tuple[Part, ...] = ()
     fields: tuple[tuple[str, Text], ...] = ()
-    table: Table | None = None
     spoiler: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
     note: Text = ""

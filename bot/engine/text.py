@@ -20,13 +20,6 @@ def squeezed(text: str) -> str:
     return folded(text).replace(" ", "")
 
 
-def singular(text: str) -> str:
-    """The squeezed text without a plural's last letter."""
-    text = squeezed(text)
-    plural = text.endswith("s") and not text.endswith("ss")
-    return text[:-1] if plural else text
-
-
 JOINERS = "\u200c\u200d"
 """Invisible, but a part of how some emoji and some scripts are written."""
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from content.model import Pack, Question, Topic
-from content.quality import coverage, guessing, repetition, wording
+from content.quality import coverage, guessing, repetition, typed, wording
 from content.quality.report import Finding, Guess, Measures, Positions, Report
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "examine",
 ]
 
-WAIVABLE: Final = frozenset({*wording.CHECKS, *repetition.CHECKS})
+WAIVABLE: Final = frozenset({*wording.CHECKS, *repetition.CHECKS, *typed.CHECKS})
 """The checks that judge one question, which it may therefore `waive`."""
 
 CHECKS: Final[Mapping[str, str]] = MappingProxyType(
@@ -34,6 +34,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         **guessing.CHECKS,
         **wording.CHECKS,
         **repetition.CHECKS,
+        **typed.CHECKS,
         "unknown_waive": "A question waives what is no check, or none that judges one question.",
     }
 )
@@ -65,6 +66,7 @@ def examine(pack: Pack) -> Report:
         *coverage.link_findings(topics),
         *(found for part in judged for found in guessing.guess_findings(part)),
         *wording.wording_findings(pack.questions, pack.language),
+        *typed.typed_findings(pack.questions),
         *repetition.repetition_findings(asked),
         *repetition.repetition_findings(drafts),
         *_unknown_waivers(pack.questions),

@@ -18,6 +18,7 @@ from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
+    Code,
     Match,
     Moment,
     Person,
@@ -91,7 +92,7 @@ def test_a_table_says_in_each_line_what_its_figures_are() -> None:
         ("Rank", "Name", "Points", "Streak"),
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
     )
-    message = render(Screen(table=Table(rows)), {})
+    message = render(Screen(text=(Table(rows),)), {})
     assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
 
 
@@ -156,6 +157,40 @@ def check(message: Message) -> None:
         assert list(limits.message({"embeds": [more.to_dict()]})) == []
 
 
+FENCED = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n](?:.|\n)*?)\n*```", re.IGNORECASE)
+"""Code between fences, as Discord's own apps find it: up to the very next fence."""
+
+
+def blocks(message: Message) -> tuple[list[str], str]:
+    """Code as Discord shows it, and all that it shows beside it."""
+    texts = [message.embed.description or "", *(each.description or "" for each in message.more)]
+    found = [code for text in texts for _, code in FENCED.findall(text)]
+    return found, "".join(FENCED.sub("", text) for text in texts)
+
+
+@given(hostile, st.sampled_from(["", "python", "c++", "x\n```", "`", "a b"]))
+def test_no_code_ends_its_block_or_is_lost(text: str, language: str) -> None:
+    message = render(Screen(text=("before", Code(text, language), "after")), {})
+    found, beside = blocks(message)
+    assert re.sub(r"\s", "", beside) == "beforeafter"
+    bare = re.sub(r"[\s\u200b]", "", "".join(found))
+    assert bare == re.sub(r"\s", "", text)
+
+
+def test_code_is_copied_as_it_is_but_for_fences() -> None:
+    text = "if a < b and `c`:\n\tprint('*x*', '``', '<@5>')"
+    message = render(Screen(text=(Code(text, "python"),)), {})
+    assert message.embed.description == f"```python\n{text}\n```"
+
+
+@given(st.lists(hostile, max_size=8), st.booleans())
+def test_long_code_goes_on_in_blocks_of_its_own(lines: list[str], alone: bool) -> None:
+    screen = Screen(title="t", text=("x" * 3000, Code("\n".join(lines * 30), "sh"), "end"))
+    message = render(screen, {}, alone=alone)
+    check(message)
+    assert "```" not in blocks(message)[1]
+
+
 def words(size: int, word: str = "word") -> str:
     return " ".join([word] * size)[:size].strip()
 
@@ -180,6 +215,12 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
         )
         check(render(screen, {}))
         check(render(screen, {}, alone=True))
+
+
+def test_a_table_stands_among_paragraphs() -> None:
+    rows = (("", "Name", "Points"), ("1", "Ann", "30"))
+    message = render(Screen(text=("before", Table(rows), "after")), {})
+    assert message.embed.description == "before\n\n**1.** Ann · 30 points\n\nafter"
 
 
 def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> None:

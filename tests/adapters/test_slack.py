@@ -377,8 +377,8 @@ def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
     scopes, optional = socket["oauth_config"]["scopes"], ["channels:history", "groups:history"]
     assert scopes["bot"] == [
-        "commands", "chat:write", "users:read", "im:write", "files:write", "usergroups:read",
-        *optional,
+        "commands", "chat:write", "users:read", "im:write", "files:read", "files:write",
+        "usergroups:read", *optional,
     ]  # fmt: skip
     assert scopes["bot_optional"] == optional
     assert socket["settings"]["socket_mode_enabled"]

@@ -10,18 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
-from adapters.slack.render import render
+from adapters.slack.render import Message, render
 from bot.engine.actions import Answer, encode
 from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
+    Code,
     Match,
     Person,
     Pick,
     Say,
     Screen,
     Table,
+    Tone,
     Write,
 )
 from tests.stand_ins.slack.limits import message_problems
@@ -70,6 +72,55 @@ def test_no_text_notifies_anybody_or_becomes_a_link(text: str, label: str) -> No
     for block in body["blocks"]:
         if block["type"] == "section" and "text" in block:
             assert not re.search(r"<[^>]*>", block["text"]["text"])
+
+
+def codes(message: Message) -> list[str]:
+    """Code as Slack shows it: pieces of text without any meaning."""
+    return [
+        piece["text"]
+        for each in (message, *message.more)
+        for block in each.blocks
+        if block["type"] == "rich_text"
+        for code in block["elements"]
+        if code["type"] == "rich_text_preformatted"
+        for piece in code["elements"]
+        if piece["type"] == "text"
+    ]
+
+
+@given(hostile)
+def test_code_is_shown_as_it_is_and_notifies_nobody(text: str) -> None:
+    message = render(Screen(title="t", text=("before", Code(text, "sh"), "after")))
+    assert list(message_problems({"channel": "C1", **message.body()})) == []
+    assert list(pings(message.body())) == []
+    assert codes(message) == ([text.strip("\n")] if text.strip() else [])
+    said = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
+    assert " ".join(said).split() == ["before", "after"]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_long_code_goes_on_in_other_messages(alone: bool) -> None:
+    text = "\n".join(f"line {n} & <!channel> {'x' * 80}" for n in range(400))
+    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), alone=alone)
+    for each in (message, *message.more):
+        assert list(message_problems({"channel": "C1", **each.body()})) == []
+        assert list(pings(each.body())) == []
+        assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
+    if alone:
+        assert message.more == ()
+        assert codes(message)[-1].endswith(MARK)
+    else:
+        assert "\n".join(codes(message)) == text
+
+
+def test_code_and_tables_stand_where_they_are_put() -> None:
+    rows = (("", "Name", "Points"), ("1", "Ann", "30"))
+    text = (Code("a"), "b", Table(rows), "c", Code("d"))
+    message = render(Screen(text=text, tone=Tone.WRONG))
+    kinds = [block["type"] for block in message.blocks]
+    assert kinds == ["section", "rich_text", "section", "rich_text"]
+    assert message.blocks[0]["text"]["text"].strip() == ":x:"
+    assert message.blocks[2]["text"]["text"] == "b\n\n*1.* Ann · 30 points\n\nc"
 
 
 @given(st.lists(hostile, max_size=6))
@@ -135,9 +186,11 @@ def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
 def test_a_screen_reader_is_told_everything() -> None:
     pick = Pick(ACTION, (Choice("first & best", "0"), Choice("other", "1")))
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "Eve"),), "30"))
-    screen = Screen("T", ("stem",), (("Right", "2"),), Table(rows), controls=(pick,), note="n")
+    text = ("stem", Code("a < b"), Table(rows))
+    screen = Screen("T", text, (("Right", "2"),), controls=(pick,), note="n")
     message = render(screen)
-    said = ["T", "stem", "A. first &amp; best", "B. other", "Right: 2", "1. Eve · 30 points", "n"]
+    said = ["T", "stem", "a &lt; b", "1. Eve · 30 points"]
+    said += ["A. first &amp; best", "B. other", "Right: 2", "n"]
     assert message.text.splitlines() == said
     (row,) = (block for block in message.blocks if block["type"] == "actions")
     labels = [element["accessibility_label"] for element in row["elements"]]
@@ -152,7 +205,7 @@ def test_no_mention_is_cut_in_two(before: int, limit: int) -> None:
 
 def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "x"), " (you)"), "30"))
-    (block,) = render(Screen(table=Table(rows))).blocks
+    (block,) = render(Screen(text=(Table(rows),))).blocks
     assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
 
 

@@ -8,7 +8,18 @@ import pytest
 from rich.console import Console
 
 from adapters.terminal.render import render
-from bot.engine.screens import Button, Choice, Link, Match, Pick, Say, Screen, Table, Tone
+from bot.engine.screens import (
+    Button,
+    Choice,
+    Code,
+    Link,
+    Match,
+    Pick,
+    Say,
+    Screen,
+    Table,
+    Tone,
+)
 
 QUESTION = Screen(
     title="Question 1 of 2",
@@ -67,6 +78,24 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     assert "\r" not in shown(hostile)
 
 
+def test_code_keeps_its_columns_and_is_never_broken_or_read() -> None:
+    code = Code("def f():\n\treturn '[bold]' \x1b[2J :x:\n\n" + "x" * 90, "python")
+    lines = shown(Screen(text=("before", code, "after"))).splitlines()
+    assert [line.rstrip() for line in lines] == [
+        "before",
+        "    def f():",
+        "        return '[bold]' [2J :x:",
+        "",
+        "    " + "x" * 90,
+        "after",
+    ]
+
+
+def test_a_table_stands_among_paragraphs() -> None:
+    text = shown(Screen(text=("before", Table((("Rank", "Name"), ("1", "Ann"))), "after")))
+    assert text.index("before") < text.index("Ann") < text.index("after")
+
+
 def test_a_long_address_is_never_broken() -> None:
     url = "https://learn.microsoft.com/" + "a" * 150
     assert url in shown(Screen(controls=(Link("Learn", url),)))
@@ -83,7 +112,7 @@ def test_a_way_to_a_picture_is_not_offered_where_none_can_be_shown() -> None:
 def test_pairs_tables_and_buttons_are_listed() -> None:
     text = shown(
         Screen(
-            table=Table((("Rank", "Name"), ("1", "Ann [bold]"))),
+            text=(Table((("Rank", "Name"), ("1", "Ann [bold]"))),),
             controls=(Match("m", ("cat", "dog"), (Choice("barks", "0"), Choice("meows", "1"))),),
         )
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
@@ -16,7 +16,19 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Role
 from bot.engine.lines import format_line
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable
-from bot.engine.screens import LETTERS, Arrange, Match, Pick, Reply, Screen, Text, written
+from bot.engine.screens import (
+    LETTERS,
+    Arrange,
+    Code,
+    Match,
+    Part,
+    Pick,
+    Reply,
+    Screen,
+    Table,
+    Text,
+    written,
+)
 
 END = "---"
 """What follows each screen."""
@@ -101,7 +113,7 @@ class TinyAdapter:
 
 
 def shown(screen: Screen) -> str:
-    lines = [screen.title, *map(plain, screen.text)]
+    lines = [screen.title, *(line for part in screen.text for line in said(part))]
     for control in screen.controls:
         if isinstance(control, Match):
             lines += [f"{n}) {left}" for n, left in enumerate(control.lefts, 1)]
@@ -109,9 +121,17 @@ def shown(screen: Screen) -> str:
             labels = (each.label for each in control.choices)
             lines += [f"{a}) {label}" for a, label in zip(LETTERS, labels, strict=False)]
     lines += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    rows = screen.table.lines() if screen.table else ()
-    lines += [f"{place}. {plain(row)}" for place, row in rows]
     return "\n".join(line for line in (*lines, plain(screen.note), hints(screen, ())) if line)
+
+
+def said(part: Part) -> Iterator[str]:
+    match part:
+        case Code(text):
+            yield text
+        case Table():
+            yield from (f"{place}. {plain(row)}" for place, row in part.lines())
+        case _:
+            yield plain(part)
 
 
 def plain(text: Text) -> str:

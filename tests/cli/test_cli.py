@@ -49,7 +49,7 @@ def test_a_pack_is_shown_by_name_and_by_path(run: Any, tmp_path: Path) -> None:
     assert shown["id"] == "mini"
     assert [question["kind"] for question in shown["questions"]][:2] == ["single", "multiple"]
     outline = run("pack", "show", str(folder))
-    assert "topic: The topic (2 notes, 6 questions)" in outline.stdout
+    assert "topic: The topic (2 notes, 7 questions)" in outline.stdout
     assert json.loads(run("pack", "show", "dp100", "--json").stdout)["id"] == "dp100"
 
 
@@ -99,6 +99,38 @@ def test_an_unknown_pack_names_the_known_ones(run: Any) -> None:
     checked = run("pack", "check", "nowhere")
     assert checked.exit_code == 2
     assert "dp100" in checked.stderr
+
+
+def test_a_typed_answer_can_be_tried_and_says_why(run: Any, tmp_path: Path) -> None:
+    folder = str(write_pack(tmp_path / "mini"))
+    right = run("pack", "try", folder, "q6", "it's a thing")
+    assert right.exit_code == 0
+    assert right.stdout.startswith("Right (dressed)")
+    assert "That is a sandal." in run("pack", "try", folder, "q6", "thong").stdout
+    data = json.loads(run("pack", "try", folder, "q7", "0.1 s", "--json").stdout)
+    assert (data["credit"], data["rule"]) == (1, "number")
+    assert run("pack", "try", folder, "q7", "soon").stdout.startswith("Wrong (unreadable)")
+    for wrong, told in (("q1", "isn't answered by typing"), ("q66", "did you mean `q6`?")):
+        refused = run("pack", "try", folder, wrong, "thing")
+        assert refused.exit_code == 2
+        assert told in refused.stderr
+
+
+def test_typed_answers_on_standard_input_are_tried_a_line_each(run: Any, tmp_path: Path) -> None:
+    folder = str(write_pack(tmp_path / "mini"))
+    asked = [{"question": "q6", "text": text} for text in ("thing", "thongs", "==")]
+    lines = "\n".join(map(json.dumps, asked))
+    tried = CliRunner().invoke(app, ["pack", "try", folder, "--json", "-"], input=lines)
+    found = [json.loads(line) for line in tried.stdout.splitlines()]
+    assert [(each["text"], each["credit"], each["rule"]) for each in found] == [
+        ("thing", 1, "exact"),
+        ("thongs", 0, "rejected"),
+        ("==", 0, "unreadable"),
+    ]
+    for broken in ('{"question": "q6"}', "thing", "[]"):
+        refused = CliRunner().invoke(app, ["pack", "try", folder, "-"], input=f"\n{broken}\n")
+        assert refused.exit_code == 2
+        assert "line 2: write an object" in refused.stderr
 
 
 def test_the_schema_is_json(run: Any) -> None:

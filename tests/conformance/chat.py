@@ -53,6 +53,25 @@ class Shown:
         return next((q for q in pack.questions if q.stem in self.text), None)
 
 
+@dataclass(frozen=True)
+class Named:
+    """A member, a role or a channel, to put into a field."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to put into a field."""
+
+    name: str
+    content: bytes
+
+
+Filled = str | list[str] | Named | Upload
+"""What is put into a field: choices go by their labels."""
+
+
 class Chat(ABC):
     """One platform with a running bot."""
 
@@ -75,6 +94,21 @@ class Chat(ABC):
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
         """What a button leads to, by the beginning of its label; with the text it asks for."""
 
+    async def fill(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
+    ) -> Shown:
+        """What a button's form leads to, filled in by the labels of its fields; what is not named
+        stays as it opened."""
+        raise NotImplementedError
+
+    async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
+        """What a button shows in the place of its form."""
+        raise NotImplementedError
+
+    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        """What is said of a form with something wrong in it."""
+        raise NotImplementedError
+
     @abstractmethod
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         """What choosing leads to: one letter or several, or all in their order."""
@@ -83,14 +117,14 @@ class Chat(ABC):
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         """What a typed answer leads to."""
 
-    @abstractmethod
     def named(self, shown: Shown) -> list[str]:
         """The commands that a text names, as lines without what begins a command."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
         """What the first command that a text names, and that begins so, answers when it is called
         as it stands there."""
+        raise NotImplementedError
 
     async def type_line(self, line: str, user: str = "ann") -> Shown:
         """What a typed line answers, where commands are typed."""
@@ -99,6 +133,11 @@ class Chat(ABC):
     @abstractmethod
     async def restart(self) -> None:
         """Kill the bot and start it again on the same database."""
+
+    @property
+    def here(self) -> str:
+        """The channel by the platform's own ids."""
+        raise NotImplementedError
 
     @classmethod
     @abstractmethod
@@ -192,6 +231,8 @@ class Chat(ABC):
         match question.kind:
             case "short_answer":
                 return await self.write(shown, question.accepted[0] if rightly else "zebra", user)
+            case "numeric":
+                return await self.write(shown, "0.25 s" if rightly else "7", user)
             case "ordering":
                 order = [letters[item] for item in question.items]
             case "matching":

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from adapters.discord.invite import log_in
 from bot.engine.screens import LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
-from tests.conformance.chat import Chat, Shown
+from tests.conformance.chat import Chat, Filled, Named, Shown, Upload
 from tests.samples import NOW, TickingClock
+from tests.stand_ins.discord.components import CHANNELS, ROLES, USERS
 from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
@@ -75,13 +76,31 @@ class DiscordChat(Chat):
         return _shown(await sent.settled())
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
-        message = _message(shown)
-        custom_id = next(
-            each["custom_id"]
-            for each in message.controls()
-            if each.get("label", "").startswith(label)
-        )
-        return await self._pressed(message, custom_id, user, text)
+        return await self._pressed(_message(shown), _id(shown, label), user, text)
+
+    async def fill(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
+    ) -> Shown:
+        person, opened = self._person(user), await self._opened(shown, label, user)
+        assert opened.modal
+        parts = {part["label"]: part["component"] for part in opened.modal["components"]}
+        given = {
+            parts[name]["custom_id"]: self._held(parts[name], value, person)
+            for name, value in fields.items()
+        }
+        return _shown(await _answered(await person.submit(opened, given)))
+
+    async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
+        return _shown(await _answered(await self._opened(shown, label, user)))
+
+    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        said = await self.fill(shown, label, fields)
+        assert said.labels == ("Try again",)
+        return said.text
+
+    @property
+    def here(self) -> str:
+        return f"discord {self.guild.id} {self.general.id}"
 
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         message = _message(shown)
@@ -194,6 +213,24 @@ class DiscordChat(Chat):
             sent = await person.submit(sent, {"text": text})
         return _shown(await _answered(sent))
 
+    async def _opened(self, shown: Shown, label: str, user: str) -> Interaction:
+        return await self._person(user).press(_message(shown), _id(shown, label))
+
+    def _held(self, part: Json, value: Filled, person: Person) -> Any:
+        """A value as Discord's app has it in a field."""
+        values = {each["label"]: each["value"] for each in part.get("options", ())}
+        match value:
+            case Upload(name, content):
+                return [person.upload(name, content)]
+            case Named(name):
+                roles = {each.name: each for each in self.guild.roles}
+                chosen = {USERS: self._person(name), ROLES: roles.get(name), CHANNELS: self.general}
+                return [chosen[part["type"]]]
+            case list():
+                return [values[each] for each in value]
+            case _:
+                return values.get(value, value)
+
     async def _arrange(self, message: Message, letters: Sequence[str], user: str) -> Shown:
         """One selection after the other, as long as one is asked for."""
         for letter in letters:
@@ -226,6 +263,13 @@ async def _answered(sent: Interaction) -> Message:
 
 def _steps(message: Message) -> Json:
     return next(each for each in message.controls() if each["type"] == SELECT)
+
+
+def _id(shown: Shown, label: str) -> str:
+    """The custom id of a button, by the beginning of its label."""
+    controls = _message(shown).controls()
+    ids = (each["custom_id"] for each in controls if each.get("label", "").startswith(label))
+    return str(next(ids))
 
 
 def _message(shown: Shown) -> Message:

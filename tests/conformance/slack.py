@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +21,9 @@ from bot.engine.screens import LETTERS
 from content.model import Pack
 from storage.installations import Installations
 from tests.conformance.bot import Bot
-from tests.conformance.chat import Chat, Shown, typed
+from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
 from tests.samples import NOW, TickingClock
-from tests.stand_ins.slack import Message, Person, Sent, SlackServer
+from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
 from tests.stand_ins.slack.files import File
 
 _COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
@@ -75,9 +75,36 @@ class SlackChat(Chat):
         return await self.type_line(f"{command} {words}", user)
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
-        buttons = _look(shown).buttons
-        id_ = next(id_ for name, id_ in buttons.items() if name.startswith(label))
-        return await self._pressed(shown, id_, user, text)
+        return await self._pressed(shown, _id(shown, label), user, text)
+
+    async def fill(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
+    ) -> Shown:
+        sent = await self._submitted(shown, label, fields, user)
+        assert self._person(user).view is None
+        return await self._next(self._person(user), sent, None)
+
+    async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
+        person = self._person(user)
+        await person.press(_look(shown).message, _id(shown, label))
+        view = await person.next_view()
+        opened = next(
+            each for method, each in reversed(self.server.calls) if method == "views.open"
+        )
+        assert "Loading" in str(opened["view"])
+        while "Loading" in view.words:
+            await person.next_view()
+        return Shown(view.words, private=True)
+
+    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        await self._submitted(shown, label, fields, "ann")
+        view = self._person("ann").view
+        assert view
+        return " ".join(view.errors.values())
+
+    @property
+    def here(self) -> str:
+        return f"slack {self.server.team.id} {self.general.id}"
 
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         look, person = _look(shown), self._person(user)
@@ -201,6 +228,37 @@ class SlackChat(Chat):
             sent = await person.submit(view, {"text": text})
         return await self._next(person, sent, message)
 
+    async def _submitted(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str
+    ) -> Sent:
+        person = self._person(user)
+        person.catch_up(self.general)
+        await person.press(_look(shown).message, _id(shown, label))
+        view = await person.next_form()
+        ids = view.inputs()
+        held = {
+            ids[name]: await self._held(view, ids[name], value, person)
+            for name, value in fields.items()
+        }
+        return await person.submit(view, held)
+
+    async def _held(self, view: View, id_: str, value: Filled, person: Person) -> Any:
+        """A value as Slack's app has it in a field."""
+        _, element = view.find(id_)
+        if element["type"] == "external_select":
+            name = value.name if isinstance(value, Named) else str(value)
+            return (await person.suggest(view, id_, name))[0].value
+        values = {each.text: each.value for each in view.options(id_)}
+        match value:
+            case Upload(name, content):
+                return [person.upload(name, content)]
+            case Named(name):
+                return self._person(name) if element["type"] == "users_select" else self.general
+            case list():
+                return [values[each] for each in value]
+            case _:
+                return values.get(value, value)
+
     async def _next(self, person: Person, sent: Sent, used: Message | None) -> Shown:
         """What only the member sees next: a new message, a file, or what they used, changed."""
         assert not sent.failed
@@ -291,6 +349,12 @@ class Look:
     @property
     def id(self) -> str:
         return self.message.ts
+
+
+def _id(shown: Shown, label: str) -> str:
+    """The action id of a button, by the beginning of its label."""
+    buttons = _look(shown).buttons
+    return next(id_ for name, id_ in buttons.items() if name.startswith(label))
 
 
 def _look(shown: Shown) -> Look:

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import pexpect
 
 from content.model import Pack
-from tests.conformance.chat import Chat, Shown, typed
+from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
 from tests.samples import NOW, TickingClock
 
 PROMPT = "> "
@@ -31,6 +31,7 @@ cli.main()
 """
 """The program, at an instant."""
 _RULE = re.compile(r"^─+$", re.MULTILINE)
+_CHOICE = re.compile(r"^ +(\d+)\) (.+?) *$", re.MULTILINE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -39,6 +40,8 @@ class TerminalChat(Chat):
 
     name = "terminal"
     can = frozenset({"lines"})
+    before = ""
+    """What is run before the program."""
 
     def __init__(self, pack: Pack, folder: Path, database: str, clock: TickingClock) -> None:
         super().__init__(pack, clock)
@@ -72,6 +75,22 @@ class TerminalChat(Chat):
         word = f"/{label.split(maxsplit=1)[0].casefold().rstrip(',')}"
         return await self._say(word, *([text] if text else []))
 
+    async def fill(
+        self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
+    ) -> Shown:
+        said = await asyncio.to_thread(self._fill_in, label, fields)
+        return self._shown(_RULE.split(said)[1].strip("\n"))
+
+    async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
+        return await self._say(f"/{label.casefold()}")
+
+    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        return await asyncio.to_thread(self._fill_in, label, fields)
+
+    @property
+    def here(self) -> str:
+        return "general"
+
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         return await self._say("".join(letters))
 
@@ -101,15 +120,42 @@ class TerminalChat(Chat):
         return await asyncio.to_thread(self._typed, lines)
 
     def _typed(self, lines: Sequence[str]) -> Shown:
+        text = self._read(lines)
+        first, *rest = (part.strip("\n") for part in _RULE.split(text)[1:])
+        return self._shown(first, self._shown(rest[0]) if rest else None)
+
+    def _fill_in(self, label: str, fields: Mapping[str, Filled]) -> str:
+        """What is printed once every field that is asked for has its line."""
+        said = self._read([f"/{label.casefold()}"])
+        while not _RULE.search(said) and "Canceled" not in said:
+            lines = [line.split(" (")[0].strip() for line in said.splitlines()]
+            asked = next((name for name in fields if name in lines), "")
+            said = self._read([self._line(fields[asked], said) if asked else ""])
+        return said
+
+    def _line(self, value: Filled, said: str) -> str:
+        """What is typed into a field."""
+        match value:
+            case Upload(name, content):
+                path = self._folder.parent / name
+                path.write_bytes(content)
+                return str(path)
+            case Named(name):
+                return name
+        numbers: dict[str, str] = {name: number for number, name in _CHOICE.findall(said)}
+        if isinstance(value, list):
+            return " ".join(numbers[each] for each in value)
+        return numbers.get(value, value)
+
+    def _read(self, lines: Sequence[str]) -> str:
+        """What is printed after the last of the lines."""
         child = self._child
         for line in lines[:-1]:
             child.sendline(line)
         child.sendline(lines[-1])
         child.expect_exact(lines[-1])
         child.expect_exact(PROMPT)
-        text = _ESCAPES.sub("", str(child.before)).replace("\r", "")
-        first, *rest = (part.strip("\n") for part in _RULE.split(text)[1:])
-        return self._shown(first, self._shown(rest[0]) if rest else None)
+        return _ESCAPES.sub("", str(child.before)).replace("\r", "")
 
     def _shown(self, text: str, following: Shown | None = None) -> Shown:
         copy = self._folder.parent / COPY
@@ -119,7 +165,15 @@ class TerminalChat(Chat):
     def _start(self) -> None:
         self._child = pexpect.spawn(
             sys.executable,
-            ["-c", AT, self.clock().isoformat(), "play", "alpha", "--pack", str(self._folder)],
+            [
+                "-c",
+                self.before + AT,
+                self.clock().isoformat(),
+                "play",
+                "alpha",
+                "--pack",
+                str(self._folder),
+            ],
             cwd=self._folder.parent,
             env=os.environ
             | {

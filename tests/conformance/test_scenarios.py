@@ -31,10 +31,10 @@ at_any_hour = pytest.mark.parametrize(
 
 
 async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat: Chat) -> None:
-    shown = await chat.call("drill", topic="alpha", questions=6)
+    shown = await chat.call("drill", topic="alpha", questions=7)
     kinds = set()
-    for step in range(1, 7):
-        assert f"Question {step} of 6" in shown.text
+    for step in range(1, 8):
+        assert f"Question {step} of 7" in shown.text
         assert shown.private
         question = shown.question(chat.pack)
         assert question is not None
@@ -43,14 +43,29 @@ async def test_a_drill_walks_through_every_kind_of_question_to_its_summary(chat:
         assert "Right · 10 points" in shown.text
         assert "The notes on alpha say so" in shown.text
         shown = await chat.press(shown, "Next")
-    assert len(kinds) == 6
+    assert len(kinds) == 7
     assert "Drill finished" in shown.text
-    assert "6 of 6 answered" in shown.text
+    assert "7 of 7 answered" in shown.text
+
+
+async def test_a_typed_answer_is_read_kindly_and_its_spelling_told(chat: Chat) -> None:
+    for topic, typed, told in (
+        ("alpha", "I think it's a compute clutser", "It's spelled “compute cluster”"),
+        ("beta", "the AmlCompute class", "Right · 10 points"),
+        ("gamma", "not a compute cluster", "Wrong · 0 points"),
+        ("delta", "compute instances", "That one has a single user."),
+    ):
+        shown = await chat.call("drill", topic=topic, questions=7)
+        while (question := shown.question(chat.pack)) and question.kind != "short_answer":
+            shown = await chat.press(await chat.answer(shown), "Next")
+        shown = await chat.write(shown, typed)
+        assert told in shown.text
+        assert ("It's spelled" in shown.text) is ("spelled" in told)
 
 
 async def test_a_wrong_answer_is_told_the_right_one_and_why(chat: Chat) -> None:
-    shown = await chat.call("drill", topic="alpha", questions=6)
-    for _ in range(6):
+    shown = await chat.call("drill", topic="alpha", questions=7)
+    for _ in range(7):
         question = shown.question(chat.pack)
         assert question is not None
         verdict = await chat.answer(shown, rightly=False)
@@ -58,7 +73,7 @@ async def test_a_wrong_answer_is_told_the_right_one_and_why(chat: Chat) -> None:
         assert "The answer" in verdict.text
         assert question.rationale in verdict.text
         shown = await chat.press(verdict, "Next")
-    assert "0 of 6 answered" in shown.text
+    assert "0 of 7 answered" in shown.text
 
 
 async def test_a_drill_can_be_stopped_with_its_summary(chat: Chat) -> None:
@@ -70,7 +85,7 @@ async def test_a_drill_can_be_stopped_with_its_summary(chat: Chat) -> None:
 
 async def skip_to(chat: Chat, kind: str) -> Shown:
     """The question of that kind in a new drill."""
-    shown = await chat.call("drill", topic="alpha", questions=6)
+    shown = await chat.call("drill", topic="alpha", questions=7)
     while (question := shown.question(chat.pack)) and question.kind != kind:
         shown = await chat.press(shown, "Skip")
     return shown
@@ -308,7 +323,7 @@ async def test_topics_are_offered_while_typing(chat: Chat) -> None:
 @both
 @needs("stateless")
 async def test_a_second_press_is_told_what_was_recorded(chat: Chat) -> None:
-    shown = await chat.call("drill", topic="alpha", questions=6)
+    shown = await chat.call("drill", topic="alpha", questions=7)
     while (question := shown.question(chat.pack)) and question.kind != "single":
         shown = await chat.press(await chat.answer(shown), "Next")
     await chat.answer(shown)
@@ -356,9 +371,9 @@ async def test_a_round_in_a_channel_from_question_to_result(chat: Chat) -> None:
 
 
 @needs("channels")
-@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("number", range(1, 8))
 async def test_every_kind_can_be_asked_in_a_channel(chat: Chat, number: int) -> None:
-    for _ in range(24):
+    for _ in range(28):
         await chat.call("question", topic="beta", minutes=1)
         open_ = await chat.channel()
         question = open_.question(chat.pack)

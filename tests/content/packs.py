@@ -101,6 +101,17 @@ questions:
     rejected:
       - {text: thong, why: That is a sandal.}
     rationale: A thing is a thing.
+  - id: q7
+    kind: numeric
+    topic: topic
+    notes: [fact-2]
+    level: remember
+    difficulty: 1
+    stem: How long does it take?
+    value: 100
+    tolerance: 2
+    unit: ms
+    rationale: It was measured.
 """
 
 FILES = {"pack.yaml": PACK, "notes/one.yaml": NOTES, "questions/one.yaml": QUESTIONS}

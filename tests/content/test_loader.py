@@ -40,6 +40,7 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
         "ordering",
         "matching",
         "short_answer",
+        "numeric",
     ]
 
 
@@ -58,7 +59,14 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
          [f"{Q}:6:12: `level` is \"guess\"; write 'remember', 'understand' or 'apply'"]),
         (Q, "kind: single", "kind: singel",
          [f"{Q}:3:11: `kind` is \"singel\"; write one of: single, multiple, true_false, ordering, "
-          "matching, short_answer"]),
+          "matching, short_answer, numeric"]),
+        (Q, "value: 100", "value: many", [f"{Q}:76:12: `value` is \"many\"; write a number"]),
+        (Q, "tolerance: 2\n", "tolerance: -2\n",
+         [f"{Q}:77:16: `tolerance` is `-2`; write a number from 0"]),
+        (Q, "tolerance: 2\n", "tolerance: 2\n    relative_tolerance: 0.1\n",
+         [f"{Q}:69:5: write `tolerance` or `relative_tolerance`, not both"]),
+        (Q, "unit: ms", "unit_synonyms: [ms]",
+         [f"{Q}:69:5: `unit_synonyms` needs a `unit`: write what is shown"]),
         (P, 'version: "1"', "version: 1.10",
          [f"{P}:3:10: `version` is `1.10`, which YAML does not read as text; put it in quotes: "
           '"1.10"']),
@@ -90,7 +98,8 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
           f"{Q}:30:13: there is no note `fact-2`; did you mean `fact-1`?",
           f"{Q}:40:13: there is no note `fact-2`; did you mean `fact-1`?",
           f"{Q}:49:13: there is no note `fact-2`; did you mean `fact-1`?",
-          f"{Q}:61:13: there is no note `fact-2`; did you mean `fact-1`?"]),
+          f"{Q}:61:13: there is no note `fact-2`; did you mean `fact-1`?",
+          f"{Q}:72:13: there is no note `fact-2`; did you mean `fact-1`?"]),
         (Q, "notes: [fact-1]", "notes: [fact-9]",
          [f"{Q}:5:13: there is no note `fact-9`; did you mean `fact-1`?"]),
         (Q, "topic: topic", "topic: zebra",
@@ -132,7 +141,7 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
          [f"{Q}:8:11: `stem` has 1501 characters; write at most 1500"]),
         (Q, "    kind: single\n", "",
          [f"{Q}:2:5: `kind` is missing; add one of: single, multiple, true_false, ordering, "
-          "matching, short_answer"]),
+          "matching, short_answer, numeric"]),
         (Q, "{text: Two, correct: true}", "{text: Two, why: No.}",
          [f"{Q}:15:5: mark at least two options `correct: true` and leave at least one wrong; "
           "1 of 3 are marked"]),
@@ -212,7 +221,7 @@ def test_a_byte_order_mark_and_crlf_are_welcome(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     for name, text in FILES.items():
         (folder / name).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert len(loader.load(folder, cache=None).questions) == 6
+    assert len(loader.load(folder, cache=None).questions) == 7
 
 
 def test_a_billion_laughs_are_refused_before_they_are_expanded(tmp_path: Path) -> None:
@@ -506,6 +515,9 @@ def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
     assert questions["matching"]["pairs"][0] == ["cat", "meows"]
     assert questions["short_answer"]["accepted"] == ["thing"]
     assert questions["short_answer"]["rejected"] == [{"text": "thong", "why": "That is a sandal."}]
+    assert questions["short_answer"]["exact"] is False
+    assert questions["numeric"]["value"] == 100
+    assert questions["numeric"]["unit"] == "ms"
     assert [kind for kind, each in questions.items() if "options" in each] == [
         "single",
         "multiple",

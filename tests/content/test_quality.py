@@ -14,6 +14,7 @@ from content.model import (
     Matching,
     MultipleChoice,
     Note,
+    Numeric,
     Option,
     Ordering,
     Pack,
@@ -494,6 +495,41 @@ class TestWaivers:
     def test_no_single_question_waives_what_it_does_not_make_alone(self, check: str) -> None:
         waived = self.question(**{check: "it is so"})
         assert found("unknown_waive", waived) == ["q"]
+
+
+class TestTyped:
+    STEM = "Which target scales a training job to many nodes?"
+
+    def test_an_accepted_text_of_which_nothing_is_left_is_named(self) -> None:
+        assert found("folds_away", typed("q", self.STEM, "cluster", "\u200b")) == ["q"]
+        assert found("folds_away", typed("q", self.STEM, "==", "C++", "😀")) == []
+
+    def test_a_rejected_text_that_reads_like_an_accepted_one_is_named(self) -> None:
+        def rejecting(text: str, **more: Any) -> ShortAnswer:
+            wrong = Rejected(text=text, why="That is something else here.")
+            return typed("q", self.STEM, "file_name", "10 GB", rejected=[wrong], **more)
+
+        for same in ("file name", "10GB", "FileName"):
+            assert found("rejected_form", rejecting(same)) == ["q"], same
+        for other in ("file names", "10 MB", "10"):
+            assert found("rejected_form", rejecting(other)) == [], other
+        assert found("rejected_form", rejecting("file name", exact=True)) == []
+
+    def test_what_is_accepted_here_and_a_wrong_option_on_the_same_note_is_named(self) -> None:
+        choice = single("one", "Which one lets it rest?", options("minimum", "Key-Vault", "tag"))
+        accepting = typed("q", self.STEM, "key vault")
+        assert found("wrong_elsewhere", choice, accepting) == ["q"]
+        elsewhere = accepting.model_copy(update={"notes": ["clusters-n2"]})
+        assert found("wrong_elsewhere", choice, elsewhere) == []
+        assert found("wrong_elsewhere", choice, typed("q", self.STEM, "minimum")) == []
+
+    def test_a_tolerance_that_lets_nothing_be_right_is_named(self) -> None:
+        def number(**parts: Any) -> Numeric:
+            return Numeric(kind="numeric", **parts, **base("q", "How many nodes may it have?"))
+
+        assert found("wide_tolerance", number(value=4, tolerance=4)) == ["q"]
+        assert found("wide_tolerance", number(value=4, tolerance=1)) == []
+        assert found("wide_tolerance", number(value=0, tolerance=1)) == []
 
 
 class TestReport:

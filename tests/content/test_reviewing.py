@@ -51,7 +51,7 @@ def test_keeping_and_dropping_leave_every_other_line_as_it_was(folder: Path) -> 
     done = review(folder, typed("k", "nonsense", "drop"), console())
     assert done == {"kept": 1, "edited": 0, "dropped": 1, "skipped": 0}
     pack = loader.load(folder, cache=None)
-    assert [question.id for question in pack.questions] == ["q1", "q2", "q3", "q5", "q6"]
+    assert [question.id for question in pack.questions] == ["q1", "q2", "q3", "q5", "q6", "q7"]
     assert drafts(folder) == []
     after = (folder / Q).read_text()
     start, end = "  # a comment of mine", "  - id: q4"

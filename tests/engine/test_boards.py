@@ -18,7 +18,7 @@ from bot.engine.screens import Button, Person, Reply
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window
 from bot.engine.streaks import EARNS, HELD
 from tests.engine.test_channel_rounds import Channel, words
-from tests.engine.test_desk import button
+from tests.engine.test_desk import button, rows_of
 from tests.engine.test_teams import team_score
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -40,7 +40,7 @@ class Boards(Channel):
     async def names(self, user: str = "ann", **options: str) -> list[str]:
         """Who is on the page that a member sees."""
         screen = (await self.call("leaderboard", user, **options)).screen
-        rows = screen.table.rows[1:] if screen.table else ()
+        rows = rows_of(screen)[1:]
         return [cell[0].user for row in rows if isinstance((cell := row[1])[0], Person)]
 
 
@@ -145,8 +145,7 @@ async def test_hidden_members_vanish_from_boards_and_results_and_see_themselves(
         await boards.answer(boards.shown, rightly=True, user=user)
     assert await boards.names() == ["cid"]
     own = (await boards.call("leaderboard", "bob")).screen
-    assert own.table is not None
-    assert own.table.rows[-1][1] == (Person("bob", "Bob"), " (you, hidden)")
+    assert rows_of(own)[-1][1] == (Person("bob", "Bob"), " (you, hidden)")
     assert "only you see your line" in own.note
     await boards.passes(minutes=1)
     result = dict(boards.shown.fields)

@@ -17,7 +17,7 @@ from tests.samples import small_pack
 
 PACK = IndexedPack(small_pack())
 QUESTIONS: dict[str, Any] = {q.kind: q for q in PACK.questions_in("alpha")}
-SHUFFLED = [kind for kind in KINDS if kind != "short_answer"]
+SHUFFLED = [kind for kind in KINDS if kind not in ("short_answer", "numeric")]
 
 
 def grade(kind: str, *values: str) -> float:
@@ -80,6 +80,11 @@ def test_an_order_or_match_is_never_shown_already_solved(seed: int) -> None:
         ("matching", ["0", "1", "2"], 1),
         ("matching", ["0", "2", "1"], 1 / 3),
         ("matching", ["1", "2", "0"], 0),
+        ("numeric", ["250"], 1),
+        ("numeric", ["0.25 s"], 1),
+        ("numeric", ["245.0 ms"], 1),
+        ("numeric", ["256"], 0),
+        ("numeric", ["250 MB"], 0),
     ],
 )
 def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], credit: float) -> None:
@@ -104,6 +109,9 @@ def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], cre
         ("matching", ["0", "1", "2", "3"]),
         ("short_answer", [""]),
         ("short_answer", [" ?! "]),
+        ("numeric", [""]),
+        ("numeric", ["many"]),
+        ("numeric", ["100 or 200"]),
     ],
 )
 def test_what_makes_no_answer_is_refused_with_a_hint(kind: str, values: list[str]) -> None:
@@ -216,7 +224,8 @@ def test_a_typo_nearer_to_a_rejected_term_is_that_term() -> None:
     )
     handler = kind_of(question)
     assert handler.grade(question, "log_metrik", PACK.terms) == 1
-    assert handler.grade(question, "log_metrics", frozenset({"logmetrics"})) == 1
+    # A call with an s more is another call, and a term of the pack is that term.
+    assert handler.grade(question, "log_metrics", frozenset({"logmetrics"})) == 0
     near_miss = type(QUESTIONS["short_answer"].rejected[0])(text="log_metrics", why="Many.")
     question = question.model_copy(update={"rejected": [near_miss]})
     assert handler.grade(question, "log_metrics", PACK.terms) == 0
@@ -240,6 +249,7 @@ def test_each_kind_has_a_control_that_fits_it() -> None:
         for kind, question in QUESTIONS.items()
     }
     assert isinstance(controls["short_answer"], Write)
+    assert controls["numeric"] == Write("answer:1:", "Your answer in ms")
     assert isinstance(controls["matching"], Match)
     assert controls["matching"].lefts == ("cat", "dog", "cow")
     single, several = controls["single"], controls["multiple"]

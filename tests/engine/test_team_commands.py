@@ -16,7 +16,7 @@ from bot.engine.events import Call, Event, Mention, Press, Role
 from bot.engine.role_teams import FRESH
 from bot.engine.screens import Button, Screen
 from tests.engine.test_channel_rounds import Channel, words
-from tests.engine.test_desk import button
+from tests.engine.test_desk import button, rows_of
 
 
 class Club(Channel):
@@ -88,8 +88,7 @@ async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() ->
     full = await club.says("team join", "eve", name="Owls")
     assert "at most 2 can be in one. There are places in: Larks." in full
     listed = (await club.call("team list", "eve")).screen
-    assert listed.table is not None
-    assert listed.table.rows[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
+    assert rows_of(listed)[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
     assert labels(listed) == ["Join Larks", "Leaderboard"]
     assert "That team is full" in await club.move("Dan", "Owls")
     await club.says("settings", **size(1))

@@ -16,6 +16,7 @@ from bot.engine.commands.link import LINK, UNLINK
 from bot.engine.commands.preferences import PREFERENCES
 from bot.engine.commands.privacy import PRIVACY
 from bot.engine.commands.question import QUESTION
+from bot.engine.commands.rights import ANYONE
 from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
@@ -23,6 +24,7 @@ from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
 from bot.engine.commands.team_roles import FROM_ROLES
 from bot.engine.commands.team_shuffle import SHUFFLE
+from bot.engine.screens import Form
 
 _OTHERS = (
     DRILL,
@@ -70,12 +72,30 @@ def press_of(text: str) -> tuple[OnPress, Action]:
     return PRESSES[action.verb], action
 
 
-def prompt_of(text: str) -> str:
-    """What a member is asked for before an action is sent; empty for most."""
+def opens_form(text: str) -> bool:
+    """Whether a form is filled in before an action is sent."""
     try:
-        return press_of(text)[0].prompt
+        return press_of(text)[0].form is not None
     except UnknownAction:
-        return ""
+        return False
 
 
-__all__ = ["COMMANDS", "LISTED", "PRESSES", "Command", "OnPress", "press_of", "prompt_of"]
+def fixed_form(text: str) -> Form | None:
+    """The form of an action, where it is the same for everybody and opens for everybody."""
+    try:
+        press, _ = press_of(text)
+    except UnknownAction:
+        return None
+    return press.form if isinstance(press.form, Form) and press.right is ANYONE else None
+
+
+__all__ = [
+    "COMMANDS",
+    "LISTED",
+    "PRESSES",
+    "Command",
+    "OnPress",
+    "fixed_form",
+    "opens_form",
+    "press_of",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, Literal
@@ -18,17 +18,21 @@ from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Reply, Say, Screen, notice
+from bot.engine.screens import Choice, Form, Reply, Say, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
+
+Fields = Mapping[str, Any]
+"""What a form holds by its fields' names, checked against it: a time is a `time`, a zone its IANA
+name; what was left empty is None, or an empty text or tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
     the teams of roles, a way to show a screen to somebody else in private (False where that can't
-    be done), the time and chance."""
+    be done), the time and chance; and the fields of the form that came with a press."""
 
     event: Event
     library: Library
@@ -39,6 +43,7 @@ class Context:
     tell: Callable[[Member, Screen], Awaitable[bool]]
     now: datetime
     rng: Random
+    fields: Fields = field(default_factory=dict)
 
     @property
     def member(self) -> Member:
@@ -106,6 +111,7 @@ class Option:
 
 Handler = Callable[[Context, Options], Awaitable[Reply]]
 PressHandler = Callable[[Context, Any, tuple[str, ...]], Awaitable[Reply]]
+FormBuilder = Callable[[Context, Any], Awaitable[Form | Reply]]
 
 
 def always(_: Action) -> bool:
@@ -122,7 +128,9 @@ def never(_: Action) -> bool:
 class OnPress:
     """What a press of a command's controls does, and who may press.
 
-    A `prompt` asks for a short text first, which comes along as the press's value. What `updates`
+    A `form` is filled in first, and comes along as the context's fields; one that depends on what
+    is stored is built, for those who have the right, when it opens and again when it is sent, or
+    says in a reply why there is none. What `updates`
     takes the place of the private message that was used; anything else, and every notice, is a
     message of its own. A press that `counts` earns something for a day of the member's, whose zone
     the platform may have to be asked for. One that is `traceless` leaves nothing stored of who
@@ -132,7 +140,7 @@ class OnPress:
     action: type[Action]
     handler: PressHandler
     right: Right = ANYONE
-    prompt: str = ""
+    form: Form | FormBuilder | None = None
     updates: Callable[[Any], bool] = never
     counts: bool = False
     traceless: bool = False

@@ -25,16 +25,19 @@ from bot.engine.commands.base import (
     scope_of,
 )
 from bot.engine.kinds import kind_of, wording
+from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
 from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Reply, Say, Screen, notice
+from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
 NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
+
+ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,7 @@ DRILL = Command(
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
-        OnPress(Answer, respond, prompt="Your answer", updates=always, counts=True),
+        OnPress(Answer, respond, form=ANSWER, updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),
         OnPress(Skip, skip, updates=always),
         OnPress(Stop, stop, updates=always),

@@ -124,8 +124,7 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
     return Reply(
         Screen(
             title=f"Leaderboard · {board.label}, {_named(window, season)}",
-            text=() if lines else (NOBODY[by],),
-            table=Table((headings, *lines)) if lines else None,
+            text=(Table((headings, *lines)) if lines else NOBODY[by],),
             controls=_ways_on(window, by, board, page, last, running=season is not None),
             note=" · ".join(text for text, holds in said.items() if holds),
         ),

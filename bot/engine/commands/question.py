@@ -26,14 +26,18 @@ from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost
 from bot.engine.rounds import Asked, Board, NewRound, Posers
-from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
+from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
 
 MINUTES = 10
 HOUR = timedelta(hours=1)
 LONGEST_MINUTES = 24 * 60
 REASON = 300
-"""Characters of a report's reason that are kept."""
+"""Characters that a report's reason may have."""
+
+REPORT = Form(
+    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,9 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 
-async def report(context: Context, action: Report, values: tuple[str, ...]) -> Reply:
+async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     """Keep what a member says to be wrong with a question, for the owners of the pack."""
-    reason = " ".join(" ".join(values).split())[:REASON]
+    reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Say in a few words what is wrong with the question.")
     if not await context.store.report(
@@ -182,7 +186,7 @@ QUESTION = Command(
     presses=(
         OnPress(Why, why),
         OnPress(Close, close, right=MANAGER),
-        OnPress(Report, report, prompt="What is wrong with this question?"),
+        OnPress(Report, report, form=REPORT),
     ),
     needs="channel",
 )

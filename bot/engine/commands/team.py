@@ -123,11 +123,13 @@ async def show(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Teams",
-            table=Table(
-                (
-                    ("", "Team", "Members"),
-                    *(_line(place, t, cap) for place, t in enumerate(teams, 1)),
-                )
+            text=(
+                Table(
+                    (
+                        ("", "Team", "Members"),
+                        *(_line(place, t, cap) for place, t in enumerate(teams, 1)),
+                    )
+                ),
             ),
             controls=(
                 *(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engine.kinds import choice, matching, ordering, short_answer
+from bot.engine.kinds import choice, matching, numeric, ordering, short_answer
 from bot.engine.kinds.base import Kind, Unreadable
 from content.model import MultipleChoice, Question
 
@@ -15,6 +15,7 @@ KINDS: Mapping[str, Kind] = {
     "ordering": ordering.ORDERING,
     "matching": matching.MATCHING,
     "short_answer": short_answer.SHORT_ANSWER,
+    "numeric": numeric.NUMERIC,
 }
 
 

@@ -44,6 +44,9 @@ class Kind(Protocol):
     def said(self, question: Any, layout: tuple[int, ...], given: Any) -> str:
         """The given answer in words."""
 
+    def spelled(self, question: Any, given: Any) -> str:
+        """How the answer is spelled, where a right one was typed otherwise; else nothing."""
+
     def key(self, question: Any, layout: tuple[int, ...]) -> tuple[str, ...]:
         """The right answer in words, a line each."""
 

@@ -61,6 +61,10 @@ class ChoiceKind:
         """Letters and texts of what was picked."""
         return "; ".join(self._line(question, layout, i) for i in given)
 
+    def spelled(self, question: Options, given: tuple[int, ...]) -> str:
+        """Nothing: it isn't typed."""
+        return ""
+
     def key(self, question: Options, layout: tuple[int, ...]) -> tuple[str, ...]:
         """Letters and texts of the keys, in the order shown."""
         return tuple(self._line(question, layout, i) for i in layout if question.options[i].correct)

@@ -55,6 +55,10 @@ class Matching:
             for (left, _), i in zip(question.pairs, given, strict=True)
         )
 
+    def spelled(self, question: Question, given: tuple[int, ...]) -> str:
+        """Nothing: it isn't typed."""
+        return ""
+
     def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
         """Each pair as it belongs together."""
         return tuple(f"{left} – {right}" for left, right in question.pairs)

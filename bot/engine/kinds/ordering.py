@@ -55,6 +55,10 @@ class Ordering:
         """The items in the member's order."""
         return ", then ".join(question.items[i] for i in given)
 
+    def spelled(self, question: Question, given: tuple[int, ...]) -> str:
+        """Nothing: it isn't typed."""
+        return ""
+
     def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
         """The items in the right order, numbered."""
         return tuple(f"{place}. {item}" for place, item in enumerate(question.items, 1))

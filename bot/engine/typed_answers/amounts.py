@@ -1,0 +1,69 @@
+"""What a typed number is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from bot.engine.typed_answers.dressing import typed_as
+from bot.engine.typed_answers.verdict import Verdict
+from content.language.amounts import Amount
+from content.language.reading import form, readings
+from content.language.spelling import is_variant
+from content.language.units import PERCENT, Unit, units_named
+from content.model import Numeric
+
+
+def judge_number(question: Numeric, text: str) -> Verdict:
+    """What a typed number is worth: right within the tolerance, in any unit of the same measure. A
+    missing unit is forgiven, since the control names it."""
+    found = list(typed_amounts(text))
+    values = [
+        value
+        for amount, written in found
+        if (value := _in_unit(question, amount, written)) is not None
+    ]
+    if not values:
+        return Verdict(0, "unit" if found else "no number")
+    right = exactly(question.value)
+    off = min(abs(value - right) for value in values)
+    if off == 0:
+        return Verdict(1, "number")
+    allowed = exactly(question.tolerance) + exactly(question.relative_tolerance) * abs(right)
+    return Verdict(1, "near") if off <= allowed else Verdict(0, "off")
+
+
+def exactly(value: float) -> Fraction:
+    """A number of a pack as it's written there: 0.1 is a tenth."""
+    return Fraction(repr(float(value)))
+
+
+def typed_amounts(text: str) -> Iterator[tuple[Amount, str]]:
+    """The one number that a text may give, with the unit that isn't known behind it."""
+    for said in typed_as(text):
+        for reading in readings(said):
+            match reading.tokens:
+                case (Amount() as amount, *rest) if all(isinstance(each, str) for each in rest):
+                    yield amount, "".join(map(str, rest))
+
+
+def _in_unit(question: Numeric, amount: Amount, written: str) -> Fraction | None:
+    """A typed amount in the question's unit; None where that measures something else."""
+    names = [question.unit, *question.unit_synonyms] if question.unit else []
+    if written:
+        known = not amount.units and any(is_variant(written, form(name)) for name in names)
+        return amount.value if known else None
+    if not amount.units:
+        return amount.value
+    if not names:
+        return amount.value * PERCENT.size if PERCENT in amount.units else None
+    own = frozenset[Unit]().union(*map(units_named, names))
+    return next(
+        (
+            amount.value * unit.size / its.size
+            for unit in amount.units
+            for its in own
+            if unit.measure == its.measure
+        ),
+        None,
+    )

@@ -1,0 +1,59 @@
+"""Names in code: which texts are one, and which of them name something to be called."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from content.language import row
+from content.language.reading import readings
+
+_VERBS: Final = frozenset(
+    row(
+        "get set log load save list create update delete remove add start stop begin end run "
+        "fetch find search infer build make read write open close send receive download upload "
+        "register deploy invoke call init initialize fit transform predict score train evaluate "
+        "validate test check is has can to from parse format print show display draw plot render "
+        "apply map filter reduce sort split join merge concat append insert push pop enable "
+        "disable connect select drop alter grant copy move rename import export convert encode "
+        "decode encrypt decrypt hash sign verify wait sleep notify publish subscribe bind attach "
+        "detach mount archive restore clone commit compute generate enqueue dequeue iterate "
+        "extract handle assert require use do autolog train sweep"
+    )
+)
+_CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
+QUOTED: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")
+_NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
+"""A name with a word break in it, or brackets behind it."""
+
+_PART: Final = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)")
+_PART_OF_PATH: Final = re.compile(rf"{_PART.pattern}\.\w")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name in code."""
+    return _NAME_IN_CODE.fullmatch(text) is not None
+
+
+def is_call(text: str, stem: str = "") -> bool:
+    """Whether a text names something to be called: a verb first, brackets last (of
+    a class they make an object), or asked for as a function."""
+    if not is_name(text):
+        return False
+    words = [str(each) for each in readings(text)[0].tokens]
+    return (
+        words[0] in _VERBS
+        or (text[0].islower() and text.endswith("()"))
+        or ("_" in text and _CALLABLE.search(stem) is not None)
+    )
+
+
+def names_other_path(text: str, stem: str) -> bool:
+    """Whether a text names another part than the question does: `ml_client.models.get` where the
+    stem asks for a method of `ml_client.environments`."""
+    asked = _PART.findall(stem)
+    return any(
+        root == its_root and part not in {part for its, part in asked if its == root}
+        for root, part in _PART_OF_PATH.findall(text)
+        for its_root, _ in asked
+    )
