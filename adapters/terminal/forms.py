@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import takewhile
 from mimetypes import guess_type
 from pathlib import Path
@@ -53,7 +54,7 @@ def _asked(field: Field, lines: Iterator[str], console: Console) -> FieldValue |
             return _left(field)
         try:
             value = _value(field, line.strip(), lines)
-            read_field(field, value)
+            read_field(field, value, datetime.now(UTC))
         except BadField as problem:
             _say(console, str(problem), "yellow")
         else:

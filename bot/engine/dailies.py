@@ -21,6 +21,7 @@ from bot.engine.ports import Claim, Clock, Daily, NewPost, Store
 from bot.engine.rounds import Board, NewRound
 from bot.engine.schedules import Schedule
 from bot.engine.screens import Say, Screen, Text, Tone, Where
+from bot.engine.zones.labels import label
 from content.model import Question
 
 log = logging.getLogger(__name__)
@@ -251,7 +252,7 @@ def intro(schedule: Schedule) -> str:
 
 def when(schedule: Schedule) -> str:
     """The days and the time of a schedule in words."""
-    return f"{_days(schedule.weekdays)} at {schedule.at:%H:%M} ({schedule.zone})"
+    return f"{_days(schedule.weekdays)} at {schedule.at:%H:%M} in {label(schedule.zone)}"
 
 
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -87,7 +87,7 @@ class Desk:
         form, what = await self.form(event), event.what
         if isinstance(form, Reply) or not isinstance(what, Press):
             return {}
-        _, problems = read(form, what.fields or {})
+        _, problems = read(form, what.fields or {}, self._clock())
         return problems
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
@@ -167,7 +167,7 @@ class Desk:
             form = await _form(context, press, action)
             if isinstance(form, Reply):
                 return form
-            fields, problems = read(form, what.fields)
+            fields, problems = read(form, what.fields, context.now)
             if problems:
                 return misfit(form, problems, what.action)
             context = replace(context, fields=fields)

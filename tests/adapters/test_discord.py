@@ -263,9 +263,9 @@ async def test_a_servers_language_gives_a_guess_of_its_time_zone(chat: DiscordCh
     chat.guild.locale = "ja"
     shown = await chat.call("daily set", time="09:00")
     assert "Asia/Tokyo is a guess" in shown.text
-    assert "in Asia/Tokyo" in shown.text
+    assert "in Tokyo (Asia/Tokyo)" in shown.text
     chat.guild.locale = "en-US"
-    assert "(UTC)" in (await chat.call("daily set", time="09:00")).text
+    assert "at 09:00 in UTC" in (await chat.call("daily set", time="09:00")).text
 
 
 def test_every_zone_of_a_language_is_there() -> None:

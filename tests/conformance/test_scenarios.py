@@ -410,7 +410,7 @@ async def test_a_daily_question_is_set_asked_answered_and_shown_on_its_own_board
     chat: Chat,
 ) -> None:
     shown = await chat.call("daily set", time="09:00", zone="Europe/Berlin", hours=24)
-    assert "every day at 09:00 (Europe/Berlin)" in shown.text
+    assert "every day at 09:00 in Berlin (Europe/Berlin)" in shown.text
     saved = await chat.press(shown, "Save")
     assert "Saved" in saved.text
     assert await chat.posted() == 0
@@ -553,17 +553,37 @@ async def test_a_hidden_member_is_on_the_board_for_themselves_alone(chat: Chat) 
 
 @at_any_hour
 async def test_members_choose_where_their_day_ends(chat: Chat) -> None:
-    shown = await chat.call("preferences", zone="lima")
-    assert "America/Lima, as you chose" in shown.text
-    assert "at 00:00 in America/Lima, in" in (await chat.call("stats")).text
+    asked = await chat.call("preferences", zone="lima")
+    assert "Lima (America/Lima), " in asked.text
+    assert "as you chose" not in (await chat.call("preferences")).text
+    shown = await chat.press(asked, "Save")
+    assert "Lima (America/Lima), as you chose" in shown.text
+    assert "at 00:00 in Lima (America/Lima), in" in (await chat.call("stats")).text
     assert "no such time zone" in (await chat.call("preferences", zone="Narnia")).text
 
 
 @at_any_hour
 @needs("channels")
 async def test_admins_choose_where_everybodys_days_end(chat: Chat) -> None:
-    assert "at midnight in Asia/Tokyo" in (await chat.call("settings", zone="tokyo")).text
-    assert "Days end at midnight in Asia/Tokyo" in (await chat.call("leaderboard")).text
+    asked = await chat.call("settings", zone="tokyo")
+    assert "Tokyo (Asia/Tokyo), " in asked.text
+    assert "(Asia/Tokyo)" not in (await chat.call("leaderboard")).text
+    saved = await chat.press(asked, "Save")
+    assert "at midnight in Tokyo (Asia/Tokyo)" in saved.text
+    assert "Days end at midnight in Tokyo (Asia/Tokyo)" in (await chat.call("leaderboard")).text
+
+
+@needs("channels")
+async def test_a_zone_that_can_be_several_is_chosen_before_it_holds(chat: Chat) -> None:
+    asked = await chat.call("settings", zone="CST")
+    assert "Chicago (America/Chicago), " in " ".join(asked.labels)
+    saved = await chat.press(asked, "Shanghai (Asia/Shanghai), ")
+    assert "at midnight in Shanghai (Asia/Shanghai)" in saved.text
+    asked = await chat.call("daily set", time="9 p.m. Texas")
+    shown = await chat.press(asked, "Chicago (America/Chicago), ")
+    assert "every day at 21:00 in Chicago (America/Chicago)" in shown.text
+    assert await chat.posted() == 0
+    assert "Saved" in (await chat.press(shown, "Save")).text
 
 
 async def test_help_says_how_points_are_counted(chat: Chat) -> None:

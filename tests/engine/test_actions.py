@@ -20,13 +20,15 @@ from bot.engine.actions import (
     encode,
 )
 from bot.engine.commands import PRESSES, press_of
-from bot.engine.commands.daily import SaveDaily, Unskip
+from bot.engine.commands.daily import ChooseZone, SaveDaily, Unskip
 from bot.engine.commands.drill import CatchUp, Skip, Stop
 from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
+from bot.engine.commands.preferences import SaveZone
 from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
 from bot.engine.commands.season import NewSeason
+from bot.engine.commands.settings import SaveCommunityZone
 from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
 from bot.engine.commands.team_roles import Release
@@ -80,6 +82,9 @@ POSTED = {
     "drawboard:all:members:live:1": DrawBoard("all", "members", "live", 1),
     "drawprogress": DrawProgress(),
     "savedaily:3:5": SaveDaily(3, 5),
+    "dailyzone:3:5:ifzwsyjpkrxww6lp": ChooseZone(3, 5, "ifzwsyjpkrxww6lp"),
+    "communityzone:ifzwsyjpkrxww6lp": SaveCommunityZone("ifzwsyjpkrxww6lp"),
+    "savezone:ifzwsyjpkrxww6lp": SaveZone("ifzwsyjpkrxww6lp"),
     "unskip:2026-12-24": Unskip("2026-12-24"),
     "join:4": Join(4),
     "newseason:2:if2xi5lnnyqdembsgy": NewSeason(2, "if2xi5lnnyqdembsgy"),

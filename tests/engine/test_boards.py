@@ -80,15 +80,15 @@ async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
     """Noon in UTC is past midnight on Kiritimati."""
     boards = Boards()
     assert "no such time zone" in words((await boards.call("settings", zone="Narnia")).screen)
-    shown = await boards.call("settings", zone="kiritimati")
-    assert "at midnight in Pacific/Kiritimati" in words(shown.screen)
+    shown = await boards.choose_zone("settings", "kiritimati")
+    assert "at midnight in Kiritimati (Pacific/Kiritimati)" in words(shown.screen)
     await boards.drilled()
     boards.clock.now -= timedelta(hours=3)
     assert (await boards.call("leaderboard", window="today")).data["total"] == 0
     boards.clock.now += timedelta(hours=24)
     board = await boards.call("leaderboard", window="today")
     assert board.data["total"] == 1
-    assert board.screen.note == "Days end at midnight in Pacific/Kiritimati"
+    assert board.screen.note == "Days end at midnight in Kiritimati (Pacific/Kiritimati)"
     assert (await boards.call("leaderboard", window="all")).screen.note == ""
 
 
@@ -169,12 +169,12 @@ async def test_a_member_chooses_a_zone_and_sees_when_their_day_ends() -> None:
     shown = words((await boards.call("preferences")).screen)
     assert "UTC, as everybody here" in shown
     assert "at 00:00 in UTC, in 12 h" in shown
-    shown = words((await boards.call("preferences", zone="berlin")).screen)
-    assert "Europe/Berlin, as you chose" in shown
-    assert "at 00:00 in Europe/Berlin, in 11 h" in shown
+    shown = words((await boards.choose_zone("preferences", "berlin")).screen)
+    assert "Berlin (Europe/Berlin), as you chose" in shown
+    assert "at 00:00 in Berlin (Europe/Berlin), in 11 h" in shown
     boards.clock.now += timedelta(hours=10, minutes=50)
     shown = words((await boards.call("stats")).screen)
-    assert "at 00:00 in Europe/Berlin, in 10 min" in shown
+    assert "at 00:00 in Berlin (Europe/Berlin), in 10 min" in shown
     assert "no such time zone" in words((await boards.call("preferences", zone="Narnia")).screen)
     shown = words((await boards.call("preferences", zone="auto")).screen)
     assert "UTC, as everybody here" in shown
@@ -198,13 +198,13 @@ async def test_the_zone_that_a_platform_knows_holds_until_another_is_chosen() ->
     boards = Boards()
     boards.zone = "Asia/Tokyo"
     shown = words((await boards.call("preferences")).screen)
-    assert "Asia/Tokyo, as your profile says" in shown
+    assert "Tokyo (Asia/Tokyo), as your profile says" in shown
 
 
 async def test_a_streak_is_counted_by_the_members_own_days() -> None:
     """Both answers are on the second in UTC; in Tokyo one is on the third."""
     boards = Boards()
-    await boards.call("preferences", "bob", zone="Tokyo")
+    await boards.choose_zone("preferences", "Tokyo", "bob")
     for user in ("ann", "bob"):
         await boards.drilled(user)
     boards.clock.now += timedelta(hours=4)
@@ -249,10 +249,10 @@ async def test_boards_are_hidden_where_there_are_members_to_see_them() -> None:
 
 async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None:
     boards = Boards()
-    await boards.call("settings", zone="Lima")
+    await boards.choose_zone("settings", "Lima")
     said = words((await boards.call("help", topic="scoring")).screen)
     assert f"{POINTS} points" in said
-    assert "America/Lima" in said
+    assert "in Lima (America/Lima)" in said
     assert all(kind.worth in said for kind in KINDS.values())
     assert team_formula() in said
     assert f"whose best {TEAM_BEST} had theirs first" in said

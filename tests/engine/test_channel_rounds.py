@@ -35,6 +35,11 @@ class Channel(Table):
     async def press(self, action: str, *values: str, user: str = "ann") -> Reply:
         return await self.desk.handle(self.event(Press(action, values), user))
 
+    async def choose_zone(self, command: str, zone: str, user: str = "ann") -> Reply:
+        """Save a zone with `settings` or `preferences`, having looked at it."""
+        shown = await self.call(command, user, zone=zone)
+        return await self.press(button(shown.screen, "Save"), user=user)
+
     async def choose(self, **settings: Any) -> Reply:
         """Settings by their names, with hyphens in place of underscores."""
         chosen = {name.replace("_", "-"): value for name, value in settings.items()}

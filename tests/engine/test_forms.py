@@ -24,7 +24,7 @@ from bot.engine.events import (
 from bot.engine.screens import Button, Choice, Code, Field, Form, Reply, Table
 from tests.conformance import forms
 from tests.engine.test_desk import Table as Desk
-from tests.samples import event
+from tests.samples import START, event
 
 ABC = tuple(Choice(each.upper(), each) for each in "abc")
 FILE = IncomingFile("a.md", 1, "", lambda _: pytest.fail("nothing is to be fetched"))
@@ -61,7 +61,7 @@ def field(kind: Any, **others: Any) -> Field:
     ],
 )
 def test_a_field_holds_what_it_asks_for(kind: str, given: FieldValue, value: Any) -> None:
-    assert read_field(field(kind), given) == value
+    assert read_field(field(kind), given, START) == value
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,9 @@ def test_a_field_holds_what_it_asks_for(kind: str, given: FieldValue, value: Any
         ("choices", ("a", "d"), "Choose from what is offered."),
         ("choices", "a", "Choose from what is offered."),
         ("time", "25:00", "Use a format like 09:00, 17:30 or 9am."),
+        ("time", "9:00 Berlin", "Use a format like 09:00, 17:30 or 9am."),
         ("zone", "Narnia", "There's no such time zone. Try a city, like Berlin."),
+        ("zone", "CST", "Choose one: Chicago .America/Chicago., Shanghai .Asia/Shanghai.,"),
         ("member", OWLS, "isn't a member"),
         ("role", BOB, "isn't a role"),
         ("channel", FILE, "isn't a channel"),
@@ -85,21 +87,21 @@ def test_what_a_field_does_not_ask_for_is_refused(
     kind: str, given: FieldValue, problem: str
 ) -> None:
     with pytest.raises(BadField, match=problem):
-        read_field(field(kind), given)
+        read_field(field(kind), given, START)
 
 
 @pytest.mark.parametrize("kind", ["text", "choice", "choices", "time", "zone", "member", "file"])
 @pytest.mark.parametrize("nothing", ["", "  ", ()])
 def test_only_what_is_required_must_be_there(kind: str, nothing: FieldValue) -> None:
     with pytest.raises(BadField, match="can't be empty"):
-        read_field(field(kind), nothing)
+        read_field(field(kind), nothing, START)
     empty = {"text": "", "choices": ()}.get(kind)
-    assert read_field(field(kind, required=False), nothing) == empty
+    assert read_field(field(kind, required=False), nothing, START) == empty
 
 
 def test_each_problem_is_said_by_its_field() -> None:
     form = Form("T", (Field("a", "A"), Field("b", "B", "time"), Field("c", "C")))
-    values, problems = read(form, {"b": "noon", "c": "x", "strange": "y"})
+    values, problems = read(form, {"b": "late", "c": "x", "strange": "y"}, START)
     assert values == {"c": "x"}
     assert [*problems] == ["a", "b"]
 

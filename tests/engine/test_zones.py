@@ -1,25 +1,56 @@
-"""Time zones are found by how people name them."""
+"""Time zones are found by how people name them, and are shown before they hold."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.engine.commands.base import Context
-from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.commands.zones import complete_zone
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event
 from bot.engine.library import Library
+from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.labels import label, label_now
+from bot.engine.zones.names import FORGIVING, key, names
 from tests.samples import PLACE, START, Clock, small_pack
 from tests.stand_ins.memory_store import MemoryStore
+
+CASES = json.loads((Path(__file__).parents[1] / "data/zones.json").read_text())
 
 
 def context(zone: str = "", *, days: int = 0) -> Context:
     clock = Clock(START + timedelta(days=days))
     desk = Desk(Library([small_pack()]), MemoryStore(), clock, Random(1), {})
     return desk._context(Event(Actor("ann", "Ann", zone=zone), PLACE, Call("settings", {})))
+
+
+def offsets(zone: str) -> list[timedelta | None]:
+    """What the clocks of a zone show over a year, against UTC's."""
+    return [(START + timedelta(days=n)).astimezone(ZoneInfo(zone)).utcoffset() for n in range(365)]
+
+
+def fixed(said: str) -> list[timedelta | None]:
+    """The same for a zone of the cases, which may be an offset in whole hours."""
+    return [timedelta(hours=int(said))] * 365 if said[0] in "+-" else offsets(said)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["typed"] for case in CASES])
+def test_what_people_type_is_the_right_zone_or_has_it_among_the_choices(
+    case: dict[str, str | list[str]],
+) -> None:
+    found = find(str(case["typed"]), START).zones
+    right = [fixed(each) for each in case["right"]]
+    assert any(offsets(zone) in right for zone in found)
 
 
 @pytest.mark.parametrize(
@@ -30,20 +61,148 @@ def context(zone: str = "", *, days: int = 0) -> Context:
         ("berlin", "Europe/Berlin"),
         (" Berln ", "Europe/Berlin"),
         ("new york", "America/New_York"),
+        ("newyork", "America/New_York"),
         ("utc", "UTC"),
-        ("nowhere at all", None),
-        ("europe", None),
-        ("Etc/GMT+3", None),
-        ("../etc/passwd", None),
-        ("", None),
+        ("GMT", "UTC"),
+        ("EST", "America/New_York"),
+        ("Eastern", "America/New_York"),
+        ("WEST", "Europe/Lisbon"),
+        ("MSK", "Europe/Moscow"),
+        ("PST", "America/Los_Angeles"),
+        ("Bombay", "Asia/Kolkata"),
+        ("München", "Europe/Berlin"),
+        ("MUENCHEN", "Europe/Berlin"),
+        ("Zürich", "Europe/Zurich"),
+        ("Łódź", "Europe/Warsaw"),
+        ("Москва", "Europe/Moscow"),
+        ("東京", "Asia/Tokyo"),
+        ("Deutschland", "Europe/Berlin"),
+        ("UK", "Europe/London"),
+        ("the Netherlands", "Europe/Amsterdam"),
+        ("Bavaria", "Europe/Berlin"),
+        ("Canary Islands", "Atlantic/Canary"),
+        ("London", "Europe/London"),
+        ("London, Ontario", "America/Toronto"),
+        ("Paris, Texas", "America/Chicago"),
+        ("Portland, Maine", "America/New_York"),
+        ("Boston MA", "America/New_York"),
+        ("Buxtehude, Germany", "Europe/Berlin"),
+        ("time in Berlin", "Europe/Berlin"),
+        ("St. Petersburg", "Europe/Moscow"),
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
+        ("Etc/GMT-2", "Etc/GMT-2"),
+        ("Etc/GMT+3", "Etc/GMT+3"),
+        ("Kolkatta", "Asia/Kolkata"),
     ],
 )
-def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str | None) -> None:
-    assert zone_of(text) == zone
+def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str) -> None:
+    assert find(text, START) == Found((zone,))
 
 
 @pytest.mark.parametrize(
-    ("text", "first"), [("berl", "Europe/Berlin"), ("york", "America/New_York")]
+    ("text", "some"),
+    [
+        ("CST", ["America/Chicago", "Asia/Shanghai"]),
+        ("IST", ["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"]),
+        ("BST", ["Europe/London", "Asia/Dhaka"]),
+        ("Brazil", ["America/Sao_Paulo", "America/Manaus"]),
+        ("Texas", ["America/Chicago", "America/Denver"]),
+        ("USA", ["America/New_York", "America/Los_Angeles", "Pacific/Honolulu"]),
+        ("Australia", ["Australia/Sydney", "Australia/Perth"]),
+        ("Granada", ["Europe/Madrid", "America/Managua"]),
+        ("Georgia", ["Asia/Tbilisi", "America/New_York"]),
+        ("Washington", ["America/Los_Angeles", "America/New_York"]),
+        ("UTC+5:30", ["Asia/Kolkata", "Asia/Colombo"]),
+        ("GMT-0330", ["America/St_Johns"]),
+        ("+05:45", ["Asia/Kathmandu"]),
+    ],
+)
+def test_what_may_mean_several_is_left_to_choose(text: str, some: list[str]) -> None:
+    found = find(text, START)
+    assert isinstance(found, Found)
+    assert {*some} <= {*found.zones}
+    assert len(found.zones) <= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("nowhere at all", "nowhere at all"),
+        ("Narnia", "Narnia"),
+        ("Atlantis", "Atlantis"),
+        ("europe", "europe"),
+        ("EU", "EU"),
+        ("Rone", "Rone"),
+        ("XST", "XST"),
+        ("UTC+15", "UTC+15"),
+        ("UTC-13", "UTC-13"),
+        ("UTC+5:17", "UTC+5:17"),
+        ("Etc/GMT+15", "Etc/GMT+15"),
+        ("../etc/passwd", "etc/passwd"),
+        ("Berlin, Narnia", "Narnia"),
+        ("", ""),
+    ],
+)
+def test_what_is_not_known_is_named(text: str, unknown: str) -> None:
+    assert find(text, START) == Unknown(unknown)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_as_zones_or_not_at_all(text: str) -> None:
+    found = find(text, START)
+    assert bool(found.zones) is isinstance(found, Found)
+
+
+@pytest.mark.parametrize("text", ["the " * 2000, "New York " * 2000, "-" * 9000, "(" * 9000])
+def test_a_very_long_text_is_no_zone_at_once(text: str) -> None:
+    found = find(text, START)
+    assert isinstance(found, Unknown)
+    assert len(found.words) < 200
+
+
+@given(st.integers(-12, 14), st.sampled_from(["UTC", "GMT", "utc ", ""]))
+def test_a_whole_offset_is_a_zone_whose_name_has_the_other_sign(hours: int, before: str) -> None:
+    (zone,) = find(f"{before}{hours:+d}", START).zones
+    assert START.astimezone(ZoneInfo(zone)).utcoffset() == timedelta(hours=hours)
+    assert label(zone) == (f"UTC{hours:+d}" if hours else "UTC")
+    assert find(label(zone), START) == Found((zone,))
+
+
+def test_every_zone_is_found_by_its_name_and_by_what_is_shown_of_it() -> None:
+    for zone in names().zones:
+        assert find(zone, START) == Found((zone,))
+        assert find(label(zone), START) == Found((zone,))
+
+
+def test_the_table_names_zones_that_exist_by_what_is_compared() -> None:
+    table, known = names(), available_timezones()
+    assert len(table.meanings) > 50_000
+    for name, meaning in table.meanings.items():
+        assert key(name) == name
+        assert meaning.zones
+        assert {*meaning.zones, *meaning.rare} <= known
+    assert min(map(len, table.plain)) >= FORGIVING
+
+
+def test_the_table_is_read_at_first_use() -> None:
+    code = "import bot.app; from bot.engine.zones.names import names; print(names.cache_info())"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert "currsize=0" in shown
+
+
+def test_a_zone_is_written_with_its_city_and_its_clock() -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert label_now("America/New_York", noon) == "New York (America/New_York), 08:00 now"
+    assert label_now("Etc/GMT+3", noon) == "UTC-3, 09:00 now"
+    assert label_now("UTC", noon) == "UTC, 12:00 now"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("berl", "Europe/Berlin"), ("york", "America/New_York"), ("munich", "Europe/Berlin")],
 )
 async def test_half_typed_zones_are_completed(text: str, first: str) -> None:
     assert (await complete_zone(context(), text))[0].value == first

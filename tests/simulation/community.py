@@ -113,14 +113,17 @@ class Community:
         return await self.desk.handle(_event(user, channel, Press(action, values)))
 
     async def _found(self) -> None:
-        await self.call("ann", "settings", zone=ZONE)
+        await self._save("ann", await self.call("ann", "settings", zone=ZONE))
         for channel, schedule in SCHEDULES.items():
             shown = await self.call("ann", "daily set", channel, **schedule)
-            (save,) = (each for each in shown.screen.controls if isinstance(each, Button))
-            await self.press("ann", save.action, channel=channel)
+            await self._save("ann", shown, channel)
         for user, zone in MEMBERS.items():
             if zone:
-                await self.call(user, "preferences", zone=zone)
+                await self._save(user, await self.call(user, "preferences", zone=zone))
+
+    async def _save(self, user: str, shown: Reply, channel: str = "general") -> None:
+        (save,) = (each for each in shown.screen.controls if isinstance(each, Button))
+        await self.press(user, save.action, channel=channel)
 
     async def _beat(self, at: datetime) -> None:
         """What is due by then; and those who answer meanwhile."""

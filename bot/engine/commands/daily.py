@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.engine.actions import Action, encode
@@ -20,10 +21,11 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
+from bot.engine.commands.dates import dates_of, in_ranges
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
-from bot.engine.commands.times import dates_of, in_ranges, time_of, weekdays_of
-from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.commands.times import Unread, time_of, weekdays_of
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.dailies import ASKED, remedy, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
@@ -41,6 +43,8 @@ from bot.engine.screens import (
     Tone,
     notice,
 )
+from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.labels import label, label_now, short
 
 LONGEST_HOURS = 7 * 24
 TAKEN_BACK = 5
@@ -60,6 +64,8 @@ NOT_SET = (
     Say("daily set", {"time": "09:00"}),
 )
 TRIES = 3
+NOT_YET = "Nothing is posted before you save."
+OLDER = ("This preview is an older one. Start again: ", Say("daily set"))
 OUTDATED = ("The daily question was changed since. Look at it again: ", Say("daily show"))
 BY_ADMIN = "An admin paused it."
 
@@ -71,6 +77,16 @@ class SaveDaily(Action):
     verb = "savedaily"
     daily: int
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseZone(Action):
+    """Show the daily question of a proposal as it would be in a zone, whose name is packed."""
+
+    verb = "dailyzone"
+    daily: int
+    number: int
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +104,20 @@ async def set_up(context: Context, options: Options) -> Reply:
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
-    at = time_of(options["time"])
-    if at is None:
-        return notice("I don't know that time. Say it like 09:00, 17:30 or 9am.")
-    zone, guessed = await _zone(context, options["zone"])
-    if zone is None:
-        return notice("I don't know that time zone. Say it like Europe/Berlin, or only the city.")
+    time = time_of(options["time"])
+    if isinstance(time, Unread):
+        return notice(f"{time} Use a time like 09:00, 17:30 or 9am.")
+    zone = options["zone"].strip()
+    if zone and time.rest:
+        return notice(f"Name one time zone: either `{time.rest}` or `{zone}`.")
+    zone = zone or time.rest
+    usual, guessed = await _usual_zone(context)
+    meant = find(zone, context.now) if zone else Found((usual,))
+    if isinstance(meant, Unknown):
+        return no_such_zone(meant.words)
     weekdays = weekdays_of(options["days"])
-    if weekdays is None:
-        return notice("I don't know those days. Say them like mon-fri, or mon,wed,fri.")
+    if isinstance(weekdays, Unread):
+        return notice(f"{weekdays} Use days like mon-fri, or mon,wed,fri.")
     chapters: list[str] = []
     for said in filter(None, map(str.strip, options["chapters"].split(","))):
         scope = scope_of(pack, said)
@@ -107,8 +128,8 @@ async def set_up(context: Context, options: Options) -> Reply:
     if role is None:
         return notice("I don't know that role. Choose one of those that are offered.")
     schedule = Schedule(
-        at=at,
-        zone=zone,
+        at=time.at,
+        zone=meant.zones[0],
         weekdays=weekdays,
         chapters=tuple(dict.fromkeys(chapters)),
         seconds=options["hours"] * 3600,
@@ -116,22 +137,46 @@ async def set_up(context: Context, options: Options) -> Reply:
         role=role,
         skips=before.schedule.skips if before else frozenset(),
     )
+    if len(meant.zones) > 1:
+        proposal = await context.store.propose_daily(
+            context.channel, context.event.actor.user, schedule
+        )
+        return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_YET)
+    return Reply(await _preview(context, pack, schedule, guessed=guessed and not zone))
+
+
+async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
+    """Go on to what would be set, in the zone that was chosen."""
+    zone = unpacked_zone(action.zone)
+    settings = await context.store.channel_settings(context.channel)
+    pack = context.library.get(settings.pack)
+    if pack is None:
+        return no_such_pack(context.library)
+    proposed = await context.store.proposed_daily(action.daily, action.number, context.member)
+    if proposed is None:
+        return notice(OLDER)
+    return Reply(await _preview(context, pack, replace(proposed.schedule, zone=zone)))
+
+
+async def _preview(
+    context: Context, pack: IndexedPack, schedule: Schedule, *, guessed: bool = False
+) -> Screen:
+    before = await context.store.daily(context.channel)
     daily, number = await context.store.propose_daily(
         context.channel, context.event.actor.user, schedule
     )
-    guess = f"{zone} is a guess: say another zone, if it is. " if guessed else ""
+    guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
     coming = schedule.next_after(context.now, before.last_on if before else None)
-    return Reply(
-        Screen(
-            title="The daily question as it would be",
-            text=("This replaces the one that is set.",) if before else (),
-            fields=(
-                *await _fields(context, pack, schedule),
-                ("Next question", _moment(schedule, coming)),
-            ),
-            controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
-            note=guess + "Nothing is posted before you save.",
-        )
+    return Screen(
+        title="The daily question as it would be",
+        text=("This replaces the one that is set.",) if before else (),
+        fields=(
+            *await _fields(context, pack, schedule),
+            ("Time zone", label_now(schedule.zone, context.now)),
+            ("Next question", _moment(schedule, coming)),
+        ),
+        controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
+        note=guess + NOT_YET,
     )
 
 
@@ -162,7 +207,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                     tone=Tone.RIGHT,
                 )
             )
-    return notice(("This preview is an older one. Start again: ", Say("daily set")))
+    return notice(OLDER)
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -202,7 +247,10 @@ async def skip(context: Context, options: Options) -> Reply:
     if options["dates"].strip().casefold() in ("", "next"):
         dates = [daily.next_on] if daily.next_on else []
     else:
-        dates = dates_of(options["dates"]) or []
+        said = dates_of(options["dates"], today)
+        if isinstance(said, Unread):
+            return notice(f"{said} Use dates like 2026-12-24, Dec 24 to Jan 1 or tomorrow.")
+        dates = said
     if not dates or max(dates) < today:
         return notice(
             (
@@ -314,14 +362,12 @@ def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
         return ("never: all dates are skipped",)
     at = schedule.instant(day)
     local = at.astimezone(ZoneInfo(schedule.zone))
-    return (f"{local:%A %d %B %Y, %H:%M} in {schedule.zone}; for you ", Moment(at))
+    return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)}; for you ", Moment(at))
 
 
-async def _zone(context: Context, said: str) -> tuple[str | None, bool]:
-    """The zone that is meant, and whether nobody has said so: then it is that of the community, of
-    the admin, or of the place."""
-    if said:
-        return zone_of(said), False
+async def _usual_zone(context: Context) -> tuple[str, bool]:
+    """The zone where nobody says one, and whether it's a guess: that of the community, or else of
+    the admin or of the place."""
     place = context.event.place
     chosen = (await context.store.community_settings(place.platform, place.community)).zone
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
@@ -335,8 +381,8 @@ async def _boards_elsewhere(context: Context, zone: str) -> Text:
     if chosen or boards == zone:
         return ""
     return (
-        f"On leaderboards, days end at midnight in {boards}. To change that: ",
-        Say("settings", {"zone": zone}),
+        f"On leaderboards, days end at midnight in {label(boards)}. To change that: ",
+        Say("settings", {"zone": short(zone)}),
     )
 
 
@@ -402,7 +448,10 @@ SET = Command(
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
-    presses=(OnPress(SaveDaily, save, right=MANAGER, updates=always),),
+    presses=(
+        OnPress(ChooseZone, choose_zone, right=MANAGER, updates=always),
+        OnPress(SaveDaily, save, right=MANAGER, updates=always),
+    ),
     needs="channel",
     right=MANAGER,
 )

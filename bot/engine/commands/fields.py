@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.engine.commands.team_roles import complete_role
-from bot.engine.commands.times import time_of
-from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.commands.times import Said, time_of
+from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role
 from bot.engine.screens import Button, Field, Form, Reply, notice
+from bot.engine.zones.finding import find
+from bot.engine.zones.labels import label
 
 EMPTY: Mapping[str, Any] = {"text": "", "choices": ()}
 """What a field holds that was left empty, by its kind; None if it isn't here."""
@@ -22,19 +25,21 @@ class BadField(ValueError):
     """A field doesn't hold what it asks for; the message says what would be right."""
 
 
-def read(form: Form, given: Mapping[str, FieldValue]) -> tuple[dict[str, Any], dict[str, str]]:
+def read(
+    form: Form, given: Mapping[str, FieldValue], now: datetime
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The fields' values by their names, and what is wrong with those that can't be read."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field in form.fields:
         try:
-            values[field.name] = read_field(field, given.get(field.name, ""))
+            values[field.name] = read_field(field, given.get(field.name, ""), now)
         except BadField as problem:
             problems[field.name] = str(problem)
     return values, problems
 
 
-def read_field(field: Field, given: FieldValue) -> Any:
+def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     """What a field holds. Raises BadField."""
     given = given.strip() if isinstance(given, str) else given
     if not given:
@@ -54,13 +59,19 @@ def read_field(field: Field, given: FieldValue) -> Any:
         case "choice" | "choices", _:
             raise BadField("Choose from what is offered.")
         case "time", str(text):
-            if (time := time_of(text)) is not None:
-                return time
+            match time_of(text):
+                case Said(at=at, rest=""):
+                    return at
             raise BadField("Use a format like 09:00, 17:30 or 9am.")
         case "zone", str(text):
-            if zone := zone_of(text):
-                return zone
-            raise BadField("There's no such time zone. Try a city, like Berlin.")
+            match find(text, now).zones:
+                case ():
+                    raise BadField("There's no such time zone. Try a city, like Berlin.")
+                case (zone,):
+                    return zone
+                case several:
+                    choices = ", ".join(map(label, several))
+                    raise BadField(f"This can mean several time zones. Choose one: {choices}.")
         case (
             ("member", str() | Mention())
             | ("role", str() | Role())

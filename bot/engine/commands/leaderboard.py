@@ -22,6 +22,7 @@ from bot.engine.standings import (
     TeamStandings,
     Window,
 )
+from bot.engine.zones.labels import label
 
 PAGE = 10
 HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
@@ -118,7 +119,7 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
         f"Page {page + 1} of {last + 1}": last,
         MISSING[by]: lines and not own,
         HIDDEN: isinstance(standings.own, Standing) and standings.own.hidden,
-        f"Days end at midnight in {zone.key}": window in CUT,
+        f"Days end at midnight in {label(zone.key)}": window in CUT,
         LIVE_RULE: new_rule,
     }
     return Reply(

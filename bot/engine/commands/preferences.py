@@ -3,71 +3,97 @@ them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.engine.commands.base import Command, Context, Option, Options
-from bot.engine.commands.times import time_of
-from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.actions import Action
+from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
+from bot.engine.commands.times import Said, time_of
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.days import Zones
-from bot.engine.ports import Record
+from bot.engine.ports import Preferences, Record
 from bot.engine.screens import Reply, Say, Screen, notice
 from bot.engine.streaks import EARNS, HELD
+from bot.engine.zones.finding import Unknown, find
+from bot.engine.zones.labels import label
 
 SHOWN, HIDDEN = "shown", "hidden"
 AUTOMATIC = "auto"
 LATEST_START = 6
 """The last hour at which a member's day may start."""
 
-NO_ZONE = "There is no such time zone. Name a city, as in `Berlin`, or a zone: `Europe/Berlin`."
+FOR_YOU = "Your days will be counted by the clocks there."
 VISIBLE = {
     False: "you are shown",
     True: "you are hidden: your line is for you alone, and counts for your team as before",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class SaveZone(Action):
+    """Let the member's days end in a zone, whose name is packed."""
+
+    verb = "savezone"
+    zone: str
+
+
 async def preferences(context: Context, options: Options) -> Reply:
-    """Keep what is chosen, and show what holds now."""
+    """Keep what is chosen, and show what holds now; ask before a zone is kept."""
     chosen = await context.store.preferences(context.member)
-    if options["zone"].strip():
-        automatic = options["zone"].strip().casefold() == AUTOMATIC
-        zone = None if automatic else zone_of(options["zone"])
-        if zone is None and not automatic:
-            return notice(NO_ZONE)
-        chosen = replace(chosen, zone=zone)
+    zone = options["zone"].strip()
+    automatic = zone.casefold() == AUTOMATIC
+    meant = find(zone, context.now) if zone and not automatic else None
+    if isinstance(meant, Unknown):
+        return no_such_zone(meant.words)
+    if automatic:
+        chosen = replace(chosen, zone=None)
     if options["boards"]:
         if not context.event.place.community:
             return notice("Boards are a community's: choose this among its members, not here.")
         chosen = replace(chosen, hidden=options["boards"] == HIDDEN)
-    if options["day-starts"].strip():
-        starts = time_of(options["day-starts"])
-        if starts is None or starts.minute or starts.hour > LATEST_START:
-            return notice(f"A day can start at midnight or at a full hour up to {LATEST_START}am.")
-        chosen = replace(chosen, starts=starts.hour)
-    if any(str(value).strip() for value in options.values()):
+    starts = options["day-starts"].strip()
+    if starts:
+        match time_of(starts):
+            case Said(at=at, rest="") if not at.minute and at.hour <= LATEST_START:
+                chosen = replace(chosen, starts=at.hour)
+            case _:
+                return notice(
+                    f"A day can start at midnight or at a full hour up to {LATEST_START}am."
+                )
+    if automatic or options["boards"] or starts:
         await context.store.set_preferences(context.member, context.name, chosen)
+    if meant:
+        return ask_zone(context, zone, meant.zones, SaveZone, FOR_YOU)
+    return Reply(await _screen(context, chosen))
+
+
+async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> Reply:
+    """Keep the zone that was shown."""
+    zone = unpacked_zone(action.zone)
+    chosen = replace(await context.store.preferences(context.member), zone=zone)
+    await context.store.set_preferences(context.member, context.name, chosen)
+    return Reply(await _screen(context, chosen))
+
+
+async def _screen(context: Context, chosen: Preferences) -> Screen:
     record = await context.store.record(context.member)
     boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
-    return Reply(
-        Screen(
-            title="Your preferences",
-            fields=(
-                (
-                    "Time zone",
-                    f"{context.own_days(record.zones).zone.key}, {_source(context, record.zones)}",
-                ),
-                *streak_fields(context, record),
-                *boards,
-            ),
-            note=(
-                "To change them: ",
-                Say("preferences", {"zone": "Berlin"}),
-                " · ",
-                Say("preferences", {"zone": AUTOMATIC}),
-                " · ",
-                Say("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
-            ),
-        )
+    zone = label(context.own_days(record.zones).zone.key)
+    return Screen(
+        title="Your preferences",
+        fields=(
+            ("Time zone", f"{zone}, {_source(context, record.zones)}"),
+            *streak_fields(context, record),
+            *boards,
+        ),
+        note=(
+            "To change them: ",
+            Say("preferences", {"zone": "Berlin"}),
+            " · ",
+            Say("preferences", {"zone": AUTOMATIC}),
+            " · ",
+            Say("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
+        ),
     )
 
 
@@ -82,7 +108,7 @@ def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ..
         ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
         (
             "Your day ends",
-            f"at {end.astimezone(zone):%H:%M} in {zone.key}, {_until(context.now, end)}",
+            f"at {end.astimezone(zone):%H:%M} in {label(zone.key)}, {_until(context.now, end)}",
         ),
     )
 
@@ -113,5 +139,6 @@ PREFERENCES = Command(
         Option("boards", "Whether boards here show you", choices=(SHOWN, HIDDEN)),
     ),
     rest="zone",
+    presses=(OnPress(SaveZone, save_zone, updates=always),),
     examples=({"zone": "Berlin"}, {"day-starts": "4am"}, {"boards": HIDDEN}),
 )

@@ -8,6 +8,7 @@ from bot.engine.rounds import POINTS, Board
 from bot.engine.screens import Say, Screen
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
 from bot.engine.streaks import EARNS, HELD
+from bot.engine.zones.labels import label
 
 TEAM, MEMBERS = (50, 40, 33, 10), 5
 """The points of those who took part, in a team of so many: an example."""
@@ -17,7 +18,7 @@ async def scoring(context: Context) -> Screen:
     """The rules, with what was chosen for the community."""
     place = context.event.place
     settings = await context.store.community_settings(place.platform, place.community)
-    zone = context.community_zone(settings.zone).key
+    zone = label(context.community_zone(settings.zone).key)
     boards = ", ".join(board.label for board in Board)
     windows = ", ".join(
         "the season that runs" if window is Window.SEASON else window.label for window in Window

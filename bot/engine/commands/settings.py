@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from bot.engine.actions import Action
 from bot.engine.commands.base import (
     Command,
     Context,
+    OnPress,
     Option,
     Options,
+    always,
     complete_pack,
     no_such_pack,
 )
-from bot.engine.commands.preferences import NO_ZONE
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.zones import complete_zone, zone_of
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.library import IndexedPack
 from bot.engine.ports import ChannelSettings, CommunitySettings
 from bot.engine.rounds import Posers, Reveal
-from bot.engine.screens import Reply, Say, Screen, notice
+from bot.engine.screens import Reply, Say, Screen
+from bot.engine.zones.finding import Unknown, find
+from bot.engine.zones.labels import label
 
 MEANINGS = {
     Reveal.AT_ONCE: "at once, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
 }
 
+FOR_ALL = "The days of all boards here will end at midnight in that time zone."
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCommunityZone(Action):
+    """Let the days of a community end in a zone, whose name is packed."""
+
+    verb = "communityzone"
+    zone: str
+
 
 async def settings(context: Context, options: Options) -> Reply:
-    """Keep what is chosen, and show what holds now."""
-    place = context.event.place
+    """Keep what is chosen, and show what holds now; ask before a zone is kept."""
     chosen = await context.store.channel_settings(context.channel)
+    place = context.event.place
     before = everywhere = await context.store.community_settings(place.platform, place.community)
-    if options["zone"].strip():
-        zone = zone_of(options["zone"])
-        if zone is None:
-            return notice(NO_ZONE)
-        everywhere = replace(everywhere, zone=zone)
+    zone = options["zone"].strip()
+    meant = find(zone, context.now) if zone else None
+    if isinstance(meant, Unknown):
+        return no_such_zone(meant.words)
     if options["questions"]:
         everywhere = replace(everywhere, posers=Posers(options["questions"]))
     if options["questions-an-hour"] != "":
@@ -54,15 +67,28 @@ async def settings(context: Context, options: Options) -> Reply:
         await context.store.set_community(place.platform, place.community, everywhere)
     if options["team-size"] != "":
         await context.store.set_team_cap(context.member, options["team-size"] or None)
-    cap = await context.store.team_cap(context.member)
-    return Reply(_screen(context, chosen, everywhere, cap))
+    if meant:
+        return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
+    return Reply(await _screen(context, chosen, everywhere))
 
 
-def _screen(
-    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings, cap: int | None
+async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
+    """Keep the zone that was shown."""
+    zone = unpacked_zone(action.zone)
+    place = context.event.place
+    everywhere = await context.store.community_settings(place.platform, place.community)
+    everywhere = replace(everywhere, zone=zone)
+    await context.store.set_community(place.platform, place.community, everywhere)
+    chosen = await context.store.channel_settings(context.channel)
+    return Reply(await _screen(context, chosen, everywhere))
+
+
+async def _screen(
+    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
 ) -> Screen:
+    cap = await context.store.team_cap(context.member)
     pack = context.library.get(chosen.pack)
-    zone = context.community_zone(everywhere.zone).key
+    zone = label(context.community_zone(everywhere.zone).key)
     return Screen(
         title="Settings of this channel",
         fields=(
@@ -138,6 +164,7 @@ SETTINGS = Command(
         ),
     ),
     rest="pack",
+    presses=(OnPress(SaveCommunityZone, save_zone, right=MANAGER, updates=always),),
     examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}),
     needs="channel",
     right=MANAGER,

@@ -1,80 +1,142 @@
-"""Times of day, weekdays and dates as people type them."""
+"""Times of day and weekdays as people type them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+import unicodedata
+from dataclasses import dataclass
+from datetime import time
 
 from bot.engine.dailies import NAMES
 from bot.engine.schedules import WEEKDAYS
 
+MAX_WORDS = 100
+"""Characters of what was not understood that are shown."""
+
+NOON, HOURS = 12, 24
+
 GROUPS = {
-    "": WEEKDAYS,
     "all": WEEKDAYS,
     "daily": WEEKDAYS,
     "every day": WEEKDAYS,
+    "everyday": WEEKDAYS,
+    "each day": WEEKDAYS,
+    "all days": WEEKDAYS,
+    "weekday": frozenset(range(5)),
     "weekdays": frozenset(range(5)),
+    "workday": frozenset(range(5)),
+    "workdays": frozenset(range(5)),
+    "working days": frozenset(range(5)),
+    "business days": frozenset(range(5)),
+    "weekend": frozenset({5, 6}),
     "weekends": frozenset({5, 6}),
 }
-LONGEST = 366
-"""Days that a range of dates may have."""
+NAMED_TIMES = {
+    "noon": time(12),
+    "midday": time(12),
+    "12 noon": time(12),
+    "midnight": time(0),
+    "12 midnight": time(0),
+}
 
-_TIMES = ("%H:%M", "%H.%M", "%H", "%I%p", "%I:%M%p", "%I %p", "%I:%M %p")
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:\.\.|to|until)\s*(\d{4}-\d{2}-\d{2}))?")
+_TIME = re.compile(
+    rf"(?P<named>{'|'.join(NAMED_TIMES)})\b|"
+    r"(?P<hour>\d{1,2})"
+    r"(?:[:.](?P<minute>[0-5]\d)(?::00)?|\s?h\s?(?P<minutes>[0-5]\d)|(?P<after>[0-5]\d))?"
+    r"(?:\s?h\b)?(?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?o'clock\b)?(?=$|[\s,(]|z$|[+-]\d\d:?\d\d$)",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"[+-]\d\d:?\d\d")
+_DASHES = re.compile(r"[\u2010-\u2015\u2212~]")
+
+TO = r"\s*\.{2,}\s*|\s+(?:to|until|till|through|thru)\s+"
+"""A pattern of what stands between the first and the last of several."""
+
+AND = r"\s*(?:[,;&+]|\band\b)\s*"
+"""A pattern of what stands between one and another."""
 
 
-def time_of(text: str) -> time | None:
-    """The time of day that is meant by `9`, `09:00`, `9am` or `5:30 pm`; None if none is."""
-    for form in _TIMES:
-        with suppress(ValueError):
-            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC).time()
-    return None
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The words that were not understood, and what is wrong with them where that is known."""
+
+    words: str
+    wrong: str = ""
+
+    def __str__(self) -> str:
+        words = self.words if len(self.words) <= MAX_WORDS else f"{self.words[:MAX_WORDS]}…"
+        return f"`{words}` {self.wrong}." if self.wrong else f"I don't know `{words}`."
 
 
-def weekdays_of(text: str) -> frozenset[int] | None:
-    """The weekdays, from Monday, 0, that are meant by `mon,wed` or `mon-fri`; None if none are."""
-    text = " ".join(text.casefold().split())
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A time of day, and the words after it, which name a zone if anything."""
+
+    at: time
+    rest: str = ""
+
+
+def time_of(text: str) -> Said | Unread:
+    """The time of day that is meant by `9`, `09:00`, `9 p.m.`, `9h30`, `0900` or `noon`, or by the
+    beginning of `9:00 Berlin`."""
+    text = re.sub(r"^(?:at|@)\s+", "", plain(text), flags=re.IGNORECASE)
+    said = _TIME.match(text)
+    if said is None:
+        return Unread(text)
+    rest = text[said.end() :].strip(" ,()")
+    if rest[:1] in ("+", "-") and not _OFFSET.fullmatch(rest):
+        return Unread(rest)
+    if said["named"]:
+        return Said(NAMED_TIMES[said["named"].casefold()], rest)
+    hour, minute = int(said["hour"]), int(said["minute"] or said["minutes"] or said["after"] or 0)
+    if half := said["half"]:
+        if not 1 <= hour <= NOON:
+            return Unread(said[0])
+        hour = hour % NOON + (NOON if half.casefold() == "p" else 0)
+    return Said(time(hour, minute), rest) if hour < HOURS else Unread(said[0])
+
+
+def weekdays_of(text: str) -> frozenset[int] | Unread:
+    """The weekdays, from Monday, 0, that are meant by `mon/wed`, `mon-fri` or `weekend`; all of
+    them by nothing."""
+    text = re.sub(r"^(?:on|every|each) (?!day)", "", plain(text).casefold())
+    if not text:
+        return WEEKDAYS
+    chosen, *left_out = re.split(r"\s+(?:except|but not|without)\s+", text)
+    days = _weekdays(chosen)
+    for each in left_out:
+        others = _weekdays(each)
+        if isinstance(days, Unread) or isinstance(others, Unread):
+            return days if isinstance(days, Unread) else others
+        days -= others
+    return days or Unread(text)
+
+
+def _weekdays(text: str) -> frozenset[int] | Unread:
     if text in GROUPS:
         return GROUPS[text]
     days: set[int] = set()
-    for part in re.split(r"\s*(?:,| and | )\s*", re.sub(r"\s*-\s*", "-", text)):
+    for part in re.split(rf"{AND}|\s*/\s*|\s+", re.sub(rf"{TO}|\s*-\s*", "-", text)):
+        if part in GROUPS:
+            days |= GROUPS[part]
+            continue
         first, _, last = part.partition("-")
-        begin, end = _weekday(first), _weekday(last or first)
+        begin, end = weekday_of(first), weekday_of(last or first)
         if begin is None or end is None:
-            return None
+            return Unread((first if begin is None else last) or text)
         days.update((begin + n) % 7 for n in range((end - begin) % 7 + 1))
     return frozenset(days)
 
 
-def dates_of(text: str) -> list[date] | None:
-    """The dates that are meant by `2026-12-24` or `2026-12-24..2027-01-01`, several of them with
-    commas; None if none are, or a range is too long."""
-    dates: list[date] = []
-    for part in text.split(","):
-        said = _RANGE.fullmatch(part.strip())
-        try:
-            first, last = (date.fromisoformat(each) for each in (said[1], said[2] or said[1]))  # type: ignore[index]
-        except (TypeError, ValueError):
-            return None
-        if not 0 <= (last - first).days < LONGEST:
-            return None
-        dates += [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return dates
+def weekday_of(name: str) -> int | None:
+    """The number of a weekday from Monday, 0, by the beginning of its name."""
+    for word in (name.rstrip("."), name.rstrip(".").removesuffix("s")):
+        meant = [number for number, day in enumerate(NAMES) if day.casefold().startswith(word)]
+        if len(meant) == 1:
+            return meant[0]
+    return None
 
 
-def in_ranges(dates: Iterable[date]) -> str:
-    """Dates in words, those in a row as one range."""
-    ranges: list[tuple[date, date]] = []
-    for day in dates:
-        if ranges and day - ranges[-1][1] == timedelta(days=1):
-            ranges[-1] = ranges[-1][0], day
-        else:
-            ranges.append((day, day))
-    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in ranges)
-
-
-def _weekday(name: str) -> int | None:
-    meant = [number for number, day in enumerate(NAMES) if day.casefold().startswith(name)]
-    return meant[0] if len(meant) == 1 else None
+def plain(text: str) -> str:
+    """With plain dashes and figures, and single spaces."""
+    return " ".join(_DASHES.sub("-", unicodedata.normalize("NFKC", text)).split())

@@ -1,30 +1,16 @@
-"""Time zones as people name them: by a city, half typed or with a slip of the finger."""
+"""Time zones in commands: offered while they are typed, and shown before they hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from rapidfuzz import fuzz, process
-
+from bot.engine.actions import Action, UnknownAction, encode, packed, unpacked
 from bot.engine.commands.base import Context
-from bot.engine.screens import Choice
-
-AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
-"""What names of places begin with; the others are abbreviations, countries and bare offsets."""
+from bot.engine.screens import Button, Choice, Reply, Screen, notice
+from bot.engine.zones.finding import complete, known_zones
+from bot.engine.zones.labels import label_now, short
 
 COMMON = (
     "UTC",
@@ -45,69 +31,50 @@ COMMON = (
 )
 """What is offered to somebody who has typed nothing yet."""
 
-NEAR = 70
-"""Least likeness, of 100, of a zone that is offered for a text."""
-
-LIKE = 5
-"""So many of them at most, after those that have the text itself."""
-
-SURE = 85
-"""Least likeness of a city that a text is taken for."""
-
 
 async def complete_zone(context: Context, text: str) -> list[Choice]:
     """Zones for a half-typed text, the likeliest first, each with its offset from UTC now."""
-    known = (context.event.actor.zone, context.event.place.zone)
-    names = _matching(text) if text.strip() else [*known, *COMMON]
+    if text.strip():
+        zones = complete(text, context.now)
+    else:
+        known = (context.event.actor.zone, context.event.place.zone)
+        zones = [*known_zones(filter(None, known)), *COMMON]
     return [
-        Choice(f"{name} ({_offset(name, context.now)})", name)
-        for name in dict.fromkeys(names)
-        if name in _zones()
+        Choice(f"{short(zone)} ({_offset(zone, context.now)})", zone)
+        for zone in dict.fromkeys(zones)
     ]
 
 
-def zone_of(text: str) -> str | None:
-    """The IANA zone that a member's words mean: its name or a city of its own, with a slip of the
-    finger at most; None if nothing is near enough."""
-    words = _plain(text)
-    if words in (names := {_plain(name): name for name in _zones()}):
-        return names[words]
-    near = process.extractOne(words, _cities().keys(), scorer=fuzz.ratio, score_cutoff=SURE)
-    return _cities()[near[0]] if near else None
+def ask_zone(
+    context: Context, text: str, zones: Sequence[str], save: Callable[[str], Action], note: str
+) -> Reply:
+    """Show what was understood and ask before it holds. `save` makes the press that takes a zone
+    from what is packed of it."""
+    presses = [(label_now(zone, context.now), encode(save(packed(zone)))) for zone in zones]
+    match presses:
+        case [(zone, press)]:
+            said, buttons = f"{zone}. Save?", [Button("Save", press, "primary")]
+        case _:
+            said = f"`{text}` can mean several time zones. Choose one."
+            buttons = [Button(zone, press) for zone, press in presses]
+    return Reply(Screen(text=(said,), controls=tuple(buttons), note=note))
 
 
-def _matching(text: str) -> Sequence[str]:
-    """Zones with the text in their names, those whose city begins with it first, then others that
-    are like it."""
-    words = _plain(text)
-    having = sorted(
-        (name for name in _zones() if words in _plain(name)),
-        key=lambda name: (not _city(name).startswith(words), name),
-    )
-    like = process.extract(words, _cities().keys(), score_cutoff=NEAR, limit=LIKE)
-    return [*having, *(_cities()[city] for city, *_ in like)]
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Names of places, and UTC."""
-    return frozenset(
-        name for name in available_timezones() if name == "UTC" or name.split("/")[0] in AREAS
+def no_such_zone(words: str) -> Reply:
+    """Say which words name no zone."""
+    return notice(
+        f"There is no such time zone: `{words}`. Name a large city or a country, as in `Berlin`, "
+        "or an offset, as in `UTC+2`."
     )
 
 
-@cache
-def _cities() -> Mapping[str, str]:
-    """Zones by the last part of their names, in lower case."""
-    return {_city(name): name for name in sorted(_zones())}
-
-
-def _city(name: str) -> str:
-    return _plain(name.rsplit("/", 1)[-1])
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("_", " ").replace("/", " ").split())
+def unpacked_zone(part: str) -> str:
+    """The zone that a press carries. Raises UnknownAction for one that isn't known here."""
+    zone = unpacked(part)
+    try:
+        return ZoneInfo(zone).key
+    except (OSError, ValueError, KeyError):
+        raise UnknownAction(zone) from None
 
 
 def _offset(name: str, now: datetime) -> str:
