@@ -253,7 +253,7 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
 def test_several_can_be_chosen_up_to_as_many_as_are_right() -> None:
     choices = tuple(Choice(word, str(n)) for n, word in enumerate(("a", "b", "c", "d")))
     for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that are right", 4)):
-        message = render(Screen(controls=(Pick(ACTION, choices, several=True, count=count),)))
+        message = render(Screen(controls=(Pick(ACTION, choices, several=True, count=count),)), {})
         check(message)
         assert message.view is not None
         (select,) = message.view.children
