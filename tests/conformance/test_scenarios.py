@@ -592,6 +592,46 @@ async def test_help_says_how_points_are_counted(chat: Chat) -> None:
     assert "rounded: 49." in " ".join(rules.text.split())
 
 
+@both
+@needs("channels", "members")
+async def test_a_copy_tells_no_verdict_early_and_who_deletes_everything_answers_once(
+    chat: Chat,
+) -> None:
+    await chat.call("settings", reveal="at-close")
+    await chat.call("question", topic="alpha")
+    open_ = await chat.channel()
+    assert "Recorded" in (await chat.answer(open_, user="bob")).text
+    copied = await chat.press(await chat.call("privacy", user="bob"), "Get a copy", user="bob")
+    assert copied.file is not None
+    (answer,) = json.loads(copied.file)["answers"]
+    assert (answer["points"], answer["credit"]) == (None, None)
+    sure = await chat.press(await chat.call("privacy", user="bob"), "Delete every", user="bob")
+    assert "is gone" in (await chat.press(sure, "Yes, delete", user="bob")).text
+    assert "can't answer it again" in (await chat.answer(open_, user="bob")).text
+    assert "Recorded" in (await chat.answer(open_, user="eve")).text
+
+
+@needs("channels", "members")
+async def test_admins_say_who_poses_questions_and_how_long_they_stay_open(chat: Chat) -> None:
+    assert "open for 60 minutes" in (await chat.call("settings")).text
+    assert "60 minutes" in (await chat.call("question", user="bob", minutes=61)).text
+    await chat.call("settings", questions="managers")
+    assert "Only admins" in (await chat.call("question", user="bob")).text
+    assert await chat.posted() == 0
+    assert "Posted" in (await chat.call("question", minutes=61)).text
+
+
+async def test_a_day_can_start_late(chat: Chat) -> None:
+    shown = await chat.call("preferences", **starting("4am"))
+    assert "at 04:00" in shown.text
+    assert "up to 6am" in (await chat.call("preferences", **starting("9am"))).text
+
+
+def starting(at: str) -> dict[str, Any]:
+    """A name with a hyphen can be no keyword."""
+    return {"day-starts": at}
+
+
 @at_any_hour
 @both
 @needs("members")

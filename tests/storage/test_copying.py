@@ -35,6 +35,7 @@ from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version
 from tests.storage.test_store import ANN, BOB, HERE, accept, acceptance, posted, rounds, start
 
 Rows = dict[str, list[tuple[Any, ...]]]
+GONE = Member("terminal", "local", "gone")
 CLIENT = "1234.5678"
 
 
@@ -68,7 +69,10 @@ def source(database_url: str) -> str:
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
             await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
             await store.keep("key", "value")
-            await accept(store, acceptance((await posted(store)).round.id, BOB))
+            open_ = await posted(store)
+            for who in (BOB, GONE):
+                await accept(store, acceptance(open_.round.id, who))
+            await store.forget(GONE)
             await install(store.engine, "T1")
             assert await Installations(CLIENT, store.engine).states.async_issue()
 
@@ -224,7 +228,9 @@ def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
             "SELECT rootpage FROM sqlite_master WHERE name = 'setting'"
         ).fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
-        connection.execute("INSERT INTO community VALUES (1, 't', 'c', NULL, NULL)")
+        connection.execute(
+            "INSERT INTO community VALUES (1, 't', 'c', NULL, NULL, 'everyone', 3, 60)"
+        )
         connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL)")
         connection.commit()
     with pytest.raises(NotCopied, match=r"source\.db cannot be read: .*in March"):
