@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -54,8 +55,11 @@ def read(line: str, screen: Screen, aside: Sequence[Button]) -> Call | Press | N
                 return Press(action, (line,))
             case Pick(action=action, choices=choices):
                 return named.get(line.casefold()) or Press(action, _places(line, choices))
-            case Arrange(action=action, choices=choices) | Match(action=action, choices=choices):
+            case Arrange(action=action, choices=choices):
                 return named.get(line.casefold()) or Press(action, _places(line, choices))
+            case Match(action=action, lefts=lefts, choices=choices):
+                values = _pairs(line, len(lefts), choices) or _places(line, choices)
+                return named.get(line.casefold()) or Press(action, values)
             case _:
                 pass
     numbered = dict(enumerate(buttons(screen), 1))
@@ -65,16 +69,57 @@ def read(line: str, screen: Screen, aside: Sequence[Button]) -> Call | Press | N
 
 
 def _places(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
-    """Values of the choices meant by letters, numbers or the beginning of one's text.
+    """Values of the choices meant by one's text or its beginning, by letters, or by numbers.
 
     What fits nothing goes on as it is, for the engine to say what would.
     """
-    signs = re.findall(r"[^\s,;]", line.upper())
+    said, labels = _plain(line), [_plain(choice.label) for choice in choices]
+    # A number may be an option's text; a letter means what it was shown under.
+    if said in labels and said.upper() not in LETTERS:
+        return (choices[labels.index(said)].value,)
+    words = _words(said)
+    for letter, choice, label in zip(LETTERS, choices, labels, strict=False):
+        if words == [letter.casefold(), *_words(label)]:
+            return (choice.value,)
+    signs = "".join(word for word in words if word not in _FILLERS).upper()
     places = [LETTERS.find(sign) if sign.isalpha() else _number(sign) for sign in signs]
-    if places and all(0 <= place < len(choices) for place in places):
+    of_one_kind = signs.isalpha() or signs.isdecimal()
+    if of_one_kind and all(0 <= place < len(choices) for place in places):
         return tuple(choices[place].value for place in places)
-    begun = [each.value for each in choices if each.label.casefold().startswith(line.casefold())]
-    return tuple(begun) if line and len(begun) == 1 else (line,)
+    begun = [place for place, label in enumerate(labels) if label.startswith(said)]
+    return (choices[begun[0]].value,) if said and len(begun) == 1 else (line,)
+
+
+def _pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Values for the left sides in their order, from pairs like `1B 2A`, empty for one that is
+    left out; none where the line is no pairs."""
+    said = _plain(line).upper()
+    if not re.fullmatch(r"(?:[\W_]*[1-8][\W_]*[A-H])+[\W_]*", said):
+        return ()
+    found = re.findall(r"([1-8])[\W_]*([A-H])", said)
+    given = {int(left) - 1: LETTERS.find(letter) for left, letter in found}
+    fits = len(given) == len(found) and max(given) < lefts
+    if not fits or max(given.values()) >= len(choices):
+        return ()
+    return tuple(choices[given[left]].value if left in given else "" for left in range(lefts))
+
+
+_FILLERS = frozenset(
+    ["and", "then", "or", "option", "options", "answer", "answers", "letter", "letters"]
+)
+"""What people write around letters, as in `options a and c`."""
+
+
+def _plain(text: str) -> str:
+    """The text without case and width; raised and circled figures are none that count."""
+    return "".join(
+        char if char.isdigit() and not char.isdecimal() else unicodedata.normalize("NFKC", char)
+        for char in text
+    ).casefold()
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text)
 
 
 def _number(sign: str) -> int:
@@ -109,8 +154,10 @@ def hints(screen: Screen, aside: Iterable[Button]) -> str:
 
 def _hint(control: object) -> str:
     match control:
-        case Pick(choices=choices, several=several):
+        case Pick(choices=choices, several=several, count=count):
             span = f"A-{LETTERS[len(choices) - 1]}"
+            if count:
+                return f"{span}, {count} of them as in {LETTERS[:count]}"
             return f"{span}, several as in AC" if several else span
         case Arrange(choices=choices):
             return f"all letters in order, as in {LETTERS[: len(choices)][::-1]}"

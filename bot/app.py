@@ -7,7 +7,15 @@ import getpass
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +42,8 @@ from storage import copying
 from storage.copying import NotCopied, Told
 from storage.database import DatabaseUnavailable, open_database, shown
 from storage.store import SqlStore
+
+log = logging.getLogger(__name__)
 
 __all__ = ["DatabaseUnavailable", "NotCopied"]
 
@@ -67,9 +77,32 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
         await store.close()
 
 
-def desk_over(store: Store, packs: Iterable[Pack], posters: Mapping[str, Poster]) -> Desk:
+def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
+    """How much is wrong with the chosen pack, the first, by its id; it is asked all the same, so
+    the log says so. Bundled packs are checked before they are shipped."""
+    folder = loader.find(chosen) if chosen else None
+    if folder is None or folder in loader.bundled():
+        return {}
+    found = loader.count_findings(folder, packs[0], cache=settings.cache)
+    if found:
+        log.warning(
+            "pack %s fails its check and is asked all the same: %d findings, which "
+            "`studyhall pack check %s` lists",
+            packs[0].id,
+            found,
+            folder,
+        )
+    return {packs[0].id: found}
+
+
+def desk_over(
+    store: Store,
+    packs: Iterable[Pack],
+    posters: Mapping[str, Poster],
+    findings: Mapping[str, int] | None = None,
+) -> Desk:
     """A desk that keeps what happens in a store."""
-    return Desk(Library(packs), store, _now, SystemRandom(), posters)
+    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters)
 
 
 @contextmanager
@@ -141,15 +174,23 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
     Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
     start_log()
-    asyncio.run(_run(settings, platform, shards, load_packs(settings, pack)))
+    packs = load_packs(settings, pack)
+    findings = check_chosen(settings, pack, packs)
+    asyncio.run(_run(settings, platform, shards, packs, findings))
 
 
-async def _run(settings: Settings, platform: str, shards: Shards, packs: list[Pack]) -> None:
+async def _run(
+    settings: Settings,
+    platform: str,
+    shards: Shards,
+    packs: list[Pack],
+    findings: Mapping[str, int],
+) -> None:
     from bot.scheduler import heartbeat
 
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = desk_over(store, packs, posters)
+        desk = desk_over(store, packs, posters, findings)
         adapters = [
             each
             for name, make in ADAPTERS.items()

@@ -417,6 +417,7 @@ def pack_import(
     for what, ids in {
         **changes,
         "to recheck": report.recheck,
+        "with a pinned option": report.pinned,
         "set aside": report.set_aside,
     }.items():
         if ids:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from content.files import BrokenPack, Problem, read
 from content.model import NotesFile, Pack, PackFile, QuestionsFile
 
 _HERE = Path(__file__).parent
-_READERS = ("model", "files", "documents", "assembling", "loader")
+_READERS = [
+    _HERE / f"{name}.py" for name in ("model", "files", "documents", "assembling", "loader")
+]
 """The modules on which it depends what a pack's files are read as."""
 
-__all__ = ["BrokenPack", "bundled", "find", "load", "schema"]
+__all__ = ["BrokenPack", "bundled", "count_findings", "find", "load", "schema"]
 
 
 def bundled() -> list[Path]:
@@ -48,14 +51,33 @@ def load(folder: Path, *, cache: Path | None) -> Pack:
     if cache is None:
         return _read(folder)
     fingerprint = _fingerprint(folder)
-    kept = cache / f"{_digest(os.fsencode(folder.resolve()))}.json"
-    if fingerprint and (pack := _recall(kept, fingerprint)):
-        return pack
+    kept = _kept(cache, folder, "json")
+    if fingerprint and (body := _recall(kept, fingerprint)):
+        with suppress(ValueError):
+            return Pack.model_validate_json(body)
     pack = _read(folder)
     # A file edited while the pack was read must not be remembered under its former contents.
     if fingerprint and fingerprint == _fingerprint(folder):
-        _keep(kept, fingerprint, pack)
+        _keep(kept, fingerprint, pack.model_dump_json())
     return pack
+
+
+def count_findings(folder: Path, pack: Pack, *, cache: Path) -> int:
+    """How much the quality check finds wrong with the pack that was loaded from a folder.
+
+    Checking takes longer than loading, so the count is kept in the `cache`, too.
+    """
+    fingerprint = _fingerprint(folder, sorted(_HERE.rglob("*.py")))
+    kept = _kept(cache, folder, "findings")
+    if fingerprint and (body := _recall(kept, fingerprint)):
+        with suppress(ValueError):
+            return int(body)
+    from content.quality import examine
+
+    found = len(examine(pack).findings)
+    if fingerprint:
+        _keep(kept, fingerprint, str(found))
+    return found
 
 
 def schema() -> dict[str, Any]:
@@ -91,10 +113,15 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(folder: Path) -> str | None:
+def _kept(cache: Path, folder: Path, kind: str) -> Path:
+    """Where the cache keeps something of the pack in a folder."""
+    return cache / f"{_digest(os.fsencode(folder.resolve()))}.{kind}"
+
+
+def _fingerprint(folder: Path, readers: Sequence[Path] = _READERS) -> str | None:
     """A digest of a pack's files and of what reads them; None if a file is unreadable."""
     parts = [pydantic.VERSION.encode()]
-    parts += [(_HERE / f"{name}.py").read_bytes() for name in _READERS]
+    parts += [reader.read_bytes() for reader in readers]
     for path in [folder / "pack.yaml", *sorted(folder.glob("[nq]*/*.yaml"))]:
         raw, problem = read(path, folder, "")
         if raw is None or problem:
@@ -103,22 +130,22 @@ def _fingerprint(folder: Path) -> str | None:
     return _digest(*parts)
 
 
-def _recall(kept: Path, fingerprint: str) -> Pack | None:
+def _recall(kept: Path, fingerprint: str) -> bytes | None:
     try:
         head, _, body = kept.read_bytes().partition(b"\n")
-        return Pack.model_validate_json(body) if head.decode() == fingerprint else None
-    except (OSError, ValueError):
+    except OSError:
         return None
+    return body if head == fingerprint.encode() else None
 
 
-def _keep(kept: Path, fingerprint: str, pack: Pack) -> None:
+def _keep(kept: Path, fingerprint: str, body: str) -> None:
     """Write the cache as a whole or not at all; without one the pack only loads slower."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=kept.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(f"{fingerprint}\n{pack.model_dump_json()}".encode())
+                file.write(f"{fingerprint}\n{body}".encode())
             Path(name).replace(kept)
         finally:
             Path(name).unlink(missing_ok=True)

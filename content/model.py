@@ -82,6 +82,14 @@ class Option(Strict):
     text: Short
     correct: bool = False
     why: Annotated[str, StringConstraints(strip_whitespace=True, max_length=800)] = ""
+    pinned: Annotated[
+        Literal["last"] | None,
+        Field(
+            # Where it isn't set, a question's version is what it was before there was such a field.
+            exclude_if=lambda pinned: pinned is None,
+            description="`last` keeps it after the others, whose order is shuffled.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _wrong_options_explain_themselves(self) -> Self:

@@ -181,7 +181,7 @@ def values_of(question: Any, layout: Sequence[int], *, rightly: bool) -> list[st
             return [f"{question.value:g} {question.unit}" if rightly else "7"]
         case "ordering" | "matching":
             values = [str(layout.index(i)) for i in range(len(layout))]
-            return values if rightly else values[1:2]
+            return values if rightly else [*values[1:], values[0]]
         case _:
             meant = [
                 str(place)

@@ -112,12 +112,12 @@ def _items(control: Control) -> list[ui.Item[ui.View]]:
             return [button]
         case Link(text, url):
             return [ui.Button(label=shortened(text, LABEL), url=url)]
-        case Pick(action, choices, several=True):
+        case Pick(action, choices, several=True, count=count):
             return [
                 ui.Select(
                     custom_id=action,
-                    placeholder="Choose all that are right",
-                    max_values=len(choices),
+                    placeholder=f"Choose {count or 'all that are right'}",
+                    max_values=count or len(choices),
                     options=_options(choices),
                 )
             ]

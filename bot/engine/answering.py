@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,9 +28,12 @@ from bot.engine.screens import (
     notice,
 )
 from bot.engine.standings import periods
-from content.model import Question
+from content.model import Question, ShortAnswer
 
 NOT_YOURS = ("This question belongs to somebody else. Start your own drill: ", Say("drill"))
+NOT_SKIPPED = (
+    "Only a drill's questions can be skipped. Answer this one, or leave it: it closes by itself."
+)
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
 AGAIN = timedelta(days=7)
 """How long after an answer that counted a live question counts again for who is not due."""
@@ -36,12 +41,15 @@ AGAIN = timedelta(days=7)
 CHANGED = "This question has changed since it was asked, so it takes no more answers."
 
 
-async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
-    """Accept an answer to a round, and say how good it was."""
+async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply | Round:
+    """Accept an answer to a round, and say how good it was; or the round, of a drill, that the
+    member wants to skip."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
-    decided = await context.store.accept(action.round, context.member, decide)
-    if isinstance(decided, Reply):
+    decided: tuple[Acceptance, Answer] | Reply | Round = await context.store.accept(
+        action.round, context.member, decide
+    )
+    if isinstance(decided, Reply | Round):
         return decided
     accepted, stands = decided
     return _told(context, accepted.round, stands, repeated=stands != accepted.answer)
@@ -49,8 +57,8 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
 
 def _decide(
     context: Context, action: AnswerAction, values: tuple[str, ...], seat: Seat | None
-) -> Acceptance | Reply:
-    """What is to be kept of an answer, or why it cannot be taken."""
+) -> Acceptance | Reply | Round:
+    """What is to be kept of an answer, or why it cannot be taken; the round where it is skipped."""
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
@@ -67,6 +75,8 @@ def _decide(
         whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
         return notice("This question has closed, so it takes no more answers.", controls=whys)
     kind = kind_of(question)
+    if _skips(question, values):
+        return round_ if round_.drill else notice(NOT_SKIPPED)
     try:
         given = kind.read(question, round_.layout, values or (action.choice,))
     except Unreadable as problem:
@@ -122,6 +132,17 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
             controls=_ways_on(pack, question, round_),
         )
     )
+
+
+def _skips(question: Question, values: tuple[str, ...]) -> bool:
+    """Whether the member typed `skip`, where that is no right answer."""
+    accepted = question.accepted if isinstance(question, ShortAnswer) else ()
+    return _is_skip(" ".join(values)) and not any(map(_is_skip, accepted))
+
+
+def _is_skip(text: str) -> bool:
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    return words == ["skip"]
 
 
 _VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from bot.engine.actions import Answer, Explain, Why, encode
 from bot.engine.dailies import tell_paused
-from bot.engine.kinds import kind_of
+from bot.engine.kinds import kind_of, wording
 from bot.engine.kinds.base import share
 from bot.engine.library import Library
 from bot.engine.platform import Poster, Unpostable
@@ -235,7 +235,7 @@ class ChannelRounds:
         chapter = pack.topics[question.topic].chapter.title
         return Screen(
             title=f"{TITLES[post.round.board]} · {pack.pack.title}",
-            text=(question.stem, *([post.intro] if post.intro else ())),
+            text=(*wording(question), *([post.intro] if post.intro else ())),
             fields=(
                 ("Chapter", chapter),
                 ("Kind", f"{kind.name}, {question.level}"),

@@ -40,10 +40,12 @@ class Spot:
 
 class IndexedPack:
     """A pack with its look-ups. Questions that may not be asked (drafts, unless the pack asks
-    them) are left out of the scopes, but found by id, so that old rounds still resolve."""
+    them) are left out of the scopes, but found by id, so that old rounds still resolve. Its
+    `findings` are how much the quality check finds wrong with it."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, findings: int = 0) -> None:
         self.pack = pack
+        self.findings = findings
         self.topics: Mapping[str, Spot] = {
             topic.id: Spot(chapter, unit, topic)
             for chapter in pack.chapters
@@ -126,12 +128,12 @@ def _answers(question: Question) -> list[str]:
 
 class Library:
     """The packs at hand; the first is the one meant where none is named, and of two with the same
-    id the first one counts."""
+    id the first one counts. `findings` are counted by the id of their pack."""
 
-    def __init__(self, packs: Iterable[Pack]) -> None:
+    def __init__(self, packs: Iterable[Pack], findings: Mapping[str, int] | None = None) -> None:
         self._packs: dict[str, IndexedPack] = {}
         for pack in packs:
-            self._packs.setdefault(pack.id, IndexedPack(pack))
+            self._packs.setdefault(pack.id, IndexedPack(pack, (findings or {}).get(pack.id, 0)))
 
     @property
     def ids(self) -> tuple[str, ...]:

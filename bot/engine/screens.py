@@ -130,17 +130,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Pick one of the choices, or several; `lettered` where the text speaks of them by letter."""
+    """Pick one of the choices, or several, with the `count` of right ones where that is told;
+    `lettered` where the text speaks of them by letter."""
 
     action: str
     choices: tuple[Choice, ...]
     several: bool = False
     lettered: bool = True
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """Put all the choices into order; what is left out follows in the order shown."""
+    """Put all the choices into order."""
 
     action: str
     choices: tuple[Choice, ...]

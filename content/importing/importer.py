@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from content.importing.outline import LeftOut, outline
 from content.importing.packing import TITLE_LENGTH, Changes, Packed, Record, pack, slug
 from content.importing.repairs import Repair, mend
 from content.model import Pack
+from content.placing import speaks_of_others
 from content.yaml_files import dumped, parsed
 
 RECORD = "import.json"
@@ -38,6 +40,8 @@ class ImportReport:
     drafts: int
     changes: Changes
     recheck: tuple[str, ...]
+    pinned: tuple[str, ...]
+    """Questions with an option that speaks of the others, which is kept in its place."""
     repairs: tuple[Repair, ...]
     left_out: tuple[LeftOut, ...]
     set_aside: tuple[str, ...]
@@ -71,6 +75,7 @@ def import_notes(source: Path, out: Path, progress: Progress = lambda *_: None) 
         fresh = [each for each in drafts if each["id"] not in kept | set(record.drafted)]
         questions.setdefault(chapter, []).extend(fresh)
         packed.record.drafted += [each["id"] for each in fresh]
+    pinned = _pin(questions.values())
     files = _files(found.title or source.stem, packed, before, questions)
     set_aside = _write(out, files, packed.record, record)
     progress("Writing", 4, 4)
@@ -84,6 +89,7 @@ def import_notes(source: Path, out: Path, progress: Progress = lambda *_: None) 
         drafts=sum(question.draft for question in made.questions),
         changes=packed.changes,
         recheck=tuple(recheck),
+        pinned=tuple(pinned),
         repairs=tuple(repairs),
         left_out=tuple(found.left_out),
         set_aside=tuple(set_aside),
@@ -142,6 +148,19 @@ def _recheck(changes: Changes, questions: Iterable[list[dict[str, Any]]]) -> lis
                 question["recheck"] = True
                 marked.append(question["id"])
     return marked
+
+
+def _pin(questions: Iterable[list[dict[str, Any]]]) -> list[str]:
+    """Keep options that speak of the others ("all of the above") in their place."""
+    marked = []
+    for question in chain.from_iterable(questions):
+        if "forbidden_option" in question.get("waive", ()):
+            continue
+        for option in question.get("options", ()):
+            if not option.get("pinned") and speaks_of_others(option["text"]):
+                option["pinned"] = "last"
+                marked.append(question["id"])
+    return list(dict.fromkeys(marked))
 
 
 LEVELS = ("units", "topics", "notes")

@@ -11,19 +11,13 @@ from types import MappingProxyType
 from typing import Final
 
 from content.model import MultipleChoice, Option, Question, ShortAnswer, SingleChoice, TrueFalse
+from content.placing import speaks_of_others
 from content.quality.report import Finding
 from content.quality.texts import fold, without_code
 
 LENGTH_RATIO: Final = 1.6
 FEWEST_WORDS: Final = 3
 
-ABOVE: Final = re.compile(
-    r"^(all|none|both|neither|any|either)( of)? (the above|these|those|them|the others?)\W*$"
-    r"|^(all|none|both|neither|any) of (the|these|those) (other )?(options|answers)\W*$"
-    r"|\b(all|none|both|neither|any) (of )?the above\b"
-    r"|^(both |neither )?[A-H] (and|or|nor) [A-H]\W*$",
-    re.IGNORECASE,
-)
 ABSOLUTE: Final = re.compile(
     r"\b(always|never|only|all|every|none|must|entirely|completely|any)\b", re.IGNORECASE
 )
@@ -64,6 +58,11 @@ NUMBERS: Final = ("two", "three", "four", "five", "six")
 
 
 def _options(question: Question) -> Sequence[Option]:
+    """The options that say something by themselves; one that is pinned speaks of those."""
+    return [option for option in _all_options(question) if not option.pinned]
+
+
+def _all_options(question: Question) -> Sequence[Option]:
     return question.options if isinstance(question, SingleChoice | MultipleChoice) else ()
 
 
@@ -78,8 +77,11 @@ def _option_length(question: Question) -> Iterator[str]:
 
 def _forbidden_option(question: Question) -> Iterator[str]:
     for option in _options(question):
-        if ABOVE.search(option.text):
-            yield f"`{option.text}` speaks of the other options; say what is meant"
+        if speaks_of_others(option.text):
+            yield (
+                f"`{option.text}` speaks of the other options; say what is meant, or keep it in "
+                "its place with `pinned: last`"
+            )
 
 
 def _unmarked_negation(question: Question) -> Iterator[str]:
@@ -178,7 +180,7 @@ ENGLISH_RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
     {
         "forbidden_option": (
             _forbidden_option,
-            "An option is about the others: all, none or both of the above.",
+            "An option is about the others (all of the above, both A and B) and isn't pinned.",
         ),
         "unmarked_negation": (
             _unmarked_negation,

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -247,3 +248,14 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     layout = kind_of(question).layout(question, data.draw(st.randoms()))
     control = kind_of(question).control(question, layout, ACTION)
     check(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
+
+
+def test_several_can_be_chosen_up_to_as_many_as_are_right() -> None:
+    choices = tuple(Choice(word, str(n)) for n, word in enumerate(("a", "b", "c", "d")))
+    for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that are right", 4)):
+        message = render(Screen(controls=(Pick(ACTION, choices, several=True, count=count),)), {})
+        check(message)
+        assert message.view is not None
+        (select,) = message.view.children
+        assert isinstance(select, ui.Select)
+        assert (select.placeholder, select.min_values, select.max_values) == (said, 1, most)

@@ -71,6 +71,21 @@ def test_a_broken_pack_exits_with_2_and_lists_every_problem_on_standard_error(
     assert data["problems"][0]["line"] == 1
 
 
+def test_a_pack_that_fails_its_check_is_run_with_a_line_that_says_so(
+    run: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_pack(tmp_path / "mini")
+    for _ in range(2):
+        run("run", "--pack", str(folder))
+        (told,) = (line for line in caplog.messages if "fails its check" in line)
+        assert told.startswith("pack mini fails its check and is asked all the same: ")
+        assert f"`studyhall pack check {folder}`" in told
+        caplog.clear()
+    for words in ((), ("--pack", "dp100")):
+        run("run", *words)
+        assert "fails its check" not in caplog.text
+
+
 def test_a_pack_that_is_valid_but_not_good_exits_with_1(run: Any, tmp_path: Path) -> None:
     checked = run("pack", "check", str(write_pack(tmp_path / "mini")))
     assert checked.exit_code == 1

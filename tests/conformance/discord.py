@@ -283,7 +283,9 @@ def _shown(message: Message) -> Shown:
     return Shown(
         text=_ESCAPE.sub(r"\1", message.text),
         private=message.ephemeral,
-        labels=tuple(each.get("label", "") for each in message.controls()),
+        labels=tuple(
+            each.get("label") or each.get("placeholder", "") for each in message.controls()
+        ),
         file=files[0].data if files else None,
         alt=files[0].description if files else "",
         source=copy.copy(message),

@@ -117,7 +117,7 @@ class SlackChat(Chat):
         elif len(look.parts) == 1:
             await person.choose(look.message, look.parts[0], places)
         else:
-            for part, place in zip(look.parts, places, strict=True):
+            for part, place in zip(look.parts, places, strict=False):
                 await person.choose(look.message, part, place)
         submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT))
         return await self._pressed(shown, submit, user)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.chat import SOON, Chat
+from tests.conformance.chat import SOON, Chat, Shown
 from tests.samples import NOW
 
 needs, long = pytest.mark.needs, pytest.mark.long
@@ -81,6 +81,62 @@ async def test_a_drill_can_be_stopped_with_its_summary(chat: Chat) -> None:
     shown = await chat.press(await chat.answer(shown), "Next")
     shown = await chat.press(shown, "Stop")
     assert "1 of 1 answered" in shown.text
+
+
+async def skip_to(chat: Chat, kind: str) -> Shown:
+    """The question of that kind in a new drill."""
+    shown = await chat.call("drill", topic="alpha", questions=7)
+    while (question := shown.question(chat.pack)) and question.kind != kind:
+        shown = await chat.press(shown, "Skip")
+    return shown
+
+
+async def test_a_skipped_question_comes_back_at_the_end_of_the_drill(chat: Chat) -> None:
+    shown = await chat.call("drill", topic="alpha", questions=3)
+    skipped = shown.question(chat.pack)
+    shown = await chat.press(shown, "Skip")
+    for step in (2, 3):
+        assert f"Question {step} of 3" in shown.text
+        shown = await chat.press(await chat.answer(shown), "Next")
+    assert "Question 1 of 3" in shown.text
+    assert shown.question(chat.pack) == skipped
+    shown = await chat.press(shown, "Skip")
+    assert "Drill finished" in shown.text
+    assert "2 of 2 answered" in shown.text
+    assert "1, left for another drill" in shown.text
+
+
+async def test_the_word_skip_is_never_graded(chat: Chat) -> None:
+    shown = await skip_to(chat, "short_answer")
+    other = await chat.write(shown, "skip")
+    assert "Wrong" not in other.text
+    question = other.question(chat.pack)
+    assert question is not None
+    assert question.kind != "short_answer"
+    shown = await skip_to(chat, "short_answer")
+    assert "Right · 10 points" in (await chat.answer(shown)).text
+
+
+async def test_a_question_with_several_right_options_says_how_many(chat: Chat) -> None:
+    shown = await skip_to(chat, "multiple")
+    assert "Choose 2" in shown.text
+    assert "Right · 10 points" in (await chat.answer(shown)).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [("ordering", "Place all 4"), ("matching", "Match all 3")]
+)
+async def test_an_unfinished_order_or_match_is_neither_graded_nor_stored(
+    chat: Chat, kind: str, what: str
+) -> None:
+    shown = await skip_to(chat, kind)
+    told = await chat.pick(shown, "A")
+    assert "The answer" not in told.text
+    if what not in told.text:
+        # Where one is chosen after the other, the next is asked for, or the last taken back.
+        assert any(label.startswith("Choose") and "2" in label for label in told.labels)
+        shown = await chat.pick(told, "A")
+    assert "Right · 10 points" in (await chat.answer(shown)).text
 
 
 @both

@@ -15,7 +15,7 @@ from content.importing.importer import ImportReport, import_notes
 from content.importing.outline import Outline, outline
 from content.importing.repairs import cells, mend
 from content.loader import BrokenPack
-from content.model import Pack
+from content.model import Pack, SingleChoice
 
 TABLE = """\
 <h1>Garden school</h1>
@@ -216,6 +216,36 @@ def test_the_same_notes_again_change_nothing_on_disk(tmp_path: Path) -> None:
     report, _ = imported(tmp_path, TABLE)
     assert {p: p.read_bytes() for p in (tmp_path / "pack").rglob("*.*")} == before
     assert (report.changes.new, report.changes.changed, report.changes.gone) == ([], [], [])
+
+
+def test_options_that_speak_of_others_are_pinned_and_told(tmp_path: Path) -> None:
+    imported(tmp_path, TABLE)
+    path = tmp_path / "pack" / "questions" / "soil.yaml"
+    path.write_text(
+        """\
+questions:
+  - id: own-q1
+    kind: single
+    topic: sand-and-clay
+    notes: [sand-and-clay-n1]
+    level: remember
+    difficulty: 1
+    stem: What drains fast?
+    options:
+      - {text: Sand, why: Not alone.}
+      - {text: Gravel, why: Not alone.}
+      - {text: Both A and B, correct: true}
+      - {text: None of these, why: Two do.}
+    rationale: So say the notes.
+""",
+        encoding="utf-8",
+    )
+    report, pack = imported(tmp_path, TABLE)
+    assert report.pinned == ("own-q1",)
+    (question,) = (each for each in pack.questions if each.id == "own-q1")
+    assert isinstance(question, SingleChoice)
+    assert [option.pinned for option in question.options] == [None, None, "last", "last"]
+    assert imported(tmp_path, TABLE)[0].pinned == ()
 
 
 def test_changed_new_and_gone_notes_are_told_and_ids_stay(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content import loader
+from content import loader, quality
 from content.documents import MOST_PROBLEMS, MOST_VALUES
 from content.exporting import document
 from content.files import MAX_BYTES, BrokenPack
+from content.model import Pack, SingleChoice
 from tests.content.packs import FILES, NOTES, write_pack
 
 N, Q, P = "notes/one.yaml", "questions/one.yaml", "pack.yaml"
@@ -400,6 +401,49 @@ def test_a_cached_pack_is_the_same_and_an_edit_is_seen_at_once(tmp_path: Path) -
     write_pack(folder, (P, "title: Mini", "title: Maxi"))
     assert loader.load(folder, cache=cache).title == "Maxi"
     assert len(list(cache.iterdir())) == 1
+
+
+def test_what_a_check_finds_is_counted_again_only_when_the_pack_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
+    pack = loader.load(folder, cache=cache)
+    found = len(quality.examine(pack).findings)
+    assert found
+    assert loader.count_findings(folder, pack, cache=cache) == found
+    with monkeypatch.context() as patched:
+        patched.setattr(quality, "examine", lambda _: pytest.fail("checked twice"))
+        assert loader.count_findings(folder, pack, cache=cache) == found
+    (kept,) = cache.glob("*.findings")
+    for damage in (b"", b"\xff\xfe", kept.read_bytes()[:-1] + b"x"):
+        kept.write_bytes(damage)
+        assert loader.count_findings(folder, pack, cache=cache) == found
+    write_pack(folder, (Q, "text: That", "text: All of the above"))
+    pack = loader.load(folder, cache=cache)
+    assert loader.count_findings(folder, pack, cache=cache) == len(quality.examine(pack).findings)
+    assert loader.count_findings(folder, pack, cache=cache) > found
+
+
+def test_an_option_is_pinned_last_or_not_at_all(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path, (Q, "why: It is not.", "why: It is not.\n        pinned: last"))
+    pack = loader.load(folder, cache=None)
+    loose = loader.load(write_pack(tmp_path / "loose"), cache=None)
+    question = pack.questions[0]
+    assert isinstance(question, SingleChoice)
+    assert question.options[1].pinned == "last"
+    assert pack.questions[0].version != loose.questions[0].version
+    assert Pack.model_validate_json(pack.model_dump_json()) == pack
+    assert document(pack)["questions"][0]["options"][1]["pinned"] == "last"
+    assert document(loose)["questions"][0]["options"][1].keys() == {"text", "correct", "why"}
+    folder = write_pack(tmp_path, (Q, "why: It is not.", "why: It is not.\n        pinned: first"))
+    (problem,) = problems(folder)
+    assert "`pinned`" in problem
+    assert "last" in problem
+
+
+def test_a_question_without_a_pinned_option_keeps_its_version(tmp_path: Path) -> None:
+    pack = loader.load(write_pack(tmp_path), cache=None)
+    assert pack.questions[0].version == "768a53225978"
 
 
 def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Path) -> None:

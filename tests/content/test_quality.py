@@ -319,6 +319,20 @@ class TestWording:
         expected = [] if text == "Neither" else ["q"]
         assert found("forbidden_option", single("q", "Which?", options("one", text))) == expected
 
+    @pytest.mark.parametrize("text", ["All of the above", "Both A and B", "options 1 and 3"])
+    def test_what_speaks_of_the_others_is_pinned_and_not_compared_with_them(
+        self, text: str
+    ) -> None:
+        choices = options("a very great deal of words", "quite as many words as those", text)
+        loose = single("q", "Which?", choices)
+        pinned = [*choices[:-1], choices[-1].model_copy(update={"pinned": "last"})]
+        fixed = single("q", "Which?", pinned)
+        ids = [finding.check for finding in examine(pack([loose])).findings]
+        assert "forbidden_option" in ids
+        assert "option_length" in ids
+        for check in ("forbidden_option", "option_length", "option_form", "absolute_words"):
+            assert found(check, fixed) == []
+
     @pytest.mark.parametrize("text", ["Reads all of the files", "Sets all the options"])
     def test_an_option_may_speak_of_all_of_something(self, text: str) -> None:
         assert found("forbidden_option", single("q", "Which?", options("one", text))) == []

@@ -21,7 +21,7 @@ from bot.engine.actions import (
 )
 from bot.engine.commands import PRESSES, press_of
 from bot.engine.commands.daily import ChooseZone, SaveDaily, Unskip
-from bot.engine.commands.drill import CatchUp, Stop
+from bot.engine.commands.drill import CatchUp, Skip, Stop
 from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
 from bot.engine.commands.preferences import SaveZone
@@ -39,6 +39,7 @@ numbers = st.integers(0, 2**53)
 actions = st.one_of(
     st.builds(Answer, numbers, st.integers(0, 7).map(str) | st.just("")),
     st.builds(Continue, numbers),
+    st.builds(Skip, numbers, numbers),
     st.builds(Stop, numbers),
     st.builds(Practise, ids, ids | st.just("")),
     st.builds(Explain, ids, ids, st.integers(0, 99)),
@@ -69,6 +70,7 @@ POSTED = {
     "report:7": Report(7),
     "close:7": Close(7),
     "continue:12": Continue(12),
+    "skip:12:3": Skip(12, 3),
     "stop:12": Stop(12),
     "practise:dp100:compute-cluster": Practise("dp100", "compute-cluster"),
     "practise::": Practise("", ""),

@@ -13,12 +13,13 @@ from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
+from bot.engine.library import Library
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost
 from bot.engine.rounds import Board, NewRound, Reveal
-from bot.engine.screens import Button, Moment, Person, Reply, Screen, Tone
+from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
-from tests.samples import questions_about
+from tests.samples import questions_about, small_pack
 from tests.texts import said
 
 GENERAL = Place("terminal", "local", "general", private=False)
@@ -342,6 +343,34 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
         "when the question closes\nSample\nat midnight in UTC\nany number\n"
         "posed by everyone, 3 an hour each, open for 60 minutes at most; by admins as they like"
     )
+
+
+async def test_settings_say_that_a_pack_is_asked_which_fails_its_check() -> None:
+    channel = Channel()
+    channel.desk.library = Library([small_pack()], {"sample": 2})
+    shown = dict((await channel.call("settings")).screen.fields)
+    assert shown["Pack"] == (
+        "Sample (fails its check: 2 findings. `studyhall pack check` lists them)"
+    )
+
+
+async def test_several_are_asked_for_with_their_number_in_a_channel() -> None:
+    channel = Channel()
+    for _ in range(24):
+        await channel.call("question", topic="alpha", minutes=1)
+        pick = channel.shown.controls[0]
+        if isinstance(pick, Pick) and pick.several:
+            break
+        await channel.passes(minutes=1)
+    assert channel.shown.text[1] == "Choose 2."
+
+
+async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
+    channel = Channel()
+    await channel.call("question", topic="alpha", minutes=1)
+    told = await channel.press(asked(channel.shown), "skip", user="bob")
+    assert "Only a drill's questions can be skipped" in words(told.screen)
+    assert not channel.store.answers
 
 
 async def test_a_report_is_kept_with_its_reason() -> None:

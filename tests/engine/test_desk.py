@@ -30,7 +30,8 @@ from bot.engine.screens import (
     Tone,
     Write,
 )
-from tests.samples import Clock, event, small_pack, values_of
+from content.model import Pack
+from tests.samples import Clock, event, questions_about, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
 from tests.texts import said
@@ -41,11 +42,12 @@ ANN = Member("terminal", "local", "ann")
 class Table:
     """A desk with the store and the clock behind it."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, pack: Pack | None = None) -> None:
         self.store, self.clock = MemoryStore(), Clock()
         self.poster = MemoryPoster()
         posters = {"terminal": self.poster}
-        self.desk = Desk(Library([small_pack()]), self.store, self.clock, Random(seed), posters)
+        packs = [pack or small_pack()]
+        self.desk = Desk(Library(packs), self.store, self.clock, Random(seed), posters)
 
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Reply:
         return await self.desk.handle(event(Call(command, options), user))
@@ -158,6 +160,86 @@ async def test_a_drill_goes_on_where_it_was_after_a_restart() -> None:
     restarted.store, restarted.desk._store = table.store, table.store
     resumed = await restarted.press(encode(Continue(1)))
     assert resumed.screen.title.startswith("Question 2 of 3")
+
+
+async def test_a_skipped_question_comes_back_at_the_end_of_the_drill() -> None:
+    table = Table()
+    reply = await table.call("drill", questions=4)
+    for step in (2, 3):
+        reply = await table.press(button(reply.screen, "Skip"))
+        assert reply.screen.title.startswith(f"Question {step} of 4")
+        assert reply.updates
+    assert not table.store.answers
+    for step in (4, 1, 2):
+        table.clock.now += timedelta(seconds=1)
+        verdict = await table.answer(reply.screen, rightly=True)
+        reply = await table.press(button(verdict.screen, "Next"))
+        assert reply.screen.title.startswith(f"Question {step} of 4")
+    reply = await table.press(button(reply.screen, "Skip"))
+    assert ("Right", "3 of 3 answered") in reply.screen.fields
+    assert ("Not answered", "1, left for another drill") in reply.screen.fields
+
+
+async def test_what_was_skipped_in_one_drill_is_asked_in_a_later_one() -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=7)
+    skipped = reply.screen.text[0]
+    reply = await table.press(button(reply.screen, "Skip"))
+    for _ in range(6):
+        verdict = await table.answer(reply.screen, rightly=True)
+        reply = await table.press(button(verdict.screen, "Next"))
+    assert reply.screen.text[0] == skipped
+    reply = await table.press(button(reply.screen, "Skip"))
+    assert reply.screen.title.startswith("Drill finished")
+    later = await table.call("drill", topic="alpha", questions=1)
+    assert later.screen.text[0] == skipped
+
+
+@pytest.mark.parametrize("word", ["skip", " SKIP ", "/skip", "skip!", "ｓｋｉｐ"])
+async def test_the_typed_word_skips_and_is_never_graded(word: str) -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=7)
+    seen = []
+    for _ in range(7):
+        seen.append(reply.screen.text[0])
+        reply = await table.press(asked(reply.screen), word)
+        assert reply.updates
+        assert reply.screen.title.startswith("Question")
+    assert len(set(seen)) == 7
+    assert reply.screen.text[0] == seen[0]
+    assert not table.store.answers
+
+
+async def test_skip_is_an_answer_where_it_is_the_right_one() -> None:
+    questions = [
+        each | {"accepted": ["skip"]} if each["kind"] == "short_answer" else each
+        for each in questions_about("alpha")
+    ]
+    table = Table(pack=small_pack(questions=questions))
+    reply = await table.call("drill", topic="alpha", questions=7)
+    (stem,) = (each["stem"] for each in questions if each["kind"] == "short_answer")
+    while reply.screen.text[0] != stem:
+        reply = await table.press(button(reply.screen, "Skip"))
+    verdict = await table.press(asked(reply.screen), "skip")
+    assert verdict.screen.title == "Right · 10 points"
+
+
+async def test_an_unfinished_answer_is_neither_graded_nor_stored() -> None:
+    table = Table()
+    reply = await table.call("drill", topic="alpha", questions=7)
+    told = []
+    for _ in range(7):
+        for values in ((), ("0",)):
+            refused = await table.press(asked(reply.screen), *values)
+            if refused.screen.tone is Tone.PROBLEM:
+                assert refused.aside
+                assert not table.store.answers
+                told.append(refused.screen.text[0])
+        table.store.answers.clear()
+        reply = await table.press(button(reply.screen, "Skip"))
+    assert "Place all 4 items. Missing: B, C, D." in told
+    assert "Match all 3 items. Missing: 2, 3." in told
+    assert "Pick at least one option." in told
 
 
 async def test_stopping_early_sums_up_what_was_answered() -> None:

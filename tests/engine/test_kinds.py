@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.kinds import KINDS, Unreadable, kind_of
+from bot.engine.kinds import KINDS, Unreadable, kind_of, wording
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Match, Pick, Write
+from content.model import Option
 from tests.samples import small_pack
 
 PACK = IndexedPack(small_pack())
@@ -76,10 +77,8 @@ def test_an_order_or_match_is_never_shown_already_solved(seed: int) -> None:
         ("ordering", ["0", "1", "2", "3"], 1),
         ("ordering", ["1", "2", "3", "0"], 2 / 3),
         ("ordering", ["3", "2", "1", "0"], 0),
-        ("ordering", ["0", "1"], 1),
         ("matching", ["0", "1", "2"], 1),
         ("matching", ["0", "2", "1"], 1 / 3),
-        ("matching", ["0"], 1 / 3),
         ("matching", ["1", "2", "0"], 0),
         ("numeric", ["250"], 1),
         ("numeric", ["0.25 s"], 1),
@@ -104,6 +103,8 @@ def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], cre
         ("multiple", ["1", "1"]),
         ("ordering", []),
         ("ordering", ["0", "0"]),
+        ("ordering", ["0", "1", "2"]),
+        ("matching", ["0"]),
         ("matching", ["0", "0", "1"]),
         ("matching", ["0", "1", "2", "3"]),
         ("short_answer", [""]),
@@ -116,6 +117,79 @@ def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], cre
 def test_what_makes_no_answer_is_refused_with_a_hint(kind: str, values: list[str]) -> None:
     with pytest.raises(Unreadable, match=r"\w"):
         grade(kind, *values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "hint"),
+    [
+        ("multiple", [], "Pick at least one option."),
+        ("multiple", [""], "Pick at least one option."),
+        ("single", [""], "Pick one option."),
+        ("ordering", [""], "Place all 4 items. Missing: A, B, C, D."),
+        ("ordering", ["2", "0"], "Place all 4 items. Missing: B, D."),
+        ("ordering", ["2", "", "0", "1"], "Place all 4 items. Missing: D."),
+        ("ordering", ["2", "2", "0", "1"], "Use each of the items once. Used twice: C."),
+        ("matching", [""], "Match all 3 items. Missing: 1, 2, 3."),
+        ("matching", ["1"], "Match all 3 items. Missing: 2, 3."),
+        ("matching", ["1", "", "0"], "Match all 3 items. Missing: 2."),
+        ("matching", ["", "", "0"], "Match all 3 items. Missing: 1, 2."),
+        ("matching", ["1", "0", "0"], "Use each of the right sides once. Used twice: A."),
+    ],
+)
+def test_an_unfinished_answer_is_told_what_is_missing(
+    kind: str, values: list[str], hint: str
+) -> None:
+    with pytest.raises(Unreadable) as refused:
+        grade(kind, *values)
+    assert str(refused.value) == hint
+
+
+def test_several_are_asked_for_with_their_number() -> None:
+    question = QUESTIONS["multiple"]
+    assert wording(question) == (question.stem, "Choose 2.")
+    control = kind_of(question).control(question, (0, 1, 2, 3), "answer:1:")
+    assert isinstance(control, Pick)
+    assert control.count == 2
+    assert wording(QUESTIONS["single"]) == (QUESTIONS["single"].stem,)
+
+
+def with_options(kind: str, *texts: str, pinned: tuple[int, ...] = ()) -> Any:
+    """The sample question of that kind with other options; the first is right."""
+    question = QUESTIONS[kind]
+    options = [
+        Option(
+            text=text,
+            correct=place < (2 if kind == "multiple" else 1),
+            why="It is not.",
+            pinned="last" if place in pinned else None,
+        )
+        for place, text in enumerate(texts)
+    ]
+    return question.model_copy(update={"options": options})
+
+
+def layouts(question: Any) -> set[tuple[int, ...]]:
+    return {kind_of(question).layout(question, Random(seed)) for seed in range(200)}
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple"])
+def test_a_pinned_option_stays_last_and_the_others_are_shuffled(kind: str) -> None:
+    found = layouts(with_options(kind, "red", "it depends", "blue", "grey", pinned=(1,)))
+    assert {layout[-1] for layout in found} == {1}
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("text", ["All of the above", "none of these", "Any of the above."])
+def test_what_speaks_of_all_others_stays_last_though_nobody_pinned_it(text: str) -> None:
+    found = layouts(with_options("single", "red", "green", "blue", text))
+    assert {layout[-1] for layout in found} == {3}
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("text", ["Both A and B", "options 1 and 3", "A, B and C", "Only B"])
+def test_where_one_names_others_by_their_place_all_keep_theirs(text: str) -> None:
+    question = with_options("single", "First thing", "Second thing", text, "None of these")
+    assert layouts(question) == {(0, 1, 2, 3)}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
-from bot.engine.kinds import kind_of
+from bot.engine.kinds import kind_of, wording
 from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
@@ -46,6 +46,15 @@ class Stop(Action):
 
     verb = "stop"
     drill: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip(Action):
+    """Leave a step of a drill for later."""
+
+    verb = "skip"
+    drill: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +84,33 @@ async def practise(context: Context, action: Practise, _: tuple[str, ...]) -> Re
 
 
 async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply:
-    """Show the first unanswered step, or the summary after the last."""
+    """Show the next unanswered step after the one answered last, or the summary."""
     drill = await context.store.drill(action.drill, context.member)
     if drill is None:
         return notice(NOT_YOURS)
     pack = context.library.get(drill.pack)
     if pack is None:
         return notice("That pack is not here any more.")
-    for round_, given in drill.steps:
-        # A question that has changed since the drill began is passed over, not asked.
-        if given is None and (question := pack.asked(round_)):
-            return _question(pack, drill.scope, question, round_)
-    return await _summary(context, pack, drill)
+    answered = [(given.answered_at, round_.step) for round_, given in drill.steps if given]
+    return await _after(context, pack, drill, max(answered)[1] if answered else 0)
+
+
+async def respond(context: Context, action: Answer, values: tuple[str, ...]) -> Reply:
+    """Accept an answer; the word `skip` leaves a drill's question for later."""
+    answered = await answer(context, action, values)
+    if isinstance(answered, Reply):
+        return answered
+    return await skip(context, Skip(answered.drill or 0, answered.step), ())
+
+
+async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
+    """Show the next unanswered step, those before this one last; the summary where there is no
+    other."""
+    drill = await context.store.drill(action.drill, context.member)
+    pack = context.library.get(drill.pack) if drill else None
+    if drill is None or pack is None:
+        return notice(NOT_YOURS)
+    return await _after(context, pack, drill, action.step)
 
 
 async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
@@ -112,6 +136,15 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     if pack is None or not questions:
         return notice("You have missed no daily question of the last two weeks.")
     return await _pose(context, pack, EVERYTHING, questions)
+
+
+async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
+    """The next unanswered step after one, round to those before it; the summary after the last."""
+    for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
+        # A question that has changed since the drill began is passed over, not asked.
+        if given is None and (question := pack.asked(round_)):
+            return _question(pack, drill.scope, question, round_)
+    return await _summary(context, pack, drill)
 
 
 async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:
@@ -145,13 +178,15 @@ def _question(pack: IndexedPack, scope: str, question: Question, round_: Round) 
     spot = pack.topics[question.topic]
     kind = kind_of(question)
     control = kind.control(question, round_.layout, encode(Answer(round_.id)))
-    stop_button = Button("Stop", encode(Stop(round_.drill or 0)), style="danger")
+    drill = round_.drill or 0
+    skip_button = Button("Skip", encode(Skip(drill, round_.step)))
+    stop_button = Button("Stop", encode(Stop(drill)), style="danger")
     return Reply(
         Screen(
             title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
-            text=(question.stem,),
+            text=wording(question),
             fields=(("Chapter", spot.chapter.title), ("Kind", f"{kind.name}, {question.level}")),
-            controls=(control, stop_button),
+            controls=(control, skip_button, stop_button),
         )
     )
 
@@ -173,6 +208,8 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
         ("Points", str(points)),
         ("Streak", f"{streak} day{'' if streak == 1 else 's'}"),
     ]
+    if left := len(drill.steps) - len(answered):
+        fields.append(("Not answered", f"{left}, left for another drill"))
     if weakest:
         fields.append(("Look at again", "; ".join(pack.topics[t].topic.title for t in weakest)))
     controls = [
@@ -206,8 +243,9 @@ DRILL = Command(
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
-        OnPress(Answer, answer, form=ANSWER, updates=always, counts=True),
+        OnPress(Answer, respond, form=ANSWER, updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),
+        OnPress(Skip, skip, updates=always),
         OnPress(Stop, stop, updates=always),
         OnPress(Practise, practise, updates=always),
         OnPress(CatchUp, catch_up, updates=always),

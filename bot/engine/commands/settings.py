@@ -17,6 +17,7 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.library import IndexedPack
 from bot.engine.ports import ChannelSettings, CommunitySettings
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.screens import Reply, Say, Screen
@@ -92,7 +93,7 @@ async def _screen(
         title="Settings of this channel",
         fields=(
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
-            ("Pack", pack.pack.title if pack else f"{chosen.pack} (not here any more)"),
+            ("Pack", _pack(pack) if pack else f"{chosen.pack} (not here any more)"),
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
             ("Questions, in all channels", _posing(everywhere)),
@@ -113,6 +114,14 @@ def _posing(chosen: CommunitySettings) -> str:
         f"posed by everyone, {chosen.questions_an_hour} an hour each, "
         f"open for {chosen.question_minutes} minutes at most; by admins as they like"
     )
+
+
+def _pack(pack: IndexedPack) -> str:
+    """The pack's title, with a warning where it is asked although it fails its check."""
+    if not pack.findings:
+        return pack.pack.title
+    times = f"{pack.findings} finding{'' if pack.findings == 1 else 's'}"
+    return f"{pack.pack.title} (fails its check: {times}. `studyhall pack check` lists them)"
 
 
 SETTINGS = Command(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.engine.kinds import choice, matching, numeric, ordering, short_answer
 from bot.engine.kinds.base import Kind, Unreadable
-from content.model import Question
+from content.model import MultipleChoice, Question
 
 KINDS: Mapping[str, Kind] = {
     "single": choice.SINGLE,
@@ -24,4 +24,13 @@ def kind_of(question: Question) -> Kind:
     return KINDS[question.kind]
 
 
-__all__ = ["KINDS", "Kind", "Unreadable", "kind_of"]
+def wording(question: Question) -> tuple[str, ...]:
+    """What a question asks, and how many options to choose where that is more than one."""
+    match question:
+        case MultipleChoice():
+            return (question.stem, f"Choose {choice.keys(question)}.")
+        case _:
+            return (question.stem,)
+
+
+__all__ = ["KINDS", "Kind", "Unreadable", "kind_of", "wording"]

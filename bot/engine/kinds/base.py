@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Protocol
 
 from bot.engine.rounds import Given
-from bot.engine.screens import Control
+from bot.engine.screens import LETTERS, Control
 
 
 class Unreadable(ValueError):
@@ -65,11 +65,19 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({round(100 * part / whole)} %)" if whole else "nobody"
 
 
-def positions(values: Sequence[str], count: int, what: str) -> tuple[int, ...]:
-    """The values as distinct positions below `count`; raises Unreadable."""
-    picked = tuple(int(value) for value in values if value.isascii() and value.isdigit())
-    if len(picked) != len(values) or any(position >= count for position in picked):
-        raise Unreadable(f"Choose from the {count} {what} shown.")
-    if len(set(picked)) != len(picked):
-        raise Unreadable(f"Name each of the {what} once.")
+def positions(values: Sequence[str], count: int, what: str) -> tuple[int | None, ...]:
+    """The values as distinct positions below `count`, None for each that was left out; raises
+    Unreadable."""
+    picked = tuple(_position(value, count, what) for value in values)
+    given = [position for position in picked if position is not None]
+    if twice := {LETTERS[position] for position in given if given.count(position) > 1}:
+        raise Unreadable(f"Use each of the {what} once. Used twice: {', '.join(sorted(twice))}.")
     return picked
+
+
+def _position(value: str, count: int, what: str) -> int | None:
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) < count):
+        raise Unreadable(f"Choose from the {count} {what} shown.")
+    return int(value)

@@ -10,6 +10,7 @@ from random import Random
 from bot.engine.kinds.base import Unreadable, positions, share
 from bot.engine.screens import LETTERS, Choice, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
+from content.placing import names_others, speaks_of_others
 
 Options = SingleChoice | MultipleChoice | TrueFalse
 
@@ -24,30 +25,37 @@ class ChoiceKind:
     shuffles: bool = True
 
     def layout(self, question: Options, rng: Random) -> tuple[int, ...]:
-        """Options in a random order, unless their order means something."""
+        """Options in a random order, unless their order means something; those that speak of
+        others stay after them."""
         order = range(len(question.options))
-        return tuple(rng.sample(order, len(order)) if self.shuffles else order)
+        texts = [option.text for option in question.options]
+        if not self.shuffles or any(map(names_others, texts)):
+            return tuple(order)
+        last = [i for i in order if question.options[i].pinned or speaks_of_others(texts[i])]
+        free = [i for i in order if i not in last]
+        return (*rng.sample(free, len(free)), *last)
 
     def control(self, question: Options, layout: tuple[int, ...], action: str) -> Pick:
         """Values are positions as shown."""
         options = question.options
         choices = tuple(Choice(options[i].text, str(place)) for place, i in enumerate(layout))
-        return Pick(action, choices, several=self.several, lettered=self.shuffles)
+        count = keys(question) if self.several else 0
+        return Pick(action, choices, several=self.several, lettered=self.shuffles, count=count)
 
     def read(
         self, question: Options, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
         """Positions as shown to indices as stored, ascending."""
-        picked = positions(values, len(layout), "options")
+        places = positions(values, len(layout), "options")
+        picked = [place for place in places if place is not None]
         if not picked or (len(picked) > 1 and not self.several):
             raise Unreadable("Pick at least one option." if self.several else "Pick one option.")
         return tuple(sorted(layout[place] for place in picked))
 
     def grade(self, question: Options, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
         """Right picks less wrong picks, as a share of the keys, never below zero."""
-        keys = sum(option.correct for option in question.options)
         right = sum(question.options[i].correct for i in given)
-        return max(0, right - (len(given) - right)) / keys
+        return max(0, right - (len(given) - right)) / keys(question)
 
     def said(self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
         """Letters and texts of what was picked."""
@@ -83,6 +91,11 @@ class ChoiceKind:
 
     def _line(self, question: Options, layout: tuple[int, ...], index: int) -> str:
         return f"{self._letter(layout, index)}{question.options[index].text}"
+
+
+def keys(question: Options) -> int:
+    """How many of the options are right."""
+    return sum(option.correct for option in question.options)
 
 
 SINGLE = ChoiceKind("Single choice")

@@ -12,7 +12,7 @@ from bot.engine.screens import LETTERS, Choice, Match
 from content.model import Matching as Question
 
 NOTHING = -1
-"""Stands for a left side that was given no right side."""
+"""Stands, in answers of earlier versions, for a left side that was given no right side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Matching:
     def read(
         self, question: Question, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """For each left side the index of the right side given to it, or NOTHING."""
+        """For each left side the index of the right side given to it."""
         places = positions(values, len(layout), "right sides")
-        if not places:
-            raise Unreadable("Give each left side its right side.")
-        missing = (NOTHING,) * (len(layout) - len(places))
-        return tuple(layout[place] for place in places) + missing
+        given = {left: layout[place] for left, place in enumerate(places) if place is not None}
+        if missing := [str(left + 1) for left in range(len(layout)) if left not in given]:
+            raise Unreadable(f"Match all {len(layout)} items. Missing: {', '.join(missing)}.")
+        return tuple(given[left] for left in range(len(layout)))
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
         """The share of pairs joined rightly, as in Moodle's matching question."""

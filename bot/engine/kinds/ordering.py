@@ -36,12 +36,11 @@ class Ordering:
     def read(
         self, question: Question, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """Indices as stored in the member's order; what was left out follows as shown."""
-        named = positions(values, len(layout), "items")
-        if not named:
-            raise Unreadable("Name the items in their order.")
-        rest = (place for place in range(len(layout)) if place not in named)
-        return tuple(layout[place] for place in (*named, *rest))
+        """Indices as stored in the member's order."""
+        places = positions(values, len(layout), "items")
+        if missing := [LETTERS[place] for place in range(len(layout)) if place not in places]:
+            raise Unreadable(f"Place all {len(layout)} items. Missing: {', '.join(missing)}.")
+        return tuple(layout[place] for place in places if place is not None)
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
         """The share of neighbours that stand rightly one after the other.

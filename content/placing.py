@@ -1,0 +1,53 @@
+"""Options that speak of others by where they stand, and so can't be shown just anywhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_AND: Final = r"\s*(?:,?\s*\b(?:and/or|and|or|nor)\b|[,/&+])\s*"
+_LETTER, _NUMBER = r"[(\[]?[A-H][)\].]?", r"[(\[]?[1-8][)\].]?"
+_LETTERS, _NUMBERS = (rf"{one}(?:{_AND}{one})+" for one in (_LETTER, _NUMBER))
+_OPTIONS: Final = r"(?:options?|answers?|choices?|alternatives?)"
+_TRUE: Final = r"(?:(?:in)?correct|right|wrong|true|false|valid|possible)"
+_END: Final = rf"(?: only)?(?: (?:is|are|apply|applies)(?: all)?(?: {_TRUE})?)?[\s.!]*$"
+"""How such an option ends, with "are correct" or without."""
+
+NAMED: Final = re.compile(
+    rf"^(?:(?:only|both|either|neither|all|all of|none of|just) )?(?:{_OPTIONS} )?{_LETTERS}"
+    rf"{_END}"
+    rf"|^(?:only |both |either |neither |all of |none of )?{_OPTIONS} (?:{_NUMBERS}|{_NUMBER}"
+    rf"|{_LETTER}){_END}"
+    rf"|^(?:both|neither) {_NUMBERS}{_END}"
+    rf"|^only [A-H][\s.!]*$|^[A-H] only[\s.!]*$"
+    rf"|\b(?:first|second|third|fourth|last) (?:two |three |four )?{_OPTIONS}\b"
+    rf"|^(?:only |both |both of |all of )?the (?:first|last) (?:two|three|four)[\s.!]*$",
+    re.IGNORECASE,
+)
+"""Names others by letter, number or place: `both A and B`, `options 1 and 3`."""
+
+GROUPED: Final = re.compile(
+    r"\b(?:all|none|both|neither|any|each|either|one|two|three|some|most|more than one)"
+    r"(?: of)? the above\b"
+    r"|^(?:all|none|both|neither|any)(?: of)? above[\s.!]*$"
+    r"|^(?:all|none|both|neither|any|either|each)(?: of)? (?:the above|these|those|them"
+    rf"|the others?){_END}"
+    r"|^(?:all|none|both|neither|any|either|each) of (?:the|these|those)"
+    rf"(?: \w+)? {_OPTIONS}(?: above| here| listed)?{_END}"
+    rf"|^(?:all|none|no|both|every)(?: of)?(?: the| these| those)?(?: other)? {_OPTIONS}"
+    r"(?: above)? (?:is|are|apply|applies)\b"
+    r"|^(?:everything|nothing|anything) above[\s.!]*$"
+    rf"|^all (?:apply|are {_TRUE})[\s.!]*$",
+    re.IGNORECASE,
+)
+"""Speaks of those before it together: `all of the above`, `none of these`."""
+
+
+def names_others(text: str) -> bool:
+    """Whether it names other options by letter, number or place: then none may move."""
+    return bool(NAMED.search(text))
+
+
+def speaks_of_others(text: str) -> bool:
+    """Whether it speaks of other options by where they stand: then it stands after them."""
+    return names_others(text) or bool(GROUPED.search(text))
