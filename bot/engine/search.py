@@ -41,6 +41,9 @@ FIELDS: Mapping[str, float] = {
 SATURATION, LENGTH = 2.0, 0.65
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
 
+MAX_QUERY = 1000
+"""Characters of a query that are looked at: a message can have 40,000, which take over a second."""
+
 _WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -90,7 +93,7 @@ class Index:
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = {word: self._known(word) for word in self._asked(query)}
+        words = {word: self._known(word) for word in self._asked(query[:MAX_QUERY])}
         total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
         if not total:
             return []
@@ -110,7 +113,7 @@ class Index:
 
     def nearest_titles(self, query: str, limit: int = 3) -> list[str]:
         """Ids of the topics whose titles look most like the query."""
-        found = process.extract(query, self.titles, scorer=fuzz.WRatio, limit=limit)
+        found = process.extract(query[:MAX_QUERY], self.titles, scorer=fuzz.WRatio, limit=limit)
         return [topic for _, _, topic in found]
 
     def complete(self, text: str, limit: int = 25) -> list[str]:
@@ -118,7 +121,11 @@ class Index:
         if not text.strip():
             return list(self.titles)[:limit]
         found = process.extract(
-            text, self.titles, scorer=fuzz.partial_ratio, processor=str.casefold, limit=limit
+            text[:MAX_QUERY],
+            self.titles,
+            scorer=fuzz.partial_ratio,
+            processor=str.casefold,
+            limit=limit,
         )
         by_title = [topic for _, score, topic in found if score >= TYPO]
         by_words = [hit.topic for hit in self.search(text, limit)]

@@ -23,6 +23,15 @@ def squeezed(text: str) -> str:
 JOINERS = "\u200c\u200d"
 """Invisible, but a part of how some emoji and some scripts are written."""
 
+
+def cleaned(name: str) -> str:
+    """The name on one line, without marks that can't be seen but turn, hide or break what can."""
+    words = " ".join(name.split())
+    return "".join(
+        char for char in words if char in JOINERS or unicodedata.category(char) != "Cf"
+    ).strip()
+
+
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 
 

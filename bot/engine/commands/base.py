@@ -153,7 +153,8 @@ class Command:
     A name of several words is a sub-command. `rest` names the option that takes the plain words of
     a typed line. `examples` are options of calls, the most usual call first. `needs` says where it
     makes sense: anywhere, among the members of a community, or in one of its channels. One that is
-    not `listed` is in no menu and no help: platforms call it where they have a place for it.
+    not `listed` is in no menu and no help: platforms call it where they have a place for it. One
+    that `takes_away` something as soon as it's called is never offered for a slip of the finger.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Command:
     needs: Literal["nothing", "community", "channel"] = "nothing"
     right: Right = ANYONE
     listed: bool = True
+    takes_away: bool = False
 
     def fits(self, place: Place) -> bool:
         """Whether it can be called there."""
