@@ -22,6 +22,7 @@ from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Form, Reply, Say, Screen, Text, failure, notice
+from bot.engine.text import quoted
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,8 +30,6 @@ T = TypeVar("T")
 COMPLETIONS = 25
 """Choices offered for a half-typed option: the fewest that any platform can show."""
 
-MAX_QUOTED = 100
-"""Characters shown of what a member typed."""
 
 ELSEWHERE = {
     "community": "This works among the members of a server or workspace, not here.",
@@ -221,18 +220,12 @@ def _checked(command: Command, call: Call) -> dict[str, Any]:
     # What's wrong comes before what's missing: a value that was misread may be the missing one.
     values = {name: _value(command, known[name], value) for name, value in call.options.items()}
     if call.unread:
-        unread = f"I don't understand {_quoted(call.unread)} in "
+        unread = f"I don't understand {quoted(call.unread)} in "
         raise BadOption((unread, Say(command.name), f", so I did nothing. It has {options}."))
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
     return {name: values.get(name, option.default) for name, option in known.items()}
-
-
-def _quoted(words: str) -> str:
-    """A member's own words, as code that nothing in them can end."""
-    words = " ".join(words.replace("`", "'").split())
-    return f"`{words if len(words) <= MAX_QUOTED else f'{words[:MAX_QUOTED]}…'}`"
 
 
 def _value(command: Command, option: Option, value: Value) -> Value:
@@ -245,12 +238,12 @@ def _value(command: Command, option: Option, value: Value) -> Value:
             text = str(value)
             if not option.choices or text in (*option.choices, option.default):
                 return text
-            wrong = f"must be one of: {', '.join(option.choices)}; not {_quoted(text)}"
+            wrong = f"must be one of: {', '.join(option.choices)}; not {quoted(text)}"
         case _:
             try:
                 number = int(value)
             except ValueError:
-                wrong = f"must be a whole number, not {_quoted(str(value))}"
+                wrong = f"must be a whole number, not {quoted(str(value))}"
             else:
                 if option.minimum is not None and number < option.minimum:
                     wrong = f"must be at least {option.minimum}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rapidfuzz.distance import OSA
+
 from bot.engine.commands import COMMANDS, Command
 from bot.engine.events import Call, Value
 from bot.engine.screens import Say
@@ -12,8 +14,8 @@ from bot.engine.screens import Say
 MAX_UNKNOWN = 300
 """Characters kept of a line that no command begins: enough for a question."""
 
-_MENTION = r"<@[^>]*>"
-_DASH = "[-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]"
+_MENTION = r"<@[^<>]*>"
+_DASHES = r"\-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 
 QUOTES = ('"“”„‟″＂', "'‘’‚‛", "«»", "‹›", "「」", "『』", "`")
 """Marks that open and close a quotation, in any order: keyboards and languages differ in it."""
@@ -23,6 +25,8 @@ _QUOTED = "|".join(
     rf"(?<![^\s:：])[{marks}](?:[^\s{marks}]|\s(?![{marks}])|[{marks}](?=\S))*[{marks}](?!\S)"
     for marks in QUOTES
 )
+_KEY = re.compile(rf"{_QUOTED}|(?<!\S)(?P<name>[\w{_DASHES}]+)[:：](?P<joined>(?=\S))?\s*")
+_OPTIONS = frozenset(option.name for command in COMMANDS.values() for option in command.options)
 _ONE_WORD = re.compile(rf"{_QUOTED}|{_MENTION}|\S+")
 
 
@@ -30,9 +34,10 @@ def parse(line: str) -> Call:
     """The call that a line means; an empty line asks for help.
 
     `name:value` sets a declared option: a text runs on to the next option, or as far as it's
-    quoted; anything else is one word. Plain words go to the option that the command names for
-    them, and a mention, `<@...>`, to the option that is a member. What's left over is `unread`.
-    Checking the values is the desk's work.
+    quoted; anything else is one word. One that the command doesn't have is among the options, too,
+    where it looks like a slip. Plain words go to the option that the command names for them, and a
+    mention, `<@...>`, to the option that is a member. What's left over is `unread`. Checking the
+    values is the desk's work.
     """
     words = line.split() or ["help"]
     longest = max(name.count(" ") + 1 for name in COMMANDS)
@@ -93,26 +98,33 @@ def _quoted(text: str) -> str:
 
 def _pieces(command: Command, text: str) -> Iterator[tuple[str, str]]:
     """The text before the first `name:`, and what follows each, with the option's name."""
-    keys = "|".join(option.name.replace("-", _DASH) for option in command.options) or "(?!)"
-    pattern = re.compile(rf"{_QUOTED}|(?<!\S)(?P<name>{keys})[:：]\s*", re.IGNORECASE)
     name, start = "", 0
-    for found in pattern.finditer(text):
-        if key := found["name"]:
+    for found in _KEY.finditer(text):
+        key = _plain_dashes(found["name"] or "").casefold()
+        if any(key == each.name for each in command.options) or (
+            found["joined"] is not None and _is_slip(command, key)
+        ):
             yield name, text[start : found.start()].strip()
-            name, start = _plain_dashes(key).casefold(), found.end()
+            name, start = key, found.end()
     yield name, text[start:].strip()
+
+
+def _is_slip(command: Command, key: str) -> bool:
+    """Whether it's another command's option, or one letter from one of this command."""
+    return key in _OPTIONS or any(OSA.distance(key, each.name) == 1 for each in command.options)
 
 
 def _value(command: Command, name: str, text: str) -> tuple[str, str]:
     """An option's value, and the plain words after it."""
-    option = next((each for each in command.options if each.name == name), None)
-    if option is None:
+    if not name:
         return "", text
     found = _ONE_WORD.match(text)
     one = found.group() if found else ""
-    runs_on = option.type == "text" and not option.choices and not re.fullmatch(_QUOTED, one)
+    option = next((each for each in command.options if each.name == name), None)
+    is_text = option is not None and option.type == "text" and not option.choices
+    runs_on = is_text and not re.fullmatch(_QUOTED, one)
     return (text, "") if runs_on else (unquoted(one), text[len(one) :].strip())
 
 
 def _plain_dashes(text: str) -> str:
-    return re.sub(_DASH, "-", text)
+    return re.sub(f"[{_DASHES}]", "-", text)

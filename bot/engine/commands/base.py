@@ -19,6 +19,7 @@ from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, Form, Reply, Say, Screen, notice
+from bot.engine.text import quoted
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -221,7 +222,7 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
 def no_such_scope(pack: IndexedPack, text: str) -> Reply:
     """Says which topics are nearest to words that name none."""
     nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
-    return notice(f"No topic matches that. The nearest are: {'; '.join(nearest)}.")
+    return notice(f"No topic matches that: {quoted(text)}. The nearest are: {'; '.join(nearest)}.")
 
 
 def no_such_pack(library: Library) -> Reply:
