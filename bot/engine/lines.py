@@ -25,8 +25,10 @@ _QUOTED = "|".join(
     rf"(?<![^\s:：])[{marks}](?:[^\s{marks}]|\s(?![{marks}])|[{marks}](?=\S))*[{marks}](?!\S)"
     for marks in QUOTES
 )
+_OPENED = re.compile(rf"(?<![^\s:：])[{''.join(QUOTES)}]")
 _KEY = re.compile(rf"{_QUOTED}|(?<!\S)(?P<name>[\w{_DASHES}]+)[:：](?P<joined>(?=\S))?\s*")
 _OPTIONS = frozenset(option.name for command in COMMANDS.values() for option in command.options)
+_WHO = re.compile(rf"{_QUOTED}|(?P<who>{_MENTION})")
 _ONE_WORD = re.compile(rf"{_QUOTED}|{_MENTION}|\S+")
 
 
@@ -60,9 +62,10 @@ def parse(line: str) -> Call:
     for option in command.options:
         if option.type == "member" and option.name not in options:
             for place, text in enumerate(plain):
-                if found := re.search(_MENTION, text):
-                    options[option.name] = found.group()
-                    plain[place] = " ".join(text.replace(found.group(), " ", 1).split())
+                if found := next(filter(lambda each: each["who"], _WHO.finditer(text)), None):
+                    options[option.name] = found["who"]
+                    around = text[: found.start()] + text[found.end() :]
+                    plain[place] = " ".join(around.split())
                     break
     plain = [text for text in plain if text]
     if command.rest and plain and command.rest not in options:
@@ -77,10 +80,10 @@ def format_line(say: Say) -> str:
     options = {name: " ".join(one.replace("`", "'").split()) for name, one in say.options.items()}
     words = [say.command]
     if plain := options.pop(command.rest, ""):
-        alone = unquoted(plain) == plain and [*_pieces(command, plain)] == [("", plain)]
-        words.append(plain if alone and not re.search(_MENTION, plain) else _quoted(plain))
+        alone = [*_pieces(command, plain)] == [("", plain)] and not re.search(_MENTION, plain)
+        words.append(plain if alone and not _OPENED.search(plain) else _quoted(plain))
     for name, one in options.items():
-        alone = " " not in one and unquoted(one) == one
+        alone = " " not in one and not _OPENED.search(one)
         words.append(f"{name}:{one if alone else _quoted(one)}")
     return " ".join(words)
 

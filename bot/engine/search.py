@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(
     "a about all an and another any are as at based be been best by can could do does each every "  # noqa: SIM905
     "explain find for from get getting give go goes good had happen happens has have how i if in "
     "into is it its keep kind kinds let look made make many me mean meaning means much my need new "
-    "no not of on one or other our own per please put right same say see several should show so "
+    "no not of on one or other our own per please put right s same say see several should show so "
     "some something sort take tell than that the their them then there these thing things this to "
     "type types us use used want was way ways we what when where which who whole why will with "
     "work works would you your".split()

@@ -26,10 +26,8 @@ JOINERS = "\u200c\u200d"
 
 def cleaned(name: str) -> str:
     """The name on one line, without marks that can't be seen but turn, hide or break what can."""
-    words = " ".join(name.split())
-    return "".join(
-        char for char in words if char in JOINERS or unicodedata.category(char) != "Cf"
-    ).strip()
+    seen = (char for char in name if char in JOINERS or unicodedata.category(char) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
