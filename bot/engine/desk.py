@@ -21,8 +21,18 @@ from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, Screen, Text, failure, notice
-from bot.engine.text import quoted
+from bot.engine.screens import (
+    Choice,
+    Form,
+    Quote,
+    Reply,
+    Say,
+    Screen,
+    Span,
+    Text,
+    failure,
+    notice,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -216,12 +226,13 @@ def _checked(command: Command, call: Call) -> dict[str, Any]:
     options = ", ".join(f"`{option}`" for option in known) or "no options"
     for name in call.options:
         if name not in known:
-            raise BadOption((Say(command.name), f" has no option `{name}`. It has {options}."))
+            unknown = (Say(command.name), " has no option ", Quote(name))
+            raise BadOption((*unknown, f". It has {options}."))
     # What's wrong comes before what's missing: a value that was misread may be the missing one.
     values = {name: _value(command, known[name], value) for name, value in call.options.items()}
     if call.unread:
-        unread = f"I don't understand {quoted(call.unread)} in "
-        raise BadOption((unread, Say(command.name), f", so I did nothing. It has {options}."))
+        unread = ("I don't understand ", Quote(call.unread), " in ", Say(command.name))
+        raise BadOption((*unread, f", so I did nothing. It has {options}."))
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
@@ -233,22 +244,22 @@ def _value(command: Command, option: Option, value: Value) -> Value:
         case "member":
             return value if isinstance(value, Mention) else str(value)
         case _ if isinstance(value, Mention):
-            wrong = "can't be a person"
+            wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)
             if not option.choices or text in (*option.choices, option.default):
                 return text
-            wrong = f"must be one of: {', '.join(option.choices)}; not {quoted(text)}"
+            wrong = (f"must be one of: {', '.join(option.choices)}; not ", Quote(text))
         case _:
             try:
                 number = int(value)
             except ValueError:
-                wrong = f"must be a whole number, not {quoted(str(value))}"
+                wrong = ("must be a whole number, not ", Quote(str(value)))
             else:
                 if option.minimum is not None and number < option.minimum:
-                    wrong = f"must be at least {option.minimum}"
+                    wrong = (f"must be at least {option.minimum}",)
                 elif option.maximum is not None and number > option.maximum:
-                    wrong = f"must be at most {option.maximum}"
+                    wrong = (f"must be at most {option.maximum}",)
                 else:
                     return number
-    raise BadOption(("In ", Say(command.name), f", `{option.name}` {wrong}."))
+    raise BadOption(("In ", Say(command.name), f", `{option.name}` ", *wrong, "."))

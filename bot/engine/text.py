@@ -37,13 +37,3 @@ def can_be_read(name: str) -> bool:
     """Whether a name has something to see, and nothing that hides or turns it."""
     seen = name.translate(_WITHOUT_JOINERS)
     return bool(seen.strip()) and seen.isprintable()
-
-
-MAX_QUOTED = 100
-"""Characters repeated of what a member typed."""
-
-
-def quoted(words: str) -> str:
-    """A member's own words, as code that nothing in them can end."""
-    words = " ".join(words.replace("`", "'").split())
-    return f"`{words if len(words) <= MAX_QUOTED else f'{words[:MAX_QUOTED]}…'}`"

@@ -297,7 +297,7 @@ async def test_words_that_are_not_understood_are_named_and_nothing_happens(chat:
         "team leave please": "please",
         "team rename name:'Early Birds' now": "now",
         "team rename Early Birds team:": "team:",
-        "team rename Early Birds naem:x nme:y": "nme",
+        "team rename Early Birds naem:x": "naem",
     }.items():
         shown = await chat.type_line(line)
         assert shown.private

@@ -18,8 +18,7 @@ from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, Screen, notice
-from bot.engine.text import quoted
+from bot.engine.screens import Choice, Form, Quote, Reply, Say, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -222,7 +221,9 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
 def no_such_scope(pack: IndexedPack, text: str) -> Reply:
     """Says which topics are nearest to words that name none."""
     nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
-    return notice(f"No topic matches that: {quoted(text)}. The nearest are: {'; '.join(nearest)}.")
+    return notice(
+        ("No topic matches that: ", Quote(text), f". The nearest are: {'; '.join(nearest)}.")
+    )
 
 
 def no_such_pack(library: Library) -> Reply:

@@ -11,7 +11,7 @@ from bot.engine.commands.base import Command, Context, Option, Options, example
 from bot.engine.commands.explain import explain
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.scoring import scoring
-from bot.engine.screens import Choice, Reply, Say, Screen, Span, joined, notice
+from bot.engine.screens import Choice, Quote, Reply, Say, Screen, Span, joined, notice
 from bot.engine.text import folded
 
 SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
@@ -23,8 +23,8 @@ EXAMPLES = 6
 LIKE = 0.7
 """Least likeness of each word of a name that is offered for another: one slip in four letters."""
 
-MAX_TOPIC, MAX_SHOWN = 300, 40
-"""Characters of a topic that are looked at, and that are repeated where it's unknown."""
+MAX_TOPIC = 300
+"""Characters of a topic that are looked at."""
 
 ASKING = frozenset(
     {"are", "define", "describe", "does", "explain", "how", "is", "what", "whats"}
@@ -51,14 +51,14 @@ def help_for(commands: Sequence[Command]) -> Command:
             return Reply(_in_full(context, meant))
         if _is_question(topic, name):
             return await explain(context, {"topic": topic})
-        unknown = f"There is no `{name[:MAX_SHOWN]}`."
+        unknown = ("There is no ", Quote(topic))
         allowed = [each for each in usable if await each.right.allows(context, {})]
         near = _nearest(name, _names(allowed))
         if near is None:
-            return notice((f"{unknown} See what there is: ", Say(command.name)))
+            return notice((*unknown, ". See what there is: ", Say(command.name)))
         can_try = any(each.name == near and not each.takes_away for each in allowed)
         nearest = Say(near) if can_try else Say(command.name, {"topic": near})
-        return notice((f"{unknown} Did you mean ", nearest, "?"))
+        return notice((*unknown, ". Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
         usable = [each for each in listed if _can_use(context, each)]
