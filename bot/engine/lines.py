@@ -60,14 +60,8 @@ def parse(line: str) -> Call:
         if after:
             plain.append(after)
     for option in command.options:
-        if option.type == "member" and option.name not in options:
-            for place, text in enumerate(plain):
-                if found := next(filter(lambda each: each["who"], _WHO.finditer(text)), None):
-                    options[option.name] = found["who"]
-                    around = text[: found.start()] + text[found.end() :]
-                    plain[place] = " ".join(around.split())
-                    break
-    plain = [text for text in plain if text]
+        if option.type == "member" and option.name not in options and (who := _take_mention(plain)):
+            options[option.name] = who
     if command.rest and plain and command.rest not in options:
         options[command.rest] = unquoted(plain.pop(0))
     return Call(command.name, options, " ".join([*plain, *unread]))
@@ -94,7 +88,7 @@ def unquoted(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text in the first quotes that it's read back from."""
+    """The text in the first quotes that it's read back from; never in backticks."""
     pairs = (f"{marks[0]}{text}{marks[-1]}" for marks in ('""', "''", *QUOTES[2:-1]))
     return next((each for each in pairs if unquoted(each) == text), text)
 
@@ -127,6 +121,17 @@ def _value(command: Command, name: str, text: str) -> tuple[str, str]:
     is_text = option is not None and option.type == "text" and not option.choices
     runs_on = is_text and not re.fullmatch(_QUOTED, one)
     return (text, "") if runs_on else (unquoted(one), text[len(one) :].strip())
+
+
+def _take_mention(plain: list[str]) -> str:
+    """The first mention among the plain words, which it's taken out of; empty if there's none."""
+    for place, text in enumerate(plain):
+        for found in _WHO.finditer(text):
+            if found["who"]:
+                around = f"{text[: found.start()]} {text[found.end() :]}".split()
+                plain[place : place + 1] = [" ".join(around)] if around else []
+                return found["who"]
+    return ""
 
 
 def _plain_dashes(text: str) -> str:
