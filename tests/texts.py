@@ -53,10 +53,11 @@ def bare_command(text: str) -> str | None:
 
 
 def texts_of(screen: Screen) -> Iterator[str]:
-    """All texts of a screen in plain words, without the commands that they name as they should."""
+    """All texts of a screen in plain words, without the commands that they name as they should, and
+    without what members typed."""
     texts: list[Text] = [screen.title, *screen.spoiler, screen.note]
     texts += [text for part in screen.text for text in texts_in(part)]
     texts += [each for field in screen.fields for each in field]
     texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
     for text in texts:
-        yield written(text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE)
+        yield written(text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE, quote=lambda _: HOLE)

@@ -54,6 +54,7 @@ def shown(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
         lambda moment: format_dt(moment.at, time),
         lambda say: _command(say, commands),
         lambda where: f"<#{where.channel}>",
+        lambda quote: escaped(str(quote)),
     )
 
 

@@ -274,7 +274,7 @@ class Listeners:
                 options[name] = Mention(user, profile.name, plays=profile.plays)
             else:
                 options[name] = unmentioned(value) if isinstance(value, str) else value
-        return replace(call, options=options)
+        return replace(call, options=options, unread=unmentioned(call.unread))
 
     async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
         """Who did what where. Slack is asked of the member where it matters who they are, or on

@@ -41,7 +41,14 @@ def shown(text: Text) -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(tuple(pieces), _mention, _time, _command, lambda where: f"<#{where.channel}>")
+    return written(
+        tuple(pieces),
+        _mention,
+        _time,
+        _command,
+        lambda where: f"<#{where.channel}>",
+        lambda quote: escaped(str(quote)),
+    )
 
 
 def typed(text: str) -> str:

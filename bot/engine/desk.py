@@ -21,7 +21,18 @@ from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, Screen, Text, failure, notice
+from bot.engine.screens import (
+    Choice,
+    Form,
+    Quote,
+    Reply,
+    Say,
+    Screen,
+    Span,
+    Text,
+    failure,
+    notice,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,8 +83,8 @@ class Desk:
         that is in the log."""
         context = self._context(event)
         match event.what:
-            case Call(name, options):
-                return await _guarded(self._call(context, name, options))
+            case Call() as call:
+                return await _guarded(self._call(context, call))
             case Press() as press:
                 return await _guarded(self._press(context, press))
 
@@ -137,19 +148,19 @@ class Desk:
             return False
         return True
 
-    async def _call(self, context: Context, name: str, given: Mapping[str, Value]) -> Reply:
-        command = COMMANDS.get(name)
+    async def _call(self, context: Context, call: Call) -> Reply:
+        command = COMMANDS.get(call.command)
         if command is None:
             # The first word of several commands, or a slip of the finger: help knows what is meant.
-            command, given = COMMANDS["help"], {"topic": name}
+            command, call = COMMANDS["help"], Call("help", {"topic": call.command})
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])
         # Nothing is to be stored of who only asks what is stored of them.
         if command.needs != "nothing":
             await self._role_teams.follow(context.event)
-        if refused := await _refusal(command.right, context, given):
+        if refused := await _refusal(command.right, context, call.options):
             return refused
-        return await command.handler(context, _checked(command, given))
+        return await command.handler(context, _checked(command, call))
 
     async def _opened(self, context: Context) -> Form | Reply:
         what = context.event.what
@@ -209,20 +220,23 @@ async def _refusal(right: Right, context: Context, asked: object) -> Reply | Non
     return notice(right.refusal)
 
 
-def _checked(command: Command, given: Mapping[str, Value]) -> dict[str, Any]:
+def _checked(command: Command, call: Call) -> dict[str, Any]:
     """The options as declared; raises BadOption."""
     known = {option.name: option for option in command.options}
-    for name in given:
+    options = ", ".join(f"`{option}`" for option in known) or "no options"
+    for name in call.options:
         if name not in known:
-            options = ", ".join(f"`{option}`" for option in known) or "no options"
-            raise BadOption((Say(command.name), f" has no option `{name}`. It has {options}."))
+            unknown = (Say(command.name), " has no option ", Quote(name))
+            raise BadOption((*unknown, f". It has {options}."))
+    # What's wrong comes before what's missing: a value that was misread may be the missing one.
+    values = {name: _value(command, known[name], value) for name, value in call.options.items()}
+    if call.unread:
+        unread = ("I don't understand ", Quote(call.unread), " in ", Say(command.name))
+        raise BadOption((*unread, f", so I did nothing. It has {options}."))
     for option in known.values():
-        if option.required and not str(given.get(option.name, "")).strip():
+        if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
-    return {
-        name: _value(command, option, given[name]) if name in given else option.default
-        for name, option in known.items()
-    }
+    return {name: values.get(name, option.default) for name, option in known.items()}
 
 
 def _value(command: Command, option: Option, value: Value) -> Value:
@@ -230,22 +244,22 @@ def _value(command: Command, option: Option, value: Value) -> Value:
         case "member":
             return value if isinstance(value, Mention) else str(value)
         case _ if isinstance(value, Mention):
-            wrong = "can't be a person"
+            wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)
             if not option.choices or text in (*option.choices, option.default):
                 return text
-            wrong = f"must be one of: {', '.join(option.choices)}"
+            wrong = (f"must be one of: {', '.join(option.choices)}; not ", Quote(text))
         case _:
             try:
                 number = int(value)
             except ValueError:
-                wrong = "must be a whole number"
+                wrong = ("must be a whole number, not ", Quote(str(value)))
             else:
                 if option.minimum is not None and number < option.minimum:
-                    wrong = f"must be at least {option.minimum}"
+                    wrong = (f"must be at least {option.minimum}",)
                 elif option.maximum is not None and number > option.maximum:
-                    wrong = f"must be at most {option.maximum}"
+                    wrong = (f"must be at most {option.maximum}",)
                 else:
                     return number
-    raise BadOption(("In ", Say(command.name), f", `{option.name}` {wrong}."))
+    raise BadOption(("In ", Say(command.name), f", `{option.name}` ", *wrong, "."))

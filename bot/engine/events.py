@@ -113,10 +113,12 @@ names; what was left empty is an empty text or tuple."""
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command was called, with its options by name as the platform delivered them."""
+    """A command was called, with its options by name as the platform delivered them; `unread` are
+    the typed words that are none of them."""
 
     command: str
     options: Mapping[str, Value]
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

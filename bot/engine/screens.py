@@ -46,7 +46,21 @@ class Say:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-Span = str | Person | Moment | Where | Say
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a member typed, within a text: shown as code, which nothing in it can end."""
+
+    words: str
+
+    def __str__(self) -> str:
+        words = " ".join(self.words.replace("`", "'").split())
+        return f"`{words if len(words) <= MAX_QUOTE else f'{words[:MAX_QUOTE]}…'}`"
+
+
+MAX_QUOTE = 100
+"""Characters repeated of what a member typed."""
+
+Span = str | Person | Moment | Where | Say | Quote
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or pieces of which some are more than text."""
 
@@ -82,8 +96,10 @@ def written(
     moment: Callable[[Moment], str],
     say: Callable[[Say], str],
     where: Callable[[Where], str] = lambda where: f"#{where.channel}",
+    quote: Callable[[Quote], str] = str,
 ) -> str:
-    """The line with people, instants, commands and channels written in a platform's way."""
+    """The line with people, instants, commands, channels and members' own words written in a
+    platform's way."""
     parts: list[str] = []
     for span in spans(text):
         match span:
@@ -95,6 +111,8 @@ def written(
                 parts.append(say(span))
             case Where():
                 parts.append(where(span))
+            case Quote():
+                parts.append(quote(span))
             case _:
                 parts.append(span)
     return "".join(parts)

@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(
     "a about all an and another any are as at based be been best by can could do does each every "  # noqa: SIM905
     "explain find for from get getting give go goes good had happen happens has have how i if in "
     "into is it its keep kind kinds let look made make many me mean meaning means much my need new "
-    "no not of on one or other our own per please put right same say see several should show so "
+    "no not of on one or other our own per please put right s same say see several should show so "
     "some something sort take tell than that the their them then there these thing things this to "
     "type types us use used want was way ways we what when where which who whole why will with "
     "work works would you your".split()
@@ -40,6 +40,9 @@ FIELDS: Mapping[str, float] = {
 
 SATURATION, LENGTH = 2.0, 0.65
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
+
+MAX_QUERY = 1000
+"""Characters of a query that are looked at: a message can have 40,000, which take over a second."""
 
 _WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
 _CODE = re.compile(r"`([^`]+)`")
@@ -90,7 +93,7 @@ class Index:
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = {word: self._known(word) for word in self._asked(query)}
+        words = {word: self._known(word) for word in self._asked(query[:MAX_QUERY])}
         total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
         if not total:
             return []
@@ -110,7 +113,7 @@ class Index:
 
     def nearest_titles(self, query: str, limit: int = 3) -> list[str]:
         """Ids of the topics whose titles look most like the query."""
-        found = process.extract(query, self.titles, scorer=fuzz.WRatio, limit=limit)
+        found = process.extract(query[:MAX_QUERY], self.titles, scorer=fuzz.WRatio, limit=limit)
         return [topic for _, _, topic in found]
 
     def complete(self, text: str, limit: int = 25) -> list[str]:
@@ -118,7 +121,11 @@ class Index:
         if not text.strip():
             return list(self.titles)[:limit]
         found = process.extract(
-            text, self.titles, scorer=fuzz.partial_ratio, processor=str.casefold, limit=limit
+            text[:MAX_QUERY],
+            self.titles,
+            scorer=fuzz.partial_ratio,
+            processor=str.casefold,
+            limit=limit,
         )
         by_title = [topic for _, score, topic in found if score >= TYPO]
         by_words = [hit.topic for hit in self.search(text, limit)]

@@ -23,6 +23,13 @@ def squeezed(text: str) -> str:
 JOINERS = "\u200c\u200d"
 """Invisible, but a part of how some emoji and some scripts are written."""
 
+
+def cleaned(name: str) -> str:
+    """The name on one line, without marks that can't be seen but turn, hide or break what can."""
+    seen = (char for char in name if char in JOINERS or unicodedata.category(char) != "Cf")
+    return " ".join("".join(seen).split())
+
+
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 
 

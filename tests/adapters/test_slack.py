@@ -62,6 +62,8 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     assert "What you can do" in (await ann.next_message(chat.general)).words
     await ann.command(chat.general, "/quiz", "dril alpha")
     assert "Did you mean `/quiz drill`" in (await ann.next_message(chat.general)).words
+    await ann.command(chat.general, "/quiz", "stats <@U1|bob> &amp; co")
+    assert "`@bob & co` in `/quiz stats`" in (await ann.next_message(chat.general)).words
 
 
 async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:

@@ -95,6 +95,8 @@ def test_a_word_or_number_presses_a_button(screen: Screen, line: str, action: st
 def test_a_slash_calls_a_command_of_the_table() -> None:
     assert read("/explain sweep job", ONE, (EXPLAIN,)) == Call("explain", {"topic": "sweep job"})
     assert read("/stats", MENU, ()) == Call("stats", {})
+    assert read("/stats please", MENU, ()) == Call("stats", {}, "please")
+    assert read("/what is hpo?", MENU, ()) == Call("what is hpo?", {})
 
 
 def test_what_means_nothing_on_a_menu_is_nothing() -> None:

@@ -275,6 +275,56 @@ async def test_a_command_with_a_slip_of_the_finger_does_too(chat: Chat) -> None:
     assert "No answers yet" in (await chat.follow(shown, "leaderboard")).text
 
 
+@needs("lines")
+async def test_a_question_is_explained(chat: Chat) -> None:
+    assert "About beta" in (await chat.type_line("what is hpo?")).text
+
+
+@needs("lines")
+async def test_values_are_typed_as_people_type_them(chat: Chat) -> None:
+    assert "You are in Night Owls" in (await chat.type_line("team create “Night Owls”")).text
+    renamed = await chat.type_line("team rename name: Early Birds team:'Night Owls'")
+    assert "Night Owls is called Early Birds now" in renamed.text
+    hidden = await chat.type_line("preferences day–starts: 4 am boards:hidden")
+    assert "you are hidden" in hidden.text
+    assert "04:00" in hidden.text
+
+
+@needs("lines")
+async def test_words_that_are_not_understood_are_named_and_nothing_happens(chat: Chat) -> None:
+    await chat.type_line("team create Night Owls")
+    for line, named in {
+        "team leave please": "please",
+        "team rename name:'Early Birds' now": "now",
+        "team rename Early Birds team:": "team:",
+        "team rename Early Birds naem:x": "naem",
+    }.items():
+        shown = await chat.type_line(line)
+        assert shown.private
+        assert f"`{named}`" in shown.text
+    teams = (await chat.type_line("team list")).text
+    assert "Night Owls (yours)" in teams
+
+
+@needs("channels", "lines")
+async def test_nothing_is_posted_for_a_line_that_is_not_understood(chat: Chat) -> None:
+    for line, named in {
+        "question alpha minutes:1 for 30 minutes please": "for 30 minutes please",
+        "question minutes:1 for 30 minutes please": "for 30 minutes please",
+        "question alpha minuts:30": "minuts",
+    }.items():
+        shown = await chat.type_line(line)
+        assert shown.private
+        assert f"`{named}`" in shown.text
+    assert await chat.posted() == 0
+
+
+@needs("lines")
+async def test_a_slip_never_leads_to_what_takes_something_away(chat: Chat) -> None:
+    for line in ("team delete", "team leav"):
+        assert all(each.startswith("help") for each in chat.named(await chat.type_line(line)))
+
+
 @needs("channels")
 async def test_where_no_daily_is_set_the_text_says_how_and_that_works(chat: Chat) -> None:
     shown = await chat.call("daily show")

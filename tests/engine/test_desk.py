@@ -16,8 +16,9 @@ from bot.engine.commands import press_of
 from bot.engine.commands.drill import Stop
 from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
-from bot.engine.events import Call, Member, Press
+from bot.engine.events import Actor, Call, Member, Press
 from bot.engine.library import IndexedPack, Library
+from bot.engine.lines import parse
 from bot.engine.ports import Record
 from bot.engine.screens import (
     Arrange,
@@ -331,6 +332,29 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
 ) -> None:
     reply = await Table().call("drill", **options)
     assert hint in said(reply.screen.text[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("drill alpha questions:3 of the `hard` ones", "`of the 'hard' ones` in `drill`"),
+        ("stats please", "`please` in `stats`, so I did nothing. It has no options."),
+        ("drill questions:3 questions:4", "`questions:4`"),
+        ("drill pack:", "`pack:`"),
+        ("drill questons:3", "no option `questons`"),
+        ("team shuffle by:balancd", "`by` must be one of: random, balanced; not `balancd`"),
+        ("team shuffle 3 teams", "`teams` must be a whole number, not `3 teams`"),
+        ("team shuffle by:balanced", "needs `teams`"),
+        ("drill for 30 minutes", "No topic matches that: `for 30 minutes`"),
+    ],
+)
+async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hint: str) -> None:
+    table = Table()
+    asked = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
+    reply = await table.desk.handle(asked)
+    assert hint in said(reply.screen.text[0])
+    assert reply.screen.tone is Tone.PROBLEM
+    assert not table.store.rounds
 
 
 async def test_an_unknown_command_is_told_the_nearest() -> None:

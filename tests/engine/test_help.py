@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from bot.engine.commands import LISTED
@@ -116,6 +118,70 @@ async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: Say) 
 async def test_nobody_is_led_to_what_is_not_for_them() -> None:
     (text,) = (await Channel().call("daily paus", "bob")).screen.text
     assert Say("daily pause") not in next(texts_in(text))
+    (text,) = (await Channel().call("daily paus", "ann")).screen.text
+    assert Say("daily pause") in next(texts_in(text))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("team delete", Say("help", {"topic": "team"})),
+        ("team leav", Say("help", {"topic": "team leave"})),
+        ("unlnk", Say("help", {"topic": "unlink"})),
+        ("quit", Say("help")),
+        ("delete everything", Say("help")),
+    ],
+)
+async def test_a_slip_leads_to_nothing_that_is_far_off_or_takes_something_away(
+    typed: str, meant: Say
+) -> None:
+    (text,) = (await Channel().call(typed, "bob")).screen.text
+    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [meant]
+
+
+async def test_a_slip_leads_to_nothing_that_is_not_there() -> None:
+    (text,) = (await Table().call("questoin")).screen.text
+    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [Say("help")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "what is hpo",
+        "What’s HPO?",
+        "how does beta work",
+        "hpo and beta?",
+        "explain: hpo?",
+        "help what is hpo?",
+    ],
+)
+async def test_a_question_is_explained(line: str) -> None:
+    call = parse(line)
+    reply = await Channel().call(call.command, "bob", **call.options)
+    assert reply.screen.title == "About beta"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [("team leave?", "team leave"), ("explain…?", "explain"), ("stats!", "stats")],
+)
+async def test_a_command_with_a_question_mark_is_explained_and_not_called(
+    line: str, named: str
+) -> None:
+    call = parse(line)
+    reply = await Channel().call(call.command, "bob", **call.options)
+    assert reply.screen.title == "How to use it"
+    assert words(reply.screen).startswith(f"`{named}`")
+
+
+@pytest.mark.parametrize("text", ["x", "dril ", "what is ", "?"])
+async def test_long_unknown_words_hold_nobody_up(text: str) -> None:
+    channel, line = Channel(), text * (40_000 // len(text))
+    started = process_time()
+    for call in (parse(line), Call("help", {"topic": line}), Call("explain", {"topic": line})):
+        reply = await channel.call(call.command, "bob", **call.options)
+        assert len(words(reply.screen)) < 2000
+    assert process_time() - started < 0.25
 
 
 async def test_what_there_is_help_about_completes() -> None:

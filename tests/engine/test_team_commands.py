@@ -307,8 +307,22 @@ async def test_a_team_may_be_called_by_what_joiners_make(name: str) -> None:
     club = Club()
     await club.call("team create", "bob", name=name)
     assert await club.sizes() == {name: 1}
-    for hidden in ("\u200d", "a\u202eb", "a\u200bb"):
+    for hidden in ("\u200d", "\u202e\u200b", "a\x00b"):
         assert "at most 40" in await club.says("team create", "cid", name=hidden)
+
+
+@pytest.mark.parametrize(
+    "name", ["\u202eNight\nOwls\u202c", "\u200fNight\u200b  Owls\u2069", "Night\u2028\ufeff Owls"]
+)
+async def test_names_are_kept_without_marks_that_turn_or_hide_them(name: str) -> None:
+    club = Club()
+    await club.call("team create", "bob", name=name)
+    assert await club.sizes() == {"Night Owls": 1}
+    assert "You are in Night Owls" in await club.says("team join", "cid", name=name)
+    await club.call("team rename", "bob", name=f"{name}\u2066 2")
+    assert await club.sizes() == {"Night Owls 2": 2}
+    begun = await club.call("season start", name=name)
+    assert begun.screen.title == "Night Owls has begun"
 
 
 async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:

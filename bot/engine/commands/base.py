@@ -18,7 +18,7 @@ from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Reply, Say, Screen, notice
+from bot.engine.screens import Choice, Form, Quote, Reply, Say, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -153,7 +153,8 @@ class Command:
     A name of several words is a sub-command. `rest` names the option that takes the plain words of
     a typed line. `examples` are options of calls, the most usual call first. `needs` says where it
     makes sense: anywhere, among the members of a community, or in one of its channels. One that is
-    not `listed` is in no menu and no help: platforms call it where they have a place for it.
+    not `listed` is in no menu and no help: platforms call it where they have a place for it. One
+    that `takes_away` something as soon as it's called is never offered for a slip of the finger.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Command:
     needs: Literal["nothing", "community", "channel"] = "nothing"
     right: Right = ANYONE
     listed: bool = True
+    takes_away: bool = False
 
     def fits(self, place: Place) -> bool:
         """Whether it can be called there."""
@@ -219,7 +221,9 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
 def no_such_scope(pack: IndexedPack, text: str) -> Reply:
     """Says which topics are nearest to words that name none."""
     nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
-    return notice(f"No topic matches that. The nearest are: {'; '.join(nearest)}.")
+    return notice(
+        ("No topic matches that: ", Quote(text), f". The nearest are: {'; '.join(nearest)}.")
+    )
 
 
 def no_such_pack(library: Library) -> Reply:

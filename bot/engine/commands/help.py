@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
-from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.engine.commands.base import Command, Context, Option, Options, example
+from bot.engine.commands.explain import explain
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.scoring import scoring
-from bot.engine.screens import Choice, Reply, Say, Screen, Span, joined, notice
+from bot.engine.screens import Choice, Quote, Reply, Say, Screen, Span, joined, notice
+from bot.engine.text import folded
 
 SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
 """What help tells about besides commands."""
@@ -18,8 +20,17 @@ SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": sco
 EXAMPLES = 6
 """Examples that a reader is shown before the commands."""
 
-LIKE = 60
-"""Least likeness, of 100, of a name that is offered for another."""
+LIKE = 0.7
+"""Least likeness of each word of a name that is offered for another: one slip in four letters."""
+
+MAX_TOPIC = 300
+"""Characters of a topic that are looked at."""
+
+ASKING = frozenset(
+    {"are", "define", "describe", "does", "explain", "how", "is", "what", "whats"}
+    | {"when", "where", "which", "who", "why"}
+)
+"""Words that begin a question."""
 
 PLACES = {"nothing": "", "community": " Not in direct messages.", "channel": " Only in channels."}
 
@@ -28,21 +39,26 @@ def help_for(commands: Sequence[Command]) -> Command:
     """The help command for these others."""
 
     async def show(context: Context, options: Options) -> Reply:
-        name = " ".join(options["topic"].split()).removeprefix("/").casefold()
+        topic = options["topic"][:MAX_TOPIC]
+        name = folded(topic)
         usable = [each for each in listed if _can_use(context, each)]
         if not name:
             return Reply(_overview(context, usable))
         if subject := SUBJECTS.get(name):
             return Reply(await subject(context))
-        meant = [each for each in listed if f"{each.name} ".startswith(f"{name} ")]
+        meant = [each for each in listed if f"{folded(each.name)} ".startswith(f"{name} ")]
         if meant:
             return Reply(_in_full(context, meant))
-        near = process.extractOne(name, _names(usable), score_cutoff=LIKE)
+        if _is_question(topic, name):
+            return await explain(context, {"topic": topic})
+        unknown = ("There is no ", Quote(topic))
+        allowed = [each for each in usable if await each.right.allows(context, {})]
+        near = _nearest(name, _names(allowed))
         if near is None:
-            return notice((f"There is no `{name}`. See what there is: ", Say(command.name)))
-        known = any(each.name == near[0] for each in usable)
-        nearest = Say(near[0]) if known else Say(command.name, {"topic": near[0]})
-        return notice((f"There is no `{name}`. Did you mean ", nearest, "?"))
+            return notice((*unknown, ". See what there is: ", Say(command.name)))
+        can_try = any(each.name == near and not each.takes_away for each in allowed)
+        nearest = Say(near) if can_try else Say(command.name, {"topic": near})
+        return notice((*unknown, ". Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
         usable = [each for each in listed if _can_use(context, each)]
@@ -69,6 +85,26 @@ def _names(commands: Iterable[Command]) -> list[str]:
     """What there is help about: subjects, commands, and families, which share their first word."""
     names = [each.name for each in commands]
     return list(dict.fromkeys((*SUBJECTS, *(name.split()[0] for name in names), *names)))
+
+
+def _is_question(topic: str, name: str) -> bool:
+    first, *others = name.split()
+    return bool(others) and (first in ASKING or topic.rstrip().endswith(("?", "？")))
+
+
+def _nearest(typed: str, names: Iterable[str]) -> str | None:
+    """The name whose words are those that were typed first, but for slips; of several, the one with
+    the most words, and then the most like them."""
+    words = typed.split()
+    found: list[tuple[int, float, str]] = []
+    for name in names:
+        parts = folded(name).split()
+        if len(parts) <= len(words):
+            pairs = zip(parts, words, strict=False)
+            likeness = [OSA.normalized_similarity(*pair) for pair in pairs]
+            if min(likeness) >= LIKE:
+                found.append((len(parts), sum(likeness), name))
+    return max(found, default=(0, 0.0, None))[-1]
 
 
 def _overview(context: Context, usable: Sequence[Command]) -> Screen:

@@ -149,4 +149,5 @@ UNLINK = Command(
     name="unlink",
     description="Be a player of your own on this platform again",
     handler=unlink,
+    takes_away=True,
 )

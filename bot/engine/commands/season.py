@@ -11,7 +11,7 @@ from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
 from bot.engine.standings import By, Season, Window
-from bot.engine.text import can_be_read
+from bot.engine.text import can_be_read, cleaned
 
 LONGEST = 40
 """Bytes of a season's name: it has to fit a button that carries it."""
@@ -30,7 +30,7 @@ class NewSeason(Action):
 
 async def start(context: Context, options: Options) -> Reply:
     """Start a season; where one runs, ask before it is ended."""
-    name = " ".join(options["name"].split())
+    name = cleaned(options["name"])
     if len(name.encode()) > LONGEST or not can_be_read(name):
         return notice(BAD_NAME)
     running = await _running(context)

@@ -16,7 +16,7 @@ from bot.engine.ports import Team
 from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, notice
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
-from bot.engine.text import can_be_read
+from bot.engine.text import can_be_read, cleaned
 
 LONGEST = 40
 """Characters of a team's name: it has to fit a button and a line of the board."""
@@ -176,19 +176,19 @@ def has_place(team: Team, cap: int | None) -> bool:
 
 def tidied(name: str) -> str:
     """A team's name as it is kept; empty where it is none."""
-    name = " ".join(name.split())
+    name = cleaned(name)
     return name if len(name) <= LONGEST and can_be_read(name) else ""
 
 
 def called(teams: Iterable[Team], name: str) -> Team | None:
     """The team of that name."""
-    wanted = " ".join(name.split()).casefold()
+    wanted = cleaned(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
 
 
 def no_such_team(teams: Iterable[Team], name: str) -> Reply:
     """Says which teams are called about so."""
-    near = process.extract(name.casefold(), [each.name for each in teams], limit=3)
+    near = process.extract(name[:LONGEST].casefold(), [each.name for each in teams], limit=3)
     hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
     return notice(f"There is no team of that name.{hint}")
 
@@ -246,6 +246,7 @@ LEAVE = Command(
     description="Leave your team; its points stay with it",
     handler=leave,
     needs="community",
+    takes_away=True,
 )
 LIST = Command(
     name="team list",
