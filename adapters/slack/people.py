@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.engine.remembered import Remembered
 
@@ -47,13 +50,16 @@ class People:
         self._known.drop((team, user))
 
     async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
-        """The profile, from Slack where it is not known; None where Slack does not say."""
+        """The profile, from Slack where it isn't known; None where Slack doesn't say."""
         if profile := self.known(team, user):
             return profile
         try:
             told = (await client.users_info(user=user))["user"]
         except SlackApiError as problem:
-            log.warning("slack says nothing of a member: %s", problem.response["error"])
+            log.warning("could not fetch a Slack profile: %s", error_of(problem))
+            return None
+        except (ClientError, OSError) as problem:
+            log.warning("could not fetch a Slack profile: %r", problem)
             return None
         names = told.get("profile", {})
         profile = Profile(
@@ -65,6 +71,12 @@ class People:
             zone=_zone(str(told.get("tz") or "")),
         )
         return self._known.keep((team, user), profile)
+
+
+def error_of(problem: SlackApiError) -> str:
+    """What Slack calls an error; its status where the answer isn't Slack's own."""
+    answer: Any = problem.response
+    return str(answer["error"] if isinstance(answer, (dict, AsyncSlackResponse)) else answer.status)
 
 
 def _zone(name: str) -> str:
