@@ -76,7 +76,9 @@ class People:
 def error_of(problem: SlackApiError) -> str:
     """What Slack calls an error; its status where the answer isn't Slack's own."""
     answer: Any = problem.response
-    return str(answer["error"] if isinstance(answer, (dict, AsyncSlackResponse)) else answer.status)
+    if isinstance(answer, AsyncSlackResponse):
+        return answer.get("error") or f"status {answer.status_code}"
+    return str(problem)
 
 
 def _zone(name: str) -> str:
