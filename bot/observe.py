@@ -18,15 +18,21 @@ AGAIN_SECONDS, TROUBLES = 300.0, 1000
 
 def start_log() -> None:
     """Log what happens from here on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Briefly())
     logging.basicConfig(
-        stream=sys.stderr,
+        handlers=[handler],
         level=logging.INFO,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
     )
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Briefly())
-    # Each heartbeat would be two lines, one that is late another, and each start a dozen.
-    for name, level in {"apscheduler": logging.ERROR, "alembic": logging.WARNING}.items():
+    # Each heartbeat would be two lines, one that is late another, each start a dozen, and each try
+    # to log in to Discord one.
+    levels = {
+        "alembic": logging.WARNING,
+        "apscheduler": logging.ERROR,
+        "discord.client": logging.WARNING,
+    }
+    for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
 
 
