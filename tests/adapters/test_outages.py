@@ -367,3 +367,22 @@ async def test_stopping_while_everything_is_down_is_quiet(tmp_path: Path) -> Non
     _, err = await process.communicate()
     assert process.returncode == 0
     assert b"Traceback" not in seen + err
+
+
+async def test_the_program_waits_for_a_network_and_can_be_stopped_meanwhile(
+    tmp_path: Path, discord: DiscordServer, slack: SlackServer
+) -> None:
+    env = environment(
+        tmp_path, discord, slack,
+        STUDYHALL_DISCORD_API_BASE=NOWHERE, STUDYHALL_SLACK_API_BASE=NOWHERE,
+    )  # fmt: skip
+    process = await studyhall(env)
+    assert process.stderr is not None
+    seen = b""
+    tries = [b"%s is down, next try in 2 s" % name for name in (b"discord", b"slack")]
+    while not all(each in seen for each in tries):
+        seen += await asyncio.wait_for(process.stderr.readline(), 60)
+    process.send_signal(signal.SIGTERM)
+    _, err = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in seen + err
