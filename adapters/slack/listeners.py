@@ -18,7 +18,7 @@ from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
-from adapters.slack.people import People, Profile
+from adapters.slack.people import People, Profile, Unidentified
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
@@ -50,9 +50,6 @@ SEEN_SECONDS, SEEN = 86_400.0, 10_000
 BRIEFLY = 1.0
 """Seconds that an answer waits at most for the profile of who gives it."""
 
-ASKED = 2
-"""How often Slack is asked for a profile that is needed."""
-
 CHECK_SECONDS = 2.0
 """How long a submitted form may be checked: Slack waits three seconds for what is wrong with it."""
 
@@ -61,10 +58,6 @@ UNIDENTIFIED = "Slack didn't tell me who you are. Try again in a moment."
 TOO_SLOW = "That took too long to check. Send it again."
 
 Json = Mapping[str, Any]
-
-
-class Unidentified(Exception):
-    """Slack doesn't say who asks for what not everybody may do: nobody is refused for that."""
 
 
 class Listeners:
@@ -310,10 +303,12 @@ class Listeners:
         known = self._people.known(team, origin.user)
         if known is None and must:
             client = await self._workspaces.client_of(team)
-            for _ in range(ASKED):
-                known = known or await self._people.ask(client, team, origin.user)
-            if known is None and right is not ANYONE:
-                raise Unidentified
+            try:
+                known = await self._people.identify(client, team, origin.user)
+            except Unidentified:
+                # Nobody is refused for what isn't known.
+                if right is not ANYONE:
+                    raise
         elif known is None and counts:
             known = await self._ask_briefly(team, origin.user)
         user = body.get("user")

@@ -24,6 +24,17 @@ MOST = 10_000
 """Members remembered by one process."""
 
 
+TRIES = 2
+"""How often Slack is asked for a profile in a row."""
+
+NEVER_TOLD = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
+"""Errors of users.info that are an answer, and not a trouble that passes."""
+
+
+class Unidentified(Exception):
+    """Slack doesn't say just now who somebody is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A member as Slack describes them, with their IANA time zone where this machine knows it;
@@ -51,16 +62,28 @@ class People:
 
     async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
         """The profile, from Slack where it isn't known; None where Slack doesn't say."""
-        if profile := self.known(team, user):
-            return profile
         try:
-            told = (await client.users_info(user=user))["user"]
-        except SlackApiError as problem:
-            log.warning("could not fetch a Slack profile: %s", error_of(problem))
+            return await self.identify(client, team, user)
+        except Unidentified:
             return None
-        except (ClientError, OSError) as problem:
-            log.warning("could not fetch a Slack profile: %r", problem)
-            return None
+
+    async def identify(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
+        """The profile, or None where Slack never says. Raises Unidentified where it may say it
+        another time."""
+        for _ in range(TRIES):
+            try:
+                return self.known(team, user) or await self._fetch(client, team, user)
+            except SlackApiError as problem:
+                error = error_of(problem)
+            except (ClientError, OSError) as problem:
+                error = str(problem) or type(problem).__name__
+            log.warning("could not fetch a Slack profile: %s", error)
+            if error in NEVER_TOLD:
+                return None
+        raise Unidentified
+
+    async def _fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile:
+        told = (await client.users_info(user=user))["user"]
         names = told.get("profile", {})
         profile = Profile(
             name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
