@@ -10,7 +10,6 @@ import sys
 from collections.abc import (
     AsyncIterator,
     Callable,
-    Coroutine,
     Iterable,
     Iterator,
     Mapping,
@@ -18,6 +17,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, TypedDict
@@ -169,7 +169,8 @@ class NoCredentials(Exception):
 
 
 def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
-    """Run the adapters that have credentials, or only one platform's, until told to stop.
+    """Run the adapters that have credentials, or only one platform's, until told to stop or until
+    every platform has refused them.
 
     Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
@@ -187,43 +188,50 @@ async def _run(
     findings: Mapping[str, int],
 ) -> None:
     from bot.scheduler import heartbeat
+    from bot.supervisor import keep_running, run_once, wait_for_end
 
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
         desk = desk_over(store, packs, posters, findings)
-        adapters = [
-            each
-            for name, make in ADAPTERS.items()
-            if platform in ("", name) and (each := make(settings, desk, store, shards))
-        ]
-        if not adapters:
+        makers = {
+            name: make
+            for name, maker in ADAPTERS.items()
+            if platform in ("", name) and (make := maker(settings, desk, store, shards))
+        }
+        if not makers:
             raise NoCredentials(HOW_TO_START)
-        scheduler = heartbeat(desk.rounds, desk.dailies, (each.platform for each in adapters))
+        stop = _told_to_stop()
+        scheduler = heartbeat(desk.rounds, desk.dailies, makers)
+        await desk.dailies.retime()
+        scheduler.start()
+        running = [
+            asyncio.create_task(keep_running(name, partial(run_once, make, posters)), name=name)
+            for name, make in makers.items()
+        ]
         try:
-            for adapter in adapters:
-                await adapter.log_in()
-                posters[adapter.platform] = adapter.poster
-            await desk.dailies.retime()
-            scheduler.start()
-            await _until_stopped([adapter.connect() for adapter in adapters])
+            await wait_for_end(running, stop)
         finally:
-            if scheduler.running:
-                scheduler.shutdown(wait=False)
+            scheduler.shutdown(wait=False)
             await desk.rounds.settle()
-            for adapter in adapters:
-                await adapter.leave()
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
 
-def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Adapter | None:
+Maker = Callable[[], Adapter]
+"""Makes an adapter that isn't logged in yet: one for each time that a platform is started."""
+
+
+def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
     if settings.discord_token is None:
         return None
     from adapters.discord.client import StudyhallClient
 
     token = settings.discord_token.get_secret_value()
-    return StudyhallClient(desk, store, token, settings.discord_api_base, **shards)
+    return partial(StudyhallClient, desk, store, token, settings.discord_api_base, **shards)
 
 
-def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapter | None:
+def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
     one = settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret)
     many = settings.slack_client_id and settings.slack_client_secret
     if not one and not (many and settings.slack_signing_secret):
@@ -243,14 +251,14 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Adapte
         port=settings.slack_port,
     )
     installations = Installations(credentials.client_id, store.engine) if many else None
-    return SlackAdapter(desk, credentials, installations)
+    return partial(SlackAdapter, desk, credentials, installations)
 
 
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
-ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Adapter | None]] = {
+ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None]] = {
     "discord": _discord,
     "slack": _slack,
 }
@@ -260,20 +268,12 @@ HOW_TO_START = (
 )
 
 
-async def _until_stopped(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Do all the work until one of it ends, or the process is told to stop."""
+def _told_to_stop() -> asyncio.Event:
+    """Set once the process is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    working = {asyncio.ensure_future(each) for each in work}
-    stopping = asyncio.ensure_future(stop.wait())
-    done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if stopping not in done:
-        stopping.cancel()
-        await next(iter(done))
-    for each in working - done:
-        each.cancel()
-    await asyncio.gather(*working, return_exceptions=True)
+    return stop
 
 
 def slack_manifest(url: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
@@ -56,6 +57,9 @@ def _steady(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]
         nonlocal failing
         try:
             await job()
+        except asyncio.CancelledError:
+            # The scheduler stops. It would log this as a failure, and nobody else waits for it.
+            return
         except Exception as problem:
             if not failing:
                 log.exception("the heartbeat fails, and goes on trying: %s", problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -13,7 +13,7 @@ from discord import AllowedMentions, Intents, InteractionType, app_commands
 from discord.app_commands import CommandTree
 
 from adapters.discord import PLATFORM, controls, forms, tree
-from adapters.discord.invite import log_in
+from adapters.discord.invite import OUTAGE, UNREACHABLE, WHERE, log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
@@ -23,10 +23,14 @@ from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press, Value
+from bot.engine.platform import LoginFailed, Unreachable
 from bot.engine.ports import Store
 from bot.engine.screens import Choice, Form, Reply, notice
 
 log = logging.getLogger(__name__)
+
+AUTHENTICATION_FAILED = 4004
+"""The gateway's close code for a token that isn't known, or not any more."""
 
 FORM_SECONDS = 2.0
 """How long a form may take to be built: Discord takes no modal once an answer was promised, nor
@@ -54,6 +58,10 @@ class StudyhallClient(discord.AutoShardedClient):
             max_messages=None,
             **shards,
         )
+        # The library ends at the first event it can't parse. Without READY, it can't go on.
+        parsers = self._connection.parsers
+        for event in parsers.keys() - {"READY"}:
+            parsers[event] = _skip_broken(event, parsers[event])
         self._commands: dict[str, int] = {}
         self.poster = DiscordPoster(self, self._commands)
         self._token, self._api_base = token, api_base
@@ -68,6 +76,18 @@ class StudyhallClient(discord.AutoShardedClient):
     async def log_in(self) -> None:
         """Log in over REST. Raises LoginFailed."""
         await log_in(self, self._token, self._api_base)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Take events until closed; the library reconnects by itself where Discord lets it. Raises
+        LoginFailed and Unreachable."""
+        try:
+            await super().connect(reconnect=reconnect)
+        except discord.ConnectionClosed as closed:
+            if closed.code == AUTHENTICATION_FAILED:
+                raise LoginFailed(WHERE) from None
+            raise Unreachable(f"Discord closed the connection, code {closed.code}") from None
+        except OUTAGE as problem:
+            raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
     async def setup_hook(self) -> None:
         """Tell Discord of the commands, where they have changed since it was last told, and learn
@@ -195,6 +215,18 @@ class StudyhallClient(discord.AutoShardedClient):
 
     def _take(self, interaction: Interaction, kind: str, what: str, work: Work) -> None:
         self._intake.take(kind, what, work, lambda reply: self._respond(interaction, _now(reply)))
+
+
+def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """The parser, which passes over what it can't parse."""
+
+    def parse_or_skip(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception as problem:
+            log.warning("skipped a %s event that can't be parsed: %r", event, problem)
+
+    return parse_or_skip
 
 
 def _updates(action: str) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import discord
+from aiohttp import ClientError
 from discord import gateway, http
 from yarl import URL
 
-from bot.engine.platform import LoginFailed
+from bot.engine.platform import LoginFailed, Unreachable
 
 WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
+UNREACHABLE = "Discord can't be reached now"
+OUTAGE = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
+"""What the library raises while Discord, or the network, isn't there."""
+
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
@@ -20,7 +25,7 @@ PERMISSIONS = discord.Permissions(
 
 async def log_in(client: discord.Client, token: str, api_base: str = "") -> None:
     """Log in over REST; `api_base` is another address of Discord's API, such as a proxy that
-    keeps rate limits. Raises LoginFailed."""
+    keeps rate limits. Raises LoginFailed, and Unreachable where it may work later."""
     if api_base:
         # The address is the library's one setting for this, and the gateway's comes from there.
         http.Route.BASE = api_base.rstrip("/")
@@ -32,8 +37,8 @@ async def log_in(client: discord.Client, token: str, api_base: str = "") -> None
             gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
     except discord.LoginFailure:
         raise LoginFailed(WHERE) from None
-    except (discord.HTTPException, OSError) as problem:
-        raise LoginFailed(f"Discord cannot be reached now: {problem}. Try again later.") from None
+    except OUTAGE as problem:
+        raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
 async def invitation(token: str, api_base: str = "") -> str:

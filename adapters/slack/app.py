@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
@@ -14,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.listeners import PLATFORM, Listeners
+from adapters.slack.people import error_of
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import (
     EVENTS,
@@ -24,14 +29,35 @@ from adapters.slack.workspaces import (
     Workspaces,
 )
 from bot.engine.desk import Desk
-from bot.engine.platform import LoginFailed
+from bot.engine.platform import LoginFailed, Unreachable
 
 log = logging.getLogger(__name__)
 
 WHERE = "Slack does not know this {what}. Copy a new one from your app's page, {page}."
 BOT_TOKEN = WHERE.format(what="bot token", page="OAuth & Permissions")
 APP_TOKEN = WHERE.format(what="app-level token", page="Basic Information, App-Level Tokens")
-UNREACHABLE = "Slack cannot be reached now"
+UNREACHABLE = "Slack can't be reached now"
+REFUSALS = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
+"""Errors that stay until somebody gives us another token (docs.slack.dev, auth.test and
+apps.connections.open); all others may pass."""
+
+NOT_INSTALLED = "Studyhall isn't installed in your workspace. Ask an admin there to install it."
+NOT_ACCEPTED = "Slack didn't accept my token just now. Try again in a minute."
+
+CHECK_SECONDS, LOST_SECONDS = 5.0, 60.0
+"""How often the socket is looked at, and how long it may be closed before it's given up: the
+library opens another by itself, every ten seconds, but may try an address for ever that is used up.
+"""
 
 LONGEST_WAIT = 30.0
 """Seconds that an answer from Slack may take."""
@@ -47,46 +73,48 @@ class SlackAdapter:
     ) -> None:
         self._credentials = credentials
         self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
-        self._workspaces = Workspaces(credentials, self._session, installations)
-        self.client = self._workspaces.only
+        with _no_slack_variables():
+            self._workspaces = Workspaces(credentials, self._session, installations)
+            self.client = self._workspaces.only
+            self._app = AsyncApp(
+                client=self.client,
+                # Socket Mode needs no signatures, but the library wants a secret: one nobody has.
+                signing_secret=credentials.signing_secret or secrets.token_hex(),
+                oauth_settings=self._workspaces.oauth,
+                user_facing_authorize_error_message=(
+                    NOT_INSTALLED if self._workspaces.oauth else NOT_ACCEPTED
+                ),
+            )
         self.poster = SlackPoster(self._workspaces.client_of)
-        self._app = AsyncApp(
-            client=self.client,
-            # Socket Mode needs no signatures, but the library wants a secret: one that nobody has.
-            signing_secret=credentials.signing_secret or secrets.token_hex(),
-            oauth_settings=self._workspaces.oauth,
-        )
         self._listeners = Listeners(self._app, desk, self._workspaces, self._session)
 
     async def log_in(self) -> None:
-        """Ask Slack who we are. Raises LoginFailed."""
+        """Ask Slack who we are. Raises LoginFailed and Unreachable."""
         if self._workspaces.oauth is not None:
             log.info("slack is ready: workspaces install the app at %s", INSTALL)
             return
-        try:
+        with _explained(BOT_TOKEN):
             told = await self.client.auth_test()
-        except SlackApiError as problem:
-            raise LoginFailed(f"{BOT_TOKEN} ({problem.response['error']})") from None
-        except (ClientError, OSError) as problem:
-            raise LoginFailed(f"{UNREACHABLE}: {problem}. Try again later.") from None
         log.info("slack is ready: %s", told["team"])
 
     async def connect(self) -> None:
-        """Take events until closed: over Socket Mode where there is a token for it, else over
-        HTTP. Raises LoginFailed."""
+        """Take events until the connection is lost: over Socket Mode where there is a token for it,
+        else over HTTP. Raises LoginFailed and Unreachable."""
         if not self._credentials.app_token:
             await self._serve()
             return
         handler: Any = AsyncSocketModeHandler(self._app, self._credentials.app_token)
         try:
             # Asked for here, because the library would ask for ever with a wrong token.
-            handler.client.wss_uri = await handler.client.issue_new_wss_url()
-            await handler.connect_async()
-            await asyncio.Event().wait()
-        except SlackApiError as problem:
-            raise LoginFailed(f"{APP_TOKEN} ({problem.response['error']})") from None
-        except (ClientError, OSError) as problem:
-            raise LoginFailed(f"{UNREACHABLE}: {problem}. Try again later.") from None
+            with _explained(APP_TOKEN):
+                told = await self.client.apps_connections_open(
+                    app_token=self._credentials.app_token
+                )
+                handler.client.wss_uri = told["url"]
+                async with asyncio.timeout(LOST_SECONDS):
+                    await handler.connect_async()
+            log.info("slack socket is open")
+            await _until_lost(handler.client)
         finally:
             await handler.close_async()
 
@@ -126,3 +154,38 @@ class SlackAdapter:
         if bolt.status == web.HTTPUnauthorized.status_code:
             return web.Response(status=bolt.status)
         return await to_aiohttp_response(bolt)
+
+
+@contextmanager
+def _explained(refused: str) -> Iterator[None]:
+    """Turns what Slack and the network answer into LoginFailed or Unreachable."""
+    try:
+        yield
+    except SlackApiError as problem:
+        error = error_of(problem)
+        if error in REFUSALS:
+            raise LoginFailed(f"{refused} ({error})") from None
+        raise Unreachable(f"{UNREACHABLE}: {error}") from None
+    except (ClientError, OSError) as problem:
+        raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
+
+
+async def _until_lost(socket: Any) -> None:
+    """Wait until a socket was closed for too long. Raises Unreachable."""
+    open_at = monotonic()
+    while monotonic() - open_at < LOST_SECONDS:
+        await asyncio.sleep(CHECK_SECONDS)
+        if await socket.is_connected():
+            open_at = monotonic()
+    raise Unreachable(f"{UNREACHABLE}: its socket stays closed")
+
+
+@contextmanager
+def _no_slack_variables() -> Iterator[None]:
+    """Hides the SLACK_ variables of the environment: what isn't given to it, Bolt takes from them,
+    and they may be those of another app."""
+    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

@@ -18,12 +18,12 @@ from adapters.intake import Intake, Work
 from adapters.pictures import Pictures
 from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
-from adapters.slack.people import People, Profile
+from adapters.slack.people import People, Profile, Unidentified
 from adapters.slack.replies import Origin, answer
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, fixed_form, press_of
-from bot.engine.commands.rights import ANYONE
+from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.desk import Desk
 from bot.engine.events import (
     Actor,
@@ -52,6 +52,8 @@ BRIEFLY = 1.0
 
 CHECK_SECONDS = 2.0
 """How long a submitted form may be checked: Slack waits three seconds for what is wrong with it."""
+
+UNIDENTIFIED = "Slack didn't tell me who you are. Try again in a moment."
 
 TOO_SLOW = "That took too long to check. Send it again."
 
@@ -137,7 +139,7 @@ class Listeners:
                 opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
                 if form:
                     return
-                built = await self._desk.form(await self._event(body, origin, Press(action)))
+                built = await self._built(body, origin, action)
                 if isinstance(built, Form):
                     view = forms.modal(built, action, packed)
                 else:
@@ -154,6 +156,12 @@ class Listeners:
 
         self._hold(body, "ask", action, ask, origin)
 
+    async def _built(self, body: Json, origin: Origin, action: str) -> Form | Reply:
+        try:
+            return await self._desk.form(await self._event(body, origin, Press(action)))
+        except Unidentified:
+            return notice(UNIDENTIFIED)
+
     async def _submitted(self, ack: Any, body: Json, view: Json) -> None:
         """Say in the modal what is wrong with it, or go on with it: it's gone once acknowledged."""
         origin, action = Origin.unpacked(view["private_metadata"]), str(view["callback_id"])
@@ -162,6 +170,8 @@ class Listeners:
             async with asyncio.timeout(CHECK_SECONDS):
                 press = Press(action, fields=await self._fields(body, view))
                 problems = await self._desk.problems(await self._event(body, origin, press))
+        except Unidentified:
+            problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
         except (SlackApiError, ClientError, OSError) as problem:
             log.warning("slack form %s could not be checked: %s", action, problem)
             problems = {next(iter(view["state"]["values"])): TOO_SLOW}
@@ -201,13 +211,16 @@ class Listeners:
 
     async def _completed(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
-        if id_.startswith(forms.SEARCH):
-            event = await self._event(body, _origin(body), Press(""))
-            choices = await self._desk.suggest(event, id_.split("|")[1], text)
-        else:
-            option, _, command = id_.partition("|")
-            event = await self._event(body, _origin(body), Call(command, {}))
-            choices = await self._desk.complete(event, option, text)
+        try:
+            if id_.startswith(forms.SEARCH):
+                event = await self._event(body, _origin(body), Press(""))
+                choices = await self._desk.suggest(event, id_.split("|")[1], text)
+            else:
+                option, _, command = id_.partition("|")
+                event = await self._event(body, _origin(body), Call(command, {}))
+                choices = await self._desk.complete(event, option, text)
+        except Unidentified:
+            choices = []
         await ack(options=[render.option(choice.label, choice.value) for choice in choices])
 
     async def _changed(self, event: Json, body: Json) -> None:
@@ -241,8 +254,12 @@ class Listeners:
         async def handle() -> None:
             about = replace(origin, channel=channel) if channel else origin
             meant = await self._meant(body, what) if isinstance(what, Call) else what
-            event = await self._event(body, about, meant, name)
-            await self._answer(body, origin, await self._desk.handle(event))
+            try:
+                event = await self._event(body, about, meant, name)
+            except Unidentified:
+                await self._answer(body, origin, notice(UNIDENTIFIED))
+            else:
+                await self._answer(body, origin, await self._desk.handle(event))
 
         kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
         self._hold(body, kind, said, handle, origin)
@@ -279,14 +296,20 @@ class Listeners:
     async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
         """Who did what where. Slack is asked of the member where it matters who they are, or on
         which day of theirs they answer; other presses, of which there are many, make do with what
-        is known."""
+        is known. Raises Unidentified where what they may do isn't known."""
         team = _team(body)
-        must, may = _asks_who(what)
+        right, counts = _needs(what)
+        must = isinstance(what, Call) or right is not ANYONE
         known = self._people.known(team, origin.user)
         if known is None and must:
             client = await self._workspaces.client_of(team)
-            known = await self._people.ask(client, team, origin.user)
-        elif known is None and may:
+            try:
+                known = await self._people.identify(client, team, origin.user)
+            except Unidentified:
+                # Nobody is refused for what isn't known.
+                if right is not ANYONE:
+                    raise
+        elif known is None and counts:
             known = await self._ask_briefly(team, origin.user)
         user = body.get("user")
         told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
@@ -313,19 +336,20 @@ class Listeners:
         try:
             async with asyncio.timeout(BRIEFLY):
                 return await self._people.ask(client, team, user)
-        except (ClientError, OSError):
+        except OSError:
             return None
 
 
-def _asks_who(what: Call | Press) -> tuple[bool, bool]:
-    """Whether it must be known who the member is, and whether it helps to know."""
+def _needs(what: Call | Press) -> tuple[Right, bool]:
+    """The right that is needed, and whether it counts on which day of the member's it happens."""
     if isinstance(what, Call):
-        return True, True
+        command = COMMANDS.get(what.command)
+        return (command.right if command else ANYONE), True
     try:
         press, _ = press_of(what.action)
     except UnknownAction:
-        return False, False
-    return press.right is not ANYONE, press.counts
+        return ANYONE, False
+    return press.right, press.counts
 
 
 def _team(body: Json) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.engine.remembered import Remembered
 
@@ -19,6 +22,17 @@ KEPT_SECONDS = 600.0
 
 MOST = 10_000
 """Members remembered by one process."""
+
+
+TRIES = 2
+"""How often Slack is asked for a profile in a row."""
+
+NEVER_TOLD = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
+"""Errors of users.info that are an answer, and not a trouble that passes."""
+
+
+class Unidentified(Exception):
+    """Slack doesn't say just now who somebody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +61,29 @@ class People:
         self._known.drop((team, user))
 
     async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
-        """The profile, from Slack where it is not known; None where Slack does not say."""
-        if profile := self.known(team, user):
-            return profile
+        """The profile, from Slack where it isn't known; None where Slack doesn't say."""
         try:
-            told = (await client.users_info(user=user))["user"]
-        except SlackApiError as problem:
-            log.warning("slack says nothing of a member: %s", problem.response["error"])
+            return await self.identify(client, team, user)
+        except Unidentified:
             return None
+
+    async def identify(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
+        """The profile, or None where Slack never says. Raises Unidentified where it may say it
+        another time."""
+        for _ in range(TRIES):
+            try:
+                return self.known(team, user) or await self._fetch(client, team, user)
+            except SlackApiError as problem:
+                error = error_of(problem)
+            except (ClientError, OSError) as problem:
+                error = str(problem) or type(problem).__name__
+            log.warning("could not fetch a Slack profile: %s", error)
+            if error in NEVER_TOLD:
+                return None
+        raise Unidentified
+
+    async def _fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile:
+        told = (await client.users_info(user=user))["user"]
         names = told.get("profile", {})
         profile = Profile(
             name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
@@ -65,6 +94,14 @@ class People:
             zone=_zone(str(told.get("tz") or "")),
         )
         return self._known.keep((team, user), profile)
+
+
+def error_of(problem: SlackApiError) -> str:
+    """What Slack calls an error; its status where the answer isn't Slack's own."""
+    answer: Any = problem.response
+    if isinstance(answer, AsyncSlackResponse):
+        return answer.get("error") or f"status {answer.status_code}"
+    return str(problem)
 
 
 def _zone(name: str) -> str:

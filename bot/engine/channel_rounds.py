@@ -118,7 +118,7 @@ class ChannelRounds:
         """Begin all that is due on a platform now, as wide as it may be, without waiting for the
         last steps."""
         working = self._working[platform]
-        while True:
+        while platform in self._posters:  # what is due waits for a platform that is down
             if len(working) > WIDTH * 3 // 4:
                 await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                 continue
@@ -134,7 +134,8 @@ class ChannelRounds:
 
     async def count(self, *platforms: str) -> None:
         """Show how many have answered where that has changed, on these platforms, or on all."""
-        for post in await self._store.changed_posts(platforms or self._posters.keys()):
+        wanted = [each for each in platforms or self._posters if each in self._posters]
+        for post in await self._store.changed_posts(wanted):
             try:
                 async with asyncio.timeout(QUIET.total_seconds()):
                     await self._show(post)

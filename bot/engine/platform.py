@@ -14,6 +14,10 @@ class LoginFailed(Exception):
     """A platform cannot be logged in to; the message says what to do."""
 
 
+class Unreachable(LoginFailed):
+    """A platform can't be reached now, but may be later; the message says why."""
+
+
 class Unpostable(Exception):
     """The platform will not take a message there, now or later; the message says why."""
 
@@ -62,10 +66,10 @@ class Adapter(Protocol):
         """What posts in its channels."""
 
     async def log_in(self) -> None:
-        """Log in. Raises LoginFailed."""
+        """Log in. Raises LoginFailed where the platform refuses us for good, else Unreachable."""
 
     async def connect(self) -> None:
-        """Take events until closed."""
+        """Take events until closed. Raises as `log_in` does; another adapter is made then."""
 
     async def leave(self) -> None:
         """Finish what is in hand, and close."""

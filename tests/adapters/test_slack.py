@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
-from adapters.slack.app import SlackAdapter
+from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
-from bot.engine.platform import LoginFailed, MessageGone, Unpostable
+from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
 from bot.engine.screens import Screen
 from storage.installations import Installations
 from tests.conformance.bot import Bot, NoPictures
@@ -453,6 +456,103 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             await slack.leave()
             await bot.stop()
         assert list(server.violations) == []
+
+
+FOREIGN = {
+    f"SLACK_{name}": f"foreign-{name.lower()}"
+    for name in (
+        "BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET", "VERIFICATION_TOKEN", "CLIENT_ID",
+        "CLIENT_SECRET", "SCOPES", "USER_SCOPES", "REDIRECT_URI", "REDIRECT_URI_PATH",
+        "INSTALL_PATH",
+    )
+}  # fmt: skip
+"""What another app's Slack variables may be in the environment of this one."""
+
+
+@pytest.mark.parametrize("way", [SlackChat, SlackHttpChat])
+async def test_another_apps_variables_change_nothing(
+    way: type[SlackChat], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
+    async with way.running(small_pack(), tmp_path, f"sqlite:///{tmp_path}/foreign.db") as chat:
+        assert "Question 1" in (await chat.call("drill", topic="alpha")).text
+        assert {os.environ[name] for name in FOREIGN} == set(FOREIGN.values())
+
+
+@asynccontextmanager
+async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
+    """The app of many workspaces in place of that of one; nobody has installed it."""
+    server = http.server
+    credentials = Credentials(
+        signing_secret=server.signing_secret,
+        client_id=server.client_id,
+        client_secret=server.client_secret,
+        api_base=server.base_url,
+    )
+    installations = Installations(credentials.client_id, http.bot.store.engine)
+    slack = SlackAdapter(http.bot.desk, credentials, installations)
+    async with TestClient(TestServer(slack.web_app())) as browser:
+        server.connect_http(str(browser.make_url(EVENTS)))
+        yield browser
+    await slack.leave()
+
+
+async def test_another_apps_variables_are_not_in_the_page_that_installs(
+    http: SlackHttpChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
+    async with for_many(http) as browser:
+        page = await (await browser.get(INSTALL)).text()
+    assert http.server.client_id in page
+    assert "foreign" not in page
+
+
+async def test_members_where_the_app_is_not_installed_read_what_to_do(http: SlackHttpChat) -> None:
+    shown = await http.call("daily set", time="09:00", zone="UTC")
+    async with for_many(http):
+        for asked in (http.call("help"), http.press(shown, "Save")):
+            assert (await asked).text == NOT_INSTALLED
+
+
+async def test_an_admin_whom_slack_does_not_describe_at_once_is_asked_about_again(
+    http: SlackHttpChat,
+) -> None:
+    http.server.fail("users.info", "internal_error")
+    assert "Settings of this channel" in (await http.call("settings")).text
+
+
+async def test_nobody_is_refused_for_what_slack_does_not_say(http: SlackHttpChat) -> None:
+    ann = http._person("ann")
+    home = "Settings of this channel"
+    http.server.fail("users.info", "internal_error", times=2)
+    assert "Slack didn't tell me who you are" in (await http.call("settings")).text
+    assert home in (await http.call("settings")).text
+    saved = await http.call("daily set", time="09:00", zone="UTC")
+    await http.server.event({"type": "user_change", "user": {"id": ann.id}})
+    http.server.fail("users.info", "internal_error", times=2)
+    assert "Slack didn't tell me who you are" in (await http.press(saved, "Save")).text
+    assert "every day at 09:00" in (await http.press(saved, "Save")).text
+
+
+async def test_what_everybody_may_do_needs_no_profile(http: SlackHttpChat) -> None:
+    http.server.fail("users.info", "internal_error", times=2)
+    assert "Question 1" in (await http.call("drill", topic="alpha")).text
+
+
+@pytest.mark.parametrize(("error", "status"), [("internal_error", 200), ("", 503)])
+async def test_a_slack_that_is_in_trouble_refuses_nobody(
+    http: SlackHttpChat, error: str, status: int
+) -> None:
+    server = http.server
+    server.fail("auth.test", error, status=status, times=3)
+    slack = SlackAdapter(
+        http.bot.desk, Credentials(bot_token=server.bot_token, api_base=server.base_url)
+    )
+    with pytest.raises(Unreachable, match=error or "503"):
+        await slack.log_in()
+    await slack.leave()
 
 
 async def test_a_modal_that_comes_too_late_is_said_to_have_failed(chat: SlackChat) -> None:

@@ -1,0 +1,388 @@
+"""What becomes of a platform that fails or refuses us, of the others, and of the log."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.discord.client import StudyhallClient
+from adapters.slack import app as slack_app
+from adapters.slack.app import SlackAdapter
+from adapters.slack.workspaces import Credentials
+from bot.engine.platform import Adapter, LoginFailed
+from bot.observe import Briefly
+from bot.scheduler import heartbeat
+from bot.supervisor import MAX_PAUSE, keep_running, run_once
+from tests.conformance.bot import Bot
+from tests.samples import TickingClock, small_pack
+from tests.stand_ins.discord import DiscordServer
+from tests.stand_ins.slack import SlackServer
+
+NOWHERE = "http://127.0.0.1:9/api/"
+"""Where nothing listens: the discard port."""
+
+OUTAGE_SECONDS = 28 * 60
+
+
+class Pauses:
+    """Seconds that pass only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.taken: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.taken.append(seconds)
+        await asyncio.sleep(0)
+
+
+class Written:
+    """What the program would write to standard error."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._stream = io.StringIO()
+        self.handler = logging.StreamHandler(self._stream)
+        self.handler.addFilter(Briefly(clock))
+
+    @property
+    def lines(self) -> list[str]:
+        return self._stream.getvalue().splitlines()
+
+
+@contextmanager
+def written(clock: Callable[[], float]) -> Iterator[Written]:
+    log, root = Written(clock), logging.getLogger()
+    level = root.level
+    root.addHandler(log.handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield log
+    finally:
+        root.removeHandler(log.handler)
+        root.setLevel(level)
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    bot = await Bot.start(small_pack(), f"sqlite:///{tmp_path}/outage.db", TickingClock())
+    yield bot
+    await bot.stop()
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    async with SlackServer() as server:
+        yield server
+
+
+def on_discord(bot: Bot, server: DiscordServer, base: str = "") -> Adapter:
+    return StudyhallClient(bot.desk, bot.store, server.token, base or server.api_base)
+
+
+def on_slack(bot: Bot, server: SlackServer, base: str = "") -> Adapter:
+    tokens = Credentials(
+        bot_token=server.bot_token, app_token=server.app_token, api_base=base or server.base_url
+    )
+    return SlackAdapter(bot.desk, tokens)
+
+
+async def stopped(*tasks: asyncio.Task[None]) -> None:
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("platform", ["discord", "slack"])
+async def test_a_network_that_is_down_for_28_minutes_is_waited_for_in_few_lines(
+    bot: Bot, discord: DiscordServer, slack: SlackServer, platform: str
+) -> None:
+    clock = Pauses()
+
+    def make() -> Adapter:
+        base = NOWHERE if clock.now < OUTAGE_SECONDS else ""
+        return (
+            on_discord(bot, discord, base) if platform == "discord" else on_slack(bot, slack, base)
+        )
+
+    with written(clock) as log:
+        running = asyncio.create_task(
+            keep_running(platform, lambda: run_once(make, bot.posters), clock.sleep, clock)
+        )
+        await (discord.ready() if platform == "discord" else slack.ready())
+        while not any(f"{platform} is ready" in line for line in log.lines):
+            await asyncio.sleep(0.01)
+        assert platform in bot.posters
+        await stopped(running)
+    assert clock.taken[:4] == [1, 2, 4, 8]
+    assert max(clock.taken) == MAX_PAUSE
+    assert sum(clock.taken) < OUTAGE_SECONDS + MAX_PAUSE
+    assert any(f"{platform} is down" in line and "can't be reached" in line for line in log.lines)
+    assert 5 < len(log.lines) < 50
+    assert not any("Traceback" in line for line in log.lines)
+    assert bot.posters == {}
+
+
+async def test_a_library_that_fails_every_ten_seconds_is_written_seldom() -> None:
+    clock = Pauses()
+    with written(clock) as log:
+        for n in range(OUTAGE_SECONDS // 10):
+            try:
+                raise ConnectionResetError("gone")
+            except ConnectionResetError as problem:
+                logging.getLogger("slack_bolt.AsyncApp").exception("Failed to connect (s_%d)", n)
+                logging.getLogger("bot.scheduler").exception("the job fails: %s", problem)
+            await clock.sleep(10)
+    assert 10 <= len(log.lines) <= 12
+    assert log.lines[-2].startswith("Failed to connect (s_150) (ConnectionResetError('gone'))")
+    assert log.lines[-2].endswith("(and 29 times since it was last written)")
+
+
+def test_our_own_mistakes_keep_their_traceback() -> None:
+    with written(Pauses()) as log:
+        try:
+            raise KeyError("oops")
+        except KeyError:
+            logging.getLogger("bot.scheduler").exception("the job fails")
+    assert "Traceback (most recent call last):" in log.lines
+
+
+async def test_discord_that_ends_the_session_is_joined_again(
+    bot: Bot, discord: DiscordServer
+) -> None:
+    clock, channel = Pauses(), discord.add_guild().add_text_channel()
+    ann = discord.add_person("Ann")
+    running = asyncio.create_task(
+        keep_running(
+            "discord",
+            lambda: run_once(lambda: on_discord(bot, discord), bot.posters),
+            clock.sleep,
+            clock,
+        )
+    )
+    await discord.ready()
+    await discord.drop_gateway(code=4012)
+    while discord.gateway.identified < 2:
+        await asyncio.sleep(0.01)
+    await discord.ready()
+    shown = await (await ann.slash(channel, "drill", topic="alpha")).settled()
+    assert "Question 1" in shown.text
+    assert clock.taken == [1]
+    await stopped(running)
+
+
+async def test_a_discord_token_that_is_no_longer_known_ends_discord(
+    bot: Bot, discord: DiscordServer
+) -> None:
+    running = asyncio.create_task(
+        keep_running("discord", lambda: run_once(lambda: on_discord(bot, discord), bot.posters))
+    )
+    await discord.ready()
+    await discord.drop_gateway(code=4004)
+    with pytest.raises(LoginFailed, match="Copy a new one"):
+        await running
+    assert bot.posters == {}
+
+
+@pytest.mark.parametrize("error", ["internal_error", "ratelimited"])
+async def test_a_slack_socket_that_stays_closed_is_opened_by_another_app(
+    bot: Bot, slack: SlackServer, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack_app, "LOST_SECONDS", 0.2)
+    monkeypatch.setattr(slack_app, "CHECK_SECONDS", 0.05)
+    clock, made = Pauses(), list[Adapter]()
+
+    def make() -> Adapter:
+        made.append(on_slack(bot, slack))
+        return made[-1]
+
+    running = asyncio.create_task(
+        keep_running("slack", lambda: run_once(make, bot.posters), clock.sleep, clock)
+    )
+    await slack.ready()
+    monkeypatch.setattr(slack_app, "LOST_SECONDS", 5)
+    slack.fail("apps.connections.open", error, retry_after=0, times=1)
+    slack.drop()
+    await slack.ready(connections=2)
+    general, ann = slack.team.add_channel("general"), slack.team.add_person("ann")
+    await ann.command(general, "/quiz", "explain hpo")
+    assert "About beta" in (await ann.next_message(general)).words
+    assert len(made) >= 2
+    assert clock.taken
+    await stopped(running)
+
+
+async def test_a_broken_event_costs_that_event(
+    bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    guild = discord.add_guild()
+    channel, ann = guild.add_text_channel(), discord.add_person("Ann")
+    running = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    await discord.ready()
+    voice = channel.payload() | {"id": "77", "type": 2, "user_limit": 0}
+    thread = channel.payload() | {"id": "78", "type": 11, "parent_id": channel.id}
+    discord.gateway.tell(guild.id, "CHANNEL_CREATE", voice)
+    discord.gateway.tell(guild.id, "THREAD_CREATE", thread)
+    shown = await (await ann.slash(channel, "drill", topic="alpha")).settled()
+    assert "Question 1" in shown.text
+    skipped = [each.getMessage() for each in caplog.records if "skipped" in each.getMessage()]
+    assert [line.split()[2] for line in skipped] == ["CHANNEL_CREATE", "THREAD_CREATE"]
+    assert "bitrate" in skipped[0]
+    assert "owner_id" in skipped[1]
+    assert discord.gateway.identified == 1
+    await stopped(running)
+
+
+async def test_a_server_that_cannot_be_parsed_is_answered_all_the_same(
+    bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    guild = discord.add_guild()
+    channel, ann = guild.add_text_channel(), discord.add_person("Ann")
+    payload = guild.payload()
+    payload["channels"].append(channel.payload() | {"id": "77", "type": 2, "user_limit": 0})
+    guild.payload = lambda: payload  # type: ignore[method-assign]
+    running = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    await discord.ready()
+    asked = await (await ann.slash(channel, "question", topic="alpha")).settled()
+    assert "Posted" in asked.text
+    assert "GUILD_CREATE" in caplog.text
+    await stopped(running)
+
+
+async def test_what_is_due_waits_for_a_platform_that_is_down(
+    bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    guild = discord.add_guild()
+    channel, ann = guild.add_text_channel(), discord.add_person("Ann")
+    guild.join(ann, admin=True)
+    up = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    await discord.ready()
+    preview = await (await ann.slash(channel, "daily set", time="09:00", hours=1)).settled()
+    await (await ann.press(preview, preview.buttons()["Save"])).settled()
+    await stopped(up)
+    for _ in range(30):
+        await bot.passes(3600)
+        await bot.desk.rounds.take_up("discord")
+    assert channel.messages == []
+    assert "Traceback" not in caplog.text
+    up = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    await discord.ready()
+    while "discord" not in bot.posters:
+        await asyncio.sleep(0.01)
+    for _ in range(24):
+        await bot.passes(3600)
+    assert len(channel.messages) == 1
+    await stopped(up)
+
+
+async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
+    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def hang() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bot.desk.dailies, "prepare", hang)
+    beating = heartbeat(bot.desk.rounds, bot.desk.dailies, ())
+    beating.start()
+    await begun.wait()
+    beating.shutdown(wait=False)
+    await asyncio.sleep(0.05)
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+# The program itself, in a process of its own.
+
+
+def environment(
+    tmp_path: Path, discord: DiscordServer, slack: SlackServer, **more: str
+) -> Mapping[str, str]:
+    return os.environ | {
+        "STUDYHALL_DATABASE_URL": f"sqlite:///{tmp_path}/run.db",
+        "STUDYHALL_DISCORD_TOKEN": discord.token,
+        "STUDYHALL_DISCORD_API_BASE": discord.api_base,
+        "STUDYHALL_SLACK_BOT_TOKEN": slack.bot_token,
+        "STUDYHALL_SLACK_APP_TOKEN": slack.app_token,
+        "STUDYHALL_SLACK_API_BASE": slack.base_url,
+        **more,
+    }
+
+
+async def studyhall(env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", env=env, stderr=asyncio.subprocess.PIPE
+    )
+
+
+async def test_a_refused_platform_stops_alone_and_the_last_one_ends_the_program(
+    tmp_path: Path, discord: DiscordServer, slack: SlackServer
+) -> None:
+    channel, ann = discord.add_guild().add_text_channel(), discord.add_person("Ann")
+    env = environment(tmp_path, discord, slack, STUDYHALL_SLACK_BOT_TOKEN="xoxb-wrong")
+    process = await studyhall(env)
+    await discord.ready()
+    shown = await (await ann.slash(channel, "help")).settled()
+    assert "What you can do" in shown.text
+    assert process.returncode is None
+    await discord.drop_gateway(code=4004)
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    (stopped,) = [line for line in err.splitlines() if b"slack is stopped" in line]
+    assert b"invalid_auth" in stopped
+    assert b"Discord does not know this token" in err.splitlines()[-1]
+    assert b"Traceback" not in err
+    assert b"xoxb-wrong" not in err
+
+
+async def test_stopping_while_everything_is_down_is_quiet(tmp_path: Path) -> None:
+    async with DiscordServer() as discord, SlackServer() as slack:
+        process = await studyhall(environment(tmp_path, discord, slack))
+        await discord.ready()
+        await slack.ready()
+    assert process.stderr is not None
+    seen = b""
+    while b"reconnect" not in seen:
+        seen += await asyncio.wait_for(process.stderr.readline(), 60)
+    process.send_signal(signal.SIGTERM)
+    _, err = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in seen + err
+
+
+async def test_the_program_waits_for_a_network_and_can_be_stopped_meanwhile(
+    tmp_path: Path, discord: DiscordServer, slack: SlackServer
+) -> None:
+    env = environment(
+        tmp_path, discord, slack,
+        STUDYHALL_DISCORD_API_BASE=NOWHERE, STUDYHALL_SLACK_API_BASE=NOWHERE,
+    )  # fmt: skip
+    process = await studyhall(env)
+    assert process.stderr is not None
+    seen = b""
+    tries = [b"%s is down, next try in 2 s" % name for name in (b"discord", b"slack")]
+    while not all(each in seen for each in tries):
+        seen += await asyncio.wait_for(process.stderr.readline(), 60)
+    process.send_signal(signal.SIGTERM)
+    _, err = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in seen + err
