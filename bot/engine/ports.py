@@ -334,6 +334,10 @@ class Store(Protocol):
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
 
+    async def remove_daily(self, channel: Channel) -> bool:
+        """Remove a channel's daily; False where none was set. The date that was asked last is kept:
+        one that is set anew doesn't ask on it again."""
+
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids, from one on."""
 

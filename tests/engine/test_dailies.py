@@ -277,6 +277,31 @@ async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
     assert "no longer" in caplog.text
 
 
+async def test_a_daily_is_removed_after_asking_once_more_and_asks_no_date_twice() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    asked = await room.call("daily remove")
+    assert room.daily.next_on, "it only asks"
+    shown = await room.press(button(asked.screen, "Remove it"))
+    assert shown.screen.tone is Tone.RIGHT
+    for command in ("daily show", "daily now", "daily remove"):
+        assert "has no daily question" in words((await room.call(command)).screen)
+    again = await room.press(button(asked.screen, "Remove it"))
+    assert "has no daily question" in words(again.screen)
+    await room.at(NINE + timedelta(days=1))
+    assert len(room.posts) == 1
+    await room.set(time="18:00")
+    await room.call("daily now")
+    await room.call("daily remove")
+    await room.press(button(asked.screen, "Remove it"))
+    preview = await room.call("daily set", **(SET | {"time": "18:00"}))
+    assert "Thursday 05 March" in fields(preview)["Next question"]
+    await room.press(button(preview.screen, "Save"))
+    await room.at(NINE + timedelta(days=1, hours=10))
+    assert len(room.posts) == 2
+
+
 async def test_pause_skip_and_now() -> None:
     room = Room()
     await room.set()

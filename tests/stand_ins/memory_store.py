@@ -503,7 +503,8 @@ class MemoryStore:
             len(self.proposals) + 1,
         )
         number = self.proposals[key][0] + 1 if key in self.proposals else 1
-        fresh = before or Daily(key, channel, schedule, user)
+        removed = self.proposals[key][1] if key in self.proposals else None
+        fresh = before or removed or Daily(key, channel, schedule, user)
         self.proposals[key] = (number, replace(fresh, schedule=schedule))
         return key, number
 
@@ -524,10 +525,22 @@ class MemoryStore:
         return True
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
-        now, then = (replace(e, pack="", question="") for e in (self.dailies_set[seen.id], seen))
-        if now != then:
+        stands = self.dailies_set.get(seen.id)
+        if stands is None or replace(stands, pack="", question="") != replace(
+            seen, pack="", question=""
+        ):
             return False
         self.dailies_set[seen.id] = changed
+        return True
+
+    async def remove_daily(self, channel: Channel) -> bool:
+        daily = await self.daily(channel)
+        if daily is None:
+            return False
+        del self.dailies_set[daily.id]
+        number, _ = self.proposals[daily.id]
+        gone = Daily(daily.id, channel, daily.schedule, "", last_on=daily.last_on)
+        self.proposals[daily.id] = (number + 1, gone)
         return True
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
@@ -544,14 +557,19 @@ class MemoryStore:
         self, claims: Sequence[Claim], now: datetime
     ) -> Mapping[int, int | None]:
         made: dict[int, int | None] = {}
-        held = [each for each in claims if _stands(self.dailies_set[each.seen.id], each.seen)]
+        stand = self.dailies_set
+        held = [
+            each
+            for each in claims
+            if each.seen.id in stand and _stands(stand[each.seen.id], each.seen)
+        ]
         for each in held:
             self.dailies_set[each.seen.id] = replace(
                 each.seen,
                 next_on=each.next_on,
                 next_due=each.next_due,
                 last_on=each.day or each.seen.last_on,
-                paused=each.paused or each.seen.paused,
+                paused=each.paused,
                 pack="",
                 question="",
             )

@@ -370,7 +370,7 @@ async def test_a_question_in_a_channel_of_another_community_is_posed_beside_that
     await beside(home, lambda who: pose(home.store, channel_of(who)))
 
 
-@wall("propose_daily", "save_daily", "change_daily")
+@wall("propose_daily", "save_daily", "change_daily", "remove_daily")
 async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
     home: Home,
 ) -> None:
@@ -379,6 +379,7 @@ async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
         assert saved.id != home.daily
         paused = replace(saved, paused="An admin paused it.", next_on=None, next_due=None)
         assert await home.store.change_daily(saved, paused)
+        assert await home.store.remove_daily(channel_of(who))
 
     await beside(home, set_and_pause)
     assert await home.store.proposed_daily(home.daily, home.proposal, ANN)
