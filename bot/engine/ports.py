@@ -170,13 +170,14 @@ class ChannelSettings:
 class CommunitySettings:
     """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
     may pose live questions, and how many an hour and for how long those may who are no managers;
-    with the season that runs."""
+    how many members a team may have, if not any number; with the season that runs."""
 
     zone: str | None = None
     season: Season | None = None
     posers: Posers = Posers.EVERYONE
     questions_an_hour: int = 3
     question_minutes: int = 60
+    team_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,8 +378,13 @@ class Store(Protocol):
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
 
-    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
-        """Keep what was chosen for a channel."""
+    async def set_channel(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        """Keep what was chosen for a channel, and for its community: both or neither."""
 
     async def community_settings(self, platform: str, community: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
@@ -452,9 +458,6 @@ class Store(Protocol):
 
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team of the member's community may have; None for any number."""
-
-    async def set_team_cap(self, member: Member, cap: int | None) -> None:
-        """Keep how many members a team of the member's community may have; who is in one stays."""
 
     async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
         """The members of the member's community with their points, in no order; with `since`,

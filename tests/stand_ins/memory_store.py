@@ -96,7 +96,6 @@ class MemoryStore:
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
-    team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
@@ -623,7 +622,14 @@ class MemoryStore:
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         return self.channels.get(channel, ChannelSettings())
 
-    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
+    async def set_channel(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        if everywhere:
+            await self.set_community(channel.platform, channel.community, everywhere)
         self.channels[channel] = settings
         for key, daily in self.dailies_set.items():
             if daily.channel == channel:
@@ -725,10 +731,7 @@ class MemoryStore:
         self._remove_empty(member)
 
     async def team_cap(self, member: Member) -> int | None:
-        return self.team_caps.get((member.platform, member.community))
-
-    async def set_team_cap(self, member: Member, cap: int | None) -> None:
-        self.team_caps[member.platform, member.community] = cap
+        return self._settings(member).team_cap
 
     async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
         points: dict[Member, int] = {}

@@ -118,9 +118,8 @@ async def home(any_store: Store) -> Home:
     ghosts = await store.create_team(GUS, "Gus", "Ghosts")
     assert ghosts
     await store.forget(GUS)
-    await store.set_community("discord", "home", CommunitySettings("Europe/Berlin"))
-    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
-    await store.set_team_cap(ANN, 2)
+    chosen = CommunitySettings("Europe/Berlin", team_cap=2)
+    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen)
     round_ = await pose(store, HERE)
     answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
     await store.accept(round_, ANN, lambda _: answered)
@@ -352,12 +351,13 @@ async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
     )
 
 
-@wall("set_community", "set_team_cap", "set_channel", "set_preferences")
+@wall("set_community", "set_channel", "set_preferences")
 async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home) -> None:
     async def choose(who: Member) -> None:
-        await home.store.set_community(who.platform, who.community, CommunitySettings("Asia/Tokyo"))
-        await home.store.set_team_cap(who, 7)
-        await home.store.set_channel(channel_of(who), ChannelSettings(Reveal.AT_ONCE, "other"))
+        theirs = CommunitySettings("Asia/Tokyo", team_cap=7)
+        await home.store.set_community(who.platform, who.community, theirs)
+        other = ChannelSettings(Reveal.AT_ONCE, "other")
+        await home.store.set_channel(channel_of(who), other, theirs)
         await home.store.set_preferences(who, who.user, Preferences(hidden=True))
 
     await beside(home, choose)
