@@ -214,13 +214,15 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A player's sums over everything answered, with the zones that hold where they ask."""
+    """A player's sums over everything answered, with the zones that hold where they ask. Answers
+    that are `waiting` for their result, which the close tells, are in no sum yet."""
 
     points: int = 0
     right: int = 0
     answered: int = 0
     streak: Streak = field(default_factory=Streak)
     zones: Zones = field(default_factory=Zones)
+    waiting: int = 0
 
 
 class Store(Protocol):

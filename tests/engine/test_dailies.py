@@ -113,7 +113,10 @@ async def test_answers_to_a_daily_are_told_when_it_closes_if_so_chosen() -> None
         shown = await room.call(command, "bob")
         assert "10" not in words(shown.screen), "a board says whether it was right"
     assert (await room.call("leaderboard", "bob", board="daily")).data["lines"] == []
+    assert fields(await room.call("stats", "bob"))["Waiting for the result"] == "1"
+    assert "Waiting for the result" not in fields(await room.call("stats", "ann"))
     await room.at(NINE + timedelta(hours=1))
+    assert "Waiting for the result" not in fields(await room.call("stats", "bob"))
     assert room.shown.title == "Result · Sample"
     standings = await room.call("leaderboard", "bob", board="daily")
     assert standings.data["own"]["points"] == 10

@@ -211,6 +211,7 @@ class MemoryStore:
                 mine[-1].zone if mine else None,
                 self.day_starts.get(_player(member), 0),
             ),
+            waiting=len(mine) - len(told),
         )
 
     @property

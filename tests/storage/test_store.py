@@ -758,6 +758,17 @@ async def answered_at_close(store: Store, member: Member = ANN) -> Post:
     return post
 
 
+async def test_a_player_has_as_many_answers_waiting_as_their_results_are_untold(
+    any_store: Store,
+) -> None:
+    post = await answered_at_close(any_store)
+    await answered_elsewhere(any_store)
+    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (1, 1)
+    assert (await any_store.record(BOB)).waiting == 0
+    await any_store.close_post(post.round.id, START)
+    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (2, 0)
+
+
 async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> None:
     post = await answered_at_close(any_store)
     copied = await any_store.everything(ANN)
