@@ -316,6 +316,13 @@ class Posts(Answers):
         )
         return [row.opened_at for row in await self._rows(query)]
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        """Whether a live question of the member's community was posed by them."""
+        theirs = _posts(
+            *is_community(member), post.c.round_id == round_id, post.c.posed_by == member.user
+        )
+        return await self._row(theirs) is not None
+
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
         query = select(channel_.c.reveal, channel_.c.pack).where(

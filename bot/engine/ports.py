@@ -317,6 +317,9 @@ class Store(Protocol):
         """When the member posed live questions in their community since then, the first one
         first."""
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        """Whether a live question of the member's community was posed by them."""
+
     async def daily(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""
 

@@ -491,6 +491,10 @@ class MemoryStore:
             and (self.posts[number].message or number in self.due)
         ]
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        channel, user = self.posed.get(round_id, (None, ""))
+        return channel is not None and _together(channel, member) and user == member.user
+
     async def daily(self, channel: Channel) -> Daily | None:
         return next((each for each in self.dailies_set.values() if each.channel == channel), None)
 

@@ -500,12 +500,16 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
     assert kept.set_by == ""
 
 
-@wall("posed_since")
+@wall("posed_since", "has_posed")
 async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
     new = NewPost(
         replace(HERE, id="other"), "p", asked("q3"), Board.LIVE, Reveal.AT_ONCE, 60, posed_by="ann"
     )
-    assert await home.store.claim_post(new, START, LATER)
+    post = await home.store.claim_post(new, START, LATER)
+    assert post
+    assert await home.store.has_posed(post.round.id, ANN)
+    assert not await home.store.has_posed(post.round.id, BOB)
+    await by_id(home, home.store.has_posed, (post.round.id, home.round), False)
     assert await home.store.posed_since(ANN, START - timedelta(hours=1)) == [START]
     for who in OUTSIDE:
         assert await home.store.posed_since(who, START - timedelta(hours=1)) == []
