@@ -361,7 +361,7 @@ async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Roo
     room, count = forgetful, 60
     channels = [room.guild.add_text_channel(f"room-{number}") for number in range(count)]
     room.server.limit_messages()
-    room.server.limit_everywhere(50, per=1.0)
+    room.server.limit_everywhere(30, per=1.0)
     room.server.fail("POST", "/messages", 429, times=5, retry_after=0.5)
     began = monotonic()
     posted = await asyncio.gather(

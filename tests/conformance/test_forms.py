@@ -53,7 +53,7 @@ async def test_what_is_filled_in_already_need_not_be(chat: Chat) -> None:
 
 
 async def test_a_form_from_the_store_brings_people_places_and_a_file(chat: Chat) -> None:
-    await chat.call("preferences", zone="Berlin")
+    await chat.press(await chat.call("preferences", zone="Berlin"), "Save")
     chat_has_roles = "members" in chat.can
     if chat_has_roles:
         chat.give_role("owls", "bob")

@@ -153,7 +153,7 @@ def test_the_image_stops_at_its_stop_signal(image: Image) -> None:
     ) as running:
         assert running.stdin
         assert running.stdout
-        running.stdin.write("1\n")
+        running.stdin.write("/skip\n")
         running.stdin.flush()
         for line in running.stdout:
             if "Question 2" in line:
