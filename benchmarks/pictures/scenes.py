@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,26 +53,26 @@ async def _scenes(chat: Chat) -> AsyncIterator[Scene]:
         if not right:
             wrong = verdict
     await chat.passes(5)
-    opened = _sent(await chat.channel())
+    opened = _sent(chat, await chat.channel())
     yield "question", "A question in a channel, with buttons A to D", [opened]
-    yield "verdict", "The private verdict with its reason", [_sent(wrong)]
+    yield "verdict", "The private verdict with its reason", [_sent(chat, wrong)]
     await chat.passes(600)
-    yield "result", "The same question once it has closed", [_sent(await chat.channel())]
+    yield "result", "The same question once it has closed", [_sent(chat, await chat.channel())]
     drill = await chat.call("drill", topic="mlflow")
     while (asked := drill.question(chat.pack)) and asked.kind != "ordering":
         drill = await chat.press(await chat.answer(drill), "Next")
         if "Drill finished" in drill.text:
             drill = await chat.call("drill", questions=50)
-    yield "drill", "A drill: putting steps into order", [_sent(drill, "drill")]
+    yield "drill", "A drill: putting steps into order", [_sent(chat, drill, "drill")]
     for number, person in enumerate(PEOPLE):
         step = await chat.call("drill", user=person, questions=6 - number)
         for _ in range(6 - number):
             told = await chat.answer(step, user=person, rightly=number % 2 == 0)
             step = await chat.press(told, "Next", user=person)
     board = await chat.call("leaderboard")
-    yield "leaderboard", "The leaderboard of the week", [_sent(board, "leaderboard")]
+    yield "leaderboard", "The leaderboard of the week", [_sent(chat, board, "leaderboard")]
     explained = await chat.call("explain", topic="blue green")
-    yield "explain", "What the notes say about blue green", [_sent(explained, "explain")]
+    yield "explain", "What the notes say about blue green", [_sent(chat, explained, "explain")]
 
 
 async def _posed(chat: Chat, kind: str) -> Shown:
@@ -87,9 +86,9 @@ async def _posed(chat: Chat, kind: str) -> Shown:
         await chat.passes(600)
 
 
-def _sent(shown: Shown, command: str = "") -> dict[str, Any]:
+def _sent(chat: Chat, shown: Shown, command: str = "") -> dict[str, Any]:
     """The message as the platform has it; on Discord below the command that called it."""
-    now = datetime.now(UTC)
+    now = chat.clock()
     if isinstance(shown.source, Look):
         told = shown.source.message.shown()
         private = {"user": "U0", "response_type": "ephemeral"} if shown.private else {}

@@ -114,6 +114,8 @@ class Community:
 
     async def _found(self) -> None:
         await self._save("ann", await self.call("ann", "settings", zone=ZONE))
+        longer: dict[str, Any] = {"question-minutes": STEP * 60}
+        await self.call("ann", "settings", **longer)
         for channel, schedule in SCHEDULES.items():
             shown = await self.call("ann", "daily set", channel, **schedule)
             await self._save("ann", shown, channel)
