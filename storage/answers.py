@@ -432,13 +432,27 @@ class Answers(Base):
             )
         )
 
+        waiting = (
+            select(func.count())
+            .select_from(answer)
+            .join(post, post.c.round_id == answer.c.round_id)
+            .join(member_, member_.c.id == answer.c.member_id)
+            .join(person, person.c.id == member_.c.person_id)
+            .where(
+                person.c.player_id == mine,
+                post.c.reveal == Reveal.AT_CLOSE.value,
+                post.c.state != "closed",
+            )
+        )
+
         def read(connection: Connection) -> Record:
             row = connection.execute(streak).first()
             if row is None:
                 return Record(zones=Zones(connection.scalar(select(here))))
             points, right, answered = map(int, connection.execute(sums).one())
             zones = _to_zones(row)
-            return Record(points, right, answered, to_streak(row), zones)
+            waits = int(connection.scalar(waiting) or 0)
+            return Record(points, right, answered, to_streak(row), zones, waits)
 
         return await self._read(read)
 

@@ -19,12 +19,14 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    Update,
     bindparam,
     select,
 )
 from sqlalchemy.exc import DBAPIError
 
 from bot.engine.events import Channel, Member
+from bot.engine.ports import CommunitySettings
 from bot.engine.streaks import Streak
 from storage.database import READS, WRITES
 from storage.tables import METADATA
@@ -77,6 +79,21 @@ def is_member(who: Member) -> tuple[ColumnElement[bool], ...]:
 def is_community(who: Member | Channel) -> tuple[ColumnElement[bool], ...]:
     """That the community is that of a member or a channel."""
     return community.c.platform == who.platform, community.c.external_id == who.community
+
+
+def choosing(community_id: int, settings: CommunitySettings) -> Update:
+    """Keeps what was chosen for a community."""
+    return (
+        community.update()
+        .where(community.c.id == community_id)
+        .values(
+            zone=settings.zone,
+            posers=settings.posers.value,
+            questions_an_hour=settings.questions_an_hour,
+            question_minutes=settings.question_minutes,
+            team_cap=settings.team_cap,
+        )
+    )
 
 
 def is_player(who: Member) -> tuple[ColumnElement[bool], ...]:

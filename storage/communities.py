@@ -12,6 +12,7 @@ from bot.engine.rounds import Posers
 from bot.engine.standings import Season
 from storage.base import (
     Base,
+    choosing,
     community,
     is_member,
     is_player,
@@ -35,6 +36,7 @@ class Communities(Base):
                 community.c.posers,
                 community.c.questions_an_hour,
                 community.c.question_minutes,
+                community.c.team_cap,
                 season.c.id,
                 season.c.name,
                 season.c.started_at,
@@ -53,6 +55,7 @@ class Communities(Base):
             Posers(row.posers),
             row.questions_an_hour,
             row.question_minutes,
+            row.team_cap,
         )
 
     async def set_community(
@@ -62,16 +65,7 @@ class Communities(Base):
 
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, platform, external)
-            connection.execute(
-                community.update()
-                .where(community.c.id == community_id)
-                .values(
-                    zone=settings.zone,
-                    posers=settings.posers.value,
-                    questions_an_hour=settings.questions_an_hour,
-                    question_minutes=settings.question_minutes,
-                )
-            )
+            connection.execute(choosing(community_id, settings))
 
         await self._write(keep)
 

@@ -119,7 +119,7 @@ class Dailies(Posts):
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
         its = daily.c.id == seen.id
-        locked = _dailies(its).with_for_update(of=daily)
+        locked = _dailies(its, daily.c.plan != "").with_for_update(of=daily)
 
         def change(connection: Connection) -> bool:
             row = connection.execute(locked).one_or_none()
@@ -129,6 +129,17 @@ class Dailies(Posts):
             return True
 
         return await self._write(change)
+
+    async def remove_daily(self, channel: Channel) -> bool:
+        """Remove a channel's daily; False where none was set. The date that was asked last is kept:
+        one that is set anew doesn't ask on it again."""
+        here = select(community.c.id).where(*is_community(channel)).scalar_subquery()
+        gone = (
+            daily.update()
+            .where(daily.c.community_id == here, daily.c.channel == channel.id, daily.c.plan != "")
+            .values(plan="", proposed="", set_by="", pack="", question="", **paused(""))
+        )
+        return await self._write(lambda connection: connection.execute(gone).rowcount > 0)
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids."""
@@ -153,7 +164,7 @@ class Dailies(Posts):
         free = (
             select(daily.c.id, daily.c.community_id, daily.c.next_on, daily.c.next_due_at)
             .add_columns(daily.c.last_on)
-            .where(daily.c.id.in_(by_id))
+            .where(daily.c.id.in_(by_id), daily.c.plan != "")
             .order_by(daily.c.id)
             .with_for_update(skip_locked=True)
         )
@@ -172,7 +183,7 @@ class Dailies(Posts):
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
         """The round cannot be posted: close it, and pause its daily for that reason."""
         its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
-        locked = _dailies(daily.c.id == its).with_for_update(of=daily)
+        locked = _dailies(daily.c.id == its, daily.c.plan != "").with_for_update(of=daily)
 
         def refuse(connection: Connection) -> Daily | None:
             self._close(connection, post.c.round_id == round_id, now)
@@ -330,7 +341,7 @@ def _turn(claim: Claim) -> dict[str, Any]:
         "on": claim.next_on,
         "due": claim.next_due,
         "day": claim.day or claim.seen.last_on,
-        "reason": claim.paused or claim.seen.paused,
+        "reason": claim.paused,
     }
 
 

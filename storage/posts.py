@@ -21,11 +21,12 @@ from sqlalchemy import (
 )
 
 from bot.engine.events import Channel, Member
-from bot.engine.ports import ChannelSettings, Given, NewPost, Post
+from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewPost, Post
 from bot.engine.rounds import Asked, Board, Reveal
 from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
 from storage.base import (
     answer,
+    choosing,
     community,
     daily,
     is_community,
@@ -315,6 +316,13 @@ class Posts(Answers):
         )
         return [row.opened_at for row in await self._rows(query)]
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        """Whether a live question of the member's community was posed by them."""
+        theirs = _posts(
+            *is_community(member), post.c.round_id == round_id, post.c.posed_by == member.user
+        )
+        return await self._row(theirs) is not None
+
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
         query = select(channel_.c.reveal, channel_.c.pack).where(
@@ -324,8 +332,13 @@ class Posts(Answers):
         row = await self._row(query)
         return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
 
-    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
-        """Keep what was chosen for a channel."""
+    async def set_channel(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        """Keep what was chosen for a channel, and for its community."""
 
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, channel.platform, channel.community)
@@ -337,6 +350,8 @@ class Posts(Answers):
                 )
             )
             _choose_anew(connection, community_id, channel.id)
+            if everywhere:
+                connection.execute(choosing(community_id, everywhere))
 
         await self._write(keep)
 

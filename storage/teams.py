@@ -185,12 +185,6 @@ class Teams(Base):
         row = await self._row(select(community.c.team_cap).where(*is_community(member)))
         return row.team_cap if row else None
 
-    async def set_team_cap(self, member: Member, cap: int | None) -> None:
-        """Keep how many members a team may have."""
-        key = {"platform": member.platform, "external_id": member.community}
-        kept = self._upsert(community, key, {"team_cap": cap})
-        await self._write(lambda connection: connection.execute(kept))
-
     async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
         """The members of the community with their points."""
         earned = _earned(member, since)

@@ -48,6 +48,8 @@ TELLING = 20
 ASKED = "Today's question was asked already."
 NO_QUESTIONS = "There are no questions in the chosen chapters any more."
 OVER = "Every upcoming date is skipped."
+BY_ADMIN = "An admin paused it."
+"""Such a pause lasts until somebody ends it; all others are the bot's own."""
 
 
 class Dailies:
@@ -81,7 +83,8 @@ class Dailies:
                 return
 
     async def ask_now(self, daily: Daily) -> int | str:
-        """Make today's round now; returns its id, or says why there is none."""
+        """Make today's round now; returns its id, or says why there is none. A pause that the bot
+        made itself is over then: it begins anew if the round can't be posted."""
         now = self._clock()
         today = daily.schedule.local(now)
         if daily.last_on and daily.last_on >= today:
@@ -90,9 +93,12 @@ class Dailies:
         post = await self._post(daily, over)
         if post is None:
             return NO_QUESTIONS
-        coming = None if daily.paused else daily.schedule.following(today)
-        due = daily.schedule.instant(coming) if coming else None
-        held = await self._store.claim_dailies([Claim(daily, coming, due, today, post)], now)
+        claim = Claim(daily, day=today, post=post, paused=BY_ADMIN)
+        if daily.paused != BY_ADMIN:
+            coming = daily.schedule.following(today)
+            due = daily.schedule.instant(coming) if coming else None
+            claim = replace(claim, next_on=coming, next_due=due, paused="" if coming else OVER)
+        held = await self._store.claim_dailies([claim], now)
         return held.get(daily.id) or ASKED
 
     async def prepare(self) -> None:
@@ -183,7 +189,7 @@ class Dailies:
             seconds=schedule.seconds,
             closes_at=over,
             mention=schedule.role,
-            intro="" if daily.last_on else intro(schedule),
+            intro="" if daily.last_on or daily.paused == BY_ADMIN else intro(schedule),
         )
 
     async def _choose(self, daily: Daily) -> tuple[IndexedPack | None, Question | None]:

@@ -170,13 +170,14 @@ class ChannelSettings:
 class CommunitySettings:
     """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
     may pose live questions, and how many an hour and for how long those may who are no managers;
-    with the season that runs."""
+    how many members a team may have, if not any number; with the season that runs."""
 
     zone: str | None = None
     season: Season | None = None
     posers: Posers = Posers.EVERYONE
     questions_an_hour: int = 3
     question_minutes: int = 60
+    team_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +214,15 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A player's sums over everything answered, with the zones that hold where they ask."""
+    """A player's sums over everything answered, with the zones that hold where they ask. Answers
+    that are `waiting` for their result, which the close tells, are in no sum yet."""
 
     points: int = 0
     right: int = 0
     answered: int = 0
     streak: Streak = field(default_factory=Streak)
     zones: Zones = field(default_factory=Zones)
+    waiting: int = 0
 
 
 class Store(Protocol):
@@ -314,6 +317,9 @@ class Store(Protocol):
         """When the member posed live questions in their community since then, the first one
         first."""
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        """Whether a live question of the member's community was posed by them."""
+
     async def daily(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""
 
@@ -333,6 +339,10 @@ class Store(Protocol):
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
+
+    async def remove_daily(self, channel: Channel) -> bool:
+        """Remove a channel's daily; False where none was set. The date that was asked last is kept:
+        one that is set anew doesn't ask on it again."""
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids, from one on."""
@@ -373,8 +383,13 @@ class Store(Protocol):
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
 
-    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
-        """Keep what was chosen for a channel."""
+    async def set_channel(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        """Keep what was chosen for a channel, and for its community: both or neither."""
 
     async def community_settings(self, platform: str, community: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
@@ -448,9 +463,6 @@ class Store(Protocol):
 
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team of the member's community may have; None for any number."""
-
-    async def set_team_cap(self, member: Member, cap: int | None) -> None:
-        """Keep how many members a team of the member's community may have; who is in one stays."""
 
     async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
         """The members of the member's community with their points, in no order; with `since`,

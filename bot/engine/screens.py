@@ -387,8 +387,8 @@ class Reply:
 def failure(reference: str) -> Reply:
     """Says that something went wrong on our side, with a reference that is in the log."""
     return notice(
-        "Something went wrong and nothing was changed. "
-        f"Please try again; if it stays, tell the admin: {reference}."
+        "Something went wrong. Please try again. "
+        f"If it keeps happening, give an admin this reference: {reference}."
     )
 
 

@@ -33,6 +33,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "daily resume": ({}, "Next question"),
     "daily skip": ({}, "Skipped"),
     "daily now": ({}, "Today's question is in the channel"),
+    "daily remove": ({}, "Remove the daily question of this channel?"),
     "team move": ({"member": "bob", "team": "Owls"}, "bob is in Owls now"),
     "team rename": ({"name": "Larks", "team": "Owls"}, "Owls is called Larks now"),
     "team shuffle": ({"teams": 2}, "How the teams would be"),
@@ -43,6 +44,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
 """How each command that needs a right is called, and what it says to who has it."""
 
 PRESSED: Mapping[str, tuple[str, str]] = {
+    "resumedaily": ("daily question of this channel", "This channel has no daily question"),
     "savedaily": ("Saved", "This preview is an older one"),
     "dailyzone": ("as it would be", "This preview is an older one"),
     "unskip": ("daily question of this channel", "This channel has no daily question"),
@@ -51,11 +53,13 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "newseason": ("Winter has begun", "Another season has been started meanwhile"),
     "release": ("No team follows a role", "No team follows a role"),
     "shuffle": ("These are the teams now", "too few for 2 teams"),
+    "removedaily": ("The daily question is removed", "This channel has no daily question"),
 }
 """By the verb of each press that needs a right: what it says to an admin, and what to an admin of
 another community; nothing where it carries no id of a community."""
 
 REFUSED = "Only admins can do that."
+OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
 KEPT_BY_DISCORD = {"settings", "season start"}
@@ -100,10 +104,12 @@ class Walk(ABC):
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
         await note("Ask on", "daily skip", dates="2099-12-24")
+        await note("Resume", "daily pause")
+        await note("Remove it", "daily remove")
         await note("Chicago", "daily set", time="10:00", zone="CST")
         await note("Save", "daily set", time="10:00", zone="UTC")
         await note("Chicago", "settings", zone="CST")
-        await note("Close", "question", minutes=60)
+        await note("Close", "question", user="cid", minutes=60)
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
@@ -316,6 +322,10 @@ def refusal(command: str) -> str:
     return OF_TEAMS if command == "team rename" else REFUSED
 
 
+def refusal_of(verb: str) -> str:
+    return OF_POSERS if verb == "close" else REFUSED
+
+
 async def all_refused(walk: Walk, user: str) -> None:
     """Proves that a member gets no further at home than anybody."""
     for command, (options, _) in CALLS.items():
@@ -326,7 +336,7 @@ async def all_refused(walk: Walk, user: str) -> None:
     for verb in PRESSED:
         async with walk.nothing_changes():
             told = await walk.press(user, walk.actions[verb])
-        assert REFUSED in told, verb
+        assert refusal_of(verb) in told, verb
 
 
 async def test_an_admin_of_another_community_gets_nowhere_with_ids_of_this_one(walk: Walk) -> None:
@@ -365,7 +375,7 @@ async def test_in_direct_messages_discord_lets_nobody_do_anything(discord: Disco
         for verb in PRESSED:
             async with discord.nothing_changes():
                 told = await discord.press(user, discord.actions[verb], "direct")
-            assert REFUSED in told, (user, verb)
+            assert refusal_of(verb) in told, (user, verb)
 
 
 async def test_in_direct_messages_slack_lets_members_do_nothing_and_nobody_what_needs_a_channel(
@@ -383,7 +393,7 @@ async def test_in_direct_messages_slack_lets_members_do_nothing_and_nobody_what_
     for verb in PRESSED:
         async with slack.nothing_changes():
             told = await slack.press("bob", slack.actions[verb], "direct")
-        assert REFUSED in told, verb
+        assert refusal_of(verb) in told, verb
     async with slack.nothing_changes():
         told = await slack.press("ann", slack.actions["unskip"], "direct")
     assert "This channel has no daily question" in told
@@ -404,7 +414,7 @@ async def test_who_slack_says_nothing_of_is_no_admin(slack: SlackWalk) -> None:
     for verb in PRESSED:
         async with slack.nothing_changes():
             told = await slack.press("ann", slack.actions[verb])
-        assert REFUSED in told, verb
+        assert refusal_of(verb) in told, verb
 
 
 async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
@@ -415,5 +425,6 @@ async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
         assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
         assert walk.kept() != before, verb
     await walk.call("ann", "team leave", {})
+    await walk.chat.press(await walk.chat.call("daily set", time="09:00", zone="UTC"), "Save")
     for command, (options, told_at_home) in CALLS.items():
         assert told_at_home in await walk.call("ann", command, options), command

@@ -506,6 +506,35 @@ async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> No
 
 @at_any_hour
 @needs("channels")
+async def test_a_question_asked_while_an_admins_pause_lasts_leads_to_its_end_by_a_button(
+    chat: Chat,
+) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", hours=24), "Save")
+    await chat.call("daily pause")
+    asked = await chat.call("daily now")
+    assert "still paused" in asked.text
+    assert "From now on" not in (await chat.channel()).text
+    await chat.passes(24 * 3600)
+    assert await chat.posted() == 1
+    assert "Next question" in (await chat.press(asked, "Resume")).text
+    await chat.passes(24 * 3600)
+    assert await chat.posted() == 2
+
+
+@at_any_hour
+@needs("channels")
+async def test_a_daily_is_removed_once_an_admin_has_said_so_twice(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    sure = await chat.call("daily remove")
+    assert "Next question" in (await chat.call("daily show")).text
+    assert "is removed" in (await chat.press(sure, "Remove it")).text
+    assert "has no daily question" in (await chat.call("daily show")).text
+    await chat.passes(24 * 3600)
+    assert await chat.posted() == 0
+
+
+@at_any_hour
+@needs("channels")
 async def test_dates_are_skipped_and_taken_back(chat: Chat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     skipped = await chat.call("daily skip", dates="2099-12-24")
@@ -536,6 +565,15 @@ async def test_one_question_at_a_time_which_an_admin_can_close(chat: Chat) -> No
     again = await chat.call("question")
     assert "open here already" in again.text
     await chat.press(again, "Close it now")
+    assert "Result" in (await chat.channel()).text
+
+
+@needs("channels")
+async def test_who_posed_a_question_can_close_it_and_no_other_member(chat: Chat) -> None:
+    posted = await chat.call("question", user="bob", topic="alpha", minutes=30)
+    assert "Close it now" in posted.labels
+    assert "Close it now" not in (await chat.call("question", user="eve")).labels
+    assert "Closed" in (await chat.press(posted, "Close it now", user="bob")).text
     assert "Result" in (await chat.channel()).text
 
 

@@ -20,7 +20,7 @@ from bot.engine.actions import (
     encode,
 )
 from bot.engine.commands import PRESSES, press_of
-from bot.engine.commands.daily import ChooseZone, SaveDaily, Unskip
+from bot.engine.commands.daily import ChooseZone, RemoveDaily, ResumeDaily, SaveDaily, Unskip
 from bot.engine.commands.drill import CatchUp, Skip, Stop
 from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
@@ -86,6 +86,8 @@ POSTED = {
     "communityzone:ifzwsyjpkrxww6lp": SaveCommunityZone("ifzwsyjpkrxww6lp"),
     "savezone:ifzwsyjpkrxww6lp": SaveZone("ifzwsyjpkrxww6lp"),
     "unskip:2026-12-24": Unskip("2026-12-24"),
+    "resumedaily": ResumeDaily(),
+    "removedaily": RemoveDaily(),
     "join:4": Join(4),
     "newseason:2:if2xi5lnnyqdembsgy": NewSeason(2, "if2xi5lnnyqdembsgy"),
     "shuffle:balanced:3:4242:0123456789abcdef": Shuffle("balanced", 3, 4242, "0123456789abcdef"),

@@ -164,10 +164,23 @@ async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
         assert "open here already" in words(reply.screen)
         assert bool(reply.screen.controls) is may
     refused = await channel.press(encode(Close(1)), user="bob")
-    assert "Only admins" in words(refused.screen)
+    assert "Only the person who posed the question and admins" in words(refused.screen)
     await channel.press(encode(Close(1)))
     assert channel.shown.title.startswith("Result")
     assert (await channel.call("question")).screen.title == "Posted"
+
+
+async def test_who_posed_a_question_may_close_it_and_no_other_member() -> None:
+    channel = Channel()
+    posted = await channel.call("question", "bob")
+    again = await channel.call("question", "bob")
+    assert button(again.screen, "Close it now") == button(posted.screen, "Close it now")
+    assert not (await channel.call("question", "eve")).screen.controls
+    refused = await channel.press(button(posted.screen, "Close it now"), user="eve")
+    assert "Only the person who posed" in words(refused.screen)
+    closed = await channel.press(button(posted.screen, "Close it now"), user="bob")
+    assert closed.screen.title == "Closed"
+    assert channel.shown.title.startswith("Result")
 
 
 async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:

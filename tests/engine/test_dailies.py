@@ -113,7 +113,10 @@ async def test_answers_to_a_daily_are_told_when_it_closes_if_so_chosen() -> None
         shown = await room.call(command, "bob")
         assert "10" not in words(shown.screen), "a board says whether it was right"
     assert (await room.call("leaderboard", "bob", board="daily")).data["lines"] == []
+    assert fields(await room.call("stats", "bob"))["Waiting for the result"] == "1"
+    assert "Waiting for the result" not in fields(await room.call("stats", "ann"))
     await room.at(NINE + timedelta(hours=1))
+    assert "Waiting for the result" not in fields(await room.call("stats", "bob"))
     assert room.shown.title == "Result · Sample"
     standings = await room.call("leaderboard", "bob", board="daily")
     assert standings.data["own"]["points"] == 10
@@ -275,6 +278,31 @@ async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
     await room.desk.dailies.retime()
     assert room.daily.next_due == NINE
     assert "no longer" in caplog.text
+
+
+async def test_a_daily_is_removed_after_asking_once_more_and_asks_no_date_twice() -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE)
+    asked = await room.call("daily remove")
+    assert room.daily.next_on, "it only asks"
+    shown = await room.press(button(asked.screen, "Remove it"))
+    assert shown.screen.tone is Tone.RIGHT
+    for command in ("daily show", "daily now", "daily remove"):
+        assert "has no daily question" in words((await room.call(command)).screen)
+    again = await room.press(button(asked.screen, "Remove it"))
+    assert "has no daily question" in words(again.screen)
+    await room.at(NINE + timedelta(days=1))
+    assert len(room.posts) == 1
+    await room.set(time="18:00")
+    await room.call("daily now")
+    await room.call("daily remove")
+    await room.press(button(asked.screen, "Remove it"))
+    preview = await room.call("daily set", **(SET | {"time": "18:00"}))
+    assert "Thursday 05 March" in fields(preview)["Next question"]
+    await room.press(button(preview.screen, "Save"))
+    await room.at(NINE + timedelta(days=1, hours=10))
+    assert len(room.posts) == 2
 
 
 async def test_pause_skip_and_now() -> None:

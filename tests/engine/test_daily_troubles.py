@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.engine.channel_rounds import LONGEST, PATIENCE
-from bot.engine.dailies import ASKED, LATER
+from bot.engine.dailies import ASKED, BY_ADMIN, LATER, OVER
 from bot.engine.desk import Desk
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
@@ -158,7 +158,56 @@ async def test_who_asks_now_is_told_why_it_cannot_be_posted(paused: bool) -> Non
     reply = await room.call("daily now")
     assert reply.screen.tone is Tone.PROBLEM
     assert str(NO_ENTRY) in words(reply.screen)
+    assert room.daily.paused == (BY_ADMIN if paused else str(NO_ENTRY))
+
+
+async def test_a_pause_of_the_bots_own_ends_when_asking_works_again() -> None:
+    room = Room()
+    await room.set()
+    room.poster.trouble = NO_ENTRY
+    await room.at(NINE)
     assert room.daily.paused == str(NO_ENTRY)
+    room.poster.trouble = None
+    shown = (await room.call("daily now")).screen
+    assert "no longer paused. The next one: Wednesday 04 March" in words(shown)
+    assert shown.controls == ()
+    assert room.daily.paused == ""
+    assert "From now on a question comes here every day" in words(room.shown)
+    await room.at(NINE + timedelta(days=1))
+    assert len(room.posts) == 2
+
+
+async def test_a_pause_of_the_bots_own_stays_while_asking_fails() -> None:
+    room = Room()
+    await room.set()
+    room.poster.trouble = NO_ENTRY
+    await room.at(NINE)
+    assert str(NO_ENTRY) in words((await room.call("daily now")).screen)
+    assert (room.daily.paused, room.daily.next_due) == (str(NO_ENTRY), None)
+
+
+async def test_a_persons_pause_outlasts_a_question_asked_now_and_ends_by_a_button() -> None:
+    room = Room()
+    await room.set()
+    await room.call("daily pause")
+    shown = (await room.call("daily now")).screen
+    assert "It's still paused" in words(shown)
+    assert "From now on" not in words(room.shown)
+    assert room.daily.paused == BY_ADMIN
+    await room.at(NINE + timedelta(days=1))
+    assert len(room.posts) == 1
+    await room.press(button(shown, "Resume"))
+    await room.at(NINE + timedelta(days=2))
+    assert len(room.posts) == 2
+
+
+async def test_who_asks_the_last_date_that_is_left_is_told_that_it_is_paused_then() -> None:
+    room = Room()
+    await room.set()
+    spoil(room, schedule=replace(room.daily.schedule, weekdays=frozenset()))
+    shown = (await room.call("daily now")).screen
+    assert OVER in words(shown)
+    assert room.daily.paused == OVER
 
 
 async def test_who_asks_now_is_told_that_it_comes_once_the_platform_is_back() -> None:

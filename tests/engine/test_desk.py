@@ -103,6 +103,21 @@ async def test_a_drill_walks_from_question_to_verdict_to_the_summary() -> None:
     assert ("Streak", "1 day") in reply.screen.fields
 
 
+async def test_a_drill_outside_of_communities_says_at_its_end_that_no_board_counts_it() -> None:
+    table = Table()
+
+    async def directly(what: Call | Press) -> Screen:
+        place = replace(event(what).place, community="", private=True)
+        return (await table.desk.handle(event(what, place=place))).screen
+
+    shown = await directly(Call("drill", {"questions": 1}))
+    assert not shown.note
+    ended = await directly(Press(button(shown, "Stop")))
+    assert "no leaderboard" in said(ended.note)
+    here = (await table.call("drill", questions=1)).screen
+    assert not (await table.press(button(here, "Stop"))).screen.note
+
+
 async def test_a_wrong_answer_is_told_what_is_right_and_why_with_the_source() -> None:
     table = Table()
     reply = await table.call("drill", topic="alpha", questions=7)

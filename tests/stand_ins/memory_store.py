@@ -96,7 +96,6 @@ class MemoryStore:
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
-    team_caps: dict[tuple[str, str], int | None] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
@@ -212,6 +211,7 @@ class MemoryStore:
                 mine[-1].zone if mine else None,
                 self.day_starts.get(_player(member), 0),
             ),
+            waiting=len(mine) - len(told),
         )
 
     @property
@@ -491,6 +491,10 @@ class MemoryStore:
             and (self.posts[number].message or number in self.due)
         ]
 
+    async def has_posed(self, round_id: int, member: Member) -> bool:
+        channel, user = self.posed.get(round_id, (None, ""))
+        return channel is not None and _together(channel, member) and user == member.user
+
     async def daily(self, channel: Channel) -> Daily | None:
         return next((each for each in self.dailies_set.values() if each.channel == channel), None)
 
@@ -503,7 +507,8 @@ class MemoryStore:
             len(self.proposals) + 1,
         )
         number = self.proposals[key][0] + 1 if key in self.proposals else 1
-        fresh = before or Daily(key, channel, schedule, user)
+        removed = self.proposals[key][1] if key in self.proposals else None
+        fresh = before or removed or Daily(key, channel, schedule, user)
         self.proposals[key] = (number, replace(fresh, schedule=schedule))
         return key, number
 
@@ -524,10 +529,22 @@ class MemoryStore:
         return True
 
     async def change_daily(self, seen: Daily, changed: Daily) -> bool:
-        now, then = (replace(e, pack="", question="") for e in (self.dailies_set[seen.id], seen))
-        if now != then:
+        stands = self.dailies_set.get(seen.id)
+        if stands is None or replace(stands, pack="", question="") != replace(
+            seen, pack="", question=""
+        ):
             return False
         self.dailies_set[seen.id] = changed
+        return True
+
+    async def remove_daily(self, channel: Channel) -> bool:
+        daily = await self.daily(channel)
+        if daily is None:
+            return False
+        del self.dailies_set[daily.id]
+        number, _ = self.proposals[daily.id]
+        gone = Daily(daily.id, channel, daily.schedule, "", last_on=daily.last_on)
+        self.proposals[daily.id] = (number + 1, gone)
         return True
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
@@ -544,14 +561,19 @@ class MemoryStore:
         self, claims: Sequence[Claim], now: datetime
     ) -> Mapping[int, int | None]:
         made: dict[int, int | None] = {}
-        held = [each for each in claims if _stands(self.dailies_set[each.seen.id], each.seen)]
+        stand = self.dailies_set
+        held = [
+            each
+            for each in claims
+            if each.seen.id in stand and _stands(stand[each.seen.id], each.seen)
+        ]
         for each in held:
             self.dailies_set[each.seen.id] = replace(
                 each.seen,
                 next_on=each.next_on,
                 next_due=each.next_due,
                 last_on=each.day or each.seen.last_on,
-                paused=each.paused or each.seen.paused,
+                paused=each.paused,
                 pack="",
                 question="",
             )
@@ -605,7 +627,14 @@ class MemoryStore:
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         return self.channels.get(channel, ChannelSettings())
 
-    async def set_channel(self, channel: Channel, settings: ChannelSettings) -> None:
+    async def set_channel(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        if everywhere:
+            await self.set_community(channel.platform, channel.community, everywhere)
         self.channels[channel] = settings
         for key, daily in self.dailies_set.items():
             if daily.channel == channel:
@@ -707,10 +736,7 @@ class MemoryStore:
         self._remove_empty(member)
 
     async def team_cap(self, member: Member) -> int | None:
-        return self.team_caps.get((member.platform, member.community))
-
-    async def set_team_cap(self, member: Member, cap: int | None) -> None:
-        self.team_caps[member.platform, member.community] = cap
+        return self._settings(member).team_cap
 
     async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
         points: dict[Member, int] = {}

@@ -149,6 +149,40 @@ async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: St
     assert daily.question == ""
 
 
+async def test_a_daily_that_is_removed_is_gone_but_for_the_date_it_asked_last(
+    any_store: Store,
+) -> None:
+    seen = await running(any_store)
+    round_ = (await any_store.claim_dailies([asking(seen)], START))[seen.id]
+    assert round_
+    stands = await any_store.daily(HERE)
+    assert stands is not None
+    assert await any_store.remove_daily(HERE)
+    assert not await any_store.remove_daily(HERE)
+    assert await any_store.daily(HERE) is None
+    assert await any_store.due_dailies({"terminal"}, START + 9 * DAY, 9) == []
+    assert not await any_store.change_daily(stands, stands)
+    assert await any_store.claim_dailies([asking(stands)], START) == {}
+    assert await any_store.refuse_post(round_, "no entry", START) is None
+    id_, number = await any_store.propose_daily(HERE, "ann", SCHEDULE)
+    again = await any_store.proposed_daily(id_, number, ANN)
+    assert again is not None
+    assert again.paused == ""
+
+
+async def test_a_daily_set_anew_after_it_was_removed_knows_the_date_asked_last(
+    any_store: Store,
+) -> None:
+    seen = await running(any_store)
+    await any_store.claim_dailies([asking(seen)], START)
+    assert await any_store.remove_daily(HERE)
+    id_, number = await any_store.propose_daily(HERE, "bob", SCHEDULE)
+    again = await any_store.proposed_daily(id_, number, BOB)
+    assert again is not None
+    assert again.last_on == TODAY
+    assert await any_store.save_daily(number, again, replace(again, next_on=TODAY + DAY))
+
+
 async def test_a_refused_post_is_closed_and_pauses_its_daily_once(any_store: Store) -> None:
     seen = await running(any_store)
     await any_store.claim_dailies([asking(seen)], START)

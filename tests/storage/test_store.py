@@ -6,9 +6,11 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen, remove
 
 from bot.engine import memory
 from bot.engine.days import Zones
@@ -225,7 +227,7 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
 async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     any_store: Store,
 ) -> None:
-    chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90)
+    chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90, 8)
     await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.set_community("terminal", "local", chosen)
     assert await any_store.community_settings("terminal", "local") == chosen
@@ -494,6 +496,32 @@ async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
     assert await any_store.channel_settings(other) == ChannelSettings()
 
 
+async def test_what_is_chosen_for_a_channel_and_its_community_is_kept_together(
+    any_store: Store,
+) -> None:
+    everywhere = CommunitySettings("Asia/Tokyo", team_cap=3)
+    await any_store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), everywhere)
+    assert await any_store.community_settings("terminal", "local") == everywhere
+    assert await any_store.team_cap(ANN) == 3
+    await any_store.set_channel(HERE, ChannelSettings(pack="other"))
+    assert await any_store.community_settings("terminal", "local") == everywhere
+
+
+async def test_where_not_all_that_is_chosen_can_be_kept_nothing_is(store: SqlStore) -> None:
+    await store.set_channel(HERE, ChannelSettings(pack="p"), CommunitySettings("Asia/Tokyo"))
+
+    def lose(*args: Any) -> None:
+        if "UPDATE community" in args[2]:
+            raise ConnectionError("the database is gone")
+
+    listen(store.engine, "before_cursor_execute", lose)
+    with pytest.raises(ConnectionError):
+        await store.set_channel(HERE, ChannelSettings(pack="q"), CommunitySettings(team_cap=2))
+    remove(store.engine, "before_cursor_execute", lose)
+    assert (await store.channel_settings(HERE)).pack == "p"
+    assert (await store.community_settings("terminal", "local")).zone == "Asia/Tokyo"
+
+
 async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) -> None:
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
@@ -532,14 +560,14 @@ async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
     assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
-    await any_store.set_team_cap(ANN, 1)
+    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=1))
     assert await any_store.team_cap(EVE) == 1
     assert await any_store.team_cap(Member("terminal", "elsewhere", "ann")) is None
     assert await any_store.join_team(EVE, "Eve", owls) is Joining.FULL
     assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
     assert await any_store.join_team(EVE, "Eve", 99) is Joining.UNKNOWN
     assert await names_and_sizes(any_store) == {"Owls": 2}
-    await any_store.set_team_cap(ANN, None)
+    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=None))
     assert await any_store.join_team(EVE, "Eve", owls) is Joining.DONE
 
 
@@ -554,7 +582,7 @@ async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store
 async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, cap: int) -> None:
     owls = await store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
-    await store.set_team_cap(ANN, cap + 1)
+    await store.set_community("terminal", "local", CommunitySettings(team_cap=cap + 1))
     crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
     outcomes = await asyncio.gather(*(store.join_team(who, who.user, owls) for who in crowd))
     assert outcomes.count(Joining.DONE) == cap
@@ -612,7 +640,7 @@ async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Stor
 
 async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store) -> None:
     await any_store.create_team(ANN, "Ann", "Owls")
-    await any_store.set_team_cap(ANN, 1)
+    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=1))
     await any_store.define_team(ANN, "OWLS", "r1")
     (owls,) = await any_store.teams(BOB)
     assert (owls.name, owls.role) == ("Owls", "r1")
@@ -728,6 +756,17 @@ async def answered_at_close(store: Store, member: Member = ANN) -> Post:
     new = acceptance(post.round.id, member, board=Board.LIVE, reveal=Reveal.AT_CLOSE)
     await accept(store, replace(new, round=post.round))
     return post
+
+
+async def test_a_player_has_as_many_answers_waiting_as_their_results_are_untold(
+    any_store: Store,
+) -> None:
+    post = await answered_at_close(any_store)
+    await answered_elsewhere(any_store)
+    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (1, 1)
+    assert (await any_store.record(BOB)).waiting == 0
+    await any_store.close_post(post.round.id, START)
+    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (2, 0)
 
 
 async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> None:

@@ -118,9 +118,8 @@ async def home(any_store: Store) -> Home:
     ghosts = await store.create_team(GUS, "Gus", "Ghosts")
     assert ghosts
     await store.forget(GUS)
-    await store.set_community("discord", "home", CommunitySettings("Europe/Berlin"))
-    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
-    await store.set_team_cap(ANN, 2)
+    chosen = CommunitySettings("Europe/Berlin", team_cap=2)
+    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen)
     round_ = await pose(store, HERE)
     answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
     await store.accept(round_, ANN, lambda _: answered)
@@ -352,12 +351,13 @@ async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
     )
 
 
-@wall("set_community", "set_team_cap", "set_channel", "set_preferences")
+@wall("set_community", "set_channel", "set_preferences")
 async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home) -> None:
     async def choose(who: Member) -> None:
-        await home.store.set_community(who.platform, who.community, CommunitySettings("Asia/Tokyo"))
-        await home.store.set_team_cap(who, 7)
-        await home.store.set_channel(channel_of(who), ChannelSettings(Reveal.AT_ONCE, "other"))
+        theirs = CommunitySettings("Asia/Tokyo", team_cap=7)
+        await home.store.set_community(who.platform, who.community, theirs)
+        other = ChannelSettings(Reveal.AT_ONCE, "other")
+        await home.store.set_channel(channel_of(who), other, theirs)
         await home.store.set_preferences(who, who.user, Preferences(hidden=True))
 
     await beside(home, choose)
@@ -370,7 +370,7 @@ async def test_a_question_in_a_channel_of_another_community_is_posed_beside_that
     await beside(home, lambda who: pose(home.store, channel_of(who)))
 
 
-@wall("propose_daily", "save_daily", "change_daily")
+@wall("propose_daily", "save_daily", "change_daily", "remove_daily")
 async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
     home: Home,
 ) -> None:
@@ -379,6 +379,7 @@ async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
         assert saved.id != home.daily
         paused = replace(saved, paused="An admin paused it.", next_on=None, next_due=None)
         assert await home.store.change_daily(saved, paused)
+        assert await home.store.remove_daily(channel_of(who))
 
     await beside(home, set_and_pause)
     assert await home.store.proposed_daily(home.daily, home.proposal, ANN)
@@ -499,12 +500,16 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
     assert kept.set_by == ""
 
 
-@wall("posed_since")
+@wall("posed_since", "has_posed")
 async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
     new = NewPost(
         replace(HERE, id="other"), "p", asked("q3"), Board.LIVE, Reveal.AT_ONCE, 60, posed_by="ann"
     )
-    assert await home.store.claim_post(new, START, LATER)
+    post = await home.store.claim_post(new, START, LATER)
+    assert post
+    assert await home.store.has_posed(post.round.id, ANN)
+    assert not await home.store.has_posed(post.round.id, BOB)
+    await by_id(home, home.store.has_posed, (post.round.id, home.round), False)
     assert await home.store.posed_since(ANN, START - timedelta(hours=1)) == [START]
     for who in OUTSIDE:
         assert await home.store.posed_since(who, START - timedelta(hours=1)) == []

@@ -35,6 +35,7 @@ _OTHERS = (
     daily.RESUME,
     daily.SKIP,
     daily.NOW,
+    daily.REMOVE,
     EXPLAIN,
     LEADERBOARD,
     STATS,

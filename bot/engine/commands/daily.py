@@ -26,7 +26,7 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import Unread, time_of, weekdays_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.dailies import ASKED, remedy, when
+from bot.engine.dailies import ASKED, BY_ADMIN, remedy, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Daily
@@ -67,7 +67,6 @@ TRIES = 3
 NOT_YET = "Nothing is posted before you save."
 OLDER = ("This preview is an older one. Start again: ", Say("daily set"))
 OUTDATED = ("The daily question was changed since. Look at it again: ", Say("daily show"))
-BY_ADMIN = "An admin paused it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,20 @@ class Unskip(Action):
 
     verb = "unskip"
     day: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDaily(Action):
+    """Go on with the channel's daily question."""
+
+    verb = "resumedaily"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDaily(Action):
+    """Remove the channel's daily question."""
+
+    verb = "removedaily"
 
 
 async def set_up(context: Context, options: Options) -> Reply:
@@ -166,7 +179,8 @@ async def _preview(
         context.channel, context.event.actor.user, schedule
     )
     guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
-    coming = schedule.next_after(context.now, before.last_on if before else None)
+    proposed = await context.store.proposed_daily(daily, number, context.member)
+    coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
     return Screen(
         title="The daily question as it would be",
         text=("This replaces the one that is set.",) if before else (),
@@ -228,7 +242,7 @@ async def pause(context: Context, _: Options) -> Reply:
     )
 
 
-async def resume(context: Context, _: Options) -> Reply:
+async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...] = ()) -> Reply:
     """Go on with the next date."""
     daily = await context.store.daily(context.channel)
     if daily is None:
@@ -236,6 +250,31 @@ async def resume(context: Context, _: Options) -> Reply:
     if not daily.paused:
         return notice("The daily question is not paused.")
     return await _changed(context, daily, _going(daily, context))
+
+
+async def remove(context: Context, _: Options) -> Reply:
+    """Ask once more before the daily is removed."""
+    daily = await context.store.daily(context.channel)
+    if daily is None:
+        return notice(NOT_SET)
+    return Reply(
+        Screen(
+            title="Remove the daily question of this channel?",
+            text=(
+                f"It comes {when(daily.schedule)}. Its schedule and skipped dates will be deleted. "
+                "Points and results stay, and a question that is open stays open.",
+            ),
+            controls=(Button("Remove it", encode(RemoveDaily()), "danger"),),
+        )
+    )
+
+
+async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> Reply:
+    """Remove the daily."""
+    if not await context.store.remove_daily(context.channel):
+        return notice(NOT_SET)
+    again = ("To set a new one: ", Say("daily set", {"time": "09:00"}))
+    return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
 
 
 async def skip(context: Context, options: Options) -> Reply:
@@ -290,14 +329,28 @@ async def now(context: Context, _: Options) -> Reply:
         return notice(asked)
     await context.rounds.tend(context.channel.platform)
     post = await context.store.post(asked)
+    stands = await context.store.daily(context.channel) or daily
     if post and post.message:
-        return Reply(
-            Screen(title="Asked", text=("Today's question is in the channel.",), tone=Tone.RIGHT)
-        )
+        return _asked(daily, stands)
     if post and not post.round.closed:
         return notice("The question is kept, and appears here as soon as it can be posted.")
-    refused = await context.store.daily(context.channel)
-    return notice(f"It cannot be posted. {refused.paused if refused else ''}".strip())
+    if daily.paused == BY_ADMIN:
+        await context.store.change_daily(stands, replace(stands, paused=BY_ADMIN))
+    return notice(f"It cannot be posted. {stands.paused}".strip())
+
+
+def _asked(before: Daily, daily: Daily) -> Reply:
+    """That today's question is in the channel, and what became of a pause."""
+    text: list[Text] = ["Today's question is in the channel."]
+    controls: tuple[Button, ...] = ()
+    if daily.paused:
+        text.append(f"It's still paused: no other question comes. {daily.paused}")
+        if daily.paused == BY_ADMIN:
+            controls = (Button("Resume", encode(ResumeDaily())),)
+    elif before.paused:
+        text.append(("It's no longer paused. The next one: ", *_next(daily)))
+    note = remedy(daily.paused) if daily.paused and not controls else ""
+    return Reply(Screen("Asked", tuple(text), controls=controls, note=note, tone=Tone.RIGHT))
 
 
 async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) -> Reply:
@@ -327,11 +380,15 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:
         fields.append(("Skipped", in_ranges(skips)))
-    back = skips[:TAKEN_BACK] if context.manages else []
+    controls = [
+        Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in skips[:TAKEN_BACK]
+    ]
+    if daily.paused == BY_ADMIN:
+        controls.insert(0, Button("Resume", encode(ResumeDaily())))
     return Screen(
         title="The daily question of this channel",
         fields=tuple(fields),
-        controls=tuple(Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in back),
+        controls=tuple(controls) if context.manages else (),
         note=remedy(daily.paused) if daily.paused and context.manages else "",
     )
 
@@ -352,7 +409,7 @@ async def _fields(
     )
 
 
-def _next(daily: Daily) -> Text:
+def _next(daily: Daily) -> tuple[str | Moment, ...]:
     return _moment(daily.schedule, daily.next_on)
 
 
@@ -473,6 +530,7 @@ RESUME = Command(
     name="daily resume",
     description="Go on with this channel's daily question",
     handler=resume,
+    presses=(OnPress(ResumeDaily, resume, right=MANAGER, updates=always),),
     needs="channel",
     right=MANAGER,
 )
@@ -483,6 +541,14 @@ SKIP = Command(
     options=(Option("dates", "Like 2026-12-24 or 2026-12-24..2027-01-01; the next if left out"),),
     rest="dates",
     examples=({"dates": "2026-12-24..2027-01-01"},),
+    needs="channel",
+    right=MANAGER,
+)
+REMOVE = Command(
+    name="daily remove",
+    description="Remove this channel's daily question, after asking once more",
+    handler=remove,
+    presses=(OnPress(RemoveDaily, remove_now, right=MANAGER, updates=always),),
     needs="channel",
     right=MANAGER,
 )

@@ -34,6 +34,10 @@ from content.model import Question
 
 QUESTIONS = 10
 NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
+OF_NO_COMMUNITY = (
+    "Drills here count for your memory and your own numbers, and on no leaderboard. "
+    "Start one in a server to have it count there."
+)
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
 
@@ -225,6 +229,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
             text=() if answered else ("Nothing was answered this time.",),
             fields=tuple(fields),
             controls=tuple(controls),
+            note="" if context.event.place.community else OF_NO_COMMUNITY,
         )
     )
 

@@ -21,7 +21,7 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
-from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.rights import Right
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost
@@ -46,6 +46,15 @@ class Close(Action):
 
     verb = "close"
     round: int
+
+
+async def _poser(context: Context, asked: object) -> bool:
+    return context.manages or (
+        isinstance(asked, Close) and await context.store.has_posed(asked.round, context.member)
+    )
+
+
+POSER_OR_MANAGER = Right(_poser, "Only the person who posed the question and admins can do that.")
 
 
 async def pose(context: Context, options: Options) -> Reply:
@@ -89,7 +98,7 @@ async def pose(context: Context, options: Options) -> Reply:
                 ("It closes ", Moment(post.round.closes_at), "; the result is shown there."),
                 *_asked_before(asked, question),
             ),
-            controls=_closing(context, post.round.id),
+            controls=(_close_button(post.round.id),),
             tone=Tone.RIGHT,
         )
     )
@@ -147,20 +156,19 @@ async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     )
 
 
-def _closing(context: Context, round_id: int) -> tuple[Button, ...]:
-    """A way to close the round, for those who may."""
-    close_now = Button("Close it now", encode(Close(round_id)), "danger")
-    return (close_now,) if context.manages else ()
+def _close_button(round_id: int) -> Button:
+    return Button("Close it now", encode(Close(round_id)), "danger")
 
 
 async def _already_open(context: Context) -> Reply:
     post = await context.store.live_post(context.channel)
     if post is None or post.round.closes_at is None:
         return notice("A question is being posted here at this moment.")
+    may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
     return Reply(
         Screen(
             text=(("A question is open here already. It closes ", Moment(post.round.closes_at)),),
-            controls=_closing(context, post.round.id),
+            controls=(_close_button(post.round.id),) if may_close else (),
             tone=Tone.PROBLEM,
         )
     )
@@ -185,7 +193,7 @@ QUESTION = Command(
     examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
     presses=(
         OnPress(Why, why),
-        OnPress(Close, close, right=MANAGER),
+        OnPress(Close, close, right=POSER_OR_MANAGER),
         OnPress(Report, report, form=REPORT),
     ),
     needs="channel",

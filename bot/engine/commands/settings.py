@@ -55,18 +55,16 @@ async def settings(context: Context, options: Options) -> Reply:
         everywhere = replace(everywhere, questions_an_hour=options["questions-an-hour"])
     if options["question-minutes"] != "":
         everywhere = replace(everywhere, question_minutes=options["question-minutes"])
+    if options["team-size"] != "":
+        everywhere = replace(everywhere, team_cap=options["team-size"] or None)
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
         chosen = replace(chosen, pack=options["pack"])
     if options["reveal"]:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
-    if options["pack"] or options["reveal"]:
-        await context.store.set_channel(context.channel, chosen)
-    if everywhere != before:
-        await context.store.set_community(place.platform, place.community, everywhere)
-    if options["team-size"] != "":
-        await context.store.set_team_cap(context.member, options["team-size"] or None)
+    if options["pack"] or options["reveal"] or everywhere != before:
+        await context.store.set_channel(context.channel, chosen, everywhere)
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
     return Reply(await _screen(context, chosen, everywhere))
@@ -86,7 +84,7 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
 async def _screen(
     context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
 ) -> Screen:
-    cap = await context.store.team_cap(context.member)
+    cap = everywhere.team_cap
     pack = context.library.get(chosen.pack)
     zone = label(context.community_zone(everywhere.zone).key)
     return Screen(

@@ -50,8 +50,10 @@ async def stats(context: Context, _: Options) -> Reply:
         }
         for chapter in pack.pack.chapters
     ]
+    waiting = [("Waiting for the result", str(record.waiting))] if record.waiting else []
     fields = [
         ("Answered", str(record.answered)),
+        *waiting,
         ("Right", f"{record.right} ({_percent(record.right, record.answered)})"),
         ("Points", str(record.points)),
         *streak_fields(context, record),
@@ -71,7 +73,9 @@ async def stats(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Your numbers",
-            text=() if record.answered else (("Nothing answered yet. Start here: ", Say("drill")),),
+            text=()
+            if record.answered or record.waiting
+            else (("Nothing answered yet. Start here: ", Say("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -85,6 +89,7 @@ async def stats(context: Context, _: Options) -> Reply:
         ),
         data={
             "answered": record.answered,
+            "waiting": record.waiting,
             "right": record.right,
             "points": record.points,
             "streak": streak,
