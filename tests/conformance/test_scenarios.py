@@ -14,7 +14,9 @@ from tests.samples import NOW
 
 needs, long = pytest.mark.needs, pytest.mark.long
 PNG = b"\x89PNG\r\n\x1a\n"
-both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+both = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=long)], indirect=True
+)
 """Where it matters what the database does, and not only what the platform does."""
 at_any_hour = pytest.mark.parametrize(
     "now",
