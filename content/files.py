@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+LOOP = "the link leads to itself; put a YAML file here"
 MAX_BYTES = 5_000_000
 """Bytes of one file; a chapter with a thousand questions has less than a third of it."""
 
@@ -52,7 +54,9 @@ def read(path: Path, root: Path, shown: str) -> tuple[bytes | None, Problem | No
         return path.read_bytes(), None
     except FileNotFoundError:
         return refused("the file is missing; create it")
-    except RuntimeError:
-        return refused("the link leads to itself; put a YAML file here")
+    except RuntimeError:  # how Python says it before 3.13
+        return refused(LOOP)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            return refused(LOOP)
         return refused(f"the file cannot be read: {error.strerror}; make it readable")
