@@ -76,9 +76,9 @@ async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_
 
 
 async def test_what_is_posted_and_sent_directly_mentions_commands_too(chat: DiscordChat) -> None:
-    await chat.press(await chat.call("daily set", time="09:00"), "Save")
+    await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
     chat.forbid_posts()
-    await chat.passes(24 * 3600)
+    await chat.until(9)
     told = _shown(chat._person("ann").dm.messages[-1])
     assert chat.named(told) == ["daily resume"]
 

@@ -56,6 +56,11 @@ def stats(run: Run) -> Any:
     return json.loads(run("stats", "--json").stdout)
 
 
+def hear_interrupts() -> None:
+    """A shell's background jobs ignore Ctrl-C, and what they start does, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def terminal(env: Mapping[str, str], *words: str, **more: str) -> pexpect.spawn[str]:
     return pexpect.spawn(
         STUDYHALL[0],
@@ -64,6 +69,7 @@ def terminal(env: Mapping[str, str], *words: str, **more: str) -> pexpect.spawn[
         encoding="utf-8",
         timeout=30,
         dimensions=(50, 100),
+        preexec_fn=hear_interrupts,
     )
 
 
