@@ -130,11 +130,10 @@ class OnPress:
 
     A `form` is filled in first, and comes along as the context's fields; one that depends on what
     is stored is built, for those who have the right, when it opens and again when it is sent, or
-    says in a reply why there is none. What `updates`
-    takes the place of the private message that was used; anything else, and every notice, is a
-    message of its own. A press that `counts` earns something for a day of the member's, whose zone
-    the platform may have to be asked for. One that is `traceless` leaves nothing stored of who
-    presses.
+    says in a reply why there is none. What `updates` takes the place of the private message that
+    was used; anything else, and every notice, is a message of its own. A press that `counts` earns
+    something for a day of the member's, whose zone the platform may have to be asked for. One that
+    is `traceless` leaves nothing stored of who presses.
     """
 
     action: type[Action]

@@ -75,9 +75,10 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
 
 async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
     """Delete everything, after asking once more."""
-    if not action.sure and (others := await context.store.linked(context.member)):
-        return Reply(_on_which_side(" and ".join(sorted(each.capitalize() for each in others))))
     if not action.sure:
+        if others := await context.store.linked(context.member):
+            names = sorted(each.capitalize() for each in others)
+            return Reply(_on_which_side(" and ".join(names)))
         return Reply(
             Screen(
                 title="Delete everything?",

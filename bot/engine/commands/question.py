@@ -119,8 +119,9 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
         return None
     next_at = posed[-chosen.questions_an_hour] + HOUR
     many = f"{len(posed)} question{'' if len(posed) == 1 else 's'}"
-    text = (f"You've posed {many} in the last hour. You can pose the next one ", Moment(next_at))
-    return Reply(Screen(text=(text,), tone=Tone.PROBLEM), aside=True)
+    return notice(
+        (f"You've posed {many} in the last hour. You can pose the next one ", Moment(next_at))
+    )
 
 
 def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
@@ -165,12 +166,9 @@ async def _already_open(context: Context) -> Reply:
     if post is None or post.round.closes_at is None:
         return notice("A question is being posted here at this moment.")
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
-    return Reply(
-        Screen(
-            text=(("A question is open here already. It closes ", Moment(post.round.closes_at)),),
-            controls=(_close_button(post.round.id),) if may_close else (),
-            tone=Tone.PROBLEM,
-        )
+    return notice(
+        ("A question is open here already. It closes ", Moment(post.round.closes_at)),
+        controls=(_close_button(post.round.id),) if may_close else (),
     )
 
 
