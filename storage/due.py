@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from bot.engine.events import Channel
 from bot.engine.ports import DueRow
-from storage.base import Base, community, due
+from storage.base import Base, community, due, is_community
 
 
 class DueRows(Base):
@@ -19,13 +19,13 @@ class DueRows(Base):
         """Let something happen once in a channel at a time, or not at all."""
 
         def keep(connection: Connection) -> None:
-            if at is None:
-                connection.execute(due.delete().where(due.c.kind == kind, due.c.key == key))
-                return
             community_id = self._community(connection, channel.platform, channel.community)
-            where = {"community_id": community_id, "channel": channel.id}
-            when = {"at": at, "due_at": at, "tries": 0}
-            connection.execute(self._upsert(due, {"kind": kind, "key": key}, where | when))
+            its = {"kind": kind, "community_id": community_id, "key": key}
+            if at is None:
+                connection.execute(due.delete().filter_by(**its))
+            else:
+                when = {"at": at, "due_at": at, "tries": 0}
+                connection.execute(self._upsert(due, its, {"channel": channel.id} | when))
 
         await self._write(keep)
 
@@ -46,11 +46,10 @@ class DueRows(Base):
 
         def claim(connection: Connection) -> Sequence[DueRow]:
             rows = connection.execute(free).all()
-            keys = [row.key for row in rows]
+            its = tuple_(due.c.kind, due.c.community_id, due.c.key)
+            taken = [(row.kind, row.community_id, row.key) for row in rows]
             connection.execute(
-                due.update()
-                .where(due.c.kind == kind, due.c.key.in_(keys))
-                .values(due_at=lease_until, tries=due.c.tries + 1)
+                due.update().where(its.in_(taken)).values(due_at=lease_until, tries=due.c.tries + 1)
             )
             return [
                 DueRow(
@@ -81,4 +80,10 @@ class DueRows(Base):
 
 
 def _is(row: DueRow) -> tuple[ColumnElement[bool], ...]:
-    return due.c.kind == row.kind, due.c.key == row.key, due.c.at == row.at
+    here = select(community.c.id).where(*is_community(row.channel)).scalar_subquery()
+    return (
+        due.c.kind == row.kind,
+        due.c.community_id == here,
+        due.c.key == row.key,
+        due.c.at == row.at,
+    )

@@ -273,8 +273,8 @@ class Due(SQLModel, table=True):
     __table_args__ = (_owned_by("community", "community_id"),)
 
     kind: str = Field(primary_key=True)
+    community_id: int = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    community_id: int
     channel: str
     at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -155,7 +155,7 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class DueRow:
     """Something in a channel that must happen once `at` a time: of a kind, with a key that nothing
-    else of its kind has. It was begun `tries` times before."""
+    else of its kind has in the community. It was begun `tries` times before."""
 
     kind: str
     key: str

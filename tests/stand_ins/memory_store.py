@@ -92,7 +92,11 @@ class MemoryStore:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
-    rows_due: dict[tuple[str, str], tuple[DueRow, datetime]] = field(default_factory=dict)
+    rows_due: dict[tuple[str, tuple[str, str], str], tuple[DueRow, datetime]] = field(
+        default_factory=dict
+    )
+        default_factory=dict
+    )
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
@@ -609,9 +613,10 @@ class MemoryStore:
         return [each.id for each in future]
 
     async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        self.rows_due.pop((kind, key), None)
+        its = kind, (channel.platform, channel.community), key
+        self.rows_due.pop(its, None)
         if at:
-            self.rows_due[kind, key] = DueRow(kind, key, channel, at), at
+            self.rows_due[its] = DueRow(kind, key, channel, at), at
 
     async def claim_due(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
@@ -622,13 +627,13 @@ class MemoryStore:
             if row.kind == kind and row.channel.platform == platform and at <= now
         ][:limit]
         for row in due:
-            self.rows_due[row.kind, row.key] = replace(row, tries=row.tries + 1), lease_until
+            self.rows_due[_key(row)] = replace(row, tries=row.tries + 1), lease_until
         return due
 
     async def postpone_due(self, row: DueRow, until: datetime) -> None:
         if self._is_due(row):
-            stands, _ = self.rows_due[row.kind, row.key]
-            self.rows_due[row.kind, row.key] = stands, until
+            stands, _ = self.rows_due[_key(row)]
+            self.rows_due[_key(row)] = stands, until
 
     async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
         if not self._is_due(row):
@@ -637,7 +642,7 @@ class MemoryStore:
         return True
 
     def _is_due(self, row: DueRow) -> bool:
-        return self.rows_due.get((row.kind, row.key), (None,))[0] == row
+        return self.rows_due.get(_key(row), (None,))[0] == row
 
     async def claim_dailies(
         self, claims: Sequence[Claim], now: datetime
@@ -917,3 +922,7 @@ class MemoryStore:
 
     async def unlink(self, member: Member) -> bool:
         raise NotImplementedError("two platforms meet in a database only")
+
+
+def _key(row: DueRow) -> tuple[str, tuple[str, str], str]:
+    return row.kind, (row.channel.platform, row.channel.community), row.key
