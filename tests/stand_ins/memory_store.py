@@ -95,8 +95,6 @@ class MemoryStore:
     rows_due: dict[tuple[str, tuple[str, str], str], tuple[DueRow, datetime]] = field(
         default_factory=dict
     )
-        default_factory=dict
-    )
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
