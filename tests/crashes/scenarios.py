@@ -73,7 +73,8 @@ async def asked_once(chat: Chat) -> None:
     assert "Daily question" in open_.text
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
     post = await chat.bot.store.post(1)
-    jump(chat, post and post.round.closes_at)
+    assert post
+    jump(chat, post.round.closes_at)
     await chat.passes(0)
     await shown_once(chat)
 
