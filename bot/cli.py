@@ -238,7 +238,7 @@ def pack_list(as_json: AsJson = False) -> None:
     from content import loader
 
     with _problems():
-        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.bundled()]
+        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.list_bundled()]
     rows = [
         {
             "id": pack.id,
@@ -258,14 +258,14 @@ def pack_list(as_json: AsJson = False) -> None:
 @pack_app.command("show")
 def pack_show(pack: PackName, as_json: AsJson = False) -> None:
     """A pack's outline; with --json the whole pack (docs/packs.md describes the shape)."""
-    from content.exporting import document
+    from content.exporting import export_pack
 
     loaded = _load(pack)
     if as_json:
-        _print_json(document(loaded))
+        _print_json(export_pack(loaded))
         return
     asked = Counter(question.topic for question in loaded.questions)
-    typer.echo(f"{loaded.title} {loaded.version}, {loaded.licence}")
+    typer.echo(f"{loaded.title} {loaded.version}, {loaded.license}")
     for chapter in loaded.chapters:
         typer.echo(f"\n{chapter.title} ({chapter.weight:g} %)")
         for unit in chapter.units:
@@ -390,9 +390,9 @@ def _read_tried(line: str, number: int) -> tuple[str, str]:
 @pack_app.command("schema")
 def pack_schema() -> None:
     """JSON Schemas of a pack's files, for completion in editors."""
-    from content.loader import schema
+    from content.loader import build_schemas
 
-    _print_json(schema())
+    _print_json(build_schemas())
 
 
 @pack_app.command("import")
@@ -442,7 +442,7 @@ def pack_review(
     from content import loader
 
     with _problems():
-        loader.load(loader.find(str(folder)), cache=None)
+        loader.load(loader.find_pack(str(folder)), cache=None)
         review(folder, lambda: input("> "), Console(highlight=False))
 
 
@@ -528,7 +528,7 @@ def _load(pack: str, *, as_json: bool = False) -> Pack:
     from content import loader
 
     with _problems(as_json=as_json):
-        return loader.load(loader.find(pack), cache=Settings().cache)
+        return loader.load(loader.find_pack(pack), cache=Settings().cache)
 
 
 def _turned(parts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

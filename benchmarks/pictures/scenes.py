@@ -23,7 +23,7 @@ PEOPLE = ("ann", "ben", "chika", "dana", "emil")
 
 async def act(folder: Path) -> None:
     """Act all scenes on each platform, and keep what was sent with the names of the people."""
-    pack = loader.load(loader.find("dp100"), cache=None)
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     async with DiscordChat.running(pack, folder, f"sqlite:///{folder}/discord.db") as discord:
         scenes = [scene async for scene in _scenes(discord)]
         names = {each.id: each.name.capitalize() for each in discord.server.people.values()}

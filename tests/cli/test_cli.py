@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from content.loader import bundled
+from content.loader import list_bundled
 from tests.content.packs import write_pack
 from tests.databases import PostgresqlServer
 
@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_bundled_packs_are_listed(run: Any) -> None:
     rows = json.loads(run("pack", "list", "--json").stdout)
-    assert [row["id"] for row in rows] == [folder.name for folder in bundled()]
+    assert [row["id"] for row in rows] == [folder.name for folder in list_bundled()]
     assert "DP-100" in run("pack", "list").stdout
 
 

@@ -9,7 +9,7 @@ id: mini
 title: Mini
 version: "1"
 language: en
-licence: MIT
+license: MIT
 chapters:
   - id: one
     title: Chapter one

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from content import loader
 from content.importing.importer import ImportReport, import_notes
-from content.importing.outline import Outline, outline
-from content.importing.repairs import cells, mend
+from content.importing.outline import Outline, read_outline
+from content.importing.repairs import repair, split_cells
 from content.loader import BrokenPack
 from content.model import Pack, SingleChoice
 
@@ -32,8 +32,8 @@ TABLE = """\
 
 
 def read(text: str | bytes) -> tuple[Outline, list[str]]:
-    lines, repairs = mend(text.encode() if isinstance(text, str) else text)
-    return outline(lines), [f"{repair.line}: {repair.what}" for repair in repairs]
+    lines, repairs = repair(text.encode() if isinstance(text, str) else text)
+    return read_outline(lines), [f"{each.line}: {each.what}" for each in repairs]
 
 
 def shape(found: Outline) -> dict[str, Any]:
@@ -83,10 +83,10 @@ def test_nothing_is_dropped_without_saying_so() -> None:
     found, _ = read("See [the guide](https://example.org).\n\n" + TABLE + "\n```\ncode\n```\n")
     left = {(each.line, each.why) for each in found.left_out}
     assert left == {
-        (1, "stands before the first chapter"),
-        (9, "the list of the page's sections"),
-        (11, "a topic without notes"),
-        (14, "a block of code"),
+        (1, "before the first chapter"),
+        (9, "list of the page's sections"),
+        (11, "topic without notes"),
+        (14, "code block"),
     }
 
 
@@ -100,7 +100,7 @@ def test_other_systems_files_read_the_same(mark: bytes, end: bytes) -> None:
 def test_a_file_in_windows_1252_is_read_and_said_to_be() -> None:
     found, repairs = read("# Café\n\n- crème: fraîche\n".encode("cp1252"))
     assert shape(found) == {"Café": {"Café": {"Café": ["crème: fraîche"]}}}
-    assert "1: not UTF-8: read as Windows-1252" in repairs
+    assert "1: not UTF-8, read as Windows-1252" in repairs
 
 
 def test_headings_and_bullets_without_tables_are_an_outline_too() -> None:
@@ -146,10 +146,10 @@ def test_rows_without_pipes_at_their_ends_and_gaps_in_a_table_are_mended() -> No
     )
     assert shape(found) == {"A": {"U": {"T": ["one"], "S": ["two"], "R": ["`a|b` | and more"]}}}
     assert repairs == [
-        "5: missing pipe at the beginning of a row",
         "5: missing pipe at the end of a row",
-        "6: empty line within a table",
-        "8: 4 cells in a table of 3: last joined",
+        "5: missing pipe at the start of a row",
+        "6: empty line in a table",
+        "8: 4 cells in a table with 3 columns, last ones joined",
         "8: pipe in code",
     ]
 
@@ -171,13 +171,13 @@ def test_notes_standing_in_the_section_column_are_notes() -> None:
 
 @given(st.lists(st.sampled_from(["a", "`b|c`", "d\\|e", " "]), min_size=1, max_size=5))
 def test_cells_are_parted_at_pipes_that_are_not_code(parts: list[str]) -> None:
-    assert cells(f"|{'|'.join(parts)}|") == parts
+    assert split_cells(f"|{'|'.join(parts)}|") == parts
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_whatever_the_notes_hold_reading_them_never_fails(raw: bytes) -> None:
-    lines, _ = mend(raw)
-    outline(lines)
+    lines, _ = repair(raw)
+    read_outline(lines)
 
 
 def imported(folder: Path, text: str) -> tuple[ImportReport, Pack]:
@@ -300,13 +300,13 @@ def test_what_people_wrote_into_the_pack_stays(tmp_path: Path) -> None:
         "title: Sand and clay",
         "title: Sand and clay\n        aliases: [grit]",
     )
-    write(pack / "pack.yaml", "licence: unknown", "licence: CC0")
+    write(pack / "pack.yaml", "license: unknown", "license: CC0")
     (pack / "questions/soil.yaml").write_text(QUESTION.format(note="sand-and-clay-n1"))
     report, again = imported(tmp_path, TABLE)
     assert report.changes.kept_by_hand == ["sand-and-clay-n2"]
     assert report.set_aside == ()
     assert texts(again)["sand-and-clay-n2"] == "Clay holds water, and frost breaks it."
-    assert again.licence == "CC0"
+    assert again.license == "CC0"
     assert again.chapters[0].units[0].topics[0].aliases == ["grit"]
     assert "# read by a person" in (pack / "questions/soil.yaml").read_text()
 
@@ -340,7 +340,7 @@ def test_a_dropped_draft_does_not_come_back(tmp_path: Path) -> None:
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack/mine.txt").write_text("precious")
-    with pytest.raises(BrokenPack, match="was not imported"):
+    with pytest.raises(BrokenPack, match="wasn't imported"):
         imported(tmp_path, TABLE)
     assert [p.name for p in (tmp_path / "pack").iterdir()] == ["mine.txt"]
 
@@ -351,7 +351,7 @@ def test_a_damaged_record_or_a_broken_pack_is_told_before_anything_is_written(
     imported(tmp_path, TABLE)
     notes = tmp_path / "pack/notes/soil.yaml"
     notes.write_text("units: [")
-    with pytest.raises(BrokenPack, match=r"soil\.yaml:\d+:\d+: this is not YAML"):
+    with pytest.raises(BrokenPack, match=r"soil\.yaml:\d+:\d+: this isn't valid YAML"):
         imported(tmp_path, TABLE)
     assert notes.read_text() == "units: ["
     (tmp_path / "pack/import.json").write_text("{")
@@ -361,9 +361,9 @@ def test_a_damaged_record_or_a_broken_pack_is_told_before_anything_is_written(
 
 @pytest.mark.parametrize("text", ["", "# Only\n\n## Headings\n", "just a paragraph\n"])
 def test_notes_without_notes_are_a_problem(tmp_path: Path, text: str) -> None:
-    with pytest.raises(BrokenPack, match="no notes were found"):
+    with pytest.raises(BrokenPack, match="no notes found"):
         imported(tmp_path, text)
-    with pytest.raises(BrokenPack, match="cannot be read"):
+    with pytest.raises(BrokenPack, match="can't read the notes"):
         import_notes(tmp_path / "nowhere.md", tmp_path / "other")
 
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from content.language.folding import cleaned, folded
+from content.language.folding import fold_word, normalize_signs
 from content.language.numbers import format_number, read_number, read_roman, read_words
 from content.language.opposites import are_opposed
-from content.language.reading import form, say_the_same
+from content.language.reading import are_equivalent, canonicalize
 from content.language.spelling import is_variant
-from content.language.units import units_named
+from content.language.units import find_units
 from content.language.words import is_given_name, is_name, is_word
 
 decimals = st.decimals(-(10**12), 10**12, allow_nan=False, places=6).map(Fraction)
@@ -28,7 +28,7 @@ def test_reading_a_number_that_was_formatted_gives_it_back(value: Fraction) -> N
 
 @given(st.fractions(-(10**6), 10**6, max_denominator=999))
 def test_a_fraction_reads_as_its_value(value: Fraction) -> None:
-    assert say_the_same(f"{value.numerator}/{value.denominator}", format_number(value))
+    assert are_equivalent(f"{value.numerator}/{value.denominator}", format_number(value))
 
 
 @given(st.integers(0, 10**12))
@@ -70,15 +70,15 @@ def test_number_words_are_read_to_their_end(words: str, value: int) -> None:
 
 @given(st.text(max_size=40))
 def test_folding_is_idempotent(text: str) -> None:
-    assert cleaned(cleaned(text)) == cleaned(text)
-    assert folded(folded(text)) == folded(text)
+    assert normalize_signs(normalize_signs(text)) == normalize_signs(text)
+    assert fold_word(fold_word(text)) == fold_word(text)
 
 
 @given(st.text(max_size=40))
 def test_a_text_says_what_it_says(text: str) -> None:
-    assume(form(text))
-    assert say_the_same(text, text)
-    assert say_the_same(text, f"  {text} ")
+    assume(canonicalize(text))
+    assert are_equivalent(text, text)
+    assert are_equivalent(text, f"  {text} ")
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_text_says_what_it_says(text: str) -> None:
 def test_accents_are_optional_in_latin_and_marks_are_letters_elsewhere(
     one: str, other: str, same: bool
 ) -> None:
-    assert say_the_same(one, other) is same
+    assert are_equivalent(one, other) is same
 
 
 def test_units_are_known_by_name_and_sign_and_differ_by_their_size() -> None:
-    assert units_named("km") == units_named("kilometres") == units_named("kilometers")
-    assert units_named("mW") != units_named("MW")
-    assert units_named("mw") == units_named("mW") | units_named("MW")
-    assert units_named("parsnip") == frozenset()
+    assert find_units("km") == find_units("kilometres") == find_units("kilometers")
+    assert find_units("mW") != find_units("MW")
+    assert find_units("mw") == find_units("mW") | find_units("MW")
+    assert find_units("parsnip") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_the_word_lists_are_small_and_load_at_the_first_use_only() -> None:
     code = (
         "from content.language import words\n"
         "import bot.engine.desk, bot.engine.kinds\n"
-        "assert words._listed.cache_info().currsize == 0\n"
+        "assert words._load_list.cache_info().currsize == 0\n"
         "words.is_word('variants')\n"
-        "assert words._listed.cache_info().currsize == 1\n"
+        "assert words._load_list.cache_info().currsize == 1\n"
         "sizes = [file.stat().st_size for file in words._HERE.glob('*.xz')]\n"
         "assert len(sizes) == 3 and sum(sizes) < 300_000, sizes\n"
     )

@@ -19,7 +19,7 @@ from content.model import (
     Ordering,
     Pack,
     Question,
-    Rejected,
+    RejectedAnswer,
     ShortAnswer,
     SingleChoice,
     Topic,
@@ -107,8 +107,8 @@ GOOD: tuple[Question, ...] = (
         "AmlCompute",
         notes=["clusters-n2", "clusters-n3", "clusters-n4"],
         rejected=[
-            Rejected(text="ComputeInstance", why="That is one machine for one user."),
-            Rejected(text="compute instance", why="That is one machine for one user."),
+            RejectedAnswer(text="ComputeInstance", why="That is one machine for one user."),
+            RejectedAnswer(text="compute instance", why="That is one machine for one user."),
         ],
     ),
 )
@@ -133,7 +133,7 @@ def pack(
         exam=None,
         version="1",
         language=language,
-        licence="MIT",
+        license="MIT",
         drafts=drafts,
         chapters=list(chapters) or [chapter("one", topic())],
         questions=list(questions),
@@ -506,7 +506,7 @@ class TestTyped:
 
     def test_a_rejected_text_that_reads_like_an_accepted_one_is_named(self) -> None:
         def rejecting(text: str, **more: Any) -> ShortAnswer:
-            wrong = Rejected(text=text, why="That is something else here.")
+            wrong = RejectedAnswer(text=text, why="That is something else here.")
             return typed("q", self.STEM, "file_name", "10 GB", rejected=[wrong], **more)
 
         for same in ("file name", "10GB", "FileName"):

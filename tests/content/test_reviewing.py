@@ -105,6 +105,6 @@ def test_an_edit_that_is_no_good_says_so_and_can_be_made_again(
 
 
 def test_a_draft_is_shown_as_its_author_would_write_it(folder: Path) -> None:
-    first = next(reviewing.drafts(folder))
-    assert reviewing.text_of(first).startswith("id: q1\nkind: single\n")
+    first = next(reviewing.find_drafts(folder))
+    assert reviewing.to_yaml(first).startswith("id: q1\nkind: single\n")
     assert first.question.kind == "single"

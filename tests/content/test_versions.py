@@ -13,14 +13,14 @@ change it; a change of the model never, since every open round would be lost."""
 
 
 def test_the_bundled_packs_versions_are_what_they_were() -> None:
-    pack = loader.load(loader.find("dp100"), cache=None)
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     assert len(pack.questions) == 630
     lines = sorted(f"{question.id} {question.version}" for question in pack.questions)
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == VERSIONS
 
 
 def test_exact_changes_a_version_only_where_it_is_set() -> None:
-    pack = loader.load(loader.find("dp100"), cache=None)
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     short = next(each for each in pack.questions if isinstance(each, ShortAnswer))
     data = short.model_dump()
     assert ShortAnswer.model_validate(data | {"exact": False}).version == short.version
