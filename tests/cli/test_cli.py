@@ -312,4 +312,4 @@ def test_notes_are_imported_with_a_report_and_can_be_played_from(run: Any, tmp_p
 def test_notes_that_cannot_be_imported_exit_with_2(run: Any, tmp_path: Path) -> None:
     refused = run("pack", "import", str(tmp_path / "none.md"), "--out", str(tmp_path / "pack"))
     assert refused.exit_code == 2
-    assert "cannot be read" in refused.stderr
+    assert "can't read the notes" in refused.stderr

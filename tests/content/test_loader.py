@@ -1,4 +1,4 @@
-"""Packs from disk: a good one whole and fast, a broken one with everything that is wrong."""
+"""Loading packs: a valid one completely and fast, a broken one with all its problems."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ N, Q, P = "notes/one.yaml", "questions/one.yaml", "pack.yaml"
 
 
 def problems(folder: Path) -> list[str]:
-    """Problems as `file:line:column: message`, with the file as seen from the pack's folder."""
+    """Problems as `file:line:column: message`, with paths relative to the pack's folder."""
     with pytest.raises(BrokenPack) as broken:
         loader.load(folder, cache=None)
     return [str(each).removeprefix(f"{folder}/") for each in broken.value.problems]
 
 
-def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
+def test_a_valid_pack_loads_completely(tmp_path: Path) -> None:
     pack = loader.load(write_pack(tmp_path), cache=None)
     assert (pack.id, pack.title, pack.exam, pack.drafts) == ("mini", "Mini", None, False)
     assert pack.chapters[0].units[0].topics[0].notes[1].text == "Another fact."
@@ -170,14 +170,14 @@ def test_a_good_pack_loads_whole(tmp_path: Path) -> None:
           "flow sequence; check indentation, colons and quotes"]),
     ],
 )  # fmt: skip
-def test_each_fault_is_named_with_its_place_and_what_would_be_right(
+def test_each_problem_has_its_position_and_a_fix(
     tmp_path: Path, name: str, old: str, new: str, expected: list[str]
 ) -> None:
     folder = write_pack(tmp_path, (name, old, new))
     assert problems(folder) == [each.format(folder=folder) for each in expected]
 
 
-def test_all_faults_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
+def test_all_problems_in_all_files_are_listed_at_once(tmp_path: Path) -> None:
     folder = write_pack(
         tmp_path,
         (P, 'version: "1"', "version: 2"),
@@ -211,7 +211,7 @@ def test_all_faults_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
         assert sum(part in problem for problem in found) == 1, part
 
 
-def test_a_byte_that_is_not_utf_8_is_placed(tmp_path: Path) -> None:
+def test_a_byte_that_is_not_utf_8_is_located(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     for start in (b"", b"\xef\xbb\xbf"):
         (folder / N).write_bytes(start + NOTES.encode().replace(b"Another", b"An\xf6ther"))
@@ -220,14 +220,14 @@ def test_a_byte_that_is_not_utf_8_is_placed(tmp_path: Path) -> None:
     assert problems(folder)[0] == f"{N}:1:1: byte 0xff isn't UTF-8; save the file as UTF-8"
 
 
-def test_a_byte_order_mark_and_crlf_are_welcome(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     for name, text in FILES.items():
         (folder / name).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     assert len(loader.load(folder, cache=None).questions) == 7
 
 
-def test_a_billion_laughs_are_refused_before_they_are_expanded(tmp_path: Path) -> None:
+def test_a_billion_laughs_attack_is_rejected_before_it_expands(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     lines = ["a0: &a0 [ha]"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 30)]
     (folder / N).write_text("\n".join(lines))
@@ -235,7 +235,7 @@ def test_a_billion_laughs_are_refused_before_they_are_expanded(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
-def test_bottomless_nesting_is_a_problem_not_a_crash(tmp_path: Path, text: str) -> None:
+def test_deep_nesting_is_a_problem_not_a_crash(tmp_path: Path, text: str) -> None:
     folder = write_pack(tmp_path)
     (folder / N).write_text(text)
     assert problems(folder)
@@ -251,7 +251,7 @@ def test_a_number_of_any_length_is_a_problem_not_a_crash(
 
 
 @pytest.mark.parametrize("text", ["\0", "\0\n", "\ta\n", "- *a\n", "- {}\n"])
-def test_a_file_full_of_faults_is_told_in_a_thousand_lines(tmp_path: Path, text: str) -> None:
+def test_the_number_of_problems_per_file_is_limited(tmp_path: Path, text: str) -> None:
     folder = write_pack(tmp_path)
     (folder / Q).write_text("questions:\n" + text * 20_000)
     found = problems(folder)
@@ -259,7 +259,7 @@ def test_a_file_full_of_faults_is_told_in_a_thousand_lines(tmp_path: Path, text:
     assert "fix these to see the rest" in found[-1]
 
 
-def test_a_file_of_more_values_than_any_pack_has_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_too_many_values_is_rejected(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / Q).write_text(f"questions: [{'a,' * (MAX_VALUES + 9)}]")
     assert [each.split(": ")[1] for each in problems(folder)] == [
@@ -267,7 +267,7 @@ def test_a_file_of_more_values_than_any_pack_has_is_refused(tmp_path: Path) -> N
     ]
 
 
-def test_a_problem_is_one_printable_line_whatever_the_file_holds(tmp_path: Path) -> None:
+def test_a_problem_is_always_one_printable_line(tmp_path: Path) -> None:
     folder = write_pack(
         tmp_path,
         (Q, "notes: [fact-1]", "notes: |\n      one\n      two"),
@@ -293,7 +293,7 @@ def test_a_second_document_in_a_file_is_a_problem(tmp_path: Path) -> None:
     assert problems(folder) == [f"{N}:14:1: a second document starts here; keep one per file"]
 
 
-def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+def test_a_huge_file_is_rejected_unread(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     with (folder / N).open("wb") as file:
         file.truncate(50_000_000)
@@ -303,7 +303,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     ]
 
 
-def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_outside_the_pack_is_not_followed(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "pack")
     outside = tmp_path / "secret.yaml"
     outside.write_text(NOTES)
@@ -318,7 +318,7 @@ def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
     assert problems(folder) == [refused]
 
 
-def test_a_link_within_the_pack_is_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+def test_a_link_inside_the_pack_is_followed_but_a_loop_is_not(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / N).rename(folder / "kept.yaml")
     (folder / N).symlink_to(folder / "kept.yaml")
@@ -328,7 +328,7 @@ def test_a_link_within_the_pack_is_followed_but_not_in_a_circle(tmp_path: Path) 
     assert problems(folder) == [f"{N}:1:1: this link points to itself; put a YAML file here"]
 
 
-def test_files_that_are_missing_folders_or_pipes_are_problems(tmp_path: Path) -> None:
+def test_missing_files_folders_and_pipes_are_problems(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / N).unlink()
     assert problems(folder) == [f"{N}:1:1: the file is missing; create it"]
@@ -343,20 +343,18 @@ def test_files_that_are_missing_folders_or_pipes_are_problems(tmp_path: Path) ->
 
 @pytest.mark.parametrize("cached", [True, False])
 @pytest.mark.parametrize("name", ["nowhere", "file", "a\0b", "x" * 5000])
-def test_what_is_no_folder_is_a_problem(tmp_path: Path, name: str, cached: bool) -> None:
+def test_anything_but_a_folder_is_a_problem(tmp_path: Path, name: str, cached: bool) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BrokenPack, match=r":1:1: this (isn't|doesn't|can't)"):
         loader.load(tmp_path / name, cache=tmp_path / "cache" if cached else None)
 
 
-def test_a_file_one_may_not_read_is_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_file_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_pack(tmp_path)
     allowed = Path.read_bytes
 
     def guarded(path: Path) -> bytes:
-        """What the system does to everybody but root, who may run these tests."""
+        """What the system does to everyone but root, who may run these tests."""
         if path.name == "one.yaml":
             raise PermissionError(13, "Permission denied")
         return allowed(path)
@@ -365,7 +363,7 @@ def test_a_file_one_may_not_read_is_a_problem(
     assert "Permission denied" in problems(folder)[0]
 
 
-def test_a_chapter_may_have_notes_only(tmp_path: Path) -> None:
+def test_a_chapter_can_have_notes_only(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / Q).unlink()
     assert loader.load(folder, cache=None).questions == []
@@ -373,7 +371,7 @@ def test_a_chapter_may_have_notes_only(tmp_path: Path) -> None:
     assert loader.load(folder, cache=None).questions == []
 
 
-def test_questions_that_cannot_be_looked_at_do_not_pass_for_none(tmp_path: Path) -> None:
+def test_questions_that_cannot_be_looked_at_do_not_count_as_missing(tmp_path: Path) -> None:
     folder = write_pack(tmp_path)
     (folder / Q).unlink()
     (folder / "questions").rmdir()
@@ -381,7 +379,7 @@ def test_questions_that_cannot_be_looked_at_do_not_pass_for_none(tmp_path: Path)
     assert problems(folder) == [f"{Q}:1:1: can't read the file (Not a directory); make it readable"]
 
 
-def test_a_pack_is_found_by_name_or_path_and_otherwise_the_known_ones_are_named(
+def test_a_pack_is_found_by_name_or_path_and_an_error_lists_the_known_ones(
     tmp_path: Path,
 ) -> None:
     assert loader.find_pack("dp100") in loader.list_bundled()
@@ -395,7 +393,7 @@ def test_a_pack_is_found_by_name_or_path_and_otherwise_the_known_ones_are_named(
         loader.find_pack("x" * 5000)
 
 
-def test_a_cached_pack_is_the_same_and_an_edit_is_seen_at_once(tmp_path: Path) -> None:
+def test_a_cached_pack_is_the_same_and_an_edit_takes_effect_at_once(tmp_path: Path) -> None:
     folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
     first = loader.load(folder, cache=cache)
     assert loader.load(folder, cache=cache) == first
@@ -405,7 +403,7 @@ def test_a_cached_pack_is_the_same_and_an_edit_is_seen_at_once(tmp_path: Path) -
     assert len(list(cache.iterdir())) == 1
 
 
-def test_what_a_check_finds_is_counted_again_only_when_the_pack_has_changed(
+def test_findings_are_counted_again_only_when_the_pack_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
@@ -448,7 +446,7 @@ def test_a_question_without_a_pinned_option_keeps_its_version(tmp_path: Path) ->
     assert pack.questions[0].version == "768a53225978"
 
 
-def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+def test_a_damaged_or_unwritable_cache_does_no_harm(tmp_path: Path) -> None:
     folder, cache = write_pack(tmp_path / "pack"), tmp_path / "cache"
     pack = loader.load(folder, cache=cache)
     (kept,) = cache.iterdir()
@@ -471,6 +469,22 @@ def test_an_unchanged_pack_comes_from_the_cache(tmp_path: Path) -> None:
     assert loader.load(folder, cache=None).title == "Mini"
 
 
+@pytest.mark.parametrize("key", ["license", "licence"])
+def test_a_license_can_be_spelled_in_two_ways(tmp_path: Path, key: str) -> None:
+    folder = write_pack(tmp_path, (P, "license: MIT", f"{key}: MIT"))
+    pack = loader.load(folder, cache=tmp_path / "cache")
+    assert pack.license == "MIT"
+    assert loader.load(folder, cache=tmp_path / "cache") == pack
+    assert export_pack(pack)["license"] == "MIT"
+
+
+def test_a_license_is_given_once(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path, (P, "license: MIT", "license: MIT\nlicence: MIT"))
+    assert problems(folder) == [f"{P}:6:1: unknown key `licence`; did you mean `license`?"]
+    folder = write_pack(tmp_path, (P, "license: MIT\n", ""))
+    assert problems(folder) == [f"{P}:1:1: `license` is missing; add it"]
+
+
 def test_a_broken_pack_is_not_cached(tmp_path: Path) -> None:
     folder, cache = write_pack(tmp_path / "pack", (P, "id: mini", "id: Mini")), tmp_path / "cache"
     with pytest.raises(BrokenPack):
@@ -478,15 +492,15 @@ def test_a_broken_pack_is_not_cached(tmp_path: Path) -> None:
     assert not cache.exists()
 
 
-def test_a_file_with_a_name_that_is_not_text_does_no_harm(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_text_does_no_harm(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "pack")
-    # Some file systems have only names that are text, and then there is nothing to stumble over.
+    # Some file systems only allow names that are text.
     with suppress(OSError):
         Path(os.fsdecode(os.fsencode(folder) + b"/notes/\xff.yaml")).touch()
     assert loader.load(folder, cache=tmp_path / "cache").questions
 
 
-def test_the_export_has_the_documented_shape(tmp_path: Path) -> None:
+def test_the_export_has_the_documented_format(tmp_path: Path) -> None:
     data = json.loads(json.dumps(export_pack(loader.load(write_pack(tmp_path), cache=None))))
     assert (data["id"], data["title"], data["version"]) == ("mini", "Mini", "1")
     topic = data["chapters"][0]["units"][0]["topics"][0]
@@ -534,7 +548,7 @@ def test_the_schema_describes_every_file_of_a_pack() -> None:
     assert "SingleChoice" in schema["questions/*.yaml"]["$defs"]
 
 
-def test_a_question_has_a_new_version_only_when_members_see_something_else(tmp_path: Path) -> None:
+def test_a_question_gets_a_new_version_only_when_members_see_a_difference(tmp_path: Path) -> None:
     def version(*changes: tuple[str, str, str]) -> str:
         return loader.load(write_pack(tmp_path, *changes), cache=None).questions[0].version
 
@@ -544,7 +558,7 @@ def test_a_question_has_a_new_version_only_when_members_see_something_else(tmp_p
 
 
 def mutations(text: str) -> st.SearchStrategy[str]:
-    """The text with a piece of it replaced by anything."""
+    """The text with a random piece replaced."""
     spans = st.tuples(st.integers(0, len(text)), st.integers(0, 30))
     return st.builds(
         lambda span, new: text[: span[0]] + new + text[span[0] + span[1] :],
@@ -563,7 +577,7 @@ def mutations(text: str) -> st.SearchStrategy[str]:
     )
 )
 @settings(max_examples=150, deadline=None)
-def test_whatever_a_file_holds_loading_ends_in_a_pack_or_in_its_problems(
+def test_loading_always_ends_with_a_pack_or_its_problems(
     change: tuple[str, bytes],
 ) -> None:
     name, raw = change
