@@ -78,7 +78,10 @@ def _draft_definitions(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
         if not _is_askable(item.description, term):
             continue
         others = [each for each in named if fuzz.ratio(each.fact.term, term) < MAX_SIMILARITY]
-        wrong = [(each.fact.term, _describe(each)) for each in _sort_by_topic(item, others)]
+        wrong = [
+            (each.fact.term, f"This isn't {term}. The notes say: {_to_sentence(each.description)}")
+            for each in _sort_by_topic(item, others)
+        ]
         yield from _build_single_choice(
             item,
             "definition",
@@ -141,7 +144,7 @@ def _draft_when_to_use(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
         wrong = [
             (
                 _strip_stop(then[2]),
-                f"The notes recommend it elsewhere: {_to_sentence(then[1])}",
+                f"It isn't for “{found[1]}” but for: {_to_sentence(then[1])}",
             )
             for each in _sort_by_topic(item, others)
             if (then := _ARROW.fullmatch(each.fact.text))
@@ -265,10 +268,6 @@ def _is_askable(description: str, term: str) -> bool:
     words = set(re.findall(r"\w{4,}", term.casefold()))
     used = set(re.findall(r"\w{4,}", description.casefold()))
     return len(used) > 2 and len(description) <= MAX_DESCRIPTION_CHARS and not words & used  # noqa: PLR2004
-
-
-def _describe(item: DraftSource) -> str:
-    return f"The notes describe {item.fact.term} differently: {_to_sentence(item.description)}"
 
 
 def _to_sentence(text: str) -> str:
