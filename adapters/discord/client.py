@@ -18,7 +18,7 @@ from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.intake import Intake, Work
-from adapters.pictures import Pictures
+from adapters.charts import Pictures
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk

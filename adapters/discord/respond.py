@@ -15,7 +15,7 @@ from discord import File, HTTPException, InteractionResponseType
 
 from adapters.discord.markdown import CommandIds, shortened
 from adapters.discord.render import render
-from adapters.pictures import Pictures, in_words
+from adapters.charts import Pictures, in_words
 from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
