@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test test-long test-all image-check check lint format lock bench eval-search pictures zones clean
+.PHONY: play test test-long test-all image-check check lint format lock bench eval-search screenshots zones clean
 
 play: $(VENV)/app
 	@$(BIN)/studyhall play
@@ -52,8 +52,8 @@ eval-search: $(VENV)/dev
 zones: $(VENV)/dev
 	$(BIN)/python -m tools.zones.build
 
-pictures: $(VENV)/dev
-	@$(BIN)/python -m benchmarks.pictures
+screenshots: $(VENV)/dev
+	@$(BIN)/python -m tools.screenshots
 
 clean:
 	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

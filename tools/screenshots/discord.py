@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import groupby
 
-from benchmarks.pictures.page import (
+from tools.screenshots.page import (
     BOT,
     CHEVRON,
     CROSS,
