@@ -12,13 +12,13 @@ import discord
 from discord import AllowedMentions, Intents, InteractionType, app_commands
 from discord.app_commands import CommandTree
 
+from adapters.charts import Pictures
 from adapters.discord import PLATFORM, controls, forms, tree
 from adapters.discord.invite import OUTAGE, UNREACHABLE, WHERE, log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.intake import Intake, Work
-from adapters.charts import Pictures
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
