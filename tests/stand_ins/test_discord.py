@@ -91,6 +91,16 @@ def _view() -> ui.View:
 
 
 def _declare(tree: app_commands.CommandTree[Any]) -> None:
+    _declare_options(tree)
+    _declare_replies(tree)
+    _declare_family(tree)
+
+    @tree.context_menu(name="Explain this")
+    async def explain(given: Given, message: discord.Message) -> None:
+        await given.response.send_message(f"{message.content} means much")
+
+
+def _declare_options(tree: app_commands.CommandTree[Any]) -> None:
     async def complete(given: Given, text: str) -> list[app_commands.Choice[str]]:
         questions = given.namespace.questions
         return [app_commands.Choice(name=f"{text} {questions}", value="end")]
@@ -105,17 +115,6 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
         await given.response.send_message(embed=embed, view=_view())
 
     @tree.command()
-    async def slow(given: Given, *, private: bool = False) -> None:
-        """Take one's time."""
-        await given.response.defer(ephemeral=private)
-        await given.followup.send("first", ephemeral=not private)
-        await given.followup.send("second", ephemeral=True)
-
-    @tree.command()
-    async def silent(given: Given) -> None:
-        """Say nothing."""
-
-    @tree.command()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.guild_only()
     async def setup(
@@ -127,12 +126,27 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
             ephemeral=True,
         )
 
+
+def _declare_replies(tree: app_commands.CommandTree[Any]) -> None:
+    @tree.command()
+    async def slow(given: Given, *, private: bool = False) -> None:
+        """Take one's time."""
+        await given.response.defer(ephemeral=private)
+        await given.followup.send("first", ephemeral=not private)
+        await given.followup.send("second", ephemeral=True)
+
+    @tree.command()
+    async def silent(given: Given) -> None:
+        """Say nothing."""
+
     @tree.command()
     async def export(given: Given, kind: Literal["csv", "json"]) -> None:
         """Send a file."""
         file = discord.File(io.BytesIO(b"a,b"), f"data.{kind}")
         await given.response.send_message(file=file, ephemeral=True)
 
+
+def _declare_family(tree: app_commands.CommandTree[Any]) -> None:
     team = app_commands.Group(name="team", description="Teams")
 
     @team.command()
@@ -141,10 +155,6 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
         await given.response.send_message(f"team {name} in {given.context.guild}")
 
     tree.add_command(team)
-
-    @tree.context_menu(name="Explain this")
-    async def explain(given: Given, message: discord.Message) -> None:
-        await given.response.send_message(f"{message.content} means much")
 
 
 class Place:
