@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test test-long test-all image-check check lint format lock bench eval-search screenshots zones clean
+.PHONY: play test test-long test-all image-check check lint format lock bench eval-search docs screenshots zones clean
 
 play: $(VENV)/app
 	@$(BIN)/studyhall play
@@ -48,6 +48,9 @@ bench: $(VENV)/dev
 
 eval-search: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.search
+
+docs: $(VENV)/dev
+	@$(BIN)/python -m tools.docs
 
 zones: $(VENV)/dev
 	$(BIN)/python -m tools.zones.build

@@ -17,8 +17,12 @@ from bot.cli.shared import (
     reporting_problems,
     settings_for,
 )
+from bot.engine.standings import Window
 
 app = typer.Typer()
+
+*_SHORTER, _LONGEST = Window
+WINDOWS = f"{', '.join(_SHORTER)} or {_LONGEST}."
 
 
 @app.command()
@@ -43,7 +47,7 @@ def stats(pack: OtherPack = "", as_json: AsJson = False, database_url: DatabaseU
 
 @app.command()
 def leaderboard(
-    window: Annotated[str, typer.Argument(help="today, week, month, season or all.")] = "week",
+    window: Annotated[str, typer.Argument(help=WINDOWS)] = "week",
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:

@@ -43,7 +43,7 @@ def run(
 
 @app.command()
 def health(database_url: DatabaseUrl = None) -> None:
-    """Whether the packs are whole and the database can be reached; exit code 0 or 2."""
+    """Whether the packs are whole and the database is up to date; exit code 0 or 2."""
     from bot import maintenance
 
     with reporting_problems():
