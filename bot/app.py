@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from random import SystemRandom
+from time import monotonic
 from typing import Any, TypedDict
 
 from pydantic import SecretStr
@@ -97,7 +98,7 @@ def desk_over(
     findings: Mapping[str, int] | None = None,
 ) -> Desk:
     """A desk that keeps what happens in a store."""
-    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters)
+    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 @contextmanager
@@ -196,7 +197,7 @@ async def _run(
         if not makers:
             raise NoCredentials(HOW_TO_START)
         stop = _told_to_stop()
-        scheduler = heartbeat(desk.rounds, desk.dailies, makers)
+        scheduler = heartbeat(desk, makers)
         await desk.dailies.retime()
         scheduler.start()
         running = [
@@ -207,7 +208,7 @@ async def _run(
             await wait_for_end(running, stop)
         finally:
             scheduler.shutdown(wait=False)
-            await desk.rounds.settle()
+            await desk.clockwork.drain()
             for each in running:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Action, Report, Why, encode
-from bot.engine.answering import NOT_YOURS, why
+from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     A_TOPIC,
     Command,
@@ -24,20 +23,14 @@ from bot.engine.commands.base import (
 from bot.engine.commands.rights import Right
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
-from bot.engine.ports import NewPost
+from bot.engine.ports import NewPost, Post
 from bot.engine.rounds import Asked, Board, NewRound, Posers
-from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
+from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
 
 MINUTES = 10
 HOUR = timedelta(hours=1)
 LONGEST_MINUTES = 24 * 60
-REASON = 300
-"""Characters that a report's reason may have."""
-
-REPORT = Form(
-    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,7 @@ async def pose(context: Context, options: Options) -> Reply:
         posed_by=context.member.user,
     )
     try:
-        post = await context.rounds.open(new)
+        post = await _opened(context, new)
     except Unpostable as problem:
         return notice(str(problem))
     if post is None:
@@ -102,6 +95,17 @@ async def pose(context: Context, options: Options) -> Reply:
             tone=Tone.RIGHT,
         )
     )
+
+
+async def _opened(context: Context, new: NewPost) -> Post | None:
+    """The new round; None where one is open already, unless somebody deleted its message."""
+    if post := await context.rounds.open(new):
+        return post
+    open_ = await context.store.live_post(context.channel)
+    if open_ is None or not await context.rounds.is_gone(open_):
+        return None
+    await context.clockwork.run_due(context.channel.platform)
+    return await context.rounds.open(new)
 
 
 async def _refused(context: Context, minutes: int) -> Reply | None:
@@ -136,25 +140,23 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
     if not await context.store.hurry_post(action.round, context.member, context.now):
         return notice("This question is closed already.")
-    await context.rounds.tend(context.channel.platform)
-    return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
-
-
-async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
-    """Keep what a member says to be wrong with a question, for the owners of the pack."""
-    reason = " ".join(context.fields.get("text", "").split())
-    if not reason:
-        return notice("Say in a few words what is wrong with the question.")
-    if not await context.store.report(
-        action.round, context.member, context.name, reason, context.now
-    ):
-        return notice(NOT_YOURS)
-    return Reply(
-        Screen(
-            title="Thank you",
-            text=("Your report is kept for those who look after the questions.",),
+    await context.clockwork.run_due(context.channel.platform)
+    post = await context.store.post(action.round)
+    if post and post.trouble and not post.due:
+        return Reply(Screen(title="Closed", text=(post.trouble,)))
+    if post and post.due:
+        return Reply(
+            Screen(
+                title="Closed",
+                text=(
+                    "The answers are counted, but the result can't be shown now. "
+                    f"{post.trouble}".strip(),
+                ),
+                note="I'll try again for a day.",
+                tone=Tone.PROBLEM,
+            )
         )
-    )
+    return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 
 def _close_button(round_id: int) -> Button:
@@ -189,10 +191,6 @@ QUESTION = Command(
     ),
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
-    presses=(
-        OnPress(Why, why),
-        OnPress(Close, close, right=POSER_OR_MANAGER),
-        OnPress(Report, report, form=REPORT),
-    ),
+    presses=(OnPress(Close, close, right=POSER_OR_MANAGER),),
     needs="channel",
 )
