@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,3 +147,20 @@ def test_each_platform_has_its_page_its_column_and_its_link(platform: str) -> No
     assert f"docs/{platform}.md" in (ROOT / "README.md").read_text(), (
         f"README.md doesn't link to docs/{platform}.md: add a line below “Further”"
     )
+
+
+ADDING = (DOCS / "adding.md").read_text()
+DIFFS = [found[1] for found in re.findall(r"(?ms)^(`{3,})diff\n(.*?)^\1$", ADDING)]
+
+
+@pytest.mark.parametrize("diff", DIFFS, ids=lambda diff: diff.split()[2].removeprefix("a/"))
+def test_a_diff_in_the_docs_applies(diff: str) -> None:
+    tried = subprocess.run(
+        ["git", "apply", "--check", "-"],
+        cwd=ROOT,
+        input=diff,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 0, f"renew this diff in docs/adding.md: {tried.stderr}"
