@@ -16,7 +16,7 @@ from bot.engine.events import Channel, Role
 from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.memory import Card
-from bot.engine.platform import Poster
+from bot.engine.platform import Poster, Unpostable
 from bot.engine.ports import Claim, Clock, Daily, NewPost, Store
 from bot.engine.rounds import Board, NewRound
 from bot.engine.schedules import Schedule
@@ -44,6 +44,9 @@ LATER = timedelta(minutes=1)
 
 TELLING = 20
 """Seconds after which it is given up to tell an admin something."""
+
+REHEARSAL = 5
+"""Seconds after which it's no longer waited for whether a post would work."""
 
 ASKED = "Today's question was asked already."
 NO_QUESTIONS = "There are no questions in the chosen chapters any more."
@@ -128,6 +131,20 @@ class Dailies:
         """The roles that a channel's community has; none where its platform has no roles."""
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
+
+    async def rehearse(self, channel: Channel, mention: str, asker: str) -> str:
+        """As the platform's poster does it; nothing where it doesn't tell. Raises Unpostable."""
+        poster = self._posters.get(channel.platform)
+        if poster is None:
+            return ""
+        try:
+            async with asyncio.timeout(REHEARSAL):
+                return await poster.rehearse(channel, mention, asker)
+        except Unpostable:
+            raise
+        except Exception as problem:
+            log.warning("unknown whether channel %s can be posted in: %r", channel.id, problem)
+            return ""
 
     async def _retime(self, daily: Daily) -> None:
         due = daily.schedule.instant(daily.next_on) if daily.next_on else None
