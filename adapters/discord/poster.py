@@ -64,6 +64,10 @@ class DiscordPoster:
                 texts = {_text(embed) for embed in message.more}
                 first, said = await self._earlier(target, message.view, texts, since)
             if first is None:
+                if screen.mention:
+                    # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
+                    # message that mentions somebody.
+                    await self.rehearse(channel)
                 first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
                 if _text(embed) not in said:

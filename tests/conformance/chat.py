@@ -78,7 +78,7 @@ class Chat(ABC):
     name: str
     can: frozenset[str] = frozenset()
     """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`; `lines`
-    where commands are typed."""
+    where commands are typed; `shy roles` where some can't be mentioned."""
 
     def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack
@@ -167,6 +167,10 @@ class Chat(ABC):
         """Take the bot's right to post in the channel away."""
         raise NotImplementedError
 
+    def permit_posts(self) -> None:
+        """Give it back."""
+        raise NotImplementedError
+
     def lose_post(self) -> None:
         """Let the platform's answer to the next post, which it takes, get lost."""
         raise NotImplementedError
@@ -177,6 +181,14 @@ class Chat(ABC):
 
     def give_role(self, role: str, *users: str) -> None:
         """Let a role, new or known, be that of these members and of nobody else."""
+        raise NotImplementedError
+
+    def hide_role(self, role: str) -> None:
+        """Let nobody be notified by a role."""
+        raise NotImplementedError
+
+    def delete_role(self, role: str) -> None:
+        """As when an admin deletes a role."""
         raise NotImplementedError
 
     async def posted(self) -> int:
