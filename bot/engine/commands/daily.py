@@ -417,7 +417,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     foreseen = await foresee(context, daily.channel, schedule) if manages else Foreseen()
     return Screen(
         title="The daily question of this channel",
-        text=foreseen.lines,
+        text=tuple(line for line in foreseen.lines if line != daily.paused),
         fields=tuple(fields),
         controls=tuple(controls) if manages else (),
         note=remedy(daily.paused) if daily.paused and manages else "",
