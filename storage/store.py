@@ -5,10 +5,11 @@ from __future__ import annotations
 from storage.boards import Boards
 from storage.communities import Communities
 from storage.dailies import Dailies
+from storage.due import DueRows
 from storage.linking import Linking
 from storage.people import People
 from storage.teams import Teams
 
 
-class SqlStore(Dailies, Boards, Teams, Communities, People, Linking):
+class SqlStore(Dailies, DueRows, Boards, Teams, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

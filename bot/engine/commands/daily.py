@@ -214,6 +214,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         )
         if foreseen.blocking:
             return notice(foreseen.text)
+        daily = replace(daily, last_on=(await context.dailies.believed(daily)).last_on)
         before = await context.store.daily(daily.channel)
         # A date may have been skipped since the preview.
         skips = before.schedule.skips if before else frozenset[date]()
@@ -273,6 +274,7 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
     )
     if foreseen.blocking:
         return notice(foreseen.text)
+    daily = await context.dailies.believed(daily)
     return await _changed(context, daily, _going(daily, context))
 
 
@@ -355,7 +357,7 @@ async def now(context: Context, _: Options) -> Reply:
     asked = await context.dailies.ask_now(daily)
     if isinstance(asked, str):
         return notice(asked)
-    await context.rounds.tend(context.channel.platform)
+    await context.clockwork.run_due(context.channel.platform)
     post = await context.store.post(asked)
     stands = await context.store.daily(context.channel) or daily
     if post and post.message:
