@@ -191,6 +191,15 @@ class SlackChat(Chat):
     def permit_posts(self) -> None:
         self.general.has_bot = True
 
+    def delete_last(self) -> None:
+        self.general.messages[-1].delete()
+
+    def be_down(self, *, down: bool) -> None:
+        self.server.faults.down = down
+
+    def told(self, user: str) -> str:
+        return self._person(user).dm.messages[-1].words
+
     def lose_post(self) -> None:
         self.server.lose_response("chat.postMessage")
 

@@ -25,6 +25,8 @@ class MemoryPoster:
     """What a rehearsal finds: what would be in the way of a post, or why nobody is notified."""
     askers: list[str] = field(default_factory=list)
     """Who asked for the rehearsals; empty where nobody may be shown anything for it."""
+    uneditable: Exception | None = None
+    """What goes wrong when something posted is changed."""
     lost: Exception | None = None
     """What goes wrong on the way back, once the platform has taken it."""
 
@@ -47,8 +49,8 @@ class MemoryPoster:
         return self.handles.get(handle)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        if self.trouble:
-            raise self.trouble
+        if problem := self.trouble or self.uneditable:
+            raise problem
         self.screens[message] = screen
         self.edits += 1
 
