@@ -512,6 +512,10 @@ async def test_refusals(alone: Room) -> None:
     )
     slack.missing_scopes.add("users:read")
     assert await refusal(client.users_info(user=alone.ann.id)) == "missing_scope"
+    private = slack.team.add_channel("secret", private=True)
+    slack.missing_scopes.add("groups:read")
+    assert await refusal(client.conversations_info(channel=private.id)) == "missing_scope"
+    assert (await client.conversations_info(channel=general))["ok"]
     slack.archive(alone.channel)
     assert await refusal(client.chat_postMessage(channel=general, text="t")) == "is_archived"
     slack.remove_bot(alone.channel)
