@@ -237,6 +237,23 @@ class Posts(Answers):
         row = await self._row(_of_round(round_id))
         return _to_post(row) if row else None
 
+    async def posted(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in the member's community."""
+        row = await self._row(
+            _posts(
+                *is_community(community), post.c.round_id == round_id, post.c.message.is_not(None)
+            )
+        )
+        return _to_post(row) if row else None
+
+    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first."""
+        query = _posts(
+            *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
+        )
+        rows = await self._rows(query.order_by(round_.c.id.desc()).limit(limit))
+        return [_to_post(row) for row in rows]
+
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:

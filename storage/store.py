@@ -8,7 +8,8 @@ from storage.dailies import Dailies
 from storage.linking import Linking
 from storage.people import People
 from storage.teams import Teams
+from storage.withdrawing import Withdrawing
 
 
-class SqlStore(Dailies, Boards, Teams, Communities, People, Linking):
+class SqlStore(Dailies, Withdrawing, Boards, Teams, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

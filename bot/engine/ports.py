@@ -298,6 +298,18 @@ class Store(Protocol):
     async def post(self, round_id: int) -> Post | None:
         """A round as it stands in its channel, if it was for one."""
 
+    async def posted(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in a channel of the member's community, open or closed."""
+
+    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first: none
+        that was withdrawn."""
+
+    async def withdraw(self, round_id: int, community: Member, now: datetime) -> bool:
+        """Withdraw a question that was posted in the member's community, open or closed: points,
+        lines of boards and cards are as if nobody had answered it. Streaks stay, and so do the
+        answers, which count for nothing. False if it was withdrawn before, or never posted."""
+
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
