@@ -38,7 +38,7 @@ team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round"
 answer, card = _TABLES["answer"], _TABLES["card"]
 standing, season = _TABLES["standing"], _TABLES["season"]
 report, setting, linking = _TABLES["report"], _TABLES["setting"], _TABLES["linking"]
-daily, withdrawn = _TABLES["daily"], _TABLES["withdrawn"]
+daily, due, withdrawn = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 
 
 THREADS = 8

@@ -34,6 +34,7 @@ from storage.base import (
     card,
     community,
     drill,
+    due,
     is_community,
     person,
     post,
@@ -94,7 +95,9 @@ _REACHED = (
 class Withdrawing(Posts):
     """Takes rounds back."""
 
-    async def withdraw(self, round_id: int, community: Member, now: datetime) -> bool:
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
         """Withdraw a question that was posted in the member's community: its post is closed, and
         points, lines and cards are as if nobody had answered it."""
 
@@ -109,6 +112,9 @@ class Withdrawing(Posts):
             _recall(connection, asked)
             _take_back(connection, asked)
             _forget_look(connection, asked)
+            when = {"at": show_at, "due_at": show_at, "tries": 0, "channel": asked.channel}
+            key = {"kind": "withdrawn", "community_id": asked.community_id, "key": str(round_id)}
+            connection.execute(due.insert().values(**key, **when))
             return True
 
         return await self._write(withdraw)
@@ -117,7 +123,7 @@ class Withdrawing(Posts):
 def _asked(round_id: int, who: Member) -> Select[Any]:
     """The round, which nobody answers or closes before the transaction ends."""
     return (
-        select(round_, post.c.board, community.c.zone)
+        select(round_, post.c.board, post.c.channel, community.c.zone)
         .join(post, post.c.round_id == round_.c.id)
         .join(community, community.c.id == round_.c.community_id)
         .where(round_.c.id == round_id, post.c.message.is_not(None), *is_community(who))

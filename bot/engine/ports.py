@@ -95,6 +95,9 @@ class NewPost:
 class Post:
     """A round as it stands in its channel; without a message where that is not confirmed yet. Its
     next step was begun `tries` times before. A daily's is `outdated` once a later date was claimed.
+
+    `asked_by` posed it, or set its daily. Once it's closed its result is `due` until it's shown,
+    and `trouble` says why it can't be.
     """
 
     round: Round
@@ -104,6 +107,9 @@ class Post:
     answered: int
     mention: str = ""
     intro: str = ""
+    asked_by: str = ""
+    due: bool = field(default=True, compare=False)
+    trouble: str = ""
     tries: int = field(default=0, compare=False)
     outdated: bool = field(default=False, compare=False)
 
@@ -144,6 +150,18 @@ class Claim:
     day: date | None = None
     post: NewPost | None = None
     paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """Something in a channel that must happen once `at` a time: of a kind, with a key that nothing
+    else of its kind has in the community. It was begun `tries` times before."""
+
+    kind: str
+    key: str
+    channel: Channel
+    at: datetime
+    tries: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +292,15 @@ class Store(Protocol):
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts that wait to be posted or confirmed, or whose time is over, the longest waiting
-        first; nobody else gets the same ones before the lease is over. What is over takes no
-        more answers."""
+        """Posts that wait to be posted or confirmed, the longest waiting first; nobody else gets
+        the same ones before the lease is over."""
+
+    async def due_results(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        """Posts whose time is over, the longest waiting first, until their result is shown; nobody
+        else gets the same ones before the lease is over. They are closed: they take no more
+        answers, and what was earned counts."""
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than were told here before."""
@@ -284,9 +308,19 @@ class Store(Protocol):
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
 
+    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+        """The result of a closed round is shown, or can't be for that trouble: nothing is to be
+        done for it any more."""
+
+    async def note_trouble(self, round_id: int, trouble: str) -> None:
+        """Keep why a result can't be shown yet."""
+
+    async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
+        """Let the results of a community that could not be shown before be due now."""
+
     async def close_post(self, round_id: int, now: datetime) -> None:
-        """The result is shown, or can't be: nothing is to be done for the round any more. The date
-        of a daily's that was never posted counts as not asked."""
+        """The round is given up: nothing is to be done for it any more. The date of a daily's that
+        was never posted counts as not asked."""
 
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
         """The round cannot be posted: close it, and pause its daily for that reason, which is
@@ -305,15 +339,20 @@ class Store(Protocol):
         """The questions that were posted last in a channel and stand there, the latest first: none
         that was withdrawn."""
 
-    async def withdraw(self, round_id: int, community: Member, now: datetime) -> bool:
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
         """Withdraw a question that was posted in the member's community, open or closed: points,
         lines of boards and cards are as if nobody had answered it. Streaks stay, and so do the
-        answers, which count for nothing. False if it was withdrawn before, or never posted."""
+        answers, which count for nothing. What its message says then is due at `show_at`, as a row
+        of the kind `withdrawn` with the round's id as its key. False if it was withdrawn before,
+        or never posted."""
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
-        """Close all open rounds of a community, without their results, and pause its dailies."""
+        """Close all open rounds of a community, and pause its dailies. Results are due when the
+        community lets the bot in again, and tried in vain until then."""
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
@@ -358,6 +397,10 @@ class Store(Protocol):
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids, from one on."""
+
+    async def forget_future_dates(self, latest: date) -> Sequence[int]:
+        """Let no daily have been asked for a date after the latest that there can be; returns the
+        ids of those that were."""
 
     async def due_dailies(
         self, platforms: Collection[str], now: datetime, limit: int
@@ -522,6 +565,23 @@ class Store(Protocol):
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again, with their own answers; False if they
         are one."""
+
+    async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
+        """Let something happen once in a channel at a time, in place of the one with this key that
+        was to happen before; or not at all."""
+
+    async def claim_due(
+        self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[DueRow]:
+        """Rows of a kind that are due, the longest waiting first; nobody else gets the same ones
+        before the lease is over."""
+
+    async def postpone_due(self, row: DueRow, until: datetime) -> None:
+        """Let the next try of a row be then, not when its lease is over."""
+
+    async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
+        """It has happened, and will the next time `then`, or never again. False where the row is
+        another one by now."""
 
     async def kept(self, key: str) -> str | None:
         """A fact about the installation, by its key."""

@@ -87,6 +87,5 @@ class Bot:
         """Let time pass; the heartbeat beats at its end."""
         self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
-        await self.desk.dailies.claim()
-        await self.desk.rounds.tend()
+        await self.desk.clockwork.run_due()
         await self.desk.rounds.count()

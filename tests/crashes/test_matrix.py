@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.slack.workspaces import OPTIONAL_SCOPES
-from bot.engine.channel_rounds import LEASE
+from bot.engine.due.timing import LEASE
 from bot.engine.ports import Daily
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, _shown

@@ -21,6 +21,7 @@ from bot.engine.ports import (
     CommunitySettings,
     Daily,
     Drill,
+    DueRow,
     Given,
     NewPost,
     Post,
@@ -91,6 +92,9 @@ class MemoryStore:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
+    rows_due: dict[tuple[str, tuple[str, str], str], tuple[DueRow, datetime]] = field(
+        default_factory=dict
+    )
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
@@ -225,7 +229,7 @@ class MemoryStore:
         ]
 
     def _waits(self, each: Acceptance) -> bool:
-        return each.round.reveal is Reveal.AT_CLOSE and each.round.id in self.due
+        return each.round.reveal is Reveal.AT_CLOSE and not self.rounds[each.round.id].closed
 
     def _settings(self, member: Member) -> CommunitySettings:
         key = member.platform, member.community
@@ -327,7 +331,9 @@ class MemoryStore:
         ]
         self.accepted = [each for each, _ in kept]
         self.earned_for = [earned_for for _, earned_for in kept]
-        self.withdrawn |= {key for key in self.answers if key[1] == member and key[0] in self.due}
+        self.withdrawn |= {
+            key for key in self.answers if key[1] == member and not self.rounds[key[0]].closed
+        }
         self.answers = {key: each for key, each in self.answers.items() if key[1] != member}
         return known
 
@@ -365,7 +371,7 @@ class MemoryStore:
 
     async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
         post = self.posts[round_id]
-        if post.message or round_id not in self.due:
+        if post.message or self.rounds[round_id].closed:
             return None
         closes = self.rounds[round_id].closes_at or now + timedelta(seconds=post.seconds)
         self.rounds[round_id] = replace(self.rounds[round_id], opened_at=now, closes_at=closes)
@@ -375,7 +381,8 @@ class MemoryStore:
 
     async def live_post(self, channel: Channel) -> Post | None:
         for number, post in self.posts.items():
-            live = self.rounds[number].board is Board.LIVE and number in self.due
+            round_ = self.rounds[number]
+            live = round_.board is Board.LIVE and not round_.closed
             if post.channel == channel and live:
                 return self._post(number)
         return None
@@ -383,24 +390,38 @@ class MemoryStore:
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
+        waiting = [number for number, post in self.posts.items() if not post.message]
+        return self._lent(waiting, platform, now, lease_until, limit)
+
+    async def due_results(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        over = [number for number, post in self.posts.items() if post.message]
+        posts = self._lent(over, platform, now, lease_until, limit)
+        for post in posts:
+            self._close(post.round.id)
+        return [replace(self._post(post.round.id), tries=post.tries) for post in posts]
+
+    def _lent(
+        self, numbers: Sequence[int], platform: str, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Post]:
         due = [
             number
-            for number, at in self.due.items()
-            if at <= now and self.posts[number].channel.platform == platform
+            for number in numbers
+            if number in self.due
+            and self.due[number] <= now
+            and self.posts[number].channel.platform == platform
         ][:limit]
-        self.due.update(dict.fromkeys(due, lease_until))
+        self.due.update(dict.fromkeys(due, until))
         posts = [self._post(number) for number in due]
         for post in posts:
-            number = post.round.id
-            if post.message:
-                self.rounds[number] = replace(self.rounds[number], closed=True)
-            self.posts[number] = replace(self.posts[number], tries=post.tries + 1)
+            self.posts[post.round.id] = replace(self.posts[post.round.id], tries=post.tries + 1)
         return posts
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         posts = [
             self._post(number)
-            for number in self.due
+            for number in self.posts
             if self.posts[number].message and not self.rounds[number].closed
         ]
         changed = [post for post in posts if self.shown.get(post.round.id, 0) != post.answered]
@@ -411,14 +432,31 @@ class MemoryStore:
         post = self.posts.get(round_id)
         if post is None or not _together(post.channel, community):
             return False
-        if round_id not in self.due or not post.message:
+        if self.rounds[round_id].closed or not post.message:
             return False
         self.due[round_id] = now
         self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
         return True
 
+    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+        self.due.pop(round_id, None)
+        self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
+
+    async def note_trouble(self, round_id: int, trouble: str) -> None:
+        self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
+
+    async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
+        for number, post in self.posts.items():
+            where = post.channel.platform, post.channel.community
+            waits = self.rounds[number].closed and number in self.due
+            if where == (platform, community) and waits:
+                self.due[number] = now
+
     async def close_post(self, round_id: int, now: datetime) -> None:
         self.due.pop(round_id, None)
+        self._close(round_id)
+
+    def _close(self, round_id: int) -> None:
         self.rounds[round_id] = replace(self.rounds[round_id], closed=True)
         daily = self.dailies_set.get(self.daily_of.get(round_id, 0))
         if daily and not self.posts[round_id].message:
@@ -456,11 +494,14 @@ class MemoryStore:
         ]
         return here[::-1][:limit]
 
-    async def withdraw(self, round_id: int, community: Member, now: datetime) -> bool:
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
         post = await self.posted(round_id, community)
         if post is None or post.round.withdrawn:
             return False
         await self.close_post(round_id, now)
+        await self.set_due("withdrawn", str(round_id), post.channel, show_at)
         closes = min(post.round.closes_at or now, now)
         self.rounds[round_id] = replace(self.rounds[round_id], withdrawn=True, closes_at=closes)
         question = post.round.pack, post.round.question
@@ -484,8 +525,14 @@ class MemoryStore:
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
         for number, post in self.posts.items():
-            if (post.channel.platform, post.channel.community) == (platform, community):
-                await self.close_post(number, now)
+            where = post.channel.platform, post.channel.community
+            if where != (platform, community) or self.rounds[number].closed:
+                continue
+            self._close(number)
+            self.due[number] = now + timedelta(hours=1)
+            if not post.message:
+                del self.due[number]
+            self.posts[number] = replace(self.posts[number], trouble=reason)
         for key, daily in self.dailies_set.items():
             if (daily.channel.platform, daily.channel.community) == (platform, community):
                 paused = replace(daily, paused=reason, next_on=None, next_due=None)
@@ -508,8 +555,9 @@ class MemoryStore:
         mine = [member, *(who for who in self.names if _one_player(who, member))]
         return {
             self.rounds[number].question
-            for number in self.due
-            if self.rounds[number].pack == pack
+            for number in self.posts
+            if not self.rounds[number].closed
+            and self.rounds[number].pack == pack
             and any(_together(self.posts[number].channel, who) for who in mine)
         }
 
@@ -519,7 +567,7 @@ class MemoryStore:
             for post in self.posts.values()
             if post.channel == channel
             and post.round.pack == pack
-            and (post.message or post.round.id in self.due)
+            and (post.message or not self.rounds[post.round.id].closed)
         ]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
@@ -529,7 +577,7 @@ class MemoryStore:
             if (channel.platform, channel.community, user)
             == (member.platform, member.community, member.user)
             and self.rounds[number].opened_at > since
-            and (self.posts[number].message or number in self.due)
+            and (self.posts[number].message or not self.rounds[number].closed)
         ]
 
     async def has_posed(self, round_id: int, member: Member) -> bool:
@@ -595,8 +643,48 @@ class MemoryStore:
     async def due_dailies(
         self, platforms: Collection[str], now: datetime, limit: int
     ) -> Sequence[Daily]:
-        running = (each for each in self.dailies_set.values())
+        running = (each for each in self.dailies_set.values() if each.channel.platform in platforms)
         return [each for each in running if each.next_due and each.next_due <= now][:limit]
+
+    async def forget_future_dates(self, latest: date) -> Sequence[int]:
+        future = [each for each in self.dailies_set.values() if (each.last_on or latest) > latest]
+        self.dates = {number: day for number, day in self.dates.items() if day <= latest}
+        for daily in future:
+            asked = [day for each, day in self.dates.items() if self.daily_of[each] == daily.id]
+            self.dailies_set[daily.id] = replace(daily, last_on=max(asked, default=None))
+        return [each.id for each in future]
+
+    async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
+        its = kind, (channel.platform, channel.community), key
+        self.rows_due.pop(its, None)
+        if at:
+            self.rows_due[its] = DueRow(kind, key, channel, at), at
+
+    async def claim_due(
+        self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[DueRow]:
+        due = [
+            row
+            for row, at in self.rows_due.values()
+            if row.kind == kind and row.channel.platform == platform and at <= now
+        ][:limit]
+        for row in due:
+            self.rows_due[_key(row)] = replace(row, tries=row.tries + 1), lease_until
+        return due
+
+    async def postpone_due(self, row: DueRow, until: datetime) -> None:
+        if self._is_due(row):
+            stands, _ = self.rows_due[_key(row)]
+            self.rows_due[_key(row)] = stands, until
+
+    async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
+        if not self._is_due(row):
+            return False
+        await self.set_due(row.kind, row.key, row.channel, then)
+        return True
+
+    def _is_due(self, row: DueRow) -> bool:
+        return self.rows_due.get(_key(row), (None,))[0] == row
 
     async def claim_dailies(
         self, claims: Sequence[Claim], now: datetime
@@ -854,8 +942,16 @@ class MemoryStore:
             self.posts[number],
             round=self.rounds[number],
             answered=answered,
+            due=number in self.due,
+            asked_by=self._asked_by(number),
             outdated=bool(day) and any(self.dates[each] > day for each in later if day),
         )
+
+    def _asked_by(self, number: int) -> str:
+        if number in self.posed:
+            return self.posed[number][1]
+        daily = self.dailies_set.get(self.daily_of.get(number, 0))
+        return daily.set_by if daily else ""
 
     async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
         raise NotImplementedError("two platforms meet in a database only")
@@ -879,3 +975,7 @@ class MemoryStore:
 
     async def unlink(self, member: Member) -> bool:
         raise NotImplementedError("two platforms meet in a database only")
+
+
+def _key(row: DueRow) -> tuple[str, tuple[str, str], str]:
+    return row.kind, (row.channel.platform, row.channel.community), row.key

@@ -69,6 +69,7 @@ def source(database_url: str) -> str:
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
             await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
             await store.keep("key", "value")
+            await store.set_due("weekly", "general", HERE, START)
             open_ = await posted(store)
             for who in (BOB, GONE):
                 await accept(store, acceptance(open_.round.id, who))

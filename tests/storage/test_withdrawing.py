@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from bot.engine import memory
 from bot.engine.events import Channel, Member
@@ -27,7 +24,6 @@ from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.conftest import database
 from tests.storage.test_boards import lines_kept
-from tests.storage.test_store import accept
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -113,7 +109,7 @@ class Play:
                 await store.close_post(self._post(which).round.id, at)
             case ("withdraw", which) if self.posts:
                 post = self._post(which)
-                await store.withdraw(post.round.id, _of(post), at)
+                await store.withdraw(post.round.id, _of(post), at, at)
             case ("team", who, name):
                 teams = {team.name: team.id for team in await store.teams(who)}
                 if name not in teams:

@@ -8,7 +8,7 @@ from alembic import op
 from storage.tables import UtcDateTime
 
 revision = "0013_withdrawn_rounds"
-down_revision = "0011_withdrawn"
+down_revision = "0012_due"
 branch_labels = None
 depends_on = None
 
