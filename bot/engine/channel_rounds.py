@@ -50,6 +50,10 @@ GONE = Screen(
     title="Question withdrawn",
     text=("This question was changed since it was asked, so it takes no more answers.",),
 )
+WITHDRAWN = Screen(
+    title="Question withdrawn",
+    text=("An admin withdrew this question. It takes no answers, and earns no points.",),
+)
 
 
 class ChannelRounds:
@@ -149,6 +153,12 @@ class ChannelRounds:
                 since=since if post.tried else None,
             )
         return True
+
+    async def show_withdrawn(self, post: Post) -> None:
+        """Show that a round was withdrawn in place of its question or its result. Raises what a
+        poster does."""
+        async with asyncio.timeout(STEP_SECONDS):
+            await self._poster(post).edit(post.channel, post.message or "", WITHDRAWN)
 
     async def abandon(self, platform: str, community: str) -> None:
         """End the rounds of a community that removed the bot."""

@@ -9,6 +9,7 @@ from bot.engine.due.base import Kind, Means
 from bot.engine.due.daily import DailyQuestion
 from bot.engine.due.posting import Posting
 from bot.engine.due.result import Result
+from bot.engine.due.withdrawn import Withdrawn
 
-KINDS: tuple[Callable[[Means], Kind[Any]], ...] = (DailyQuestion, Posting, Result)
+KINDS: tuple[Callable[[Means], Kind[Any]], ...] = (DailyQuestion, Posting, Result, Withdrawn)
 """In the order in which a beat looks for them: a daily's round is posted in the same one."""
