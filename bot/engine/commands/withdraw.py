@@ -11,7 +11,8 @@ from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.commands.rights import MANAGER
 from bot.engine.due.timing import LEASE
 from bot.engine.ports import Post
-from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
+from bot.engine.rounds import Reveal
+from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +87,12 @@ def withdraw_button(round_id: int) -> Button:
 
 async def _ask(context: Context, post: Post) -> Reply:
     givens = await context.store.givens(post.round.id)
-    points = sum(given.answer.points for given in givens)
-    taken: Text = (
-        f"{_many(len(givens), 'answer')} won't count any more, and {_many(points, 'point')} "
-        "will be taken back, from teams too. Streaks stay."
+    points = _many(sum(given.answer.points for given in givens), "point")
+    if post.round.reveal is Reveal.AT_CLOSE and not post.round.closed:
+        points = "all points for it"  # an admin who plays isn't told before others either
+    taken = (
+        f"{_many(len(givens), 'answer')} won't count any more, and {points} will be taken back, "
+        "from teams too. Streaks stay."
         if givens
         else "Nobody has answered it yet."
     )
