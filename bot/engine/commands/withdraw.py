@@ -6,11 +6,11 @@ import logging
 from dataclasses import dataclass
 
 from bot.engine.actions import Action, encode
-from bot.engine.channel_rounds import TITLES
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.commands.rights import MANAGER
 from bot.engine.due.timing import LEASE
 from bot.engine.ports import Post
+from bot.engine.question_screens import TITLES
 from bot.engine.rounds import Reveal
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
 

@@ -14,6 +14,18 @@ from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a kind may use."""
+
+    library: Library
+    store: Store
+    posters: Mapping[str, Poster]
+    clock: Clock
+    rounds: ChannelRounds
+    dailies: Dailies
+
+
 class Row(Protocol):
     """Something that must happen once at a time."""
 
@@ -33,6 +45,8 @@ class Kind(Protocol[R]):
     longest_pause: timedelta
     """The longest pause between two tries."""
 
+    def __init__(self, means: Means) -> None: ...
+
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[R]:
@@ -45,15 +59,3 @@ class Kind(Protocol[R]):
 
     async def postpone(self, row: R, until: datetime) -> None:
         """Let the next try be then, not when the lease is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a kind may use."""
-
-    library: Library
-    store: Store
-    posters: Mapping[str, Poster]
-    clock: Clock
-    rounds: ChannelRounds
-    dailies: Dailies
