@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby, product
 from typing import Any
@@ -60,6 +61,10 @@ def _less(name: str) -> ColumnElement[int]:
 
 _EMPTIED = standing.delete().where(_LINE, standing.c.answered <= 1)
 _LESSENED = standing.update().where(_LINE).values({name: _less(name) for name in SUMS})
+_COUNTS = (
+    or_(post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"),
+    round_.c.withdrawn_at.is_(None),
+)
 _LEFT = (
     select(answer.c.answered_at)
     .join(round_, round_.c.id == answer.c.round_id)
@@ -67,8 +72,7 @@ _LEFT = (
     .where(
         answer.c.member_id == standing.c.member_id,
         post.c.board == standing.c.board,
-        or_(post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"),
-        round_.c.withdrawn_at.is_(None),
+        *_COUNTS,
         cast(answer.c.periods, String).contains(literal('"') + standing.c.period + '"'),
         or_(standing.c.team_id == 0, standing.c.team_id == answer.c.team_id),
     )
@@ -89,6 +93,42 @@ _REACHED = (
             standing.c.reached_at,
         )
     )
+)
+_taken = answer.alias()
+
+
+def _place_of(*columns: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.row_number().over(partition_by=columns, order_by=answer.c.answered_at.desc())
+
+
+_BEFORE = (
+    select(
+        answer.c.member_id,
+        answer.c.team_id,
+        answer.c.periods,
+        answer.c.answered_at,
+        _place_of(answer.c.member_id).label("place"),
+        _place_of(answer.c.member_id, answer.c.team_id).label("place_for_team"),
+    )
+    .join(_taken, _taken.c.member_id == answer.c.member_id)
+    .join(round_, round_.c.id == answer.c.round_id)
+    .join(post, post.c.round_id == answer.c.round_id)
+    .where(
+        _taken.c.round_id == bindparam("withdrawn"),
+        post.c.board == bindparam("board"),
+        *_COUNTS,
+        answer.c.points > 0,
+        answer.c.answered_at <= _taken.c.answered_at,
+    )
+    .subquery()
+)
+_SCORED_BEFORE = select(_BEFORE).where((_BEFORE.c.place == 1) | (_BEFORE.c.place_for_team == 1))
+"""The last answers that earned anything before those to a round: for most lines, they are when the
+points that are left were reached, and to look for that line by line would take minutes."""
+_REACHED_BEFORE = (
+    standing.update()
+    .where(_LINE, standing.c.points > 0, standing.c.reached_at == _AT)
+    .values(reached_at=bindparam("its_now_reached_at"))
 )
 
 
@@ -225,9 +265,30 @@ def _take_back(connection: Connection, asked: Row[Any]) -> None:
         ],
     )
     # Only now: the lines are held, so that no close of another round adds to them meanwhile.
-    connection.execute(
-        _REACHED, [line | {"its_reached_at": each.answered_at} for line, each in lines]
-    )
+    _find_when_reached(connection, asked, lines)
+
+
+def _find_when_reached(
+    connection: Connection, asked: Row[Any], lines: Sequence[tuple[dict[str, Any], Row[Any]]]
+) -> None:
+    """Let lines whose points were reached with an answer that is taken back say when those that
+    are left were."""
+    before = dict[tuple[int, int], Row[Any]]()
+    for row in connection.execute(_SCORED_BEFORE, {"withdrawn": asked.id, "board": asked.board}):
+        if row.place_for_team == 1 and row.team_id:
+            before[row.member_id, row.team_id] = row
+        if row.place == 1:
+            before[row.member_id, 0] = row
+    stood = [line | {"its_reached_at": each.answered_at} for line, each in lines]
+    known = [
+        line | {"its_now_reached_at": last.answered_at}
+        for line in stood
+        if (last := before.get((line["its_member_id"], line["its_team_id"])))
+        and line["its_period"] in (last.periods or ())
+    ]
+    if known:
+        connection.execute(_REACHED_BEFORE, known)
+    connection.execute(_REACHED, stood)
 
 
 def _forget_look(connection: Connection, asked: Row[Any]) -> None:
