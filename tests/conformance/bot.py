@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from adapters.pictures import Pictures
+from adapters.charts import Pictures
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member
 from bot.engine.library import Library
