@@ -114,6 +114,15 @@ class Play:
             case ("withdraw", which) if self.posts:
                 post = self._post(which)
                 await store.withdraw(post.round.id, _of(post), at, at)
+            case ("wait", days):
+                self.days += days
+            case _:
+                await self._change(step, number)
+
+    async def _change(self, step: Any, number: int) -> None:
+        """Teams, seasons and links."""
+        store, at = self.store, START + timedelta(days=self.days, minutes=number)
+        match step:
             case ("team", who, name):
                 teams = {team.name: team.id for team in await store.teams(who)}
                 if name not in teams:
@@ -122,8 +131,6 @@ class Play:
                     assert await store.join_team(who, who.user, teams[name]) is Joining.DONE
             case ("season", who):
                 await store.start_season(who.platform, who.community, f"S{number}", at)
-            case ("wait", days):
-                self.days += days
             case ("link", True) if isinstance(store, SqlStore):
                 code = f"CODE{number}"
                 await store.offer_link(ANN, "ann", code, START + VALID)
