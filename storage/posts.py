@@ -225,10 +225,11 @@ class Posts(Answers):
 
         return await self._write(hurry)
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
         """Nothing is to be done for a closed round any more."""
         its = post.c.round_id == round_id, post.c.state == "closed"
-        done = post.update().where(*its).values(due_at=None, trouble=trouble)
+        shown = func.coalesce(message, post.c.message)
+        done = post.update().where(*its).values(due_at=None, message=shown, trouble=trouble)
         await self._write(lambda connection: connection.execute(done))
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:

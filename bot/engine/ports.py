@@ -308,9 +308,9 @@ class Store(Protocol):
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
-        """The result of a closed round is shown, or can't be for that trouble: nothing is to be
-        done for it any more."""
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
+        """The result of a closed round is shown in a message, or can't be for that trouble:
+        nothing is to be done for it any more."""
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         """Keep why a result can't be shown yet."""

@@ -438,9 +438,10 @@ class MemoryStore:
         self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
         return True
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
         self.due.pop(round_id, None)
-        self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
+        post = self.posts[round_id]
+        self.posts[round_id] = replace(post, message=message or post.message, trouble=trouble)
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
