@@ -57,7 +57,7 @@ def specificity(text: str) -> int:
     return marks + len(CODE.findall(text))
 
 
-def _stem_overlap(stem: str, option: Option) -> int:
+def _count_shared_words(stem: str, option: Option) -> int:
     return len(content_words(stem) & content_words(option.text))
 
 
@@ -67,7 +67,7 @@ Score = Callable[[str, Option], int]
 STRATEGIES: Final[Mapping[str, tuple[type[SingleChoice | TrueFalse], Score]]] = MappingProxyType(
     {
         "longest_option": (SingleChoice, lambda _, option: len(option.text)),
-        "stem_overlap": (SingleChoice, _stem_overlap),
+        "stem_overlap": (SingleChoice, _count_shared_words),
         "hedged_option": (SingleChoice, lambda _, option: specificity(option.text)),
         "always_true": (TrueFalse, lambda _, option: option.text == "True"),
         "always_false": (TrueFalse, lambda _, option: option.text == "False"),

@@ -67,7 +67,7 @@ def _all_options(question: Question) -> Sequence[Option]:
     return question.options if isinstance(question, SingleChoice | MultipleChoice) else ()
 
 
-def _option_length(question: Question) -> Iterator[str]:
+def _check_option_length(question: Question) -> Iterator[str]:
     lengths = sorted(len(option.text) for option in _own_options(question))
     if lengths and lengths[-1] > MAX_LENGTH_RATIO * lengths[0]:
         yield (
@@ -76,7 +76,7 @@ def _option_length(question: Question) -> Iterator[str]:
         )
 
 
-def _forbidden_option(question: Question) -> Iterator[str]:
+def _check_forbidden_option(question: Question) -> Iterator[str]:
     for option in _own_options(question):
         if refers_to_others(option.text):
             yield (
@@ -85,7 +85,7 @@ def _forbidden_option(question: Question) -> Iterator[str]:
             )
 
 
-def _unmarked_negation(question: Question) -> Iterator[str]:
+def _check_unmarked_negation(question: Question) -> Iterator[str]:
     if isinstance(question, TrueFalse):
         return
     *earlier, last = re.split(r"(?<=[.?!:])\s+", blank_out_code(question.stem))
@@ -94,7 +94,7 @@ def _unmarked_negation(question: Question) -> Iterator[str]:
         yield "asks what isn't true; ask for the positive, or write NOT in capitals"
 
 
-def _absolute_words(question: Question) -> Iterator[str]:
+def _check_absolute_words(question: Question) -> Iterator[str]:
     found = [
         (option.correct, word.casefold())
         for option in _own_options(question)
@@ -105,7 +105,7 @@ def _absolute_words(question: Question) -> Iterator[str]:
         yield f"absolute words ({listed}) are in wrong options only; remove them"
 
 
-def _article_cue(question: Question) -> Iterator[str]:
+def _check_article_cue(question: Question) -> Iterator[str]:
     if article := BLANK.search(question.stem):
         texts = [option.text.lstrip("`*_\"'") for option in _own_options(question)]
         clear = [text for text in texts if not AMBIGUOUS_SOUND.match(text)]
@@ -113,7 +113,7 @@ def _article_cue(question: Question) -> Iterator[str]:
             yield f"`{article[1]}` before the blank fits only some options; write `a/an`"
 
 
-def _option_form(question: Question) -> Iterator[str]:
+def _check_option_form(question: Question) -> Iterator[str]:
     texts = [option.text for option in _own_options(question)]
     if _mixed(text.endswith(".") for text in texts if not text.endswith(("...", "etc."))):
         yield "some options end with a period and others don't; make them match"
@@ -131,7 +131,7 @@ def _mixed(flags: Iterable[bool]) -> bool:
     return len(set(flags)) > 1
 
 
-def _choose_count(question: Question) -> Iterator[str]:
+def _check_choose_count(question: Question) -> Iterator[str]:
     if isinstance(question, MultipleChoice) and (found := CHOOSE.search(question.stem)):
         word = found[1].casefold()
         number = int(word) if word.isdigit() else COUNT_WORDS.index(word) + 2
@@ -141,7 +141,7 @@ def _choose_count(question: Question) -> Iterator[str]:
             yield f"says `{found[0]}`, but {count(keys, 'option')} {verb} right; make them match"
 
 
-def _missing_rationale(question: Question) -> Iterator[str]:
+def _check_missing_rationale(question: Question) -> Iterator[str]:
     for text, explained in list_reasons(question):
         if len(text.split()) < MIN_REASON_WORDS or fold(text) == fold(explained):
             yield f"`{text}` explains nothing; say why"
@@ -165,15 +165,15 @@ Rule = Callable[[Question], Iterator[str]]
 RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
     {
         "option_length": (
-            _option_length,
+            _check_option_length,
             f"The longest option is more than {MAX_LENGTH_RATIO} times as long as the shortest.",
         ),
         "missing_rationale": (
-            _missing_rationale,
+            _check_missing_rationale,
             f"A reason has fewer than {MIN_REASON_WORDS} words or repeats what it explains.",
         ),
         "option_form": (
-            _option_form,
+            _check_option_form,
             "Options start or end differently, so that one stands out.",
         ),
     }
@@ -181,23 +181,23 @@ RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
 ENGLISH_RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
     {
         "forbidden_option": (
-            _forbidden_option,
+            _check_forbidden_option,
             "An option refers to others (all of the above, both A and B) and isn't pinned.",
         ),
         "unmarked_negation": (
-            _unmarked_negation,
+            _check_unmarked_negation,
             "The stem asks what isn't true, without NOT in capitals.",
         ),
         "absolute_words": (
-            _absolute_words,
+            _check_absolute_words,
             "Absolute words (always, never, only, all ...) are in wrong options only.",
         ),
         "article_cue": (
-            _article_cue,
+            _check_article_cue,
             "The stem's `a` or `an` fits only some of the options.",
         ),
         "choose_count": (
-            _choose_count,
+            _check_choose_count,
             "The stem says how many to choose, and a different number is right.",
         ),
     }
