@@ -62,7 +62,7 @@ class ChannelRounds:
         except Unpostable:
             raise
         except Exception:
-            log.warning("round %s is not posted yet", claimed.round.id, exc_info=True)
+            log.warning("could not post round %s, will retry", claimed.round.id, exc_info=True)
             with suppress(Exception):
                 await self._store.postpone_post(claimed.round.id, self._clock() + pause_after(0))
             return claimed
@@ -95,7 +95,7 @@ class ChannelRounds:
                 post.channel, screen, _handle(post), _since(post)
             )
         except Unpostable as problem:
-            log.warning("round %s is not looked for: %s", post.round.id, problem)
+            log.warning("could not look for round %s: %s", post.round.id, problem)
             return False
         if message:
             await self._confirm(post, message)
@@ -165,7 +165,7 @@ class ChannelRounds:
                 screen = self._open_screen(post, closes)
                 await self._poster(post).edit(post.channel, post.message, screen)
         except Exception as problem:
-            log.warning("round %s does not show its count: %s", post.round.id, problem)
+            log.warning("could not update the count of round %s: %s", post.round.id, problem)
             return isinstance(problem, MessageGone)
         return False
 

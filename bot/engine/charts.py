@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.engine.screens import Bar, BarChart
+from content.language.plural import count
 
-RIGHT, SEEN = "Right when last asked", "Seen, not right last time"
+RIGHT, SEEN = "Right when last asked", "Seen, wrong last time"
 
 
 def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
@@ -23,7 +24,7 @@ def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
             label=line["name"],
             parts=(max(0, line["points"]),),
             most=max(1, best),
-            note=_count(line["points"], "point"),
+            note=count(line["points"], "point"),
             place=str(line["rank"]),
             own=mine if line == own else "",
         )
@@ -48,12 +49,8 @@ def progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
         for chapter in chapters
     )
     said = (
-        f"{each['title']}, {each['seen']} of {_count(each['questions'], 'question')} seen and "
+        f"{each['title']}, {each['seen']} of {count(each['questions'], 'question')} seen and "
         f"{each['right']} right when last asked"
         for each in chapters
     )
     return BarChart(title, f"Bar chart. {title}: {'; '.join(said)}.", bars, (RIGHT, SEEN))
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -47,8 +47,8 @@ COMPLETIONS = 25
 
 
 ELSEWHERE = {
-    "community": "This works among the members of a server or workspace, not here.",
-    "channel": "This works in a channel of a server or workspace, not here.",
+    "community": "Use this in a server or workspace, not here.",
+    "channel": "Use this in a channel of a server or workspace, not here.",
 }
 
 
@@ -130,7 +130,7 @@ class Desk:
         try:
             choices = await complete(self._context(event), text)
         except Exception:
-            log.exception("no choices for %s", event.what)
+            log.exception("could not complete %s", event.what)
             return []
         return choices[:COMPLETIONS]
 
@@ -198,7 +198,7 @@ async def _guarded(work: Awaitable[T]) -> T | Reply:
     try:
         return await work
     except UnknownAction:
-        return notice("This button is from an older version. Please call the command again.")
+        return notice("This button is from an older version. Run the command again.")
     except BadOption as problem:
         return notice(problem.message)
     except FileRefused as problem:

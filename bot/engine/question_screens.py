@@ -13,6 +13,7 @@ from bot.engine.library import IndexedPack
 from bot.engine.ports import Given, Post
 from bot.engine.rounds import Answer, Board, Reveal, Round
 from bot.engine.screens import Button, Link, Moment, Person, Screen, Span, Text, Tone
+from content.language.plural import count
 from content.model import Question
 
 FIRST = 3
@@ -22,15 +23,15 @@ STREAK = 7
 """Days in a row from which a streak is worth a mention."""
 
 PROMISES = {
-    Reveal.AT_ONCE: "Your answer is private. You learn at once whether it is right.",
-    Reveal.AT_CLOSE: "Your answer is private. The result comes when the question closes.",
+    Reveal.AT_ONCE: "Your answer is private. You'll see right away if it's right.",
+    Reveal.AT_CLOSE: "Your answer is private. You'll see the result when the question closes.",
 }
 TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
-CHANGED = "This question has changed since it was asked, so it takes no more answers."
+CHANGED = "This question has changed since it was asked, so you can't answer it anymore."
 OUTDATED = Screen(title="Question changed", text=(CHANGED,))
 WITHDRAWN = Screen(
     title="Question withdrawn",
-    text=("An admin withdrew this question. It takes no answers, and earns no points.",),
+    text=("An admin withdrew this question. You can't answer it, and it earns no points.",),
 )
 VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
@@ -44,7 +45,7 @@ def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: d
         text=(*wording(question), *([post.intro] if post.intro else ())),
         fields=(
             ("Chapter", chapter),
-            ("Kind", f"{kind.name}, {question.level}"),
+            ("Kind", kind.name),
             ("Answered", str(post.answered)),
             ("Closes", (Moment(closes),)),
         ),
@@ -61,7 +62,7 @@ def open_in_drill(pack: IndexedPack, question: Question, round_: Round, scope: s
         text=wording(question),
         fields=(
             ("Chapter", pack.topics[question.topic].chapter.title),
-            ("Kind", f"{kind.name}, {question.level}"),
+            ("Kind", kind.name),
         ),
         controls=(
             kind.control(question, round_.layout, encode(AnswerAction(round_.id))),
@@ -82,19 +83,21 @@ def answered(
 ) -> Screen:
     """What a member learns of their answer: all of it, or that it is kept until the close."""
     kind = kind_of(question)
-    text: list[Text] = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
+    text: list[Text] = [f"You answered {kind.said(question, round_.layout, answer.given)}"]
     if repeated:
-        text.insert(0, "You had answered this before; your first answer stands.")
+        text.insert(0, "You've already answered this. Your first answer counts.")
     if round_.reveal is Reveal.AT_CLOSE and round_.is_open(now):
         if round_.closes_at:
-            text.append(("The result comes when the question closes, ", Moment(round_.closes_at)))
+            text.append(
+                ("You'll see the result when the question closes, ", Moment(round_.closes_at))
+            )
         return Screen(title="Recorded", text=tuple(text), controls=(_report(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
-    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    points = count(answer.points, "point")
     if answer.right and (spelled := kind.spelled(question, answer.given)):
         text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
-        text.append("No points: you answered this not long ago, and it isn't due for review yet.")
+        text.append("No points: you answered this recently, and it isn't due for review yet.")
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
         text += _key(question, round_)
@@ -134,7 +137,7 @@ def result(pack: IndexedPack, question: Question, post: Post, givens: Sequence[G
     if givens:
         fields.append(("Right", share(len(right), len(givens))))
     if first:
-        fields.append(("Right first", _named(first)))
+        fields.append(("First to get it right", _named(first)))
     if lasting := sorted(
         (given for given in named if given.streak >= STREAK), key=lambda given: -given.streak
     ):
@@ -177,7 +180,9 @@ def _named(givens: Sequence[Given]) -> Text:
 
 
 def _streaks(givens: Sequence[Given]) -> Text:
-    return _joined([(Person(given.user, given.name), f" {given.streak} days") for given in givens])
+    return _joined(
+        [(Person(given.user, given.name), f" {count(given.streak, 'day')}") for given in givens]
+    )
 
 
 def _joined(parts: Sequence[tuple[Span, ...]]) -> Text:

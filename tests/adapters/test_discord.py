@@ -106,7 +106,7 @@ async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -
 
 async def test_where_nothing_can_be_drawn_the_text_stands(chat: DiscordChat) -> None:
     chat.client._pictures = NoPictures()
-    shown = await chat.press(await chat.call("stats"), "Picture")
+    shown = await chat.press(await chat.call("stats"), "Chart")
     assert shown.file is None
     assert "The picture could not be shown" in shown.text
 
@@ -481,7 +481,7 @@ async def test_apps_and_strangers_can_be_in_no_team(chat: DiscordChat) -> None:
     chat._person("tourist").stranger = True
     await chat.call("team create", name="Owls")
     for name in ("robot", "tourist"):
-        assert "Apps, and people" in (await chat.call("team move", member=name, team="Owls")).text
+        assert "Apps and people" in (await chat.call("team move", member=name, team="Owls")).text
 
 
 async def test_a_role_is_picked_by_its_name_and_apps_have_none_to_pick(chat: DiscordChat) -> None:

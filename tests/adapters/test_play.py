@@ -101,7 +101,7 @@ def test_a_pipe_ends_with_the_summary_however_much_is_left(run: Run) -> None:
 
 def test_lines_that_make_no_answer_are_refused_and_the_question_waits(run: Run) -> None:
     played = run("play", TOPIC, stdin="/nonsense\n/dril\n/explain uri\n1\n")
-    assert "There is no `nonsense`" in played.stdout
+    assert "There's no `nonsense`" in played.stdout
     assert "Did you mean `/drill`?" in played.stdout
     assert stats(run)["answered"] == 1
 
@@ -153,7 +153,7 @@ def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) 
     child.expect("Question 1 of 10")
     child.expect("> ")
     child.sendeof()
-    child.expect("Nothing was answered")
+    child.expect("You didn't answer anything")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

@@ -34,37 +34,40 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "daily resume": ({}, "Next question"),
     "daily skip": ({}, "Skipped"),
     "daily now": ({}, "Today's question is in the channel"),
-    "daily remove": ({}, "Remove the daily question of this channel?"),
+    "daily remove": ({}, "Remove this channel's daily question?"),
     "team move": ({"member": "bob", "team": "Owls"}, "bob is in Owls now"),
     "team rename": ({"name": "Larks", "team": "Owls"}, "Owls is called Larks now"),
-    "team shuffle": ({"teams": 2}, "How the teams would be"),
-    "team from-roles": ({"role": "tutors", "team": "Larks"}, "Who has the role tutors is in Larks"),
+    "team shuffle": ({"teams": 2}, "Preview of the teams"),
+    "team from-roles": (
+        {"role": "tutors", "team": "Larks"},
+        "Everyone with the role tutors is in Larks",
+    ),
     "season start": ({"name": "Spring"}, "End Winter?"),
-    "settings": ({"reveal": "at-close"}, "Settings of this channel"),
+    "settings": ({"reveal": "at-close"}, "Channel settings"),
     "withdraw": ({}, "Withdraw a question"),
 }
 """How each command that needs a right is called, and what it says to who has it."""
 
 PRESSED: Mapping[str, tuple[str, str]] = {
-    "resumedaily": ("daily question of this channel", "This channel has no daily question"),
-    "savedaily": ("Saved", "This preview is an older one"),
-    "dailyzone": ("as it would be", "This preview is an older one"),
-    "unskip": ("daily question of this channel", "This channel has no daily question"),
+    "resumedaily": ("This channel's daily question", "This channel has no daily question"),
+    "savedaily": ("Saved", "This preview is out of date"),
+    "dailyzone": ("Preview of the daily question", "This preview is out of date"),
+    "unskip": ("This channel's daily question", "This channel has no daily question"),
     "communityzone": ("at midnight in Chicago", ""),
     "close": ("Closed", "This question is closed already"),
-    "newseason": ("Winter has begun", "Another season has been started meanwhile"),
-    "postboard": ("Posted", "Nobody was on this board then"),
+    "newseason": ("Winter has begun", "Another season has started in the meantime"),
+    "postboard": ("Posted", "Nobody was on this leaderboard"),
     "release": ("No team follows a role", "No team follows a role"),
-    "shuffle": ("These are the teams now", "too few for 2 teams"),
-    "removedaily": ("The daily question is removed", "This channel has no daily question"),
-    "withdraw": ("Its points are taken back", "This question was withdrawn already"),
+    "shuffle": ("Teams shuffled", "Choose fewer teams"),
+    "removedaily": ("Daily question removed", "This channel has no daily question"),
+    "withdraw": ("Its points are taken back", "This question has already been withdrawn"),
 }
 """By the verb of each press that needs a right: what it says to an admin, and what to an admin of
 another community; nothing where it carries no id of a community."""
 
 REFUSED = "Only admins can do that."
-OF_POSERS = "Only the person who posed the question and admins can do that."
-OF_TEAMS = "Only its members and admins can do that."
+OF_POSERS = "Only admins and whoever posted the question can do that."
+OF_TEAMS = "Only the team's members and admins can do that."
 
 KEPT_BY_DISCORD = {"settings", "withdraw"}
 """Commands that Discord itself shows to those alone who may use them."""
@@ -109,7 +112,9 @@ class Walk(ABC):
         await chat.call("team join", user="dan", name="Owls")
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
-        while "Who has the role" not in (await chat.call("team from-roles", role="tutors")).text:
+        while (
+            "Everyone with the role" not in (await chat.call("team from-roles", role="tutors")).text
+        ):
             pass  # Discord tells of a new role a moment later.
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
@@ -383,7 +388,7 @@ async def test_an_admin_of_another_community_gets_nowhere_with_ids_of_this_one(w
             assert told_elsewhere in told, verb
     async with walk.nothing_changes():
         told = await walk.call("eve", "team rename", {"name": "Mine", "team": "Owls"}, "elsewhere")
-    assert "There is no team of that name" in told
+    assert "There's no team with that name" in told
 
 
 async def test_a_zone_that_is_chosen_elsewhere_is_not_that_of_this_community(walk: Walk) -> None:

@@ -108,7 +108,7 @@ async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat
     await bob.open_home()
     home = await bob.next_home()
     await bob.press(home, home.buttons()["Catch up"])
-    assert "missed no daily question" in (await direct(chat, "bob")).words
+    assert "haven't missed any daily question" in (await direct(chat, "bob")).words
 
 
 async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) -> None:
@@ -136,7 +136,7 @@ async def told_zone(chat: SlackChat, name: str) -> str | None:
 
 async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:
     ann = chat._person("ann")
-    assert "Settings of this channel" in (await chat.call("settings")).text
+    assert "Channel settings" in (await chat.call("settings")).text
     ann.admin = False
     await chat.server.event({"type": "user_change", "user": {"id": ann.id}})
     assert "Only admins" in (await chat.call("settings")).text
@@ -166,7 +166,7 @@ async def test_an_answer_does_not_wait_for_a_profile(http: SlackHttpChat) -> Non
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.file_refusals = 2
-    shown = await chat.press(await chat.call("leaderboard"), "Picture")
+    shown = await chat.press(await chat.call("leaderboard"), "Chart")
     assert shown.file
     assert shown.private
 
@@ -176,7 +176,7 @@ async def test_a_picture_that_never_gets_ready_leaves_the_text(
 ) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.file_refusals = 99
-    shown = await chat.press(await chat.call("leaderboard"), "Picture")
+    shown = await chat.press(await chat.call("leaderboard"), "Chart")
     assert shown.file is None
     assert "The picture could not be shown" in shown.text
     assert "Traceback" not in caplog.text
@@ -194,14 +194,14 @@ async def test_a_picture_asked_for_where_the_app_is_not_comes_directly(chat: Sla
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     board = await chat.call("leaderboard")
     chat.forbid_posts()
-    picture = await chat.press(board, "Picture")
+    picture = await chat.press(board, "Chart")
     assert picture.file
     assert picture.source.message.channel is chat._person("ann").dm
 
 
 async def test_where_nothing_can_be_drawn_the_text_stands(chat: SlackChat) -> None:
     chat.slack._listeners._pictures = NoPictures()
-    shown = await chat.press(await chat.call("stats"), "Picture")
+    shown = await chat.press(await chat.call("stats"), "Chart")
     assert shown.file is None
     assert "The picture could not be shown" in shown.text
 
@@ -319,23 +319,23 @@ async def test_who_slack_does_not_know_or_who_is_an_app_can_be_in_no_team(chat: 
     chat._person("gone").deactivated = True
     await chat.call("team create", name="Owls")
     for name in ("robot", "gone"):
-        assert "Apps, and people" in (await chat.call("team move", member=name, team="Owls")).text
+        assert "Apps and people" in (await chat.call("team move", member=name, team="Owls")).text
     ann = chat._person("ann")
     sent = await ann.command(chat.general, "/quiz", "team move <@U404|ghost> Owls")
-    assert "Nobody of that name" in (await chat._next(ann, sent, None)).text
+    assert "Nobody with that name" in (await chat._next(ann, sent, None)).text
 
 
 async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) -> None:
     ann = chat._person("ann")
     sent = await ann.command(chat.general, "/quiz", "team create <@U1|bob> in <#C1|general>")
-    assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
+    assert "You're in @bob in #general" in (await chat._next(ann, sent, None)).text
 
 
 async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
-    assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
+    assert "Everyone with the role owls" in (await chat._next(ann, sent, None)).text
 
 
 async def test_user_groups_need_not_be_allowed_to_be_seen(chat: SlackChat) -> None:
@@ -533,12 +533,12 @@ async def test_an_admin_whom_slack_does_not_describe_at_once_is_asked_about_agai
     http: SlackHttpChat,
 ) -> None:
     http.server.fail("users.info", "internal_error")
-    assert "Settings of this channel" in (await http.call("settings")).text
+    assert "Channel settings" in (await http.call("settings")).text
 
 
 async def test_nobody_is_refused_for_what_slack_does_not_say(http: SlackHttpChat) -> None:
     ann = http._person("ann")
-    home = "Settings of this channel"
+    home = "Channel settings"
     http.server.fail("users.info", "internal_error", times=2)
     assert "Slack didn't tell me who you are" in (await http.call("settings")).text
     assert home in (await http.call("settings")).text
@@ -584,7 +584,7 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
     shown = await direct(chat)
-    assert "Settings of this channel" in shown.words
+    assert "Channel settings" in shown.words
     assert "settings reveal:at-close" in shown.words
 
 

@@ -72,7 +72,7 @@ async def test_a_form_from_the_store_brings_people_places_and_a_file(chat: Chat)
     assert "bob, plays" in text if chat_has_roles else "bob" in text
     assert "owls" in text
     assert chat.here in text
-    assert "You are in Europe/Berlin" in text
+    assert "You're in Europe/Berlin" in text
     assert "# Dogs" in text
     assert "bark" in text
 

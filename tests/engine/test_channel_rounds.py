@@ -101,7 +101,7 @@ async def test_the_result_shows_who_was_right_first_and_keeps_the_answer_behind_
     assert result.title == "Result · Sample"
     assert fields["Answered"] == "3"
     assert fields["Right"] == "2 of 3 (67 %)"
-    assert fields["Right first"] == (Person("cid", "Cid"), ", ", Person("dan", "Dan"))
+    assert fields["First to get it right"] == (Person("cid", "Cid"), ", ", Person("dan", "Dan"))
     assert result.spoiler[0].startswith("The answer:")
     late = await channel.press(button(result, "Answer and why"), user="eve")
     assert "The notes on alpha say so" in words(late.screen)
@@ -131,7 +131,7 @@ async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> N
     assert "points" not in words(reply.screen)
     channel.clock.now += timedelta(seconds=1)
     again = await channel.press(action, "0", user="bob")
-    assert "first answer stands" in words(again.screen)
+    assert "first answer counts" in words(again.screen)
     assert again.screen.title == "Recorded"
     await channel.passes(minutes=1)
     verdict = await channel.press(button(channel.shown, "Answer and why"), user="bob")
@@ -151,7 +151,7 @@ async def test_a_late_press_gets_a_kind_answer_and_counts_for_nothing() -> None:
     before = channel.shown
     await channel.passes(minutes=1)
     late = await channel.answer(before, rightly=True, user="bob")
-    assert "has closed" in words(late.screen)
+    assert "is closed" in words(late.screen)
     assert button(late.screen, "Answer and why")
     assert not channel.store.answers
 
@@ -161,10 +161,10 @@ async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
     await channel.call("question")
     for user, may in (("ann", True), ("bob", False)):
         reply = await channel.call("question", user)
-        assert "open here already" in words(reply.screen)
+        assert "already open here" in words(reply.screen)
         assert bool(reply.screen.controls) is may
     refused = await channel.press(encode(Close(1)), user="bob")
-    assert "Only the person who posed the question and admins" in words(refused.screen)
+    assert "Only admins and whoever posted the question" in words(refused.screen)
     await channel.press(encode(Close(1)))
     assert channel.shown.title.startswith("Result")
     assert (await channel.call("question")).screen.title == "Posted"
@@ -177,7 +177,7 @@ async def test_who_posed_a_question_may_close_it_and_no_other_member() -> None:
     assert button(again.screen, "Close it now") == button(posted.screen, "Close it now")
     assert not (await channel.call("question", "eve")).screen.controls
     refused = await channel.press(button(posted.screen, "Close it now"), user="eve")
-    assert "Only the person who posed" in words(refused.screen)
+    assert "Only admins and whoever posted" in words(refused.screen)
     closed = await channel.press(button(posted.screen, "Close it now"), user="bob")
     assert closed.screen.title == "Closed"
     assert channel.shown.title.startswith("Result")
@@ -272,7 +272,7 @@ async def test_members_pose_as_many_questions_and_as_long_ones_as_admins_allow()
 
     assert "60 minutes" in await pose(minutes=61)
     assert ["closes" in await pose(minutes=1) for _ in range(3)] == [True] * 3
-    assert "You've posed 3 questions in the last hour" in await pose()
+    assert "You've posted 3 questions in the last hour" in await pose()
     assert "closes" in await pose("cid")
     assert ["closes" in await pose("ann", minutes=1) for _ in range(4)] == [True] * 4
     assert "closes" in await pose("ann", minutes=24 * 60)
@@ -280,9 +280,9 @@ async def test_members_pose_as_many_questions_and_as_long_ones_as_admins_allow()
     await channel.choose(questions_an_hour=1, question_minutes=5)
     assert "5 minutes" in await pose("cid", minutes=6)
     assert "closes" in await pose("cid", minutes=5)
-    assert "You've posed 1 question in" in await pose("cid", minutes=1)
+    assert "You've posted 1 question in" in await pose("cid", minutes=1)
     shown = words((await channel.call("settings", questions="managers")).screen)
-    assert "posed by admins only" in shown
+    assert "posted by admins only" in shown
     await channel.passes(hours=2)
     assert "Only admins" in await pose("cid", minutes=1)
     assert "closes" in await pose("ann")
@@ -350,11 +350,11 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     channel = Channel()
     refused = await channel.call("settings", "bob", reveal="at-close")
     assert "Only admins" in words(refused.screen)
-    assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
+    assert "no pack with that name" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == (
         "when the question closes\nSample\nnot posted here\nat midnight in UTC\nany number\n"
-        "posed by everyone, 3 an hour each, open for 60 minutes at most; by admins as they like"
+        "posted by everyone, 3 an hour each, open for 60 minutes at most; no limits for admins"
     )
 
 
@@ -382,7 +382,7 @@ async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
     channel = Channel()
     await channel.call("question", topic="alpha", minutes=1)
     told = await channel.press(asked(channel.shown), "skip", user="bob")
-    assert "Only a drill's questions can be skipped" in words(told.screen)
+    assert "You can only skip questions in a drill" in words(told.screen)
     assert not channel.store.answers
 
 
@@ -394,7 +394,7 @@ async def test_a_report_is_kept_with_its_reason() -> None:
     assert "few words" in words((await channel.press(report, "  ", user="bob")).screen)
     sent = {"text": " key  is B "}
     thanks = await channel.desk.handle(channel.event(Press(report, fields=sent), "bob"))
-    assert thanks.screen.title == "Thank you"
+    assert thanks.screen.title == "Report sent"
     (kept,) = await channel.store.reports()
     assert (kept.reason, kept.question) == ("key is B", channel.store.rounds[1].question)
 
@@ -403,7 +403,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
     channel = Channel()
     assert "needs `name`" in words((await channel.call("team create")).screen)
     assert "at most 40" in words((await channel.call("team create", name="x" * 41)).screen)
-    assert "You are in Owls" in words((await channel.call("team create", name="Owls")).screen)
+    assert "You're in Owls" in words((await channel.call("team create", name="Owls")).screen)
     assert "already" in words((await channel.call("team create", "bob", name="OWLS")).screen)
     assert "nearest are: Owls" in words(
         (await channel.call("team join", "bob", name="Bowls")).screen
@@ -420,7 +420,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
 
 async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:
     channel = Channel()
-    assert "Nothing is stored" in words((await channel.call("privacy", "bob")).screen)
+    assert "We don't store anything" in words((await channel.call("privacy", "bob")).screen)
     reply = await channel.call("drill", "bob", questions=1)
     await channel.answer(reply.screen, rightly=True, user="bob")
     shown = (await channel.call("privacy", "bob")).screen
@@ -430,4 +430,4 @@ async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:
     sure = await channel.press(button(shown, "Delete"), user="bob")
     assert (await channel.store.record(channel.event(Call("", {}), "bob").member)).answered == 1
     await channel.press(button(sure.screen, "Yes"), user="bob")
-    assert "Nothing is stored" in words((await channel.call("privacy", "bob")).screen)
+    assert "We don't store anything" in words((await channel.call("privacy", "bob")).screen)

@@ -67,7 +67,7 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     room = Room()
     wanted = SET | {"days": "mon-fri", "hours": 4, "mention": "Learners"}
     shown = await room.call("daily set", **wanted)
-    assert fields(shown)["When"] == "from Monday to Friday at 09:00 in Berlin (Europe/Berlin)"
+    assert fields(shown)["When"] == "Monday to Friday at 09:00 in Berlin (Europe/Berlin)"
     assert (
         "Tuesday 03 March 2026, 09:00 in Berlin (Europe/Berlin)" in fields(shown)["Next question"]
     )
@@ -163,7 +163,7 @@ async def test_who_wakes_as_a_question_would_close_does_not_begin_it(
         await room.at(over)
     assert room.store.rounds == {}
     assert room.daily.next_on == (NINE + timedelta(days=1)).date()
-    assert "not asked on 2026-03-03: nobody was there" in caplog.text
+    assert "not asked on 2026-03-03: no bot was running" in caplog.text
     room = Room()
     await room.set(hours=4)
     await room.at(over - timedelta(seconds=1))
@@ -277,7 +277,7 @@ async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
     room.store.dailies_set[1] = before
     await room.desk.dailies.retime()
     assert room.daily.next_due == NINE
-    assert "no longer" in caplog.text
+    assert "moved daily 1" in caplog.text
 
 
 async def test_a_daily_is_removed_after_asking_once_more_and_asks_no_date_twice() -> None:
@@ -346,10 +346,10 @@ async def test_an_older_preview_is_not_saved() -> None:
     room = Room()
     older = await room.call("daily set", **SET)
     newer = await room.call("daily set", time="10:00", zone="Europe/Berlin")
-    assert "older" in words((await room.press(button(older.screen, "Save"))).screen)
+    assert "out of date" in words((await room.press(button(older.screen, "Save"))).screen)
     await room.press(button(newer.screen, "Save"))
     assert room.daily.schedule.at == time(10)
-    assert "older" in words((await room.press(button(newer.screen, "Save"))).screen)
+    assert "out of date" in words((await room.press(button(newer.screen, "Save"))).screen)
 
 
 @pytest.mark.parametrize(
@@ -385,8 +385,12 @@ async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_bo
         reply = await room.press(onward[0].action, user="bob")
     boards = [await room.call("leaderboard", "bob", board=name) for name in ("daily", "drill")]
     assert [board.data["own"] is None for board in boards] == [True, False]
-    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
-    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="cid")).screen)
+    assert "haven't missed any daily" in words(
+        (await room.press(encode(CatchUp()), user="bob")).screen
+    )
+    assert "haven't missed any daily" in words(
+        (await room.press(encode(CatchUp()), user="cid")).screen
+    )
 
 
 async def test_a_drill_does_not_tell_the_answer_to_what_is_open_in_the_channel() -> None:
@@ -405,7 +409,9 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     await room.set()
     await room.at(NINE)
     assert asked(room.shown)
-    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
+    assert "haven't missed any daily" in words(
+        (await room.press(encode(CatchUp()), user="bob")).screen
+    )
 
 
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:

@@ -49,7 +49,7 @@ async def test_one_daily_with_which_something_is_wrong_does_not_keep_others_wait
     await room.desk.dailies.retime()
     await room.at(NINE + ahead)
     assert [post.channel.id for post in room.store.posts.values()] == ["elsewhere"]
-    assert "daily 1 waits for another try" in caplog.text
+    assert "could not claim daily 1, will retry" in caplog.text
     assert room.store.dailies_set[1].next_due == NINE + ahead + LATER
 
 
@@ -172,7 +172,7 @@ async def test_a_pause_of_the_bots_own_ends_when_asking_works_again() -> None:
     assert "no longer paused. The next one: Wednesday 04 March" in words(shown)
     assert shown.controls == ()
     assert room.daily.paused == ""
-    assert "From now on a question comes here every day" in words(room.shown)
+    assert "From now on, a question comes here every day" in words(room.shown)
     await room.at(NINE + timedelta(days=1))
     assert len(room.posts) == 2
 
@@ -214,7 +214,7 @@ async def test_who_asks_now_is_told_that_it_comes_once_the_platform_is_back() ->
     room = Room()
     await room.set()
     room.poster.trouble = GONE
-    assert "as soon as it can be posted" in words((await room.call("daily now")).screen)
+    assert "as soon as possible" in words((await room.call("daily now")).screen)
     room.poster.trouble = None
     await room.passes(minutes=1)
     assert len(room.posts) == 1

@@ -112,7 +112,7 @@ async def test_a_drill_outside_of_communities_says_at_its_end_that_no_board_coun
     shown = await directly(Call("drill", {"questions": 1}))
     assert not shown.note
     ended = await directly(Press(button(shown, "Stop")))
-    assert "no leaderboard" in said(ended.note)
+    assert "not toward a leaderboard" in said(ended.note)
     here = (await table.call("drill", questions=1)).screen
     assert not (await table.press(button(here, "Stop"))).screen.note
 
@@ -134,7 +134,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     first = await table.answer(reply.screen, rightly=False)
     table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(again.screen.text[0])
+    assert "first answer counts" in said(again.screen.text[0])
     assert again.screen.title == first.screen.title
     assert len(table.store.answers) == 1
 
@@ -154,7 +154,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     await table.answer(reply.screen, rightly=False)
     monkeypatch.setattr(table.store, "seat", stale)
     second = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(second.screen.text[0])
+    assert "first answer counts" in said(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
 
 
@@ -163,7 +163,7 @@ async def test_nobody_answers_or_sees_anothers_drill() -> None:
     reply = await table.call("drill", questions=2)
     for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in said(refused.screen.text[0])
+        assert "someone else" in said(refused.screen.text[0])
     assert not table.store.answers
 
 
@@ -263,7 +263,7 @@ async def test_stopping_early_sums_up_what_was_answered() -> None:
     await table.answer(reply.screen, rightly=False)
     summary = await table.press(button(reply.screen, "Stop"))
     assert ("Right", "0 of 1 answered") in summary.screen.fields
-    assert any(name == "Look at again" for name, _ in summary.screen.fields)
+    assert any(name == "Review these" for name, _ in summary.screen.fields)
     assert button(summary.screen, "Drill: ")
 
 
@@ -328,7 +328,7 @@ async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: s
 async def test_an_unknown_topic_offers_the_nearest() -> None:
     reply = await Table().call("drill", topic="quantum zebras")
     assert reply.screen.tone is Tone.PROBLEM
-    assert "nearest" in said(reply.screen.text[0])
+    assert "Closest matches" in said(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ async def test_an_unknown_topic_offers_the_nearest() -> None:
         ({"questions": 51}, "at most 50"),
         ({"questions": "many"}, "whole number"),
         ({"colour": "red"}, "no option `colour`"),
-        ({"pack": "none"}, "no such pack"),
+        ({"pack": "none"}, "no pack with that name"),
     ],
 )
 async def test_a_bad_option_is_answered_with_what_would_be_right(
@@ -359,7 +359,7 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
         ("team shuffle by:balancd", "`by` must be one of: random, balanced; not `balancd`"),
         ("team shuffle 3 teams", "`teams` must be a whole number, not `3 teams`"),
         ("team shuffle by:balanced", "needs `teams`"),
-        ("drill for 30 minutes", "No topic matches that: `for 30 minutes`"),
+        ("drill for 30 minutes", "No topic matches `for 30 minutes`"),
     ],
 )
 async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hint: str) -> None:
@@ -424,7 +424,7 @@ async def test_a_picture_comes_in_a_message_of_its_own_with_the_same_text() -> N
     await table.answer(reply.screen, rightly=True)
     for command in ("leaderboard", "stats"):
         screen = (await table.call(command)).screen
-        drawn = await table.press(button(screen, "Picture"))
+        drawn = await table.press(button(screen, "Chart"))
         assert not drawn.updates
         assert drawn.screen.picture is not None
         assert drawn.screen == replace(screen, controls=(), picture=drawn.screen.picture)
@@ -432,7 +432,7 @@ async def test_a_picture_comes_in_a_message_of_its_own_with_the_same_text() -> N
 
 async def test_a_picture_of_a_board_that_is_no_more_is_said_to_be_gone() -> None:
     reply = await Table().press("drawboard:fortnight:members:drill:0")
-    assert "not there any more" in str(reply.screen.text)
+    assert "no longer exists" in str(reply.screen.text)
 
 
 async def test_the_leaderboard_pages_ranks_ties_alike_and_shows_the_own_line() -> None:
@@ -470,7 +470,7 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
 async def test_explain_says_when_the_notes_have_nothing() -> None:
     reply = await Table().call("explain", topic="how to bake bread")
     assert reply.data["answered"] is False
-    assert "Nothing on that" in reply.screen.title
+    assert "Nothing about that" in reply.screen.title
     assert (await Table().call("explain", topic="")).screen.tone is Tone.PROBLEM
 
 

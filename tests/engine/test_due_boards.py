@@ -267,7 +267,7 @@ async def test_each_date_has_one_board_while_clocks_change() -> None:
 async def test_a_season_ends_by_itself_with_its_podium_and_the_next_one_begins() -> None:
     boards = Posted()
     begun = await boards.call("season start", name="Spring", ends="20 Mar", next="Summer")
-    assert "until 20 March 2026 is over. Then Summer begins." in words(begun.screen)
+    assert "until 20 March 2026 ends. Then Summer begins." in words(begun.screen)
     await boards.call("team create", "bob", name="Owls")
     for number in range(2):
         for user in ("bob", "cid", "dan", "eve", "fay")[number:]:
@@ -338,7 +338,7 @@ async def test_a_season_ends_even_if_its_podium_is_refused() -> None:
     boards.poster.trouble = Unpostable("I may not write in this channel.")
     await boards.until(boards.clock.now + timedelta(days=2))
     ((user, told),) = boards.poster.told
-    assert (user, told.title) == ("ann", "Spring is over, but its podium can't be posted")
+    assert (user, told.title) == ("ann", "Spring is over, but I can't post its podium")
     assert await boards.store.due_rows("terminal", "local") == []
     assert (await boards.call("leaderboard", window="season")).data["season"] == "Summer"
 
@@ -359,7 +359,7 @@ async def test_a_podium_whose_confirmation_was_lost_is_not_posted_again() -> Non
     ("options", "hint"),
     [
         ({"ends": "yesterday"}, "Use a date like"),
-        ({"ends": "2026-03-01"}, "today or later"),
+        ({"ends": "2026-03-01"}, "from today on"),
         ({"ends": "2099-03-01"}, "within three years"),
         ({"ends": "9999-12-31"}, "within three years"),
         ({"ends": "1 Apr, 2 Apr"}, "one last day"),
@@ -380,7 +380,7 @@ async def test_an_end_that_is_over_when_the_button_is_pressed_is_told() -> None:
     asked = await boards.call("season start", name="Summer", ends="20 Mar")
     boards.clock.pass_days(30)
     late = await boards.press(button(asked.screen, "End it"))
-    assert "today or later" in words(late.screen)
+    assert "from today on" in words(late.screen)
 
 
 async def test_names_of_full_length_fit_the_button_that_carries_them() -> None:
@@ -420,24 +420,24 @@ async def test_past_seasons_are_listed_with_who_won_and_can_be_read() -> None:
     assert board.screen.title == "Leaderboard · Drills, S0"
     assert [line["user"] for line in board.data["lines"]] == ["cid"]
     assert board.screen.note == ""
-    assert {"This week", "All time", "Teams", "Picture"} <= set(labels(board))
+    assert {"This week", "All time", "Teams", "Chart"} <= set(labels(board))
     assert "Post to channel" not in labels(board)
     teams = await boards.press(button(board.screen, "Teams"), user="bob")
     assert (teams.data["season"], teams.data["total"]) == ("S0", 0)
-    assert "Nobody was on this board then" in words(teams.screen)
+    assert "Nobody was on this leaderboard" in words(teams.screen)
 
 
 async def test_a_season_of_another_community_is_not_shown() -> None:
     boards = Posted()
     await boards.store.start_season("terminal", "elsewhere", "Theirs", boards.clock.now)
     shown = await boards.press("board:season-1:members::0")
-    assert "not there any more" in words(shown.screen)
+    assert "no longer exists" in words(shown.screen)
 
 
 @pytest.mark.parametrize("period", ["season-", "season-x", "2026-w99", "2026-13", "fortnight", "-"])
 async def test_a_period_that_cannot_be_is_said_to_be_gone(period: str) -> None:
     shown = await Posted().press(f"openboard:{period}:members:daily:1")
-    assert "not there any more" in words(shown.screen)
+    assert "no longer exists" in words(shown.screen)
 
 
 async def test_an_admin_posts_a_board_for_everybody_once() -> None:

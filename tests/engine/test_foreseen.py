@@ -135,7 +135,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
         monkeypatch.setattr("bot.engine.dailies.REHEARSAL", 0.01)
         monkeypatch.setattr(room.poster, "rehearse", hang)
     assert (await room.set()).screen.title == "Saved"
-    assert "unknown whether channel general can be posted in" in caplog.text
+    assert "could not check whether channel general accepts posts" in caplog.text
 
 
 async def test_topics_that_are_gone_are_named_as_far_as_they_are_known() -> None:
@@ -144,11 +144,11 @@ async def test_topics_that_are_gone_are_named_as_far_as_they_are_known() -> None
     other = small_pack(id="other", title="Other")
     use(room, without_chapter_two(), other)
     shown = await room.call("daily show")
-    assert "Not in Sample anymore, so not asked about: About gamma." in words(shown.screen)
+    assert "No longer in Sample, so no questions about: About gamma." in words(shown.screen)
     assert fields(shown)["Chapters"] == "Chapter one; About gamma"
     use(room, without_chapter_two())
     shown = await room.call("daily show")
-    assert "not asked about: `gamma`." in words(shown.screen)
+    assert "no questions about: `gamma`." in words(shown.screen)
     await room.at(NINE)
     assert len(room.posts) == 1, "the others are asked"
 
@@ -159,7 +159,7 @@ async def test_a_daily_all_of_whose_chapters_are_gone_is_neither_saved_nor_resum
     use(room, without_chapter_two())
     refused = words((await room.press(button(shown, "Save"))).screen)
     assert "no questions in the chosen chapters" in refused
-    assert "not asked about: `two`." in refused
+    assert "no questions about: `two`." in refused
     use(room, small_pack())
     await room.press(button(shown, "Save"))
     await room.call("daily pause")
@@ -174,7 +174,7 @@ async def test_a_pack_that_is_gone_is_named_with_how_to_choose_another() -> None
     shown = (await previewed(room)).screen
     await room.store.set_channel(HERE, ChannelSettings(pack="lost"))
     refused = words((await room.press(button(shown, "Save"))).screen)
-    assert "The pack lost isn't here anymore." in refused
+    assert "The pack lost is no longer available." in refused
     assert "settings sample" in refused
     await room.store.set_channel(HERE, ChannelSettings())
     assert (await room.press(button(shown, "Save"))).screen.title == "Saved"

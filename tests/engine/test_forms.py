@@ -69,10 +69,10 @@ def test_a_field_holds_what_it_asks_for(kind: str, given: FieldValue, value: Any
     [
         ("text", "x" * 301, "Use at most 300 characters. You have 301."),
         ("text", BOB, "isn't a text"),
-        ("choice", "d", "Choose from what is offered."),
-        ("choice", ("a", "b"), "Choose from what is offered."),
-        ("choices", ("a", "d"), "Choose from what is offered."),
-        ("choices", "a", "Choose from what is offered."),
+        ("choice", "d", "Choose one of the options."),
+        ("choice", ("a", "b"), "Choose one of the options."),
+        ("choices", ("a", "d"), "Choose one of the options."),
+        ("choices", "a", "Choose one of the options."),
         ("time", "25:00", "Use a format like 09:00, 17:30 or 9am."),
         ("time", "9:00 Berlin", "Use a format like 09:00, 17:30 or 9am."),
         ("zone", "Narnia", "There's no such time zone. Try a city, like Berlin."),
@@ -145,7 +145,7 @@ async def opened(desk: Desk, action: str, *, admin: bool = True) -> Form | Reply
 async def test_a_form_is_built_for_those_who_may_have_it(desk: Desk) -> None:
     form = await opened(desk, "handin:1")
     assert isinstance(form, Form)
-    assert form.fields[-1].filled == ("You are in None",)
+    assert form.fields[-1].filled == ("You're in None",)
     refused = await opened(desk, "handin:1", admin=False)
     assert isinstance(refused, Reply)
     assert refused.screen.text == ("Only admins can do that.",)
@@ -172,7 +172,7 @@ async def test_what_is_wrong_is_said_and_the_form_offered_again(desk: Desk) -> N
     sent = Press("plan", fields={**PLANNED, "at": "late", "zone": "Narnia"})
     reply = await desk.desk.handle(event(sent))
     assert str(reply.screen.text[0]).splitlines() == [
-        "Nothing was saved yet.",
+        "Nothing has been saved yet.",
         "Time: Use a format like 09:00, 17:30 or 9am.",
         "Zone: There's no such time zone. Try a city, like Berlin.",
     ]

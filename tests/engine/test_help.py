@@ -69,10 +69,10 @@ async def test_every_example_is_a_call_that_is_declared() -> None:
 async def test_a_command_is_explained_with_its_options() -> None:
     used, example = await paragraphs(Channel(), topic="daily set")
     assert used[0] == (
-        "`daily set`: Post a question in this channel every day, for everybody to answer in "
-        "private. For admins. Only in channels."
+        "`daily set`: Post a question in this channel every day for everyone to answer in "
+        "private. Admins only. Only in channels."
     )
-    assert "• `time`: When it comes, like 09:00 or 9am. Required." in used
+    assert "• `time`: Time of day, like 09:00 or 9am. Required." in used
     hours = next(line for line in used if line.startswith("• `hours`"))
     assert hours.endswith("From 1 to 168. Default: 12.")
     assert len(used) == 1 + len(LISTED["daily set"].options)

@@ -23,7 +23,7 @@ async def test_home_has_the_members_figures_and_standing_and_leads_on() -> None:
     assert "1 (100 %)" in words(screen)
     assert calls(screen) == ["privacy", "drill", "explain", "settings"]
     await channel.call("preferences", boards="hidden")
-    assert "you are hidden" in words((await channel.call("home")).screen)
+    assert "you're hidden" in words((await channel.call("home")).screen)
 
 
 async def test_only_admins_choose_a_channel_at_home_and_every_control_means_a_command() -> None:

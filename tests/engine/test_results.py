@@ -58,7 +58,7 @@ async def test_a_deleted_question_frees_its_channel() -> None:
     room = Room()
     await room.call("question", minutes=9)
     await room.answer(room.shown, rightly=True, user="cid")
-    assert "open here already" in words((await room.call("question")).screen)
+    assert "already open here" in words((await room.call("question")).screen)
     room.poster.uneditable = GONE
     assert (await room.call("question")).screen.title == "Posted"
     assert room.titles == ["Question", "Result", "Question"]
@@ -72,7 +72,7 @@ async def test_who_asked_is_told_once_why_a_result_cannot_be_shown() -> None:
     ((user, screen),) = room.poster.told
     assert (user, screen.tone) == ("bob", Tone.PROBLEM)
     assert str(NO_ENTRY) in words(screen)
-    assert "try again for a day" in said(screen.note)
+    assert "keep trying for a day" in said(screen.note)
     assert room.store.rounds[1].closed, "answers count all the same"
     room.poster.uneditable = None
     await room.passes(hours=1)
@@ -86,7 +86,7 @@ async def test_where_the_channel_is_gone_it_is_not_tried_again() -> None:
     await room.over(ChannelGone("The channel is not there any more."))
     ((user, screen),) = room.poster.told
     assert user == "bob"
-    assert "All answers are kept and counted" in said(screen.note)
+    assert "All answers are saved and count" in said(screen.note)
     assert not room.store.due
 
 
@@ -130,7 +130,9 @@ async def test_who_closes_a_question_is_told_the_truth() -> None:
     await room.answer(room.shown, rightly=True, user="cid")
     room.poster.uneditable = NO_ENTRY
     closed = await room.press(button(posed.screen, "Close it now"))
-    assert "can't be shown now. I may not write in this channel." in words(closed.screen)
+    assert "I can't show the result right now. I may not write in this channel." in words(
+        closed.screen
+    )
     assert closed.screen.tone is Tone.PROBLEM
 
 

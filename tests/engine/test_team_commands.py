@@ -51,12 +51,14 @@ def size(most: int) -> dict[str, Any]:
 
 async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
     club = await Club.of_two_teams()
-    assert "Owls is called Night Owls now" in await club.says(
+    assert "Owls is now called Night Owls" in await club.says(
         "team rename", "cid", name="Night Owls"
     )
     assert "already" in await club.says("team rename", "cid", name="LARKS")
     assert "at most 40" in await club.says("team rename", "cid", name="x" * 41)
-    assert "Only its members" in await club.says("team rename", "cid", name="X", team="Larks")
+    assert "Only the team's members" in await club.says(
+        "team rename", "cid", name="X", team="Larks"
+    )
     assert "not in a team" in await club.says("team rename", name="X")
     assert "nearest are" in await club.says("team rename", name="X", team="Lark")
     assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
@@ -66,27 +68,27 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
 async def test_admins_put_anybody_who_plays_into_a_team() -> None:
     club = await Club.of_two_teams()
     assert "Only admins" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
-    assert "Eve is in Owls now" in await club.move(Mention("eve", "Eve"), "owls")
+    assert "Eve is now in Owls" in await club.move(Mention("eve", "Eve"), "owls")
     assert "Dan is in Owls now" in await club.move("@dan", "Owls")
-    assert "Bob is in no team now" in await club.move("Bob")
-    assert "Bob is in no team. Name" in await club.move("Bob")
+    assert "Bob is no longer in a team" in await club.move("Bob")
+    assert "Bob isn't in a team. Choose" in await club.move("Bob")
     assert "Apps" in await club.move(Mention("app", "App", plays=False), "Owls")
     assert "nearest are: Cid" in await club.move("cyd", "Owls")
-    assert "no team of that name" in await club.move("Cid", "Eagles")
+    assert "no team with that name" in await club.move("Cid", "Eagles")
     assert await club.sizes() == {"Owls": 3}
 
 
 async def test_of_two_with_one_name_none_is_moved() -> None:
     club = await Club.of_two_teams()
     await club.move(Mention("other", "Cid"), "Larks")
-    assert "several of that name" in await club.move("Cid")
+    assert "Several people have that name" in await club.move("Cid")
 
 
 async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() -> None:
     club = await Club.of_two_teams()
     assert "at most 2" in await club.says("settings", **size(2))
     full = await club.says("team join", "eve", name="Owls")
-    assert "at most 2 can be in one. There are places in: Larks." in full
+    assert "The limit is 2 members. Teams with room: Larks." in full
     listed = (await club.call("team list", "eve")).screen
     assert rows_of(listed)[1:] == (("1", "Larks", "1 of 2"), ("2", "Owls", "2 of 2"))
     assert labels(listed) == ["Join Larks", "Leaderboard"]
@@ -107,7 +109,7 @@ async def test_a_shuffle_is_looked_at_first_and_then_made_as_it_was_shown() -> N
     while other.text == shown.text:
         other = (await club.press(button(other, "Shuffle again"))).screen
     made = (await club.press(button(other, "Make these teams"))).screen
-    assert made.title == "These are the teams now"
+    assert made.title == "Teams shuffled"
     assert made.text[:-1] == other.text
     assert await club.sizes() == {"Larks": 1, "Owls": 1, "Team 1": 1}
     await club.press(button((await club.call("team shuffle", teams=2)).screen, "Make"))
@@ -144,9 +146,9 @@ async def test_teams_are_shown_again_where_somebody_has_come_since() -> None:
 async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
     club = await Club.of_two_teams()
     assert "Only admins" in await club.says("team shuffle", "bob", teams=2)
-    assert "too few for 4 teams" in await club.says("team shuffle", teams=4)
+    assert "Only 3 members can be in a team" in await club.says("team shuffle", teams=4)
     await club.says("settings", **size(1))
-    assert "3 members need 3 teams" in await club.says("team shuffle", teams=2)
+    assert "at least 3 teams for 3 members" in await club.says("team shuffle", teams=2)
     shown = (await club.call("team shuffle", teams=3)).screen
     refused = await club.press(button(shown, "Make"), user="bob")
     assert "Only admins" in words(refused.screen)
@@ -174,7 +176,7 @@ class School(Club):
 async def test_who_has_a_role_is_in_its_team_and_leaves_with_it() -> None:
     school = School()
     school.roles = {"bob": ("1", "2"), "cid": ("1",)}
-    assert "There is no such role. Roles here: Owl; Lark." in await school.says(
+    assert "There's no role with that name. Roles here: Owl; Lark." in await school.says(
         "team from-roles", role="Eagle"
     )
     assert "Owl is in Night Owls" in await school.says(
@@ -223,7 +225,7 @@ async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_r
     assert "Only admins" in words((await school.press(button(shown, "Release"), user="bob")).screen)
     released = (await school.press(button(shown, "Release"))).screen
     assert "No team follows a role" in words(released)
-    assert "You are in Finches" in await school.says("team join", name="Finches")
+    assert "You're in Finches" in await school.says("team join", name="Finches")
 
 
 async def test_a_team_that_no_role_defines_can_be_left_at_any_time() -> None:
@@ -318,7 +320,7 @@ async def test_names_are_kept_without_marks_that_turn_or_hide_them(name: str) ->
     club = Club()
     await club.call("team create", "bob", name=name)
     assert await club.sizes() == {"Night Owls": 1}
-    assert "You are in Night Owls" in await club.says("team join", "cid", name=name)
+    assert "You're in Night Owls" in await club.says("team join", "cid", name=name)
     await club.call("team rename", "bob", name=f"{name}\u2066 2")
     assert await club.sizes() == {"Night Owls 2": 2}
     begun = await club.call("season start", name=name)
@@ -330,7 +332,7 @@ async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
     school.clock.now += FRESH
-    assert "Nothing is stored" in await school.says("privacy", "bob")
+    assert "We don't store anything" in await school.says("privacy", "bob")
     assert await school.sizes() == {"Owl": 0}
 
 

@@ -44,7 +44,7 @@ async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(r
     offered = await channel.call("withdraw")
     assert labels(offered.screen) == ["Withdraw 1"]
     first = await channel.press(button(offered.screen, "Withdraw 1"))
-    assert "2 answers won't count any more" in words(first.screen)
+    assert "2 answers will no longer count" in words(first.screen)
     points = sum(each.points for each in channel.store.answers.values())
     assert (f"{points} points" in words(first.screen)) is (reveal == "at-once")
     assert channel.shown.title.startswith("Question ·"), "nothing happens before it's asked"
@@ -54,7 +54,7 @@ async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(r
     assert (await channel.call("stats", "bob")).data["answered"] == 0
     for user in ("bob", "eve"):
         late = await channel.press(question, "0", user=user)
-        assert "withdrew this question, so it takes no answers" in words(late.screen)
+        assert "withdrew this question, so you can't answer it" in words(late.screen)
     assert channel.poster.told == []
     await channel.passes(hours=1)
     assert channel.shown.title == "Question withdrawn", "no result is shown"
@@ -126,7 +126,7 @@ async def test_a_message_that_cannot_be_changed_is_tried_again_for_a_day(
     channel = await answered()
     channel.poster.trouble = trouble
     done = await withdraw(channel)
-    assert "can't be changed right now" in words(done.screen)
+    assert "I can't change its message right now" in words(done.screen)
     await channel.passes(minutes=5)
     channel.poster.trouble = None
     await channel.passes(hours=1)

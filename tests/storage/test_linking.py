@@ -190,7 +190,7 @@ async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: Sq
     assert "one player" in words(two.told("slack"))
     assert "any more" in await two.press(DISCORD, asked, "Allow")
     unlink = Call("unlink", {})
-    assert "of your own" in words((await two.say(SLACK, unlink)).screen)
+    assert "a separate player" in words((await two.say(SLACK, unlink)).screen)
     assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
 
 

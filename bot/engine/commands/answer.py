@@ -22,16 +22,16 @@ from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
 from bot.engine.standings import periods
 from content.model import Question, ShortAnswer
 
-NOT_YOURS = ("This question belongs to somebody else. Start your own drill: ", Say("drill"))
+NOT_YOURS = ("This question belongs to someone else. Start your own drill: ", Say("drill"))
 NOT_SKIPPED = (
-    "Only a drill's questions can be skipped. Answer this one, or leave it: it closes by itself."
+    "You can only skip questions in a drill. Answer this one, or ignore it: it closes on its own."
 )
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
 REASON = 300
 """Characters that a report's reason may have."""
 
 REPORT = Form(
-    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
+    "Report a question", (Field("text", "What's wrong with this question?", most=REASON),)
 )
 ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
 
@@ -63,7 +63,7 @@ def _decide(
         return notice(NOT_YOURS)
     round_ = seat.round
     if round_.withdrawn:
-        return notice("An admin withdrew this question, so it takes no answers.")
+        return notice("An admin withdrew this question, so you can't answer it.")
     if seat.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
         return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
@@ -75,7 +75,7 @@ def _decide(
     pack, question = asked
     if not round_.is_open(context.now):
         whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
-        return notice("This question has closed, so it takes no more answers.", controls=whys)
+        return notice("This question is closed, so you can't answer it anymore.", controls=whys)
     kind = kind_of(question)
     if _skips(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
@@ -128,7 +128,7 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
         return notice(CHANGED)
     pack, question = asked
     if round_.is_open(context.now):
-        return notice("This question is still open: answer it first.")
+        return notice("This question is still open. Answer it first.")
     return Reply(unanswered(pack, question, round_))
 
 
@@ -154,15 +154,15 @@ async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     """Keep what a member says to be wrong with a question, for the owners of the pack."""
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
-        return notice("Say in a few words what is wrong with the question.")
+        return notice("Write a few words about what's wrong with the question.")
     if not await context.store.report(
         action.round, context.member, context.name, reason, context.now
     ):
         return notice(NOT_YOURS)
     return Reply(
         Screen(
-            title="Thank you",
-            text=("Your report is kept for those who look after the questions.",),
+            title="Report sent",
+            text=("Thanks. The pack's authors will see your report.",),
         )
     )
 

@@ -224,11 +224,9 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
 def no_such_scope(pack: IndexedPack, text: str) -> Reply:
     """Says which topics are nearest to words that name none."""
     nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
-    return notice(
-        ("No topic matches that: ", Quote(text), f". The nearest are: {'; '.join(nearest)}.")
-    )
+    return notice(("No topic matches ", Quote(text), f". Closest matches: {'; '.join(nearest)}."))
 
 
 def no_such_pack(library: Library) -> Reply:
     """Says which packs there are."""
-    return notice(f"There is no such pack. Packs here: {', '.join(library.ids)}.")
+    return notice(f"There's no pack with that name. Packs here: {', '.join(library.ids)}.")

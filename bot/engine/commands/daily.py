@@ -27,7 +27,7 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import Unread, time_of, weekdays_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.dailies import ASKED, BY_ADMIN, remedy, when
+from bot.engine.dailies import ASKED, BY_ADMIN, OVER, remedy, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Daily
@@ -46,6 +46,7 @@ from bot.engine.screens import (
 )
 from bot.engine.zones.finding import Found, Unknown, find
 from bot.engine.zones.labels import label, label_now, short
+from content.language.plural import count
 
 LONGEST_HOURS = 7 * 24
 TAKEN_BACK = 5
@@ -65,9 +66,9 @@ NOT_SET = (
     Say("daily set", {"time": "09:00"}),
 )
 TRIES = 3
-NOT_YET = "Nothing is posted before you save."
-OLDER = ("This preview is an older one. Start again: ", Say("daily set"))
-OUTDATED = ("The daily question was changed since. Look at it again: ", Say("daily show"))
+NOT_YET = "Nothing is posted until you save."
+OLDER = ("This preview is out of date. Start again: ", Say("daily set"))
+OUTDATED = ("The daily question has changed in the meantime. See it again: ", Say("daily show"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         return notice(f"{time} Use a time like 09:00, 17:30 or 9am.")
     zone = options["zone"].strip()
     if zone and time.rest:
-        return notice(f"Name one time zone: either `{time.rest}` or `{zone}`.")
+        return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
     usual, guessed = await _usual_zone(context)
     meant = find(zone, context.now) if zone else Found((usual,))
@@ -140,7 +141,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         chapters += [scope] if scope is not EVERYTHING else []
     role = await _role(context, options["mention"])
     if role is None:
-        return notice("I don't know that role. Choose one of those that are offered.")
+        return notice("There's no role with that name. Choose one from the list.")
     schedule = Schedule(
         at=time.at,
         zone=meant.zones[0],
@@ -179,15 +180,19 @@ async def _preview(
     daily, number = await context.store.propose_daily(
         context.channel, context.event.actor.user, schedule
     )
-    guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
+    guess = (
+        f"{short(schedule.zone)} is a guess: choose another time zone if it's wrong. "
+        if guessed
+        else ""
+    )
     proposed = await context.store.proposed_daily(daily, number, context.member)
     coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
         context, context.channel, schedule, asker=context.member.user, then="Then press Save."
     )
     return Screen(
-        title="The daily question as it would be",
-        text=(*(("This replaces the one that is set.",) if before else ()), *foreseen.lines),
+        title="Preview of the daily question",
+        text=(*(("This replaces the current one.",) if before else ()), *foreseen.lines),
         fields=(
             *await _fields(context, pack, schedule),
             ("Time zone", label_now(schedule.zone, context.now)),
@@ -222,14 +227,14 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         wanted = replace(daily, schedule=schedule, set_by=context.event.actor.user)
         saved = _going(wanted, context)
         if saved.next_on is None:
-            return notice("No date is left that is not skipped.")
+            return notice(OVER)
         # Its question may have been claimed at this moment: then the next one is another.
         if await context.store.save_daily(action.number, daily, saved):
             return Reply(
                 Screen(
                     title="Saved",
                     text=(
-                        f"A question comes here {when(saved.schedule)}.",
+                        f"A question will be posted here {when(saved.schedule)}.",
                         ("The next one: ", *_moment(saved.schedule, saved.next_on)),
                         *foreseen.warnings,
                     ),
@@ -252,7 +257,7 @@ async def pause(context: Context, _: Options) -> Reply:
     if daily is None:
         return notice(NOT_SET)
     if daily.paused:
-        return notice("The daily question is paused already.")
+        return notice("The daily question is already paused.")
     return await _changed(
         context, daily, replace(daily, paused=BY_ADMIN, next_on=None, next_due=None)
     )
@@ -264,7 +269,7 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
     if daily is None:
         return notice(NOT_SET)
     if not daily.paused:
-        return notice("The daily question is not paused.")
+        return notice("The daily question isn't paused.")
     foreseen = await foresee(
         context,
         daily.channel,
@@ -285,10 +290,10 @@ async def remove(context: Context, _: Options) -> Reply:
         return notice(NOT_SET)
     return Reply(
         Screen(
-            title="Remove the daily question of this channel?",
+            title="Remove this channel's daily question?",
             text=(
-                f"It comes {when(daily.schedule)}. Its schedule and skipped dates will be deleted. "
-                "Points and results stay, and a question that is open stays open.",
+                f"It's posted {when(daily.schedule)}. This deletes its schedule and skipped dates. "
+                "Points and results stay, and a question that's open stays open.",
             ),
             controls=(Button("Remove it", encode(RemoveDaily()), "danger"),),
         )
@@ -300,7 +305,7 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
     if not await context.store.remove_daily(context.channel):
         return notice(NOT_SET)
     again = ("To set a new one: ", Say("daily set", {"time": "09:00"}))
-    return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
+    return Reply(Screen("Daily question removed", text=(again,), tone=Tone.RIGHT))
 
 
 async def skip(context: Context, options: Options) -> Reply:
@@ -363,10 +368,10 @@ async def now(context: Context, _: Options) -> Reply:
     if post and post.message:
         return _asked(daily, stands, foreseen.warnings)
     if post and not post.round.closed:
-        return notice("The question is kept, and appears here as soon as it can be posted.")
+        return notice("The question is saved and will be posted here as soon as possible.")
     if daily.paused == BY_ADMIN:
         await context.store.change_daily(stands, replace(stands, paused=BY_ADMIN))
-    return notice(f"It cannot be posted. {stands.paused}".strip())
+    return notice(f"I can't post it. {stands.paused}".strip())
 
 
 def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
@@ -374,7 +379,7 @@ def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
     text: list[Text] = ["Today's question is in the channel.", *warnings]
     controls: tuple[Button, ...] = ()
     if daily.paused:
-        text.append(f"It's still paused: no other question comes. {daily.paused}")
+        text.append(f"It's still paused, so no more questions will come. {daily.paused}")
         if daily.paused == BY_ADMIN:
             controls = (Button("Resume", encode(ResumeDaily())),)
     elif before.paused:
@@ -418,7 +423,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     manages = context.manages
     foreseen = await foresee(context, daily.channel, schedule) if manages else Foreseen()
     return Screen(
-        title="The daily question of this channel",
+        title="This channel's daily question",
         text=tuple(line for line in foreseen.lines if line != daily.paused),
         fields=tuple(fields),
         controls=tuple(controls) if manages else (),
@@ -436,10 +441,10 @@ async def _fields(
         (
             "Chapters",
             "; ".join(title_of(context.library, pack, each) for each in schedule.chapters)
-            or "all, by their share of the exam",
+            or "all, weighted as in the exam",
         ),
-        ("Stays open", f"{hours} hour{'' if hours == 1 else 's'}"),
-        ("Right or wrong is told", MEANINGS[schedule.reveal]),
+        ("Stays open", count(hours, "hour")),
+        ("Results shown", MEANINGS[schedule.reveal]),
         ("Notifies", await _role_name(context, schedule.role)),
     )
 
@@ -451,10 +456,10 @@ def _next(daily: Daily) -> tuple[str | Moment, ...]:
 def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
     """When a date's question comes: by the clocks of its zone, and by the reader's."""
     if day is None:
-        return ("never: all dates are skipped",)
+        return ("never: every date is skipped",)
     at = schedule.instant(day)
     local = at.astimezone(ZoneInfo(schedule.zone))
-    return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)}; for you ", Moment(at))
+    return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)} · ", Moment(at))
 
 
 async def _usual_zone(context: Context) -> tuple[str, bool]:
@@ -491,7 +496,7 @@ async def _role_name(context: Context, role: str) -> str:
     if not role:
         return "nobody"
     roles = await context.dailies.roles(context.channel)
-    return next((each.name for each in roles if each.id == role), "a role that is not there now")
+    return next((each.name for each in roles if each.id == role), "a deleted role")
 
 
 async def complete_role(context: Context, text: str) -> list[Choice]:
@@ -516,16 +521,16 @@ async def complete_days(_: Context, text: str) -> list[Choice]:
 
 SET = Command(
     name="daily set",
-    description="Post a question in this channel every day, for everybody to answer in private",
+    description="Post a question in this channel every day for everyone to answer in private",
     handler=set_up,
     options=(
-        Option("time", "When it comes, like 09:00 or 9am", required=True),
-        Option("zone", "In which time zone", complete=complete_zone),
-        Option("days", "On which weekdays, like mon-fri; all if left out", complete=complete_days),
-        Option("chapters", "What about; everything if left out", complete=complete_chapters),
+        Option("time", "Time of day, like 09:00 or 9am", required=True),
+        Option("zone", "Time zone (a city is enough)", complete=complete_zone),
+        Option("days", "Weekdays, like mon-fri (default: all)", complete=complete_days),
+        Option("chapters", "Chapters to ask about (default: all)", complete=complete_chapters),
         Option(
             "hours",
-            "How many hours it stays open",
+            "Hours it stays open",
             "integer",
             default=HOURS,
             minimum=1,
@@ -533,10 +538,10 @@ SET = Command(
         ),
         Option(
             "reveal",
-            "When members learn whether they were right",
+            "When members see if they were right",
             choices=tuple(reveal.value for reveal in Reveal),
         ),
-        Option("mention", "A role to notify each time; nobody if left out", complete=complete_role),
+        Option("mention", "Role to notify each time (default: nobody)", complete=complete_role),
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
@@ -549,21 +554,21 @@ SET = Command(
 )
 SHOW = Command(
     name="daily show",
-    description="What this channel's daily question is about, and when the next one comes",
+    description="See this channel's daily question and when the next one is due",
     handler=show,
     presses=(OnPress(Unskip, unskip, right=MANAGER, updates=always),),
     needs="channel",
 )
 PAUSE = Command(
     name="daily pause",
-    description="Ask no daily questions in this channel until it is resumed",
+    description="Pause this channel's daily question until you resume it",
     handler=pause,
     needs="channel",
     right=MANAGER,
 )
 RESUME = Command(
     name="daily resume",
-    description="Go on with this channel's daily question",
+    description="Resume this channel's daily question",
     handler=resume,
     presses=(OnPress(ResumeDaily, resume, right=MANAGER, updates=always),),
     needs="channel",
@@ -571,9 +576,9 @@ RESUME = Command(
 )
 SKIP = Command(
     name="daily skip",
-    description="Leave out the next daily question, or those of some dates",
+    description="Skip the next daily question, or the ones on certain dates",
     handler=skip,
-    options=(Option("dates", "Like 2026-12-24 or 2026-12-24..2027-01-01; the next if left out"),),
+    options=(Option("dates", "Like 2026-12-24 or 2026-12-24..2027-01-01 (default: the next)"),),
     rest="dates",
     examples=({"dates": "2026-12-24..2027-01-01"},),
     needs="channel",
@@ -581,7 +586,7 @@ SKIP = Command(
 )
 REMOVE = Command(
     name="daily remove",
-    description="Remove this channel's daily question, after asking once more",
+    description="Remove this channel's daily question, after you confirm",
     handler=remove,
     presses=(OnPress(RemoveDaily, remove_now, right=MANAGER, updates=always),),
     needs="channel",
@@ -589,7 +594,7 @@ REMOVE = Command(
 )
 NOW = Command(
     name="daily now",
-    description="Ask today's question of this channel at once",
+    description="Ask this channel's question for today right now",
     handler=now,
     needs="channel",
     right=MANAGER,

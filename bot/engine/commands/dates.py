@@ -130,7 +130,7 @@ def _date(text: str, today: date, model: date | None) -> list[date] | Unread:
         dates = _date(text[weekday.end() :], today, model)
         if isinstance(dates, Unread) or dates[0].weekday() == number:
             return dates
-        return Unread(text, f"is not right: {dates[0]} is a {NAMES[dates[0].weekday()]}")
+        return Unread(text, f"is wrong: {dates[0]} is a {NAMES[dates[0].weekday()]}")
     if (day := re.fullmatch(_DAY, text)) and model:
         return _existing(text, [(model.year, model.month, int(day["day"]))], today)
     if iso := _ISO.fullmatch(text):
@@ -162,8 +162,8 @@ def _existing(
         case [day]:
             return [day]
         case [one, other, *_]:
-            return Unread(text, f"can be {one:%d %B} or {other:%d %B}: write {one} or {other}")
-    return Unread(text, "is no date")
+            return Unread(text, f"could be {one:%d %B} or {other:%d %B}: write {one} or {other}")
+    return Unread(text, "isn't a date")
 
 
 def _next(year: int | None, month: int, day: int, today: date) -> date | None:

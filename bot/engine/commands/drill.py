@@ -29,13 +29,14 @@ from bot.engine.ports import Drill
 from bot.engine.question_screens import open_in_drill
 from bot.engine.rounds import NewRound
 from bot.engine.screens import Button, Reply, Say, Screen, notice
+from content.language.plural import count
 from content.model import Question
 
 QUESTIONS = 10
-NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
+NOT_YOURS = ("This drill belongs to someone else. Start your own: ", Say("drill"))
 OF_NO_COMMUNITY = (
-    "Drills here count for your memory and your own numbers, and on no leaderboard. "
-    "Start one in a server to have it count there."
+    "Drills here count toward your reviews and your own stats, but not toward a leaderboard. "
+    "For points on a leaderboard, start one in a server or workspace."
 )
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
@@ -59,11 +60,11 @@ async def start(context: Context, options: Options) -> Reply:
     return await _begin(context, pack, scope, options["questions"])
 
 
-async def practise(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
+async def practice(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
     """Start a drill from a control."""
     pack = context.library.get(action.pack)
     if pack is None:
-        return notice("That pack is not here any more.")
+        return notice("That pack is no longer available.")
     return await _begin(context, pack, action.scope, QUESTIONS)
 
 
@@ -74,7 +75,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
         return notice(NOT_YOURS)
     pack = context.library.get(drill.pack)
     if pack is None:
-        return notice("That pack is not here any more.")
+        return notice("That pack is no longer available.")
     answered = [(given.answered_at, round_.step) for round_, given in drill.steps if given]
     return await _after(context, pack, drill, max(answered)[1] if answered else 0)
 
@@ -110,7 +111,7 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
         if pack and round_.pack == pack.pack.id and (question := pack.asked(round_))
     ]
     if pack is None or not questions:
-        return notice("You have missed no daily question of the last two weeks.")
+        return notice("You haven't missed any daily questions in the last two weeks.")
     return await _pose(context, pack, EVERYTHING, questions)
 
 
@@ -123,17 +124,20 @@ async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -
     return await _summary(context, pack, drill)
 
 
-async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) -> Reply:
+async def _begin(context: Context, pack: IndexedPack, scope: str, number: int) -> Reply:
     if not pack.questions_in(scope):
-        return notice("There are no questions on that yet.")
+        return notice("There are no questions on this yet.")
     # Its answer would be known before it is given in the channel.
     hidden = await context.store.open_questions(context.member, pack.pack.id)
     questions = [each for each in pack.questions_in(scope) if each.id not in hidden]
     if not questions:
-        return notice("What there is on that is open in a channel now. Come back once it closes.")
+        return notice(
+            "Every question on this topic is open in a channel right now. "
+            "Try again when they close."
+        )
     cards = await context.store.cards(context.member, pack.pack.id)
     days = context.own_days((await context.store.record(context.member)).zones)
-    chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
+    chosen = selection.drill(questions, cards, number, now=context.now, days=days, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
 
 
@@ -165,12 +169,12 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     fields = [
         ("Right", f"{right} of {len(answered)} answered"),
         ("Points", str(points)),
-        ("Streak", f"{streak} day{'' if streak == 1 else 's'}"),
+        ("Streak", count(streak, "day")),
     ]
     if left := len(drill.steps) - len(answered):
         fields.append(("Not answered", f"{left}, left for another drill"))
     if weakest:
-        fields.append(("Look at again", "; ".join(pack.topics[t].topic.title for t in weakest)))
+        fields.append(("Review these", "; ".join(pack.topics[t].topic.title for t in weakest)))
     controls = [
         Button("Another drill", encode(Practise(pack.pack.id, drill.scope)), style="primary"),
         *(
@@ -181,7 +185,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     return Reply(
         Screen(
             title=f"Drill finished · {pack.title_of(drill.scope)}",
-            text=() if answered else ("Nothing was answered this time.",),
+            text=() if answered else ("You didn't answer anything this time.",),
             fields=tuple(fields),
             controls=tuple(controls),
             note="" if context.event.place.community else OF_NO_COMMUNITY,
@@ -191,14 +195,16 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
 
 DRILL = Command(
     name="drill",
-    description="Practise in private: a run of questions on a topic, a chapter or everything",
+    description="Practice in private: questions on a topic, a chapter or everything",
     handler=start,
     options=(
-        Option("topic", "A topic or chapter; leave out for all", complete=complete_scope),
+        Option("topic", "Topic or chapter (default: all)", complete=complete_scope),
         Option(
-            "questions", "How many questions", "integer", default=QUESTIONS, minimum=1, maximum=50
+            "questions", "Number of questions", "integer", default=QUESTIONS, minimum=1, maximum=50
         ),
-        Option("pack", "Which pack; leave out for the usual one", complete=complete_pack),
+        Option(
+            "pack", "Pack to take questions from (default: the main one)", complete=complete_pack
+        ),
     ),
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "questions": "5"}),
@@ -206,7 +212,7 @@ DRILL = Command(
         OnPress(Continue, go_on, updates=always),
         OnPress(Skip, skip, updates=always),
         OnPress(Stop, stop, updates=always),
-        OnPress(Practise, practise, updates=always),
+        OnPress(Practise, practice, updates=always),
         OnPress(CatchUp, catch_up, updates=always),
     ),
 )

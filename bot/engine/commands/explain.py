@@ -34,7 +34,7 @@ async def explain(context: Context, options: Options) -> Reply:
     query = options["topic"].strip()
     pack = context.library.get("")
     if pack is None:
-        return notice("No pack is loaded.")
+        return notice("No pack is loaded. Ask whoever runs this bot to add one.")
     if not query:
         topic = example(context, "explain", {"topic": A_TOPIC})
         return notice(("Which topic should I explain? For example: ", topic))
@@ -48,7 +48,7 @@ async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
     """A page of a topic, from a control."""
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
-        return notice("That topic is not in the pack any more.")
+        return notice("That topic is no longer in the pack.")
     return _topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
 
 
@@ -96,7 +96,7 @@ def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Rep
     if page + 1 < pages:
         controls.append(Button("More", encode(Explain(pack.pack.id, id_, page + 1)), "primary"))
     if pack.questions_in(id_):
-        controls.append(Button("Practise this", encode(Practise(pack.pack.id, id_))))
+        controls.append(Button("Practice this", encode(Practise(pack.pack.id, id_))))
     controls += [
         Button(f"See also: {pack.topics[other].topic.title}", encode(Explain(pack.pack.id, other)))
         for other in list(dict.fromkeys(others))[:RELATED]
@@ -124,9 +124,9 @@ def _nothing(pack: IndexedPack, query: str) -> Reply:
     nearest = pack.index.nearest_titles(query, OFFERED)
     return Reply(
         Screen(
-            title="Nothing on that in the notes",
+            title="Nothing about that in the notes",
             text=(
-                "Try other words. The nearest titles: "
+                "Try other words. Closest topics: "
                 + "; ".join(pack.topics[topic].topic.title for topic in nearest),
             ),
             controls=tuple(
@@ -157,9 +157,9 @@ def _data(pack: IndexedPack, hit: Hit) -> dict[str, str | float | None]:
 
 EXPLAIN = Command(
     name="explain",
-    description="What the notes say about a topic, with its source",
+    description="Explain a topic from the notes, with its source",
     handler=explain,
-    options=(Option("topic", "A topic, term or question", complete=complete_topic),),
+    options=(Option("topic", "Topic, term or question", complete=complete_topic),),
     rest="topic",
     examples=({"topic": A_TOPIC},),
     presses=(OnPress(Explain, turn, updates=turns),),

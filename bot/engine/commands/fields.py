@@ -57,7 +57,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
         case "choices", tuple(values) if offered.issuperset(values):
             return values
         case "choice" | "choices", _:
-            raise BadField("Choose from what is offered.")
+            raise BadField("Choose one of the options.")
         case "time", str(text):
             match time_of(text):
                 case Said(at=at, rest=""):
@@ -71,7 +71,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
                     return zone
                 case several:
                     choices = ", ".join(map(label, several))
-                    raise BadField(f"This can mean several time zones. Choose one: {choices}.")
+                    raise BadField(f"This could mean several time zones. Choose one: {choices}.")
         case (
             ("member", str() | Mention())
             | ("role", str() | Role())
@@ -88,5 +88,5 @@ def misfit(form: Form, problems: Mapping[str, str], action: str) -> Reply:
         f"{field.label}: {problems[field.name]}" for field in form.fields if field.name in problems
     ]
     return notice(
-        "\n".join(("Nothing was saved yet.", *said)), controls=(Button("Try again", action),)
+        "\n".join(("Nothing has been saved yet.", *said)), controls=(Button("Try again", action),)
     )

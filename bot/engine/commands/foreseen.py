@@ -61,12 +61,14 @@ async def foresee(
     pack = context.library.get(settings.pack)
     if pack is None:
         other = Say("settings", {"pack": context.library.ids[0]})
-        blocking.append((f"The pack {settings.pack} isn't here anymore. To ask another: ", other))
+        blocking.append(
+            (f"The pack {settings.pack} is no longer available. To choose another: ", other)
+        )
         return Foreseen(tuple(blocking), tuple(warnings))
     gone = [each for each in schedule.chapters if not pack.topics_in(each)]
     if gone:
         names = "; ".join(title_of(context.library, pack, each) for each in gone)
-        warnings.append(f"Not in {pack.pack.title} anymore, so not asked about: {names}.")
+        warnings.append(f"No longer in {pack.pack.title}, so no questions about: {names}.")
     if not questions_of(pack, schedule.chapters):
         blocking.append(
             ("There are no questions in the chosen chapters. To choose others: ", Say("daily set"))

@@ -51,11 +51,11 @@ def help_for(commands: Sequence[Command]) -> Command:
             return Reply(_in_full(context, meant))
         if _is_question(topic, name):
             return await explain(context, {"topic": topic})
-        unknown = ("There is no ", Quote(topic))
+        unknown = ("There's no ", Quote(topic))
         allowed = [each for each in usable if await each.right.allows(context, {})]
         near = _nearest(name, _names(allowed))
         if near is None:
-            return notice((*unknown, ". See what there is: ", Say(command.name)))
+            return notice((*unknown, ". See everything you can do: ", Say(command.name)))
         can_try = any(each.name == near and not each.takes_away for each in allowed)
         nearest = Say(near) if can_try else Say(command.name, {"topic": near})
         return notice((*unknown, ". Did you mean ", nearest, "?"))
@@ -66,9 +66,9 @@ def help_for(commands: Sequence[Command]) -> Command:
 
     command = Command(
         name="help",
-        description="What you can do, with examples; or all about a command, or about scoring",
+        description="See what you can do, with examples, or get help with a command or scoring",
         handler=show,
-        options=(Option("topic", "A command, or scoring", complete=complete),),
+        options=(Option("topic", "Command, or scoring", complete=complete),),
         rest="topic",
         examples=({"topic": "scoring"},),
     )
@@ -153,7 +153,7 @@ def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
 
 
 def _described(command: Command) -> Iterator[Span]:
-    admins = " For admins." if command.right is MANAGER else ""
+    admins = " Admins only." if command.right is MANAGER else ""
     yield Say(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
     yield from (f"\n• `{each.name}`: {full_description(each)}" for each in command.options)

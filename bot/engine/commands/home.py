@@ -34,7 +34,7 @@ async def home(context: Context, _: Options) -> Reply:
         Search("explain", "topic", "Explain a topic"),
     )
     if context.manages:
-        controls += (ChooseChannel("settings", "Settings of a channel"),)
+        controls += (ChooseChannel("settings", "Channel settings"),)
     fields = (("Standing", _standing(board["own"], board["total"])), *numbers.screen.fields)
     return replace(numbers, screen=replace(numbers.screen, fields=fields, controls=controls))
 
@@ -42,12 +42,12 @@ async def home(context: Context, _: Options) -> Reply:
 def _standing(own: Mapping[str, Any] | None, total: int) -> str:
     if own is None:
         return "not on the board yet"
-    return "you are hidden" if own["hidden"] else f"{own['rank']} of {total} this week"
+    return "you're hidden" if own["hidden"] else f"{own['rank']} of {total} this week"
 
 
 HOME = Command(
     name="home",
-    description="Your own page: figures, standing, and ways on",
+    description="Your own page, with stats, standing and shortcuts",
     handler=home,
     needs="community",
     listed=False,

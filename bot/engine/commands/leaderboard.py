@@ -111,7 +111,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     """Post the page in the channel, as everybody sees it."""
     place = context.event.place
     if place.private:
-        return notice("Use this in the channel where the board should be posted.")
+        return notice("Use this in the channel where you want to post the leaderboard.")
     settings = await context.store.community_settings(place.platform, place.community)
     zone = context.community_zone(settings.zone)
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
@@ -132,7 +132,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
         await context.post(context.channel, shown, handle, at - APART)
     except Unpostable as problem:
         return notice(str(problem))
-    return Reply(Screen(text=("Posted. Everybody in this channel sees it.",), tone=Tone.RIGHT))
+    return Reply(Screen(text=("Posted. Everyone in this channel can see it.",), tone=Tone.RIGHT))
 
 
 async def _page(context: Context, action: ShowBoard) -> Reply:
@@ -175,9 +175,7 @@ async def _view(
         window, period = _window(action.window, current)
         name = await _name(context, window, period, running)
     except ValueError:
-        return notice(
-            ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
-        )
+        return notice(("That leaderboard no longer exists. Get a new one: ", Say("leaderboard")))
     if board is None:
         played = await context.store.boards_played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
@@ -254,13 +252,13 @@ LIVE_RULE_SINCE = "live-rule-since"
 """The fact that says when an upgrade brought the rule: an ISO instant."""
 
 NEWS = timedelta(days=7)
-LIVE_RULE = "New: a question that you know earns you points at most once a week"
+LIVE_RULE = "New: a live question you already know earns points at most once a week"
 
 NO_SEASON = (
     "No season is running. An admin can start one: ",
     Say("season start", {"name": "Autumn 2026"}),
 )
-HIDDEN = "You are hidden: only you see your line"
+HIDDEN = "You're hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
@@ -269,16 +267,16 @@ NOBODY: Mapping[By, Text] = {
     By.TEAMS: (
         "No team has answered anything yet. Join one: ",
         Say("team list"),
-        " Or make one: ",
+        ". Or create one: ",
         Say("team create", {"name": "Night Owls"}),
     ),
 }
 
-NOBODY_THEN = "Nobody was on this board then."
+NOBODY_THEN = "Nobody was on this leaderboard."
 
 MISSING = {
-    By.MEMBERS: "You have no answers in this window yet",
-    By.TEAMS: "You are in no team",
+    By.MEMBERS: "You haven't answered anything in this period yet",
+    By.TEAMS: "You're not in a team",
 }
 
 
@@ -305,7 +303,7 @@ def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tupl
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(shown, other, board))))
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
-    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), draws=True))
+    buttons.append(Button("Chart", encode(DrawBoard(shown, by, board, page)), draws=True))
     if total and context.manages and not context.event.place.private:
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))
@@ -314,12 +312,12 @@ def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tupl
 
 LEADERBOARD = Command(
     name="leaderboard",
-    description="Who has how many points here: members or teams, today, this season or longer",
+    description="See who's ahead: members or teams, today, this season or all time",
     handler=leaderboard,
     options=(
         Option(
             "window",
-            "How far back",
+            "Period to show",
             default=Window.WEEK.value,
             choices=tuple(window.value for window in Window),
         ),
@@ -331,7 +329,7 @@ LEADERBOARD = Command(
         ),
         Option(
             "board",
-            "Which kind of play: boards are kept apart; else the first that has points",
+            "Kind of questions (default: the first with points)",
             choices=tuple(board.value for board in Board),
         ),
     ),

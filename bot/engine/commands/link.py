@@ -10,17 +10,16 @@ from bot.engine.linking import VALID, Linked, Newcomer, new_code, tidied
 from bot.engine.screens import Button, Moment, Reply, Say, Screen, Text, Tone, notice
 
 REFUSED = {
-    Linked.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the link command "
+    Linked.UNKNOWN: "That code is wrong or has expired. Get a new one with the link command "
     "on the other platform.",
-    Linked.OWN: "These two are one player already.",
-    Linked.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the same "
-    "player.",
+    Linked.OWN: "These accounts are already linked.",
+    Linked.SAME_PLATFORM: "Enter this code on the other platform, not here.",
     Linked.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
-GONE = "Nobody is waiting to be linked any more. Start again with a new code: "
+GONE = "This request is no longer open. Start again with a new code: "
 JOINED: tuple[Text, ...] = (
-    "You're one player on both platforms now: what you answer on one counts for your memory and "
-    "streak on the other.",
+    "You're one player on both platforms now. What you answer on one counts toward your reviews "
+    "and streak on the other.",
     ("To undo it: ", Say("unlink")),
 )
 
@@ -59,8 +58,8 @@ async def link(context: Context, options: Options) -> Reply:
             text=(
                 f"Your code: `{code[:4]}-{code[4:]}`",
                 valid,
-                "I'll ask you here before anybody is linked. After that your points, streak and "
-                "memory are one.",
+                "I'll ask you here before I link anyone. Then both platforms share your points, "
+                "streak and reviews.",
             ),
         )
     )
@@ -79,7 +78,7 @@ async def _enter(context: Context, code: str) -> Reply:
     how = (
         f"I've sent you a message on {there}: allow it there."
         if told
-        else f"Type the link command on {there} once more, and allow it there."
+        else f"Run the link command on {there} again, and allow it there."
     )
     return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
 
@@ -90,8 +89,8 @@ def _question(newcomer: Newcomer) -> Screen:
     return Screen(
         title=f"Link with {where}?",
         text=(
-            f"{newcomer.name} on {where} entered your code and wants to be the same player as you.",
-            "Allow it only if that's you: you'll share one memory, one streak and one set of data.",
+            f"{newcomer.name} on {where} entered your code and wants to link with you.",
+            "Allow it only if that's you: both accounts will share one streak and one set of data.",
         ),
         controls=(
             Button("Allow", encode(AllowLink(newcomer.claim)), style="primary"),
@@ -128,16 +127,16 @@ async def unlink(context: Context, _: Options) -> Reply:
     return Reply(
         Screen(
             title="Unlinked",
-            text=("You're a player of your own here again, with what you answered here.",),
+            text=("You're a separate player here again. You keep what you answered here.",),
         )
     )
 
 
 LINK = Command(
     name="link",
-    description="Be the same player on another platform: get a code here, enter it there",
+    description="Link your account on another platform: get a code here, enter it there",
     handler=link,
-    options=(Option("code", "The code that the other platform showed"),),
+    options=(Option("code", "Code from the other platform"),),
     rest="code",
     examples=({},),
     presses=(
@@ -147,7 +146,7 @@ LINK = Command(
 )
 UNLINK = Command(
     name="unlink",
-    description="Be a player of your own on this platform again",
+    description="Be a separate player on this platform again",
     handler=unlink,
     takes_away=True,
 )

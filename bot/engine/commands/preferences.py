@@ -16,16 +16,17 @@ from bot.engine.screens import Reply, Say, Screen, notice
 from bot.engine.streaks import EARNS, HELD
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
+from content.language.plural import count
 
 SHOWN, HIDDEN = "shown", "hidden"
 AUTOMATIC = "auto"
 LATEST_START = 6
 """The last hour at which a member's day may start."""
 
-FOR_YOU = "Your days will be counted by the clocks there."
+FOR_YOU = "Your days will follow the clock there."
 VISIBLE = {
-    False: "you are shown",
-    True: "you are hidden: your line is for you alone, and counts for your team as before",
+    False: "you're visible",
+    True: "you're hidden: only you see your line, and your points still count for your team",
 }
 
 
@@ -49,7 +50,7 @@ async def preferences(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, zone=None)
     if options["boards"]:
         if not context.event.place.community:
-            return notice("Boards are a community's: choose this among its members, not here.")
+            return notice("Leaderboards belong to a server or workspace. Change this there.")
         chosen = replace(chosen, hidden=options["boards"] == HIDDEN)
     starts = options["day-starts"].strip()
     if starts:
@@ -57,9 +58,7 @@ async def preferences(context: Context, options: Options) -> Reply:
             case Said(at=at, rest="") if not at.minute and at.hour <= LATEST_START:
                 chosen = replace(chosen, starts=at.hour)
             case _:
-                return notice(
-                    f"A day can start at midnight or at a full hour up to {LATEST_START}am."
-                )
+                return notice(f"Your day can start on the hour, from midnight to {LATEST_START}am.")
     if automatic or options["boards"] or starts:
         await context.store.set_preferences(context.member, context.name, chosen)
     if meant:
@@ -77,7 +76,9 @@ async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> R
 
 async def _screen(context: Context, chosen: Preferences) -> Screen:
     record = await context.store.record(context.member)
-    boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+    boards = (
+        (("Leaderboards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+    )
     zone = label(context.own_days(record.zones).zone.key)
     return Screen(
         title="Your preferences",
@@ -101,10 +102,10 @@ def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ..
     """A member's streak, what protects it, and until when it wants an answer."""
     own = context.own_days(record.zones)
     end, zone = own.end(context.now), own.zone
-    days = record.streak.on(context.now, own)
+    days, best = record.streak.on(context.now, own), record.streak.best
     freezes = record.streak.freezes_on(context.now, own)
     return (
-        ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
+        ("Streak", f"{count(days, 'day')}, longest {best}" if best else "none yet"),
         ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
         (
             "Your day ends",
@@ -115,28 +116,28 @@ def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ..
 
 def _source(context: Context, zones: Zones) -> str:
     if zones.member:
-        return "as you chose"
+        return "your choice"
     if context.event.actor.zone or zones.told:
-        return "as your profile says"
-    return "as everybody here, until you choose one"
+        return "from your profile"
+    return "the default here, until you choose one"
 
 
 def _until(now: datetime, end: datetime) -> str:
     """How long it is, in hours, or in minutes where it is less than one."""
     left = end - now
     if left >= timedelta(hours=1):
-        return f"in {left // timedelta(hours=1)} h"
-    return f"in {max(1, left // timedelta(minutes=1))} min"
+        return f"in {count(left // timedelta(hours=1), 'hour')}"
+    return f"in {count(max(1, left // timedelta(minutes=1)), 'minute')}"
 
 
 PREFERENCES = Command(
     name="preferences",
-    description="Your own time zone, when your day starts, and whether leaderboards show you",
+    description="Set your time zone, when your day starts, and whether leaderboards show you",
     handler=preferences,
     options=(
-        Option("zone", "Where your day ends: a city or zone, or auto", complete=complete_zone),
-        Option("day-starts", "When your day starts, for people who study late: midnight to 6am"),
-        Option("boards", "Whether boards here show you", choices=(SHOWN, HIDDEN)),
+        Option("zone", "Your time zone (a city is enough), or auto", complete=complete_zone),
+        Option("day-starts", "When your day starts, if you study late: midnight to 6am"),
+        Option("boards", "Whether leaderboards here show you", choices=(SHOWN, HIDDEN)),
     ),
     rest="zone",
     presses=(OnPress(SaveZone, save_zone, updates=always),),

@@ -12,7 +12,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
 
 HERE_ONLY = 2
-NOTHING = "Nothing is stored of you."
+NOTHING = "We don't store anything about you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ async def show(context: Context, _: Options) -> Reply:
         Screen(
             title="Your data",
             text=(
-                "Stored of you: the ids and names by which the chat knows you, your team and time "
-                "zone, what you answered and when, your points and streak, and how well you seem "
-                "to remember each question. Nothing else that you write is read or kept.",
+                "We store your ID and name in this chat, your team and time zone, what you "
+                "answered and when, your points and streak, and how well you seem to remember each "
+                "question. We don't read or keep anything else you write.",
                 (
-                    "Members of your community see your name, points, right answers and streak on "
-                    "the leaderboard. They never see what you answered. To hide your line: ",
+                    "On the leaderboard, other members see your name, points, right answers and "
+                    "streak. They never see what you answered. To hide your line: ",
                     Say("preferences", {"boards": "hidden"}),
                 ),
-                "If you delete everything while a question that you answered is open, a pseudonym "
-                "of yours is kept until it closes, so that nobody answers twice.",
+                "If you delete everything while a question you answered is still open, we keep a "
+                "pseudonym until it closes, so nobody can answer twice.",
             ),
             fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
             controls=(
@@ -68,7 +68,7 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
         return notice(NOTHING)
     content = json.dumps(everything, ensure_ascii=False, indent=2, default=str)
     return Reply(
-        Screen(title="Your data", text=("Here is a copy of everything that is stored of you.",)),
+        Screen(title="Your data", text=("Here's a copy of everything we store about you.",)),
         file=File("studyhall-my-data.json", content.encode()),
     )
 
@@ -83,8 +83,8 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
             Screen(
                 title="Delete everything?",
                 text=(
-                    "Your answers, points, streak, team and memory are deleted at once, in every "
-                    "community. This cannot be undone.",
+                    "This deletes your answers, points, streak, team and reviews right away, in "
+                    "every server and workspace. You can't undo it.",
                 ),
                 controls=(Button("Yes, delete it all", encode(Forget(1)), style="danger"),),
                 tone=Tone.PROBLEM,
@@ -94,16 +94,17 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
         await context.store.unlink(context.member)
     if not await context.store.forget(context.member):
         return notice(NOTHING)
-    return Reply(Screen(title="Deleted", text=("Everything that was stored of you is gone.",)))
+    return Reply(Screen(title="Deleted", text=("We've deleted everything we stored about you.",)))
 
 
 def _on_which_side(others: str) -> Screen:
     """Asks whether the data of the other platforms' side is to go, too."""
     return Screen(
-        title=f"Delete on {others}, too?",
+        title=f"Delete on {others} too?",
         text=(
-            f"You're linked: here and on {others} you're one player. Your answers, points, streak, "
-            "team and memory are deleted at once, in every community. This can't be undone.",
+            f"You're linked, so you're one player here and on {others}. This deletes your answers, "
+            "points, streak, team and reviews right away, in every server and workspace. You can't "
+            "undo it.",
         ),
         controls=(
             Button(f"Delete it all, on {others} too", encode(Forget(1)), style="danger"),
@@ -121,7 +122,7 @@ def _counts(everything: Mapping[str, Any]) -> dict[str, int]:
 
 PRIVACY = Command(
     name="privacy",
-    description="What is stored of you: see it, get a copy, delete it",
+    description="See what we store about you, get a copy, or delete it",
     handler=show,
     examples=({},),
     presses=(

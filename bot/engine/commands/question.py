@@ -27,6 +27,7 @@ from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost, Post
 from bot.engine.rounds import Asked, Board, NewRound, Posers
 from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
+from content.language.plural import count
 from content.model import Question
 
 MINUTES = 10
@@ -48,7 +49,7 @@ async def _poser(context: Context, asked: object) -> bool:
     )
 
 
-POSER_OR_MANAGER = Right(_poser, "Only the person who posed the question and admins can do that.")
+POSER_OR_MANAGER = Right(_poser, "Only admins and whoever posted the question can do that.")
 
 
 async def pose(context: Context, options: Options) -> Reply:
@@ -65,7 +66,7 @@ async def pose(context: Context, options: Options) -> Reply:
     asked = await context.store.asked_in(context.channel, pack.pack.id)
     question = selection.live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
     if question is None:
-        return notice("There are no questions on that yet.")
+        return notice("There are no questions on this yet.")
     new = NewPost(
         channel=context.channel,
         pack=pack.pack.id,
@@ -84,12 +85,12 @@ async def pose(context: Context, options: Options) -> Reply:
     if post is None:
         return await _already_open(context)
     if post.round.closes_at is None:
-        return notice("The question is kept, and appears here as soon as it can be posted.")
+        return notice("The question is saved and will be posted here as soon as possible.")
     return Reply(
         Screen(
             title="Posted",
             text=(
-                ("It closes ", Moment(post.round.closes_at), "; the result is shown there."),
+                ("It closes ", Moment(post.round.closes_at), ". The result will appear there."),
                 *_asked_before(asked, question),
             ),
             controls=_what_can_be_done(context, post),
@@ -116,16 +117,18 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     place = context.event.place
     chosen = await context.store.community_settings(place.platform, place.community)
     if chosen.posers is Posers.MANAGERS:
-        return notice("Only admins can pose questions here.")
+        return notice("Only admins can post questions here.")
     if minutes > chosen.question_minutes:
-        return notice(f"Here a question can stay open for {chosen.question_minutes} minutes.")
+        return notice(
+            f"Questions here can stay open for {count(chosen.question_minutes, 'minute')} at most."
+        )
     posed = await context.store.posed_since(context.member, context.now - HOUR)
     if len(posed) < chosen.questions_an_hour:
         return None
     next_at = posed[-chosen.questions_an_hour] + HOUR
-    many = f"{len(posed)} question{'' if len(posed) == 1 else 's'}"
+    questions = count(len(posed), "question")
     return notice(
-        (f"You've posed {many} in the last hour. You can pose the next one ", Moment(next_at))
+        (f"You've posted {questions} in the last hour. You can post the next ", Moment(next_at))
     )
 
 
@@ -134,13 +137,13 @@ def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...
     at = next((each.at for each in reversed(asked) if each.question == question.id), None)
     if at is None:
         return ()
-    return (("Everything on this was asked here before. This question was asked ", Moment(at)),)
+    return (("Every question on this has been asked here before. This one was asked ", Moment(at)),)
 
 
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
     if not await context.store.hurry_post(action.round, context.member, context.now):
-        return notice("This question is closed already.")
+        return notice("This question is already closed.")
     await context.clockwork.run_due(context.channel.platform)
     post = await context.store.post(action.round)
     if post and post.trouble and not post.due:
@@ -150,14 +153,14 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
             Screen(
                 title="Closed",
                 text=(
-                    "The answers are counted, but the result can't be shown now. "
+                    "The answers count, but I can't show the result right now. "
                     f"{post.trouble}".strip(),
                 ),
-                note="I'll try again for a day.",
+                note="I'll keep trying for a day.",
                 tone=Tone.PROBLEM,
             )
         )
-    return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
+    return Reply(Screen(title="Closed", text=("The result is in the channel.",)))
 
 
 def _what_can_be_done(context: Context, post: Post) -> tuple[Button, ...]:
@@ -168,23 +171,23 @@ def _what_can_be_done(context: Context, post: Post) -> tuple[Button, ...]:
 async def _already_open(context: Context) -> Reply:
     post = await context.store.live_post(context.channel)
     if post is None or post.round.closes_at is None:
-        return notice("A question is being posted here at this moment.")
+        return notice("A question is being posted here right now.")
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
     return notice(
-        ("A question is open here already. It closes ", Moment(post.round.closes_at)),
+        ("A question is already open here. It closes ", Moment(post.round.closes_at)),
         controls=_what_can_be_done(context, post) if may_close else (),
     )
 
 
 QUESTION = Command(
     name="question",
-    description="Pose a question to this channel, for everybody to answer in private",
+    description="Post a question in this channel for everyone to answer in private",
     handler=pose,
     options=(
-        Option("topic", "A topic or chapter; leave out for all", complete=complete_scope),
+        Option("topic", "Topic or chapter (default: all)", complete=complete_scope),
         Option(
             "minutes",
-            "How long it stays open",
+            "Minutes it stays open",
             "integer",
             default=MINUTES,
             minimum=1,

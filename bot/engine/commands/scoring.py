@@ -9,6 +9,7 @@ from bot.engine.screens import Say, Screen
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
 from bot.engine.streaks import EARNS, HELD
 from bot.engine.zones.labels import label
+from content.language.plural import count
 
 TEAM, MEMBERS = (50, 40, 33, 10), 5
 """The points of those who took part, in a team of so many: an example."""
@@ -21,25 +22,25 @@ async def scoring(context: Context) -> Screen:
     zone = label(context.community_zone(settings.zone).key)
     boards = ", ".join(board.label for board in Board)
     windows = ", ".join(
-        "the season that runs" if window is Window.SEASON else window.label for window in Window
+        "the current season" if window is Window.SEASON else window.label for window in Window
     )
     return Screen(
         title="How points are counted",
         text=(
-            f"A right answer is worth {POINTS} points, and a partly right one its share of them, "
-            "rounded down. Time plays no part. Only the first answer to a question that was posed "
+            f"A right answer is worth {count(POINTS, 'point')}. A partly right one earns its "
+            "share, rounded down. Speed doesn't matter. Only your first answer to a question "
             "counts.",
         ),
         fields=(
             *((kind.name, kind.worth) for kind in KINDS.values()),
             (
                 "In drills",
-                "A question earns points when you first meet it, and when it is due for review. "
-                "Repeating earns nothing.",
+                "A question earns points the first time you see it, and when it's due for review. "
+                "Repeating it sooner earns nothing.",
             ),
-            ("Boards", f"{boards}: each is apart from the others."),
+            ("Leaderboards", f"{boards}: each keeps its own points."),
             (
-                "Windows",
+                "Periods",
                 f"{windows}. Days end at midnight in {zone}, weeks on Sunday.",
             ),
             (
@@ -51,13 +52,12 @@ async def scoring(context: Context) -> Screen:
             ("Teams", team_formula()),
             (
                 "Streaks",
-                "Days in a row with an answer, by your own time zone. "
-                f"{EARNS} active days in a week, Monday to Sunday, earn a freeze; a missed day "
-                f"uses one, and {HELD} can be held. A longer gap ends the streak and leaves you "
-                "your freezes.",
+                "Days in a row with an answer, in your own time zone. You earn a freeze for "
+                f"{EARNS} active days in a week, Monday to Sunday. A missed day uses one, and you "
+                f"can hold {HELD}. A longer gap ends your streak, but you keep your freezes.",
             ),
         ),
-        note=("To set your time zone, or hide from leaderboards: ", Say("preferences")),
+        note=("To set your time zone or hide from leaderboards: ", Say("preferences")),
     )
 
 
@@ -66,10 +66,10 @@ def team_formula() -> str:
     best, active = TEAM[:TEAM_BEST], len(TEAM)
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
-        f"members) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to "
-        "whole points, a half upwards. Who has not answered counts as 0. Members are who is in the "
-        "team now, and who took part and has left it since. Points of "
-        f"{', '.join(map(str, TEAM))} in a team of {MEMBERS}: ({' + '.join(map(str, best))}) ÷ "
+        f"size) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to whole "
+        "points, halves up. Members without an answer count as 0, and members who took part and "
+        "left since still count. Example: points of "
+        f"{', '.join(map(str, TEAM))} in a team of {MEMBERS} make ({' + '.join(map(str, best))}) ÷ "
         f"{min(TEAM_BEST, MEMBERS)} × (1 + {PARTICIPATION:g} × {active} ÷ {MEMBERS}), rounded: "
         f"{team_points(sum(best), active, MEMBERS)}."
     )

@@ -32,6 +32,7 @@ from bot.engine.screens import (
 )
 from bot.engine.standings import By, Season, Standing, TeamStanding, Window
 from bot.engine.text import can_be_read, cleaned
+from content.language.plural import count
 
 MAX_NAME_BYTES = 40
 """Bytes of a season's name and the next one's together: they have to fit a button."""
@@ -43,13 +44,13 @@ LISTED = 5
 """Past seasons on a page."""
 
 BAD_NAME = (
-    f"A season needs a name of at most {MAX_NAME_BYTES} letters, fewer where they are not Latin."
+    f"Give the season a name of at most {MAX_NAME_BYTES} letters, or fewer if they aren't Latin."
 )
 BAD_NAMES = (
-    f"The names of the season and of the next one have at most {MAX_NAME_BYTES} letters together, "
-    "fewer where they are not Latin."
+    f"Shorten the names: this season's and the next one's can have {MAX_NAME_BYTES} letters "
+    "together, or fewer if they aren't Latin."
 )
-NO_CHANNEL = "Start a season with an end in the channel where its podium should be posted."
+NO_CHANNEL = "Start a season with an end in the channel where you want its podium posted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ async def start(context: Context, options: Options) -> Reply:
             title=f"End {running.name}?",
             text=(
                 (f"{running.name} has run since ", Moment(running.started_at), "."),
-                f"Starting {name} ends it for good, and everybody starts from nothing on the new "
-                "board. The other boards go on.",
+                f"Starting {name} ends it for good, and everyone starts from zero on the new "
+                "leaderboard. The other leaderboards go on.",
                 ("You can still look at past seasons: ", Say("season list")),
             ),
             controls=(Button(f"End it and start {name}", encode(press), style="danger"),),
@@ -106,7 +107,7 @@ async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -
     """End the season that was asked about and start the next one."""
     running, zone = await _running(context)
     if running is None or running.id != action.ending:
-        return notice("Another season has been started meanwhile.")
+        return notice("Another season has started in the meantime.")
     following = unpacked(action.next)
     ends_on = _last_day(context, zone, action.ends, following)
     if isinstance(ends_on, Reply):
@@ -129,10 +130,10 @@ def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> da
     if isinstance(days, Unread):
         return notice(f"{days} Use a date like 2026-11-30 or 30 Nov.")
     if len(days) != 1:
-        return notice("A season has one last day. Use a date like 2026-11-30 or 30 Nov.")
+        return notice("A season can only have one last day. Use a date like 2026-11-30 or 30 Nov.")
     (day,) = days
     if not today <= day < today + MAX_DAYS * DAY:
-        return notice("A season's last day is today or later, within three years.")
+        return notice("Choose a last day from today on, within three years.")
     return notice(NO_CHANNEL) if context.event.place.private else day
 
 
@@ -160,12 +161,11 @@ async def _start(
             title=f"{name} has begun",
             text=(
                 (
-                    f"Every answer counts for its board from now on, until {_day(ends_on)} is "
-                    f"over. {_after(following)} The podium is posted here at the end."
+                    f"From now on, every answer counts toward it, until {_day(ends_on)} ends. "
+                    f"{_after(following)} The podium will be posted here at the end."
                 )
                 if ends_on
-                else "Every answer counts for its board from now on, until another season is "
-                "started.",
+                else "From now on, every answer counts toward it, until you start another season.",
             ),
             controls=(board,),
             tone=Tone.RIGHT,
@@ -213,7 +213,7 @@ def _running_line(season: Season, zone: ZoneInfo) -> str:
     began = f"{season.name} has run since {_day(day_in(zone, season.started_at))}"
     if season.ends_on is None:
         return f"{began}."
-    return f"{began}, until {_day(season.ends_on)} is over. {_after(season.next)}".rstrip()
+    return f"{began} and ends after {_day(season.ends_on)}. {_after(season.next)}".rstrip()
 
 
 async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
@@ -237,11 +237,15 @@ def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
         for line in first
     ]
     more = f" and {len(named) - PODIUM} more" if len(named) > PODIUM else ""
-    return (*joined(named[:PODIUM], ", "), more, f" with {first[0].points:,} points")
+    return (*joined(named[:PODIUM], ", "), more, f" with {count(first[0].points, 'point')}")
 
 
 def _after(following: str) -> str:
-    return f"Then {following} begins." if following else "Then none runs until you start one."
+    return (
+        f"Then {following} begins."
+        if following
+        else "After that, no season runs until you start one."
+    )
 
 
 def _day(day: date) -> str:
@@ -250,12 +254,12 @@ def _day(day: date) -> str:
 
 START = Command(
     name="season start",
-    description="Start a season: a leaderboard of its own, until the next one starts or it ends",
+    description="Start a season: a fresh leaderboard until it ends or the next one starts",
     handler=start,
     options=(
-        Option("name", "What the season is called", required=True),
-        Option("ends", "Its last day, like 30 Nov. Its podium is posted here then"),
-        Option("next", "What the season is called that begins when this one ends"),
+        Option("name", "Name of the season", required=True),
+        Option("ends", "Last day, like 30 Nov. The podium is posted here then"),
+        Option("next", "Name of the season that starts when this one ends"),
     ),
     rest="name",
     examples=(
@@ -269,7 +273,7 @@ START = Command(
 
 LIST = Command(
     name="season list",
-    description="Past seasons: when they were, who won, and their boards",
+    description="See past seasons, who won them, and their leaderboards",
     handler=list_seasons,
     presses=(OnPress(ListSeasons, turn, updates=always),),
     examples=({},),

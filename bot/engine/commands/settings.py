@@ -29,15 +29,16 @@ from bot.engine.schedules import Weekly
 from bot.engine.screens import Moment, Reply, Say, Screen, Span, notice
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
+from content.language.plural import count
 
 MEANINGS = {
-    Reveal.AT_ONCE: "at once, to each member in private",
+    Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
 }
 
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
-FOR_ALL = "The days of all boards here will end at midnight in that time zone."
+FOR_ALL = "Days on all leaderboards here will end at midnight in that time zone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,14 @@ async def _screen(
     pack = context.library.get(chosen.pack)
     zone = label(context.community_zone(everywhere.zone).key)
     return Screen(
-        title="Settings of this channel",
+        title="Channel settings",
         fields=(
-            ("Right or wrong is told", MEANINGS[chosen.reveal]),
-            ("Pack", _pack(pack) if pack else f"{chosen.pack} (not here any more)"),
+            ("Results shown", MEANINGS[chosen.reveal]),
+            ("Pack", _pack(pack) if pack else f"{chosen.pack} (no longer available)"),
             ("Last week's leaderboard", _posting(context, chosen.weekly, everywhere)),
-            ("Days end, in all channels", f"at midnight in {zone}"),
-            ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
-            ("Questions, in all channels", _posing(everywhere)),
+            ("Days end (all channels)", f"at midnight in {zone}"),
+            ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "any"),
+            ("Questions (all channels)", _posing(everywhere)),
         ),
         note=(
             "Changes apply from the next question. To change them: ",
@@ -149,10 +150,10 @@ def _posting(
 
 def _posing(chosen: CommunitySettings) -> str:
     if chosen.posers is Posers.MANAGERS:
-        return "posed by admins only"
+        return "posted by admins only"
     return (
-        f"posed by everyone, {chosen.questions_an_hour} an hour each, "
-        f"open for {chosen.question_minutes} minutes at most; by admins as they like"
+        f"posted by everyone, {chosen.questions_an_hour} an hour each, open for "
+        f"{count(chosen.question_minutes, 'minute')} at most; no limits for admins"
     )
 
 
@@ -160,45 +161,45 @@ def _pack(pack: IndexedPack) -> str:
     """The pack's title, with a warning where it is asked although it fails its check."""
     if not pack.findings:
         return pack.pack.title
-    times = f"{pack.findings} finding{'' if pack.findings == 1 else 's'}"
-    return f"{pack.pack.title} (fails its check: {times}. `studyhall pack check` lists them)"
+    findings = count(pack.findings, "finding")
+    return f"{pack.pack.title} (fails its check: {findings}. `studyhall pack check` lists them)"
 
 
 SETTINGS = Command(
     name="settings",
-    description="This channel's pack and reveal; and where days end and how big teams are",
+    description="Set this channel's pack and when results show, and limits for all channels",
     handler=settings,
     options=(
         Option(
             "reveal",
-            "When members learn whether they were right",
+            "When members see if they were right",
             choices=tuple(reveal.value for reveal in Reveal),
         ),
-        Option("pack", "Which pack questions are drawn from", complete=complete_pack),
-        Option("weekly", "When last week's board is posted here, like mon 09:00; off to stop"),
-        Option("zone", "Where the days of all boards here end: a city", complete=complete_zone),
+        Option("pack", "Pack to take questions from", complete=complete_pack),
+        Option("weekly", "When to post last week's leaderboard here, like mon 09:00, or off"),
+        Option("zone", "Time zone for leaderboards, for example Berlin", complete=complete_zone),
         Option(
             "team-size",
-            "How many members a team may have, in all channels; 0 for any number",
+            "Most members a team can have, in all channels (0: no limit)",
             "integer",
             minimum=0,
             maximum=1000,
         ),
         Option(
             "questions",
-            "Who can pose questions, in all channels",
+            "Who can post questions, in all channels",
             choices=tuple(posers.value for posers in Posers),
         ),
         Option(
             "questions-an-hour",
-            "How many questions a member who is no admin can pose in an hour",
+            "Questions a member can post in an hour (admins: no limit)",
             "integer",
             minimum=1,
             maximum=60,
         ),
         Option(
             "question-minutes",
-            "How long a question of theirs can stay open",
+            "Minutes a member's question can stay open (admins: no limit)",
             "integer",
             minimum=1,
             maximum=24 * 60,

@@ -27,7 +27,7 @@ async def stats(context: Context, _: Options) -> Reply:
     """Sums, streak, reviews due, coverage by chapter and the weakest topics."""
     pack = context.library.get("")
     if pack is None:
-        return notice("No pack is loaded.")
+        return notice("No pack is loaded. Ask whoever runs this bot to add one.")
     record = await context.store.record(context.member)
     cards = {
         question: card
@@ -72,10 +72,10 @@ async def stats(context: Context, _: Options) -> Reply:
         fields.append(("Weakest topics", "; ".join(titles)))
     return Reply(
         Screen(
-            title="Your numbers",
+            title="Your stats",
             text=()
             if record.answered or record.waiting
-            else (("Nothing answered yet. Start here: ", Say("drill")),),
+            else (("You haven't answered anything yet. Start here: ", Say("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -84,7 +84,7 @@ async def stats(context: Context, _: Options) -> Reply:
                     )
                     for t in weakest
                 ),
-                Button("Picture", encode(DrawProgress()), draws=True),
+                Button("Chart", encode(DrawProgress()), draws=True),
             ),
         ),
         data={
@@ -130,7 +130,7 @@ def _percent(part: int, whole: int) -> str:
 
 STATS = Command(
     name="stats",
-    description="Your own numbers: answers, points, streak, reviews due, weakest topics",
+    description="See your stats: answers, points, streak, reviews due, weakest topics",
     handler=stats,
     examples=({},),
     presses=(OnPress(DrawProgress, draw),),

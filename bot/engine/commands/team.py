@@ -17,15 +17,16 @@ from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, 
 from bot.engine.standings import By, Window
 from bot.engine.teams import Joining
 from bot.engine.text import can_be_read, cleaned
+from content.language.plural import count
 
 LONGEST = 40
 """Characters of a team's name: it has to fit a button and a line of the board."""
 
-BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
+BAD_NAME = f"Give the team a name of at most {LONGEST} characters."
 
-NO_TEAM = ("You're not in a team. See which there are: ", Say("team list"))
+NO_TEAM = ("You're not in a team. See all teams: ", Say("team list"))
 
-FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
+FOLLOW = "Teams follow roles here. To join one, ask an admin for its role."
 
 NIGHT_OWLS = {"name": "Night Owls"}
 """The example of a team."""
@@ -53,7 +54,7 @@ async def _own_team(context: Context, options: Mapping[str, Value]) -> bool:
     return context.manages or team is None or team.mine
 
 
-OWN_TEAM_OR_MANAGER = Right(_own_team, "Only its members and admins can do that.")
+OWN_TEAM_OR_MANAGER = Right(_own_team, "Only the team's members and admins can do that.")
 
 
 async def create(context: Context, options: Options) -> Reply:
@@ -65,8 +66,8 @@ async def create(context: Context, options: Options) -> Reply:
         return notice(BAD_NAME)
     if await context.store.create_team(context.member, context.name, name) is None:
         join_it = Say("team join", {"name": name})
-        return notice(("There is a team of that name already. Join it: ", join_it))
-    return done(f"You are in {name}. Others can join it now.")
+        return notice(("There's already a team with that name. Join it: ", join_it))
+    return done(f"You're in {name}. Others can join it now.")
 
 
 async def join(context: Context, options: Options) -> Reply:
@@ -92,7 +93,7 @@ async def leave(context: Context, _: Options) -> Reply:
         return notice(FOLLOW)
     if not await context.store.leave_team(context.member):
         return notice(NO_TEAM)
-    return done("You have left your team. The points you earned for it stay with it.")
+    return done("You've left your team. It keeps the points you earned for it.")
 
 
 async def rename(context: Context, options: Options) -> Reply:
@@ -109,15 +110,15 @@ async def rename(context: Context, options: Options) -> Reply:
     if team is None:
         return notice(NO_TEAM)
     if not await context.store.rename_team(context.member, team.id, name):
-        return notice("There is a team of that name already. Choose another one.")
-    return done(f"{team.name} is called {name} now.")
+        return notice("There's already a team with that name. Choose another name.")
+    return done(f"{team.name} is now called {name}.")
 
 
 async def show(context: Context, _: Options) -> Reply:
     """The teams of the community, with a way into each."""
     teams = await context.store.teams(context.member)
     if not teams:
-        first = ("There are no teams yet. Make the first: ", Say("team create", NIGHT_OWLS))
+        first = ("There are no teams yet. Create the first: ", Say("team create", NIGHT_OWLS))
         return Reply(Screen(title="Teams", text=(first,)))
     cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
     return Reply(
@@ -150,18 +151,18 @@ async def _join(context: Context, team: int) -> Reply:
         return await refused(context, joined)
     teams = await context.store.teams(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
-    return done(f"You are in {name}. From now on you play for it.")
+    return done(f"You're in {name}. From now on, you play for it.")
 
 
 async def refused(context: Context, joined: Joining) -> Reply:
     """Says why nobody can join a team, and which ones have a place left."""
     if joined is Joining.UNKNOWN:
-        return notice("That team is not there any more.")
+        return notice("That team no longer exists.")
     cap = await context.store.team_cap(context.member)
     teams = await context.store.teams(context.member)
     open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
-    hint = f"There are places in: {'; '.join(open_)}." if open_ else "All others are full, too."
-    return notice(f"That team is full: at most {cap} can be in one. {hint}")
+    hint = f"Teams with room: {'; '.join(open_)}." if open_ else "All others are full too."
+    return notice(f"That team is full. The limit is {count(cap or 0, 'member')}. {hint}")
 
 
 def follow_roles(teams: Iterable[Team]) -> bool:
@@ -189,8 +190,8 @@ def called(teams: Iterable[Team], name: str) -> Team | None:
 def no_such_team(teams: Iterable[Team], name: str) -> Reply:
     """Says which teams are called about so."""
     near = process.extract(name[:LONGEST].casefold(), [each.name for each in teams], limit=3)
-    hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
-    return notice(f"There is no team of that name.{hint}")
+    hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
+    return notice(f"There's no team with that name.{hint}")
 
 
 def done(text: str) -> Reply:
@@ -209,10 +210,10 @@ async def complete_team(context: Context, text: str) -> list[Choice]:
     return [Choice(t.name, t.name) for t in teams if text.casefold() in t.name.casefold()]
 
 
-_NAME = Option("name", f"The team's name, at most {LONGEST} characters", required=True)
+_NAME = Option("name", f"Team name, at most {LONGEST} characters", required=True)
 CREATE = Command(
     name="team create",
-    description="Make a team, and join it",
+    description="Create a team and join it",
     handler=create,
     options=(_NAME,),
     rest="name",
@@ -223,18 +224,18 @@ JOIN = Command(
     name="team join",
     description="Join a team",
     handler=join,
-    options=(Option("name", "Which team", required=True, complete=complete_team),),
+    options=(Option("name", "Team to join", required=True, complete=complete_team),),
     rest="name",
     presses=(OnPress(Join, press_join, updates=always),),
     needs="community",
 )
 RENAME = Command(
     name="team rename",
-    description="Give your team another name",
+    description="Rename your team",
     handler=rename,
     options=(
         _NAME,
-        Option("team", "Which team, for admins; yours if left out", complete=complete_team),
+        Option("team", "Team to rename, for admins (default: yours)", complete=complete_team),
     ),
     rest="name",
     examples=({"name": "Early Birds"},),
@@ -243,14 +244,14 @@ RENAME = Command(
 )
 LEAVE = Command(
     name="team leave",
-    description="Leave your team; its points stay with it",
+    description="Leave your team; it keeps your points",
     handler=leave,
     needs="community",
     takes_away=True,
 )
 LIST = Command(
     name="team list",
-    description="The teams here, with a button to join each",
+    description="See the teams here and join one",
     handler=show,
     needs="community",
 )

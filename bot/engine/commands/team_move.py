@@ -31,19 +31,19 @@ async def move(context: Context, options: Options) -> Reply:
     if isinstance(who, Reply):
         return who
     if not who.plays:
-        return notice("Apps, and people who are not in this community, can be in no team.")
+        return notice("Apps and people from other servers can't join teams.")
     member: Member = replace(context.member, user=who.user)
     if not options["team"]:
         if not await context.store.leave_team(member):
-            return notice(f"{who.name} is in no team. Name the team to put them into.")
-        return done(f"{who.name} is in no team now. The points earned for it stay with it.")
+            return notice(f"{who.name} isn't in a team. Choose the team to move them to.")
+        return done(f"{who.name} is no longer in a team. The team keeps the points they earned.")
     team = called(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])
     joined = await context.store.join_team(member, who.name, team.id)
     if joined is not Joining.DONE:
         return await refused(context, joined)
-    return done(f"{who.name} is in {team.name} now. What they earned before stays where it is.")
+    return done(f"{who.name} is now in {team.name}. Points they earned before stay where they are.")
 
 
 async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
@@ -58,19 +58,19 @@ async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
             return Mention(mate.user, mate.name)
         case []:
             near = process.extract(wanted, [mate.name for mate in mates], limit=3)
-            hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
-            return notice(f"Nobody of that name has played here.{hint}")
+            hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
+            return notice(f"Nobody with that name has played here.{hint}")
         case _:
-            return notice("There are several of that name.")
+            return notice("Several people have that name, so I can't tell who you mean.")
 
 
 MOVE = Command(
     name="team move",
-    description="Put a member into a team, or take them out of theirs",
+    description="Move a member to a team, or out of theirs",
     handler=move,
     options=(
-        Option("member", "Who", "member", required=True),
-        Option("team", "Into which team; left out, into none", complete=complete_team),
+        Option("member", "Member to move", "member", required=True),
+        Option("team", "Team to move them to (default: none)", complete=complete_team),
     ),
     rest="team",
     needs="community",

@@ -12,8 +12,9 @@ from bot.engine.commands.team import BAD_NAME, LISTED, complete_team, done, tidi
 from bot.engine.events import Role
 from bot.engine.role_teams import FRESH
 from bot.engine.screens import Button, Choice, Reply, Say, Screen, notice
+from content.language.plural import count
 
-SOON = f"within {FRESH.seconds // 60} minute"
+SOON = f"within {count(FRESH.seconds // 60, 'minute')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ async def from_roles(context: Context, options: Options) -> Reply:
         return notice(BAD_NAME)
     await context.store.define_team(context.member, name, role.id)
     return done(
-        f"Who has the role {role.name} is in {name}, as of their next command or answer, and "
-        f"{SOON}. All teams follow roles now: nobody joins or leaves by themselves."
+        f"Everyone with the role {role.name} is in {name} from their next command or answer on, "
+        f"{SOON}. Teams follow roles now, so members can't join or leave on their own."
     )
 
 
@@ -55,29 +56,29 @@ async def _listed(context: Context) -> Reply:
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
     teams = [team for team in await context.store.teams(context.member) if team.role]
     if not teams:
-        nothing = ("No team follows a role. Choose one: ", Say("team from-roles", {"role": "NAME"}))
+        nothing = (
+            "No team follows a role yet. Choose a role: ",
+            Say("team from-roles", {"role": "NAME"}),
+        )
         return Reply(Screen(title="Teams from roles", text=(nothing,)))
     return Reply(
         Screen(
             title="Teams from roles",
-            fields=tuple(
-                (team.name, names.get(team.role, "a role that is not there any more"))
-                for team in teams
-            ),
+            fields=tuple((team.name, names.get(team.role, "a deleted role")) for team in teams),
             controls=tuple(
                 Button(f"Release {team.name}", encode(Release(team.id)), "danger")
                 for team in teams[:LISTED]
             ),
-            note="A team that is released keeps its members, who can leave it by themselves.",
+            note="If you release a team, its members stay and can leave on their own.",
         )
     )
 
 
 def _no_such_role(roles: Sequence[Role]) -> Reply:
     if not roles:
-        return notice("There are no roles here, or I may not see them.")
+        return notice("There are no roles here, or I'm not allowed to see them.")
     return notice(
-        f"There is no such role. Roles here: {'; '.join(r.name for r in roles[:LISTED])}."
+        f"There's no role with that name. Roles here: {'; '.join(r.name for r in roles[:LISTED])}."
     )
 
 
@@ -89,11 +90,11 @@ async def complete_role(context: Context, text: str) -> list[Choice]:
 
 FROM_ROLES = Command(
     name="team from-roles",
-    description="Let a role define a team: who has it is in the team; or list those that do",
+    description="Fill a team from a role, or list the teams that follow roles",
     handler=from_roles,
     options=(
-        Option("role", "Which role, or user group", complete=complete_role),
-        Option("team", "Which team; called like the role if left out", complete=complete_team),
+        Option("role", "Role or user group", complete=complete_role),
+        Option("team", "Team to fill (default: named after the role)", complete=complete_team),
     ),
     rest="role",
     presses=(OnPress(Release, release, right=MANAGER, updates=always),),

@@ -12,14 +12,15 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import RECENT, Groups, Mate, Way, divided, fingerprint, names_for
+from content.language.plural import count
 
-MOST = 20
+MAX_TEAMS = 20
 """Teams that can be made at once."""
 
-NAMED = 25
+MAX_NAMES = 25
 """Members of a team that are named before the rest are counted."""
 
-STAYS = "What was earned stays with the team that it was earned for."
+STAYS = "Teams keep the points they've earned."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
     if isinstance(groups, Reply):
         return groups
     if action.shown != fingerprint(groups):
-        changed = "Something has changed since you looked. This is how the teams would be now."
+        changed = "Something has changed since this preview. Here's a new one."
         return await _preview(context, way, action.teams, action.seed, changed)
     users = {name: [mate.user for mate in mates] for name, mates in groups.items()}
     await context.store.regroup(context.member, users)
     return Reply(
         Screen(
-            title="These are the teams now",
+            title="Teams shuffled",
             text=(*_lines(groups), STAYS),
             controls=(TO_BOARD,),
             tone=Tone.RIGHT,
@@ -79,7 +80,7 @@ async def _preview(
         return groups
     return Reply(
         Screen(
-            title="How the teams would be",
+            title="Preview of the teams",
             text=(*((changed,) if changed else ()), *_lines(groups)),
             controls=(
                 Button("Shuffle again", encode(Shuffle(way, teams, seed))),
@@ -89,7 +90,7 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are those of the last {RECENT.days} days, on all boards. {STAYS}",
+            note=f"Points are from the last {RECENT.days} days, on all leaderboards. {STAYS}",
         )
     )
 
@@ -103,13 +104,13 @@ async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups 
     cap = await context.store.team_cap(context.member)
     if len(mates) < teams:
         return notice(
-            f"{len(mates)} members are in a team or have answered in the last {RECENT.days} days: "
-            f"too few for {teams} teams."
+            f"Only {count(len(mates), 'member')} can be in a team: people who are in one already "
+            f"or answered in the last {RECENT.days} days. Choose fewer teams."
         )
     if cap and len(mates) > cap * teams:
         return notice(
-            f"At most {cap} can be in a team: {len(mates)} members need "
-            f"{ceil(len(mates) / cap)} teams."
+            f"A team can have {count(cap, 'member')} at most. Choose at least "
+            f"{ceil(len(mates) / cap)} teams for {count(len(mates), 'member')}."
         )
     names = names_for(teams, [team.name for team in known])
     return dict(zip(names, divided(mates, teams, way, seed), strict=True))
@@ -120,25 +121,25 @@ def _lines(groups: Groups) -> list[str]:
 
 
 def _sums(mates: Sequence[Mate]) -> str:
-    members = f"{len(mates)} member{'s' if len(mates) != 1 else ''}"
-    return f"{members} · {sum(mate.points for mate in mates)} points"
+    points = sum(mate.points for mate in mates)
+    return f"{count(len(mates), 'member')} · {count(points, 'point')}"
 
 
 def _names(mates: Sequence[Mate]) -> str:
     names = sorted((mate.name for mate in mates), key=str.casefold)
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(names[:MAX_NAMES]) + more
 
 
 SHUFFLE = Command(
     name="team shuffle",
-    description="Divide all who play into teams, by chance or equally strong; you see them first",
+    description="Shuffle players into random or balanced teams, with a preview first",
     handler=shuffle,
     options=(
-        Option("teams", "How many teams", "integer", minimum=2, maximum=MOST, required=True),
+        Option("teams", "Number of teams", "integer", minimum=2, maximum=MAX_TEAMS, required=True),
         Option(
             "by",
-            "By chance, or balanced by the points of the last 30 days",
+            "At random, or balanced by points of the last 30 days",
             default=Way.RANDOM.value,
             choices=tuple(way.value for way in Way),
         ),

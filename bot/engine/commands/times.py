@@ -65,7 +65,7 @@ class Unread:
 
     def __str__(self) -> str:
         words = self.words if len(self.words) <= MAX_WORDS else f"{self.words[:MAX_WORDS]}…"
-        return f"`{words}` {self.wrong}." if self.wrong else f"I don't know `{words}`."
+        return f"`{words}` {self.wrong}." if self.wrong else f"I don't understand `{words}`."
 
 
 @dataclass(frozen=True, slots=True)

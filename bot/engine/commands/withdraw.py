@@ -13,6 +13,7 @@ from bot.engine.ports import Post
 from bot.engine.question_screens import TITLES
 from bot.engine.rounds import Reveal
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
+from content.language.plural import count
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ MAX_STEM = 150
 """Characters that tell questions apart."""
 
 NOTHING = "There's no question in this channel to withdraw."
-NOT_NOW = "This question was withdrawn already."
+NOT_NOW = "This question has already been withdrawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def offer(context: Context, _: Options) -> Reply:
         Screen(
             title="Withdraw a question",
             text=(
-                "Which one? You'll see what it takes back before anything happens.",
+                "Which one? You'll see what changes before anything happens.",
                 *(
                     (
                         f"{number}. {_cut(_stem(context, post))} · {TITLES[post.round.board]}, ",
@@ -71,12 +72,12 @@ async def withdraw(context: Context, action: Withdraw, _: tuple[str, ...]) -> Re
     show_at = context.now + LEASE
     if not await context.store.withdraw(action.round, context.member, context.now, show_at):
         return notice(NOT_NOW)
-    done = "Its points are taken back, and it isn't counted any more."
+    done = "Its points are taken back, and it no longer counts."
     try:
         await context.rounds.show_withdrawn(post)
     except Exception as problem:
-        log.warning("round %s can't be shown to be withdrawn yet: %s", action.round, problem)
-        done += " Its message can't be changed right now. I'll try again for a day."
+        log.warning("could not mark round %s as withdrawn, will retry: %s", action.round, problem)
+        done += " I can't change its message right now. I'll keep trying for a day."
     return Reply(Screen(title="Withdrawn", text=(done,), tone=Tone.RIGHT))
 
 
@@ -87,11 +88,11 @@ def withdraw_button(round_id: int) -> Button:
 
 async def _ask(context: Context, post: Post) -> Reply:
     givens = await context.store.givens(post.round.id)
-    points = _many(sum(given.answer.points for given in givens), "point")
+    points = count(sum(given.answer.points for given in givens), "point")
     if post.round.reveal is Reveal.AT_CLOSE and not post.round.closed:
-        points = "all points for it"  # an admin who plays isn't told before others either
+        points = "all points for it"  # an admin may be playing, too
     taken = (
-        f"{_many(len(givens), 'answer')} won't count any more, and {points} will be taken back, "
+        f"{count(len(givens), 'answer')} will no longer count, and {points} will be taken back, "
         "from teams too. Streaks stay."
         if givens
         else "Nobody has answered it yet."
@@ -121,13 +122,9 @@ def _cut(text: str) -> str:
     return line if len(line) <= MAX_STEM else f"{line[:MAX_STEM].rstrip()}…"
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 WITHDRAW = Command(
     name="withdraw",
-    description="Take back a question that was asked here, and the points for it",
+    description="Withdraw a question that was asked here and take back its points",
     handler=offer,
     presses=(OnPress(Withdraw, withdraw, right=MANAGER, updates=always),),
     needs="channel",

@@ -55,7 +55,7 @@ def ask_zone(
         case [(zone, press)]:
             said, buttons = f"{zone}. Save?", [Button("Save", press, "primary")]
         case _:
-            said = f"`{text}` can mean several time zones. Choose one."
+            said = f"`{text}` could mean several time zones. Choose one."
             buttons = [Button(zone, press) for zone, press in presses]
     return Reply(Screen(text=(said,), controls=tuple(buttons), note=note))
 
@@ -63,8 +63,8 @@ def ask_zone(
 def no_such_zone(words: str) -> Reply:
     """Say which words name no zone."""
     return notice(
-        f"There is no such time zone: `{words}`. Name a large city or a country, as in `Berlin`, "
-        "or an offset, as in `UTC+2`."
+        f"There's no time zone `{words}`. Use a large city or a country, like `Berlin`, or an "
+        "offset, like `UTC+2`."
     )
 
 

@@ -80,7 +80,7 @@ class Clockwork:
                 await kind.do(row)
         except Exception as problem:
             unknown = not isinstance(problem, Unpostable)
-            log.warning("a %s waits for another try: %s", kind.name, problem, exc_info=unknown)
+            log.warning("%s failed, will retry: %s", kind.name, problem, exc_info=unknown)
             with suppress(Exception):
                 pause = pause_after(row.tries, kind.longest_pause)
                 await kind.postpone(row, self._clock() + pause)
@@ -108,5 +108,5 @@ class Clockwork:
         jump = (now - before).total_seconds() - (passed - passed_before)
         if abs(jump) <= MAX_CLOCK_JUMP_SECONDS:
             return True
-        log.warning("the clock jumped by %.0f seconds: waiting for another look", jump)
+        log.warning("the clock jumped by %.0f seconds, will check it again first", jump)
         return False

@@ -73,7 +73,7 @@ class DailyQuestion:
         try:
             return await self._claim(daily, now)
         except Exception:
-            log.exception("daily %s waits for another try", daily.id)
+            log.exception("could not claim daily %s, will retry", daily.id)
             return Claim(daily, daily.next_on, now + LATER)
 
     async def _claim(self, daily: Daily, now: datetime) -> Claim:
@@ -94,7 +94,7 @@ class DailyQuestion:
             missed.append(day)
         if missed:
             log.warning(
-                "daily %s was not asked on %s: nobody was there to do it",
+                "daily %s was not asked on %s: no bot was running",
                 daily.id,
                 ", ".join(map(str, missed)),
             )

@@ -43,9 +43,9 @@ class Posting:
             try:
                 await self._rounds.publish(post)
             except Unpostable as problem:
-                log.warning("round %s can't be posted: %s", round_.id, problem)
+                log.warning("could not post round %s: %s", round_.id, problem)
         elif not (post.tried and await self._rounds.confirm_earlier(post)):
-            log.warning("round %s could not be posted in its time", round_.id)
+            log.warning("round %s expired before it could be posted", round_.id)
             await self._store.close_post(round_.id, now)
 
     async def postpone(self, post: Post, until: datetime) -> None:

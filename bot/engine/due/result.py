@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(days=1)
 """How long after its close a result is still worth showing."""
 
-DELETED = "The question was deleted before anybody had answered."
+DELETED = "The question was deleted before anyone answered."
 
 
 class Result:
@@ -56,7 +56,7 @@ class Result:
                 await self._notify(post, str(problem), final=final)
             if not final:
                 raise
-            log.warning("the result of round %s can't be shown: %s", round_.id, problem)
+            log.warning("could not show the result of round %s: %s", round_.id, problem)
             trouble = str(problem) if lasting else post.trouble
         await self._store.finish_post(round_.id, message, trouble)
 
@@ -66,11 +66,11 @@ class Result:
 
     async def _notify(self, post: Post, trouble: str, *, final: bool) -> None:
         channel = post.channel
-        again = "I'll try again for a day, and at once when I'm let in again."
+        again = "I'll keep trying for a day, and right away if I'm let back in."
         screen = Screen(
-            title="The result of a question can't be shown",
+            title="I can't show the result of a question",
             text=(("Where: ", Where(channel.id)), f"Why: {trouble}"),
-            note="All answers are kept and counted." if final else again,
+            note="All answers are saved and count." if final else again,
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, post.asked_by, screen)

@@ -76,12 +76,12 @@ class SeasonEnds:
 
     async def _tell(self, row: DueRow, season: Season, why: str) -> None:
         """Tell who planned the end that it was not posted."""
-        log.warning("the podium of season %s can't be posted: %s", season.id, why)
+        log.warning("could not post the podium of season %s: %s", season.id, why)
         channel = row.channel
         screen = Screen(
-            title=f"{season.name} is over, but its podium can't be posted",
+            title=f"{season.name} is over, but I can't post its podium",
             text=(("Where: ", Where(channel.id)), f"Why: {why}"),
-            note=("All points are kept. To see who won: ", Say("season list")),
+            note=("All points are saved. To see who won: ", Say("season list")),
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, row.set_by, screen)

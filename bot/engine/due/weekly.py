@@ -60,7 +60,7 @@ class WeeklyBoard:
         day: date | None = schedule.local(row.at)
         if day and schedule.falls_on(day) and schedule.instant(day) <= now:
             if now - row.at > PATIENCE:
-                log.warning("a weekly board was not posted on %s: nobody was there to do it", day)
+                log.warning("a weekly board was not posted on %s: no bot was running", day)
             elif not await self._post(row, weekly, day, zone):
                 return
         else:
@@ -91,16 +91,16 @@ class WeeklyBoard:
 
     async def _switch_off(self, row: DueRow, weekly: Weekly, why: str) -> None:
         """Post no more, and tell who wanted it."""
-        log.warning("a weekly board is switched off: %s", why)
+        log.warning("switched off a weekly board: %s", why)
         channel = row.channel
         off = NewDue(KIND, channel.id, channel, None)
         chosen = await self._store.channel_settings(channel)
         await self._store.set_channel(channel, replace(chosen, weekly=None), due=off)
         screen = Screen(
-            title="Last week's leaderboard can't be posted",
+            title="I can't post last week's leaderboard",
             text=(("Where: ", Where(channel.id)), f"Why: {why}"),
             note=(
-                "It's off now. To switch it on again: ",
+                "I've turned it off. To turn it on again: ",
                 Say("settings", {"weekly": typed(weekly)}),
             ),
             tone=Tone.PROBLEM,
