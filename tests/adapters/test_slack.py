@@ -186,7 +186,7 @@ async def test_a_picture_asked_for_at_home_comes_directly(chat: SlackChat) -> No
     ann = chat._person("ann")
     await ann.open_home()
     home = await ann.next_home()
-    await ann.press(home, home.buttons()["Picture"])
+    await ann.press(home, home.buttons()["Chart"])
     assert "My progress by chapter" in (await direct(chat)).words
 
 

@@ -202,7 +202,7 @@ async def test_a_board_can_be_looked_at_with_its_text_beside_it(chat: Chat) -> N
         shown = await chat.call("drill", user=user, topic="alpha", questions=1)
         await chat.answer(shown, user=user)
     board = await chat.call("leaderboard", user="bob")
-    picture = await chat.press(board, "Picture", user="bob")
+    picture = await chat.press(board, "Chart", user="bob")
     assert picture.private
     assert picture.file is not None
     assert picture.file.startswith(PNG)

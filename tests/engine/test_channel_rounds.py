@@ -353,7 +353,7 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "no pack with that name" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == (
-        "when the question closes\nSample\nnot posted here\nat midnight in UTC\nany number\n"
+        "when the question closes\nSample\nnot posted here\nat midnight in UTC\nno limit\n"
         "posted by everyone, 3 an hour each, open for 60 minutes at most; no limits for admins"
     )
 
@@ -405,7 +405,7 @@ async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None
     assert "at most 40" in words((await channel.call("team create", name="x" * 41)).screen)
     assert "You're in Owls" in words((await channel.call("team create", name="Owls")).screen)
     assert "already" in words((await channel.call("team create", "bob", name="OWLS")).screen)
-    assert "nearest are: Owls" in words(
+    assert "Closest matches: Owls" in words(
         (await channel.call("team join", "bob", name="Bowls")).screen
     )
     listed = (await channel.call("team list", "bob")).screen

@@ -463,7 +463,7 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
     more = (await table.press(button(screen, "More"))).screen
     assert str(more.text[-1]).split("\n")[-1] == "• Fact 10 of `beta`."
     assert more.note == "Page 2 of 2"
-    started = (await table.press(button(screen, "Practise"))).screen
+    started = (await table.press(button(screen, "Practice"))).screen
     assert started.title.endswith("About beta")
 
 

@@ -60,7 +60,7 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
         "team rename", "cid", name="X", team="Larks"
     )
     assert "not in a team" in await club.says("team rename", name="X")
-    assert "nearest are" in await club.says("team rename", name="X", team="Lark")
+    assert "Closest matches" in await club.says("team rename", name="X", team="Lark")
     assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
     assert await club.sizes() == {"Finches": 1, "Night Owls": 2}
 
@@ -69,7 +69,7 @@ async def test_admins_put_anybody_who_plays_into_a_team() -> None:
     club = await Club.of_two_teams()
     assert "Only admins" in await club.move(Mention("eve", "Eve"), "Owls", user="bob")
     assert "Eve is now in Owls" in await club.move(Mention("eve", "Eve"), "owls")
-    assert "Dan is in Owls now" in await club.move("@dan", "Owls")
+    assert "Dan is now in Owls" in await club.move("@dan", "Owls")
     assert "Bob is no longer in a team" in await club.move("Bob")
     assert "Bob isn't in a team. Choose" in await club.move("Bob")
     assert "Apps" in await club.move(Mention("app", "App", plays=False), "Owls")

@@ -47,7 +47,7 @@ def _standing(own: Mapping[str, Any] | None, total: int) -> str:
 
 HOME = Command(
     name="home",
-    description="Your own page, with stats, standing and shortcuts",
+    description="Your own page: standing, stats and shortcuts",
     handler=home,
     needs="community",
     listed=False,

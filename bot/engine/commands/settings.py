@@ -123,7 +123,7 @@ async def _screen(
             ("Pack", _pack(pack) if pack else f"{chosen.pack} (no longer available)"),
             ("Last week's leaderboard", _posting(context, chosen.weekly, everywhere)),
             ("Days end (all channels)", f"at midnight in {zone}"),
-            ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "any"),
+            ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "no limit"),
             ("Questions (all channels)", _posing(everywhere)),
         ),
         note=(
