@@ -17,9 +17,9 @@ from benchmarks.floors import Floor, Written, open_floor
 from benchmarks.ground import Ground, databases, ground
 from bot.engine.standings import periods
 from storage import copying
-from storage.answers import STREAK
-from storage.base import answer, card, member, person, player, post, round_, standing
-from storage.database import open_database
+from storage.opening import open_database
+from storage.rows import STREAK
+from storage.tables import answer, card, member, person, player, post, round_, standing
 from tests.databases import Databases
 
 ANSWER = [column for column in answer.c if column.name != "id"]

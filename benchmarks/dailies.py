@@ -23,9 +23,9 @@ from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
 from bot.scheduler import heartbeat
-from storage.base import community, daily
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
+from storage.tables import community, daily
 from tests.databases import Databases
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.memory_poster import MemoryPoster

@@ -21,7 +21,7 @@ from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Tone
 from content import loader
 from content.model import Pack, Question
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.databases import Databases, SqliteFiles, postgresql_server
 

@@ -32,7 +32,8 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Poster
-from bot.engine.ports import Reported, Store
+from bot.engine.ports import Store
+from bot.engine.reports import QuestionReport
 from bot.engine.screens import Reply, Say, spans, texts_in
 from bot.observe import start_log
 from bot.settings import Settings
@@ -40,7 +41,7 @@ from content import loader
 from content.model import Pack
 from storage import copying
 from storage.copying import NotCopied, Told
-from storage.database import DatabaseUnavailable, open_database, shown
+from storage.opening import DatabaseUnavailable, open_database, shown
 from storage.store import SqlStore
 
 log = logging.getLogger(__name__)
@@ -294,12 +295,12 @@ def invitation(settings: Settings) -> str:
     )
 
 
-def reports(settings: Settings) -> list[Reported]:
+def reports(settings: Settings) -> list[QuestionReport]:
     """What members reported of questions. Raises DatabaseUnavailable."""
 
-    async def once() -> list[Reported]:
+    async def once() -> list[QuestionReport]:
         async with open_store(settings) as store:
-            return list(await store.reports())
+            return list(await store.reports.all())
 
     return asyncio.run(once())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    Select,
     and_,
     bindparam,
     case,
@@ -23,13 +22,10 @@ from sqlalchemy import (
     select,
 )
 
-from bot.engine.days import Zones
 from bot.engine.events import Member
 from bot.engine.memory import Card
-from bot.engine.ports import Acceptance, Drill, Record, Seat
-from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
-from bot.engine.standings import EVER
-from bot.engine.streaks import Streak
+from bot.engine.ports import Acceptance, Drill, Seat
+from bot.engine.rounds import Answer, NewRound, Reveal, Round
 from storage.base import (
     TAKEN,
     YIELDED,
@@ -40,7 +36,6 @@ from storage.base import (
     community,
     drill,
     in_order,
-    is_community,
     is_member,
     is_player,
     members,
@@ -57,25 +52,31 @@ from storage.base import (
 from storage.base import (
     member as member_,
 )
-from storage.prepared import Prepared, driving
-from storage.together import Together
+from storage.batcher import Batcher
+from storage.compiled import CompiledStatement, driving
+from storage.rows import (
+    ANSWER,
+    ANSWER_FIELDS,
+    CARD,
+    CARD_FIELDS,
+    POSTED,
+    STREAK,
+    STREAK_NAMES,
+    streak_values,
+    to_answer,
+    to_card,
+    to_round,
+    to_streak,
+    to_zones,
+    values,
+)
 
 T = TypeVar("T")
 Press = tuple[int, Member, Callable[[Seat | None], Any]]
 """Who answers which round, and what decides about it."""
 
-ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
-ANSWER_FIELDS = [field.name for field in fields(Answer)]
-STREAK_FIELDS = [field.name for field in fields(Streak)]
-STREAK_NAMES = [f"streak_{name}" for name in STREAK_FIELDS]
-STREAK = [player.c[name] for name in STREAK_NAMES]
-BOARDS = [board.value for board in Board]
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 SUMS = ("points", "right", "answered")
-POSTED = [post.c.board, post.c.reveal, post.c.state]
-CARD_FIELDS = [field.name for field in fields(Card)]
-CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
-CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
 
 _others = round_.alias()
 _STEPS = (
@@ -179,12 +180,12 @@ class Answers(Base):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._presses = Together(self._decide_all, self._writers)
+        self._presses = Batcher(self._decide_all, self._writers)
         dialect = engine.dialect
-        self._seat = Prepared(_SEAT, dialect)
-        self._held = Prepared(_HELD, dialect)
-        self._streak = Prepared(_STREAK, dialect, [*STREAK_NAMES, "told_zone"])
-        self._answered = Prepared(answer.insert(), dialect, ANSWERED)
+        self._seat = CompiledStatement(_SEAT, dialect)
+        self._held = CompiledStatement(_HELD, dialect)
+        self._streak = CompiledStatement(_STREAK, dialect, [*STREAK_NAMES, "told_zone"])
+        self._answered = CompiledStatement(answer.insert(), dialect, ANSWERED)
         # Whether they hide is read after the answer is in: who hides at this moment waits for these
         # lines, or these wait for them.
         stood = self._insert(standing).values(hidden=_HIDDEN)
@@ -203,7 +204,7 @@ class Answers(Base):
                 ),
             },
         }
-        self._stood = Prepared(
+        self._stood = CompiledStatement(
             stood.on_conflict_do_update(**added),
             dialect,
             [*STANDING_KEY, *SUMS, "community_id", "reached_at"],
@@ -214,7 +215,7 @@ class Answers(Base):
             .on_conflict_do_update(**added)
         )
         remembered = self._insert(card)
-        self._remembered = Prepared(
+        self._remembered = CompiledStatement(
             remembered.on_conflict_do_update(
                 index_elements=["player_id", "pack", "question"],
                 set_={
@@ -227,7 +228,7 @@ class Answers(Base):
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""
-        await self._presses.settle()
+        await self._presses.drain()
         await super().close()
 
     def _tell(self, connection: Connection, round_id: int) -> None:
@@ -409,98 +410,6 @@ class Answers(Base):
         cards = (to_card(row) for row in await self._rows(query))
         return {card.question: card for card in cards if card}
 
-    async def record(self, member: Member) -> Record:
-        """The player's sums."""
-        mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
-        here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
-        zones = (
-            here.label("community_zone"),
-            player.c.zone.label("member_zone"),
-            player.c.told_zone,
-            player.c.day_starts,
-        )
-        streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
-        sums = (
-            select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
-            .join(member_, member_.c.id == standing.c.member_id)
-            .join(person, person.c.id == member_.c.person_id)
-            .where(
-                person.c.player_id == mine,
-                standing.c.board.in_(BOARDS),
-                standing.c.period == EVER,
-                standing.c.team_id == 0,
-            )
-        )
-
-        waiting = (
-            select(func.count())
-            .select_from(answer)
-            .join(post, post.c.round_id == answer.c.round_id)
-            .join(member_, member_.c.id == answer.c.member_id)
-            .join(person, person.c.id == member_.c.person_id)
-            .where(
-                person.c.player_id == mine,
-                post.c.reveal == Reveal.AT_CLOSE.value,
-                post.c.state != "closed",
-            )
-        )
-
-        def read(connection: Connection) -> Record:
-            row = connection.execute(streak).first()
-            if row is None:
-                return Record(zones=Zones(connection.scalar(select(here))))
-            points, right, answered = map(int, connection.execute(sums).one())
-            zones = _to_zones(row)
-            waits = int(connection.scalar(waiting) or 0)
-            return Record(points, right, answered, to_streak(row), zones, waits)
-
-        return await self._read(read)
-
-
-def to_round(row: Row[Any], steps: int | None = None) -> Round:
-    """A round of a row; one without a post is a drill's."""
-    known = row._mapping
-    return Round(
-        id=row.id,
-        pack=row.pack,
-        question=row.question,
-        version=row.version,
-        layout=tuple(row.layout),
-        opened_at=row.opened_at,
-        closes_at=row.closes_at,
-        drill=row.drill_id,
-        step=row.step,
-        steps=row.steps if steps is None else steps,
-        board=Board(known.get("board") or Board.DRILL),
-        reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
-        closed=known.get("state") in ("closing", "closed"),
-    )
-
-
-def to_answer(row: Row[Any]) -> Answer | None:
-    """An answer of a row; None where there was none to join."""
-    if row.answered_at is None:
-        return None
-    given: Given = row.given if isinstance(row.given, str) else tuple(row.given)
-    return Answer(given, row.credit, row.points, row.answered_at)
-
-
-def to_streak(row: Row[Any]) -> Streak:
-    """A streak of a row; an empty one where there was no player to join."""
-    if row.streak_days is None:
-        return Streak()
-    return Streak(*map(row._mapping.__getitem__, STREAK_NAMES))
-
-
-def streak_values(streak: Streak) -> dict[str, Any]:
-    """A player's columns for a streak."""
-    return dict(zip(STREAK_NAMES, _values(streak, STREAK_FIELDS).values(), strict=True))
-
-
-def _values(record: Any, names: Sequence[str]) -> dict[str, Any]:
-    """A record's fields; nothing in them is copied, as the library's own way would do."""
-    return {name: getattr(record, name) for name in names}
-
 
 def _whose(round_id: int, member: Member) -> dict[str, Any]:
     return {"round": round_id, **named(member)}
@@ -508,7 +417,7 @@ def _whose(round_id: int, member: Member) -> dict[str, Any]:
 
 def _answer_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
     where = {"round_id": each.round.id, "member_id": ids.member, "day": each.day}
-    return where | _values(each.answer, ANSWER_FIELDS)
+    return where | values(each.answer, ANSWER_FIELDS)
 
 
 def _streak_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
@@ -517,19 +426,15 @@ def _streak_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
 
 def _card_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
     where = {"player_id": ids.player, "pack": each.round.pack}
-    return where | _values(each.card, CARD_FIELDS)
+    return where | values(each.card, CARD_FIELDS)
 
 
 def _to_seat(row: Row[Any] | None) -> Seat | None:
     if row is None:
         return None
     return Seat(
-        to_round(row), to_answer(row), to_card(row), to_streak(row), _to_zones(row), row.season
+        to_round(row), to_answer(row), to_card(row), to_streak(row), to_zones(row), row.season
     )
-
-
-def _to_zones(row: Row[Any]) -> Zones:
-    return Zones(row.community_zone, row.member_zone, row.told_zone, row.day_starts or 0)
 
 
 def _board_of(round_: Round) -> str:
@@ -563,10 +468,3 @@ def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:
             if each.answer.points:
                 line["reached_at"] = each.answer.answered_at
     return [lines[key] for key in sorted(lines)]
-
-
-def to_card(row: Row[Any]) -> Card | None:
-    """A card of a row; None where there was none to join."""
-    if row.card_due is None:
-        return None
-    return Card(*map(row._mapping.__getitem__, CARD_LABELS))

@@ -1,36 +1,32 @@
-"""What the admins chose for a community, its seasons, and what each member chose."""
+"""What the admins chose for a community and its channels, and its seasons."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Update, and_, select
 
-from bot.engine.events import Member
-from bot.engine.ports import CommunitySettings, Preferences
-from bot.engine.rounds import Posers
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.events import Channel
+from bot.engine.rounds import Posers, Reveal
 from bot.engine.standings import Season
-from storage.base import (
-    Base,
-    choosing,
-    community,
-    is_member,
-    is_player,
-    members,
-    person,
-    player,
-    season,
-    standing,
-)
-from storage.base import member as member_
+from storage.database import Database
+from storage.members import Members, is_community
+from storage.posts import choose_anew
+from storage.tables import channel as channel_
+from storage.tables import community, season
 
 
-class Communities(Base):
+class Communities:
     """Keeps what was chosen."""
 
-    async def community_settings(self, platform: str, external: str) -> CommunitySettings:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def settings(self, platform: str, external: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
-        row = await self._row(
+        row = await self._database.row(
             select(
                 community.c.zone,
                 community.c.posers,
@@ -58,22 +54,20 @@ class Communities(Base):
             row.team_cap,
         )
 
-    async def set_community(
-        self, platform: str, external: str, settings: CommunitySettings
-    ) -> None:
+    async def set_settings(self, platform: str, external: str, settings: CommunitySettings) -> None:
         """Keep what was chosen for a community; seasons are started, not set."""
 
         def keep(connection: Connection) -> None:
-            community_id = self._community(connection, platform, external)
-            connection.execute(choosing(community_id, settings))
+            community_id = self._members.community(connection, platform, external)
+            connection.execute(_choose(community_id, settings))
 
-        await self._write(keep)
+        await self._database.write(keep)
 
     async def start_season(self, platform: str, external: str, name: str, now: datetime) -> Season:
         """Start a season, which ends the one that runs."""
 
         def start(connection: Connection) -> Season:
-            community_id = self._community(connection, platform, external)
+            community_id = self._members.community(connection, platform, external)
             # Two admins at once: one after the other.
             connection.execute(
                 select(community.c.id).where(community.c.id == community_id).with_for_update()
@@ -86,37 +80,52 @@ class Communities(Base):
             new = season.insert().values(community_id=community_id, name=name, started_at=now)
             return Season(int(connection.scalar(new.returning(season.c.id)) or 0), name, now)
 
-        return await self._write(start)
+        return await self._database.write(start)
 
-    async def preferences(self, member: Member) -> Preferences:
-        """What a member chose; the defaults where they chose nothing."""
-        chosen = (
-            select(player.c.zone, player.c.day_starts)
-            .join(person, person.c.player_id == player.c.id)
-            .where(*is_player(member))
+    async def channel_settings(self, channel: Channel) -> ChannelSettings:
+        """What was chosen for a channel; the defaults where nothing was."""
+        query = (
+            select(channel_.c.reveal, channel_.c.pack)
+            .join(community, community.c.id == channel_.c.community_id)
+            .where(*is_community(channel), channel_.c.external_id == channel.id)
         )
-        hidden = members(member_.c.hidden).where(*is_member(member)).scalar_subquery()
-        row = await self._row(chosen.add_columns(hidden.label("hidden")))
-        return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
+        row = await self._database.row(query)
+        return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
 
-    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
-        """Keep what a member chose."""
+    async def set_channel_settings(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+    ) -> None:
+        """Keep what was chosen for a channel, and for its community."""
 
         def keep(connection: Connection) -> None:
-            ids = self._join(connection, member, name)
-            mine = member_.c.id == ids.member
-            # An answer that is being kept refers to the member: this waits for its lines.
-            connection.execute(select(member_.c.id).where(mine).with_for_update())
+            community_id = self._members.community(connection, channel.platform, channel.community)
             connection.execute(
-                player.update()
-                .where(player.c.id == ids.player)
-                .values(zone=chosen.zone, day_starts=chosen.starts)
+                self._database.upsert(
+                    channel_,
+                    {"community_id": community_id, "external_id": channel.id},
+                    {"reveal": settings.reveal.value, "pack": settings.pack},
+                )
             )
-            connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
-            connection.execute(
-                standing.update()
-                .where(standing.c.member_id == ids.member)
-                .values(hidden=chosen.hidden)
-            )
+            choose_anew(connection, community_id, channel.id)
+            if everywhere:
+                connection.execute(_choose(community_id, everywhere))
 
-        await self._write(keep)
+        await self._database.write(keep)
+
+
+def _choose(community_id: int, settings: CommunitySettings) -> Update:
+    """Keeps what was chosen for a community."""
+    return (
+        community.update()
+        .where(community.c.id == community_id)
+        .values(
+            zone=settings.zone,
+            posers=settings.posers.value,
+            questions_an_hour=settings.questions_an_hour,
+            question_minutes=settings.question_minutes,
+            team_cap=settings.team_cap,
+        )
+    )

@@ -15,7 +15,6 @@ from bot.engine.memory import Card
 from bot.engine.ports import Claim, Daily, NewPost
 from bot.engine.rounds import Board, Round
 from bot.engine.schedules import Schedule
-from storage.answers import CARD, POSTED, to_card, to_round
 from storage.base import (
     answer,
     card,
@@ -31,6 +30,7 @@ from storage.base import (
     round_,
 )
 from storage.posts import Posts, paused
+from storage.rows import CARD, POSTED, to_card, to_round
 
 _SCHEDULE = TypeAdapter(Schedule)
 _CLAIMED = (

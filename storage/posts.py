@@ -21,12 +21,11 @@ from sqlalchemy import (
 )
 
 from bot.engine.events import Channel, Member
-from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewPost, Post
+from bot.engine.ports import Given, NewPost, Post
 from bot.engine.rounds import Asked, Board, Reveal
-from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
+from storage.answers import Answers
 from storage.base import (
     answer,
-    choosing,
     community,
     daily,
     is_community,
@@ -39,7 +38,7 @@ from storage.base import (
     round_,
     withdrawn,
 )
-from storage.base import channel as channel_
+from storage.rows import ANSWER, POSTED, STREAK, to_answer, to_round, to_streak
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
 _later = post.alias()
@@ -99,7 +98,7 @@ class Posts(Answers):
                 connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
             # The question chosen for the channel's daily may be just this one, or its topic.
-            _choose_anew(connection, community_id, new.channel.id)
+            choose_anew(connection, community_id, new.channel.id)
             kept = _to_post(connection.execute(_of_round(round_id)).one())
             return replace(kept, tries=0)
 
@@ -323,38 +322,6 @@ class Posts(Answers):
         )
         return await self._row(theirs) is not None
 
-    async def channel_settings(self, channel: Channel) -> ChannelSettings:
-        """What was chosen for a channel; the defaults where nothing was."""
-        query = select(channel_.c.reveal, channel_.c.pack).where(
-            channel_.c.community_id == _community_id(channel.platform, channel.community),
-            channel_.c.external_id == channel.id,
-        )
-        row = await self._row(query)
-        return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
-
-    async def set_channel(
-        self,
-        channel: Channel,
-        settings: ChannelSettings,
-        everywhere: CommunitySettings | None = None,
-    ) -> None:
-        """Keep what was chosen for a channel, and for its community."""
-
-        def keep(connection: Connection) -> None:
-            community_id = self._community(connection, channel.platform, channel.community)
-            connection.execute(
-                self._upsert(
-                    channel_,
-                    {"community_id": community_id, "external_id": channel.id},
-                    {"reveal": settings.reveal.value, "pack": settings.pack},
-                )
-            )
-            _choose_anew(connection, community_id, channel.id)
-            if everywhere:
-                connection.execute(choosing(community_id, everywhere))
-
-        await self._write(keep)
-
     def _close(self, connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
         """Nothing is to be done for these posts any more: what was earned counts, and dates of
         dailies for which nothing was posted count as not asked."""
@@ -430,7 +397,7 @@ def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return *is_community(channel), post.c.channel == channel.id
 
 
-def _choose_anew(connection: Connection, community_id: int, channel: str) -> None:
+def choose_anew(connection: Connection, community_id: int, channel: str) -> None:
     """Let the question that was chosen ahead for a channel's daily be chosen once more."""
     its = daily.c.community_id == community_id, daily.c.channel == channel
     connection.execute(daily.update().where(*its).values(pack="", question=""))

@@ -198,7 +198,7 @@ class Dailies:
             question = pack.questions.get(daily.question)
             if question and question in questions_of(pack, daily.schedule.chapters):
                 return pack, question
-        settings = await self._store.channel_settings(daily.channel)
+        settings = await self._store.communities.channel_settings(daily.channel)
         pack = self._library.get(settings.pack)
         if pack is None:
             return None, None

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from bot.engine.communities import Communities
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked, Newcomer
+from bot.engine.linking import Linking
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
+from bot.engine.players import Players
+from bot.engine.reports import Reports
+from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
-from bot.engine.standings import By, Season, Standings, TeamStandings
+from bot.engine.standings import Boards
 from bot.engine.streaks import Streak
-from bot.engine.teams import Joining, Mate
+from bot.engine.teams import Teams
 
 T = TypeVar("T")
 
@@ -158,75 +161,46 @@ class Given:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelSettings:
-    """What the admins chose for a channel."""
+class InstallationSettings(Protocol):
+    """Keeps facts about this installation."""
 
-    reveal: Reveal = Reveal.AT_ONCE
-    pack: str = ""
+    async def get(self, key: str) -> str | None:
+        """A fact about the installation, by its key."""
 
-
-@dataclass(frozen=True, slots=True)
-class CommunitySettings:
-    """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
-    may pose live questions, and how many an hour and for how long those may who are no managers;
-    how many members a team may have, if not any number; with the season that runs."""
-
-    zone: str | None = None
-    season: Season | None = None
-    posers: Posers = Posers.EVERYONE
-    questions_an_hour: int = 3
-    question_minutes: int = 60
-    team_cap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a member chose: the IANA zone of their days, if any, and the hour at which these start,
-    everywhere; and whether they are hidden from the boards of this community."""
-
-    zone: str | None = None
-    hidden: bool = False
-    starts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """A named group of members; of those who have the `role`, where there is one."""
-
-    id: int
-    name: str
-    members: int
-    mine: bool = False
-    role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What a member said to be wrong with a question."""
-
-    pack: str
-    question: str
-    version: str
-    reason: str
-    reported_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A player's sums over everything answered, with the zones that hold where they ask. Answers
-    that are `waiting` for their result, which the close tells, are in no sum yet."""
-
-    points: int = 0
-    right: int = 0
-    answered: int = 0
-    streak: Streak = field(default_factory=Streak)
-    zones: Zones = field(default_factory=Zones)
-    waiting: int = 0
+    async def set(self, key: str, value: str) -> None:
+        """Keep a fact about the installation."""
 
 
 class Store(Protocol):
-    """Keeps rounds, answers, scores and memory. Every method is one transaction."""
+    """What is kept, by subject. Every method is one transaction."""
+
+    @property
+    def boards(self) -> Boards:
+        """Ranks members and teams."""
+
+    @property
+    def communities(self) -> Communities:
+        """What admins chose, and seasons."""
+
+    @property
+    def linking(self) -> Linking:
+        """Persons of several platforms who are one player."""
+
+    @property
+    def players(self) -> Players:
+        """What belongs to a player as a whole."""
+
+    @property
+    def reports(self) -> Reports:
+        """What members say is wrong with questions."""
+
+    @property
+    def settings(self) -> InstallationSettings:
+        """Facts about this installation."""
+
+    @property
+    def teams(self) -> Teams:
+        """The teams of communities."""
 
     async def start_drill(
         self,
@@ -256,9 +230,6 @@ class Store(Protocol):
 
     async def cards(self, member: Member, pack: str) -> Mapping[str, Card]:
         """The player's cards of a pack by question id."""
-
-    async def record(self, member: Member) -> Record:
-        """The player's sums, over all their communities."""
 
     async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         """Keep a round that the caller is about to post; nobody else does so before the lease is
@@ -379,140 +350,3 @@ class Store(Protocol):
         """Closed daily rounds since then that the member has not answered, with questions that
         they have not met since either, the latest first. Of the given channel, and of those in
         which they have answered anything."""
-
-    async def channel_settings(self, channel: Channel) -> ChannelSettings:
-        """What was chosen for a channel; the defaults where nothing was."""
-
-    async def set_channel(
-        self,
-        channel: Channel,
-        settings: ChannelSettings,
-        everywhere: CommunitySettings | None = None,
-    ) -> None:
-        """Keep what was chosen for a channel, and for its community: both or neither."""
-
-    async def community_settings(self, platform: str, community: str) -> CommunitySettings:
-        """What was chosen for a community; the defaults where nothing was."""
-
-    async def set_community(
-        self, platform: str, community: str, settings: CommunitySettings
-    ) -> None:
-        """Keep what was chosen for a community; seasons are started, not set."""
-
-    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
-        """Start a season, which ends the one that runs."""
-
-    async def preferences(self, member: Member) -> Preferences:
-        """What a member chose; the defaults where they chose nothing."""
-
-    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
-        """Keep what a member chose."""
-
-    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period, of members or teams."""
-
-    async def standings(
-        self,
-        member: Member,
-        board: Board,
-        period: str,
-        *,
-        now: datetime,
-        zone: str,
-        limit: int,
-        offset: int,
-    ) -> Standings:
-        """A page of the board of the member's community in a period, with streaks as of `now`:
-        each on its member's own day, in the community's `zone` where they have none."""
-
-    async def team_standings(
-        self, member: Member, board: Board, period: str, *, limit: int, offset: int
-    ) -> TeamStandings:
-        """A page of the teams' board of the member's community in a period."""
-
-    async def teams(self, member: Member) -> Sequence[Team]:
-        """The teams of the member's community by name."""
-
-    async def create_team(self, member: Member, name: str, team: str) -> int | None:
-        """Make a team and put the member into it; None where the name is taken."""
-
-    async def join_team(self, member: Member, name: str, team: int) -> Joining:
-        """Put the member into a team of their community, if there is such a team and it has a
-        place left; the places of a team are its community's `team_cap`."""
-
-    async def leave_team(self, member: Member) -> bool:
-        """Take the member out of their team, and remove it once it is empty; False if in none."""
-
-    async def rename_team(self, member: Member, team: int, name: str) -> bool:
-        """Give a team of the member's community another name; False where it is taken."""
-
-    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
-        """Put members of the member's community, by their user ids, into teams by the teams'
-        names, of which the new ones are made; and remove teams once they are empty."""
-
-    async def define_team(self, member: Member, name: str, role: str) -> None:
-        """Let a role define a team of the member's community, which is made where there is none of
-        that name; the role defines no other team any more."""
-
-    async def release_team(self, member: Member, team: int) -> None:
-        """Let a team of the member's community be defined by no role any more."""
-
-    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        """Put the member into the team of their role, whatever its size; without one, take them
-        out of the team they are in, if a role defines it."""
-
-    async def team_cap(self, member: Member) -> int | None:
-        """How many members a team of the member's community may have; None for any number."""
-
-    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
-        """The members of the member's community with their points, in no order; with `since`,
-        those who are in a team or have answered since then, with the points of that time."""
-
-    async def report(
-        self, round_id: int, member: Member, name: str, reason: str, now: datetime
-    ) -> bool:
-        """Keep what a member says to be wrong with a round's question; False if there is no such
-        round, or it is not theirs."""
-
-    async def reports(self) -> Sequence[Reported]:
-        """Everything reported, the newest first."""
-
-    async def everything(self, member: Member) -> Mapping[str, Any] | None:
-        """A copy of all that is stored of a player, as plain data, but for how good answers were
-        that is told at a later close; None if there is nothing."""
-
-    async def forget(self, member: Member) -> bool:
-        """Delete every trace of a player; False if there was none. Of rounds that they answered and
-        that are still open a pseudonym is kept until their close."""
-
-    async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
-        """Keep the code by which another platform's member becomes this player."""
-
-    async def claim_link(
-        self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
-        """Let the member, who entered a code, wait until then for who was shown it to allow them.
-        Returns who that is, and the claim's id, where one was made; the code is used up then."""
-
-    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
-        """Who waits for the member to allow them."""
-
-    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
-        """Let who waits become the player that the member is: with all answers of both, none of
-        them counted twice. None where nobody waits by that claim any more."""
-
-    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
-        """Let nobody wait by that claim any more; None where nobody does."""
-
-    async def linked(self, member: Member) -> Collection[str]:
-        """The platforms of the other persons that are the same player."""
-
-    async def unlink(self, member: Member) -> bool:
-        """Let the member be a player of their own again, with their own answers; False if they
-        are one."""
-
-    async def kept(self, key: str) -> str | None:
-        """A fact about the installation, by its key."""
-
-    async def keep(self, key: str, value: str) -> None:
-        """Keep a fact about the installation."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
+from typing import Protocol
+
+from bot.engine.events import Member
+from bot.engine.rounds import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Standing:
     hidden: bool = False
 
 
-class By(StrEnum):
+class RankBy(StrEnum):
     """What a leaderboard ranks."""
 
     MEMBERS = "members"
@@ -139,3 +143,29 @@ class Standings:
     lines: tuple[Standing, ...]
     own: Standing | None
     total: int
+
+
+class Boards(Protocol):
+    """Ranks members and teams."""
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
+
+    async def standings(
+        self,
+        member: Member,
+        board: Board,
+        period: str,
+        *,
+        now: datetime,
+        zone: str,
+        limit: int,
+        offset: int,
+    ) -> Standings:
+        """A page of the board of the member's community in a period, with streaks as of `now`:
+        each on its member's own day, in the community's `zone` where they have none."""
+
+    async def team_standings(
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
+    ) -> TeamStandings:
+        """A page of the teams' board of the member's community in a period."""

@@ -55,7 +55,9 @@ async def test_commands_are_told_once_however_often_the_bot_starts(chat: Discord
     await chat.restart()
     await chat.restart()
     assert chat.server.syncs == 1
-    await chat.bot.store.keep(f"discord-commands-{chat.client.application_id}", "of an old version")
+    await chat.bot.store.settings.set(
+        f"discord-commands-{chat.client.application_id}", "of an old version"
+    )
     await chat.restart()
     assert chat.server.syncs == 2
 
@@ -68,10 +70,10 @@ async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
     key = f"discord-command-ids-{chat.client.application_id}"
-    await chat.bot.store.keep(key, "")
+    await chat.bot.store.settings.set(key, "")
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
-    assert await chat.bot.store.kept(key)
+    assert await chat.bot.store.settings.get(key)
     assert chat.server.syncs == 1
 
 

@@ -8,21 +8,36 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from sqlalchemy import Engine
+
 from adapters.pictures import Pictures
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
-from bot.engine.ports import Acceptance, Record, Seat
+from bot.engine.players import PlayerTotals
+from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart, Reply
 from content.model import Pack
-from storage.database import open_database
+from storage.opening import open_database
+from storage.players import Players
 from storage.store import SqlStore
 from tests.samples import TickingClock
 from tests.texts import bare_command, texts_of
 
 T = TypeVar("T")
+
+
+class TroubledPlayers(Players):
+    """Their totals can't be read, on demand."""
+
+    broken = False
+
+    async def totals(self, member: Member) -> PlayerTotals:
+        if self.broken:
+            raise ConnectionError("the database is gone")
+        return await super().totals(member)
 
 
 class TroubledStore(SqlStore):
@@ -31,7 +46,10 @@ class TroubledStore(SqlStore):
     accepting = 0
     """How many answers ever began to be kept."""
     delay = 0.0
-    broken = False
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.players: TroubledPlayers = TroubledPlayers(self, self._members)
 
     async def accept(
         self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
@@ -39,11 +57,6 @@ class TroubledStore(SqlStore):
         self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
-
-    async def record(self, member: Member) -> Record:
-        if self.broken:
-            raise ConnectionError("the database is gone")
-        return await super().record(member)
 
 
 class StrictDesk(Desk):

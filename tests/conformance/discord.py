@@ -161,7 +161,7 @@ class DiscordChat(Chat):
         self.bot.store.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("POST", "/channels/.*/messages", status)

@@ -176,7 +176,7 @@ class SlackChat(Chat):
         self.bot.store.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("chat.postMessage", status=status, retry_after=0)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from bot.engine.channel_rounds import LONGEST, PATIENCE
+from bot.engine.communities import ChannelSettings
 from bot.engine.dailies import ASKED, BY_ADMIN, LATER, OVER
 from bot.engine.desk import Desk
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
-from bot.engine.ports import ChannelSettings, Daily
+from bot.engine.ports import Daily
 from bot.engine.screens import Screen, Tone
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_dailies import NINE, SET, Room, fields
@@ -31,12 +32,12 @@ async def two_channels() -> Room:
     room = Room()
     await room.set()
     elsewhere = replace(room.daily, id=2, channel=Channel("terminal", "local", "elsewhere"))
-    room.store.dailies_set[2] = elsewhere
+    room.store.state.dailies_set[2] = elsewhere
     return room
 
 
 def spoil(room: Room, **changes: Any) -> None:
-    room.store.dailies_set[1] = replace(room.store.dailies_set[1], **changes)
+    room.store.state.dailies_set[1] = replace(room.store.state.dailies_set[1], **changes)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=30)])
@@ -44,12 +45,12 @@ async def test_one_daily_with_which_something_is_wrong_does_not_keep_others_wait
     ahead: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
     room = await two_channels()
-    spoil(room, schedule=replace(room.store.dailies_set[1].schedule, zone="Mars/Phobos"))
+    spoil(room, schedule=replace(room.store.state.dailies_set[1].schedule, zone="Mars/Phobos"))
     await room.desk.dailies.retime()
     await room.at(NINE + ahead)
-    assert [post.channel.id for post in room.store.posts.values()] == ["elsewhere"]
+    assert [post.channel.id for post in room.store.state.posts.values()] == ["elsewhere"]
     assert "daily 1 waits for another try" in caplog.text
-    assert room.store.dailies_set[1].next_due == NINE + ahead + LATER
+    assert room.store.state.dailies_set[1].next_due == NINE + ahead + LATER
 
 
 async def test_one_that_seems_due_too_early_is_due_at_its_time() -> None:
@@ -85,7 +86,7 @@ async def test_a_date_that_was_asked_already_is_passed_over() -> None:
     spoil(room, last_on=NINE.date())
     await room.at(NINE)
     assert len(room.posts) == 1
-    assert room.store.dailies_set[1].next_on == (NINE + timedelta(days=1)).date()
+    assert room.store.state.dailies_set[1].next_on == (NINE + timedelta(days=1)).date()
 
 
 async def test_a_date_skipped_since_the_preview_stays_skipped() -> None:
@@ -238,7 +239,7 @@ async def test_a_result_that_cannot_be_shown_is_tried_ever_more_seldom_and_given
     for minutes in range(0, 3 * 24 * 60, 1):
         await room.at(over + timedelta(minutes=minutes))
     assert tries <= PATIENCE / LONGEST + 9
-    assert room.store.due == {}
+    assert room.store.state.due == {}
 
 
 async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> None:
@@ -290,5 +291,7 @@ async def test_a_question_chosen_ahead_is_chosen_anew_when_the_channel_changes()
     room.clock.now = NINE - timedelta(minutes=30)
     await room.desk.dailies.prepare()
     assert room.daily.question
-    await room.store.set_channel(room.daily.channel, ChannelSettings(pack="other"))
+    await room.store.communities.set_channel_settings(
+        room.daily.channel, ChannelSettings(pack="other")
+    )
     assert not room.daily.question

@@ -17,7 +17,7 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
 from bot.engine.screens import Button, Reply
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.samples import Clock, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster

@@ -50,13 +50,15 @@ async def _recounted(community: Community) -> None:
     assert len(of) > 600
     shared = 0
     for (board, period), played in of.items():
-        page = await store.standings(
+        page = await store.boards.standings(
             _member("ann"), Board(board), period, now=now, zone=ZONE, limit=99, offset=0
         )
         assert [
             (each.rank, each.user, each.points, each.right, each.answered) for each in page.lines
         ] == recount.board(played, diary.hidden), (board, period)
-        teams = await store.team_standings(_member("ann"), Board(board), period, limit=99, offset=0)
+        teams = await store.boards.team_standings(
+            _member("ann"), Board(board), period, limit=99, offset=0
+        )
         assert [
             (each.rank, each.name, each.points, each.active, each.members) for each in teams.lines
         ] == recount.team_board(played, diary), (board, period)
@@ -65,7 +67,7 @@ async def _recounted(community: Community) -> None:
     assert shared > 50
     for user, zone in MEMBERS.items():
         days = Days(ZoneInfo(zone or ZONE))
-        streak = (await store.record(_member(user))).streak
+        streak = (await store.players.totals(_member(user))).streak
         assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.streak(
             givens, user, days.of(now)
         ), user

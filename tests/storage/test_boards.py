@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
-from bot.engine.ports import Preferences
+from bot.engine.players import Preferences
 from bot.engine.rounds import Board
 from bot.engine.standings import periods
 from storage.store import SqlStore
@@ -127,25 +127,27 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
         case list() as answers:
             await _answer(store, diary, answers, number)
         case ("team", member, name):
-            teams = {team.name: team.id for team in await store.teams(member)}
+            teams = {team.name: team.id for team in await store.teams.all(member)}
             if name in teams:
-                await store.join_team(member, member.user, teams[name])
+                await store.teams.join(member, member.user, teams[name])
             else:
-                await store.create_team(member, member.user, name)
+                await store.teams.create(member, member.user, name)
             diary.team[member] = name
         case ("hide", member, hidden):
-            await store.set_preferences(member, member.user, Preferences(hidden=hidden))
+            await store.players.set_preferences(member, member.user, Preferences(hidden=hidden))
             diary.hidden = diary.hidden - {member} | ({member} if hidden else set())
         case ("season", member):
-            await store.start_season(member.platform, member.community, f"S{number}", START)
+            await store.communities.start_season(
+                member.platform, member.community, f"S{number}", START
+            )
         case ("wait", days):
             diary.days += days
         case ("link", True):
-            await store.offer_link(ANN, "ann", f"CODE{number}", START + VALID)
-            asked = await store.claim_link(SLACK, "ann", f"CODE{number}", START + VALID, START)
-            await store.allow_link(ANN, asked[2], START)
+            await store.linking.offer(ANN, "ann", f"CODE{number}", START + VALID)
+            asked = await store.linking.claim(SLACK, "ann", f"CODE{number}", START + VALID, START)
+            await store.linking.allow(ANN, asked[2], START)
         case ("link", False):
-            await store.unlink(SLACK)
+            await store.linking.unlink(SLACK)
 
 
 async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number: int) -> None:
@@ -174,7 +176,7 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
 
 async def _rounds_for_all(store: SqlStore) -> None:
     for community, member in enumerate((ANN, SLACK), 1):
-        await store.start_season(member.platform, member.community, "First", START)
+        await store.communities.start_season(member.platform, member.community, "First", START)
         with store.engine.begin() as connection:
             for number in range(ROUNDS):
                 connection.execute(
@@ -209,7 +211,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                     for number in range(12)
                     for member in (ANN, BOB)
                 ),
-                *(one.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
+                *(one.players.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
             )
             lines = await _kept(two)
             assert lines
@@ -265,10 +267,10 @@ async def test_sums_of_days_become_standings_on_the_way_from_the_third_version(
                 "2026-03": [(1, "ann", 5), (2, "bob", 0)],
                 "all": [(1, "bob", 10), (1, "ann", 10)],
             }
-            teams = await store.team_standings(bob, Board.LIVE, "all", limit=9, offset=0)
+            teams = await store.boards.team_standings(bob, Board.LIVE, "all", limit=9, offset=0)
             assert [(line.name, line.active) for line in teams.lines] == [("Owls", 1)]
             assert teams.lines[0].points == round(5 * 1.25)
-            everything = await store.everything(bob)
+            everything = await store.players.export(bob)
             assert everything is not None
             assert [str(answer["day"]) for answer in everything["answers"]] == [
                 "2026-02-28",

@@ -17,16 +17,16 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select
 
+from bot.engine.communities import ChannelSettings
 from bot.engine.events import Member
 from bot.engine.linking import VALID
-from bot.engine.ports import ChannelSettings
 from bot.engine.rounds import Reveal
 from bot.engine.schedules import Schedule
 from bot.engine.standings import EVER
 from storage import copying
 from storage.copying import NotCopied, Told, backup, copy, restore
-from storage.database import DatabaseUnavailable, open_database
 from storage.installations import Installations
+from storage.opening import DatabaseUnavailable, open_database
 from storage.tables import METADATA
 from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
@@ -59,20 +59,22 @@ def source(database_url: str) -> str:
 
     async def play() -> None:
         async with database(database_url) as store:
-            await store.create_team(ANN, "Ann", "Owls \N{OWL}")
+            await store.teams.create(ANN, "Ann", "Owls \N{OWL}")
             for given in ((1,), "cluster", (2, -1)):
                 (round_,) = await start(store, ANN, "q1")
                 await accept(store, acceptance(round_, given=given))
-            await store.report(round_, ANN, "Ann", "typo", START)
-            await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
-            await store.start_season("terminal", "local", "Spring", START)
+            await store.reports.add(round_, ANN, "Ann", "typo", START)
+            await store.communities.set_channel_settings(
+                HERE, ChannelSettings(Reveal.AT_CLOSE, "p")
+            )
+            await store.communities.start_season("terminal", "local", "Spring", START)
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
-            await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
-            await store.keep("key", "value")
+            await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
+            await store.settings.set("key", "value")
             open_ = await posted(store)
             for who in (BOB, GONE):
                 await accept(store, acceptance(open_.round.id, who))
-            await store.forget(GONE)
+            await store.players.forget(GONE)
             await install(store.engine, "T1")
             assert await Installations(CLIENT, store.engine).states.async_issue()
 
@@ -144,7 +146,7 @@ def test_a_backup_can_be_restored_into_either_kind(
 def test_a_database_that_holds_data_is_left_alone(source: str, target: str) -> None:
     async def keep() -> None:
         async with database(target) as store:
-            await store.keep("only", "this")
+            await store.settings.set("only", "this")
 
     asyncio.run(keep())
     before = rows(target)
@@ -211,7 +213,7 @@ def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
 
     async def keep() -> None:
         async with database(source) as store:
-            await store.keep("zero", "\0")
+            await store.settings.set("zero", "\0")
 
     asyncio.run(keep())
     with postgresql.new() as target:
@@ -323,7 +325,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(target: str, tmp_pat
 
     async def look() -> None:
         async with database(target) as store:
-            assert (await store.record(ANN)).points == 10
+            assert (await store.players.totals(ANN)).points == 10
             assert await begun(store, ANN) > 7
 
     asyncio.run(look())

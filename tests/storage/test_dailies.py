@@ -209,11 +209,11 @@ async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store)
 
 async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store) -> None:
     await running(any_store)
-    assert await any_store.forget(ANN)
+    assert await any_store.players.forget(ANN)
     daily = await any_store.daily(HERE)
     assert daily is not None
     assert daily.set_by == ""
-    assert not await any_store.forget(ANN)
+    assert not await any_store.players.forget(ANN)
 
 
 async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store) -> None:

@@ -29,14 +29,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.engine import memory
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Acceptance, Preferences, Record, Seat
+from bot.engine.players import PlayerTotals, Preferences
+from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import Answer
 from bot.engine.standings import periods
 from bot.engine.streaks import Streak
-from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
+from storage.batcher import BATCH
+from storage.opening import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA, Community, Round
-from storage.together import BATCH
 from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
 from tests.storage.conftest import database
@@ -127,7 +128,9 @@ async def test_nothing_is_lost_on_the_way_from_the_first_version(databases: Data
                 connection.execute(text(statement)) if statement.strip() else None
         async with database(url) as store:
             ann = Member("terminal", "local", "ann")
-            assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
+            assert await store.players.totals(ann) == PlayerTotals(
+                10, 1, 1, Streak(2, 3, START.date())
+            )
             assert (await store.cards(ann, "p"))["q1"].seen == 1
             drill = await store.drill(1, ann)
             assert drill is not None
@@ -212,7 +215,7 @@ async def test_every_table_but_communities_goes_with_its_member(store: SqlStore)
     kept = await store.drill(drill, member)
     assert kept is not None
     await accept(store, acceptance(kept.steps[0][0].id, member))
-    await store.forget(member)
+    await store.players.forget(member)
     with store.engine.connect() as connection:
         left = {
             name: connection.scalar(text(f'SELECT count(*) FROM "{name}"'))
@@ -314,13 +317,13 @@ async def test_work_goes_on_as_soon_as_a_server_is_back(postgresql: PostgresqlSe
             )
             for _ in range(2):
                 with pytest.raises(OperationalError):
-                    await store.record(ann)
+                    await store.players.totals(ann)
                 with pytest.raises(OperationalError):
-                    await store.keep("key", "value")
+                    await store.settings.set("key", "value")
             postgresql.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-            await store.keep("key", "value")
-            assert await store.kept("key") == "value"
-            assert await store.record(ann) == Record()
+            await store.settings.set("key", "value")
+            assert await store.settings.get("key") == "value"
+            assert await store.players.totals(ann) == PlayerTotals()
 
 
 async def test_a_transaction_that_had_to_give_way_is_begun_again(
@@ -329,7 +332,7 @@ async def test_a_transaction_that_had_to_give_way_is_begun_again(
     with postgresql.new() as url:
         async with database(url) as store:
             for key in "ab":
-                await store.keep(key, "")
+                await store.settings.set(key, "")
             both = Barrier(2)
 
             def crossing(keys: str) -> Callable[[Connection], None]:
@@ -345,7 +348,7 @@ async def test_a_transaction_that_had_to_give_way_is_begun_again(
                 return work
 
             await asyncio.gather(store._write(crossing("ab")), store._write(crossing("ba")))
-            kept = [await store.kept(key) for key in "ab"]
+            kept = [await store.settings.get(key) for key in "ab"]
             assert [sorted(str(value)) for value in kept] == [["a", "b"]] * 2
 
 
@@ -412,7 +415,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
                 kept[member.user] += answer.points
             assert {line.user: line.points for line in standings.lines} == dict(kept)
             for member in MEMBERS:
-                record = await store.record(member)
+                record = await store.players.totals(member)
                 mine = [answer for (who, _), answer in by_seat.items() if who == member]
                 assert record.answered == len(mine)
                 assert record.points == sum(answer.points for answer in mine)
@@ -458,7 +461,7 @@ async def test_an_answer_whose_row_is_held_takes_no_others_along(
         async with database(url + quickly) as store:
             post = await posted(store)
             for member in (ann, bob):
-                await store.set_preferences(member, member.user, Preferences())
+                await store.players.set_preferences(member, member.user, Preferences())
             with psycopg.connect(url) as holder:
                 holder.execute("SELECT * FROM player ORDER BY id LIMIT 1 FOR UPDATE")
                 answers = (accept(store, acceptance(post.round.id, who)) for who in (ann, bob))
@@ -507,4 +510,4 @@ async def test_of_one_members_answers_that_arrive_together_each_builds_on_the_on
     answers = (store.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
     await asyncio.gather(*answers)
     assert (await store.cards(ann, "p"))["q1"].seen == 5
-    assert (await store.record(ann)).answered == 5
+    assert (await store.players.totals(ann)).answered == 5

@@ -13,25 +13,16 @@ from sqlalchemy import text
 from sqlalchemy.event import listen, remove
 
 from bot.engine import memory
+from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
-from bot.engine.ports import (
-    Acceptance,
-    ChannelSettings,
-    CommunitySettings,
-    NewPost,
-    Post,
-    Preferences,
-    Record,
-    Reported,
-    Seat,
-    Store,
-    Team,
-)
+from bot.engine.players import PlayerTotals, Preferences
+from bot.engine.ports import Acceptance, NewPost, Post, Seat, Store
+from bot.engine.reports import QuestionReport
 from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Round
-from bot.engine.standings import EVER, By, Season, Standings, periods
+from bot.engine.standings import EVER, RankBy, Season, Standings, periods
 from bot.engine.streaks import Streak
-from bot.engine.teams import Joining, Mate
+from bot.engine.teams import Joining, Team, TeamCandidate
 from storage.store import SqlStore
 from tests.samples import START
 from tests.storage.conftest import database
@@ -132,8 +123,8 @@ async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: S
     first = acceptance(round_, credit=0)
     await accept(any_store, first)
     assert await accept(any_store, acceptance(round_, credit=1, days=1)) == first.answer
-    record = await any_store.record(ANN)
-    assert record == Record(points=0, right=0, answered=1, streak=first.streak)
+    record = await any_store.players.totals(ANN)
+    assert record == PlayerTotals(points=0, right=0, answered=1, streak=first.streak)
     assert (await any_store.cards(ANN, "p"))["q1"] == first.card
 
 
@@ -147,7 +138,7 @@ async def page(
     limit: int = 9,
     offset: int = 0,
 ) -> Standings:
-    return await store.standings(
+    return await store.boards.standings(
         member, board, period, now=now, zone="UTC", limit=limit, offset=offset
     )
 
@@ -176,8 +167,8 @@ async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) ->
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
     nobody = await page(any_store, BOB, board=Board.DAILY)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
-    assert set(await any_store.boards_played(ANN, EVER, By.MEMBERS)) == {Board.DRILL}
-    assert set(await any_store.boards_played(ANN, "2020-01", By.MEMBERS)) == set()
+    assert set(await any_store.boards.played(ANN, EVER, RankBy.MEMBERS)) == {Board.DRILL}
+    assert set(await any_store.boards.played(ANN, "2020-01", RankBy.MEMBERS)) == set()
 
 
 async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store) -> None:
@@ -206,21 +197,21 @@ async def test_among_equals_who_was_first_to_reach_it_comes_first(any_store: Sto
 
 
 async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store: Store) -> None:
-    assert await any_store.community_settings("terminal", "local") == CommunitySettings()
-    spring = await any_store.start_season("terminal", "local", "Spring", START)
+    assert await any_store.communities.settings("terminal", "local") == CommunitySettings()
+    spring = await any_store.communities.start_season("terminal", "local", "Spring", START)
     one, two = await start(any_store, ANN, "q1", "q2")
     seat = await any_store.seat(one, ANN)
     assert seat is not None
     assert seat.season == spring.id
     await accept(any_store, acceptance(one, season=spring.id))
-    summer = await any_store.start_season("terminal", "local", "Summer", START + MINUTE)
+    summer = await any_store.communities.start_season("terminal", "local", "Summer", START + MINUTE)
     await accept(any_store, acceptance(two, question="q2", credit=0.5, season=summer.id))
-    settings = await any_store.community_settings("terminal", "local")
+    settings = await any_store.communities.settings("terminal", "local")
     assert settings.season == summer == Season(summer.id, "Summer", START + MINUTE)
     for season, points in ((spring, 10), (summer, 5)):
         lines = (await page(any_store, period=f"season-{season.id}")).lines
         assert [line.points for line in lines] == [points]
-    elsewhere = await any_store.community_settings("terminal", "elsewhere")
+    elsewhere = await any_store.communities.settings("terminal", "elsewhere")
     assert elsewhere.season is None
 
 
@@ -228,20 +219,20 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     any_store: Store,
 ) -> None:
     chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90, 8)
-    await any_store.set_community("terminal", "local", CommunitySettings("Asia/Tokyo"))
-    await any_store.set_community("terminal", "local", chosen)
-    assert await any_store.community_settings("terminal", "local") == chosen
-    await any_store.set_preferences(ANN, "Ann", Preferences("America/Lima", starts=4))
-    assert await any_store.preferences(ANN) == Preferences("America/Lima", starts=4)
-    assert await any_store.preferences(BOB) == Preferences()
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings("Asia/Tokyo"))
+    await any_store.communities.set_settings("terminal", "local", chosen)
+    assert await any_store.communities.settings("terminal", "local") == chosen
+    await any_store.players.set_preferences(ANN, "Ann", Preferences("America/Lima", starts=4))
+    assert await any_store.players.preferences(ANN) == Preferences("America/Lima", starts=4)
+    assert await any_store.players.preferences(BOB) == Preferences()
     (round_,) = await start(any_store, ANN, "q1")
     seat = await any_store.seat(round_, ANN)
     assert seat is not None
     assert seat.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
-    assert (await any_store.record(ANN)).zones == seat.zones
-    assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
+    assert (await any_store.players.totals(ANN)).zones == seat.zones
+    assert (await any_store.players.totals(BOB)).zones == Zones("Europe/Berlin")
     await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))
-    assert (await any_store.record(ANN)).zones == replace(seat.zones, told="Asia/Tokyo")
+    assert (await any_store.players.totals(ANN)).zones == replace(seat.zones, told="Asia/Tokyo")
 
 
 async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:
@@ -258,10 +249,10 @@ async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Sto
 async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> None:
     post = await posted(any_store)
     people = [Member("terminal", "local", f"u{number}") for number in range(3)]
-    await any_store.set_preferences(people[0], "U0", Preferences(hidden=True))
+    await any_store.players.set_preferences(people[0], "U0", Preferences(hidden=True))
     for member, credit in zip(people, (1, 0.7, 0.5), strict=True):
         await accept(any_store, acceptance(post.round.id, member, credit=credit))
-    await any_store.set_preferences(people[1], "U1", Preferences(hidden=True))
+    await any_store.players.set_preferences(people[1], "U1", Preferences(hidden=True))
     seen = await page(any_store, people[2])
     assert [(line.rank, line.user) for line in seen.lines] == [(1, "u2")]
     assert seen.total == 1
@@ -270,7 +261,7 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
     assert (own.rank, own.points, own.hidden) == (1, 7, True)
     givens = await any_store.givens(post.round.id)
     assert {given.user for given in givens if given.hidden} == {"u0", "u1"}
-    await any_store.set_preferences(people[0], "U0", Preferences())
+    await any_store.players.set_preferences(people[0], "U0", Preferences())
     assert [(line.rank, line.user) for line in (await page(any_store)).lines] == [
         (1, "u0"),
         (2, "u2"),
@@ -279,7 +270,7 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
 
 async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -> None:
     post = await posted(any_store)
-    await any_store.create_team(ANN, "Ann", "Owls")
+    await any_store.teams.create(ANN, "Ann", "Owls")
     for credit, member in ((1, ANN), (0.5, BOB)):
         board, reveal = post.round.board, Reveal.AT_CLOSE
         await accept(
@@ -289,8 +280,8 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
 
     async def known() -> tuple[list[int], int, int, int, int]:
         lines = (await page(any_store, board=Board.LIVE)).lines
-        teams = await any_store.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
-        record = await any_store.record(ANN)
+        teams = await any_store.boards.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
+        record = await any_store.players.totals(ANN)
         cards = await any_store.cards(ANN, "p")
         return (
             [e.points for e in lines],
@@ -301,7 +292,7 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
         )
 
     assert await known() == ([], 0, 0, 0, 0)
-    assert (await any_store.record(ANN)).streak.days == 1
+    assert (await any_store.players.totals(ANN)).streak.days == 1
     await any_store.close_post(post.round.id, START + MINUTE)
     assert await known() == ([10, 5], 1, 10, 1, 1)
     await any_store.close_post(post.round.id, START + MINUTE)
@@ -314,12 +305,12 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
     for member in (ANN, BOB):
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member))
-    assert await any_store.forget(ANN)
-    assert not await any_store.forget(ANN)
-    assert await any_store.record(ANN) == Record()
+    assert await any_store.players.forget(ANN)
+    assert not await any_store.players.forget(ANN)
+    assert await any_store.players.totals(ANN) == PlayerTotals()
     assert await any_store.cards(ANN, "p") == {}
     assert [line.user for line in (await page(any_store, BOB)).lines] == ["bob"]
-    assert (await any_store.record(BOB)).answered == 1
+    assert (await any_store.players.totals(BOB)).answered == 1
 
 
 async def test_presses_at_the_same_time_keep_one_answer(any_store: Store) -> None:
@@ -328,8 +319,8 @@ async def test_presses_at_the_same_time_keep_one_answer(any_store: Store) -> Non
         *(accept(any_store, acceptance(round_, given=(i,), credit=i % 2)) for i in range(12))
     )
     assert len(set(stood)) == 1
-    assert (await any_store.record(ANN)).answered == 1
-    assert (await any_store.record(ANN)).points == stood[0].points
+    assert (await any_store.players.totals(ANN)).answered == 1
+    assert (await any_store.players.totals(ANN)).points == stood[0].points
 
 
 HERE = Channel("terminal", "local", "general")
@@ -489,26 +480,30 @@ async def test_what_is_open_where_a_member_plays_is_known(any_store: Store) -> N
 
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
     chosen = ChannelSettings(Reveal.AT_CLOSE, "other")
-    await any_store.set_channel(HERE, ChannelSettings(pack="first"))
-    await any_store.set_channel(HERE, chosen)
-    assert await any_store.channel_settings(HERE) == chosen
+    await any_store.communities.set_channel_settings(HERE, ChannelSettings(pack="first"))
+    await any_store.communities.set_channel_settings(HERE, chosen)
+    assert await any_store.communities.channel_settings(HERE) == chosen
     other = Channel("terminal", "elsewhere", "general")
-    assert await any_store.channel_settings(other) == ChannelSettings()
+    assert await any_store.communities.channel_settings(other) == ChannelSettings()
 
 
 async def test_what_is_chosen_for_a_channel_and_its_community_is_kept_together(
     any_store: Store,
 ) -> None:
     everywhere = CommunitySettings("Asia/Tokyo", team_cap=3)
-    await any_store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), everywhere)
-    assert await any_store.community_settings("terminal", "local") == everywhere
-    assert await any_store.team_cap(ANN) == 3
-    await any_store.set_channel(HERE, ChannelSettings(pack="other"))
-    assert await any_store.community_settings("terminal", "local") == everywhere
+    await any_store.communities.set_channel_settings(
+        HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), everywhere
+    )
+    assert await any_store.communities.settings("terminal", "local") == everywhere
+    assert await any_store.teams.cap(ANN) == 3
+    await any_store.communities.set_channel_settings(HERE, ChannelSettings(pack="other"))
+    assert await any_store.communities.settings("terminal", "local") == everywhere
 
 
 async def test_where_not_all_that_is_chosen_can_be_kept_nothing_is(store: SqlStore) -> None:
-    await store.set_channel(HERE, ChannelSettings(pack="p"), CommunitySettings("Asia/Tokyo"))
+    await store.communities.set_channel_settings(
+        HERE, ChannelSettings(pack="p"), CommunitySettings("Asia/Tokyo")
+    )
 
     def lose(*args: Any) -> None:
         if "UPDATE community" in args[2]:
@@ -516,149 +511,151 @@ async def test_where_not_all_that_is_chosen_can_be_kept_nothing_is(store: SqlSto
 
     listen(store.engine, "before_cursor_execute", lose)
     with pytest.raises(ConnectionError):
-        await store.set_channel(HERE, ChannelSettings(pack="q"), CommunitySettings(team_cap=2))
+        await store.communities.set_channel_settings(
+            HERE, ChannelSettings(pack="q"), CommunitySettings(team_cap=2)
+        )
     remove(store.engine, "before_cursor_execute", lose)
-    assert (await store.channel_settings(HERE)).pack == "p"
-    assert (await store.community_settings("terminal", "local")).zone == "Asia/Tokyo"
+    assert (await store.communities.channel_settings(HERE)).pack == "p"
+    assert (await store.communities.settings("terminal", "local")).zone == "Asia/Tokyo"
 
 
 async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) -> None:
-    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
-    assert await any_store.create_team(BOB, "Bob", "OWLS") is None
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
-    assert await any_store.teams(BOB) == [Team(owls, "Owls", 2, mine=True)]
+    assert await any_store.teams.create(BOB, "Bob", "OWLS") is None
+    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.teams.all(BOB) == [Team(owls, "Owls", 2, mine=True)]
     for member, credit in ((ANN, 1), (BOB, 0.5)):
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member, credit=credit))
-    assert await any_store.leave_team(BOB)
-    assert not await any_store.leave_team(BOB)
-    larks = await any_store.create_team(BOB, "Bob", "Larks")
+    assert await any_store.teams.leave(BOB)
+    assert not await any_store.teams.leave(BOB)
+    larks = await any_store.teams.create(BOB, "Bob", "Larks")
     (round_,) = await start(any_store, BOB, "q2")
     await accept(any_store, acceptance(round_, BOB, question="q2", credit=0.2))
-    standings = await any_store.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
+    standings = await any_store.boards.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
     assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
         (1, "Owls", 9, 2, 2),
         (2, "Larks", 3, 1, 1),
     ]
     assert standings.own is not None
     assert standings.own.team == larks
-    assert await any_store.teams(Member("terminal", "elsewhere", "x")) == []
+    assert await any_store.teams.all(Member("terminal", "elsewhere", "x")) == []
 
 
 EVE = Member("terminal", "local", "eve")
 
 
 async def names_and_sizes(store: Store) -> dict[str, int]:
-    return {team.name: team.members for team in await store.teams(ANN)}
+    return {team.name: team.members for team in await store.teams.all(ANN)}
 
 
 async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
     any_store: Store,
 ) -> None:
-    assert await any_store.team_cap(ANN) is None
-    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    assert await any_store.teams.cap(ANN) is None
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
-    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=1))
-    assert await any_store.team_cap(EVE) == 1
-    assert await any_store.team_cap(Member("terminal", "elsewhere", "ann")) is None
-    assert await any_store.join_team(EVE, "Eve", owls) is Joining.FULL
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
-    assert await any_store.join_team(EVE, "Eve", 99) is Joining.UNKNOWN
+    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
+    assert await any_store.teams.cap(EVE) == 1
+    assert await any_store.teams.cap(Member("terminal", "elsewhere", "ann")) is None
+    assert await any_store.teams.join(EVE, "Eve", owls) is Joining.FULL
+    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.teams.join(EVE, "Eve", 99) is Joining.UNKNOWN
     assert await names_and_sizes(any_store) == {"Owls": 2}
-    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=None))
-    assert await any_store.join_team(EVE, "Eve", owls) is Joining.DONE
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=None))
+    assert await any_store.teams.join(EVE, "Eve", owls) is Joining.DONE
 
 
 async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store: Store) -> None:
-    owls = await any_store.create_team(ANN, "Ann", "Owls")
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
     stranger = Member("terminal", "elsewhere", "ann")
-    assert await any_store.join_team(stranger, "Ann", owls) is Joining.UNKNOWN
+    assert await any_store.teams.join(stranger, "Ann", owls) is Joining.UNKNOWN
 
 
 @pytest.mark.parametrize("cap", [1, 3])
 async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, cap: int) -> None:
-    owls = await store.create_team(ANN, "Ann", "Owls")
+    owls = await store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
-    await store.set_community("terminal", "local", CommunitySettings(team_cap=cap + 1))
+    await store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=cap + 1))
     crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
-    outcomes = await asyncio.gather(*(store.join_team(who, who.user, owls) for who in crowd))
+    outcomes = await asyncio.gather(*(store.teams.join(who, who.user, owls) for who in crowd))
     assert outcomes.count(Joining.DONE) == cap
     assert outcomes.count(Joining.FULL) == len(crowd) - cap
     assert await names_and_sizes(store) == {"Owls": cap + 1}
 
 
 async def test_members_who_change_places_at_once_all_get_one(store: Store) -> None:
-    owls = await store.create_team(ANN, "Ann", "Owls")
-    larks = await store.create_team(BOB, "Bob", "Larks")
+    owls = await store.teams.create(ANN, "Ann", "Owls")
+    larks = await store.teams.create(BOB, "Bob", "Larks")
     assert owls is not None
     assert larks is not None
     (round_,) = await start(store, ANN, "q1")
     await accept(store, acceptance(round_))
-    await asyncio.gather(store.join_team(ANN, "Ann", larks), store.join_team(BOB, "Bob", owls))
+    await asyncio.gather(store.teams.join(ANN, "Ann", larks), store.teams.join(BOB, "Bob", owls))
     assert sum((await names_and_sizes(store)).values()) == 2
 
 
 async def test_a_team_gets_another_name_unless_it_is_taken(any_store: Store) -> None:
-    owls = await any_store.create_team(ANN, "Ann", "Owls")
-    await any_store.create_team(BOB, "Bob", "Larks")
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.teams.create(BOB, "Bob", "Larks")
     assert owls is not None
-    assert not await any_store.rename_team(ANN, owls, "LARKS")
-    assert await any_store.rename_team(ANN, owls, "OWLS")
+    assert not await any_store.teams.rename(ANN, owls, "LARKS")
+    assert await any_store.teams.rename(ANN, owls, "OWLS")
     assert await names_and_sizes(any_store) == {"Larks": 1, "OWLS": 1}
 
 
 async def test_members_are_regrouped_at_once_and_history_stays(any_store: Store) -> None:
-    owls = await any_store.create_team(ANN, "Ann", "Owls")
-    await any_store.create_team(BOB, "Bob", "Larks")
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.teams.create(BOB, "Bob", "Larks")
     for member in (ANN, EVE):
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member))
-    await any_store.regroup(ANN, {"Finches": ["ann", "nobody"], "larks": ["bob", "eve"]})
+    await any_store.teams.regroup(ANN, {"Finches": ["ann", "nobody"], "larks": ["bob", "eve"]})
     assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 2, "Owls": 0}
-    assert owls in [team.id for team in await any_store.teams(ANN)]
-    await any_store.regroup(ANN, {"Owls": ["ann", "bob", "eve"]})
+    assert owls in [team.id for team in await any_store.teams.all(ANN)]
+    await any_store.teams.regroup(ANN, {"Owls": ["ann", "bob", "eve"]})
     assert await names_and_sizes(any_store) == {"Owls": 3}
 
 
 async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Store) -> None:
-    await any_store.create_team(BOB, "Bob", "Larks")
+    await any_store.teams.create(BOB, "Bob", "Larks")
     for member, credit, days in ((ANN, 1, 0), (ANN, 0.5, 9), (EVE, 1, 0)):
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member, credit=credit, days=days))
-    lately = await any_store.mates(ANN, START + timedelta(days=5))
-    assert {*lately} == {Mate("ann", "ANN", 5), Mate("bob", "Bob", 0)}
-    assert {(mate.user, mate.points) for mate in await any_store.mates(BOB)} == {
+    lately = await any_store.teams.candidates(ANN, START + timedelta(days=5))
+    assert {*lately} == {TeamCandidate("ann", "ANN", 5), TeamCandidate("bob", "Bob", 0)}
+    assert {(mate.user, mate.points) for mate in await any_store.teams.candidates(BOB)} == {
         ("ann", 15),
         ("bob", 0),
         ("eve", 10),
     }
-    assert await any_store.mates(Member("terminal", "elsewhere", "ann")) == []
+    assert await any_store.teams.candidates(Member("terminal", "elsewhere", "ann")) == []
 
 
 async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store) -> None:
-    await any_store.create_team(ANN, "Ann", "Owls")
-    await any_store.set_community("terminal", "local", CommunitySettings(team_cap=1))
-    await any_store.define_team(ANN, "OWLS", "r1")
-    (owls,) = await any_store.teams(BOB)
+    await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
+    await any_store.teams.bind_role(ANN, "OWLS", "r1")
+    (owls,) = await any_store.teams.all(BOB)
     assert (owls.name, owls.role) == ("Owls", "r1")
-    await any_store.follow_role(BOB, "Bob", owls.id)
+    await any_store.teams.follow_role(BOB, "Bob", owls.id)
     assert await names_and_sizes(any_store) == {"Owls": 2}
     for member in (ANN, BOB):
-        await any_store.follow_role(member, member.user, None)
-    await any_store.follow_role(EVE, "Eve", None)
+        await any_store.teams.follow_role(member, member.user, None)
+    await any_store.teams.follow_role(EVE, "Eve", None)
     assert await names_and_sizes(any_store) == {"Owls": 0}
-    await any_store.define_team(ANN, "Larks", "r1")
-    assert [(team.name, team.role) for team in await any_store.teams(BOB)] == [("Larks", "r1")]
-    await any_store.create_team(EVE, "Eve", "Finches")
-    await any_store.follow_role(EVE, "Eve", None)
+    await any_store.teams.bind_role(ANN, "Larks", "r1")
+    assert [(team.name, team.role) for team in await any_store.teams.all(BOB)] == [("Larks", "r1")]
+    await any_store.teams.create(EVE, "Eve", "Finches")
+    await any_store.teams.follow_role(EVE, "Eve", None)
     assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
-    (larks,) = [team.id for team in await any_store.teams(ANN) if team.role]
-    await any_store.release_team(Member("terminal", "elsewhere", "ann"), larks)
+    (larks,) = [team.id for team in await any_store.teams.all(ANN) if team.role]
+    await any_store.teams.unbind_role(Member("terminal", "elsewhere", "ann"), larks)
     assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
-    await any_store.release_team(ANN, larks)
+    await any_store.teams.unbind_role(ANN, larks)
     assert await names_and_sizes(any_store) == {"Finches": 1}
 
 
@@ -668,39 +665,39 @@ async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: S
     for member in (here, there, stranger):
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member))
-    assert (await any_store.record(here)).answered == 2
-    assert (await any_store.record(stranger)).answered == 1
+    assert (await any_store.players.totals(here)).answered == 2
+    assert (await any_store.players.totals(stranger)).answered == 1
     assert set(await any_store.cards(there, "p")) == {"q1"}
 
 
 async def test_all_reports_are_kept_the_newest_first(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
-    assert not await any_store.report(round_, BOB, "Bob", "not mine", START)
+    assert not await any_store.reports.add(round_, BOB, "Bob", "not mine", START)
     for reason in ("typo", "wrong key"):
-        assert await any_store.report(round_, ANN, "Ann", reason, START)
-    assert await any_store.reports() == [
-        Reported("p", "q1", "v1", reason, START) for reason in ("wrong key", "typo")
+        assert await any_store.reports.add(round_, ANN, "Ann", reason, START)
+    assert await any_store.reports.all() == [
+        QuestionReport("p", "q1", "v1", reason, START) for reason in ("wrong key", "typo")
     ]
 
 
 async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
     any_store: Store,
 ) -> None:
-    assert await any_store.everything(ANN) is None
+    assert await any_store.players.export(ANN) is None
     (round_,) = await start(any_store, ANN, "q1")
     await accept(any_store, acceptance(round_))
-    everything = await any_store.everything(ANN)
+    everything = await any_store.players.export(ANN)
     assert everything is not None
     assert [answer["points"] for answer in everything["answers"]] == [10]
-    await any_store.forget(ANN)
-    assert await any_store.everything(ANN) is None
+    await any_store.players.forget(ANN)
+    assert await any_store.players.export(ANN) is None
 
 
 async def test_facts_of_the_installation_are_kept(any_store: Store) -> None:
-    assert await any_store.kept("commands") is None
-    await any_store.keep("commands", "1")
-    await any_store.keep("commands", "2")
-    assert await any_store.kept("commands") == "2"
+    assert await any_store.settings.get("commands") is None
+    await any_store.settings.set("commands", "1")
+    await any_store.settings.set("commands", "2")
+    assert await any_store.settings.get("commands") == "2"
 
 
 async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_store: Store) -> None:
@@ -745,7 +742,7 @@ async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotte
     assert await any_store.posed_since(ANN, START) == [START + MINUTE]
     assert await any_store.posed_since(replace(ANN, community="other"), START - MINUTE) == []
     assert await any_store.posed_since(replace(ANN, platform="slack"), START - MINUTE) == []
-    await any_store.forget(ANN)
+    await any_store.players.forget(ANN)
     assert await any_store.posed_since(ANN, START - MINUTE) == []
     assert await any_store.posed_since(BOB, START - MINUTE) == [START + MINUTE]
 
@@ -763,21 +760,27 @@ async def test_a_player_has_as_many_answers_waiting_as_their_results_are_untold(
 ) -> None:
     post = await answered_at_close(any_store)
     await answered_elsewhere(any_store)
-    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (1, 1)
-    assert (await any_store.record(BOB)).waiting == 0
+    assert (
+        (await any_store.players.totals(ANN)).answered,
+        (await any_store.players.totals(ANN)).waiting,
+    ) == (1, 1)
+    assert (await any_store.players.totals(BOB)).waiting == 0
     await any_store.close_post(post.round.id, START)
-    assert ((await any_store.record(ANN)).answered, (await any_store.record(ANN)).waiting) == (2, 0)
+    assert (
+        (await any_store.players.totals(ANN)).answered,
+        (await any_store.players.totals(ANN)).waiting,
+    ) == (2, 0)
 
 
 async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> None:
     post = await answered_at_close(any_store)
-    copied = await any_store.everything(ANN)
+    copied = await any_store.players.export(ANN)
     assert copied is not None
     assert [each["points"] for each in copied["answers"]] == [None]
     assert [each.get("credit") for each in copied["answers"]] == [None]
     assert copied.get("memory", []) == copied.get("standings", []) == []
     await any_store.close_post(post.round.id, START)
-    copied = await any_store.everything(ANN)
+    copied = await any_store.players.export(ANN)
     assert copied is not None
     assert [each["points"] for each in copied["answers"]] == [10]
 
@@ -793,7 +796,7 @@ async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_stor
     post = await answered_at_close(any_store)
     await answered_elsewhere(any_store)
     assert not await seen(ANN)
-    await any_store.forget(ANN)
+    await any_store.players.forget(ANN)
     assert await seen(ANN)
     assert not await seen(BOB)
     assert not await seen(replace(ANN, user="anna"))
@@ -806,7 +809,7 @@ async def answered_elsewhere(store: Store) -> None:
 
 async def test_nothing_of_who_deleted_everything_is_left_after_the_close(store: SqlStore) -> None:
     post = await answered_at_close(store)
-    await store.forget(ANN)
+    await store.players.forget(ANN)
     with store.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 1
     await store.close_post(post.round.id, START)

@@ -9,29 +9,22 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 import pytest
 
+from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.events import Channel, Member
-from bot.engine.ports import (
-    ChannelSettings,
-    Claim,
-    CommunitySettings,
-    Daily,
-    NewPost,
-    Preferences,
-    Record,
-    Seat,
-    Store,
-)
+from bot.engine.players import PlayerTotals, Preferences
+from bot.engine.ports import Claim, Daily, NewPost, Seat, Store
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.schedules import Schedule
-from bot.engine.standings import EVER, By
+from bot.engine.standings import EVER, RankBy
 from bot.engine.teams import Joining
 from storage.store import SqlStore
 from tests.databases import everything_in
 from tests.samples import START
+from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.test_store import acceptance, start
 
 T = TypeVar("T")
@@ -54,14 +47,22 @@ SCHEDULE = Schedule(time(9), "UTC", frozenset(range(7)), (), 3600, Reveal.AT_ONC
 WALLED = set[str]()
 NO_WALL = {
     "start_drill": "makes something of one's own",
-    "offer_link": "joins persons across platforms, by a code that only one of them is shown",
+    "linking.offer": "joins persons across platforms, by a code that only one of them is shown",
     **dict.fromkeys(
-        ("claim_link", "claimed_link", "allow_link", "refuse_link", "linked"),
+        (
+            "linking.claim",
+            "linking.claimant",
+            "linking.allow",
+            "linking.refuse",
+            "linking.platforms",
+        ),
         "joins persons across platforms: test_linking.py tries it as strangers",
     ),
-    "unlink": "undoes it for oneself",
-    "reports": "is for who runs the bot",
-    **dict.fromkeys(("kept", "keep"), "is of the installation, and of no community"),
+    "linking.unlink": "undoes it for oneself",
+    "reports.all": "is for who runs the bot",
+    **dict.fromkeys(
+        ("settings.get", "settings.set"), "is of the installation, and of no community"
+    ),
     **dict.fromkeys(
         (
             *("confirm_post", "due_posts", "changed_posts", "close_post", "refuse_post"),
@@ -107,19 +108,21 @@ class Home:
 async def home(any_store: Store) -> Home:
     """A community in which everything is under way, and strangers who are known elsewhere."""
     store = any_store
-    await store.start_season("discord", "home", "Autumn", START)
+    await store.communities.start_season("discord", "home", "Autumn", START)
     drill = await store.start_drill(ANN, "Ann", "p", "topic", [asked("q1")], START)
     kept = await store.drill(drill, ANN)
-    owls = await store.create_team(ANN, "Ann", "Owls")
+    owls = await store.teams.create(ANN, "Ann", "Owls")
     assert kept
     assert owls
-    await store.define_team(ANN, "Tutors", "r1")
-    (tutors,) = [team.id for team in await store.teams(ANN) if team.role]
-    ghosts = await store.create_team(GUS, "Gus", "Ghosts")
+    await store.teams.bind_role(ANN, "Tutors", "r1")
+    (tutors,) = [team.id for team in await store.teams.all(ANN) if team.role]
+    ghosts = await store.teams.create(GUS, "Gus", "Ghosts")
     assert ghosts
-    await store.forget(GUS)
+    await store.players.forget(GUS)
     chosen = CommunitySettings("Europe/Berlin", team_cap=2)
-    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen)
+    await store.communities.set_channel_settings(
+        HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen
+    )
     round_ = await pose(store, HERE)
     answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
     await store.accept(round_, ANN, lambda _: answered)
@@ -163,26 +166,29 @@ def everything(store: Store) -> object:
     """All that is kept, to be compared."""
     if isinstance(store, SqlStore):
         return everything_in(store.engine)
-    return copy.deepcopy(vars(store))
+    assert isinstance(store, MemoryStore)
+    return copy.deepcopy(store.state)
 
 
 async def boards(store: Store, who: Member) -> Sequence[object]:
-    members = await store.standings(who, Board.LIVE, EVER, now=START, zone="UTC", limit=9, offset=0)
-    return (members, await store.team_standings(who, Board.LIVE, EVER, limit=9, offset=0))
+    members = await store.boards.standings(
+        who, Board.LIVE, EVER, now=START, zone="UTC", limit=9, offset=0
+    )
+    return (members, await store.boards.team_standings(who, Board.LIVE, EVER, limit=9, offset=0))
 
 
 async def at_home(store: Store) -> Sequence[object]:
     """What members of the community see of it."""
     return [
-        [(await store.teams(who), await store.preferences(who)) for who in (ANN, BOB)],
-        sorted(await store.mates(ANN), key=lambda mate: mate.user),
-        await store.team_cap(ANN),
-        await store.community_settings(HERE.platform, HERE.community),
-        await store.channel_settings(HERE),
+        [(await store.teams.all(who), await store.players.preferences(who)) for who in (ANN, BOB)],
+        sorted(await store.teams.candidates(ANN), key=lambda mate: mate.user),
+        await store.teams.cap(ANN),
+        await store.communities.settings(HERE.platform, HERE.community),
+        await store.communities.channel_settings(HERE),
         await store.daily(HERE),
         await store.live_post(HERE),
         await boards(store, ANN),
-        (await store.record(ANN)).answered,
+        (await store.players.totals(ANN)).answered,
     ]
 
 
@@ -242,10 +248,10 @@ async def test_nobody_outside_sees_a_drill(home: Home) -> None:
     assert await home.store.drill(home.drill, ANN)
 
 
-@wall("report")
+@wall("reports.add")
 async def test_nobody_outside_reports_a_question(home: Home) -> None:
     async def report(round_: int, who: Member) -> bool:
-        return await home.store.report(round_, who, who.user, "typo", START)
+        return await home.store.reports.add(round_, who, who.user, "typo", START)
 
     await by_id(home, report, home.rounds, False)
     assert await report(home.round, BOB)
@@ -269,96 +275,100 @@ async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home)
     assert await look(home.daily, BOB)
 
 
-@wall("join_team")
+@wall("teams.join")
 async def test_nobody_outside_joins_a_team(home: Home) -> None:
     async def join(team: int, who: Member) -> Joining:
-        return await home.store.join_team(who, who.user, team)
+        return await home.store.teams.join(who, who.user, team)
 
     await by_id(home, join, home.teams, Joining.UNKNOWN)
     assert await join(home.owls, BOB) is Joining.DONE
 
 
-@wall("rename_team")
+@wall("teams.rename")
 async def test_nobody_outside_renames_a_team_or_learns_that_a_name_is_taken(home: Home) -> None:
     for name in ("Larks", "Tutors"):
 
         async def rename(team: int, who: Member, name: str = name) -> bool:
-            return await home.store.rename_team(who, team, name)
+            return await home.store.teams.rename(who, team, name)
 
         await by_id(home, rename, home.teams, True)
-    assert not await home.store.rename_team(ANN, home.owls, "Tutors")
-    assert await home.store.rename_team(ANN, home.owls, "Larks")
-    assert "Larks" in [team.name for team in await home.store.teams(ANN)]
+    assert not await home.store.teams.rename(ANN, home.owls, "Tutors")
+    assert await home.store.teams.rename(ANN, home.owls, "Larks")
+    assert "Larks" in [team.name for team in await home.store.teams.all(ANN)]
 
 
-@wall("release_team")
+@wall("teams.unbind_role")
 async def test_nobody_outside_releases_a_team_from_its_role(home: Home) -> None:
     async def release(team: int, who: Member) -> None:
-        await home.store.release_team(who, team)
+        await home.store.teams.unbind_role(who, team)
 
     await by_id(home, release, home.teams, None)
     await release(home.tutors, ANN)
-    assert not any(team.role for team in await home.store.teams(ANN))
+    assert not any(team.role for team in await home.store.teams.all(ANN))
 
 
-@wall("follow_role")
+@wall("teams.follow_role")
 async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
     async def follow(team: int, who: Member) -> None:
-        await home.store.follow_role(who, who.user, team)
+        await home.store.teams.follow_role(who, who.user, team)
 
     await by_id(home, follow, home.teams, None)
     await follow(home.tutors, BOB)
-    assert [team.name for team in await home.store.teams(BOB) if team.mine] == ["Tutors"]
+    assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
 
 
 # What one does in a community of one's own, where channels, members, roles have the same ids.
 
 
-@wall("create_team", "leave_team")
+@wall("teams.create", "teams.leave")
 async def test_teams_of_another_community_are_made_and_left_beside_those_here(home: Home) -> None:
     async def make_and_leave(who: Member) -> None:
-        assert await home.store.create_team(who, who.user, "Owls")
-        assert await home.store.leave_team(who)
-        assert not await home.store.leave_team(who)
+        assert await home.store.teams.create(who, who.user, "Owls")
+        assert await home.store.teams.leave(who)
+        assert not await home.store.teams.leave(who)
 
     await beside(home, make_and_leave)
 
 
-@wall("regroup")
+@wall("teams.regroup")
 async def test_members_of_another_community_are_regrouped_beside_those_here(home: Home) -> None:
     async def regroup(who: Member) -> None:
-        await home.store.regroup(who, {"Owls": ["bob"], "Larks": ["ann", who.user]})
+        await home.store.teams.regroup(who, {"Owls": ["bob"], "Larks": ["ann", who.user]})
 
-    await home.store.join_team(BOB, "Bob", home.owls)
+    await home.store.teams.join(BOB, "Bob", home.owls)
     await beside(home, regroup)
 
 
-@wall("define_team")
+@wall("teams.bind_role")
 async def test_a_role_of_another_community_defines_a_team_there_alone(home: Home) -> None:
     async def define(who: Member) -> None:
         for name in ("Owls", "Larks"):
-            await home.store.define_team(who, name, "r1")
-        assert [(each.name, each.role) for each in await home.store.teams(who)] == [("Larks", "r1")]
+            await home.store.teams.bind_role(who, name, "r1")
+        assert [(each.name, each.role) for each in await home.store.teams.all(who)] == [
+            ("Larks", "r1")
+        ]
 
     await beside(home, define)
 
 
-@wall("start_season")
+@wall("communities.start_season")
 async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
     await beside(
         home,
-        lambda who: home.store.start_season(who.platform, who.community, "Winter", LATER),
+        lambda who: home.store.communities.start_season(
+            who.platform, who.community, "Winter", LATER
+        ),
     )
 
 
-@wall("set_community", "set_channel", "set_preferences")
+@wall("communities.set_settings", "communities.set_channel_settings", "players.set_preferences")
 async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home) -> None:
     async def choose(who: Member) -> None:
         theirs = CommunitySettings("Asia/Tokyo", team_cap=7)
-        await home.store.set_community(who.platform, who.community, theirs)
+        await home.store.communities.set_settings(who.platform, who.community, theirs)
         other = ChannelSettings(Reveal.AT_ONCE, "other")
-        await home.store.set_channel(channel_of(who), other, theirs)
-        await home.store.set_preferences(who, who.user, Preferences(hidden=True))
+        await home.store.communities.set_channel_settings(channel_of(who), other, theirs)
+        await home.store.players.set_preferences(who, who.user, Preferences(hidden=True))
 
     await beside(home, choose)
 
@@ -396,14 +406,14 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
 # What one looks at.
 
 
-@wall("daily", "live_post", "asked_in", "channel_settings", "group_cards")
+@wall("daily", "live_post", "asked_in", "communities.channel_settings", "group_cards")
 async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home: Home) -> None:
     store = home.store
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
         (lambda who: store.daily(channel_of(who)), None),
         (lambda who: store.live_post(channel_of(who)), None),
         (lambda who: store.asked_in(channel_of(who), "p"), []),
-        (lambda who: store.channel_settings(channel_of(who)), ChannelSettings()),
+        (lambda who: store.communities.channel_settings(channel_of(who)), ChannelSettings()),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
@@ -414,28 +424,28 @@ async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home
     assert await store.group_cards(HERE, "p", WEEK_AGO, 9) != []
 
 
-@wall("teams", "mates", "team_cap", "community_settings")
-@wall("boards_played", "standings", "team_standings")
+@wall("teams.all", "teams.candidates", "teams.cap", "communities.settings")
+@wall("boards.played", "boards.standings", "boards.team_standings")
 async def test_another_community_shows_nothing_of_the_members_here(home: Home) -> None:
     store = home.store
 
     async def played(who: Member) -> set[Board]:
-        return {board for by in By for board in await store.boards_played(who, EVER, by)}
+        return {board for by in RankBy for board in await store.boards.played(who, EVER, by)}
 
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
-        (store.teams, []),
-        (store.team_cap, None),
-        (lambda who: store.community_settings(who.platform, who.community), CommunitySettings()),
+        (store.teams.all, []),
+        (store.teams.cap, None),
+        (lambda who: store.communities.settings(who.platform, who.community), CommunitySettings()),
         (played, set()),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
         assert await look(BOB) != nothing
     for who in OUTSIDE:
-        assert "Ann" not in str(await store.mates(who)), who
+        assert "Ann" not in str(await store.teams.candidates(who)), who
         assert "Ann" not in str(await boards(store, who)), who
         assert "Owls" not in str(await boards(store, who)), who
-    assert "Ann" in str(await store.mates(BOB))
+    assert "Ann" in str(await store.teams.candidates(BOB))
     assert "Ann" in str(await boards(store, BOB))
     assert "Owls" in str(await boards(store, BOB))
 
@@ -468,19 +478,19 @@ async def daily_that_is_over(home: Home) -> int:
 # What is stored of a person.
 
 
-@wall("record", "cards", "preferences", "everything")
+@wall("players.totals", "cards", "players.preferences", "players.export")
 async def test_nobody_gets_what_is_stored_of_another_person_with_the_same_id(home: Home) -> None:
     store = home.store
-    await store.set_preferences(ANN, "Ann", Preferences("Asia/Tokyo", hidden=True))
+    await store.players.set_preferences(ANN, "Ann", Preferences("Asia/Tokyo", hidden=True))
     for who in (MALLORY, NAMESAKE):
-        assert await store.record(who) == Record()
+        assert await store.players.totals(who) == PlayerTotals()
         assert await store.cards(who, "p") == {}
-        assert await store.preferences(who) == Preferences()
-        assert (await store.everything(who) or {})["answers"] == []
-    assert (await store.record(ANN)).answered == 1
+        assert await store.players.preferences(who) == Preferences()
+        assert (await store.players.export(who) or {})["answers"] == []
+    assert (await store.players.totals(ANN)).answered == 1
 
 
-@wall("forget")
+@wall("players.forget")
 async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id(
     home: Home,
 ) -> None:
@@ -488,13 +498,13 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
     await set_daily(home.store, channel_of(other), other)
     before = await at_home(home.store)
     for who in (MALLORY, NAMESAKE):
-        assert await home.store.forget(who)
-        assert await home.store.everything(who) is None
+        assert await home.store.players.forget(who)
+        assert await home.store.players.export(who) is None
         assert await at_home(home.store) == before, who
     kept = await home.store.daily(channel_of(other))
     assert kept
     assert kept.set_by == other.user
-    assert await home.store.forget(other)
+    assert await home.store.players.forget(other)
     kept = await home.store.daily(channel_of(other))
     assert kept
     assert kept.set_by == ""
@@ -516,7 +526,16 @@ async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
 
 
 def test_every_method_that_takes_an_id_has_a_wall_or_needs_none() -> None:
-    methods = {name for name, _ in inspect.getmembers(Store, inspect.isfunction)}
-    methods = {name for name in methods if not name.startswith("_")}
+    subjects = inspect.getmembers(Store, lambda each: isinstance(each, property))
+    methods = {
+        f"{subject}.{name}"
+        for subject, each in subjects
+        for name, _ in inspect.getmembers(get_type_hints(each.fget)["return"], inspect.isfunction)
+        if not name.startswith("_")
+    } | {
+        name
+        for name, _ in inspect.getmembers(Store, inspect.isfunction)
+        if not name.startswith("_")
+    }
     assert WALLED | NO_WALL.keys() == methods
     assert not WALLED & NO_WALL.keys()

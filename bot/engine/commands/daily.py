@@ -113,7 +113,7 @@ class RemoveDaily(Action):
 async def set_up(context: Context, options: Options) -> Reply:
     """Show what would be set, and when the first question would come, before it is saved."""
     before = await context.store.daily(context.channel)
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
@@ -161,7 +161,7 @@ async def set_up(context: Context, options: Options) -> Reply:
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
     """Go on to what would be set, in the zone that was chosen."""
     zone = unpacked_zone(action.zone)
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
@@ -372,7 +372,7 @@ def _going(daily: Daily, context: Context) -> Daily:
 
 
 async def _screen(context: Context, daily: Daily) -> Screen:
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
     coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
@@ -426,14 +426,14 @@ async def _usual_zone(context: Context) -> tuple[str, bool]:
     """The zone where nobody says one, and whether it's a guess: that of the community, or else of
     the admin or of the place."""
     place = context.event.place
-    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _boards_elsewhere(context: Context, zone: str) -> Text:
     """A hint that boards end their days in another zone, where nobody has chosen one yet."""
     place = context.event.place
-    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     boards = context.community_zone(chosen).key
     if chosen or boards == zone:
         return ""

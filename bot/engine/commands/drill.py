@@ -160,7 +160,7 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) ->
     if not questions:
         return notice("What there is on that is open in a channel now. Come back once it closes.")
     cards = await context.store.cards(context.member, pack.pack.id)
-    days = context.own_days((await context.store.record(context.member)).zones)
+    days = context.own_days((await context.store.players.totals(context.member)).zones)
     chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
 
@@ -199,7 +199,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     answered = [(round_, answer) for round_, answer in drill.steps if answer is not None]
     right = sum(answer.right for _, answer in answered)
     points = sum(answer.points for _, answer in answered)
-    record = await context.store.record(context.member)
+    record = await context.store.players.totals(context.member)
     missed = Counter(
         question.topic
         for round_, answer in answered

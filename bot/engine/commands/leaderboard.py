@@ -14,7 +14,7 @@ from bot.engine.days import day_in
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, Person, Reply, Say, Screen, Table, Text, notice
 from bot.engine.standings import (
-    By,
+    RankBy,
     Season,
     Standing,
     Standings,
@@ -54,7 +54,7 @@ class DrawBoard(Action):
 async def leaderboard(context: Context, options: Options) -> Reply:
     """The first page of the board."""
     board = Board(options["board"]) if options["board"] else None
-    shown = Window(options["window"]), By(options["by"]), board
+    shown = Window(options["window"]), RankBy(options["by"]), board
     return await _page(context, *shown, 0)
 
 
@@ -62,7 +62,7 @@ async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply
     """Another page or window, from a control."""
     try:
         board = Board(action.board) if action.board else None
-        shown = Window(action.window), By(action.by), board
+        shown = Window(action.window), RankBy(action.by), board
     except ValueError:
         return notice(
             ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
@@ -80,28 +80,30 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
-async def _page(context: Context, window: Window, by: By, board: Board | None, page: int) -> Reply:
+async def _page(
+    context: Context, window: Window, by: RankBy, board: Board | None, page: int
+) -> Reply:
     """A page of a board; where none is named, of the first that has lines."""
     place = context.event.place
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone, season = context.community_zone(settings.zone), settings.season
     period = window.period(day_in(zone, context.now), season.id if season else None)
     if period is None:
         return notice(NO_SEASON)
     if board is None:
-        played = await context.store.boards_played(context.member, period, by)
+        played = await context.store.boards.played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
     limit, offset = PAGE, page * PAGE
     standings: Standings | TeamStandings
     headings: tuple[Text, ...]
-    if by is By.TEAMS:
-        standings = await context.store.team_standings(
+    if by is RankBy.TEAMS:
+        standings = await context.store.boards.team_standings(
             context.member, board, period, limit=limit, offset=offset
         )
         headings, lines = TEAM_HEADINGS, [_team(line, standings.own) for line in standings.lines]
         own = [_team(standings.own, standings.own)] if standings.own else []
     else:
-        standings = await context.store.standings(
+        standings = await context.store.boards.standings(
             context.member,
             board,
             period,
@@ -144,7 +146,7 @@ async def _page(context: Context, window: Window, by: By, board: Board | None, p
 
 async def _is_new(context: Context) -> bool:
     """Whether the rule for live questions came with an upgrade of the last days."""
-    since = await context.store.kept(LIVE_RULE_SINCE)
+    since = await context.store.settings.get(LIVE_RULE_SINCE)
     return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
 
 
@@ -162,9 +164,9 @@ HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY: Mapping[By, Text] = {
-    By.MEMBERS: "No answers yet. Be the first.",
-    By.TEAMS: (
+NOBODY: Mapping[RankBy, Text] = {
+    RankBy.MEMBERS: "No answers yet. Be the first.",
+    RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
         Say("team list"),
         " Or make one: ",
@@ -173,8 +175,8 @@ NOBODY: Mapping[By, Text] = {
 }
 
 MISSING = {
-    By.MEMBERS: "You have no answers in this window yet",
-    By.TEAMS: "You are in no team",
+    RankBy.MEMBERS: "You have no answers in this window yet",
+    RankBy.TEAMS: "You are in no team",
 }
 
 
@@ -183,9 +185,9 @@ def _named(window: Window, season: Season | None) -> str:
 
 
 def _ways_on(
-    window: Window, by: By, board: Board, page: int, last: int, *, running: bool
+    window: Window, by: RankBy, board: Board, page: int, last: int, *, running: bool
 ) -> tuple[Button, ...]:
-    other = By.TEAMS if by is By.MEMBERS else By.MEMBERS
+    other = RankBy.TEAMS if by is RankBy.MEMBERS else RankBy.MEMBERS
     buttons = []
     if page:
         buttons.append(Button("Previous page", encode(ShowBoard(window, by, board, page - 1))))
@@ -245,8 +247,8 @@ LEADERBOARD = Command(
         Option(
             "by",
             "Members or teams",
-            default=By.MEMBERS.value,
-            choices=tuple(by.value for by in By),
+            default=RankBy.MEMBERS.value,
+            choices=tuple(by.value for by in RankBy),
         ),
         Option(
             "board",

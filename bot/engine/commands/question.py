@@ -59,7 +59,7 @@ POSER_OR_MANAGER = Right(_poser, "Only the person who posed the question and adm
 
 async def pose(context: Context, options: Options) -> Reply:
     """Post a question where the command was called, unless one is open there."""
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
@@ -109,7 +109,7 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     if context.manages:
         return None
     place = context.event.place
-    chosen = await context.store.community_settings(place.platform, place.community)
+    chosen = await context.store.communities.settings(place.platform, place.community)
     if chosen.posers is Posers.MANAGERS:
         return notice("Only admins can pose questions here.")
     if minutes > chosen.question_minutes:
@@ -145,7 +145,7 @@ async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Say in a few words what is wrong with the question.")
-    if not await context.store.report(
+    if not await context.store.reports.add(
         action.round, context.member, context.name, reason, context.now
     ):
         return notice(NOT_YOURS)

@@ -10,7 +10,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
-from bot.engine.standings import By, Season, Window
+from bot.engine.standings import RankBy, Season, Window
 from bot.engine.text import can_be_read, cleaned
 
 LONGEST = 40
@@ -65,13 +65,13 @@ async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -
 
 async def _running(context: Context) -> Season | None:
     place = context.event.place
-    return (await context.store.community_settings(place.platform, place.community)).season
+    return (await context.store.communities.settings(place.platform, place.community)).season
 
 
 async def _start(context: Context, name: str) -> Reply:
     place = context.event.place
-    await context.store.start_season(place.platform, place.community, name, context.now)
-    board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, By.MEMBERS, "")), "primary")
+    await context.store.communities.start_season(place.platform, place.community, name, context.now)
+    board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, RankBy.MEMBERS, "")), "primary")
     return Reply(
         Screen(
             title=f"{name} has begun",

@@ -17,8 +17,8 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.library import IndexedPack
-from bot.engine.ports import ChannelSettings, CommunitySettings
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.screens import Reply, Say, Screen
 from bot.engine.zones.finding import Unknown, find
@@ -42,9 +42,9 @@ class SaveCommunityZone(Action):
 
 async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now; ask before a zone is kept."""
-    chosen = await context.store.channel_settings(context.channel)
+    chosen = await context.store.communities.channel_settings(context.channel)
     place = context.event.place
-    before = everywhere = await context.store.community_settings(place.platform, place.community)
+    before = everywhere = await context.store.communities.settings(place.platform, place.community)
     zone = options["zone"].strip()
     meant = find(zone, context.now) if zone else None
     if isinstance(meant, Unknown):
@@ -64,7 +64,7 @@ async def settings(context: Context, options: Options) -> Reply:
     if options["reveal"]:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     if options["pack"] or options["reveal"] or everywhere != before:
-        await context.store.set_channel(context.channel, chosen, everywhere)
+        await context.store.communities.set_channel_settings(context.channel, chosen, everywhere)
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
     return Reply(await _screen(context, chosen, everywhere))
@@ -74,10 +74,10 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
     """Keep the zone that was shown."""
     zone = unpacked_zone(action.zone)
     place = context.event.place
-    everywhere = await context.store.community_settings(place.platform, place.community)
+    everywhere = await context.store.communities.settings(place.platform, place.community)
     everywhere = replace(everywhere, zone=zone)
-    await context.store.set_community(place.platform, place.community, everywhere)
-    chosen = await context.store.channel_settings(context.channel)
+    await context.store.communities.set_settings(place.platform, place.community, everywhere)
+    chosen = await context.store.communities.channel_settings(context.channel)
     return Reply(await _screen(context, chosen, everywhere))
 
 

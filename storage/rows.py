@@ -1,0 +1,83 @@
+"""How rows become what the engine knows: for each value the columns to select, and its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.engine.days import Zones
+from bot.engine.memory import Card
+from bot.engine.rounds import Answer, Board, Given, Reveal, Round
+from bot.engine.streaks import Streak
+from storage.tables import answer, card, player, post
+
+ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
+ANSWER_FIELDS = [field.name for field in fields(Answer)]
+STREAK_FIELDS = [field.name for field in fields(Streak)]
+STREAK_NAMES = [f"streak_{name}" for name in STREAK_FIELDS]
+STREAK = [player.c[name] for name in STREAK_NAMES]
+BOARDS = [board.value for board in Board]
+POSTED = [post.c.board, post.c.reveal, post.c.state]
+CARD_FIELDS = [field.name for field in fields(Card)]
+CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
+CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
+
+
+def to_round(row: Row[Any], steps: int | None = None) -> Round:
+    """A round of a row; one without a post is a drill's."""
+    known = row._mapping
+    return Round(
+        id=row.id,
+        pack=row.pack,
+        question=row.question,
+        version=row.version,
+        layout=tuple(row.layout),
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        drill=row.drill_id,
+        step=row.step,
+        steps=row.steps if steps is None else steps,
+        board=Board(known.get("board") or Board.DRILL),
+        reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
+        closed=known.get("state") in ("closing", "closed"),
+    )
+
+
+def to_answer(row: Row[Any]) -> Answer | None:
+    """An answer of a row; None where there was none to join."""
+    if row.answered_at is None:
+        return None
+    given: Given = row.given if isinstance(row.given, str) else tuple(row.given)
+    return Answer(given, row.credit, row.points, row.answered_at)
+
+
+def to_card(row: Row[Any]) -> Card | None:
+    """A card of a row; None where there was none to join."""
+    if row.card_due is None:
+        return None
+    return Card(*map(row._mapping.__getitem__, CARD_LABELS))
+
+
+def to_streak(row: Row[Any]) -> Streak:
+    """A streak of a row; an empty one where there was no player to join."""
+    if row.streak_days is None:
+        return Streak()
+    return Streak(*map(row._mapping.__getitem__, STREAK_NAMES))
+
+
+def to_zones(row: Row[Any]) -> Zones:
+    """The zones of a row, where there was a player to join also the member's."""
+    return Zones(row.community_zone, row.member_zone, row.told_zone, row.day_starts or 0)
+
+
+def streak_values(streak: Streak) -> dict[str, Any]:
+    """A player's columns for a streak."""
+    return dict(zip(STREAK_NAMES, values(streak, STREAK_FIELDS).values(), strict=True))
+
+
+def values(record: Any, names: Sequence[str]) -> dict[str, Any]:
+    """A record's fields; nothing in them is copied, as the library's own way would do."""
+    return {name: getattr(record, name) for name in names}
