@@ -19,6 +19,8 @@ from adapters.discord.invite import log_in
 from benchmarks.figures import Figure
 from benchmarks.ground import databases, pack
 from bot.engine.desk import Desk
+from bot.engine.due.base import Means
+from bot.engine.due.daily import DailyQuestion
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
@@ -59,8 +61,10 @@ async def _claiming(kind: Databases, dailies: int, *, ahead: bool = True) -> Fig
         desk = Desk(Library([pack()]), store, lambda: NINE, Random(7), posters)
         while ahead and await store.unprepared_dailies({"discord"}, NINE, 1):
             await desk.dailies.prepare()
+        means = Means(desk.library, store, posters, lambda: NINE, desk.rounds, desk.dailies)
+        claiming = DailyQuestion(means)
         before, began = process_time(), perf_counter()
-        await desk.dailies.claim()
+        await claiming.claim("discord", NINE, NINE, dailies)
         own, took = process_time() - before, perf_counter() - began
         assert len(await store.due_posts("discord", NINE, NINE, dailies + 1)) == dailies
         await store.close()
@@ -89,12 +93,12 @@ async def _in_time(kind: Databases) -> Figure:
         posters: Mapping[str, Poster] = {"discord": Distant()}
         desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
         await desk.dailies.prepare()
-        beating = heartbeat(desk.rounds, desk.dailies, posters)
+        beating = heartbeat(desk, posters)
         beating.start()
         await everywhere.wait()
         took = (datetime.now(UTC) - due).total_seconds()
         beating.shutdown(wait=False)
-        await desk.rounds.settle()
+        await desk.clockwork.drain()
         await store.close()
     name = f"the last of {ROOMS} dailies posted after its minute, {kind.name}"
     return Figure(name, took, IN_TIME, "s", at_most=1)
@@ -115,9 +119,8 @@ async def _posting() -> Figure:
             await log_in(client, server.token, server.api_base)
             posters["discord"] = client.poster
             server.limit_everywhere(PACE)
-            await desk.dailies.claim()
             began = perf_counter()
-            await desk.rounds.tend()
+            await desk.clockwork.run_due()
             took = perf_counter() - began
             posted = [len(channel.messages) for channel in guild.channels]
             assert sorted(posted)[-POSTS:] == [1] * POSTS

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from time import monotonic
 from typing import Any, TypedDict
 
 from pydantic import SecretStr
@@ -103,7 +104,7 @@ def desk_over(
     findings: Mapping[str, int] | None = None,
 ) -> Desk:
     """A desk that keeps what happens in a store."""
-    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters)
+    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 @contextmanager
@@ -202,7 +203,7 @@ async def _run(
         if not makers:
             raise NoCredentials(HOW_TO_START)
         stop = _told_to_stop()
-        scheduler = heartbeat(desk.rounds, desk.dailies, makers)
+        scheduler = heartbeat(desk, makers)
         await desk.dailies.retime()
         scheduler.start()
         running = [
@@ -213,7 +214,7 @@ async def _run(
             await wait_for_end(running, stop)
         finally:
             scheduler.shutdown(wait=False)
-            await desk.rounds.settle()
+            await desk.clockwork.drain()
             for each in running:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)

@@ -10,38 +10,37 @@ from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.dailies import Dailies
+from bot.engine.desk import Desk
 
 log = logging.getLogger(__name__)
 
 DUE_SECONDS = 0.5
-"""How often is looked for what is due: a daily question is made in one turn and posted in the next,
-which is to be within two seconds of its minute."""
+"""How often is looked for what is due: a daily question is to be posted within two seconds of its
+minute."""
 
 PREPARE_SECONDS = 30
+RETIME_SECONDS = 3600
 COUNT_SECONDS = 4
 """How often a message's number of answers may change: often enough to be alive, and far below
 what platforms allow."""
 
 
-def heartbeat(
-    rounds: ChannelRounds, dailies: Dailies, platforms: Iterable[str]
-) -> AsyncIOScheduler:
-    """A scheduler, not started yet, that looks after the rounds in channels and makes those of the
-    dailies that are due. Each platform has jobs of its own: one may hang while another goes on."""
+def heartbeat(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
+    """A scheduler, not started yet, that does what is due and keeps messages fresh. Each platform
+    has jobs of its own: one may hang while another goes on."""
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(_steady(dailies.claim), "interval", seconds=DUE_SECONDS)
     for platform in platforms:
-        take_up, count = partial(rounds.take_up, platform), partial(rounds.count, platform)
-        scheduler.add_job(_steady(take_up), "interval", seconds=DUE_SECONDS)
+        dispatch = partial(desk.clockwork.dispatch, platform)
+        count = partial(desk.rounds.count, platform)
+        scheduler.add_job(_steady(dispatch), "interval", seconds=DUE_SECONDS)
         scheduler.add_job(_steady(count), "interval", seconds=COUNT_SECONDS)
+    scheduler.add_job(_steady(desk.dailies.retime), "interval", seconds=RETIME_SECONDS)
     # Begun at once: a question may be due before the first interval is over.
     scheduler.add_job(
-        _steady(dailies.prepare),
+        _steady(desk.dailies.prepare),
         "interval",
         seconds=PREPARE_SECONDS,
         next_run_time=datetime.now(UTC),

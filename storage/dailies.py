@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.memory import Card
@@ -146,6 +146,26 @@ class Dailies(Posts):
         query = _dailies(daily.c.id > after, daily.c.next_on.is_not(None))
         rows = await self._rows(query.order_by(daily.c.id).limit(limit))
         return [_to_daily(row) for row in rows]
+
+    async def forget_future_dates(self, latest: date) -> Sequence[int]:
+        """Let no daily have been asked for a date after the latest that there can be."""
+        asked = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
+
+        def forget(connection: Connection) -> Sequence[int]:
+            future = daily.c.last_on > latest
+            ids = connection.scalars(select(daily.c.id).where(future).order_by(daily.c.id)).all()
+            if ids:
+                connection.execute(
+                    post.update().where(post.c.local_date > latest).values(local_date=None)
+                )
+                connection.execute(
+                    daily.update()
+                    .where(daily.c.id.in_(ids))
+                    .values(last_on=asked.scalar_subquery())
+                )
+            return ids
+
+        return await self._write(forget)
 
     async def due_dailies(
         self, platforms: Collection[str], now: datetime, limit: int
@@ -383,6 +403,7 @@ def _ask(
                 "local_date": claim.day,
                 "mention": each.mention,
                 "intro": each.intro,
+                "trouble": "",
             }
             for round_id, (row, claim, each) in zip(made, new, strict=True)
         ],

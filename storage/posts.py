@@ -48,11 +48,19 @@ _OUTDATED = (
     .exists()
     .label("outdated")
 )
+_ASKED_BY = func.coalesce(
+    func.nullif(post.c.posed_by, ""),
+    select(daily.c.set_by).where(daily.c.id == post.c.daily_id).scalar_subquery(),
+    "",
+).label("asked_by")
 _TOLD = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
     .values(shown=bindparam("answers"))
 )
+
+WAIT = timedelta(hours=1)
+"""How long the results of a community that removed the bot wait for their next try."""
 
 
 class Posts(Answers):
@@ -90,6 +98,7 @@ class Posts(Answers):
                     mention=new.mention,
                     intro=new.intro,
                     posed_by=new.posed_by,
+                    trouble="",
                 )
                 .on_conflict_do_nothing()
                 .returning(post.c.round_id)
@@ -141,42 +150,38 @@ class Posts(Answers):
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts whose next step is due, for the caller alone until the lease is over."""
-        due = post.c.state != "closed", post.c.due_at <= now
-        found = await self._rows(
-            select(post.c.round_id)
-            .join(community, community.c.id == post.c.community_id)
-            .where(*due, community.c.platform == platform)
-            .order_by(post.c.due_at, post.c.round_id)
-            .limit(limit)
-        )
-        if not found:
-            return []
-        # What another replica is taking at this moment is not waited for, nor are answers that are
-        # being kept: a round that is to be closed is so at the next turn.
-        free = (
-            select(post.c.round_id)
-            .join(round_, round_.c.id == post.c.round_id)
-            .where(post.c.round_id.in_([row.round_id for row in found]), *due)
-            .order_by(post.c.round_id)
-            .with_for_update(skip_locked=True, of=[post, round_])
-        )
+        """Posts that wait to be posted, for the caller alone until the lease is over."""
+        due = post.c.state == "claimed", post.c.due_at <= now
+        found = await self._due(platform, due, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = connection.scalars(free).all()
+            taken = self._lease(connection, found, due)
             rows = connection.execute(_posts(post.c.round_id.in_(taken))).all()
-            connection.execute(
-                post.update()
-                .where(post.c.round_id.in_(taken))
-                .values(
-                    due_at=lease_until,
-                    state=case((post.c.state == "open", "closing"), else_=post.c.state),
-                    tries=post.c.tries + 1,
-                )
-            )
+            self._lend(connection, taken, lease_until)
             return [_to_post(row) for row in rows]
 
-        return await self._write(claim)
+        return await self._write(claim) if found else []
+
+    async def due_results(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        """Posts whose time is over, closed now, for the caller alone until the lease is over."""
+        due = post.c.state != "claimed", post.c.due_at <= now
+        found = await self._due(platform, due, limit)
+
+        def claim(connection: Connection) -> Sequence[Post]:
+            taken = self._lease(connection, found, due)
+            self._close(
+                connection,
+                post.c.round_id.in_(taken) & (post.c.state != "closed"),
+                now,
+                due_at=lease_until,
+            )
+            rows = connection.execute(_posts(post.c.round_id.in_(taken))).all()
+            self._lend(connection, taken, lease_until)
+            return [_to_post(row) for row in rows]
+
+        return await self._write(claim) if found else []
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than their message tells of."""
@@ -219,6 +224,27 @@ class Posts(Answers):
 
         return await self._write(hurry)
 
+    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+        """Nothing is to be done for a closed round any more."""
+        its = post.c.round_id == round_id, post.c.state == "closed"
+        done = post.update().where(*its).values(due_at=None, trouble=trouble)
+        await self._write(lambda connection: connection.execute(done))
+
+    async def note_trouble(self, round_id: int, trouble: str) -> None:
+        """Keep why a result can't be shown yet."""
+        noted = post.update().where(post.c.round_id == round_id).values(trouble=trouble)
+        await self._write(lambda connection: connection.execute(noted))
+
+    async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
+        """Let results that could not be shown before be due now."""
+        waiting = (
+            post.c.community_id == _community_id(platform, community),
+            post.c.state == "closed",
+            post.c.due_at > now,
+        )
+        hurried = post.update().where(*waiting).values(due_at=now, tries=1)
+        await self._write(lambda connection: connection.execute(hurried))
+
     async def close_post(self, round_id: int, now: datetime) -> None:
         """Nothing is to be done for the round any more."""
         await self._write(
@@ -227,7 +253,7 @@ class Posts(Answers):
 
     async def postpone_post(self, round_id: int, until: datetime) -> None:
         """Take the next step of a round then, not when its lease is over."""
-        waiting = post.c.round_id == round_id, post.c.state.in_(("claimed", "closing"))
+        waiting = post.c.round_id == round_id, post.c.state != "open", post.c.due_at.is_not(None)
         later = post.update().where(*waiting).values(due_at=until)
         await self._write(lambda connection: connection.execute(later))
 
@@ -239,12 +265,16 @@ class Posts(Answers):
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
-        """Close all open rounds of a community, without their results, and pause its dailies."""
+        """Close all open rounds of a community, whose results wait, and pause its dailies."""
         theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
             self._close(
-                connection, (post.c.community_id == theirs) & (post.c.state != "closed"), now
+                connection,
+                (post.c.community_id == theirs) & (post.c.state != "closed"),
+                now,
+                due_at=case((post.c.message.is_not(None), now + WAIT)),
+                trouble=reason,
             )
             connection.execute(
                 daily.update()
@@ -322,15 +352,58 @@ class Posts(Answers):
         )
         return await self._row(theirs) is not None
 
-    def _close(self, connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-        """Nothing is to be done for these posts any more: what was earned counts, and dates of
-        dailies for which nothing was posted count as not asked."""
+    async def _due(
+        self, platform: str, due: Sequence[ColumnElement[bool]], limit: int
+    ) -> Sequence[int]:
+        rows = await self._rows(
+            select(post.c.round_id)
+            .join(community, community.c.id == post.c.community_id)
+            .where(*due, community.c.platform == platform)
+            .order_by(post.c.due_at, post.c.round_id)
+            .limit(limit)
+        )
+        return [row.round_id for row in rows]
+
+    def _lease(
+        self, connection: Connection, found: Sequence[int], due: Sequence[ColumnElement[bool]]
+    ) -> Sequence[int]:
+        """Those of the rounds that are still free. What another replica is taking at this moment
+        is not waited for, nor are answers that are being kept: a round that is to be closed is so
+        at the next beat."""
+        free = (
+            select(post.c.round_id)
+            .join(round_, round_.c.id == post.c.round_id)
+            .where(post.c.round_id.in_(found), *due)
+            .order_by(post.c.round_id)
+            .with_for_update(skip_locked=True, of=[post, round_])
+        )
+        return connection.scalars(free).all()
+
+    def _lend(self, connection: Connection, taken: Sequence[int], until: datetime) -> None:
+        connection.execute(
+            post.update()
+            .where(post.c.round_id.in_(taken))
+            .values(due_at=until, tries=post.c.tries + 1)
+        )
+
+    def _close(
+        self,
+        connection: Connection,
+        which: ColumnElement[bool],
+        now: datetime,
+        *,
+        due_at: datetime | ColumnElement[Any] | None = None,
+        trouble: str = "",
+    ) -> None:
+        """These posts take no more answers: what was earned counts, and dates of dailies for which
+        nothing was posted count as not asked. Their results are due then, or never."""
         rows = connection.execute(
             post.update()
             .where(which)
             .values(
                 state="closed",
-                due_at=None,
+                due_at=due_at,
+                trouble=trouble,
                 salt=None,
                 local_date=case((post.c.message.is_not(None), post.c.local_date)),
             )
@@ -352,7 +425,7 @@ class Posts(Answers):
             )
             .values(closes_at=now)
         )
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row.round_id):
             if row.reveal == Reveal.AT_CLOSE.value:
                 self._tell(connection, row.round_id)
 
@@ -369,6 +442,9 @@ def _posts(*where: ColumnElement[bool]) -> Select[Any]:
             post.c.mention,
             post.c.intro,
             post.c.tries,
+            post.c.due_at,
+            post.c.trouble,
+            _ASKED_BY,
             _OUTDATED,
             _ANSWERED.label("answered"),
             community.c.platform,
@@ -417,6 +493,9 @@ def _to_post(row: Row[Any]) -> Post:
         answered=row.answered,
         mention=row.mention,
         intro=row.intro,
+        asked_by=row.asked_by,
+        due=row.due_at is not None,
+        trouble=row.trouble,
         tries=row.tries,
         outdated=row.outdated,
     )

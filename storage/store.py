@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from storage.boards import Boards
 from storage.communities import Communities
 from storage.dailies import Dailies
+from storage.due import DueRows
 from storage.linking import Linking
 from storage.players import Players
 from storage.reports import Reports
@@ -21,6 +22,7 @@ class SqlStore(Dailies):
         super().__init__(engine)
         self.boards = Boards(self)
         self.communities = Communities(self, self._members)
+        self.due = DueRows(self, self._members)
         self.linking = Linking(self, self._members)
         self.players = Players(self, self._members)
         self.reports = Reports(self, self._members)

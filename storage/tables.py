@@ -224,10 +224,11 @@ class Daily(SQLModel, table=True):
 
 class Post(SQLModel, table=True):
     """How a round stands in its channel: `claimed` until the platform confirms its message, `open`
-    until its time is over, `closing` until its result is shown, then `closed`.
+    until its time is over, then `closed`. (Former versions had `closing` between the two.)
 
-    `due_at` is when the next step is to be taken, `tries` how often it was begun to be posted, and
-    `shown` how many answers the message tells of. A daily's round is the one of a local date; a
+    `due_at` is when the next step is to be taken, `tries` how often that was begun, and `shown` how
+    many answers the message tells of. A closed one is due until its result is shown; its `trouble`
+    is why it can't be. A daily's round is the one of a local date; a
     live one is `posed_by` a member, whose user id it is.
     """
 
@@ -236,7 +237,7 @@ class Post(SQLModel, table=True):
         ForeignKeyConstraint(["daily_id"], ["daily.id"], ondelete="SET NULL"),
         UniqueConstraint("daily_id", "local_date"),
         Index("ix_post_channel", "channel"),
-        Index("ix_post_due", "due_at", **_where("state <> 'closed'")),
+        Index("ix_post_due", "due_at", **_where("due_at IS NOT NULL")),
         Index(
             "ix_post_live",
             "community_id",
@@ -263,6 +264,21 @@ class Post(SQLModel, table=True):
     intro: str = ""
     posed_by: str = ""
     salt: str | None = None
+    trouble: str = ""
+
+
+class Due(SQLModel, table=True):
+    """Something in a channel that must happen once `at` a time; its next try is `due_at`."""
+
+    __table_args__ = (_owned_by("community", "community_id"),)
+
+    kind: str = Field(primary_key=True)
+    community_id: int = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    channel: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    tries: int = 0
 
 
 class Withdrawn(SQLModel, table=True):
@@ -480,5 +496,5 @@ community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
-daily, withdrawn = _TABLES["daily"], _TABLES["withdrawn"]
+daily, due, withdrawn = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]

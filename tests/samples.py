@@ -160,6 +160,10 @@ class TickingClock(Clock):
         self.now += timedelta(milliseconds=1)
         return self.now
 
+    def elapsed(self) -> float:
+        """Seconds that have passed since some time."""
+        return self.now.timestamp()
+
     def timestamp(self) -> float:
         """Seconds since 1970, as platforms count them."""
         return self().timestamp()

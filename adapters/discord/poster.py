@@ -13,7 +13,7 @@ from adapters.discord.controls import AnyView, ids, view_from
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Screen
 
 ARCHIVED = 50083
@@ -181,6 +181,6 @@ def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterat
             case 403, _:
                 raise Unpostable(forbidden) from None
             case 404, _:
-                raise Unpostable("The channel is not there any more.") from None
+                raise ChannelGone("The channel is not there any more.") from None
             case _:
                 raise

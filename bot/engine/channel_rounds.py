@@ -1,4 +1,4 @@
-"""Rounds in channels: claimed, posted, counted, closed.
+"""Rounds in channels: opened, counted, posted.
 
 Each step is written down before and after it is taken, so that another replica can take it up.
 """
@@ -7,46 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.engine.actions import Answer, Explain, Why, encode
 from bot.engine.dailies import tell_paused
+from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
+from bot.engine.events import Member
 from bot.engine.kinds import kind_of, wording
 from bot.engine.kinds.base import share
 from bot.engine.library import Library
-from bot.engine.platform import Poster, Unpostable
+from bot.engine.platform import MessageGone, Poster, Unpostable
 from bot.engine.ports import Clock, Given, NewPost, Post, Store
 from bot.engine.rounds import Board, Reveal
 from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-"""How long a replica has for one step, before another one takes it up."""
-
-LONGEST = timedelta(minutes=5)
-"""How long a step that fails again and again is waited with at most."""
-
-PATIENCE = timedelta(days=1)
-"""How long after its close it is tried to show a result."""
-
-STEP = 20
-"""Seconds after which a step is broken off: well before its lease is over, even by the clock of a
-replica that is some seconds ahead."""
-
 APART = timedelta(minutes=1)
 """How far our clock may be ahead of a platform's."""
-
-WIDTH = 64
-"""Steps under way at a time on one platform: enough to keep its rate limit busy."""
-
-STALE = timedelta(minutes=3)
-"""A live question that could not be posted for so long is given up: nobody waits for it any more. A
-daily one is posted as long as it would be open."""
 
 QUIET = timedelta(seconds=10)
 """Before a question closes its count stays: a late change must not replace the result."""
@@ -81,7 +62,6 @@ class ChannelRounds:
         self._store = store
         self._posters = posters
         self._clock = clock
-        self._working = defaultdict[str, set[asyncio.Task[None]]](set)
 
     async def open(self, new: NewPost) -> Post | None:
         """Post a round in its channel; None where one is open there already.
@@ -94,98 +74,18 @@ class ChannelRounds:
         if claimed is None:
             return None
         try:
-            async with asyncio.timeout(STEP):
-                return await self._publish(claimed)
+            async with asyncio.timeout(STEP_SECONDS):
+                return await self.publish(claimed)
         except Unpostable:
             raise
         except Exception:
             log.warning("round %s is not posted yet", claimed.round.id, exc_info=True)
+            with suppress(Exception):
+                await self._store.postpone_post(claimed.round.id, self._clock() + pause_after(0))
             return claimed
 
-    async def tend(self, *platforms: str) -> None:
-        """Do what is due now, to its end, on these platforms, or on all: post what waits for it,
-        close what is over."""
-        wanted = platforms or tuple(self._posters)
-        await asyncio.gather(*map(self.take_up, wanted))
-        await self.settle(*wanted)
-
-    async def settle(self, *platforms: str) -> None:
-        """Wait for the steps that are under way on these platforms, or on all."""
-        wanted = platforms or tuple(self._working)
-        await asyncio.gather(*(task for each in wanted for task in self._working[each]))
-
-    async def take_up(self, platform: str) -> None:
-        """Begin all that is due on a platform now, as wide as it may be, without waiting for the
-        last steps."""
-        working = self._working[platform]
-        while platform in self._posters:  # what is due waits for a platform that is down
-            if len(working) > WIDTH * 3 // 4:
-                await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-                continue
-            now, free = self._clock(), WIDTH - len(working)
-            due = await self._store.due_posts(platform, now, now + LEASE, free)
-            for post in due:
-                step = self._post_due if post.message is None else self._close
-                task = asyncio.create_task(self._safely(step, post))
-                working.add(task)
-                task.add_done_callback(working.discard)
-            if len(due) < free:
-                return
-
-    async def count(self, *platforms: str) -> None:
-        """Show how many have answered where that has changed, on these platforms, or on all."""
-        wanted = [each for each in platforms or self._posters if each in self._posters]
-        for post in await self._store.changed_posts(wanted):
-            try:
-                async with asyncio.timeout(QUIET.total_seconds()):
-                    await self._show(post)
-            except Exception as problem:
-                log.warning("round %s does not show its count: %s", post.round.id, problem)
-
-    async def abandon(self, platform: str, community: str) -> None:
-        """Do nothing more for the rounds of a community that removed the bot."""
-        await self._store.abandon_posts(platform, community, REMOVED, self._clock())
-
-    async def _safely(self, step: Callable[[Post], Awaitable[object]], post: Post) -> None:
-        """Take a step; what fails is tried again, ever more seldom."""
-        try:
-            async with asyncio.timeout(STEP):
-                await step(post)
-        except Unpostable as problem:
-            log.warning("round %s cannot be shown: %s", post.round.id, problem)
-        except Exception:
-            log.exception("round %s waits for another try", post.round.id)
-            wait = min(LEASE * 2 ** min(post.tries, 9), LONGEST)
-            with suppress(Exception):
-                await self._store.postpone_post(post.round.id, self._clock() + wait)
-
-    async def _post_due(self, post: Post) -> None:
-        now, round_ = self._clock(), post.round
-        over = round_.closes_at <= now if round_.closes_at else now - round_.opened_at > STALE
-        if not over and not post.outdated:
-            await self._publish(post)
-            return
-        message = await self._find(post) if post.tried else None
-        if message:
-            await self._confirm(post, message)
-        else:
-            log.warning("round %s could not be posted in its time", round_.id)
-            await self._store.close_post(round_.id, now)
-
-    async def _find(self, post: Post) -> str | None:
-        """The message of a round that may have got through."""
-        screen = self._open_screen(post, self._closing(post))
-        try:
-            return await self._poster(post).find(post.channel, screen, _handle(post), _since(post))
-        except Unpostable as problem:
-            log.warning("round %s is not looked for: %s", post.round.id, problem)
-            return None
-
-    def _closing(self, post: Post) -> datetime:
-        return post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
-
-    async def _publish(self, post: Post) -> Post:
-        """Post a round. Raises Unpostable once its round is closed."""
+    async def publish(self, post: Post) -> Post:
+        """Post a claimed round. Raises Unpostable once its round is closed."""
         closes = self._closing(post)
         screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
@@ -201,28 +101,82 @@ class ChannelRounds:
         if confirmed is None:
             return post
         if confirmed.round.closes_at and confirmed.round.closes_at - closes > SOON:
-            await self._safely(self._show, confirmed)
+            await self._show_safely(confirmed)
         return confirmed
+
+    async def confirm_earlier(self, post: Post) -> bool:
+        """Whether the message of a claimed round had got through; its round goes on then."""
+        screen = self._open_screen(post, self._closing(post))
+        try:
+            message = await self._poster(post).find(
+                post.channel, screen, _handle(post), _since(post)
+            )
+        except Unpostable as problem:
+            log.warning("round %s is not looked for: %s", post.round.id, problem)
+            return False
+        if message:
+            await self._confirm(post, message)
+        return message is not None
+
+    async def count(self, *platforms: str) -> None:
+        """Show how many have answered where that has changed, on these platforms, or on all."""
+        wanted = [each for each in platforms or self._posters if each in self._posters]
+        for post in await self._store.changed_posts(wanted):
+            await self._show_safely(post)
+
+    async def is_gone(self, post: Post) -> bool:
+        """Whether the message of an open round was deleted; the round is over then."""
+        if not await self._show_safely(post):
+            return False
+        where = Member(post.channel.platform, post.channel.community, "")
+        return await self._store.hurry_post(post.round.id, where, self._clock())
+
+    async def show_result(self, post: Post) -> bool:
+        """Show a closed round's result in place of its question, or as a message of its own where
+        the question was deleted; False if nobody had answered that. Raises what a poster does."""
+        givens = await self._store.givens(post.round.id)
+        screen = self._result_screen(post, givens)
+        try:
+            await self._poster(post).edit(post.channel, post.message or "", screen)
+        except MessageGone:
+            if not givens:
+                return False
+            since = (post.round.closes_at or post.round.opened_at) - APART
+            await self._poster(post).post(
+                post.channel,
+                screen,
+                f"result-{post.round.id}",
+                since=since if post.tried else None,
+            )
+        return True
+
+    async def abandon(self, platform: str, community: str) -> None:
+        """End the rounds of a community that removed the bot."""
+        await self._store.abandon_posts(platform, community, REMOVED, self._clock())
+
+    async def welcome(self, platform: str, community: str) -> None:
+        """Show at once the results that a community, which lets the bot in again, has missed."""
+        await self._store.hurry_results(platform, community, self._clock())
+
+    def _closing(self, post: Post) -> datetime:
+        return post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
 
     async def _confirm(self, post: Post, message: str) -> Post | None:
         return await self._store.confirm_post(post.round.id, message, self._clock())
 
-    async def _show(self, post: Post) -> None:
+    async def _show_safely(self, post: Post) -> bool:
+        """Show an open round as it stands; True if its message is gone."""
         closes = post.round.closes_at
-        if post.message and closes and closes - self._clock() > QUIET:
-            screen = self._open_screen(post, closes)
-            await self._poster(post).edit(post.channel, post.message, screen)
-
-    async def _close(self, post: Post) -> None:
-        screen = self._result_screen(post, await self._store.givens(post.round.id))
+        if not post.message or not closes or closes - self._clock() <= QUIET:
+            return False
         try:
-            await self._poster(post).edit(post.channel, post.message or "", screen)
+            async with asyncio.timeout(QUIET.total_seconds()):
+                screen = self._open_screen(post, closes)
+                await self._poster(post).edit(post.channel, post.message, screen)
         except Exception as problem:
-            over = self._clock() - (post.round.closes_at or post.round.opened_at)
-            if not isinstance(problem, Unpostable) and over < PATIENCE:
-                raise
-            log.warning("the result of round %s cannot be shown: %s", post.round.id, problem)
-        await self._store.close_post(post.round.id, self._clock())
+            log.warning("round %s does not show its count: %s", post.round.id, problem)
+            return isinstance(problem, MessageGone)
+        return False
 
     def _poster(self, post: Post) -> Poster:
         return self._posters[post.channel.platform]

@@ -1,4 +1,4 @@
-"""The daily question of each channel: chosen ahead, claimed when it is due, once for each date."""
+"""The daily question of each channel: its next date, and its question, which is chosen ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from statistics import fmean
 
@@ -16,6 +16,7 @@ from bot.engine.events import Channel, Role
 from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.memory import Card
+from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Claim, Clock, Daily, NewPost, Store
 from bot.engine.rounds import Board, NewRound
@@ -27,7 +28,7 @@ from content.model import Question
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
-"""Dailies that are claimed in one transaction."""
+"""Dailies that are looked at together."""
 
 AHEAD = timedelta(hours=1)
 """How long before it is due a question is chosen."""
@@ -39,12 +40,6 @@ ACTIVE = timedelta(days=30)
 GROUP = 25
 """Members at most, those who answered last, whose memory stands for the group's."""
 
-LATER = timedelta(minutes=1)
-"""How long one daily with which something is wrong waits, while the others go on."""
-
-TELLING = 20
-"""Seconds after which it is given up to tell an admin something."""
-
 ASKED = "Today's question was asked already."
 NO_QUESTIONS = "There are no questions in the chosen chapters any more."
 OVER = "Every upcoming date is skipped."
@@ -53,7 +48,7 @@ BY_ADMIN = "An admin paused it."
 
 
 class Dailies:
-    """Turns schedules into rounds; posting them is left to those who look after rounds."""
+    """Chooses what dailies ask, and keeps their dates right."""
 
     def __init__(
         self,
@@ -68,29 +63,17 @@ class Dailies:
         self._posters = posters
         self._clock = clock
         self._rng = rng
-        self._telling = set[asyncio.Task[None]]()
-
-    async def claim(self) -> None:
-        """Make rounds of all dailies that are due."""
-        while due := await self._store.due_dailies(self._posters.keys(), self._clock(), AT_ONCE):
-            now = self._clock()
-            claims = [await self._claim_safely(each, now) for each in due]
-            held = await self._store.claim_dailies(claims, now)
-            for each in claims:
-                if each.paused and each.seen.id in held:
-                    self._tell(replace(each.seen, paused=each.paused))
-            if len(held) < AT_ONCE:
-                return
 
     async def ask_now(self, daily: Daily) -> int | str:
         """Make today's round now; returns its id, or says why there is none. A pause that the bot
         made itself is over then: it begins anew if the round can't be posted."""
+        daily = await self.believed(daily)
         now = self._clock()
         today = daily.schedule.local(now)
         if daily.last_on and daily.last_on >= today:
             return ASKED
         over = now + timedelta(seconds=daily.schedule.seconds)
-        post = await self._post(daily, over)
+        post = await self.new_post(daily, over)
         if post is None:
             return NO_QUESTIONS
         claim = Claim(daily, day=today, post=post, paused=BY_ADMIN)
@@ -114,7 +97,9 @@ class Dailies:
             await self._store.prepare_dailies(chosen)
 
     async def retime(self) -> None:
-        """Work out anew when dailies are due: the rules of a zone may have changed."""
+        """Work out anew when dailies are due: the rules of a zone may have changed, or a clock that
+        was ahead may have moved them far away."""
+        await self._forget_future()
         after = 0
         while dailies := await self._store.dailies(after, AT_ONCE):
             after = dailies[-1].id
@@ -129,51 +114,31 @@ class Dailies:
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
 
+    async def believed(self, daily: Daily) -> Daily:
+        """The daily, without a date on which it was asked by a clock that was far ahead."""
+        if daily.last_on is None or daily.last_on <= _latest_date(self._clock()):
+            return daily
+        await self._forget_future()
+        return await self._store.daily(daily.channel) or daily
+
+    async def _forget_future(self) -> None:
+        now = self._clock()
+        for each in await self._store.forget_future_dates(_latest_date(now)):
+            log.warning("daily %s was asked for a date to come, by a clock that was ahead", each)
+
     async def _retime(self, daily: Daily) -> None:
-        due = daily.schedule.instant(daily.next_on) if daily.next_on else None
+        schedule, on = daily.schedule, daily.next_on
+        coming = schedule.next_after(self._clock(), daily.last_on)
+        if on and coming and coming < on:
+            on = coming
+        due = schedule.instant(on) if on else None
         if due != daily.next_due and await self._store.change_daily(
-            daily, replace(daily, next_due=due)
+            daily, replace(daily, next_on=on, next_due=due)
         ):
             log.warning("daily %s is due at %s, no longer %s", daily.id, due, daily.next_due)
 
-    async def _claim_safely(self, daily: Daily, now: datetime) -> Claim:
-        """As `_claim`; one with which something is wrong must not keep the others waiting."""
-        try:
-            return await self._claim(daily, now)
-        except Exception:
-            log.exception("daily %s waits for another try", daily.id)
-            return Claim(daily, daily.next_on, now + LATER)
-
-    async def _claim(self, daily: Daily, now: datetime) -> Claim:
-        """What is to be done for a daily that is due: of several dates only the last one counts,
-        and only while its question would still be open."""
-        schedule = daily.schedule
-        first = daily.next_on or schedule.local(now)
-        dates = [*schedule.due(first, now)]
-        if not dates:
-            # The rules of its zone have changed, or clocks differ.
-            return Claim(daily, first, schedule.instant(first))
-        *missed, day = dates
-        coming = schedule.following(day)
-        due = schedule.instant(coming) if coming else None
-        if daily.last_on and day <= daily.last_on:
-            return Claim(daily, coming, due, paused="" if coming else OVER)
-        if schedule.over(day) <= now:
-            missed.append(day)
-        if missed:
-            log.warning(
-                "daily %s was not asked on %s: nobody was there to do it",
-                daily.id,
-                ", ".join(map(str, missed)),
-            )
-        if day in missed:
-            return Claim(daily, coming, due, paused="" if coming else OVER)
-        post = await self._post(daily, schedule.over(day))
-        if post is None:
-            return Claim(daily, paused=NO_QUESTIONS)
-        return Claim(daily, coming, due, day, post, paused="" if coming else OVER)
-
-    async def _post(self, daily: Daily, over: datetime) -> NewPost | None:
+    async def new_post(self, daily: Daily, over: datetime) -> NewPost | None:
+        """A daily's round, to be open until then; None where there is no question for it."""
         pack, question = await self._choose(daily)
         if pack is None or question is None:
             return None
@@ -210,18 +175,10 @@ class Dailies:
         questions = questions_of(pack, daily.schedule.chapters)
         return pack, selection.daily(questions, asked, pack.weights, forgotten, rng=self._rng)
 
-    def _tell(self, daily: Daily) -> None:
-        """Tell of a pause without waiting for it."""
-        telling = asyncio.create_task(tell_paused(self._posters, daily))
-        self._telling.add(telling)
-        telling.add_done_callback(self._telling.discard)
-
 
 async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     """Tell the admin who set a daily why it is paused, where the platform takes that."""
     log.warning("daily %s is paused: %s", daily.id, daily.paused)
-    if not daily.set_by:
-        return
     channel = daily.channel
     screen = Screen(
         title="The daily question is paused",
@@ -229,11 +186,7 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
         note=remedy(daily.paused),
         tone=Tone.PROBLEM,
     )
-    try:
-        async with asyncio.timeout(TELLING):
-            await posters[channel.platform].tell(channel.community, daily.set_by, screen)
-    except Exception as problem:
-        log.warning("nobody could be told that daily %s is paused: %s", daily.id, problem)
+    await notify(posters, channel.platform, channel.community, daily.set_by, screen)
 
 
 def remedy(paused: str) -> Text:
@@ -241,6 +194,11 @@ def remedy(paused: str) -> Text:
     if paused in (NO_QUESTIONS, OVER):
         return ("To start again, set it anew: ", Say("daily set"))
     return ("To go on: ", Say("daily resume"))
+
+
+def _latest_date(now: datetime) -> date:
+    """The latest date that clocks anywhere may show, with a day's grace for one that is behind."""
+    return (now + timedelta(days=2)).date()
 
 
 def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
@@ -16,8 +16,12 @@ from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
+from bot.engine.due.base import Means
+from bot.engine.due.clockwork import Clockwork
+from bot.engine.due.registry import KINDS
 from bot.engine.events import Call, Event, FileRefused, Member, Mention, Press, Value
 from bot.engine.library import Library
+from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
@@ -58,7 +62,8 @@ class BadOption(ValueError):
 class Desk:
     """Turns events into replies; between them it holds nothing but what spares a question.
 
-    `posters` are the platforms whose channels can be posted in, by name.
+    `posters` are the platforms whose channels can be posted in, by name. `stopwatch` counts
+    seconds, whatever the clock shows: what happens at a time waits while they differ.
     """
 
     def __init__(
@@ -68,10 +73,14 @@ class Desk:
         clock: Clock,
         rng: Random,
         posters: Mapping[str, Poster],
+        stopwatch: Callable[[], float] | None = None,
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
         self.dailies = Dailies(library, store, posters, clock, rng)
+        means = Means(library, store, posters, clock, self.rounds, self.dailies)
+        kinds = [kind(means) for kind in KINDS]
+        self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
         self._posters = posters
         self._store = store
@@ -131,6 +140,7 @@ class Desk:
             store=self._store,
             rounds=self.rounds,
             dailies=self.dailies,
+            clockwork=self.clockwork,
             role_teams=self._role_teams,
             tell=self._tell,
             now=self._clock(),
@@ -138,15 +148,7 @@ class Desk:
         )
 
     async def _tell(self, member: Member, screen: Screen) -> bool:
-        poster = self._posters.get(member.platform)
-        if poster is None:
-            return False
-        try:
-            await poster.tell(member.community, member.user, screen)
-        except Exception as problem:
-            log.warning("could not message a member on %s: %s", member.platform, problem)
-            return False
-        return True
+        return await notify(self._posters, member.platform, member.community, member.user, screen)
 
     async def _call(self, context: Context, call: Call) -> Reply:
         command = COMMANDS.get(call.command)

@@ -26,6 +26,10 @@ class MessageGone(Unpostable):
     """The message is not there any more, or takes no change, though the channel is there."""
 
 
+class ChannelGone(Unpostable):
+    """The channel is not there any more."""
+
+
 class Poster(Protocol):
     """Shows screens in a platform's channels."""
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from bot.engine.communities import Communities
 from bot.engine.days import Zones
+from bot.engine.due.rows import DueRows
 from bot.engine.events import Channel, Member
 from bot.engine.linking import Linking
 from bot.engine.memory import Card
@@ -98,6 +99,9 @@ class NewPost:
 class Post:
     """A round as it stands in its channel; without a message where that is not confirmed yet. Its
     next step was begun `tries` times before. A daily's is `outdated` once a later date was claimed.
+
+    `asked_by` posed it, or set its daily. Once it's closed its result is `due` until it's shown,
+    and `trouble` says why it can't be.
     """
 
     round: Round
@@ -107,6 +111,9 @@ class Post:
     answered: int
     mention: str = ""
     intro: str = ""
+    asked_by: str = ""
+    due: bool = field(default=True, compare=False)
+    trouble: str = ""
     tries: int = field(default=0, compare=False)
     outdated: bool = field(default=False, compare=False)
 
@@ -183,6 +190,10 @@ class Store(Protocol):
         """What admins chose, and seasons."""
 
     @property
+    def due(self) -> DueRows:
+        """What must happen once at a time."""
+
+    @property
     def linking(self) -> Linking:
         """Persons of several platforms who are one player."""
 
@@ -245,9 +256,15 @@ class Store(Protocol):
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts that wait to be posted or confirmed, or whose time is over, the longest waiting
-        first; nobody else gets the same ones before the lease is over. What is over takes no
-        more answers."""
+        """Posts that wait to be posted or confirmed, the longest waiting first; nobody else gets
+        the same ones before the lease is over."""
+
+    async def due_results(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        """Posts whose time is over, the longest waiting first, until their result is shown; nobody
+        else gets the same ones before the lease is over. They are closed: they take no more
+        answers, and what was earned counts."""
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than were told here before."""
@@ -255,9 +272,19 @@ class Store(Protocol):
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
 
+    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+        """The result of a closed round is shown, or can't be for that trouble: nothing is to be
+        done for it any more."""
+
+    async def note_trouble(self, round_id: int, trouble: str) -> None:
+        """Keep why a result can't be shown yet."""
+
+    async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
+        """Let the results of a community that could not be shown before be due now."""
+
     async def close_post(self, round_id: int, now: datetime) -> None:
-        """The result is shown, or can't be: nothing is to be done for the round any more. The date
-        of a daily's that was never posted counts as not asked."""
+        """The round is given up: nothing is to be done for it any more. The date of a daily's that
+        was never posted counts as not asked."""
 
     async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
         """The round cannot be posted: close it, and pause its daily for that reason, which is
@@ -272,7 +299,8 @@ class Store(Protocol):
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
-        """Close all open rounds of a community, without their results, and pause its dailies."""
+        """Close all open rounds of a community, and pause its dailies. Results are due when the
+        community lets the bot in again, and tried in vain until then."""
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         """All answers to a round, the first one first."""
@@ -317,6 +345,10 @@ class Store(Protocol):
 
     async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids, from one on."""
+
+    async def forget_future_dates(self, latest: date) -> Sequence[int]:
+        """Let no daily have been asked for a date after the latest that there can be; returns the
+        ids of those that were."""
 
     async def due_dailies(
         self, platforms: Collection[str], now: datetime, limit: int

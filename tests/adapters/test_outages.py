@@ -280,7 +280,7 @@ async def test_what_is_due_waits_for_a_platform_that_is_down(
     await stopped(up)
     for _ in range(30):
         await bot.passes(3600)
-        await bot.desk.rounds.take_up("discord")
+        await bot.desk.clockwork.dispatch("discord")
     assert channel.messages == []
     assert "Traceback" not in caplog.text
     up = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
@@ -303,7 +303,7 @@ async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(bot.desk.dailies, "prepare", hang)
-    beating = heartbeat(bot.desk.rounds, bot.desk.dailies, ())
+    beating = heartbeat(bot.desk, ())
     beating.start()
     await begun.wait()
     beating.shutdown(wait=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -80,17 +80,24 @@ class NoPictures(Pictures):
 
 
 class Bot:
-    """A desk with all it needs; `posters` are filled by the platform."""
+    """A desk with all it needs; `posters` are filled by the platform. Its clock may be `wrong`."""
+
+    wrong = timedelta()
 
     def __init__(self, pack: Pack, store: TroubledStore, clock: TickingClock) -> None:
         self.clock = clock
         self.store = store
         self.posters: dict[str, Poster] = {}
-        self.desk = StrictDesk(Library([pack]), store, clock, Random(7), self.posters)
+        self.desk = StrictDesk(
+            Library([pack]), store, self._now, Random(7), self.posters, clock.elapsed
+        )
 
     @classmethod
     async def start(cls, pack: Pack, database: str, clock: TickingClock) -> Bot:
         return cls(pack, TroubledStore(open_database(database)), clock)
+
+    def _now(self) -> datetime:
+        return self.clock() + self.wrong
 
     async def stop(self) -> None:
         await self.store.close()
@@ -100,6 +107,5 @@ class Bot:
         """Let time pass; the heartbeat beats at its end."""
         self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
-        await self.desk.dailies.claim()
-        await self.desk.rounds.tend()
+        await self.desk.clockwork.run_due()
         await self.desk.rounds.count()

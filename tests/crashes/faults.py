@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import sqlite3
@@ -28,36 +29,18 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """A moment in the life of a daily round: before or after a call of the store or the poster, or
+    """A moment in what is done at its time: before or after a call of the store or the poster, or
     within it, before its transaction is committed."""
 
     call: str
     when: str
-    closing: bool = False
 
     def __str__(self) -> str:
-        return f"{self.when} {self.call}{' at the close' if self.closing else ''}"
+        return f"{self.when} {self.call}"
 
 
-STEPS = (
-    Step("claim_dailies", "before"),
-    Step("claim_dailies", "within"),
-    Step("claim_dailies", "after"),
-    Step("due_posts", "within"),
-    Step("due_posts", "after"),
-    Step("post", "before"),
-    Step("post", "after"),
-    Step("confirm_post", "before"),
-    Step("confirm_post", "within"),
-    Step("confirm_post", "after"),
-    Step("due_posts", "within", closing=True),
-    Step("due_posts", "after", closing=True),
-    Step("edit", "before", closing=True),
-    Step("edit", "after", closing=True),
-    Step("close_post", "before", closing=True),
-    Step("close_post", "within", closing=True),
-    Step("close_post", "after", closing=True),
-)
+POSTER = frozenset({"post", "edit"})
+"""Calls that are a poster's; all others are the store's."""
 
 
 class Trouble:
@@ -69,7 +52,7 @@ class Trouble:
         self.database_down = False
         self._step, self._fault, self._engine = step, fault, bot.store.engine
         event.listen(self._engine, "before_cursor_execute", self._refuse)
-        target: Any = bot.posters[platform] if step.call in ("post", "edit") else bot.store
+        target: Any = bot.posters[platform] if step.call in POSTER else bot.store
         setattr(target, step.call, self._within(getattr(target, step.call)))
 
     def _refuse(self, *_: Any) -> None:
@@ -106,3 +89,23 @@ class Trouble:
             return result
 
         return struck
+
+
+def recorded(bot: Bot, platform: str) -> set[str]:
+    """The names of the calls that a bot makes from now on of its store and poster."""
+    called: set[str] = set()
+
+    def noted(target: Any, name: str) -> None:
+        call = getattr(target, name)
+
+        async def note(*args: Any, **named: Any) -> Any:
+            called.add(name)
+            return await call(*args, **named)
+
+        setattr(target, name, note)
+
+    for target in (bot.store, bot.posters[platform]):
+        for name in dir(target):
+            if not name.startswith("_") and inspect.iscoroutinefunction(getattr(target, name)):
+                noted(target, name)
+    return called

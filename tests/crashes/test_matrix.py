@@ -1,33 +1,33 @@
-"""Whatever dies when: one question in the channel, and one result."""
+"""Whatever dies when: what happens at a time happens once, of each kind."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from adapters.slack.workspaces import OPTIONAL_SCOPES
-from bot.engine.channel_rounds import LEASE
-from bot.engine.ports import Daily
+from bot.engine.due.registry import KINDS
+from bot.engine.due.timing import LEASE
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, _shown
-from tests.crashes.faults import STEPS, Fault, Step, Trouble
+from tests.crashes.faults import POSTER, Fault, Step, Trouble, recorded
 from tests.crashes.replica import access_to, another, live_and_die
+from tests.crashes.scenarios import HOURS, SCENARIOS, WRITES, Chat, counts, jump, schedule
 from tests.databases import Databases
 from tests.layouts import POSTS, in_a_layout
 from tests.samples import save, small_pack
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
-Chat = DiscordChat | SlackChat
-HOURS = 3
 OVER = LEASE.total_seconds() + 1
 """Seconds after which another replica takes up what one had begun."""
+
+MOMENTS = [(kind, step) for kind, each in SCENARIOS.items() for step in each.steps]
 
 
 @pytest.fixture(params=[DiscordChat, SlackChat], ids=["discord", "slack"])
@@ -43,20 +43,6 @@ async def chat(
                 chat.server.knows_repeats = False
                 assert chat.server.missing_scopes.isdisjoint(OPTIONAL_SCOPES)
             yield chat
-
-
-async def schedule(chat: Chat) -> Daily:
-    """A daily question that is due some time today."""
-    shown = await chat.call("daily set", time="09:00", zone="UTC", chapters="one", hours=HOURS)
-    await chat.press(shown, "Save")
-    (daily,) = await chat.bot.store.dailies(0, 9)
-    return daily
-
-
-def jump(chat: Chat, then: datetime | None) -> None:
-    """Let time pass without a heartbeat."""
-    assert then
-    chat.clock.now = then
 
 
 async def beat(chat: Chat, seconds: float) -> None:
@@ -94,44 +80,75 @@ async def go_wrong(
     trouble.database_down = False
 
 
-def counts(chat: Chat) -> tuple[int, int, int]:
-    """Rounds, those of them that are closed, and answers."""
-    with chat.bot.store.engine.connect() as connection:
-        return tuple(
-            connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
-            for what in ("round", "post WHERE state = 'closed'", "answer")
-        )
+def test_every_kind_is_in_the_matrix() -> None:
+    kinds = {kind.name for kind in KINDS}
+    assert kinds == SCENARIOS.keys(), "tests/crashes/scenarios.py says how each comes to be due"
 
 
 @pytest.mark.parametrize("fault", Fault, ids=str)
-@pytest.mark.parametrize("step", STEPS, ids=str)
+@pytest.mark.parametrize(("kind", "step"), MOMENTS, ids=str)
 @pytest.mark.parametrize(
     "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
 )
-async def test_one_question_and_one_result_whatever_happens_at_any_step(
-    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
+async def test_it_is_done_once_whatever_happens_at_any_step(
+    chat: Chat, kind: str, step: Step, fault: Fault, processes: ForkServerContext
 ) -> None:
-    daily = await schedule(chat)
-    jump(chat, daily.next_due)
-    if not step.closing:
-        await go_wrong(chat, step, fault, processes)
+    scenario = SCENARIOS[kind]
+    jump(chat, await scenario.due(chat))
+    await go_wrong(chat, step, fault, processes)
     for _ in range(2):
         await chat.passes(OVER)
-    assert await chat.posted() == 1
-    open_ = await chat.channel()
-    assert "Daily question" in open_.text
-    assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
-    assert daily.next_due
-    jump(chat, daily.next_due + timedelta(hours=HOURS))
-    if step.closing:
-        await go_wrong(chat, step, fault, processes)
-    for _ in range(2):
-        await chat.passes(OVER)
-    assert await chat.posted() == 1
-    result = (await chat.channel()).text
-    assert "Result" in result
-    assert "1 of 1 (100 %)" in result
-    assert counts(chat) == (1, 1, 1)
+    await scenario.done(chat)
+
+
+@pytest.mark.parametrize("kind", SCENARIOS)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_each_of_its_calls_is_in_the_matrix(chat: Chat, kind: str) -> None:
+    platform, _ = access_to(chat)
+    jump(chat, await SCENARIOS[kind].due(chat))
+    called = recorded(chat.bot, platform)
+    await chat.passes(0)
+    steps = {step.call for each in SCENARIOS.values() for step in each.steps}
+    assert called & (POSTER | WRITES) <= steps
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=365), -timedelta(hours=1)], ids=["year", "hour"])
+@pytest.mark.parametrize("kind", SCENARIOS)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+async def test_a_clock_that_is_wrong_for_a_beat_changes_nothing(
+    chat: Chat, kind: str, wrong: timedelta
+) -> None:
+    scenario = SCENARIOS[kind]
+    due = await scenario.due(chat)
+    await chat.passes(0)
+    for moment in (due - timedelta(minutes=2), due, due + timedelta(seconds=2)):
+        jump(chat, moment)
+        chat.bot.wrong = wrong
+        await chat.passes(0)
+        chat.bot.wrong = timedelta()
+        await chat.passes(0.5)
+        await chat.passes(0.5)
+    await scenario.done(chat)
+
+
+@pytest.mark.parametrize("kind", SCENARIOS)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+async def test_of_two_replicas_whose_clocks_differ_one_does_it(chat: Chat, kind: str) -> None:
+    scenario = SCENARIOS[kind]
+    due = await scenario.due(chat)
+    platform, access = access_to(chat)
+    jump(chat, due - timedelta(seconds=6))
+    other, adapter = await another(chat._database, platform, access, chat.clock())
+    other.clock.now = chat.clock() + timedelta(seconds=5)
+    for _ in range(12):
+        await asyncio.gather(chat.bot.passes(1), other.passes(1))
+    await (adapter.close() if platform == "discord" else adapter.leave())
+    await other.stop()
+    await scenario.done(chat)
 
 
 async def test_a_question_is_found_however_much_was_written_since(
@@ -155,7 +172,7 @@ async def test_a_question_is_found_however_much_was_written_since(
     [
         (Step("post", "after"), Fault.KILLED),
         (Step("post", "after"), Fault.ANSWER_LOST),
-        (Step("edit", "after", closing=True), Fault.ANSWER_LOST),
+        (Step("edit", "after"), Fault.ANSWER_LOST),
     ],
     ids=str,
 )
@@ -169,7 +186,7 @@ async def test_a_question_in_a_layout_is_found_as_well(
     monkeypatch.setattr(POSTS, in_a_layout)
     daily = await schedule(chat)
     jump(chat, daily.next_due)
-    if not step.closing:
+    if step.call == "post":
         await go_wrong(chat, step, fault, processes, layouts=True)
     # By now Discord has forgotten the handle, and only the controls tell what was posted.
     jump(chat, daily.next_due and daily.next_due + timedelta(hours=1))
@@ -179,7 +196,7 @@ async def test_a_question_in_a_layout_is_found_as_well(
     assert await chat.posted() == 1
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
     jump(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
-    if step.closing:
+    if step.call == "edit":
         await go_wrong(chat, step, fault, processes, layouts=True)
     for _ in range(2):
         await chat.passes(OVER)
@@ -232,22 +249,3 @@ async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its
     assert "Result" in result
     assert "1 of 1 (100 %)" in result
     assert counts(chat) == (1, 1, 1)
-
-
-async def test_two_replicas_whose_clocks_differ_ask_each_question_once(chat: Chat) -> None:
-    daily = await schedule(chat)
-    platform, access = access_to(chat)
-    other, adapter = await another(chat._database, platform, access, chat.clock())
-    for day in range(3):
-        assert daily.next_due
-        begin = daily.next_due + timedelta(days=day)
-        for moment in (begin, begin + timedelta(hours=HOURS)):
-            jump(chat, moment - timedelta(seconds=6))
-            other.clock.now = chat.clock() + timedelta(seconds=5)
-            for _ in range(12):
-                await asyncio.gather(chat.bot.passes(1), other.passes(1))
-            assert await chat.posted() == day + 1
-        assert "Result" in (await chat.channel()).text
-    assert counts(chat) == (3, 3, 0)
-    await (adapter.close() if platform == "discord" else adapter.leave())
-    await other.stop()

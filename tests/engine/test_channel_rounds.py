@@ -9,8 +9,9 @@ import pytest
 
 from bot.engine import screens
 from bot.engine.actions import Answer, Why, encode
-from bot.engine.channel_rounds import LEASE, STALE
 from bot.engine.commands.question import Close
+from bot.engine.due.posting import STALE
+from bot.engine.due.timing import LEASE
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
 from bot.engine.library import Library
@@ -55,8 +56,7 @@ class Channel(Table):
 
     async def passes(self, **time: int) -> None:
         self.clock.now += timedelta(**time)
-        await self.desk.dailies.claim()
-        await self.desk.rounds.tend()
+        await self.desk.clockwork.run_due()
         await self.desk.rounds.count()
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.engine.channel_rounds import LONGEST, PATIENCE
 from bot.engine.communities import ChannelSettings
-from bot.engine.dailies import ASKED, BY_ADMIN, LATER, OVER
+from bot.engine.dailies import ASKED, BY_ADMIN, OVER
 from bot.engine.desk import Desk
+from bot.engine.due.daily import LATER
+from bot.engine.due.result import PATIENCE, Result
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
 from bot.engine.ports import Daily
@@ -116,9 +117,8 @@ async def test_a_platform_that_hangs_does_not_hold_up_another() -> None:
     posters: dict[str, Poster] = {"other": Hanging(), "terminal": room.poster}
     desk = Desk(room.desk.library, room.store, room.clock, Random(1), posters)
     room.clock.now = NINE
-    await desk.dailies.claim()
-    hanging = asyncio.create_task(desk.rounds.tend("other"))
-    await asyncio.wait_for(desk.rounds.tend("terminal"), 10)
+    hanging = asyncio.create_task(desk.clockwork.run_due("other"))
+    await asyncio.wait_for(desk.clockwork.run_due("terminal"), 10)
     assert len(room.posts) == 1
     hanging.cancel()
 
@@ -238,7 +238,7 @@ async def test_a_result_that_cannot_be_shown_is_tried_ever_more_seldom_and_given
     await room.call("daily pause")
     for minutes in range(0, 3 * 24 * 60, 1):
         await room.at(over + timedelta(minutes=minutes))
-    assert tries <= PATIENCE / LONGEST + 9
+    assert tries <= PATIENCE / Result.longest_pause + 12
     assert room.store.state.due == {}
 
 
@@ -255,8 +255,7 @@ async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> Non
 
     room.store.claim_dailies = claim  # type: ignore[method-assign]
     room.clock.now = NINE
-    await asyncio.gather(room.desk.dailies.claim(), other.dailies.claim())
-    await asyncio.sleep(0)
+    await asyncio.gather(room.desk.clockwork.run_due(), other.clockwork.run_due())
     assert len(room.poster.told) == 1
 
 
@@ -270,7 +269,7 @@ async def test_telling_an_admin_does_not_hold_up_the_other_questions() -> None:
     spoil(room, schedule=replace(room.daily.schedule, chapters=("gone",)))
     room.desk.dailies._posters = {"terminal": Slow()}
     room.clock.now = NINE
-    await asyncio.wait_for(room.desk.dailies.claim(), 10)
+    await asyncio.wait_for(room.desk.clockwork.dispatch("terminal"), 10)
     assert room.daily.paused
 
 

@@ -131,8 +131,7 @@ class Community:
         """What is due by then; and those who answer meanwhile."""
         self.clock.now = at
         await self.desk.dailies.prepare()
-        await self.desk.dailies.claim()
-        await self.desk.rounds.tend()
+        await self.desk.clockwork.run_due()
         if (at.weekday(), at.hour) == LIVE:
             await self.call("dot", "question", minutes=STEP * 60)
         shown = self._open()

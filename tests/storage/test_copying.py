@@ -71,6 +71,7 @@ def source(database_url: str) -> str:
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
             await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
             await store.settings.set("key", "value")
+            await store.due.set("weekly", "general", HERE, START)
             open_ = await posted(store)
             for who in (BOB, GONE):
                 await accept(store, acceptance(open_.round.id, who))

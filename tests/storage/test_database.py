@@ -484,9 +484,9 @@ async def test_a_replica_that_freezes_within_a_transaction_loses_what_it_holds(
             holding = frozen.connect()
             holding.execute(text("SELECT * FROM round FOR UPDATE"))
             over = START + timedelta(minutes=1)
-            assert await store.due_posts("terminal", over, over, 9) == []
+            assert await store.due_results("terminal", over, over, 9) == []
             await asyncio.sleep(0.5)
-            (due,) = await store.due_posts("terminal", over, over, 9)
+            (due,) = await store.due_results("terminal", over, over, 9)
             assert due.round.id == post.round.id
         with pytest.raises(DBAPIError):
             holding.execute(text("SELECT 1"))

@@ -368,8 +368,8 @@ async def test_a_rounds_clock_starts_once_its_message_is_confirmed(any_store: St
 
 
 async def due(store: Store, at: datetime) -> list[int]:
-    """Ids of the rounds that are handed out for a minute."""
-    return [each.round.id for each in await store.due_posts("terminal", at, at + MINUTE, 9)]
+    """Ids of the rounds that are handed out for a minute, because their time is over."""
+    return [each.round.id for each in await store.due_results("terminal", at, at + MINUTE, 9)]
 
 
 async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store: Store) -> None:
@@ -381,8 +381,8 @@ async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store:
     assert await due(any_store, over + MINUTE) == [post.round.id]
     seat = await any_store.seat(post.round.id, ANN)
     assert seat is not None
-    assert seat.round.closed, "once its result is being shown it takes no answer"
-    await any_store.close_post(post.round.id, over)
+    assert seat.round.closed, "once its result is due it takes no answer"
+    await any_store.finish_post(post.round.id)
     assert await due(any_store, over + 9 * MINUTE) == []
 
 
@@ -413,7 +413,7 @@ async def test_a_round_can_be_closed_early_within_its_community(any_store: Store
     post = await posted(any_store)
     assert not await any_store.hurry_post(post.round.id, Member("terminal", "else", "x"), START)
     assert await any_store.hurry_post(post.round.id, ANN, START)
-    (hurried,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    (hurried,) = await any_store.due_results("terminal", START, START + MINUTE, 9)
     assert hurried.round.closes_at == START
 
 

@@ -40,6 +40,7 @@ UNKNOWN = 999
 """The id of nothing."""
 
 LATER = START + timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 TODAY = START.date()
 WEEK_AGO = TODAY - timedelta(days=7)
 SCHEDULE = Schedule(time(9), "UTC", frozenset(range(7)), (), 3600, Reveal.AT_ONCE, "", frozenset())
@@ -67,7 +68,9 @@ NO_WALL = {
         (
             *("confirm_post", "due_posts", "changed_posts", "close_post", "refuse_post"),
             *("postpone_post", "post", "givens", "dailies", "due_dailies", "claim_dailies"),
-            *("unprepared_dailies", "prepare_dailies"),
+            *("unprepared_dailies", "prepare_dailies", "forget_future_dates"),
+            *("due_results", "finish_post", "note_trouble"),
+            *("due.claim", "due.postpone", "due.finish"),
         ),
         "is what the bot does by itself: no id comes from an action",
     ),
@@ -393,6 +396,35 @@ async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
 
     await beside(home, set_and_pause)
     assert await home.store.proposed_daily(home.daily, home.proposal, ANN)
+
+
+@wall("hurry_results")
+async def test_a_community_that_lets_the_bot_in_again_hurries_nothing_here(home: Home) -> None:
+    (post,) = [*await home.store.due_results("discord", LATER + HOUR, LATER + 2 * HOUR, 9)][:1]
+
+    async def hurry(who: Member) -> None:
+        await home.store.hurry_results(who.platform, who.community, LATER)
+
+    await beside(home, hurry)
+    assert await home.store.due_results("discord", LATER, LATER, 9) == []
+    await hurry(ANN)
+    (again,) = await home.store.due_results("discord", LATER, LATER, 9)
+    assert again.round.id == post.round.id
+
+
+@wall("due.set")
+async def test_what_another_community_plans_moves_nothing_here(home: Home) -> None:
+    here = Channel(ANN.platform, ANN.community, "general")
+    await home.store.due.set("weekly", "general", here, START)
+
+    async def plan(who: Member) -> None:
+        there = Channel(who.platform, who.community, "general")
+        await home.store.due.set("weekly", "general", there, None)
+        await home.store.due.set("weekly", "general", there, LATER)
+
+    await beside(home, plan)
+    (row,) = await home.store.due.claim("weekly", "discord", START, LATER, 9)
+    assert (row.channel, row.at) == (here, START)
 
 
 @wall("abandon_posts")

@@ -14,6 +14,7 @@ from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.dailies import Dailies
 from bot.engine.days import Days, Zones, first_known
+from bot.engine.due.clockwork import Clockwork
 from bot.engine.events import Channel, Event, Member, Place
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.ports import Store
@@ -31,14 +32,16 @@ name; what was left empty is None, or an empty text or tuple."""
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
-    the teams of roles, a way to show a screen to somebody else in private (False where that can't
-    be done), the time and chance; and the fields of the form that came with a press."""
+    the clockwork, the teams of roles, a way to show a screen to somebody else in private (False
+    where that can't be done), the time and chance; and the fields of the form that came with a
+    press."""
 
     event: Event
     library: Library
     store: Store
     rounds: ChannelRounds
     dailies: Dailies
+    clockwork: Clockwork
     role_teams: RoleTeams
     tell: Callable[[Member, Screen], Awaitable[bool]]
     now: datetime

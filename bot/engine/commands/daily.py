@@ -200,6 +200,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         daily = await context.store.proposed_daily(action.daily, action.number, context.member)
         if daily is None:
             break
+        daily = replace(daily, last_on=(await context.dailies.believed(daily)).last_on)
         before = await context.store.daily(daily.channel)
         # A date may have been skipped since the preview.
         skips = before.schedule.skips if before else frozenset[date]()
@@ -249,6 +250,7 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
         return notice(NOT_SET)
     if not daily.paused:
         return notice("The daily question is not paused.")
+    daily = await context.dailies.believed(daily)
     return await _changed(context, daily, _going(daily, context))
 
 
@@ -327,7 +329,7 @@ async def now(context: Context, _: Options) -> Reply:
     asked = await context.dailies.ask_now(daily)
     if isinstance(asked, str):
         return notice(asked)
-    await context.rounds.tend(context.channel.platform)
+    await context.clockwork.run_due(context.channel.platform)
     post = await context.store.post(asked)
     stands = await context.store.daily(context.channel) or daily
     if post and post.message:

@@ -24,7 +24,7 @@ from bot.engine.commands.base import (
 from bot.engine.commands.rights import Right
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
-from bot.engine.ports import NewPost
+from bot.engine.ports import NewPost, Post
 from bot.engine.rounds import Asked, Board, NewRound, Posers
 from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
@@ -84,7 +84,7 @@ async def pose(context: Context, options: Options) -> Reply:
         posed_by=context.member.user,
     )
     try:
-        post = await context.rounds.open(new)
+        post = await _opened(context, new)
     except Unpostable as problem:
         return notice(str(problem))
     if post is None:
@@ -102,6 +102,17 @@ async def pose(context: Context, options: Options) -> Reply:
             tone=Tone.RIGHT,
         )
     )
+
+
+async def _opened(context: Context, new: NewPost) -> Post | None:
+    """The new round; None where one is open already, unless somebody deleted its message."""
+    if post := await context.rounds.open(new):
+        return post
+    open_ = await context.store.live_post(context.channel)
+    if open_ is None or not await context.rounds.is_gone(open_):
+        return None
+    await context.clockwork.run_due(context.channel.platform)
+    return await context.rounds.open(new)
 
 
 async def _refused(context: Context, minutes: int) -> Reply | None:
@@ -136,7 +147,22 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
     if not await context.store.hurry_post(action.round, context.member, context.now):
         return notice("This question is closed already.")
-    await context.rounds.tend(context.channel.platform)
+    await context.clockwork.run_due(context.channel.platform)
+    post = await context.store.post(action.round)
+    if post and post.trouble and not post.due:
+        return Reply(Screen(title="Closed", text=(post.trouble,)))
+    if post and post.due:
+        return Reply(
+            Screen(
+                title="Closed",
+                text=(
+                    "The answers are counted, but the result can't be shown now. "
+                    f"{post.trouble}".strip(),
+                ),
+                note="I'll try again for a day.",
+                tone=Tone.PROBLEM,
+            )
+        )
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 

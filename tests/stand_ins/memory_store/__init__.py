@@ -17,6 +17,7 @@ from bot.engine.rounds import Answer, Asked, Board, NewRound, Round
 from bot.engine.schedules import Schedule
 from tests.stand_ins.memory_store.boards import Boards
 from tests.stand_ins.memory_store.communities import Communities
+from tests.stand_ins.memory_store.due import DueRows
 from tests.stand_ins.memory_store.linking import Linking
 from tests.stand_ins.memory_store.players import Players
 from tests.stand_ins.memory_store.reports import Reports
@@ -39,6 +40,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.state = State()
         self.communities = Communities(self.state)
+        self.due = DueRows(self.state)
         self.linking = Linking()
         self.players = Players(self.state)
         self.reports = Reports(self.state)
@@ -161,7 +163,7 @@ class MemoryStore:
 
     async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
         post = self.state.posts[round_id]
-        if post.message or round_id not in self.state.due:
+        if post.message or self.state.rounds[round_id].closed:
             return None
         closes = self.state.rounds[round_id].closes_at or now + timedelta(seconds=post.seconds)
         self.state.rounds[round_id] = replace(
@@ -173,7 +175,8 @@ class MemoryStore:
 
     async def live_post(self, channel: Channel) -> Post | None:
         for number, post in self.state.posts.items():
-            live = self.state.rounds[number].board is Board.LIVE and number in self.state.due
+            round_ = self.state.rounds[number]
+            live = round_.board is Board.LIVE and not round_.closed
             if post.channel == channel and live:
                 return self.state.post(number)
         return None
@@ -181,24 +184,40 @@ class MemoryStore:
     async def due_posts(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
+        waiting = [number for number, post in self.state.posts.items() if not post.message]
+        return self._lent(waiting, platform, now, lease_until, limit)
+
+    async def due_results(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        over = [number for number, post in self.state.posts.items() if post.message]
+        posts = self._lent(over, platform, now, lease_until, limit)
+        for post in posts:
+            self._close(post.round.id)
+        return [replace(self.state.post(post.round.id), tries=post.tries) for post in posts]
+
+    def _lent(
+        self, numbers: Sequence[int], platform: str, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Post]:
         due = [
             number
-            for number, at in self.state.due.items()
-            if at <= now and self.state.posts[number].channel.platform == platform
+            for number in numbers
+            if number in self.state.due
+            and self.state.due[number] <= now
+            and self.state.posts[number].channel.platform == platform
         ][:limit]
-        self.state.due.update(dict.fromkeys(due, lease_until))
+        self.state.due.update(dict.fromkeys(due, until))
         posts = [self.state.post(number) for number in due]
         for post in posts:
-            number = post.round.id
-            if post.message:
-                self.state.rounds[number] = replace(self.state.rounds[number], closed=True)
-            self.state.posts[number] = replace(self.state.posts[number], tries=post.tries + 1)
+            self.state.posts[post.round.id] = replace(
+                self.state.posts[post.round.id], tries=post.tries + 1
+            )
         return posts
 
     async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
         posts = [
             self.state.post(number)
-            for number in self.state.due
+            for number in self.state.posts
             if self.state.posts[number].message and not self.state.rounds[number].closed
         ]
         changed = [
@@ -211,14 +230,31 @@ class MemoryStore:
         post = self.state.posts.get(round_id)
         if post is None or not together(post.channel, community):
             return False
-        if round_id not in self.state.due or not post.message:
+        if self.state.rounds[round_id].closed or not post.message:
             return False
         self.state.due[round_id] = now
         self.state.rounds[round_id] = replace(self.state.rounds[round_id], closes_at=now)
         return True
 
+    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+        self.state.due.pop(round_id, None)
+        self.state.posts[round_id] = replace(self.state.posts[round_id], trouble=trouble)
+
+    async def note_trouble(self, round_id: int, trouble: str) -> None:
+        self.state.posts[round_id] = replace(self.state.posts[round_id], trouble=trouble)
+
+    async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
+        for number, post in self.state.posts.items():
+            where = post.channel.platform, post.channel.community
+            waits = self.state.rounds[number].closed and number in self.state.due
+            if where == (platform, community) and waits:
+                self.state.due[number] = now
+
     async def close_post(self, round_id: int, now: datetime) -> None:
         self.state.due.pop(round_id, None)
+        self._close(round_id)
+
+    def _close(self, round_id: int) -> None:
         self.state.rounds[round_id] = replace(self.state.rounds[round_id], closed=True)
         daily = self.state.dailies_set.get(self.state.daily_of.get(round_id, 0))
         if daily and not self.state.posts[round_id].message:
@@ -251,8 +287,14 @@ class MemoryStore:
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
         for number, post in self.state.posts.items():
-            if (post.channel.platform, post.channel.community) == (platform, community):
-                await self.close_post(number, now)
+            where = post.channel.platform, post.channel.community
+            if where != (platform, community) or self.state.rounds[number].closed:
+                continue
+            self._close(number)
+            self.state.due[number] = now + timedelta(hours=1)
+            if not post.message:
+                del self.state.due[number]
+            self.state.posts[number] = replace(self.state.posts[number], trouble=reason)
         for key, daily in self.state.dailies_set.items():
             if (daily.channel.platform, daily.channel.community) == (platform, community):
                 paused = replace(daily, paused=reason, next_on=None, next_due=None)
@@ -275,8 +317,9 @@ class MemoryStore:
         mine = [member, *(who for who in self.state.names if one_player(who, member))]
         return {
             self.state.rounds[number].question
-            for number in self.state.due
-            if self.state.rounds[number].pack == pack
+            for number in self.state.posts
+            if not self.state.rounds[number].closed
+            and self.state.rounds[number].pack == pack
             and any(together(self.state.posts[number].channel, who) for who in mine)
         }
 
@@ -286,7 +329,7 @@ class MemoryStore:
             for post in self.state.posts.values()
             if post.channel == channel
             and post.round.pack == pack
-            and (post.message or post.round.id in self.state.due)
+            and (post.message or not self.state.rounds[post.round.id].closed)
         ]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
@@ -296,7 +339,7 @@ class MemoryStore:
             if (channel.platform, channel.community, user)
             == (member.platform, member.community, member.user)
             and self.state.rounds[number].opened_at > since
-            and (self.state.posts[number].message or number in self.state.due)
+            and (self.state.posts[number].message or not self.state.rounds[number].closed)
         ]
 
     async def has_posed(self, round_id: int, member: Member) -> bool:
@@ -366,8 +409,26 @@ class MemoryStore:
     async def due_dailies(
         self, platforms: Collection[str], now: datetime, limit: int
     ) -> Sequence[Daily]:
-        running = (each for each in self.state.dailies_set.values())
+        running = (
+            each for each in self.state.dailies_set.values() if each.channel.platform in platforms
+        )
         return [each for each in running if each.next_due and each.next_due <= now][:limit]
+
+    async def forget_future_dates(self, latest: date) -> Sequence[int]:
+        future = [
+            each for each in self.state.dailies_set.values() if (each.last_on or latest) > latest
+        ]
+        self.state.dates = {
+            number: day for number, day in self.state.dates.items() if day <= latest
+        }
+        for daily in future:
+            asked = [
+                day
+                for each, day in self.state.dates.items()
+                if self.state.daily_of[each] == daily.id
+            ]
+            self.state.dailies_set[daily.id] = replace(daily, last_on=max(asked, default=None))
+        return [each.id for each in future]
 
     async def claim_dailies(
         self, claims: Sequence[Claim], now: datetime

@@ -81,7 +81,9 @@ class Players:
         self._state.accepted = [each for each, _ in kept]
         self._state.earned_for = [earned_for for _, earned_for in kept]
         self._state.withdrawn |= {
-            key for key in self._state.answers if key[1] == member and key[0] in self._state.due
+            key
+            for key in self._state.answers
+            if key[1] == member and not self._state.rounds[key[0]].closed
         }
         self._state.answers = {
             key: each for key, each in self._state.answers.items() if key[1] != member

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.due.rows import DueRow
 from bot.engine.events import Channel, Member
 from bot.engine.ports import Acceptance, Daily, Post
 from bot.engine.reports import QuestionReport
@@ -33,6 +34,9 @@ class State:
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
+    rows_due: dict[tuple[str, tuple[str, str], str], tuple[DueRow, datetime]] = field(
+        default_factory=dict
+    )
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     shown: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class State:
         return [
             each
             for each in self.accepted
-            if each.round.reveal is Reveal.AT_ONCE or each.round.id not in self.due
+            if each.round.reveal is Reveal.AT_ONCE or self.rounds[each.round.id].closed
         ]
 
     def settings_of(self, member: Member) -> CommunitySettings:
@@ -81,8 +85,16 @@ class State:
             self.posts[number],
             round=self.rounds[number],
             answered=answered,
+            due=number in self.due,
+            asked_by=self._asked_by(number),
             outdated=bool(day) and any(self.dates[each] > day for each in later if day),
         )
+
+    def _asked_by(self, number: int) -> str:
+        if number in self.posed:
+            return self.posed[number][1]
+        daily = self.dailies_set.get(self.daily_of.get(number, 0))
+        return daily.set_by if daily else ""
 
     def is_theirs(self, round_: Round, member: Member) -> bool:
         if round_.drill:

@@ -1,0 +1,1 @@
+"""What happens at a time: one clockwork, and a file for each kind of thing that it does."""

@@ -1,0 +1,112 @@
+"""The clockwork: does what is due, once, and tries again what fails, ever more seldom."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from bot.engine.due.base import Kind, Row
+from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
+from bot.engine.platform import Poster, Unpostable
+from bot.engine.ports import Clock
+
+log = logging.getLogger(__name__)
+
+WIDTH = 64
+"""Things under way at a time on one platform: enough to keep its rate limit busy."""
+
+MAX_CLOCK_JUMP_SECONDS = 60
+"""A clock that moves further than time passes, or back, is wrong, or was set: it has to be seen
+twice before it's believed."""
+
+
+class Clockwork:
+    """Does what is due on each platform. `stopwatch` counts the seconds that really pass, whatever
+    the clock shows."""
+
+    def __init__(
+        self,
+        kinds: Sequence[Kind[Any]],
+        posters: Mapping[str, Poster],
+        clock: Clock,
+        stopwatch: Callable[[], float] | None = None,
+    ) -> None:
+        self._kinds = kinds
+        self._posters = posters
+        self._clock = clock
+        self._stopwatch = stopwatch
+        self._seen: dict[str, tuple[datetime, float]] = {}
+        self._working = defaultdict[str, set[asyncio.Task[None]]](set)
+
+    async def run_due(self, *platforms: str) -> None:
+        """Do all that is due now on these platforms, or on all, to its end."""
+        wanted = platforms or tuple(self._posters)
+        await asyncio.gather(*map(self.dispatch, wanted))
+        await self.drain(*wanted)
+
+    async def drain(self, *platforms: str) -> None:
+        """Wait for what is under way on these platforms, or on all."""
+        wanted = platforms or tuple(self._working)
+        await asyncio.gather(*(task for each in wanted for task in self._working[each]))
+
+    async def dispatch(self, platform: str) -> None:
+        """Begin all that is due on a platform now, as wide as it may be, without waiting for the
+        end of it. What is due on a platform that is down waits. Raises what a kind's claim raised,
+        after the others have had their turn."""
+        if platform not in self._posters or not self._steady(platform):
+            return
+        problem: Exception | None = None
+        more = [*self._kinds]
+        while more:
+            for kind in [*more]:
+                try:
+                    full = await self._begin(kind, platform)
+                except Exception as failed:
+                    problem, full = failed, False
+                if not full:
+                    more.remove(kind)
+        if problem:
+            raise problem
+
+    async def _do(self, kind: Kind[Any], row: Row) -> None:
+        """Do one thing that was claimed; what fails is tried again."""
+        try:
+            async with asyncio.timeout(STEP_SECONDS):
+                await kind.do(row)
+        except Exception as problem:
+            unknown = not isinstance(problem, Unpostable)
+            log.warning("a %s waits for another try: %s", kind.name, problem, exc_info=unknown)
+            with suppress(Exception):
+                pause = pause_after(row.tries, kind.longest_pause)
+                await kind.postpone(row, self._clock() + pause)
+
+    async def _begin(self, kind: Kind[Any], platform: str) -> bool:
+        """Begin what is due of one kind; whether there may be more."""
+        working = self._working[platform]
+        while len(working) > WIDTH * 3 // 4:
+            await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+        now, free = self._clock(), WIDTH - len(working)
+        rows = await kind.claim(platform, now, now + LEASE, free)
+        for row in rows:
+            task = asyncio.create_task(self._do(kind, row))
+            working.add(task)
+            task.add_done_callback(working.discard)
+        return len(rows) >= free
+
+    def _steady(self, platform: str) -> bool:
+        """Whether the clock may be believed: it has gone on as time has."""
+        if self._stopwatch is None:
+            return True
+        now, passed = self._clock(), self._stopwatch()
+        before, passed_before = self._seen.get(platform, (now, passed))
+        self._seen[platform] = now, passed
+        jump = (now - before).total_seconds() - (passed - passed_before)
+        if abs(jump) <= MAX_CLOCK_JUMP_SECONDS:
+            return True
+        log.warning("the clock jumped by %.0f seconds: waiting for another look", jump)
+        return False

@@ -1,0 +1,75 @@
+"""A round whose time is over: it takes no more answers, and its result is shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.engine.due.base import Means
+from bot.engine.notifying import notify
+from bot.engine.platform import ChannelGone, Unpostable
+from bot.engine.ports import Post
+from bot.engine.screens import Screen, Tone, Where
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(days=1)
+"""How long after its close a result is still worth showing."""
+
+DELETED = "The question was deleted before anybody had answered."
+
+
+class Result:
+    """Closes rounds, which the claim does, and shows what came of them."""
+
+    name = "result"
+    longest_pause = timedelta(hours=1)
+
+    def __init__(self, means: Means) -> None:
+        self._store = means.store
+        self._rounds = means.rounds
+        self._posters = means.posters
+        self._clock = means.clock
+
+    async def claim(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[Post]:
+        """Rounds whose time is over, and results that could not be shown before."""
+        return await self._store.due_results(platform, now, lease_until, limit)
+
+    async def do(self, post: Post) -> None:
+        """Show the result; who asked is told once if it can't be shown."""
+        round_, trouble = post.round, ""
+        try:
+            if not await self._rounds.show_result(post):
+                trouble = DELETED
+        except Exception as problem:
+            lasting = isinstance(problem, Unpostable)
+            final = (
+                isinstance(problem, ChannelGone)
+                or self._clock() - (round_.closes_at or round_.opened_at) > PATIENCE
+            )
+            if lasting and not post.trouble:
+                await self._store.note_trouble(round_.id, str(problem))
+                await self._notify(post, str(problem), final=final)
+            if not final:
+                raise
+            log.warning("the result of round %s can't be shown: %s", round_.id, problem)
+            trouble = str(problem) if lasting else post.trouble
+        await self._store.finish_post(round_.id, trouble)
+
+    async def postpone(self, post: Post, until: datetime) -> None:
+        """Try again then."""
+        await self._store.postpone_post(post.round.id, until)
+
+    async def _notify(self, post: Post, trouble: str, *, final: bool) -> None:
+        channel = post.channel
+        again = "I'll try again for a day, and at once when I'm let in again."
+        screen = Screen(
+            title="The result of a question can't be shown",
+            text=(("Where: ", Where(channel.id)), f"Why: {trouble}"),
+            note="All answers are kept and counted." if final else again,
+            tone=Tone.PROBLEM,
+        )
+        await notify(self._posters, channel.platform, channel.community, post.asked_by, screen)

@@ -1,0 +1,30 @@
+"""Telling one member something in private, where nothing depends on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from bot.engine.platform import Poster
+from bot.engine.screens import Screen
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 20
+
+
+async def notify(
+    posters: Mapping[str, Poster], platform: str, community: str, user: str, screen: Screen
+) -> bool:
+    """Show a screen to a member in a direct message; False where that can't be done."""
+    poster = posters.get(platform)
+    if poster is None or not user:
+        return False
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await poster.tell(community, user, screen)
+    except Exception as problem:
+        log.warning("could not message a member on %s: %s", platform, problem)
+        return False
+    return True
