@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 from discord import AllowedMentions, Intents, InteractionType, app_commands
+from discord.abc import GuildChannel
 from discord.app_commands import CommandTree
 
 from adapters.discord import PLATFORM, controls, forms, tree
@@ -118,6 +119,18 @@ class StudyhallClient(discord.AutoShardedClient):
         """A server removed the bot: nothing is posted there any more."""
         await self._desk.rounds.abandon(PLATFORM, str(guild.id))
         log.info("discord server %s removed the bot", guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server let the bot in, again perhaps."""
+        await self._desk.rounds.welcome(PLATFORM, str(guild.id))
+
+    async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
+        """The bot may write again in a channel, perhaps."""
+        await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
+
+    async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
+        """The bot may write again in channels, perhaps."""
+        await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Components and modals; commands go through the tree."""

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -74,7 +75,9 @@ class SlackAdapter:
         self._credentials = credentials
         self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
         with _no_slack_variables():
-            self._workspaces = Workspaces(credentials, self._session, installations)
+            self._workspaces = Workspaces(
+                credentials, self._session, installations, partial(desk.rounds.welcome, PLATFORM)
+            )
             self.client = self._workspaces.only
             self._app = AsyncApp(
                 client=self.client,

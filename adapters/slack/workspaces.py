@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
 from aiohttp import ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.oauth.async_callback_options import (
+    AsyncCallbackOptions,
+    AsyncFailureArgs,
+    AsyncSuccessArgs,
+)
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
@@ -78,13 +85,15 @@ class Installations(Protocol):
 
 
 class Workspaces:
-    """Knows each workspace's client. `only` is the one of a single token."""
+    """Knows each workspace's client. `only` is the one of a single token. Each that has `installed`
+    the app is told of."""
 
     def __init__(
         self,
         credentials: Credentials,
         session: ClientSession,
         installations: Installations | None,
+        installed: Callable[[str], Awaitable[None]],
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
@@ -92,6 +101,7 @@ class Workspaces:
         self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
+
         if installations is not None:
             self.oauth = AsyncOAuthSettings(
                 client_id=credentials.client_id,
@@ -103,6 +113,7 @@ class Workspaces:
                 installation_store=installations.store,
                 installation_store_bot_only=True,
                 state_store=installations.states,
+                callback_options=_telling(installed),
             )
             # The library's own would ask Slack about the token at each event, before it is
             # acknowledged.
@@ -142,3 +153,16 @@ class Workspaces:
                 AsyncServerErrorRetryHandler(max_retry_count=2),
             ],
         )
+
+
+def _telling(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
+    """The library's own pages at the end of an installation, which is told of first."""
+
+    async def success(args: AsyncSuccessArgs) -> BoltResponse:
+        await installed(args.installation.team_id or "")
+        return await args.default.success(args)
+
+    async def failure(args: AsyncFailureArgs) -> BoltResponse:
+        return await args.default.failure(args)
+
+    return AsyncCallbackOptions(success, failure)

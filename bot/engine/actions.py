@@ -63,6 +63,23 @@ class Continue(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop(Action):
+    """End a drill here and show its summary."""
+
+    verb = "stop"
+    drill: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip(Action):
+    """Leave a step of a drill for later."""
+
+    verb = "skip"
+    drill: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Practise(Action):
     """Start a drill on a chapter, unit or topic; an empty scope is the whole pack."""
 

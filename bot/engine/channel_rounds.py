@@ -12,17 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.engine.actions import Answer, Explain, Why, encode
+from bot.engine import question_screens
 from bot.engine.dailies import tell_paused
 from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
 from bot.engine.events import Member
-from bot.engine.kinds import kind_of, wording
-from bot.engine.kinds.base import share
 from bot.engine.library import Library
 from bot.engine.platform import MessageGone, Poster, Unpostable
 from bot.engine.ports import Clock, Given, NewPost, Post, Store
-from bot.engine.rounds import Board, Reveal
-from bot.engine.screens import Button, Moment, Person, Screen, Span, Text
+from bot.engine.question_screens import OUTDATED
+from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
@@ -35,21 +33,6 @@ QUIET = timedelta(seconds=10)
 REMOVED = "Studyhall was removed from here."
 
 SOON = timedelta(seconds=1)
-FIRST = 3
-"""Members named as the first who were right."""
-
-STREAK = 7
-"""Days in a row from which a streak is worth a mention."""
-
-PROMISES = {
-    Reveal.AT_ONCE: "Your answer is private. You learn at once whether it is right.",
-    Reveal.AT_CLOSE: "Your answer is private. The result comes when the question closes.",
-}
-TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
-GONE = Screen(
-    title="Question withdrawn",
-    text=("This question was changed since it was asked, so it takes no more answers.",),
-)
 
 
 class ChannelRounds:
@@ -183,57 +166,11 @@ class ChannelRounds:
 
     def _open_screen(self, post: Post, closes: datetime) -> Screen:
         asked = self._library.asked(post.round)
-        if asked is None:
-            return GONE
-        pack, question = asked
-        kind = kind_of(question)
-        chapter = pack.topics[question.topic].chapter.title
-        return Screen(
-            title=f"{TITLES[post.round.board]} · {pack.pack.title}",
-            text=(*wording(question), *([post.intro] if post.intro else ())),
-            fields=(
-                ("Chapter", chapter),
-                ("Kind", f"{kind.name}, {question.level}"),
-                ("Answered", str(post.answered)),
-                ("Closes", (Moment(closes),)),
-            ),
-            controls=(kind.control(question, post.round.layout, encode(Answer(post.round.id))),),
-            note=PROMISES[post.round.reveal],
-        )
+        return question_screens.open_in_channel(*asked, post, closes) if asked else OUTDATED
 
     def _result_screen(self, post: Post, givens: Sequence[Given]) -> Screen:
         asked = self._library.asked(post.round)
-        if asked is None:
-            return GONE
-        pack, question = asked
-        kind, layout = kind_of(question), post.round.layout
-        right = [given for given in givens if given.answer.right]
-        named = [given for given in givens if not given.hidden]
-        first = [given for given in named if given.answer.right][:FIRST]
-        fields: list[tuple[str, Text]] = [
-            ("Chapter", pack.topics[question.topic].chapter.title),
-            ("Answered", str(len(givens))),
-        ]
-        if givens:
-            fields.append(("Right", share(len(right), len(givens))))
-        if first:
-            fields.append(("Right first", _named(first)))
-        if lasting := sorted(
-            (given for given in named if given.streak >= STREAK), key=lambda given: -given.streak
-        ):
-            fields.append(("Streaks", _streaks(lasting[:FIRST])))
-        key = kind.key(question, layout)
-        tally = kind.tally(question, layout, [given.answer.given for given in givens])
-        return Screen(
-            title=f"Result · {pack.pack.title}",
-            text=(question.stem, *(["\n".join(tally)] if tally else ())),
-            fields=tuple(fields),
-            spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
-            controls=(
-                Button("Answer and why", encode(Why(post.round.id)), style="primary"),
-                Button("Explain", encode(Explain(pack.pack.id, question.topic))),
-            ),
-        )
+        return question_screens.result(*asked, post, givens) if asked else OUTDATED
 
 
 def _handle(post: Post) -> str:
@@ -245,18 +182,3 @@ def _since(post: Post) -> datetime:
     """When a round's message can have been posted at the earliest: until it is confirmed, a round's
     time is that of its claim."""
     return post.round.opened_at - APART
-
-
-def _named(givens: Sequence[Given]) -> Text:
-    return _joined([(Person(given.user, given.name),) for given in givens])
-
-
-def _streaks(givens: Sequence[Given]) -> Text:
-    return _joined([(Person(given.user, given.name), f" {given.streak} days") for given in givens])
-
-
-def _joined(parts: Sequence[tuple[Span, ...]]) -> Text:
-    spans: list[Span] = []
-    for part in parts:
-        spans += [", ", *part] if spans else part
-    return tuple(spans)

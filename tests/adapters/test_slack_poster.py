@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp import ClientError, ClientSession
@@ -58,7 +59,8 @@ class Room:
 async def room(server: SlackServer) -> AsyncIterator[Room]:
     async with server, ClientSession() as session:
         credentials = Credentials(bot_token=server.bot_token, api_base=server.base_url)
-        yield Room(server, SlackPoster(Workspaces(credentials, session, None).client_of))
+        workspaces = Workspaces(credentials, session, None, AsyncMock())
+        yield Room(server, SlackPoster(workspaces.client_of))
         assert list(server.violations) == []
 
 

@@ -167,6 +167,22 @@ class Chat(ABC):
         """Take the bot's right to post in the channel away."""
         raise NotImplementedError
 
+    def permit_posts(self) -> None:
+        """Give the bot its right to post in the channel back."""
+        raise NotImplementedError
+
+    def delete_last(self) -> None:
+        """Delete the channel's last message, as a moderator does."""
+        raise NotImplementedError
+
+    def be_down(self, *, down: bool) -> None:
+        """Let the platform answer nothing that the bot asks, or everything again."""
+        raise NotImplementedError
+
+    def told(self, user: str) -> str:
+        """The last direct message that the bot wrote to somebody by itself."""
+        raise NotImplementedError
+
     def lose_post(self) -> None:
         """Let the platform's answer to the next post, which it takes, get lost."""
         raise NotImplementedError

@@ -172,6 +172,20 @@ class DiscordChat(Chat):
     def forbid_posts(self) -> None:
         self.server.forbid(self.general)
 
+    def permit_posts(self) -> None:
+        self.server.permit(self.general)
+
+    def delete_last(self) -> None:
+        self.general.messages[-1].delete()
+
+    def be_down(self, *, down: bool) -> None:
+        self.server.faults.end()
+        if down:
+            self.server.fail(None, "/channels/", 520, times=None)
+
+    def told(self, user: str) -> str:
+        return _shown(self._person(user).dm.messages[-1]).text
+
     def lose_post(self) -> None:
         self.server.lose_response("POST", "/channels/.*/messages")
 

@@ -187,6 +187,18 @@ class SlackChat(Chat):
     def forbid_posts(self) -> None:
         self.server.remove_bot(self.general)
 
+    def permit_posts(self) -> None:
+        self.general.has_bot = True
+
+    def delete_last(self) -> None:
+        self.general.messages[-1].delete()
+
+    def be_down(self, *, down: bool) -> None:
+        self.server.faults.down = down
+
+    def told(self, user: str) -> str:
+        return self._person(user).dm.messages[-1].words
+
     def lose_post(self) -> None:
         self.server.lose_response("chat.postMessage")
 

@@ -879,6 +879,65 @@ async def test_a_channel_that_may_not_be_written_in_is_said_to_be_so(chat: Chat)
     assert "may not write" in shown.text
 
 
+@needs("faults")
+async def test_a_deleted_question_has_its_result_as_a_new_message_and_frees_its_channel(
+    chat: Chat,
+) -> None:
+    await chat.call("question", topic="alpha", minutes=30)
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    chat.delete_last()
+    await chat.call("question", topic="beta", minutes=1)
+    assert await chat.posted() == 2
+    assert "Question" in (await chat.channel()).text
+    await chat.passes(60)
+    assert await chat.posted() == 2
+
+
+@needs("faults")
+async def test_a_result_that_cannot_be_shown_is_said_and_shown_when_the_bot_is_let_in(
+    chat: Chat,
+) -> None:
+    await chat.call("question", topic="alpha", minutes=30, user="bob")
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    open_ = await chat.call("question")
+    chat.forbid_posts()
+    closed = await chat.press(open_, "Close it now")
+    assert "can't be shown now" in closed.text
+    assert "may not write" in closed.text
+    assert "result of a question can't be shown" in chat.told("bob")
+    await chat.passes(60)
+    assert "Result" not in (await chat.channel()).text
+    chat.permit_posts()
+    await chat.passes(3600)
+    assert "Result" in (await chat.channel()).text
+    assert await chat.posted() == 1
+
+
+@needs("faults")
+async def test_an_outage_of_half_an_hour_delays_what_is_due_and_loses_nothing(
+    chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", zone="UTC", hours=1), "Save")
+    await chat.until(8)
+    posed = await chat.call("question", topic="alpha", minutes=70)
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    await chat.passes(3600 - 60)
+    caplog.clear()
+    chat.be_down(down=True)
+    for _ in range(31):
+        await chat.passes(60)
+    assert len(caplog.records) < 60, "an outage writes tens of lines"
+    chat.be_down(down=False)
+    for _ in range(6):
+        await chat.passes(60)
+    assert await chat.posted() == 2
+    assert "Daily question" in (await chat.channel()).text
+    await chat.passes(3600)
+    assert await chat.posted() == 2
+    assert "Result" in (await chat.channel()).text
+    assert "closed already" in (await chat.press(posed, "Close it now")).text
+
+
 @needs("names")
 async def test_names_and_texts_can_neither_ping_nor_become_markup(chat: Chat) -> None:
     await chat.call("team create", user="@everyone", name="<!channel> **[x](https://e.x)** @here")

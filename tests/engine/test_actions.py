@@ -14,6 +14,8 @@ from bot.engine.actions import (
     Explain,
     Practise,
     Report,
+    Skip,
+    Stop,
     UnknownAction,
     Why,
     chosen,
@@ -21,7 +23,7 @@ from bot.engine.actions import (
 )
 from bot.engine.commands import PRESSES, press_of
 from bot.engine.commands.daily import ChooseZone, RemoveDaily, ResumeDaily, SaveDaily, Unskip
-from bot.engine.commands.drill import CatchUp, Skip, Stop
+from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
 from bot.engine.commands.preferences import SaveZone

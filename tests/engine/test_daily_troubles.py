@@ -294,3 +294,60 @@ async def test_a_question_chosen_ahead_is_chosen_anew_when_the_channel_changes()
         room.daily.channel, ChannelSettings(pack="other")
     )
     assert not room.daily.question
+
+
+async def test_a_date_asked_by_a_clock_a_year_ahead_does_not_silence_a_daily(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE + timedelta(days=365))
+    assert room.daily.last_on == (NINE + timedelta(days=365)).date()
+    room.clock.now = NINE - timedelta(minutes=5)
+    await room.desk.dailies.retime()
+    assert "by a clock that was ahead" in caplog.text
+    assert room.daily.last_on is None
+    assert room.daily.next_due == NINE
+    await room.at(NINE)
+    assert len(room.posts) == 2
+    await room.at(NINE + timedelta(days=1))
+    assert len(room.posts) == 3
+
+
+async def test_a_daily_skipped_by_a_clock_a_year_ahead_comes_again() -> None:
+    room = Room()
+    await room.set(hours=1)
+    await room.at(NINE + timedelta(days=365, hours=2))
+    assert room.posts == []
+    room.clock.now = NINE - timedelta(minutes=5)
+    await room.desk.dailies.retime()
+    assert room.daily.next_due == NINE
+
+
+@pytest.mark.parametrize("mend", ["daily now", "daily set", "daily resume"])
+async def test_an_admin_mends_a_daily_that_a_wrong_clock_silenced(mend: str) -> None:
+    room = Room()
+    await room.set()
+    await room.at(NINE + timedelta(days=365))
+    room.clock.now = NINE - timedelta(minutes=5)
+    match mend:
+        case "daily set":
+            await room.set()
+        case "daily resume":
+            await room.call("daily pause")
+            await room.call("daily resume")
+        case _:
+            assert (await room.call("daily now")).screen.title == "Asked"
+    assert room.daily.next_due == NINE + timedelta(days=mend == "daily now")
+
+
+async def test_a_clock_an_hour_back_after_midnight_repairs_nothing() -> None:
+    room = Room()
+    await room.set(time="00:00", zone="Pacific/Kiritimati")
+    due = room.daily.next_due
+    assert due
+    await room.at(due)
+    before = room.daily
+    room.clock.now = due - timedelta(hours=1)
+    await room.desk.dailies.retime()
+    assert room.daily == before

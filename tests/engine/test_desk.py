@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from bot.engine import screens
-from bot.engine.actions import Answer, Continue, Practise, encode
+from bot.engine.actions import Answer, Continue, Practise, Stop, encode
 from bot.engine.commands import press_of
-from bot.engine.commands.drill import Stop
 from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Actor, Call, Member, Press

@@ -21,6 +21,8 @@ class MemoryPoster:
     """Roles, and who has them; None where events say it."""
     trouble: Exception | None = None
     """What goes wrong before the platform has taken anything."""
+    uneditable: Exception | None = None
+    """What goes wrong when something posted is changed."""
     lost: Exception | None = None
     """What goes wrong on the way back, once the platform has taken it."""
 
@@ -43,8 +45,8 @@ class MemoryPoster:
         return self.handles.get(handle)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        if self.trouble:
-            raise self.trouble
+        if problem := self.trouble or self.uneditable:
+            raise problem
         self.screens[message] = screen
         self.edits += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.engine.actions import Action, UnknownAction, decode
-from bot.engine.commands import daily
+from bot.engine.commands import answer, daily
 from bot.engine.commands.base import Command, OnPress
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
@@ -62,7 +62,9 @@ LISTED: Mapping[str, Command] = {name: each for name, each in COMMANDS.items() i
 """The commands that people are shown, in menus, in help and while they type."""
 
 PRESSES: Mapping[str, OnPress] = {
-    press.action.verb: press for command in COMMANDS.values() for press in command.presses
+    press.action.verb: press
+    for presses in (*(command.presses for command in COMMANDS.values()), answer.PRESSES)
+    for press in presses
 }
 _KINDS = {verb: press.action for verb, press in PRESSES.items()}
 

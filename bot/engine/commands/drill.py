@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Action, Answer, Continue, Practise, encode
-from bot.engine.answering import answer
+from bot.engine.actions import Action, Continue, Practise, Skip, Stop, encode
 from bot.engine.commands.base import (
     A_TOPIC,
     Command,
@@ -24,12 +23,12 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
-from bot.engine.kinds import kind_of, wording
-from bot.engine.kinds.short_answer import LONGEST
+from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.ports import Drill
-from bot.engine.rounds import NewRound, Round
-from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
+from bot.engine.question_screens import open_in_drill
+from bot.engine.rounds import NewRound
+from bot.engine.screens import Button, Reply, Say, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
@@ -40,25 +39,6 @@ OF_NO_COMMUNITY = (
 )
 MISSED = timedelta(days=14)
 """How far back a member can catch up on daily questions."""
-
-ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
-
-
-@dataclass(frozen=True, slots=True)
-class Stop(Action):
-    """End a drill here and show its summary."""
-
-    verb = "stop"
-    drill: int
-
-
-@dataclass(frozen=True, slots=True)
-class Skip(Action):
-    """Leave a step of a drill for later."""
-
-    verb = "skip"
-    drill: int
-    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +77,6 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
         return notice("That pack is not here any more.")
     answered = [(given.answered_at, round_.step) for round_, given in drill.steps if given]
     return await _after(context, pack, drill, max(answered)[1] if answered else 0)
-
-
-async def respond(context: Context, action: Answer, values: tuple[str, ...]) -> Reply:
-    """Accept an answer; the word `skip` leaves a drill's question for later."""
-    answered = await answer(context, action, values)
-    if isinstance(answered, Reply):
-        return answered
-    return await skip(context, Skip(answered.drill or 0, answered.step), ())
 
 
 async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
@@ -147,7 +119,7 @@ async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
         # A question that has changed since the drill began is passed over, not asked.
         if given is None and (question := pack.asked(round_)):
-            return _question(pack, drill.scope, question, round_)
+            return Reply(open_in_drill(pack, question, round_, drill.scope))
     return await _summary(context, pack, drill)
 
 
@@ -176,23 +148,6 @@ async def _pose(
         context.member, context.name, pack.pack.id, scope, rounds, context.now
     )
     return await go_on(context, Continue(drill), ())
-
-
-def _question(pack: IndexedPack, scope: str, question: Question, round_: Round) -> Reply:
-    spot = pack.topics[question.topic]
-    kind = kind_of(question)
-    control = kind.control(question, round_.layout, encode(Answer(round_.id)))
-    drill = round_.drill or 0
-    skip_button = Button("Skip", encode(Skip(drill, round_.step)))
-    stop_button = Button("Stop", encode(Stop(drill)), style="danger")
-    return Reply(
-        Screen(
-            title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
-            text=wording(question),
-            fields=(("Chapter", spot.chapter.title), ("Kind", f"{kind.name}, {question.level}")),
-            controls=(control, skip_button, stop_button),
-        )
-    )
 
 
 async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
@@ -248,7 +203,6 @@ DRILL = Command(
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
-        OnPress(Answer, respond, form=ANSWER, updates=always, counts=True),
         OnPress(Continue, go_on, updates=always),
         OnPress(Skip, skip, updates=always),
         OnPress(Stop, stop, updates=always),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Action, Report, Why, encode
-from bot.engine.answering import NOT_YOURS, why
+from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     A_TOPIC,
     Command,
@@ -26,18 +25,12 @@ from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost, Post
 from bot.engine.rounds import Asked, Board, NewRound, Posers
-from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
+from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
 
 MINUTES = 10
 HOUR = timedelta(hours=1)
 LONGEST_MINUTES = 24 * 60
-REASON = 300
-"""Characters that a report's reason may have."""
-
-REPORT = Form(
-    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +159,6 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 
-async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
-    """Keep what a member says to be wrong with a question, for the owners of the pack."""
-    reason = " ".join(context.fields.get("text", "").split())
-    if not reason:
-        return notice("Say in a few words what is wrong with the question.")
-    if not await context.store.reports.add(
-        action.round, context.member, context.name, reason, context.now
-    ):
-        return notice(NOT_YOURS)
-    return Reply(
-        Screen(
-            title="Thank you",
-            text=("Your report is kept for those who look after the questions.",),
-        )
-    )
-
-
 def _close_button(round_id: int) -> Button:
     return Button("Close it now", encode(Close(round_id)), "danger")
 
@@ -215,10 +191,6 @@ QUESTION = Command(
     ),
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
-    presses=(
-        OnPress(Why, why),
-        OnPress(Close, close, right=POSER_OR_MANAGER),
-        OnPress(Report, report, form=REPORT),
-    ),
+    presses=(OnPress(Close, close, right=POSER_OR_MANAGER),),
     needs="channel",
 )

@@ -52,9 +52,14 @@ class Faults:
         self._all = deque[float]()
 
     def fail(
-        self, method: str, path: str, status: int, times: int = 1, retry_after: float = 0.2
+        self,
+        method: str | None,
+        path: str,
+        status: int,
+        times: int | None = 1,
+        retry_after: float = 0.2,
     ) -> None:
-        """Answer the next requests with a status, and do nothing else with them."""
+        """Answer the next requests, or all, with a status, and do nothing else with them."""
         self._failing.append((Rule(method, re.compile(path), times), status, retry_after))
 
     def delay(self, path: str, seconds: float, times: int | None = None) -> None:

@@ -148,6 +148,8 @@ class DiscordServer:
     def permit(self, channel: Channel) -> None:
         """Give the bot its rights in a channel back."""
         channel.refuses = None
+        if channel.guild is not None:
+            self._tell("CHANNEL_UPDATE", channel.guild, channel.payload())
 
     async def ready(
         self, shards: int = 1, timeout: float = PATIENCE, *, synced: bool = True

@@ -41,6 +41,8 @@ class Faults:
     """What is to go wrong, by method."""
 
     def __init__(self) -> None:
+        self.down = False
+        """Whether no call comes through."""
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._delays: dict[str, float] = {}
         self._losses: defaultdict[str, int] = defaultdict(int)
@@ -61,6 +63,8 @@ class Faults:
         """Serve a call with what is to go wrong with it."""
         if delay := self._delays.get(method):
             await asyncio.sleep(delay)
+        if self.down:
+            return web.Response(status=520, text="oops", content_type="text/html")
         if failures := self._failures.get(method):
             return failures.popleft().response()
         response = await serve(request)

@@ -1,4 +1,4 @@
-"""Accepting an answer to a round: one decision, one write, one reply."""
+"""Answering a round: one decision, one write, one reply; and what can be done with an answer."""
 
 from __future__ import annotations
 
@@ -9,24 +9,16 @@ from functools import partial
 
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, Practise, Report, Why, encode
-from bot.engine.commands.base import Context
+from bot.engine.actions import Report, Skip, Why, encode
+from bot.engine.commands.base import Context, OnPress, always
+from bot.engine.commands.drill import skip
 from bot.engine.days import Days, day_in
 from bot.engine.kinds import Unreadable, kind_of
-from bot.engine.library import IndexedPack
+from bot.engine.kinds.short_answer import LONGEST
 from bot.engine.ports import Acceptance, Seat
-from bot.engine.rounds import Answer, Board, Reveal, Round, points_for
-from bot.engine.screens import (
-    Button,
-    Link,
-    Moment,
-    Reply,
-    Say,
-    Screen,
-    Text,
-    Tone,
-    notice,
-)
+from bot.engine.question_screens import CHANGED, answered, unanswered
+from bot.engine.rounds import Answer, Board, Round, points_for
+from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
 from bot.engine.standings import periods
 from content.model import Question, ShortAnswer
 
@@ -35,22 +27,30 @@ NOT_SKIPPED = (
     "Only a drill's questions can be skipped. Answer this one, or leave it: it closes by itself."
 )
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
+REASON = 300
+"""Characters that a report's reason may have."""
+
+REPORT = Form(
+    "Report a question", (Field("text", "What is wrong with this question?", most=REASON),)
+)
+ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
+
 AGAIN = timedelta(days=7)
 """How long after an answer that counted a live question counts again for who is not due."""
 
-CHANGED = "This question has changed since it was asked, so it takes no more answers."
 
-
-async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply | Round:
-    """Accept an answer to a round, and say how good it was; or the round, of a drill, that the
-    member wants to skip."""
+async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
+    """Accept an answer to a round, and say how good it was; the word `skip` leaves a drill's
+    question for later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
     decided: tuple[Acceptance, Answer] | Reply | Round = await context.store.accept(
         action.round, context.member, decide
     )
-    if isinstance(decided, Reply | Round):
+    if isinstance(decided, Reply):
         return decided
+    if isinstance(decided, Round):
+        return await skip(context, Skip(decided.drill or 0, decided.step), ())
     accepted, stands = decided
     return _told(context, accepted.round, stands, repeated=stands != accepted.answer)
 
@@ -125,13 +125,14 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     pack, question = asked
     if round_.is_open(context.now):
         return notice("This question is still open: answer it first.")
-    return Reply(
-        Screen(
-            title="The answer",
-            text=(*_key(question, round_), question.rationale),
-            controls=_ways_on(pack, question, round_),
-        )
-    )
+    return Reply(unanswered(pack, question, round_))
+
+
+def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
+    asked = context.library.asked(round_)
+    if asked is None:
+        return notice(CHANGED)
+    return Reply(answered(*asked, round_, answer, context.now, repeated=repeated))
 
 
 def _skips(question: Question, values: tuple[str, ...]) -> bool:
@@ -145,62 +146,26 @@ def _is_skip(text: str) -> bool:
     return words == ["skip"]
 
 
-_VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
-
-
-def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
-    """What a member learns of their answer: all of it, or that it is kept until the close."""
-    asked = context.library.asked(round_)
-    if asked is None:
-        return notice(CHANGED)
-    pack, question = asked
-    kind = kind_of(question)
-    text: list[Text] = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
-    if repeated:
-        text.insert(0, "You had answered this before; your first answer stands.")
-    if round_.reveal is Reveal.AT_CLOSE and round_.is_open(context.now):
-        if round_.closes_at:
-            text.append(("The result comes when the question closes, ", Moment(round_.closes_at)))
-        return Reply(Screen(title="Recorded", text=tuple(text), controls=(_report(round_),)))
-    word, tone = _VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
-    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
-    if answer.right and (spelled := kind.spelled(question, answer.given)):
-        text.append(f"It's spelled “{spelled}”.")
-    if answer.credit and not answer.points:
-        text.append("No points: you answered this not long ago, and it isn't due for review yet.")
-    if not answer.right:
-        text += kind.faults(question, round_.layout, answer.given)
-        text += _key(question, round_)
-    text.append(question.rationale)
-    onward = (
-        (Button("Next", encode(Continue(round_.drill)), style="primary", leads_on=True),)
-        if round_.drill
-        else ()
-    )
+async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
+    """Keep what a member says to be wrong with a question, for the owners of the pack."""
+    reason = " ".join(context.fields.get("text", "").split())
+    if not reason:
+        return notice("Say in a few words what is wrong with the question.")
+    if not await context.store.reports.add(
+        action.round, context.member, context.name, reason, context.now
+    ):
+        return notice(NOT_YOURS)
     return Reply(
         Screen(
-            title=f"{word} · {points}",
-            text=tuple(text),
-            controls=(*onward, *_ways_on(pack, question, round_)),
-            tone=tone,
+            title="Thank you",
+            text=("Your report is kept for those who look after the questions.",),
         )
     )
 
 
-def _key(question: Question, round_: Round) -> tuple[str, ...]:
-    key = kind_of(question).key(question, round_.layout)
-    return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
-
-
-def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
-    """Where to go from an answer: the notes, a drill, the source, a report."""
-    topic = pack.topics[question.topic].topic
-    buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
-    if not round_.drill:
-        buttons.append(Button("Drill this topic", encode(Practise(pack.pack.id, topic.id))))
-    source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
-    return (*buttons, _report(round_), *source)
-
-
-def _report(round_: Round) -> Button:
-    return Button("Report", encode(Report(round_.id)))
+PRESSES = (
+    OnPress(AnswerAction, answer, form=ANSWER, updates=always, counts=True),
+    OnPress(Why, why),
+    OnPress(Report, report, form=REPORT),
+)
+"""What every question's screens lead to, whichever command asked it."""
