@@ -84,7 +84,7 @@ async def _all_at_once(ground: Ground, number: int) -> float:
 async def _bare(floor: Floor, ground: Ground, number: int) -> list[float]:
     """The seconds that the floor takes for each answer that ours has taken to a round."""
     taken = []
-    for written in written_for(ground.store.engine, ground.rounds[number]):
+    for written in written_for(ground.store.database.engine, ground.rounds[number]):
         start = perf_counter()
         await floor.keep(written)
         taken.append(perf_counter() - start)

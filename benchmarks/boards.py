@@ -17,10 +17,10 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from benchmarks.figures import Figure, compare
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import POINTS, Answer
 from bot.engine.standings import RankBy, Window, periods
 from bot.engine.streaks import Streak
@@ -112,10 +112,10 @@ class Community:
         self._loop.run_until_complete(self._answer(member))
 
     async def _answer(self, member: Member) -> None:
-        def decide(seat: Seat | None) -> Acceptance:
+        def decide(seat: RoundView | None) -> AcceptedAnswer:
             if seat is None:
                 raise ValueError("no seat")
-            return Acceptance(
+            return AcceptedAnswer(
                 round=seat.round,
                 member=member,
                 name="U",
@@ -127,7 +127,7 @@ class Community:
                 streak=Streak(1, 1, NOW.date()),
             )
 
-        await self._store.accept(DAYS + 1, member, decide)
+        await self._store.answers.accept(DAYS + 1, member, decide)
 
     def close(self) -> None:
         """Let the database go."""

@@ -252,7 +252,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    installations = Installations(credentials.client_id, store.engine) if many else None
+    installations = Installations(credentials.client_id, store.database.engine) if many else None
     return partial(SlackAdapter, desk, credentials, installations)
 
 

@@ -10,9 +10,9 @@ from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.events import Channel
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.standings import Season
+from storage.dailies import choose_anew
 from storage.database import Database
 from storage.members import Members, is_community
-from storage.posts import choose_anew
 from storage.tables import channel as channel_
 from storage.tables import community, season
 

@@ -25,10 +25,10 @@ from bot.engine.events import Member
 from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.rounds import Reveal
 from bot.engine.standings import EVER
-from storage.answers import CARD_UNTOLD, SUMS
+from storage.cards import UNREVEALED
 from storage.database import Database
 from storage.members import Members, is_community, is_member, is_player, members, pseudonym
-from storage.rows import BOARDS, STREAK, to_streak, to_zones
+from storage.rows import BOARDS, STREAK, SUMS, to_streak, to_zones
 from storage.tables import (
     answer,
     card,
@@ -190,7 +190,7 @@ class Players:
                 standing.c.board.in_(BOARDS),
             ),
             "memory": select(*(c for c in card.c if c.name != "player_id")).where(
-                card.c.player_id == mine, ~CARD_UNTOLD
+                card.c.player_id == mine, ~UNREVEALED
             ),
             "questions posed": select(
                 round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel

@@ -128,7 +128,7 @@ class Walk(ABC):
 
     def kept(self) -> object:
         """All that is stored."""
-        return everything_in(self.chat.bot.store.engine)
+        return everything_in(self.chat.bot.store.database.engine)
 
 
 class DiscordWalk(Walk):
@@ -187,7 +187,7 @@ class TwoWorkspaces(SlackHttpChat):
         )
 
     def _installations(self) -> Installations:
-        return Installations(self.server.client_id, self.bot.store.engine)
+        return Installations(self.server.client_id, self.bot.store.database.engine)
 
     async def _connect(self) -> None:
         installed = self._installations().store

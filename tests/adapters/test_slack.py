@@ -410,7 +410,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             client_secret=server.client_secret,
             api_base=server.base_url,
         )
-        installations = Installations(credentials.client_id, bot.store.engine)
+        installations = Installations(credentials.client_id, bot.store.database.engine)
         slack = SlackAdapter(bot.desk, credentials, installations)
         bot.posters["slack"] = slack.poster
         runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
@@ -490,7 +490,7 @@ async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, http.bot.store.engine)
+    installations = Installations(credentials.client_id, http.bot.store.database.engine)
     slack = SlackAdapter(http.bot.desk, credentials, installations)
     async with TestClient(TestServer(slack.web_app())) as browser:
         server.connect_http(str(browser.make_url(EVENTS)))

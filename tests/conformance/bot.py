@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 
 from adapters.pictures import Pictures
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.players import PlayerTotals
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart, Reply
 from content.model import Pack
+from storage.answers import Answers
 from storage.opening import open_database
 from storage.players import Players
 from storage.store import SqlStore
@@ -27,6 +28,24 @@ from tests.samples import TickingClock
 from tests.texts import bare_command, texts_of
 
 T = TypeVar("T")
+
+
+class TroubledAnswers(Answers):
+    """The real ones, kept slowly on demand."""
+
+    accepting = 0
+    """How many ever began to be kept."""
+    delay = 0.0
+
+    async def accept(
+        self,
+        round_id: int,
+        member: Member,
+        decide: Callable[[RoundView | None], AcceptedAnswer | T],
+    ) -> tuple[AcceptedAnswer, Answer] | T:
+        self.accepting += 1
+        await asyncio.sleep(self.delay)
+        return await super().accept(round_id, member, decide)
 
 
 class TroubledPlayers(Players):
@@ -43,20 +62,10 @@ class TroubledPlayers(Players):
 class TroubledStore(SqlStore):
     """The real store, slow or broken on demand."""
 
-    accepting = 0
-    """How many answers ever began to be kept."""
-    delay = 0.0
-
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.players: TroubledPlayers = TroubledPlayers(self, self._members)
-
-    async def accept(
-        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
-    ) -> tuple[Acceptance, Answer] | T:
-        self.accepting += 1
-        await asyncio.sleep(self.delay)
-        return await super().accept(round_id, member, decide)
+        self.answers: TroubledAnswers = TroubledAnswers(self.database, self.members)
+        self.players: TroubledPlayers = TroubledPlayers(self.database, self.members)
 
 
 class StrictDesk(Desk):

@@ -173,7 +173,7 @@ class SlackChat(Chat):
         return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
-        self.bot.store.delay = seconds
+        self.bot.store.answers.delay = seconds
 
     def break_store(self) -> None:
         self.bot.store.players.broken = True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from bot.engine.ports import Daily
+from bot.engine.dailies import Daily
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
 from tests.crashes.faults import Step
@@ -19,8 +19,14 @@ HOURS = 3
 
 WRITES = frozenset(
     {
-        *("claim_dailies", "due_posts", "confirm_post", "due_results", "finish_post"),
-        *("close_post", "refuse_post", "note_trouble", "due.claim", "due.finish"),
+        *(
+            "dailies.claim",
+            "posts.claim_due",
+            "posts.confirm",
+            "posts.claim_results",
+            "posts.finish",
+        ),
+        *("posts.give_up", "posts.fail", "posts.note_trouble", "due.claim", "due.finish"),
     }
 )
 """Calls of the store by which something that is due is taken or done."""
@@ -44,7 +50,7 @@ def jump(chat: Chat, then: datetime | None) -> None:
 
 def counts(chat: Chat) -> tuple[int, int, int]:
     """Rounds, those of them that are closed, and answers."""
-    with chat.bot.store.engine.connect() as connection:
+    with chat.bot.store.database.engine.connect() as connection:
         return tuple(
             connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
             for what in ("round", "post WHERE state = 'closed'", "answer")
@@ -55,7 +61,7 @@ async def schedule(chat: Chat) -> Daily:
     """A daily question that is due some time today."""
     shown = await chat.call("daily set", time="09:00", zone="UTC", chapters="one", hours=HOURS)
     await chat.press(shown, "Save")
-    (daily,) = await chat.bot.store.dailies(0, 9)
+    (daily,) = await chat.bot.store.dailies.running(0, 9)
     return daily
 
 
@@ -72,7 +78,7 @@ async def asked_once(chat: Chat) -> None:
     open_ = await chat.channel()
     assert "Daily question" in open_.text
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
-    post = await chat.bot.store.post(1)
+    post = await chat.bot.store.posts.get(1)
     assert post
     jump(chat, post.round.closes_at)
     await chat.passes(0)
@@ -108,15 +114,15 @@ def beside(call: str) -> tuple[Step, ...]:
 
 
 SCENARIOS = {
-    "daily": Scenario(daily_due, asked_once, around("claim_dailies")),
+    "daily": Scenario(daily_due, asked_once, around("dailies.claim")),
     "post": Scenario(
         daily_due,
         asked_once,
-        (*around("due_posts")[1:], *beside("post"), *around("confirm_post")),
+        (*around("posts.claim_due")[1:], *beside("post"), *around("posts.confirm")),
     ),
     "result": Scenario(
         result_due,
         shown_once,
-        (*around("due_results")[1:], *beside("edit"), *around("finish_post")),
+        (*around("posts.claim_results")[1:], *beside("edit"), *around("posts.finish")),
     ),
 }

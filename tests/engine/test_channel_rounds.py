@@ -16,8 +16,7 @@ from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
 from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.ports import NewPost
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
 from tests.samples import questions_about, small_pack

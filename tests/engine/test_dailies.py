@@ -13,11 +13,11 @@ import pytest
 from bot.engine.actions import encode
 from bot.engine.commands.daily import SaveDaily
 from bot.engine.commands.drill import CatchUp
-from bot.engine.dailies import NO_QUESTIONS
+from bot.engine.dailies import Daily
+from bot.engine.daily_planner import NO_QUESTIONS
 from bot.engine.due.timing import SOON
 from bot.engine.events import Call, Role
 from bot.engine.platform import Unpostable
-from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from bot.engine.zones.finding import Found, Unknown, find
 from tests.engine.test_channel_rounds import Channel, words

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.engine.communities import ChannelSettings
-from bot.engine.dailies import ASKED, BY_ADMIN, OVER
+from bot.engine.dailies import Daily
+from bot.engine.daily_planner import ASKED, BY_ADMIN, OVER
 from bot.engine.desk import Desk
 from bot.engine.due.daily import LATER
 from bot.engine.due.result import PATIENCE, Result
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
-from bot.engine.ports import Daily
 from bot.engine.screens import Screen, Tone
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_dailies import NINE, SET, Room, fields
@@ -67,13 +67,13 @@ async def test_a_claim_between_a_look_and_a_save_does_not_lead_to_a_date_asked_t
     room = Room()
     await room.set()
     shown = await room.call("daily set", **(SET | {"time": "18:00"}))
-    keep = room.store.save_daily
+    keep = room.store.dailies.save
 
     async def save(number: int, seen: Daily, saved: Daily) -> bool:
         await room.passes()
         return await keep(number, seen, saved)
 
-    room.store.save_daily = save  # type: ignore[method-assign]
+    room.store.dailies.save = save  # type: ignore[method-assign]
     room.clock.now = NINE
     await room.press(button(shown.screen, "Save"))
     assert room.daily.last_on == NINE.date()
@@ -142,7 +142,7 @@ async def test_a_question_that_was_refused_counts_as_not_asked() -> None:
     room.poster.trouble = NO_ENTRY
     await room.at(NINE)
     assert room.daily.last_on is None
-    assert await room.store.asked_in(room.daily.channel, "sample") == []
+    assert await room.store.posts.asked_in(room.daily.channel, "sample") == []
     room.poster.trouble = None
     await room.call("daily resume")
     assert (await room.call("daily now")).screen.title == "Asked"
@@ -247,13 +247,13 @@ async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> Non
     await room.set(chapters="one")
     spoil(room, schedule=replace(room.daily.schedule, chapters=("gone",)))
     other = Desk(room.desk.library, room.store, room.clock, Random(2), {"terminal": room.poster})
-    keep = room.store.claim_dailies
+    keep = room.store.dailies.claim
 
     async def claim(claims: Any, now: Any) -> Any:
         await asyncio.sleep(0)
         return await keep(claims, now)
 
-    room.store.claim_dailies = claim  # type: ignore[method-assign]
+    room.store.dailies.claim = claim  # type: ignore[method-assign]
     room.clock.now = NINE
     await asyncio.gather(room.desk.clockwork.run_due(), other.clockwork.run_due())
     assert len(room.poster.told) == 1

@@ -144,7 +144,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
 ) -> None:
     table = Table()
     reply = await table.call("drill", questions=1)
-    seat = table.store.seat
+    seat = table.store.answers.view
 
     async def stale(round_id: int, member: Member) -> object:
         """What a replica sees that read just before the other one wrote."""
@@ -152,7 +152,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
         return found and replace(found, answer=None)
 
     await table.answer(reply.screen, rightly=False)
-    monkeypatch.setattr(table.store, "seat", stale)
+    monkeypatch.setattr(table.store.answers, "view", stale)
     second = await table.answer(reply.screen, rightly=True)
     assert "first answer stands" in said(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
@@ -506,12 +506,12 @@ async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_f
     """The database had made it durable, but the confirmation was lost."""
     table = Table()
     first = (await table.call("drill", topic="alpha", questions=1)).screen
-    keep = table.store.accept
+    keep = table.store.answers.accept
 
     async def twice(*args: Any) -> Any:
         await keep(*args)
         return await keep(*args)
 
-    table.store.accept = twice  # type: ignore[method-assign, assignment]
+    table.store.answers.accept = twice  # type: ignore[method-assign, assignment]
     reply = await table.answer(first, rightly=True)
     assert "before" not in str(reply.screen.text)

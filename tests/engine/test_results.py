@@ -160,9 +160,9 @@ async def test_one_kind_that_fails_does_not_keep_the_others_waiting() -> None:
     async def fail(*_: object) -> None:
         raise ConnectionError("no dailies")
 
-    room.store.due_dailies = fail  # type: ignore[assignment]
+    room.store.dailies.due = fail  # type: ignore[assignment]
     with pytest.raises(ConnectionError):
         await room.passes(minutes=1)
     await room.desk.clockwork.drain()
     assert room.titles == ["Result"]
-    assert await room.store.live_post(Where("terminal", "local", "general")) is None
+    assert await room.store.posts.live_in(Where("terminal", "local", "general")) is None

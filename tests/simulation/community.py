@@ -146,7 +146,7 @@ class Community:
         await asyncio.gather(*map(_in_turn, answering))
 
     def _open(self) -> list[tuple[str, int]]:
-        with self.store.engine.connect() as connection:
+        with self.store.database.engine.connect() as connection:
             rows = connection.execute(
                 text("SELECT channel, round_id FROM post WHERE state = 'open' ORDER BY round_id")
             )
@@ -157,7 +157,7 @@ class Community:
         at = self.clock.now + timedelta(seconds=self.chance.randrange(STEP * 3600))
 
         async def answer() -> Reply:
-            seat = await self.store.seat(round_id, Member("terminal", "local", user))
+            seat = await self.store.answers.view(round_id, Member("terminal", "local", user))
             assert seat is not None
             asked = self.desk.library.asked(seat.round)
             assert asked is not None

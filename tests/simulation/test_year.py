@@ -36,7 +36,7 @@ async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Data
 
 async def _recounted(community: Community) -> None:
     store, diary, now = community.store, community.diary, community.clock.now
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         givens = recount.raw(connection)
     assert len(givens) > 3000
     assert [each.kept for each in givens] == [each.points for each in givens]
@@ -76,7 +76,7 @@ async def _recounted(community: Community) -> None:
 def _each_date_once(community: Community) -> None:
     """One question for each date that had one, none of a topic twice in a row, and the pack walked
     through before it begins again."""
-    with community.store.engine.connect() as connection:
+    with community.store.database.engine.connect() as connection:
         rows = connection.execute(
             text(
                 "SELECT p.channel, p.board, p.local_date, p.state, r.question FROM post AS p "

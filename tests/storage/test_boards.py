@@ -72,7 +72,7 @@ async def _kept(store: SqlStore) -> dict[Key, Line]:
         FROM standing AS s JOIN member AS m ON m.id = s.member_id
         JOIN person AS p ON p.id = m.person_id LEFT JOIN team AS t ON t.id = s.team_id
     """
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         rows = connection.execute(text(query)).all()
     return {
         (row[0], row[1], row[2], row[3], row[4]): (
@@ -155,7 +155,7 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
     accepted = []
     for place, (_, member, round_, credit, board) in enumerate(answers):
         round_id = round_ + (ROUNDS if member is SLACK else 0)
-        seat = await store.seat(round_id, member)
+        seat = await store.answers.view(round_id, member)
         assert seat is not None
         new = acceptance(
             round_id,
@@ -177,7 +177,7 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
 async def _rounds_for_all(store: SqlStore) -> None:
     for community, member in enumerate((ANN, SLACK), 1):
         await store.communities.start_season(member.platform, member.community, "First", START)
-        with store.engine.begin() as connection:
+        with store.database.engine.begin() as connection:
             for number in range(ROUNDS):
                 connection.execute(
                     insert(Round).values(

@@ -68,7 +68,7 @@ def source(database_url: str) -> str:
                 HERE, ChannelSettings(Reveal.AT_CLOSE, "p")
             )
             await store.communities.start_season("terminal", "local", "Spring", START)
-            await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
+            await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))
             await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
             await store.settings.set("key", "value")
             await store.due.set("weekly", "general", HERE, START)
@@ -76,8 +76,8 @@ def source(database_url: str) -> str:
             for who in (BOB, GONE):
                 await accept(store, acceptance(open_.round.id, who))
             await store.players.forget(GONE)
-            await install(store.engine, "T1")
-            assert await Installations(CLIENT, store.engine).states.async_issue()
+            await install(store.database.engine, "T1")
+            assert await Installations(CLIENT, store.database.engine).states.async_issue()
 
     asyncio.run(play())
     assert all(rows(database_url).values())
@@ -116,7 +116,7 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
             for member in (ANN, Member("terminal", "elsewhere", "new")):
                 round_ = await begun(store, member)
                 await accept(store, acceptance(round_, member, question="q9"))
-            await install(store.engine, "T2")
+            await install(store.database.engine, "T2")
 
     asyncio.run(go_on())
     assert len(rows(target)["answer"]) == len(before["answer"]) + 2
@@ -125,8 +125,8 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
 
 async def begun(store: Any, member: Member) -> int:
     """The round of a new drill, whatever its number."""
-    drill = await store.start_drill(member, member.user, "p", "", rounds("q9"), START)
-    kept = await store.drill(drill, member)
+    drill = await store.drills.start(member, member.user, "p", "", rounds("q9"), START)
+    kept = await store.drills.get(drill, member)
     return int(kept.steps[0][0].id)
 
 

@@ -78,40 +78,40 @@ async def test_of_two_replicas_one_gets_a_row(databases: Databases) -> None:
 async def test_a_result_that_could_not_be_shown_is_due_until_it_was(any_store: Store) -> None:
     post = await posted(any_store)
     assert await due(any_store, START + MINUTE) == [post.round.id]
-    await any_store.note_trouble(post.round.id, "no entry")
-    stands = await any_store.post(post.round.id)
+    await any_store.posts.note_trouble(post.round.id, "no entry")
+    stands = await any_store.posts.get(post.round.id)
     assert stands is not None
     assert (stands.due, stands.trouble, stands.round.closed) == (True, "no entry", True)
-    assert await any_store.live_post(post.channel) is None, "the channel is free"
-    await any_store.postpone_post(post.round.id, START + DAY)
+    assert await any_store.posts.live_in(post.channel) is None, "the channel is free"
+    await any_store.posts.postpone(post.round.id, START + DAY)
     assert await due(any_store, START + DAY - MINUTE) == []
-    await any_store.hurry_results("terminal", "elsewhere", START + MINUTE)
+    await any_store.posts.hurry_results("terminal", "elsewhere", START + MINUTE)
     assert await due(any_store, START + MINUTE) == []
-    await any_store.hurry_results("terminal", "local", START + MINUTE)
+    await any_store.posts.hurry_results("terminal", "local", START + MINUTE)
     assert await due(any_store, START + MINUTE) == [post.round.id]
-    await any_store.finish_post(post.round.id)
-    stands = await any_store.post(post.round.id)
+    await any_store.posts.finish(post.round.id)
+    stands = await any_store.posts.get(post.round.id)
     assert stands is not None
     assert (stands.due, stands.trouble) == (False, "")
-    await any_store.hurry_results("terminal", "local", START + 2 * DAY)
+    await any_store.posts.hurry_results("terminal", "local", START + 2 * DAY)
     assert await due(any_store, START + 9 * DAY) == []
 
 
 async def test_the_results_of_a_community_that_left_wait_for_it(any_store: Store) -> None:
     post = await posted(any_store)
-    await any_store.abandon_posts("terminal", "local", "removed", START)
-    stands = await any_store.post(post.round.id)
+    await any_store.posts.abandon("terminal", "local", "removed", START)
+    stands = await any_store.posts.get(post.round.id)
     assert stands is not None
     assert (stands.due, stands.trouble, stands.round.closed) == (True, "removed", True)
     assert await due(any_store, START + MINUTE) == []
-    await any_store.hurry_results("terminal", "local", START + MINUTE)
+    await any_store.posts.hurry_results("terminal", "local", START + MINUTE)
     assert await due(any_store, START + MINUTE) == [post.round.id]
 
 
 async def test_who_asked_is_known(any_store: Store) -> None:
     seen = await running(any_store)
-    (round_id,) = (await any_store.claim_dailies([asking(seen)], START)).values()
-    daily = await any_store.post(round_id or 0)
+    (round_id,) = (await any_store.dailies.claim([asking(seen)], START)).values()
+    daily = await any_store.posts.get(round_id or 0)
     assert daily is not None
     assert daily.asked_by == seen.set_by != ""
     live = await posted(any_store)
@@ -120,15 +120,15 @@ async def test_who_asked_is_known(any_store: Store) -> None:
 
 async def test_a_date_far_ahead_is_forgotten_and_no_other(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.claim_dailies([asking(seen)], START)
-    today = await any_store.daily(HERE)
+    await any_store.dailies.claim([asking(seen)], START)
+    today = await any_store.dailies.of(HERE)
     assert today is not None
-    assert await any_store.forget_future_dates(TODAY) == []
+    assert await any_store.dailies.forget_future_dates(TODAY) == []
     ahead = TODAY + timedelta(days=365)
-    await any_store.claim_dailies([replace(asking(today), day=ahead)], START)
-    assert await any_store.forget_future_dates(TODAY + DAY) == [seen.id]
-    mended = await any_store.daily(HERE)
+    await any_store.dailies.claim([replace(asking(today), day=ahead)], START)
+    assert await any_store.dailies.forget_future_dates(TODAY + DAY) == [seen.id]
+    mended = await any_store.dailies.of(HERE)
     assert mended is not None
     assert mended.last_on == TODAY
-    assert await any_store.forget_future_dates(TODAY + DAY) == []
-    assert await any_store.claim_dailies([replace(asking(mended), day=ahead)], START) != {}
+    assert await any_store.dailies.forget_future_dates(TODAY + DAY) == []
+    assert await any_store.dailies.claim([replace(asking(mended), day=ahead)], START) != {}

@@ -54,7 +54,7 @@ async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore)
     for member in (DISCORD, SLACK, ELSEWHERE):
         assert (await store.players.totals(member)).answered == 4
         assert (await store.players.totals(member)).streak.days == 2
-        cards = await store.cards(member, "p")
+        cards = await store.cards.of(member, "p")
         assert {question: card.seen for question, card in cards.items()} == {
             "q1": 2,
             "q2": 1,
@@ -64,11 +64,15 @@ async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore)
 
 async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> None:
     await played(store)
-    before = [(await store.players.totals(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    before = [
+        (await store.players.totals(m), await store.cards.of(m, "p")) for m in (DISCORD, SLACK)
+    ]
     await linked(store)
     assert await store.linking.unlink(SLACK)
     assert not await store.linking.unlink(SLACK)
-    after = [(await store.players.totals(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    after = [
+        (await store.players.totals(m), await store.cards.of(m, "p")) for m in (DISCORD, SLACK)
+    ]
     for (record, cards), (then, then_cards) in zip(after, before, strict=True):
         assert (record.points, record.answered) == (then.points, then.answered)
         assert cards == then_cards

@@ -13,13 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.event import listen, remove
 
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
 from bot.engine.players import PlayerTotals, Preferences
-from bot.engine.ports import Acceptance, NewPost, Post, Seat, Store
+from bot.engine.ports import Store
+from bot.engine.posts import Post
 from bot.engine.reports import QuestionReport
-from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Round
+from bot.engine.rounds import Answer, Board, Given, NewPost, NewRound, Posers, Reveal, Round
 from bot.engine.standings import EVER, RankBy, Season, Standings, periods
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Team, TeamCandidate
@@ -37,8 +39,8 @@ def rounds(*questions: str) -> list[NewRound]:
 
 async def start(store: Store, member: Member, *questions: str) -> list[int]:
     """Ids of the rounds of a new drill."""
-    drill = await store.start_drill(member, member.user, "p", "scope", rounds(*questions), START)
-    kept = await store.drill(drill, member)
+    drill = await store.drills.start(member, member.user, "p", "scope", rounds(*questions), START)
+    kept = await store.drills.get(drill, member)
     assert kept is not None
     return [round_.id for round_, _ in kept.steps]
 
@@ -54,11 +56,11 @@ def acceptance(
     season: int | None = None,
     board: Board = Board.DRILL,
     reveal: Reveal = Reveal.AT_ONCE,
-) -> Acceptance:
+) -> AcceptedAnswer:
     """An answer to a round, as the engine would decide about it."""
     now = START + timedelta(days=days)
     streak = Streak(days + 1, days + 1, now.date(), freezes=1, active=4)
-    return Acceptance(
+    return AcceptedAnswer(
         round=Round(round_, "p", question, "v1", (), START, board=board, reveal=reveal),
         member=member,
         name=member.user.upper(),
@@ -71,15 +73,15 @@ def acceptance(
     )
 
 
-async def accept(store: Store, new: Acceptance) -> Answer:
+async def accept(store: Store, new: AcceptedAnswer) -> Answer:
     """The answer that stands once the new one was to be kept."""
-    _, stands = await store.accept(new.round.id, new.member, lambda _: new)
+    _, stands = await store.answers.accept(new.round.id, new.member, lambda _: new)
     return stands
 
 
 async def test_a_drill_comes_back_with_its_rounds_in_order(any_store: Store) -> None:
-    drill = await any_store.start_drill(ANN, "Ann", "p", "topic", rounds("q1", "q2"), START)
-    kept = await any_store.drill(drill, ANN)
+    drill = await any_store.drills.start(ANN, "Ann", "p", "topic", rounds("q1", "q2"), START)
+    kept = await any_store.drills.get(drill, ANN)
     assert kept is not None
     assert (kept.pack, kept.scope) == ("p", "topic")
     assert [(r.question, r.step, r.steps, r.layout) for r, _ in kept.steps] == [
@@ -93,12 +95,12 @@ async def test_a_drill_comes_back_with_its_rounds_in_order(any_store: Store) -> 
 async def test_a_drill_and_its_rounds_belong_to_one_member(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     await start(any_store, BOB, "q1")
-    assert await any_store.drill(1, BOB) is None
-    assert await any_store.drill(99, ANN) is None
-    assert await any_store.seat(round_, BOB) is None
-    assert await any_store.seat(round_, Member("slack", "local", "ann")) is None
-    assert await any_store.seat(99, ANN) is None
-    assert await any_store.seat(round_, ANN) is not None
+    assert await any_store.drills.get(1, BOB) is None
+    assert await any_store.drills.get(99, ANN) is None
+    assert await any_store.answers.view(round_, BOB) is None
+    assert await any_store.answers.view(round_, Member("slack", "local", "ann")) is None
+    assert await any_store.answers.view(99, ANN) is None
+    assert await any_store.answers.view(round_, ANN) is not None
 
 
 @pytest.mark.parametrize("given", [(1,), (0, 2), (2, -1, 0), "compute cluster"])
@@ -106,16 +108,16 @@ async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
     any_store: Store, given: Given
 ) -> None:
     (round_,) = await start(any_store, ANN, "q1")
-    empty = await any_store.seat(round_, ANN)
+    empty = await any_store.answers.view(round_, ANN)
     assert empty is not None
     assert (empty.answer, empty.card, empty.streak) == (None, None, Streak())
     new = acceptance(round_, given=given)
     assert await accept(any_store, new) == new.answer
-    seat = await any_store.seat(round_, ANN)
+    seat = await any_store.answers.view(round_, ANN)
     assert seat is not None
     assert (seat.answer, seat.card, seat.streak) == (new.answer, new.card, new.streak)
-    assert await any_store.cards(ANN, "p") == {"q1": new.card}
-    assert await any_store.cards(ANN, "other") == {}
+    assert await any_store.cards.of(ANN, "p") == {"q1": new.card}
+    assert await any_store.cards.of(ANN, "other") == {}
 
 
 async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: Store) -> None:
@@ -125,7 +127,7 @@ async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: S
     assert await accept(any_store, acceptance(round_, credit=1, days=1)) == first.answer
     record = await any_store.players.totals(ANN)
     assert record == PlayerTotals(points=0, right=0, answered=1, streak=first.streak)
-    assert (await any_store.cards(ANN, "p"))["q1"] == first.card
+    assert (await any_store.cards.of(ANN, "p"))["q1"] == first.card
 
 
 async def page(
@@ -200,7 +202,7 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
     assert await any_store.communities.settings("terminal", "local") == CommunitySettings()
     spring = await any_store.communities.start_season("terminal", "local", "Spring", START)
     one, two = await start(any_store, ANN, "q1", "q2")
-    seat = await any_store.seat(one, ANN)
+    seat = await any_store.answers.view(one, ANN)
     assert seat is not None
     assert seat.season == spring.id
     await accept(any_store, acceptance(one, season=spring.id))
@@ -226,7 +228,7 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     assert await any_store.players.preferences(ANN) == Preferences("America/Lima", starts=4)
     assert await any_store.players.preferences(BOB) == Preferences()
     (round_,) = await start(any_store, ANN, "q1")
-    seat = await any_store.seat(round_, ANN)
+    seat = await any_store.answers.view(round_, ANN)
     assert seat is not None
     assert seat.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
     assert (await any_store.players.totals(ANN)).zones == seat.zones
@@ -259,7 +261,7 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
     own = (await page(any_store, people[1])).own
     assert own is not None
     assert (own.rank, own.points, own.hidden) == (1, 7, True)
-    givens = await any_store.givens(post.round.id)
+    givens = await any_store.answers.of_round(post.round.id)
     assert {given.user for given in givens if given.hidden} == {"u0", "u1"}
     await any_store.players.set_preferences(people[0], "U0", Preferences())
     assert [(line.rank, line.user) for line in (await page(any_store)).lines] == [
@@ -282,7 +284,7 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
         lines = (await page(any_store, board=Board.LIVE)).lines
         teams = await any_store.boards.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
         record = await any_store.players.totals(ANN)
-        cards = await any_store.cards(ANN, "p")
+        cards = await any_store.cards.of(ANN, "p")
         return (
             [e.points for e in lines],
             len(teams.lines),
@@ -293,9 +295,9 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
 
     assert await known() == ([], 0, 0, 0, 0)
     assert (await any_store.players.totals(ANN)).streak.days == 1
-    await any_store.close_post(post.round.id, START + MINUTE)
+    await any_store.posts.give_up(post.round.id, START + MINUTE)
     assert await known() == ([10, 5], 1, 10, 1, 1)
-    await any_store.close_post(post.round.id, START + MINUTE)
+    await any_store.posts.give_up(post.round.id, START + MINUTE)
     assert await known() == ([10, 5], 1, 10, 1, 1)
 
 
@@ -308,7 +310,7 @@ async def test_forgetting_a_member_takes_every_trace_and_nothing_of_others(
     assert await any_store.players.forget(ANN)
     assert not await any_store.players.forget(ANN)
     assert await any_store.players.totals(ANN) == PlayerTotals()
-    assert await any_store.cards(ANN, "p") == {}
+    assert await any_store.cards.of(ANN, "p") == {}
     assert [line.user for line in (await page(any_store, BOB)).lines] == ["bob"]
     assert (await any_store.players.totals(BOB)).answered == 1
 
@@ -330,14 +332,14 @@ PLATFORMS = {"terminal"}
 
 async def claim(store: Store, *, channel: Channel = HERE, board: Board = Board.LIVE) -> Post | None:
     new = NewPost(channel, "p", rounds("q1")[0], board, Reveal.AT_CLOSE, 60)
-    return await store.claim_post(new, START, START + MINUTE)
+    return await store.posts.claim(new, START, START + MINUTE)
 
 
 async def posted(store: Store) -> Post:
     """A round that is open in a channel."""
     claimed = await claim(store)
     assert claimed is not None
-    confirmed = await store.confirm_post(claimed.round.id, "m1", START)
+    confirmed = await store.posts.confirm(claimed.round.id, "m1", START)
     assert confirmed is not None
     return confirmed
 
@@ -348,9 +350,9 @@ async def test_a_channel_has_one_live_round_at_a_time(any_store: Store) -> None:
     assert (first.message, first.round.closes_at, first.round.board) == (None, None, Board.LIVE)
     assert await claim(any_store) is None
     assert await claim(any_store, channel=Channel("terminal", "local", "other"))
-    assert await any_store.live_post(HERE) == first
-    await any_store.close_post(first.round.id, START)
-    assert await any_store.live_post(HERE) is None
+    assert await any_store.posts.live_in(HERE) == first
+    await any_store.posts.give_up(first.round.id, START)
+    assert await any_store.posts.live_in(HERE) is None
     assert await claim(any_store)
 
 
@@ -358,18 +360,20 @@ async def test_a_rounds_clock_starts_once_its_message_is_confirmed(any_store: St
     claimed = await claim(any_store)
     assert claimed is not None
     later = START + MINUTE
-    open_ = await any_store.confirm_post(claimed.round.id, "m1", later)
+    open_ = await any_store.posts.confirm(claimed.round.id, "m1", later)
     assert open_ is not None
     assert (open_.message, open_.round.closes_at) == ("m1", later + MINUTE)
-    assert await any_store.confirm_post(claimed.round.id, "m2", later) is None
-    seat = await any_store.seat(claimed.round.id, BOB)
+    assert await any_store.posts.confirm(claimed.round.id, "m2", later) is None
+    seat = await any_store.answers.view(claimed.round.id, BOB)
     assert seat is not None
     assert (seat.round.reveal, seat.round.closes_at) == (Reveal.AT_CLOSE, later + MINUTE)
 
 
 async def due(store: Store, at: datetime) -> list[int]:
     """Ids of the rounds that are handed out for a minute, because their time is over."""
-    return [each.round.id for each in await store.due_results("terminal", at, at + MINUTE, 9)]
+    return [
+        each.round.id for each in await store.posts.claim_results("terminal", at, at + MINUTE, 9)
+    ]
 
 
 async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store: Store) -> None:
@@ -379,10 +383,10 @@ async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store:
     assert await due(any_store, over) == [post.round.id]
     assert await due(any_store, over) == []
     assert await due(any_store, over + MINUTE) == [post.round.id]
-    seat = await any_store.seat(post.round.id, ANN)
+    seat = await any_store.answers.view(post.round.id, ANN)
     assert seat is not None
     assert seat.round.closed, "once its result is due it takes no answer"
-    await any_store.finish_post(post.round.id)
+    await any_store.posts.finish(post.round.id)
     assert await due(any_store, over + 9 * MINUTE) == []
 
 
@@ -390,7 +394,7 @@ async def test_a_post_that_was_begun_before_is_known_to_have_been_tried(any_stor
     claimed = await claim(any_store)
     assert claimed is not None
     assert not claimed.tried
-    (again,) = await any_store.due_posts("terminal", START + MINUTE, START + 2 * MINUTE, 9)
+    (again,) = await any_store.posts.claim_due("terminal", START + MINUTE, START + 2 * MINUTE, 9)
     assert again.tried
 
 
@@ -403,7 +407,10 @@ async def test_as_many_are_handed_out_as_are_asked_for_the_longest_waiting_first
         ids.append(post.round.id if post else 0)
     later = START + MINUTE
     first, second = [
-        [post.round.id for post in await any_store.due_posts("terminal", later, later + MINUTE, 2)]
+        [
+            post.round.id
+            for post in await any_store.posts.claim_due("terminal", later, later + MINUTE, 2)
+        ]
         for _ in range(2)
     ]
     assert (sorted(first), second) == (ids[:2], ids[2:])
@@ -411,32 +418,36 @@ async def test_as_many_are_handed_out_as_are_asked_for_the_longest_waiting_first
 
 async def test_a_round_can_be_closed_early_within_its_community(any_store: Store) -> None:
     post = await posted(any_store)
-    assert not await any_store.hurry_post(post.round.id, Member("terminal", "else", "x"), START)
-    assert await any_store.hurry_post(post.round.id, ANN, START)
-    (hurried,) = await any_store.due_results("terminal", START, START + MINUTE, 9)
+    assert not await any_store.posts.close_early(
+        post.round.id, Member("terminal", "else", "x"), START
+    )
+    assert await any_store.posts.close_early(post.round.id, ANN, START)
+    (hurried,) = await any_store.posts.claim_results("terminal", START, START + MINUTE, 9)
     assert hurried.round.closes_at == START
 
 
 async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Store) -> None:
     post = await posted(any_store)
-    assert await any_store.changed_posts(PLATFORMS) == []
+    assert await any_store.posts.claim_changed(PLATFORMS) == []
     for days, member in enumerate((BOB, ANN)):
         await accept(any_store, acceptance(post.round.id, member, days=days))
-    assert [each.answered for each in await any_store.changed_posts(PLATFORMS)] == [2]
-    assert await any_store.changed_posts(PLATFORMS) == []
-    givens = await any_store.givens(post.round.id)
+    assert [each.answered for each in await any_store.posts.claim_changed(PLATFORMS)] == [2]
+    assert await any_store.posts.claim_changed(PLATFORMS) == []
+    givens = await any_store.answers.of_round(post.round.id)
     assert [(each.user, each.name, each.streak) for each in givens] == [
         ("bob", "BOB", 1),
         ("ann", "ANN", 2),
     ]
-    assert [each.question for each in await any_store.asked_in(HERE, "p")] == ["q1"]
+    assert [each.question for each in await any_store.posts.asked_in(HERE, "p")] == ["q1"]
 
 
 async def test_of_replicas_that_see_the_same_answers_one_tells_of_them(database_url: str) -> None:
     async with database(database_url) as one, database(database_url) as two:
         post = await posted(one)
         await accept(one, acceptance(post.round.id, ANN))
-        told = await asyncio.gather(one.changed_posts(PLATFORMS), two.changed_posts(PLATFORMS))
+        told = await asyncio.gather(
+            one.posts.claim_changed(PLATFORMS), two.posts.claim_changed(PLATFORMS)
+        )
         assert [each.answered for posts in told for each in posts] == [1]
 
 
@@ -446,7 +457,7 @@ async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_u
         post = await posted(one)
         mine = acceptance(post.round.id, ANN)
 
-        def decide(_: Seat | None) -> Acceptance:
+        def decide(_: RoundView | None) -> AcceptedAnswer:
             deciding.set()
             assert decided.wait(5)
             return mine
@@ -454,9 +465,9 @@ async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_u
         async def close() -> list[Answer]:
             while not await due(two, START + MINUTE):
                 await asyncio.sleep(0.01)
-            return [given.answer for given in await two.givens(post.round.id)]
+            return [given.answer for given in await two.answers.of_round(post.round.id)]
 
-        answering = asyncio.create_task(one.accept(post.round.id, ANN, decide))
+        answering = asyncio.create_task(one.answers.accept(post.round.id, ANN, decide))
         await asyncio.to_thread(deciding.wait, 5)
         closing = asyncio.create_task(close())
         await asyncio.sleep(0.1)
@@ -468,14 +479,14 @@ async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_u
 async def test_what_is_open_where_a_member_plays_is_known(any_store: Store) -> None:
     post = await posted(any_store)
     directly, elsewhere = replace(BOB, community=""), replace(BOB, community="elsewhere")
-    assert await any_store.open_questions(BOB, "p") == {"q1"}
-    assert await any_store.open_questions(directly, "p") == set()
+    assert await any_store.posts.open_questions(BOB, "p") == {"q1"}
+    assert await any_store.posts.open_questions(directly, "p") == set()
     await accept(any_store, acceptance(post.round.id, BOB))
     for member in (directly, elsewhere):
-        assert await any_store.open_questions(member, "p") == {"q1"}
-    assert await any_store.open_questions(BOB, "other") == set()
-    await any_store.close_post(post.round.id, START)
-    assert await any_store.open_questions(BOB, "p") == set()
+        assert await any_store.posts.open_questions(member, "p") == {"q1"}
+    assert await any_store.posts.open_questions(BOB, "other") == set()
+    await any_store.posts.give_up(post.round.id, START)
+    assert await any_store.posts.open_questions(BOB, "p") == set()
 
 
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
@@ -509,12 +520,12 @@ async def test_where_not_all_that_is_chosen_can_be_kept_nothing_is(store: SqlSto
         if "UPDATE community" in args[2]:
             raise ConnectionError("the database is gone")
 
-    listen(store.engine, "before_cursor_execute", lose)
+    listen(store.database.engine, "before_cursor_execute", lose)
     with pytest.raises(ConnectionError):
         await store.communities.set_channel_settings(
             HERE, ChannelSettings(pack="q"), CommunitySettings(team_cap=2)
         )
-    remove(store.engine, "before_cursor_execute", lose)
+    remove(store.database.engine, "before_cursor_execute", lose)
     assert (await store.communities.channel_settings(HERE)).pack == "p"
     assert (await store.communities.settings("terminal", "local")).zone == "Asia/Tokyo"
 
@@ -667,7 +678,7 @@ async def test_a_person_is_one_player_in_all_communities_of_a_realm(any_store: S
         await accept(any_store, acceptance(round_, member))
     assert (await any_store.players.totals(here)).answered == 2
     assert (await any_store.players.totals(stranger)).answered == 1
-    assert set(await any_store.cards(there, "p")) == {"q1"}
+    assert set(await any_store.cards.of(there, "p")) == {"q1"}
 
 
 async def test_all_reports_are_kept_the_newest_first(any_store: Store) -> None:
@@ -708,11 +719,11 @@ async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_sto
         new = acceptance(round_, who, question=question, credit=credit, days=days)
         new = replace(new, answer=replace(new.answer, points=points))
 
-        def decide(seat: Seat | None) -> Acceptance | None:
+        def decide(seat: RoundView | None) -> AcceptedAnswer | None:
             seen.append(seat.last_counted() if seat else None)
             return new
 
-        await any_store.accept(round_, who, decide)
+        await any_store.answers.accept(round_, who, decide)
 
     await answered("q1", 1, 10, 0, ANN)  # nobody has answered it yet
     await answered("q1", 1, 0, 1, ANN)
@@ -729,22 +740,22 @@ async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotte
     async def pose(channel: str, user: str, at: datetime, board: Board = Board.LIVE) -> None:
         where = Channel("terminal", "local", channel)
         new = NewPost(where, "p", rounds("q1")[0], board, Reveal.AT_ONCE, 60, posed_by=user)
-        claimed = await any_store.claim_post(new, at, at + MINUTE)
+        claimed = await any_store.posts.claim(new, at, at + MINUTE)
         assert claimed is not None
-        await any_store.confirm_post(claimed.round.id, f"m-{channel}", at)
+        await any_store.posts.confirm(claimed.round.id, f"m-{channel}", at)
 
     await start(any_store, ANN, "q1")
     await pose("one", "ann", START)
     await pose("two", "ann", START + MINUTE)
     await pose("three", "bob", START + MINUTE)
     await pose("four", "", START + MINUTE, Board.DAILY)
-    assert await any_store.posed_since(ANN, START - MINUTE) == [START, START + MINUTE]
-    assert await any_store.posed_since(ANN, START) == [START + MINUTE]
-    assert await any_store.posed_since(replace(ANN, community="other"), START - MINUTE) == []
-    assert await any_store.posed_since(replace(ANN, platform="slack"), START - MINUTE) == []
+    assert await any_store.posts.posed_since(ANN, START - MINUTE) == [START, START + MINUTE]
+    assert await any_store.posts.posed_since(ANN, START) == [START + MINUTE]
+    assert await any_store.posts.posed_since(replace(ANN, community="other"), START - MINUTE) == []
+    assert await any_store.posts.posed_since(replace(ANN, platform="slack"), START - MINUTE) == []
     await any_store.players.forget(ANN)
-    assert await any_store.posed_since(ANN, START - MINUTE) == []
-    assert await any_store.posed_since(BOB, START - MINUTE) == [START + MINUTE]
+    assert await any_store.posts.posed_since(ANN, START - MINUTE) == []
+    assert await any_store.posts.posed_since(BOB, START - MINUTE) == [START + MINUTE]
 
 
 async def answered_at_close(store: Store, member: Member = ANN) -> Post:
@@ -765,7 +776,7 @@ async def test_a_player_has_as_many_answers_waiting_as_their_results_are_untold(
         (await any_store.players.totals(ANN)).waiting,
     ) == (1, 1)
     assert (await any_store.players.totals(BOB)).waiting == 0
-    await any_store.close_post(post.round.id, START)
+    await any_store.posts.give_up(post.round.id, START)
     assert (
         (await any_store.players.totals(ANN)).answered,
         (await any_store.players.totals(ANN)).waiting,
@@ -779,7 +790,7 @@ async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> 
     assert [each["points"] for each in copied["answers"]] == [None]
     assert [each.get("credit") for each in copied["answers"]] == [None]
     assert copied.get("memory", []) == copied.get("standings", []) == []
-    await any_store.close_post(post.round.id, START)
+    await any_store.posts.give_up(post.round.id, START)
     copied = await any_store.players.export(ANN)
     assert copied is not None
     assert [each["points"] for each in copied["answers"]] == [10]
@@ -787,8 +798,8 @@ async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> 
 
 async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_store: Store) -> None:
     async def seen(who: Member) -> bool:
-        seats: list[Seat | None] = []
-        await any_store.accept(post.round.id, who, seats.append)
+        seats: list[RoundView | None] = []
+        await any_store.answers.accept(post.round.id, who, seats.append)
         (seat,) = seats
         assert seat is not None
         return seat.withdrawn
@@ -810,9 +821,9 @@ async def answered_elsewhere(store: Store) -> None:
 async def test_nothing_of_who_deleted_everything_is_left_after_the_close(store: SqlStore) -> None:
     post = await answered_at_close(store)
     await store.players.forget(ANN)
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 1
-    await store.close_post(post.round.id, START)
-    with store.engine.connect() as connection:
+    await store.posts.give_up(post.round.id, START)
+    with store.database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM withdrawn")).scalar() == 0
         assert connection.execute(text("SELECT max(salt) FROM post")).scalar() is None

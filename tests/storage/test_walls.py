@@ -13,11 +13,13 @@ from typing import TypeVar, get_type_hints
 
 import pytest
 
+from bot.engine.answers import RoundView
 from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Member
 from bot.engine.players import PlayerTotals, Preferences
-from bot.engine.ports import Claim, Daily, NewPost, Seat, Store
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.ports import Store
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.schedules import Schedule
 from bot.engine.standings import EVER, RankBy
 from bot.engine.teams import Joining
@@ -47,7 +49,7 @@ SCHEDULE = Schedule(time(9), "UTC", frozenset(range(7)), (), 3600, Reveal.AT_ONC
 
 WALLED = set[str]()
 NO_WALL = {
-    "start_drill": "makes something of one's own",
+    "drills.start": "makes something of one's own",
     "linking.offer": "joins persons across platforms, by a code that only one of them is shown",
     **dict.fromkeys(
         (
@@ -66,10 +68,23 @@ NO_WALL = {
     ),
     **dict.fromkeys(
         (
-            *("confirm_post", "due_posts", "changed_posts", "close_post", "refuse_post"),
-            *("postpone_post", "post", "givens", "dailies", "due_dailies", "claim_dailies"),
-            *("unprepared_dailies", "prepare_dailies", "forget_future_dates"),
-            *("due_results", "finish_post", "note_trouble"),
+            *(
+                "posts.confirm",
+                "posts.claim_due",
+                "posts.claim_changed",
+                "posts.give_up",
+                "posts.fail",
+            ),
+            *(
+                "posts.postpone",
+                "posts.get",
+                "answers.of_round",
+                "dailies.running",
+                "dailies.due",
+                "dailies.claim",
+            ),
+            *("dailies.unprepared", "dailies.prepare", "dailies.forget_future_dates"),
+            *("posts.claim_results", "posts.finish", "posts.note_trouble"),
             *("due.claim", "due.postpone", "due.finish"),
         ),
         "is what the bot does by itself: no id comes from an action",
@@ -112,8 +127,8 @@ async def home(any_store: Store) -> Home:
     """A community in which everything is under way, and strangers who are known elsewhere."""
     store = any_store
     await store.communities.start_season("discord", "home", "Autumn", START)
-    drill = await store.start_drill(ANN, "Ann", "p", "topic", [asked("q1")], START)
-    kept = await store.drill(drill, ANN)
+    drill = await store.drills.start(ANN, "Ann", "p", "topic", [asked("q1")], START)
+    kept = await store.drills.get(drill, ANN)
     owls = await store.teams.create(ANN, "Ann", "Owls")
     assert kept
     assert owls
@@ -128,10 +143,10 @@ async def home(any_store: Store) -> Home:
     )
     round_ = await pose(store, HERE)
     answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
-    await store.accept(round_, ANN, lambda _: answered)
+    await store.answers.accept(round_, ANN, lambda _: answered)
     daily = await set_daily(store, HERE, ANN)
-    await store.prepare_dailies([replace(daily, pack="p", question="q4")])
-    _, proposal = await store.propose_daily(HERE, "ann", replace(SCHEDULE, at=time(10)))
+    await store.dailies.prepare([replace(daily, pack="p", question="q4")])
+    _, proposal = await store.dailies.propose(HERE, "ann", replace(SCHEDULE, at=time(10)))
     for who in OUTSIDE:
         await start(store, who, "q1")
     return Home(store, drill, kept.steps[0][0].id, round_, daily.id, proposal, owls, tutors, ghosts)
@@ -144,19 +159,19 @@ def asked(question: str) -> NewRound:
 async def pose(store: Store, channel: Channel) -> int:
     """The id of a round that is open in a channel."""
     new = NewPost(channel, "p", asked("q2"), Board.LIVE, Reveal.AT_ONCE, 600)
-    claimed = await store.claim_post(new, START, LATER)
+    claimed = await store.posts.claim(new, START, LATER)
     assert claimed
-    assert await store.confirm_post(claimed.round.id, "m1", START)
+    assert await store.posts.confirm(claimed.round.id, "m1", START)
     return claimed.round.id
 
 
 async def set_daily(store: Store, channel: Channel, by: Member) -> Daily:
     """The daily question that a member sets for a channel."""
-    id_, number = await store.propose_daily(channel, by.user, SCHEDULE)
-    proposed = await store.proposed_daily(id_, number, by)
+    id_, number = await store.dailies.propose(channel, by.user, SCHEDULE)
+    proposed = await store.dailies.proposal(id_, number, by)
     assert proposed
     saved = replace(proposed, next_on=TODAY, next_due=LATER)
-    assert await store.save_daily(number, proposed, saved)
+    assert await store.dailies.save(number, proposed, saved)
     return saved
 
 
@@ -168,7 +183,7 @@ def channel_of(who: Member) -> Channel:
 def everything(store: Store) -> object:
     """All that is kept, to be compared."""
     if isinstance(store, SqlStore):
-        return everything_in(store.engine)
+        return everything_in(store.database.engine)
     assert isinstance(store, MemoryStore)
     return copy.deepcopy(store.state)
 
@@ -188,8 +203,8 @@ async def at_home(store: Store) -> Sequence[object]:
         await store.teams.cap(ANN),
         await store.communities.settings(HERE.platform, HERE.community),
         await store.communities.channel_settings(HERE),
-        await store.daily(HERE),
-        await store.live_post(HERE),
+        await store.dailies.of(HERE),
+        await store.posts.live_in(HERE),
         await boards(store, ANN),
         (await store.players.totals(ANN)).answered,
     ]
@@ -227,28 +242,28 @@ async def beside(home: Home, doing: Callable[[Member], Awaitable[object]]) -> No
 # What one does with an id from a button.
 
 
-@wall("seat")
+@wall("answers.view")
 async def test_nobody_outside_has_a_place_at_a_round(home: Home) -> None:
-    await by_id(home, home.store.seat, home.rounds, None)
-    assert await home.store.seat(home.round, BOB)
+    await by_id(home, home.store.answers.view, home.rounds, None)
+    assert await home.store.answers.view(home.round, BOB)
 
 
-@wall("accept")
+@wall("answers.accept")
 async def test_nobody_outside_answers_a_round(home: Home) -> None:
     async def answer(round_: int, who: Member) -> object:
-        return await home.store.accept(round_, who, place)
+        return await home.store.answers.accept(round_, who, place)
 
-    def place(seat: Seat | None) -> object:
+    def place(seat: RoundView | None) -> object:
         return seat
 
     await by_id(home, answer, home.rounds, None)
     assert await answer(home.round, BOB)
 
 
-@wall("drill")
+@wall("drills.get")
 async def test_nobody_outside_sees_a_drill(home: Home) -> None:
-    await by_id(home, home.store.drill, (home.drill,), None)
-    assert await home.store.drill(home.drill, ANN)
+    await by_id(home, home.store.drills.get, (home.drill,), None)
+    assert await home.store.drills.get(home.drill, ANN)
 
 
 @wall("reports.add")
@@ -260,19 +275,19 @@ async def test_nobody_outside_reports_a_question(home: Home) -> None:
     assert await report(home.round, BOB)
 
 
-@wall("hurry_post")
+@wall("posts.close_early")
 async def test_nobody_outside_closes_a_round(home: Home) -> None:
     async def close(round_: int, who: Member) -> bool:
-        return await home.store.hurry_post(round_, who, START)
+        return await home.store.posts.close_early(round_, who, START)
 
     await by_id(home, close, home.rounds, False)
     assert await close(home.round, BOB)
 
 
-@wall("proposed_daily")
+@wall("dailies.proposal")
 async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home) -> None:
     async def look(daily: int, who: Member) -> object:
-        return await home.store.proposed_daily(daily, home.proposal, who)
+        return await home.store.dailies.proposal(daily, home.proposal, who)
 
     await by_id(home, look, (home.daily,), None)
     assert await look(home.daily, BOB)
@@ -376,14 +391,14 @@ async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home)
     await beside(home, choose)
 
 
-@wall("claim_post")
+@wall("posts.claim")
 async def test_a_question_in_a_channel_of_another_community_is_posed_beside_that_here(
     home: Home,
 ) -> None:
     await beside(home, lambda who: pose(home.store, channel_of(who)))
 
 
-@wall("propose_daily", "save_daily", "change_daily", "remove_daily")
+@wall("dailies.propose", "dailies.save", "dailies.change", "dailies.remove")
 async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
     home: Home,
 ) -> None:
@@ -391,24 +406,26 @@ async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
         saved = await set_daily(home.store, channel_of(who), who)
         assert saved.id != home.daily
         paused = replace(saved, paused="An admin paused it.", next_on=None, next_due=None)
-        assert await home.store.change_daily(saved, paused)
-        assert await home.store.remove_daily(channel_of(who))
+        assert await home.store.dailies.change(saved, paused)
+        assert await home.store.dailies.remove(channel_of(who))
 
     await beside(home, set_and_pause)
-    assert await home.store.proposed_daily(home.daily, home.proposal, ANN)
+    assert await home.store.dailies.proposal(home.daily, home.proposal, ANN)
 
 
-@wall("hurry_results")
+@wall("posts.hurry_results")
 async def test_a_community_that_lets_the_bot_in_again_hurries_nothing_here(home: Home) -> None:
-    (post,) = [*await home.store.due_results("discord", LATER + HOUR, LATER + 2 * HOUR, 9)][:1]
+    (post,) = [*await home.store.posts.claim_results("discord", LATER + HOUR, LATER + 2 * HOUR, 9)][
+        :1
+    ]
 
     async def hurry(who: Member) -> None:
-        await home.store.hurry_results(who.platform, who.community, LATER)
+        await home.store.posts.hurry_results(who.platform, who.community, LATER)
 
     await beside(home, hurry)
-    assert await home.store.due_results("discord", LATER, LATER, 9) == []
+    assert await home.store.posts.claim_results("discord", LATER, LATER, 9) == []
     await hurry(ANN)
-    (again,) = await home.store.due_results("discord", LATER, LATER, 9)
+    (again,) = await home.store.posts.claim_results("discord", LATER, LATER, 9)
     assert again.round.id == post.round.id
 
 
@@ -427,10 +444,10 @@ async def test_what_another_community_plans_moves_nothing_here(home: Home) -> No
     assert (row.channel, row.at) == (here, START)
 
 
-@wall("abandon_posts")
+@wall("posts.abandon")
 async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) -> None:
     async def abandon(who: Member) -> None:
-        await home.store.abandon_posts(who.platform, who.community, "Removed.", START)
+        await home.store.posts.abandon(who.platform, who.community, "Removed.", START)
 
     await beside(home, abandon)
 
@@ -438,13 +455,19 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
 # What one looks at.
 
 
-@wall("daily", "live_post", "asked_in", "communities.channel_settings", "group_cards")
+@wall(
+    "dailies.of",
+    "posts.live_in",
+    "posts.asked_in",
+    "communities.channel_settings",
+    "cards.of_group",
+)
 async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home: Home) -> None:
     store = home.store
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
-        (lambda who: store.daily(channel_of(who)), None),
-        (lambda who: store.live_post(channel_of(who)), None),
-        (lambda who: store.asked_in(channel_of(who), "p"), []),
+        (lambda who: store.dailies.of(channel_of(who)), None),
+        (lambda who: store.posts.live_in(channel_of(who)), None),
+        (lambda who: store.posts.asked_in(channel_of(who), "p"), []),
         (lambda who: store.communities.channel_settings(channel_of(who)), ChannelSettings()),
     )
     for look, nothing in looks:
@@ -452,8 +475,8 @@ async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home
         assert await look(BOB) != nothing
     # Ann's memory goes with her into all her communities.
     for who in (MALLORY, NAMESAKE):
-        assert await store.group_cards(channel_of(who), "p", WEEK_AGO, 9) == []
-    assert await store.group_cards(HERE, "p", WEEK_AGO, 9) != []
+        assert await store.cards.of_group(channel_of(who), "p", WEEK_AGO, 9) == []
+    assert await store.cards.of_group(HERE, "p", WEEK_AGO, 9) != []
 
 
 @wall("teams.all", "teams.candidates", "teams.cap", "communities.settings")
@@ -482,41 +505,41 @@ async def test_another_community_shows_nothing_of_the_members_here(home: Home) -
     assert "Owls" in str(await boards(store, BOB))
 
 
-@wall("missed_dailies", "open_questions")
+@wall("dailies.missed", "posts.open_questions")
 async def test_who_plays_elsewhere_is_shown_no_rounds_of_here(home: Home) -> None:
     asked_daily = await daily_that_is_over(home)
     for who in (MALLORY, NAMESAKE):
-        assert await home.store.missed_dailies(who, HERE.id, START, 9) == []
-        assert await home.store.open_questions(who, "p") == set()
-    assert [each.id for each in await home.store.missed_dailies(BOB, HERE.id, START, 9)] == [
+        assert await home.store.dailies.missed(who, HERE.id, START, 9) == []
+        assert await home.store.posts.open_questions(who, "p") == set()
+    assert [each.id for each in await home.store.dailies.missed(BOB, HERE.id, START, 9)] == [
         asked_daily
     ]
-    assert await home.store.open_questions(BOB, "p") == {"q2"}
+    assert await home.store.posts.open_questions(BOB, "p") == {"q2"}
 
 
 async def daily_that_is_over(home: Home) -> int:
     """The id of a daily's round that was asked and closed."""
-    daily = await home.store.daily(HERE)
+    daily = await home.store.dailies.of(HERE)
     assert daily
     new = NewPost(HERE, "p", asked("q3"), Board.DAILY, Reveal.AT_ONCE, 600)
-    claim = Claim(daily, day=TODAY, post=new)
-    round_ = (await home.store.claim_dailies([claim], START))[daily.id]
+    claim = DailyClaim(daily, day=TODAY, post=new)
+    round_ = (await home.store.dailies.claim([claim], START))[daily.id]
     assert round_
-    await home.store.confirm_post(round_, "m2", START)
-    await home.store.close_post(round_, LATER)
+    await home.store.posts.confirm(round_, "m2", START)
+    await home.store.posts.give_up(round_, LATER)
     return round_
 
 
 # What is stored of a person.
 
 
-@wall("players.totals", "cards", "players.preferences", "players.export")
+@wall("players.totals", "cards.of", "players.preferences", "players.export")
 async def test_nobody_gets_what_is_stored_of_another_person_with_the_same_id(home: Home) -> None:
     store = home.store
     await store.players.set_preferences(ANN, "Ann", Preferences("Asia/Tokyo", hidden=True))
     for who in (MALLORY, NAMESAKE):
         assert await store.players.totals(who) == PlayerTotals()
-        assert await store.cards(who, "p") == {}
+        assert await store.cards.of(who, "p") == {}
         assert await store.players.preferences(who) == Preferences()
         assert (await store.players.export(who) or {})["answers"] == []
     assert (await store.players.totals(ANN)).answered == 1
@@ -533,28 +556,28 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
         assert await home.store.players.forget(who)
         assert await home.store.players.export(who) is None
         assert await at_home(home.store) == before, who
-    kept = await home.store.daily(channel_of(other))
+    kept = await home.store.dailies.of(channel_of(other))
     assert kept
     assert kept.set_by == other.user
     assert await home.store.players.forget(other)
-    kept = await home.store.daily(channel_of(other))
+    kept = await home.store.dailies.of(channel_of(other))
     assert kept
     assert kept.set_by == ""
 
 
-@wall("posed_since", "has_posed")
+@wall("posts.posed_since", "posts.is_posed_by")
 async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
     new = NewPost(
         replace(HERE, id="other"), "p", asked("q3"), Board.LIVE, Reveal.AT_ONCE, 60, posed_by="ann"
     )
-    post = await home.store.claim_post(new, START, LATER)
+    post = await home.store.posts.claim(new, START, LATER)
     assert post
-    assert await home.store.has_posed(post.round.id, ANN)
-    assert not await home.store.has_posed(post.round.id, BOB)
-    await by_id(home, home.store.has_posed, (post.round.id, home.round), False)
-    assert await home.store.posed_since(ANN, START - timedelta(hours=1)) == [START]
+    assert await home.store.posts.is_posed_by(post.round.id, ANN)
+    assert not await home.store.posts.is_posed_by(post.round.id, BOB)
+    await by_id(home, home.store.posts.is_posed_by, (post.round.id, home.round), False)
+    assert await home.store.posts.posed_since(ANN, START - timedelta(hours=1)) == [START]
     for who in OUTSIDE:
-        assert await home.store.posed_since(who, START - timedelta(hours=1)) == []
+        assert await home.store.posts.posed_since(who, START - timedelta(hours=1)) == []
 
 
 def test_every_method_that_takes_an_id_has_a_wall_or_needs_none() -> None:
@@ -563,10 +586,6 @@ def test_every_method_that_takes_an_id_has_a_wall_or_needs_none() -> None:
         f"{subject}.{name}"
         for subject, each in subjects
         for name, _ in inspect.getmembers(get_type_hints(each.fget)["return"], inspect.isfunction)
-        if not name.startswith("_")
-    } | {
-        name
-        for name, _ in inspect.getmembers(Store, inspect.isfunction)
         if not name.startswith("_")
     }
     assert WALLED | NO_WALL.keys() == methods

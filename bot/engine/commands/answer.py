@@ -10,12 +10,12 @@ from functools import partial
 from bot.engine import memory
 from bot.engine.actions import Answer as AnswerAction
 from bot.engine.actions import Report, Skip, Why, encode
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, day_in
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.kinds.short_answer import LONGEST
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.question_screens import CHANGED, answered, unanswered
 from bot.engine.rounds import Answer, Board, Round, points_for
 from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
@@ -44,7 +44,7 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     question for later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
-    decided: tuple[Acceptance, Answer] | Reply | Round = await context.store.accept(
+    decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
         action.round, context.member, decide
     )
     if isinstance(decided, Reply):
@@ -56,8 +56,8 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
 
 
 def _decide(
-    context: Context, action: AnswerAction, values: tuple[str, ...], seat: Seat | None
-) -> Acceptance | Reply | Round:
+    context: Context, action: AnswerAction, values: tuple[str, ...], seat: RoundView | None
+) -> AcceptedAnswer | Reply | Round:
     """What is to be kept of an answer, or why it cannot be taken; the round where it is skipped."""
     if seat is None:
         return notice(NOT_YOURS)
@@ -87,7 +87,7 @@ def _decide(
     day = days.of(context.now)
     since = (day - days.of(card.reviewed_at)).days if card else 0
     today = day_in(context.community_zone(seat.zones.community), context.now)
-    return Acceptance(
+    return AcceptedAnswer(
         round=round_,
         member=context.member,
         name=context.name,
@@ -100,7 +100,7 @@ def _decide(
     )
 
 
-def _counts(seat: Seat, days: Days, now: datetime) -> bool:
+def _counts(seat: RoundView, days: Days, now: datetime) -> bool:
     """Whether an answer counts for boards: to a daily question always; to others when the question
     is new to the member or due, so that repeating farms nothing. A live one, for which others play
     at the same time, counts once a week at least."""
@@ -113,7 +113,7 @@ def _counts(seat: Seat, days: Days, now: datetime) -> bool:
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     """The answer of a closed round and the reason for it; for who answered, how they did."""
-    seat = await context.store.seat(action.round, context.member)
+    seat = await context.store.answers.view(action.round, context.member)
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round

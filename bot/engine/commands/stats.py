@@ -31,7 +31,7 @@ async def stats(context: Context, _: Options) -> Reply:
     record = await context.store.players.totals(context.member)
     cards = {
         question: card
-        for question, card in (await context.store.cards(context.member, pack.pack.id)).items()
+        for question, card in (await context.store.cards.of(context.member, pack.pack.id)).items()
         if question in pack.questions
     }
     days = context.own_days(record.zones)

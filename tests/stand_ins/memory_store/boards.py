@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from bot.engine.answers import AcceptedAnswer
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
-from bot.engine.ports import Acceptance
 from bot.engine.rounds import Board
 from bot.engine.standings import (
     TEAM_BEST,
@@ -89,14 +89,14 @@ class Boards:
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 
 
-def by_member(counted: Sequence[Acceptance]) -> dict[Member, list[Acceptance]]:
+def by_member(counted: Sequence[AcceptedAnswer]) -> dict[Member, list[AcceptedAnswer]]:
     return {
         who: [each for each in counted if each.member == who]
         for who in dict.fromkeys(each.member for each in counted)
     }
 
 
-def place(mine: Sequence[Acceptance]) -> tuple[int, datetime]:
+def place(mine: Sequence[AcceptedAnswer]) -> tuple[int, datetime]:
     """What a line is ordered by: its points, the most first, and when they were reached."""
     earned = [each.answer for each in mine if each.answer.points] or [mine[0].answer]
     return -sum(each.points for each in earned), earned[-1].answered_at

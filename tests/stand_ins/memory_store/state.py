@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from bot.engine.answers import AcceptedAnswer
 from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.dailies import Daily
 from bot.engine.due.rows import DueRow
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Acceptance, Daily, Post
+from bot.engine.posts import Post
 from bot.engine.reports import QuestionReport
 from bot.engine.rounds import Answer, Reveal, Round
 
@@ -30,7 +32,7 @@ class State:
     rounds: dict[int, Round] = field(default_factory=dict)
     drills: dict[int, tuple[Member, str, str]] = field(default_factory=dict)
     answers: dict[tuple[int, Member], Answer] = field(default_factory=dict)
-    accepted: list[Acceptance] = field(default_factory=list)
+    accepted: list[AcceptedAnswer] = field(default_factory=list)
     names: dict[Member, str] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class State:
     day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     @property
-    def told(self) -> list[Acceptance]:
+    def told(self) -> list[AcceptedAnswer]:
         """The answers of which all may know how good they were."""
         return [
             each
@@ -70,7 +72,7 @@ class State:
         key = member.platform, member.community
         return self.communities.get(key, CommunitySettings())
 
-    def counted(self, member: Member, period: str) -> list[tuple[Acceptance, int]]:
+    def counted(self, member: Member, period: str) -> list[tuple[AcceptedAnswer, int]]:
         return [
             (each, team)
             for each, team in zip(self.accepted, self.earned_for, strict=True)
