@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test test-long test-all image-check check lint format lock bench eval-search pictures zones clean
+.PHONY: play test test-long test-all image-check check lint format lock bench eval-search docs screenshots zones clean
 
 play: $(VENV)/app
 	@$(BIN)/studyhall play
@@ -49,11 +49,14 @@ bench: $(VENV)/dev
 eval-search: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.search
 
+docs: $(VENV)/dev
+	@$(BIN)/python -m tools.docs
+
 zones: $(VENV)/dev
 	$(BIN)/python -m tools.zones.build
 
-pictures: $(VENV)/dev
-	@$(BIN)/python -m benchmarks.pictures
+screenshots: $(VENV)/dev
+	@$(BIN)/python -m tools.screenshots
 
 clean:
 	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ Both have 10,000 members in 500 teams over 400 days: one has 10,000 answers, the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, product
 from pathlib import Path
@@ -138,7 +138,19 @@ class Community:
 def _fill(connection: Connection, answers: int) -> None:
     """Everybody answers equally often, on days drawn by chance."""
     unhurried(connection)
-    tables, chance = METADATA.tables, Random(7)
+    _add_members(connection)
+    days = [NOW - timedelta(days=DAYS - n) for n in range(1, DAYS + 2)]
+    asked = {"community_id": 1, "step": 1, "pack": "p", "question": "q", "version": "v"}
+    connection.execute(
+        insert(METADATA.tables["round"]),
+        [{"id": n, "layout": [0], "opened_at": day, **asked} for n, day in enumerate(days, 1)],
+    )
+    _add_answers(connection, days, answers // MEMBERS)
+    _add_lines(connection, days)
+
+
+def _add_members(connection: Connection) -> None:
+    tables = METADATA.tables
     connection.execute(
         insert(tables["community"]), {"id": 1, "platform": "discord", "external_id": "g"}
     )
@@ -169,15 +181,12 @@ def _fill(connection: Connection, answers: int) -> None:
             for n in people
         ],
     )
-    days = [NOW - timedelta(days=DAYS - n) for n in range(1, DAYS + 2)]
-    asked = {"community_id": 1, "step": 1, "pack": "p", "question": "q", "version": "v"}
-    connection.execute(
-        insert(tables["round"]),
-        [{"id": n, "layout": [0], "opened_at": day, **asked} for n, day in enumerate(days, 1)],
-    )
-    each = answers // MEMBERS
+
+
+def _add_answers(connection: Connection, days: Sequence[datetime], each: int) -> None:
+    chance = Random(7)
     kept: list[dict[str, object]] = []
-    for member in people:
+    for member in range(1, MEMBERS + 1):
         for number in chance.sample(range(DAYS), each):
             at = days[number] + timedelta(seconds=member)
             kept.append(
@@ -192,8 +201,12 @@ def _fill(connection: Connection, answers: int) -> None:
                 }
             )
         if len(kept) >= AT_ONCE or member == MEMBERS:
-            connection.execute(insert(tables["answer"]), kept)
+            connection.execute(insert(METADATA.tables["answer"]), kept)
             kept = []
+
+
+def _add_lines(connection: Connection, days: Sequence[datetime]) -> None:
+    """What the answers come to on the boards."""
     connection.execute(text("CREATE TEMPORARY TABLE period_of_day (day DATE, period VARCHAR)"))
     connection.execute(
         text("INSERT INTO period_of_day VALUES (:day, :period)"),

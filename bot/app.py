@@ -18,7 +18,6 @@ from collections.abc import (
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from random import SystemRandom
 from time import monotonic
 from typing import Any, TypedDict
@@ -34,20 +33,15 @@ from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Poster
 from bot.engine.ports import Store
-from bot.engine.reports import QuestionReport
 from bot.engine.screens import Reply, Say, spans, texts_in
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.model import Pack
-from storage import copying
-from storage.copying import NotCopied, Told
-from storage.opening import DatabaseUnavailable, open_database, shown
+from storage.opening import open_database
 from storage.store import SqlStore
 
 log = logging.getLogger(__name__)
-
-__all__ = ["DatabaseUnavailable", "NotCopied"]
 
 
 class Shards(TypedDict, total=False):
@@ -294,54 +288,6 @@ def invitation(settings: Settings) -> str:
     return asyncio.run(
         invite.invitation(settings.discord_token.get_secret_value(), settings.discord_api_base)
     )
-
-
-def reports(settings: Settings) -> list[QuestionReport]:
-    """What members reported of questions. Raises DatabaseUnavailable."""
-
-    async def once() -> list[QuestionReport]:
-        async with open_store(settings) as store:
-            return list(await store.reports.all())
-
-    return asyncio.run(once())
-
-
-def upgrade(settings: Settings) -> None:
-    """Bring the database up to date. Raises DatabaseUnavailable."""
-    open_database(settings.database_url).dispose()
-
-
-def backup(settings: Settings, file: Path, told: Told) -> int:
-    """Write everything into a new file. Raises DatabaseUnavailable and NotCopied."""
-    _copying()
-    return copying.backup(settings.database_url, file, told)
-
-
-def restore(settings: Settings, file: Path, told: Told) -> tuple[int, str]:
-    """Put a backup into the database, which is empty, and say which that is.
-
-    Raises DatabaseUnavailable and NotCopied.
-    """
-    _copying()
-    url = settings.database_url
-    return copying.restore(file, url, told), shown(url)
-
-
-def move(settings: Settings, url: str, told: Told) -> tuple[int, str]:
-    """Copy everything into another database, which is empty, and say which that is.
-
-    Raises DatabaseUnavailable and NotCopied.
-    """
-    _copying()
-    return copying.copy(settings.database_url, url, told), shown(url)
-
-
-def _copying() -> None:
-    """Nothing is left of a copy that is stopped, by SIGTERM as by Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # What is logged of a connection that breaks off is said by the error already.
-    for name in ("psycopg", "sqlalchemy"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _now() -> datetime:

@@ -17,19 +17,33 @@ def _own_database() -> str:
 
 
 class Settings(BaseSettings):
-    """Environment variables that begin with STUDYHALL_."""
+    """Environment variables that begin with STUDYHALL_; the docs take their descriptions."""
 
     model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True, env_ignore_empty=True)
 
-    database_url: str = Field(default_factory=_own_database)
-    cache: Path = _FOLDERS.user_cache_path
-    discord_token: SecretStr | None = None
-    discord_api_base: str = ""
-    slack_bot_token: SecretStr | None = None
-    slack_app_token: SecretStr | None = None
-    slack_signing_secret: SecretStr | None = None
-    slack_client_id: str = ""
-    slack_client_secret: SecretStr | None = None
-    slack_api_base: str = ""
-    slack_host: str = "127.0.0.1"
-    slack_port: int = 3000
+    database_url: str = Field(
+        default_factory=_own_database,
+        description="where answers are kept; without it a file in your data folder",
+    )
+    cache: Path = Field(
+        _FOLDERS.user_cache_path,
+        description="folder for what makes the next start faster; without it your cache folder",
+    )
+    discord_token: SecretStr | None = Field(None, description="the bot's token; it is never logged")
+    discord_api_base: str = Field(
+        "",
+        description="another address of Discord's API, such as a proxy that keeps rate limits; "
+        "the gateway's address is asked for there",
+    )
+    slack_bot_token: SecretStr | None = Field(None, description="the workspace's bot token")
+    slack_app_token: SecretStr | None = Field(
+        None, description="for Socket Mode; without it events come over HTTP"
+    )
+    slack_signing_secret: SecretStr | None = Field(None, description="for HTTP")
+    slack_client_id: str = Field("", description="for many workspaces, with the client secret")
+    slack_client_secret: SecretStr | None = Field(
+        None, description="for many workspaces, with the client id"
+    )
+    slack_api_base: str = Field("", description="another address of the Web API, as GovSlack has")
+    slack_host: str = Field("127.0.0.1", description="the address that takes HTTP")
+    slack_port: int = Field(3000, description="the port that takes HTTP")

@@ -46,6 +46,17 @@ _RIGHT = MappingProxyType(
 )
 """What belongs in a field where the kind of error alone does not say it."""
 
+_TYPES = MappingProxyType(
+    {
+        "string_type": "text",
+        "bool_type": "true or false, without quotes",
+        "list_type": "a list, one `- ` a line",
+        "model_type": "`key: value` lines",
+        "model_attributes_type": "`key: value` lines",
+        "dict_type": "`key: value` lines",
+    }
+)
+"""What belongs where something of another type stands, by the kind of error."""
 
 _SHOWN = 60
 """Characters of a value that a message repeats."""
@@ -67,7 +78,6 @@ def message(error: ErrorDetails, file: type[BaseModel], written: str | None) -> 
     last = loc[-1] if loc else ""
     name = _name(loc)
     right = _RIGHT.get(str(last))
-    wrong = f"{name} is {_said(value, written)}"
     match error["type"]:
         case "missing":
             return f"{name} is missing; add it"
@@ -79,36 +89,38 @@ def message(error: ErrorDetails, file: type[BaseModel], written: str | None) -> 
             return f"`kind` is missing; add one of: {', '.join(KINDS)}"
         case "union_tag_invalid":
             return f"`kind` is {_said(value['kind'], written)}; write one of: {', '.join(KINDS)}"
-        case "literal_error":
-            return f"{wrong}; write {context['expected']}"
-        case "string_type" if written:
-            return f'{wrong}, which YAML does not read as text; put it in quotes: "{written}"'
-        case "string_type":
-            return f"{wrong}; write text"
-        case "bool_type":
-            return f"{wrong}; write true or false, without quotes"
-        case "list_type":
-            return f"{wrong}; write a list, one `- ` a line"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return f"{wrong}; write `key: value` lines"
-        case "string_too_short":
-            return f"{name} is empty; write text"
-        case "string_too_long":
-            length = len(value.strip())
-            return f"{name} has {length} characters; write at most {context['max_length']}"
-        case "too_short":
-            count = context["actual_length"]
-            return f"{name} has {count} of its at least {context['min_length']} entries; add more"
-        case "too_long":
-            return f"{name} has more than its {context['max_length']} entries; remove some"
         case "string_pattern_mismatch" if not right:
             return f"{_said(value, None)} is not an id; write lower-case words joined by hyphens"
         case "value_error":
             return str(context["error"])
         case "twice":
             return error["msg"]
+    if size := _size_problem(error):
+        return f"{name} {size}"
+    wrong = f"{name} is {_said(value, written)}"
+    if error["type"] == "literal_error":
+        return f"{wrong}; write {context['expected']}"
+    if error["type"] == "string_type" and written:
+        return f'{wrong}, which YAML does not read as text; put it in quotes: "{written}"'
+    wanted = _TYPES.get(error["type"], right)
+    return f"{wrong}; write {wanted}" if wanted else f"{wrong}; {error['msg']}"
+
+
+def _size_problem(error: ErrorDetails) -> str:
+    """What is wrong with how long something is; empty if nothing is."""
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "string_too_short":
+            return "is empty; write text"
+        case "string_too_long":
+            return f"has {len(value.strip())} characters; write at most {context['max_length']}"
+        case "too_short":
+            count = context["actual_length"]
+            return f"has {count} of its at least {context['min_length']} entries; add more"
+        case "too_long":
+            return f"has more than its {context['max_length']} entries; remove some"
         case _:
-            return f"{wrong}; write {right}" if right else f"{wrong}; {error['msg']}"
+            return ""
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

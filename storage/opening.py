@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -83,8 +85,35 @@ def open_database(url: str | URL, called: str = "", *, existing: bool = False) -
     Raises DatabaseUnavailable.
     """
     parsed = _parsed(url)
-    kind = parsed.get_backend_name()
     called = called or shown(parsed)
+    with _opened(parsed, called, existing=existing) as engine:
+        if parsed.get_backend_name() == "sqlite":
+            _write_ahead(engine)
+        with engine.execution_options(**WRITES).begin() as connection:
+            upgrade(connection, called)
+    return engine
+
+
+def check_database(url: str | URL) -> None:
+    """Look whether the database at `url` is there, can be read and is up to date; it stays as it
+    is. Raises DatabaseUnavailable."""
+    called = shown(url)
+    with _opened(_parsed(url), called, existing=True) as engine:
+        with engine.execution_options(**READS).connect() as connection:
+            version = _version(connection)
+        engine.dispose()
+    if version != latest_version():
+        _check_known(version, called)
+        raise DatabaseUnavailable(
+            f"The database at {called} is of version {version}, older than this "
+            "Studyhall. Start the bot or run `studyhall db upgrade`: either brings it up to date."
+        )
+
+
+@contextmanager
+def _opened(parsed: URL, called: str, *, existing: bool) -> Iterator[Engine]:
+    """An engine, which is given back if what is done with it fails. Raises DatabaseUnavailable."""
+    kind = parsed.get_backend_name()
     try:
         if existing and (file := sqlite_file(parsed)) and not file.is_file():
             raise DatabaseUnavailable(_NOTHING.format(called))
@@ -94,10 +123,7 @@ def open_database(url: str | URL, called: str = "", *, existing: bool = False) -
                 with engine.execution_options(**READS).connect() as connection:
                     if not _version(connection):
                         raise DatabaseUnavailable(_NOTHING.format(called))
-            if kind == "sqlite":
-                _write_ahead(engine)
-            with engine.execution_options(**WRITES).begin() as connection:
-                upgrade(connection, called)
+            yield engine
         except BaseException:
             engine.dispose()
             raise
@@ -109,7 +135,6 @@ def open_database(url: str | URL, called: str = "", *, existing: bool = False) -
         raise DatabaseUnavailable(
             f"The database at {called} cannot be opened: {cause(problem)}. {_CHECK[kind]}"
         ) from None
-    return engine
 
 
 def shown(url: str | URL) -> str:
@@ -151,13 +176,18 @@ def upgrade(connection: Connection, called: str) -> None:
         case None:
             METADATA.create_all(connection)
             _stamp(connection)
-        case version if version and version not in _versions():
-            raise DatabaseUnavailable(
-                f"The database at {called} is of version {version}, which this Studyhall does not "
-                "know: it was written by a newer one. Update Studyhall, or name another database."
-            )
         case version:
+            _check_known(version, called)
             _migrate(connection, called, version)
+
+
+def _check_known(version: str | None, called: str) -> None:
+    """Raises DatabaseUnavailable of a version newer than this code."""
+    if version and version not in _versions():
+        raise DatabaseUnavailable(
+            f"The database at {called} is of version {version}, which this Studyhall does not "
+            "know: it was written by a newer one. Update Studyhall, or name another database."
+        )
 
 
 def _migrate(connection: Connection, called: str, version: str) -> None:

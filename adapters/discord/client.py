@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -13,13 +14,13 @@ from discord import AllowedMentions, Intents, InteractionType, app_commands
 from discord.abc import GuildChannel
 from discord.app_commands import CommandTree
 
+from adapters.charts import Pictures
 from adapters.discord import PLATFORM, controls, forms, tree
 from adapters.discord.invite import OUTAGE, UNREACHABLE, WHERE, log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import zone_of
 from adapters.intake import Intake, Work
-from adapters.pictures import Pictures
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
@@ -36,6 +37,10 @@ AUTHENTICATION_FAILED = 4004
 FORM_SECONDS = 2.0
 """How long a form may take to be built: Discord takes no modal once an answer was promised, nor
 after three seconds."""
+
+VOUCHES = timedelta(minutes=15)
+"""How long a private answer to a command shows that its reader may call it: that right can be taken
+away. Discord lets the answer be changed for as long."""
 
 TOO_SLOW = "That took too long to open. Press the button again."
 
@@ -258,13 +263,13 @@ async def _now(reply: Reply) -> Reply:
 def _event(interaction: Interaction, what: Call | Press) -> Event:
     """Who did what where. Discord itself keeps members from the commands it guards, by what the
     server's admins have set, so a call of one is an admin's; and so is a press on what only who
-    called it sees."""
+    called it sees, for a while."""
     user, guild = interaction.user, interaction.guild_id
     match what:
         case Call(command):
             allowed = tree.guarded(command)
         case Press(action):
-            allowed = tree.guarded_press(action) and _shows(interaction.message, action)
+            allowed = tree.guarded_press(action) and _shows(interaction, action)
     return Event(
         Actor(
             user=str(user.id),
@@ -284,9 +289,13 @@ def _event(interaction: Interaction, what: Call | Press) -> Event:
     )
 
 
-def _shows(message: discord.Message | None, action: str) -> bool:
-    """Whether it is a private message that has a control with that action."""
+def _shows(interaction: Interaction, action: str) -> bool:
+    """Whether what was used is a private message, and a recent one, that has a control with that
+    action."""
+    message = interaction.message
     if message is None or not message.flags.ephemeral:
+        return False
+    if interaction.created_at - message.created_at > VOUCHES:
         return False
     shown = controls.ids(controls.view_from(message))
     return not shown.isdisjoint({action, f"{controls.ASK}{action}"})

@@ -20,12 +20,25 @@ ARCHIVED = 50083
 """Discord's code of an error. These and all others: its documentation, "Opcodes and Status
 Codes"."""
 
-IN_CHANNELS = (
-    "I may not write in this channel. An admin can allow it: View Channel, Send Messages "
-    "and Embed Links (in a thread also Send Messages in Threads)."
-)
+ROLE_GONE = "Nobody is notified: the role isn't there anymore. Choose another one."
 IN_PRIVATE = "This member takes no direct messages from me."
 CLOSED = "This thread is archived or locked. An admin can open it again."
+
+
+def _not_allowed(*permissions: str) -> str:
+    """What to say where the bot lacks permissions."""
+    *most, last = permissions
+    listed = f"{', '.join(most)} and {last} permissions" if most else f"{last} permission"
+    return f"I can't post in this channel. Give Studyhall the {listed} here."
+
+
+VIEW, SEND, SEND_IN_THREADS, EMBED = (
+    "View Channel",
+    "Send Messages",
+    "Send Messages in Threads",
+    "Embed Links",
+)
+IN_CHANNELS = f"{_not_allowed(VIEW, SEND, EMBED)} In a thread it also needs {SEND_IN_THREADS}."
 
 
 class DiscordPoster:
@@ -51,6 +64,10 @@ class DiscordPoster:
                 texts = {_text(embed) for embed in message.more}
                 first, said = await self._earlier(target, message.view, texts, since)
             if first is None:
+                if screen.mention:
+                    # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
+                    # message that mentions somebody.
+                    await self.rehearse(channel)
                 first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
                 if _text(embed) not in said:
@@ -83,6 +100,31 @@ class DiscordPoster:
                     raise
                 await self._unarchive(channel)
                 await posted.edit(**shown)
+
+    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+        """By what the gateway told of the bot's permissions, so that Discord isn't asked."""
+        guild = self._client.get_guild(int(channel.community))
+        where = guild.get_channel_or_thread(int(channel.id)) if guild else None
+        if guild is None or where is None:
+            return ""
+        allowed = where.permissions_for(guild.me)
+        sending = (SEND, allowed.send_messages)
+        if isinstance(where, discord.Thread):
+            sending = (SEND_IN_THREADS, allowed.send_messages_in_threads)
+        needed = ((VIEW, allowed.view_channel), sending, (EMBED, allowed.embed_links))
+        if missing := [name for name, given in needed if not given]:
+            raise Unpostable(_not_allowed(*missing))
+        if not _notifying(mention, channel):
+            return ""
+        role = guild.get_role(int(mention))
+        if role is None:
+            return ROLE_GONE
+        if role.mentionable or allowed.mention_everyone:
+            return ""
+        return (
+            f"Nobody is notified: I can't mention the role {role.name}. Turn on “Allow anyone to "
+            "@mention this role” in the role's settings."
+        )
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""

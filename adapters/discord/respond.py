@@ -13,9 +13,9 @@ import discord
 from aiohttp import ClientError
 from discord import File, HTTPException, InteractionResponseType
 
+from adapters.charts import Pictures, in_words
 from adapters.discord.markdown import CommandIds, shortened
 from adapters.discord.render import render
-from adapters.pictures import Pictures, in_words
 from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)

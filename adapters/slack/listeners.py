@@ -14,8 +14,8 @@ from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from adapters.charts import Pictures
 from adapters.intake import Intake, Work
-from adapters.pictures import Pictures
 from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
 from adapters.slack.people import People, Profile, Unidentified

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.people import error_of
 from adapters.slack.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
@@ -30,7 +31,9 @@ PAGE = 200
 GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
 """How long user groups are remembered, and those of how many workspaces."""
 
-NO_ENTRY = "I may not write in this channel. Invite me with /invite @Studyhall."
+NO_ENTRY = "I can't post in this channel. Invite me with /invite @Studyhall."
+CHECKED = "I've checked: I can post in this channel."
+GROUP_GONE = "Nobody is notified: the user group isn't there anymore. Choose another one."
 REMOVED = "Studyhall was removed from this workspace."
 STRANGER = "Slack does not know my token any more. An admin can install me again."
 NO_ADMISSION = "I was not given access to this workspace. An admin can grant it."
@@ -133,6 +136,27 @@ class SlackPoster:
         body = render(screen, alone=True).body()
         with _explained(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
+
+    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+        """Where the bot may look at a channel, it does; else only a message tells, and one for a
+        single pair of eyes is the least."""
+        client = await self._client_of(channel.community)
+        with _explained():
+            try:
+                told = (await client.conversations_info(channel=channel.id))["channel"]
+            except SlackApiError as problem:
+                if error_of(problem) != "missing_scope":
+                    raise
+                if asker:
+                    await client.chat_postEphemeral(channel=channel.id, user=asker, text=CHECKED)
+            else:
+                if told.get("is_archived"):
+                    raise Unpostable(REFUSALS["is_archived"])
+                if not told.get("is_member"):
+                    raise Unpostable(NO_ENTRY)
+        groups = await self.roles(channel.community) if mention else ()
+        known = {group.id for group in groups}
+        return GROUP_GONE if known and mention not in known else ""
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""

@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.pictures import Pictures, in_words
+from adapters.charts import Pictures, in_words
 from adapters.slack.mrkdwn import shortened
 from adapters.slack.render import Message, render, with_picture
 from bot.engine.screens import BarChart, Reply, Screen

@@ -43,9 +43,10 @@ SCOPES = (
 )
 """What the bot needs."""
 
-OPTIONAL_SCOPES = ("channels:history", "groups:history")
-"""What who installs the app may leave out, as the app's manifest says: with them a question whose
-posting was interrupted is looked for, in public and private channels, before it is posted again."""
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "channels:read", "groups:read")
+"""What who installs the app may leave out, as the app's manifest says, for public and private
+channels: to look for a question whose posting was interrupted before it is posted again; and to
+look, without a message, whether one could be posted."""
 
 TOKEN_SECONDS, TOKENS = 300.0, 1000
 """How long a workspace's token is used before it is looked up again, and those of how many."""

@@ -18,7 +18,7 @@ from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack, Library
 from bot.engine.memory import Card
 from bot.engine.notifying import notify
-from bot.engine.platform import Poster
+from bot.engine.platform import Poster, Unpostable
 from bot.engine.ports import Clock, Store
 from bot.engine.rounds import Board, NewPost, NewRound
 from bot.engine.schedules import Schedule
@@ -40,6 +40,9 @@ CHOSEN = 100
 ACTIVE = timedelta(days=30)
 GROUP = 25
 """Members at most, those who answered last, whose memory stands for the group's."""
+
+REHEARSAL = 5
+"""Seconds after which it's no longer waited for whether a post would work."""
 
 ASKED = "Today's question was asked already."
 NO_QUESTIONS = "There are no questions in the chosen chapters any more."
@@ -114,6 +117,20 @@ class DailyPlanner:
         """The roles that a channel's community has; none where its platform has no roles."""
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
+
+    async def rehearse(self, channel: Channel, mention: str, asker: str) -> str:
+        """As the platform's poster does it; nothing where it doesn't tell. Raises Unpostable."""
+        poster = self._posters.get(channel.platform)
+        if poster is None:
+            return ""
+        try:
+            async with asyncio.timeout(REHEARSAL):
+                return await poster.rehearse(channel, mention, asker)
+        except Unpostable:
+            raise
+        except Exception as problem:
+            log.warning("unknown whether channel %s can be posted in: %r", channel.id, problem)
+            return ""
 
     async def believed(self, daily: Daily) -> Daily:
         """The daily, without a date on which it was asked by a clock that was far ahead."""

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 import pytest
 from discord import Intents, Locale
 
-from adapters.discord.client import StudyhallClient
+from adapters.discord.client import VOUCHES, StudyhallClient
 from adapters.discord.invite import log_in
 from adapters.discord.respond import PATIENCE
 from adapters.discord.zones import ZONES
@@ -432,6 +432,19 @@ async def test_who_is_allowed_a_command_is_allowed_its_buttons(chat: DiscordChat
     bob = chat._person("bob")
     chat.guild.join(bob, roles=[tutors])
     await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", user="bob", name="Winter")
+    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+
+
+async def test_who_was_allowed_a_command_is_asked_to_call_it_again_a_while_later(
+    chat: DiscordChat,
+) -> None:
+    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.join(chat._person("bob"), roles=[tutors])
+    await chat.call("season start", name="Autumn")
+    asked = await chat.call("season start", user="bob", name="Winter")
+    await chat.passes(VOUCHES.total_seconds() + 1)
+    assert "Only admins" in (await chat.press(asked, "End it", user="bob")).text
     asked = await chat.call("season start", user="bob", name="Winter")
     assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
 

@@ -20,6 +20,13 @@ from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import Arrange, Choice, Control, Link, Pick, Screen, Write
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
+from tests.stand_ins.discord.world import (
+    EMBED_LINKS,
+    MENTION_EVERYONE,
+    SEND_IN_THREADS,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+)
 
 SCREEN = Screen(title="Daily question", text=("What is what?",))
 HOSTILE = "@everyone @here <@&1> <@1> `@everyone`"
@@ -102,7 +109,7 @@ async def test_a_servers_roles_are_told_with_the_highest_first(room: Room) -> No
 
 
 async def test_a_role_is_notified_once_when_its_question_is_posted(room: Room) -> None:
-    role = room.guild.add_role("Learners")
+    role = room.guild.add_role("Learners", mentionable=True)
     screen = Screen(
         title=HOSTILE, text=(HOSTILE * 200,), fields=((HOSTILE, HOSTILE),), note=HOSTILE
     )
@@ -130,6 +137,84 @@ async def test_everybody_is_never_notified(room: Room) -> None:
     await room.poster.post(room.here, replace(SCREEN, mention=room.guild.id), "round-1")
     assert room.general.messages[0].content == ""
     assert room.server.pings == []
+
+
+async def heard(room: Room) -> None:
+    """Wait until the client has heard of everything that was told before."""
+    role = room.guild.add_role("later")
+    while room.client.guilds[0].get_role(int(role.id)) is None:
+        await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("denied", "named"),
+    [
+        (VIEW_CHANNEL, "the View Channel, Send Messages and Embed Links permissions here"),
+        (SEND_MESSAGES, "the Send Messages and Embed Links permissions here"),
+        (EMBED_LINKS, "the Embed Links permission here"),
+        (SEND_IN_THREADS, ""),
+    ],
+)
+async def test_a_rehearsal_names_what_is_missing_and_asks_discord_nothing(
+    room: Room, denied: int, named: str
+) -> None:
+    assert await room.poster.rehearse(room.here) == ""
+    room.server.deny(room.general, denied)
+    await heard(room)
+    before = room.server.requests.copy()
+    if named:
+        with pytest.raises(Unpostable, match=f"Give Studyhall {named}"):
+            await room.poster.rehearse(room.here)
+    else:
+        assert await room.poster.rehearse(room.here) == ""
+    assert room.server.requests == before
+    if named:
+        room.server.permit(room.general)
+        await heard(room)
+        assert await room.poster.rehearse(room.here) == ""
+
+
+async def test_in_a_thread_it_is_the_right_to_write_in_threads_that_counts(room: Room) -> None:
+    thread = room.place(room.guild.add_thread(room.general, announced=True))
+    room.server.deny(room.general, SEND_MESSAGES)
+    await heard(room)
+    assert await room.poster.rehearse(thread) == ""
+    room.server.deny(room.general, SEND_IN_THREADS)
+    await heard(room)
+    with pytest.raises(Unpostable, match="Send Messages in Threads"):
+        await room.poster.rehearse(thread)
+
+
+async def test_of_what_the_gateway_has_not_told_nothing_is_foreseen(room: Room) -> None:
+    thread = room.place(room.guild.add_thread(room.general))
+    room.server.deny(room.general, SEND_IN_THREADS)
+    await heard(room)
+    assert await room.poster.rehearse(thread) == ""
+
+
+async def test_a_rehearsal_says_why_a_role_would_not_be_notified(room: Room) -> None:
+    shut, open_ = room.guild.add_role("Shut"), room.guild.add_role("Open", mentionable=True)
+    await heard(room)
+    assert "can't mention the role Shut" in await room.poster.rehearse(room.here, shut.id)
+    assert await room.poster.rehearse(room.here, open_.id) == ""
+    assert "isn't there anymore" in await room.poster.rehearse(room.here, "12345")
+    await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-1")
+    assert room.server.pings == []
+    room.server.grant(room.guild, MENTION_EVERYONE)
+    await heard(room)
+    assert await room.poster.rehearse(room.here, shut.id) == ""
+    await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-2")
+    assert room.server.pings == [f"<@&{shut.id}>"]
+
+
+async def test_nobody_is_notified_of_a_question_that_could_not_be_seen(room: Room) -> None:
+    role = room.guild.add_role("Learners", mentionable=True)
+    room.server.deny(room.general, EMBED_LINKS)
+    await heard(room)
+    for mention in (role.id, ""):
+        with pytest.raises(Unpostable, match="Embed Links"):
+            await room.poster.post(room.here, replace(SCREEN, mention=mention), "round-1")
+    assert room.general.messages == []
 
 
 @pytest.fixture
@@ -213,7 +298,7 @@ async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
 ) -> None:
     other = replace(LONG, controls=(Pick("answer:2:", (Choice("Yes", "a"), Choice("No", "b"))),))
     await forgetful.poster.post(forgetful.here, other, "round-2")
-    screen = replace(LONG, mention=forgetful.guild.add_role("Learners").id)
+    screen = replace(LONG, mention=forgetful.guild.add_role("Learners", mentionable=True).id)
     forgetful.server.lose_response("POST", "/messages")
     with pytest.raises(aiohttp.ClientError):
         await forgetful.poster.post(forgetful.here, screen, "round-1")

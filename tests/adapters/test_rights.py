@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
+from adapters.slack.poster import CHECKED
 from adapters.slack.workspaces import Credentials
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
@@ -74,6 +75,8 @@ class Walk(ABC):
 
     chat: DiscordChat | TwoWorkspaces
     actions: dict[str, str]
+    shown: dict[str, tuple[Shown, str]]
+    """The message that each button is in, and its label."""
 
     @abstractmethod
     async def call(
@@ -89,10 +92,14 @@ class Walk(ABC):
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         """What the buttons of a message send, by their labels."""
 
+    @abstractmethod
+    async def demote(self, user: str) -> None:
+        """Let somebody at home be an admin no more, as an admin does it."""
+
     async def prepare(self) -> None:
         """Let ann begin all that somebody else might want to end."""
         chat, note = self.chat, self.note
-        self.actions = {}
+        self.actions, self.shown = {}, {}
         for user in ("ann", "bob"):
             await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
         await chat.call("team create", user="cid", name="Owls")
@@ -118,7 +125,8 @@ class Walk(ABC):
         """Take down what a button of a command's answer sends."""
         shown = await self.chat.call(command, **options)
         (action,) = (id_ for text, id_ in self.buttons(shown).items() if text.startswith(label))
-        self.actions[action.partition(":")[0]] = action
+        verb = action.partition(":")[0]
+        self.actions[verb], self.shown[verb] = action, (shown, label)
 
     @asynccontextmanager
     async def nothing_changes(self) -> AsyncIterator[None]:
@@ -165,6 +173,9 @@ class DiscordWalk(Walk):
         assert shown.ephemeral
         assert shown is not message
         return shown.text
+
+    async def demote(self, user: str) -> None:
+        self.chat.guild.join(self.chat._person(user))
 
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons()
@@ -243,6 +254,12 @@ class SlackWalk(Walk):
         assert message.edits == []
         return told
 
+    async def demote(self, user: str) -> None:
+        person = self.chat._person(user)
+        person.admin = False
+        changed = {"type": "user_change", "user": {"id": person.id}}
+        await self.chat.server.event(changed, team=person.team)
+
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons
         return found
@@ -257,7 +274,7 @@ class SlackWalk(Walk):
         await act()
         while True:
             message = await person.next_message(channel, patience=30)
-            if where == "direct" or message.visible_to is person:
+            if message.text != CHECKED and (where == "direct" or message.visible_to is person):
                 break
         assert self._asked(person.id) == asked + 1
         return message.words
@@ -415,6 +432,17 @@ async def test_who_slack_says_nothing_of_is_no_admin(slack: SlackWalk) -> None:
         async with slack.nothing_changes():
             told = await slack.press("ann", slack.actions[verb])
         assert refusal_of(verb) in told, verb
+
+
+async def test_who_is_an_admin_no_more_is_refused_by_the_buttons_of_that_time(walk: Walk) -> None:
+    shown_to_ann = walk.shown | {"close": (await walk.chat.call("question"), "Close")}
+    await walk.demote("ann")
+    await walk.chat.passes(16 * 60)
+    for verb, (shown, label) in shown_to_ann.items():
+        async with walk.nothing_changes():
+            told = await walk.chat.press(shown, label)
+        assert refusal_of(verb) in told.text, verb
+    assert walk.shown.keys() == PRESSED.keys()
 
 
 async def test_an_admin_is_refused_nothing(walk: Walk) -> None:

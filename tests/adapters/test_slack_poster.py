@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.poster import SlackPoster
+from adapters.slack.poster import CHECKED, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
@@ -95,6 +95,88 @@ async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: 
     for _ in range(3):
         assert list(await slack.poster.roles(slack.team.id)) == [Role(group.id, "learners")]
     assert slack.asked("usergroups.list") == 1
+
+
+LOOKING = {"channels:read", "groups:read"}
+
+
+@pytest.fixture(params=["looking", "trying"])
+def rehearsing(request: pytest.FixtureRequest, slack: Room) -> Room:
+    """With the scopes to look at a channel, and without."""
+    slack.server.missing_scopes |= LOOKING if request.param == "trying" else set()
+    return slack
+
+
+def _left(channel: Channel) -> None:
+    channel.has_bot = False
+
+
+def _private(channel: Channel) -> None:
+    channel.has_bot, channel.private = False, True
+
+
+def _archived(channel: Channel) -> None:
+    channel.archived = True
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [(_left, "/invite"), (_private, "/invite"), (_archived, "archived")],
+)
+async def test_a_rehearsal_says_why_a_channel_takes_no_post(
+    rehearsing: Room, closed: Callable[[Channel], None], told: str
+) -> None:
+    here, ann = rehearsing.here, rehearsing.ann
+    assert await rehearsing.poster.rehearse(here, asker=ann.id) == ""
+    closed(rehearsing.general)
+    with pytest.raises(Unpostable, match=told):
+        await rehearsing.poster.rehearse(here, asker=ann.id)
+    assert rehearsing.general.messages == []
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_with_the_scopes_for_it_a_rehearsal_shows_nothing(slack: Room, private: bool) -> None:
+    slack.general.private = private
+    slack.server.missing_scopes.add("channels:read" if private else "groups:read")
+    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    assert slack.ann.seen(slack.general) == []
+
+
+async def test_without_those_scopes_a_line_tells_which_the_asker_alone_sees(slack: Room) -> None:
+    slack.server.missing_scopes |= LOOKING
+    bob = slack.team.add_person("Bob")
+    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    (line,) = slack.ann.seen(slack.general)
+    assert line.text == CHECKED
+    assert bob.seen(slack.general) == []
+    slack.server.fail("chat.postEphemeral", "restricted_action_read_only_channel")
+    with pytest.raises(Unpostable, match="Only some may write"):
+        await slack.poster.rehearse(slack.here, asker=slack.ann.id)
+
+
+async def test_where_nobody_asks_nobody_is_shown_a_line(slack: Room) -> None:
+    slack.server.missing_scopes |= LOOKING
+    slack.general.has_bot = False
+    assert await slack.poster.rehearse(slack.here) == ""
+    assert slack.asked("chat.postEphemeral") == 0
+
+
+async def test_trouble_at_a_rehearsal_is_no_refusal(rehearsing: Room) -> None:
+    for method in ("conversations.info", "chat.postEphemeral"):
+        rehearsing.server.fail(method, "fatal_error")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await rehearsing.poster.rehearse(rehearsing.here, asker=rehearsing.ann.id)
+
+
+async def test_a_user_group_that_is_gone_notifies_nobody(slack: Room) -> None:
+    group = slack.team.add_group("learners", [slack.ann])
+    assert await slack.poster.rehearse(slack.here, group.id) == ""
+    assert "isn't there anymore" in await slack.poster.rehearse(slack.here, "S404")
+
+
+async def test_of_user_groups_that_may_not_be_seen_nothing_is_foreseen(slack: Room) -> None:
+    slack.server.missing_scopes.add("usergroups:read")
+    assert await slack.poster.rehearse(slack.here, "S404") == ""
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])

@@ -98,6 +98,9 @@ class TinyAdapter:
         for name in self._people:
             await self.tell("", name, screen)
 
+    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+        return ""
+
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         if user not in self._people:
             raise Unpostable("They aren't in the room.")

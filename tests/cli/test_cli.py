@@ -194,7 +194,51 @@ def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_pat
     assert run("health").exit_code == 0
     ill = run("health", "--database-url", "sqlite:////proc/none/x.db")
     assert ill.exit_code == 2
-    assert ill.stderr.startswith("The database")
+    assert ill.stderr.startswith("There is no database of Studyhall's at sqlite:////proc/none/x.db")
+
+
+def test_health_makes_no_database_where_none_is(run: Any, tmp_path: Path) -> None:
+    ill = run("health")
+    assert ill.exit_code == 2
+    assert ill.stderr.startswith("There is no database of Studyhall's at sqlite:///")
+    assert not (tmp_path / "db").exists()
+
+
+def test_health_leaves_an_older_database_as_it_is_and_says_how_to_upgrade_it(
+    run: Any, tmp_path: Path
+) -> None:
+    run("db", "upgrade")
+    file = tmp_path / "db" / "studyhall.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001_first_tables'")
+        connection.commit()
+    before = file.read_bytes()
+    ill = run("health")
+    assert ill.exit_code == 2
+    assert "is of version 0001_first_tables, older than this Studyhall." in ill.stderr
+    assert "studyhall db upgrade" in ill.stderr
+    assert file.read_bytes() == before
+
+
+def test_health_says_that_a_newer_studyhall_wrote_the_database(run: Any, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "db" / "studyhall.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_later'")
+        connection.commit()
+    ill = run("health")
+    assert ill.exit_code == 2
+    assert "is of version 9999_later, which this Studyhall does not know" in ill.stderr
+
+
+def test_health_finds_nothing_of_studyhalls_in_an_empty_server(
+    run: Any, postgresql: PostgresqlServer
+) -> None:
+    with postgresql.new(empty=True) as url:
+        ill = run("health", "--database-url", url)
+        assert ill.exit_code == 2
+        assert ill.stderr.startswith("There is no database of Studyhall's at postgresql://")
+        assert run("db", "upgrade", "--database-url", url).exit_code == 0
+        assert run("health", "--database-url", url).exit_code == 0
 
 
 def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
@@ -243,7 +287,7 @@ def test_a_move_whose_target_goes_away_says_so_and_logs_nothing(
                 f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
             )
 
-        monkeypatch.setattr("bot.cli._progress", lambda: nullcontext(end))
+        monkeypatch.setattr("bot.cli.databases.progress", lambda: nullcontext(end))
         (line,) = run("db", "move", "--to", url).stderr.splitlines()
     assert line.startswith(f"Nothing was copied to postgresql://postgres:***@/{name}: ")
     assert caplog.text == ""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from adapters.pictures import Pictures
+from adapters.charts import Pictures
 from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member

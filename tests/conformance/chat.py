@@ -78,7 +78,7 @@ class Chat(ABC):
     name: str
     can: frozenset[str] = frozenset()
     """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`; `lines`
-    where commands are typed."""
+    where commands are typed; `shy roles` where some can't be mentioned."""
 
     def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack
@@ -193,6 +193,14 @@ class Chat(ABC):
 
     def give_role(self, role: str, *users: str) -> None:
         """Let a role, new or known, be that of these members and of nobody else."""
+        raise NotImplementedError
+
+    def hide_role(self, role: str) -> None:
+        """Let nobody be notified by a role."""
+        raise NotImplementedError
+
+    def delete_role(self, role: str) -> None:
+        """As when an admin deletes a role."""
         raise NotImplementedError
 
     async def posted(self) -> int:

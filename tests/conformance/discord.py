@@ -24,7 +24,7 @@ from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
-from tests.stand_ins.discord.world import MANAGE_GUILD, Json
+from tests.stand_ins.discord.world import MANAGE_GUILD, Json, Role
 
 _COMMAND = re.compile(r"</([\w -]+):(\d+)>((?: [\w-]+:[^\n·?]+)?)")
 _OPTION = re.compile(r" ([\w-]+):(.+?)(?=\.$| [\w-]+:|$)")
@@ -37,7 +37,16 @@ class DiscordChat(Chat):
 
     name = "discord"
     can = frozenset(
-        {"channels", "completion", "faults", "members", "names", "pictures", "stateless"}
+        {
+            "channels",
+            "completion",
+            "faults",
+            "members",
+            "names",
+            "pictures",
+            "shy roles",
+            "stateless",
+        }
     )
 
     def __init__(
@@ -194,11 +203,20 @@ class DiscordChat(Chat):
 
     def give_role(self, role: str, *users: str) -> None:
         known = (each for each in self.guild.roles if each.name == role)
-        given = next(known, None) or self.guild.add_role(role)
+        given = next(known, None) or self.guild.add_role(role, mentionable=True)
         for name, person in self._people.items():
             others = [each for each in self.guild.membership(person).roles if each is not given]
             mine = [given] if name in users else []
             self.guild.membership(person).roles = [*others, *mine]
+
+    def hide_role(self, role: str) -> None:
+        self.server.hide_role(self.guild, self._role(role))
+
+    def delete_role(self, role: str) -> None:
+        self.server.delete_role(self.guild, self._role(role))
+
+    def _role(self, name: str) -> Role:
+        return next(each for each in self.guild.roles if each.name == name)
 
     async def posted(self) -> int:
         return len(self.general.messages)

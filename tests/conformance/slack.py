@@ -15,6 +15,7 @@ from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import GAP
+from adapters.slack.poster import CHECKED
 from adapters.slack.render import ASK, PART, SUBMIT
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
@@ -211,6 +212,10 @@ class SlackChat(Chat):
         given = next(known, None) or self.server.team.add_group(role)
         given.members = members
 
+    def delete_role(self, role: str) -> None:
+        groups = self.server.team.groups
+        del groups[next(id_ for id_, each in groups.items() if each.handle == role)]
+
     async def posted(self) -> int:
         return len(self.general.messages)
 
@@ -288,7 +293,7 @@ class SlackChat(Chat):
     async def _private(self, person: Person) -> Message:
         while True:
             message = await person.next_message(self.general)
-            if message.visible_to is not None:
+            if message.visible_to is not None and message.text != CHECKED:
                 return message
 
     async def _start(self) -> None:
@@ -325,9 +330,14 @@ class SlackChat(Chat):
 
 
 class SlackHttpChat(SlackChat):
-    """The same, with events coming as signed HTTP requests."""
+    """The same, with events coming as signed HTTP requests, to an app that was installed without
+    the scopes to look at channels."""
 
     name = "slack-http"
+
+    def __init__(self, pack: Pack, database: str, server: SlackServer, clock: TickingClock) -> None:
+        super().__init__(pack, database, server, clock)
+        server.missing_scopes |= {"channels:read", "groups:read"}
 
     def _credentials(self) -> Credentials:
         return Credentials(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from content.model import Pack
 from tests.conformance.chat import SOON, Chat, Shown
 from tests.samples import NOW
 
@@ -501,9 +502,126 @@ async def test_a_daily_whose_channel_is_closed_to_it_is_paused(chat: Chat) -> No
     chat.forbid_posts()
     await chat.passes(24 * 3600)
     shown = await chat.call("daily show")
-    assert "may not write" in shown.text
+    assert "can't post in this channel" in shown.text
     assert chat.named(shown) == ["daily resume"]
-    assert "Next question" in (await chat.follow(shown, "daily resume")).text
+    refused = await chat.follow(shown, "daily resume")
+    assert "can't post in this channel" in refused.text
+    chat.permit_posts()
+    assert "Next question" in (await chat.follow(refused, "daily resume")).text
+    assert "can't post" not in (await chat.call("daily show")).text
+
+
+@needs("channels")
+async def test_who_sets_a_daily_where_it_cannot_be_posted_is_told_so_until_it_can(
+    chat: Chat,
+) -> None:
+    chat.forbid_posts()
+    preview = await chat.call("daily set", time="09:00", hours=24)
+    assert "can't post in this channel" in preview.text
+    assert "Then press Save." in preview.text
+    refused = await chat.press(preview, "Save")
+    assert "can't post in this channel" in refused.text
+    assert "has no daily question" in (await chat.call("daily show")).text
+    chat.permit_posts()
+    assert "Saved" in (await chat.press(preview, "Save")).text
+    await chat.passes(24 * 3600)
+    assert await chat.posted() == 1
+
+
+@needs("channels")
+async def test_a_preview_that_lay_around_says_at_save_what_has_changed_since(chat: Chat) -> None:
+    preview = await chat.call("daily set", time="09:00", hours=24)
+    assert "can't post" not in preview.text
+    await chat.passes(3 * 24 * 3600)
+    await chat.restart()
+    chat.forbid_posts()
+    assert "can't post in this channel" in (await chat.press(preview, "Save")).text
+    chat.permit_posts()
+    assert "Saved" in (await chat.press(preview, "Save")).text
+
+
+@needs("channels")
+async def test_a_question_is_not_asked_at_once_where_it_cannot_be_posted(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", hours=24), "Save")
+    chat.forbid_posts()
+    assert "can't post in this channel" in (await chat.call("daily now")).text
+    chat.permit_posts()
+    assert "Today's question is in the channel" in (await chat.call("daily now")).text
+    assert await chat.posted() == 1
+
+
+def without(pack: Pack, *chapters: str) -> Pack:
+    """The pack once it has lost some of its chapters."""
+    kept = [each for each in pack.chapters if each.title not in chapters]
+    topics = {topic.id for each in kept for unit in each.units for topic in unit.topics}
+    questions = [each for each in pack.questions if each.topic in topics]
+    return pack.model_copy(update={"chapters": kept, "questions": questions})
+
+
+@needs("channels")
+async def test_chapters_that_the_pack_has_lost_are_named_before_and_after_a_daily_is_saved(
+    chat: Chat,
+) -> None:
+    whole = chat.pack
+    chapters = "Chapter one, Chapter two"
+    preview = await chat.call("daily set", time="09:00", hours=24, chapters=chapters)
+    assert "anymore" not in preview.text
+    gone = next(each.id for each in whole.chapters if each.title == "Chapter two")
+    chat.pack = without(whole, "Chapter two")
+    await chat.restart()
+    saved = await chat.press(preview, "Save")
+    assert "Saved" in saved.text
+    for shown in (saved, await chat.call("daily show")):
+        assert f"not asked about: {gone}" in shown.text.replace("`", "")
+    chat.pack = whole
+    await chat.restart()
+    assert "not asked about" not in (await chat.call("daily show")).text
+
+
+@needs("channels")
+async def test_a_daily_without_questions_is_not_saved_but_can_be_once_there_are_some(
+    chat: Chat,
+) -> None:
+    whole = chat.pack
+    preview = await chat.call("daily set", time="09:00", hours=24, chapters="Chapter two")
+    chat.pack = without(whole, "Chapter two")
+    await chat.restart()
+    refused = await chat.press(preview, "Save")
+    assert "no questions in the chosen chapters" in refused.text
+    assert "daily set" in chat.named(refused)
+    assert "has no daily question" in (await chat.call("daily show")).text
+    chat.pack = whole
+    await chat.restart()
+    assert "Saved" in (await chat.press(preview, "Save")).text
+
+
+@needs("shy roles")
+async def test_a_role_that_cannot_be_mentioned_is_said_so_and_the_daily_saved(chat: Chat) -> None:
+    chat.give_role("learners", "bob")
+    chat.hide_role("learners")
+    shown = await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1, mention="learners")
+    saved = await chat.press(shown, "Save")
+    assert "A question comes here" in saved.text
+    for each in (shown, saved, await chat.call("daily show")):
+        assert "Nobody is notified: I can't mention the role learners" in each.text
+    await chat.passes(SOON)
+    assert await chat.posted() == 1
+    assert chat.pings() == []
+
+
+@at_any_hour
+@needs("members")
+async def test_a_role_that_is_gone_is_said_so_and_the_daily_saved(chat: Chat) -> None:
+    chat.give_role("learners", "bob")
+    chat.give_role("tutors")
+    preview = await chat.call("daily set", time="09:00", mention="learners")
+    chat.delete_role("learners")
+    await chat.restart()
+    saved = await chat.press(preview, "Save")
+    assert "A question comes here" in saved.text
+    for shown in (saved, await chat.call("daily show")):
+        assert "Nobody is notified" in shown.text
+        assert "isn't there anymore" in shown.text
 
 
 @at_any_hour
@@ -876,7 +994,7 @@ async def test_a_post_whose_answer_got_lost_appears_once(chat: Chat) -> None:
 async def test_a_channel_that_may_not_be_written_in_is_said_to_be_so(chat: Chat) -> None:
     chat.forbid_posts()
     shown = await chat.call("question")
-    assert "may not write" in shown.text
+    assert "can't post in this channel" in shown.text
 
 
 @needs("faults")
@@ -903,7 +1021,7 @@ async def test_a_result_that_cannot_be_shown_is_said_and_shown_when_the_bot_is_l
     chat.forbid_posts()
     closed = await chat.press(open_, "Close it now")
     assert "can't be shown now" in closed.text
-    assert "may not write" in closed.text
+    assert "can't post in this channel" in closed.text
     assert "result of a question can't be shown" in chat.told("bob")
     await chat.passes(60)
     assert "Result" not in (await chat.channel()).text

@@ -21,6 +21,10 @@ class MemoryPoster:
     """Roles, and who has them; None where events say it."""
     trouble: Exception | None = None
     """What goes wrong before the platform has taken anything."""
+    foreseen: str | Exception = ""
+    """What a rehearsal finds: what would be in the way of a post, or why nobody is notified."""
+    askers: list[str] = field(default_factory=list)
+    """Who asked for the rehearsals; empty where nobody may be shown anything for it."""
     uneditable: Exception | None = None
     """What goes wrong when something posted is changed."""
     lost: Exception | None = None
@@ -49,6 +53,12 @@ class MemoryPoster:
             raise problem
         self.screens[message] = screen
         self.edits += 1
+
+    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+        self.askers.append(asker)
+        if isinstance(self.foreseen, Exception):
+            raise self.foreseen
+        return self.foreseen
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))

@@ -21,7 +21,15 @@ from tests.stand_ins.discord.gateway import Close
 from tests.stand_ins.discord.interactions import DEADLINE, PATIENCE
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS, DiscordServer
-from tests.stand_ins.discord.world import MANAGE_GUILD, Json
+from tests.stand_ins.discord.world import (
+    EMBED_LINKS,
+    MANAGE_GUILD,
+    MENTION_EVERYONE,
+    SEND_IN_THREADS,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+    Json,
+)
 
 Given = discord.Interaction[Any]
 
@@ -91,6 +99,16 @@ def _view() -> ui.View:
 
 
 def _declare(tree: app_commands.CommandTree[Any]) -> None:
+    _declare_options(tree)
+    _declare_replies(tree)
+    _declare_family(tree)
+
+    @tree.context_menu(name="Explain this")
+    async def explain(given: Given, message: discord.Message) -> None:
+        await given.response.send_message(f"{message.content} means much")
+
+
+def _declare_options(tree: app_commands.CommandTree[Any]) -> None:
     async def complete(given: Given, text: str) -> list[app_commands.Choice[str]]:
         questions = given.namespace.questions
         return [app_commands.Choice(name=f"{text} {questions}", value="end")]
@@ -105,17 +123,6 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
         await given.response.send_message(embed=embed, view=_view())
 
     @tree.command()
-    async def slow(given: Given, *, private: bool = False) -> None:
-        """Take one's time."""
-        await given.response.defer(ephemeral=private)
-        await given.followup.send("first", ephemeral=not private)
-        await given.followup.send("second", ephemeral=True)
-
-    @tree.command()
-    async def silent(given: Given) -> None:
-        """Say nothing."""
-
-    @tree.command()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.guild_only()
     async def setup(
@@ -127,12 +134,27 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
             ephemeral=True,
         )
 
+
+def _declare_replies(tree: app_commands.CommandTree[Any]) -> None:
+    @tree.command()
+    async def slow(given: Given, *, private: bool = False) -> None:
+        """Take one's time."""
+        await given.response.defer(ephemeral=private)
+        await given.followup.send("first", ephemeral=not private)
+        await given.followup.send("second", ephemeral=True)
+
+    @tree.command()
+    async def silent(given: Given) -> None:
+        """Say nothing."""
+
     @tree.command()
     async def export(given: Given, kind: Literal["csv", "json"]) -> None:
         """Send a file."""
         file = discord.File(io.BytesIO(b"a,b"), f"data.{kind}")
         await given.response.send_message(file=file, ephemeral=True)
 
+
+def _declare_family(tree: app_commands.CommandTree[Any]) -> None:
     team = app_commands.Group(name="team", description="Teams")
 
     @team.command()
@@ -141,10 +163,6 @@ def _declare(tree: app_commands.CommandTree[Any]) -> None:
         await given.response.send_message(f"team {name} in {given.context.guild}")
 
     tree.add_command(team)
-
-    @tree.context_menu(name="Explain this")
-    async def explain(given: Given, message: discord.Message) -> None:
-        await given.response.send_message(f"{message.content} means much")
 
 
 class Place:
@@ -501,6 +519,45 @@ async def test_channels_can_be_closed_and_deleted(place: Place) -> None:
     place.server.remove_guild(place.guild)
     while place.client.gone != ["general", "Study group"]:
         await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    "denied", [0, VIEW_CHANNEL, SEND_MESSAGES, SEND_IN_THREADS, EMBED_LINKS | MENTION_EVERYONE]
+)
+async def test_what_the_bot_may_do_is_what_the_library_makes_of_what_it_is_told(
+    place: Place, denied: int
+) -> None:
+    thread = place.guild.add_thread(place.channel, announced=True)
+    place.server.grant(place.guild, MENTION_EVERYONE)
+    place.server.deny(place.channel, denied)
+    role = place.guild.add_role("later")
+    while not place.client.guilds or not place.client.guilds[0].get_role(int(role.id)):
+        await asyncio.sleep(0.005)
+    (guild,) = place.client.guilds
+    for each in (place.channel, thread):
+        channel = guild.get_channel_or_thread(int(each.id))
+        assert channel
+        assert channel.permissions_for(guild.me).value == each.app_permissions
+
+
+async def test_embeds_that_are_not_allowed_are_refused_or_left_out(place: Place) -> None:
+    place.server.deny(place.channel, EMBED_LINKS)
+    with pytest.raises(discord.Forbidden):
+        await place.target.send(embed=discord.Embed(title="Hello"))
+    await place.target.send("Hello", embed=discord.Embed(title="Hello"))
+    (message,) = place.channel.messages
+    assert (message.content, message.embeds) == ("Hello", [])
+
+
+async def test_a_role_is_notified_where_everybody_or_the_bot_may_mention_it(place: Place) -> None:
+    shut, open_ = place.guild.add_role("Shut"), place.guild.add_role("Open", mentionable=True)
+    anyone = discord.AllowedMentions(roles=True)
+    for role in (shut, open_):
+        await place.target.send(f"<@&{role.id}>", allowed_mentions=anyone)
+    assert place.server.pings == [f"<@&{open_.id}>"]
+    place.server.grant(place.guild, MENTION_EVERYONE)
+    await place.target.send(f"<@&{shut.id}>", allowed_mentions=anyone)
+    assert place.server.pings[1:] == [f"<@&{shut.id}>"]
 
 
 async def test_a_guild_that_cannot_be_reached_is_not_one_that_is_left(place: Place) -> None:

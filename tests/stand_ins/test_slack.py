@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -71,7 +71,14 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
     """A small app with one of everything."""
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.base_url)
     app = AsyncApp(client=client, signing_secret=slack.signing_secret, logger=QUIET, **more)
+    take_commands(app, log)
+    take_presses(app)
+    take_views(app, log)
+    take_events(app, log)
+    return app
 
+
+def take_commands(app: AsyncApp, log: list[Any]) -> None:
     @app.command("/quiz")
     async def quiz(ack: Any, respond: Any, command: JSON, client: Any) -> None:
         await ack()
@@ -99,6 +106,8 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
         await asyncio.sleep(0.2)
         await ack()
 
+
+def take_presses(app: AsyncApp) -> None:
     @app.action("go")
     async def go(ack: Any, respond: Any) -> None:
         await ack()
@@ -120,6 +129,8 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
     async def topics(ack: Any, payload: JSON) -> None:
         await ack(options=options(f"{payload['value']} one", f"{payload['value']} two"))
 
+
+def take_views(app: AsyncApp, log: list[Any]) -> None:
     @app.view("question")
     async def question(ack: Any, view: JSON) -> None:
         values = view["state"]["values"]
@@ -137,6 +148,8 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
         action = view["private_metadata"]
         await ack(response_action=action, view=modal(marked("Pushed")))
 
+
+def take_events(app: AsyncApp, log: list[Any]) -> None:
     @app.view_closed("stack")
     @app.shortcut("note")
     @app.action("pick")
@@ -154,8 +167,6 @@ def build(slack: SlackServer, log: list[Any], **more: Any) -> AsyncApp:
     @app.event("app_uninstalled")
     async def uninstalled(body: JSON, request: Any) -> None:
         log.append((body["event_id"], request.headers.get("x-slack-retry-num", ["-"])[0]))
-
-    return app
 
 
 @asynccontextmanager
@@ -501,6 +512,10 @@ async def test_refusals(alone: Room) -> None:
     )
     slack.missing_scopes.add("users:read")
     assert await refusal(client.users_info(user=alone.ann.id)) == "missing_scope"
+    private = slack.team.add_channel("secret", private=True)
+    slack.missing_scopes.add("groups:read")
+    assert await refusal(client.conversations_info(channel=private.id)) == "missing_scope"
+    assert (await client.conversations_info(channel=general))["ok"]
     slack.archive(alone.channel)
     assert await refusal(client.chat_postMessage(channel=general, text="t")) == "is_archived"
     slack.remove_bot(alone.channel)
@@ -610,7 +625,8 @@ async def test_another_workspace_installs_the_app(alone: Room) -> None:
     )
 
 
-def test_sound_blocks_of_every_kind_pass() -> None:
+def sound_controls() -> list[JSON]:
+    """One of everything that can be pressed or picked, each as long as it may be."""
     menu: JSON = {"placeholder": plain("p" * 150)}
     confirm = {
         "title": plain("Sure?"),
@@ -639,16 +655,26 @@ def test_sound_blocks_of_every_kind_pass() -> None:
         {"type": "timepicker", "initial_time": "09:30"} | menu,
         {"type": "datetimepicker", "initial_date_time": 1628633820},
     ]
-    typed: list[JSON] = [
+    return [{"action_id": f"control-{place}"} | each for place, each in enumerate(controls)]
+
+
+def sound_fields() -> list[JSON]:
+    """One of everything that can be typed into."""
+    menu: JSON = {"placeholder": plain("p" * 150)}
+    fields: list[JSON] = [
         {"type": "plain_text_input", "multiline": True, "max_length": 3000} | menu,
         {"type": "email_text_input"} | menu,
         {"type": "url_text_input"} | menu,
         {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"} | menu,
     ]
-    for place, each in enumerate([*controls, *typed]):
-        each.setdefault("action_id", f"action-{place}")
+    return [{"action_id": f"field-{place}"} | each for place, each in enumerate(fields)]
+
+
+def sound_blocks(controls: Sequence[JSON]) -> list[JSON]:
+    """One of every block, with the controls in them."""
     image = {"type": "image", "image_url": "https://example.org/a.png", "alt_text": "A map"}
-    blocks = [
+    rich = {"type": "rich_text_section", "elements": [{"type": "text", "text": "rich"}]}
+    return [
         {"type": "header", "text": plain("h" * 150)},
         marked("m" * 3000) | {"block_id": "b" * 255},
         {"type": "section", "fields": [plain("f" * 2000)] * 10},
@@ -657,13 +683,13 @@ def test_sound_blocks_of_every_kind_pass() -> None:
         image | {"title": plain("Map")},
         {"type": "context", "elements": [image, *[plain("c")] * 9]},
         actions(*controls[1:]),
-        {
-            "type": "rich_text",
-            "elements": [
-                {"type": "rich_text_section", "elements": [{"type": "text", "text": "rich"}]}
-            ],
-        },
+        {"type": "rich_text", "elements": [rich]},
     ]
+
+
+def test_sound_blocks_of_every_kind_pass() -> None:
+    controls = sound_controls()
+    blocks = sound_blocks(controls)
     marked_down = {"type": "markdown", "text": "**all**"}
     assert message_problems({"text": "t", "blocks": [*blocks, marked_down]}) == []
     inputs = [
@@ -675,7 +701,7 @@ def test_sound_blocks_of_every_kind_pass() -> None:
             "hint": plain("h" * 2000),
             "dispatch_action": True,
         }
-        for each in [*typed, controls[4] | {"action_id": "again"}]
+        for each in [*sound_fields(), controls[4] | {"action_id": "again"}]
     ]
     sound = modal(*blocks, *inputs, title="t" * 24) | {
         "close": plain("c" * 24),

@@ -22,6 +22,7 @@ from bot.engine.commands.base import (
     scope_of,
 )
 from bot.engine.commands.dates import dates_of, in_ranges
+from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import Unread, time_of, weekdays_of
@@ -181,9 +182,12 @@ async def _preview(
     guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
     proposed = await context.store.dailies.proposal(daily, number, context.member)
     coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
+    foreseen = await foresee(
+        context, context.channel, schedule, asker=context.member.user, then="Then press Save."
+    )
     return Screen(
         title="The daily question as it would be",
-        text=("This replaces the one that is set.",) if before else (),
+        text=(*(("This replaces the one that is set.",) if before else ()), *foreseen.lines),
         fields=(
             *await _fields(context, pack, schedule),
             ("Time zone", label_now(schedule.zone, context.now)),
@@ -191,6 +195,7 @@ async def _preview(
         ),
         controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
         note=guess + NOT_YET,
+        tone=foreseen.tone,
     )
 
 
@@ -200,6 +205,15 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         daily = await context.store.dailies.proposal(action.daily, action.number, context.member)
         if daily is None:
             break
+        foreseen = await foresee(
+            context,
+            daily.channel,
+            daily.schedule,
+            asker=context.member.user,
+            then="Then press Save again.",
+        )
+        if foreseen.blocking:
+            return notice(foreseen.text)
         daily = replace(daily, last_on=(await context.dailies.believed(daily)).last_on)
         before = await context.store.dailies.of(daily.channel)
         # A date may have been skipped since the preview.
@@ -217,6 +231,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                     text=(
                         f"A question comes here {when(saved.schedule)}.",
                         ("The next one: ", *_moment(saved.schedule, saved.next_on)),
+                        *foreseen.warnings,
                     ),
                     note=await _boards_elsewhere(context, saved.schedule.zone),
                     tone=Tone.RIGHT,
@@ -250,6 +265,15 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
         return notice(NOT_SET)
     if not daily.paused:
         return notice("The daily question is not paused.")
+    foreseen = await foresee(
+        context,
+        daily.channel,
+        daily.schedule,
+        asker=context.member.user,
+        then=remedy(BY_ADMIN),
+    )
+    if foreseen.blocking:
+        return notice(foreseen.text)
     daily = await context.dailies.believed(daily)
     return await _changed(context, daily, _going(daily, context))
 
@@ -326,6 +350,10 @@ async def now(context: Context, _: Options) -> Reply:
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
+    again = ("Then ask again: ", Say("daily now"))
+    foreseen = await foresee(context, daily.channel, daily.schedule, then=again)
+    if foreseen.blocking:
+        return notice(foreseen.text)
     asked = await context.dailies.ask_now(daily)
     if isinstance(asked, str):
         return notice(asked)
@@ -333,7 +361,7 @@ async def now(context: Context, _: Options) -> Reply:
     post = await context.store.posts.get(asked)
     stands = await context.store.dailies.of(context.channel) or daily
     if post and post.message:
-        return _asked(daily, stands)
+        return _asked(daily, stands, foreseen.warnings)
     if post and not post.round.closed:
         return notice("The question is kept, and appears here as soon as it can be posted.")
     if daily.paused == BY_ADMIN:
@@ -341,9 +369,9 @@ async def now(context: Context, _: Options) -> Reply:
     return notice(f"It cannot be posted. {stands.paused}".strip())
 
 
-def _asked(before: Daily, daily: Daily) -> Reply:
+def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
     """That today's question is in the channel, and what became of a pause."""
-    text: list[Text] = ["Today's question is in the channel."]
+    text: list[Text] = ["Today's question is in the channel.", *warnings]
     controls: tuple[Button, ...] = ()
     if daily.paused:
         text.append(f"It's still paused: no other question comes. {daily.paused}")
@@ -387,11 +415,15 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     ]
     if daily.paused == BY_ADMIN:
         controls.insert(0, Button("Resume", encode(ResumeDaily())))
+    manages = context.manages
+    foreseen = await foresee(context, daily.channel, schedule) if manages else Foreseen()
     return Screen(
         title="The daily question of this channel",
+        text=tuple(line for line in foreseen.lines if line != daily.paused),
         fields=tuple(fields),
-        controls=tuple(controls) if context.manages else (),
-        note=remedy(daily.paused) if daily.paused and context.manages else "",
+        controls=tuple(controls) if manages else (),
+        note=remedy(daily.paused) if daily.paused and manages else "",
+        tone=foreseen.tone,
     )
 
 
@@ -403,7 +435,8 @@ async def _fields(
         ("When", when(schedule)),
         (
             "Chapters",
-            "; ".join(map(pack.title_of, schedule.chapters)) or "all, by their share of the exam",
+            "; ".join(title_of(context.library, pack, each) for each in schedule.chapters)
+            or "all, by their share of the exam",
         ),
         ("Stays open", f"{hours} hour{'' if hours == 1 else 's'}"),
         ("Right or wrong is told", MEANINGS[schedule.reveal]),

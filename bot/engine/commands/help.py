@@ -156,15 +156,15 @@ def _described(command: Command) -> Iterator[Span]:
     admins = " For admins." if command.right is MANAGER else ""
     yield Say(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
-    yield from (f"\n• {_option(option)}" for option in command.options)
+    yield from (f"\n• `{each.name}`: {full_description(each)}" for each in command.options)
 
 
-def _option(option: Option) -> str:
+def full_description(option: Option) -> str:
+    """What an option is for, what it can be, and what it is if left out."""
     facts = (
         "Required" if option.required else "",
         f"One of {', '.join(option.choices)}" if option.choices else "",
         f"From {option.minimum} to {option.maximum}" if option.type == "integer" else "",
         f"Default: {option.default}" if option.default != "" else "",
     )
-    said = ". ".join(fact for fact in (option.description, *facts) if fact)
-    return f"`{option.name}`: {said}."
+    return ". ".join(fact for fact in (option.description, *facts) if fact) + "."

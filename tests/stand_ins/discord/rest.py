@@ -9,7 +9,7 @@ from aiohttp import web
 from tests.stand_ins.discord import command_limits
 from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, Message
 from tests.stand_ins.discord.wire import Refused, Routes, answer, read
-from tests.stand_ins.discord.world import BOT, BOT_ID, Channel, Guild, Json, snowflake
+from tests.stand_ins.discord.world import BOT, BOT_ID, EMBED_LINKS, Channel, Guild, Json, snowflake
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
@@ -143,6 +143,11 @@ class Rest:
             raise Refused(400, 50083, "Thread is archived")
         channel.archived = False
         self._server.inspect_message(request, body)
+        if body.data.get("embeds") and not channel.app_permissions & EMBED_LINKS:
+            # Source: discord/discord-api-docs, issue 2601.
+            if not body.data.get("content"):
+                raise Refused(403, 50013, "Missing Permissions")
+            del body.data["embeds"]
         nonce = body.data.get("nonce")
         if body.data.get("enforce_nonce") and nonce is not None:
             since, earlier = channel.nonces.get(str(nonce), (0.0, None))

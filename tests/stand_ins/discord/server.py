@@ -21,7 +21,19 @@ from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.responding import Responding
 from tests.stand_ins.discord.rest import Rest
 from tests.stand_ins.discord.wire import Body, Handler, Refused, answer
-from tests.stand_ins.discord.world import BOT_ID, Channel, Guild, Json, Shelf, snowflake
+from tests.stand_ins.discord.world import (
+    BOT_ID,
+    MENTION_EVERYONE,
+    SEND_IN_THREADS,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+    Channel,
+    Guild,
+    Json,
+    Role,
+    Shelf,
+    snowflake,
+)
 
 API = "/api/v10"
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.stand-in.token"
@@ -144,12 +156,35 @@ class DiscordServer:
         """Take the bot's right to write in a channel away, or that to see it at all. It can still
         respond to interactions there."""
         channel.refuses = MISSING_ACCESS if unseen else MISSING_PERMISSIONS
+        self.deny(channel, VIEW_CHANNEL if unseen else SEND_MESSAGES | SEND_IN_THREADS)
 
     def permit(self, channel: Channel) -> None:
         """Give the bot its rights in a channel back."""
         channel.refuses = None
+        self.deny(channel, 0)
+
+    def deny(self, channel: Channel, permissions: int) -> None:
+        """Let an overwrite take these permissions away from the bot in a channel, and no others."""
+        channel.denied = permissions
         if channel.guild is not None:
             self._tell("CHANNEL_UPDATE", channel.guild, channel.payload())
+
+    def hide_role(self, guild: Guild, role: Role) -> None:
+        """Take away that everybody may mention a role."""
+        role.mentionable = False
+        told = {"guild_id": guild.id, "role": role.payload()}
+        self._tell("GUILD_ROLE_UPDATE", guild, told)
+
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        """As when an admin deletes a role."""
+        guild.roles.remove(role)
+        self._tell("GUILD_ROLE_DELETE", guild, {"guild_id": guild.id, "role_id": role.id})
+
+    def grant(self, guild: Guild, permissions: int) -> None:
+        """Give the bot permissions in a guild, with everybody else."""
+        guild.granted |= permissions
+        role = guild.everyone()
+        self._tell("GUILD_ROLE_UPDATE", guild, {"guild_id": guild.id, "role": role})
 
     async def ready(
         self, shards: int = 1, timeout: float = PATIENCE, *, synced: bool = True
@@ -222,7 +257,8 @@ class DiscordServer:
         new = {number: each.name for number, each in body.files.items()}
         problems = chain(problems, limits.message(told, new, old))
         self.inspect(request, at(within, problems) if within else problems)
-        self.pings += limits.pings(body.data)
+        where = self.channels.get(request.match_info.get("channel", ""))
+        self.pings += [each for each in limits.pings(body.data) if _notifies(each, where)]
         for file in body.files.values():
             self.files[file.id] = file
 
@@ -265,6 +301,17 @@ class DiscordServer:
             request.transport.abort()
         mark(response)
         return response
+
+
+def _notifies(mention: str, channel: Channel | None) -> bool:
+    """Whether a mention that is allowed notifies somebody. One of a role does where everybody may
+    mention it, or the bot any role. Source: Discord's documentation, "Permissions"."""
+    if channel is None or channel.guild is None:
+        return True
+    roles = {f"<@&{each.id}>": each for each in channel.guild.roles}
+    role = roles.get(mention)
+    may = role is None or role.mentionable or channel.app_permissions & MENTION_EVERYONE
+    return bool(may)
 
 
 def _route(request: web.Request) -> str:

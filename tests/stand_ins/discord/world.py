@@ -20,16 +20,18 @@ LONG_AGO = 1577836800.0
 TEXT, DM, THREAD = 0, 1, 11
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
+VIEW_CHANNEL, SEND_MESSAGES, SEND_IN_THREADS = 1 << 10, 1 << 11, 1 << 38
+EMBED_LINKS, ATTACH_FILES, MENTION_EVERYONE = 1 << 14, 1 << 15, 1 << 17
 EVERYTHING = (1 << 53) - 1
 MEMBER = (
     1 << 6  # add reactions
-    | 1 << 10  # view channel
-    | 1 << 11  # send messages
-    | 1 << 14  # embed links
-    | 1 << 15  # attach files
+    | VIEW_CHANNEL
+    | SEND_MESSAGES
+    | EMBED_LINKS
+    | ATTACH_FILES
     | 1 << 16  # read message history
     | 1 << 31  # use application commands
-    | 1 << 38  # send messages in threads
+    | SEND_IN_THREADS
 )
 IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
 
@@ -86,6 +88,8 @@ class Channel:
     """All messages that were kept, those that only one person sees among them."""
     nonces: Shelf[tuple[float, Message]] = field(default_factory=lambda: Shelf(1000))
     deleted: bool = False
+    denied: int = 0
+    """What the bot may not do here, by an overwrite of its own."""
     refuses: tuple[int, str] | None = None
     """The error that the bot gets here instead of being let in."""
     hides_history: bool = False
@@ -103,10 +107,17 @@ class Channel:
 
     @property
     def app_permissions(self) -> int:
-        """What the bot may do here."""
+        """What the bot may do here. A thread has its channel's permissions. Source: Discord's
+        documentation, "Permissions": "Permission Overwrites", "Implicit Permissions", "Inherited
+        Permissions (Threads)"."""
         if self.guild is None:
             return IN_DMS
-        return 0 if self.refuses else MEMBER
+        allowed = self.guild.granted & ~(self.parent or self).denied
+        if not allowed & VIEW_CHANNEL:
+            return 0
+        if not allowed & (SEND_IN_THREADS if self.parent else SEND_MESSAGES):
+            allowed &= ~(EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE)
+        return allowed
 
     def payload(self, permissions: int | None = None) -> Json:
         """Discord's channel object; with somebody's permissions inside an interaction."""
@@ -123,7 +134,9 @@ class Channel:
                 "parent_id": None,
                 "topic": None,
                 "rate_limit_per_user": 0,
-                "permission_overwrites": [],
+                "permission_overwrites": [
+                    {"id": BOT_ID, "type": 1, "allow": "0", "deny": str(self.denied)}
+                ],
             }
         if self.parent is not None:
             told |= {
@@ -153,6 +166,8 @@ class Role:
     position: int = 1
     managed: bool = False
     """Whether it is an app's own, that nobody can be given."""
+    mentionable: bool = False
+    """Whether everybody may notify those who have it."""
     id: str = field(default_factory=snowflake)
 
     def payload(self) -> Json:
@@ -165,7 +180,7 @@ class Role:
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
             "managed": self.managed,
-            "mentionable": False,
+            "mentionable": self.mentionable,
             "flags": 0,
         }
 
@@ -212,6 +227,8 @@ class Guild:
     channels: list[Channel] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
+    granted: int = MEMBER
+    """What the bot may do by its roles, of which it has none but that of everybody."""
     commands: list[Json] = field(default_factory=list)
     allowed: dict[str, Role] = field(default_factory=dict)
     """Who may use a command by the integration's settings, whatever they may do otherwise."""
@@ -225,16 +242,26 @@ class Guild:
         self.tell("CHANNEL_CREATE", self, channel.payload())
         return channel
 
-    def add_thread(self, parent: Channel, name: str = "thread") -> Channel:
-        """A public thread, of which sessions are not told."""
+    def add_thread(
+        self, parent: Channel, name: str = "thread", *, announced: bool = False
+    ) -> Channel:
+        """A public thread; sessions are told of one that is announced."""
         thread = Channel(name, self, parent=parent)
         self.shelf[thread.id] = thread
+        if announced:
+            self.tell("THREAD_CREATE", self, thread.payload() | {"newly_created": True})
         return thread
 
     def add_role(
-        self, name: str, permissions: int = 0, *, position: int = 1, managed: bool = False
+        self,
+        name: str,
+        permissions: int = 0,
+        *,
+        position: int = 1,
+        managed: bool = False,
+        mentionable: bool = False,
     ) -> Role:
-        role = Role(name, permissions, position, managed)
+        role = Role(name, permissions, position, managed, mentionable)
         self.roles.append(role)
         self.tell("GUILD_ROLE_CREATE", self, {"guild_id": self.id, "role": role.payload()})
         return role
@@ -254,10 +281,13 @@ class Guild:
     def membership(self, person: Person) -> Membership:
         return self.members.setdefault(person.id, Membership())
 
+    def everyone(self) -> Json:
+        """The role that all have, with the guild's own id."""
+        return Role("@everyone", self.granted, 0, id=self.id).payload()
+
     def payload(self) -> Json:
         """The guild as a session is first told of it."""
-        everyone: Json = Role("@everyone", MEMBER, 0, id=self.id).payload()
-        empty = ("emojis", "stickers", "features", "members", "threads", "voice_states")
+        empty = ("emojis", "stickers", "features", "threads", "voice_states")
         later = ("presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
         zero = ("verification_level", "default_message_notifications", "explicit_content_filter")
         none = ("icon", "splash", "discovery_splash", "description", "afk_channel_id", "banner")
@@ -269,8 +299,10 @@ class Guild:
             "name": self.name,
             "owner_id": next((id_ for id_, each in self.members.items() if each.admin), "1"),
             "preferred_locale": self.locale,
-            "roles": [everyone, *(role.payload() for role in self.roles)],
+            "roles": [self.everyone(), *(role.payload() for role in self.roles)],
             "channels": [each.payload() for each in self.channels],
+            # Without the privileged intent, the bot is told of itself alone.
+            "members": [{**Membership().payload(), "user": BOT}],
             "member_count": len(self.members) + 1,
             "large": False,
             "unavailable": False,

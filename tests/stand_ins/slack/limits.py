@@ -197,7 +197,12 @@ class Checker:
             return self.note(f"unsupported type: {kind}", f"{at}/type")
         self._keys(block, Shape(shape.required, shape.allowed | {"block_id"}), at)
         self._unique(block, "block_id", self._block_ids, at)
-        match kind:
+        self._inside(block, at)
+        return self._second_opinion(lambda: Block.parse(block), at)
+
+    def _inside(self, block: JSON, at: str) -> None:
+        """What a block of its kind may hold."""
+        match block["type"]:
             case "section":
                 self._section(block, at)
             case "header":
@@ -210,12 +215,7 @@ class Checker:
                 for place, each in self._several(block, "elements", 25, at):
                     self._element(each, ACTIONS, f"{at}/elements/{place}")
             case "context":
-                for place, each in self._several(block, "elements", 10, at):
-                    spot = f"{at}/elements/{place}"
-                    if isinstance(each, dict) and each.get("type") == "image":
-                        self._image(each, spot)
-                    else:
-                        self._text(each, spot, 3000, ANY_TEXT)
+                self._context(block, at)
             case "input":
                 self._text(block.get("label"), f"{at}/label", 2000, PLAIN)
                 if "hint" in block:
@@ -228,7 +228,6 @@ class Checker:
                 for place, row in self._several(block, "rows", 100, at):
                     if not isinstance(row, list) or len(row) > 20:
                         self.note("no more than 20 items allowed", f"{at}/rows/{place}")
-        return self._second_opinion(lambda: Block.parse(block), at)
 
     def _section(self, block: JSON, at: str) -> None:
         if not block.get("text") and not block.get("fields"):
@@ -240,6 +239,14 @@ class Checker:
                 self._text(each, f"{at}/fields/{place}", 2000, ANY_TEXT)
         if "accessory" in block:
             self._element(block["accessory"], ACCESSORIES, f"{at}/accessory")
+
+    def _context(self, block: JSON, at: str) -> None:
+        for place, each in self._several(block, "elements", 10, at):
+            spot = f"{at}/elements/{place}"
+            if isinstance(each, dict) and each.get("type") == "image":
+                self._image(each, spot)
+            else:
+                self._text(each, spot, 3000, ANY_TEXT)
 
     def _image(self, image: JSON, at: str) -> None:
         self._string(image, "alt_text", 2000, at)

@@ -118,6 +118,10 @@ class WebApi:
         if method not in self._methods:
             raise Refusal("unknown_method", req_method=method)
         handler, scope = self._methods[method]
+        named = team.find(str(arguments.get("channel", "")))
+        if named and named.private:
+            # Source: Slack's documentation of `conversations.info` and `conversations.history`.
+            scope = scope.replace("channels:", "groups:")
         if scope and scope in self._server.missing_scopes:
             raise Refusal("missing_scope", needed=scope, provided="commands")
         return {"ok": True} | handler(team, arguments)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import groupby
 
-from benchmarks.pictures.page import (
+from tools.screenshots.page import (
     BOT,
     CHEVRON,
     CROSS,
@@ -26,7 +26,9 @@ from benchmarks.pictures.page import (
 
 EPHEMERAL = 1 << 6
 MODAL = 9
-BUTTONS = {1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary"}
+PARAGRAPH = 2
+LINK = 5
+BUTTONS = {1: "primary", 2: "secondary", 3: "success", 4: "danger", LINK: "link", 6: "primary"}
 CLOCKS = {
     "t": "%H:%M",
     "T": "%H:%M:%S",
@@ -235,7 +237,7 @@ class Shown:
             case 4 if "label" in control:
                 return self._labelled(control, control["label"], "")
             case 4:
-                kind = "area" if control.get("style") == 2 else "line"
+                kind = "area" if control.get("style") == PARAGRAPH else "line"
                 filled = escape(control.get("value") or "")
                 empty = tag("span", escape(control.get("placeholder") or ""), "placeholder")
                 return f'<div class="box {kind}">{filled or empty}</div>'
@@ -246,7 +248,7 @@ class Shown:
         off = " disabled" if button.get("disabled") else ""
         emoji = tag("span", escape((button.get("emoji") or {}).get("name") or ""), "emoji")
         label = tag("span", escape(button.get("label") or ""))
-        after = LINK_ICON if button["style"] == 5 else ""
+        after = LINK_ICON if button["style"] == LINK else ""
         kind = BUTTONS[button["style"]]
         return f'<span class="button {kind}{off}">{emoji}{label}{after}</span>'
 

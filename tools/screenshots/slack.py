@@ -9,7 +9,7 @@ from html import escape
 
 from rich.emoji import Emoji
 
-from benchmarks.pictures.page import (
+from tools.screenshots.page import (
     BOT,
     CHEVRON,
     CROSS,

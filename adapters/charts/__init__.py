@@ -33,6 +33,6 @@ def in_words(screen: Screen) -> Screen:
 
 def _drawn(chart: BarChart) -> bytes:
     # Pillow is big, and a bot of which nobody wants a picture starts without it.
-    from adapters.pictures.drawing import png
+    from adapters.charts.drawing import png
 
     return png(chart)

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.pictures.discord import Markdown, page_discord, relative
-from benchmarks.pictures.page import NOW
-from benchmarks.pictures.slack import Mrkdwn, page_slack
+from tools.screenshots.discord import Markdown, page_discord, relative
+from tools.screenshots.page import NOW
+from tools.screenshots.slack import Mrkdwn, page_slack
 
 NAMES = {"1": "Ann", "U1": "Ben"}
 SOON = int(NOW.timestamp()) + 300

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from PIL import Image
 
-from benchmarks.pictures.page import FONTS
+from tools.screenshots.page import FONTS
 
 FLAGS = (
     "--headless",
@@ -62,7 +62,7 @@ def chromium(folder: str, *flags: str) -> str:
     if program is None:
         missing("Chromium", "apt install chromium")
     if not FONTS.exists():
-        missing("fonts", "npm install --no-package-lock --prefix benchmarks/pictures")
+        missing("fonts", "npm install --no-package-lock --prefix tools/screenshots")
     profile = f"--user-data-dir={folder}/profile"
     done = subprocess.run(
         [program, *FLAGS, profile, *flags], check=True, capture_output=True, text=True, timeout=60

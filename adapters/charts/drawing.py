@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from adapters.pictures.lettering import Lettering
+from adapters.charts.lettering import Lettering
 from bot.engine.screens import Bar, BarChart
 
 SCALE = 2

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from PIL import ImageDraw, ImageFont, features
 
-from adapters.pictures.order import parts, side
+from adapters.charts.order import parts, side
 from bot.engine.text import JOINERS
 
 NOBODY_HAS = "\U0010fffe"
@@ -195,7 +195,7 @@ def _turned(text: str) -> str:
 
 def _paths() -> list[str]:
     """The fonts, those likeliest to be needed first."""
-    noto, ours = files("manimgx_fonts"), files("adapters.pictures")
+    noto, ours = files("manimgx_fonts"), files("adapters.charts")
     likely = ("NotoSans[wght].ttf", "wqy-microhei.ttc", "NotoEmoji[wght].ttf")
     rest = sorted(
         each.name

@@ -1,11 +1,11 @@
-"""`python -m benchmarks.pictures` takes those of the docs, `... chat PAYLOADS OUT` of any chats."""
+"""`python -m tools.screenshots` takes those of the docs, `... chat PAYLOADS OUT` of any chats."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from benchmarks.pictures import chat, scenes, terminal
+from tools.screenshots import chat, scenes, terminal
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -21,7 +21,7 @@ def main(words: list[str]) -> None:
         case ["chat", payloads, out]:
             chat.render(Path(payloads), Path(out))
         case _:
-            print("usage: python -m benchmarks.pictures [chat PAYLOADS OUT]", file=sys.stderr)
+            print("usage: python -m tools.screenshots [chat PAYLOADS OUT]", file=sys.stderr)
             sys.exit(2)
 
 

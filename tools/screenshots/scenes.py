@@ -103,7 +103,7 @@ def _sent(chat: Chat, shown: Shown, command: str = "") -> dict[str, Any]:
 
 def main(out: Path) -> None:
     """Act the scenes and take their pictures."""
-    from benchmarks.pictures.chat import render
+    from tools.screenshots.chat import render
 
     with TemporaryDirectory() as folder:
         asyncio.run(act(Path(folder)))

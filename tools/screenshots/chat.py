@@ -14,9 +14,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks.pictures.browser import shoot
-from benchmarks.pictures.discord import page_discord
-from benchmarks.pictures.slack import page_slack
+from tools.screenshots.browser import shoot
+from tools.screenshots.discord import page_discord
+from tools.screenshots.slack import page_slack
 
 PAGES = {"discord": page_discord, "slack": page_slack}
 WIDTH = 720

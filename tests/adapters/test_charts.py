@@ -11,10 +11,10 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Pictures, drawing, lettering
-from adapters.pictures.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
-from adapters.pictures.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
-from adapters.pictures.order import parts, side
+from adapters.charts import Pictures, drawing, lettering
+from adapters.charts.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
+from adapters.charts.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
+from adapters.charts.order import parts, side
 from bot.engine.screens import Bar, BarChart
 
 NAMES = {

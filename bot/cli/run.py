@@ -1,0 +1,51 @@
+"""Running the bot, and whether it can run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.shared import USAGE, DatabaseUrl, OtherPack, reporting_problems, settings_for
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    platform: Annotated[
+        str, typer.Argument(help="Only this platform; every one with credentials if left out.")
+    ] = "",
+    shards: Annotated[
+        int, typer.Option(help="Discord shards in all processes; 0: as many as Discord advises.")
+    ] = 0,
+    shard_ids: Annotated[
+        str, typer.Option(help="Discord shards of this process, as in 0,1; all if left out.")
+    ] = "",
+    pack: OtherPack = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Run the bot until it is told to stop (Ctrl-C or SIGTERM)."""
+    from bot import app as studyhall
+
+    options: studyhall.Shards = {}
+    if shards:
+        options["shard_count"] = shards
+    if shard_ids:
+        ids = [int(each) for each in shard_ids.split(",") if each.strip().isdecimal()]
+        if not ids or not shards or max(ids) >= shards:
+            typer.echo("--shard-ids names shards below --shards, as in --shards 2 --shard-ids 0")
+            raise typer.Exit(USAGE)
+        options["shard_ids"] = ids
+    with reporting_problems():
+        studyhall.run(settings_for(database_url), platform, options, pack)
+
+
+@app.command()
+def health(database_url: DatabaseUrl = None) -> None:
+    """Whether the packs are whole and the database is up to date; exit code 0 or 2."""
+    from bot import maintenance
+
+    with reporting_problems():
+        maintenance.check(settings_for(database_url))
+    typer.echo("Healthy.")
