@@ -107,16 +107,16 @@ class Community:
         return show
 
     def answer(self) -> None:
-        """A seat taken and an answer kept, each time another member's."""
+        """A round viewed and an answer kept, each time another member's."""
         member = Member("discord", "g", str(next(self._members)))
         self._loop.run_until_complete(self._answer(member))
 
     async def _answer(self, member: Member) -> None:
-        def decide(seat: RoundView | None) -> AcceptedAnswer:
-            if seat is None:
-                raise ValueError("no seat")
+        def decide(view: RoundView | None) -> AcceptedAnswer:
+            if view is None:
+                raise ValueError("no such round")
             return AcceptedAnswer(
-                round=seat.round,
+                round=view.round,
                 member=member,
                 name="U",
                 day=NOW.date(),

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A member's place at a round: all that is needed to decide about a press.
+    """A member's view of a round: all that is needed to decide about a press.
 
     `season` is the one that runs in the community. An answer is `withdrawn` if the member deleted
     everything after they had given it; `last_counted` looks up when an answer of the member's to
@@ -68,7 +68,7 @@ class Answers(Protocol):
     """Keeps answers, with all that follows from them."""
 
     async def view(self, round_id: int, member: Member) -> RoundView | None:
-        """The member's place at a round; None if there is no such round, or it is not theirs."""
+        """The member's view of a round; None if there is no such round, or it is not theirs."""
 
     async def accept(
         self,
@@ -76,9 +76,9 @@ class Answers(Protocol):
         member: Member,
         decide: Callable[[RoundView | None], AcceptedAnswer | T],
     ) -> tuple[AcceptedAnswer, Answer] | T:
-        """Let `decide` look at the member's place, as `seat` shows it, and keep the answer that it
-        accepts if that is the member's first to the round, with its points, streak and card: all
-        in one transaction. Returns the acceptance with the answer that stands, which may be an
+        """Let `decide` look at the member's view of a round, and keep the answer that it accepts if
+        that is the member's first to the round, with its points, streak and card: all in one
+        transaction. Returns what was accepted with the answer that stands, which may be an
         earlier one; or whatever else was decided. `decide` is called in another thread, and again
         where the transaction has to begin again."""
 

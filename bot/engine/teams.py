@@ -102,7 +102,7 @@ Groups = Mapping[str, Sequence[TeamCandidate]]
 
 
 def divided(
-    mates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
+    candidates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
 ) -> list[list[TeamCandidate]]:
     """All of them in so many groups, whose sizes differ by one at most; the same for the same
     people, points and seed, in whatever order they come.
@@ -112,14 +112,14 @@ def divided(
     than the strongest member has. Equal points are drawn by chance, and so is which group is which.
     """
     chance = Random(seed)  # noqa: S311
-    drawn = sorted(mates, key=lambda mate: mate.user)
+    drawn = sorted(candidates, key=lambda candidate: candidate.user)
     chance.shuffle(drawn)
     if way is Division.BALANCED:
-        drawn.sort(key=lambda mate: -mate.points)
+        drawn.sort(key=lambda candidate: -candidate.points)
     groups: list[list[TeamCandidate]] = [[] for _ in range(teams)]
-    for place, mate in enumerate(drawn):
+    for place, candidate in enumerate(drawn):
         turn, group = divmod(place, teams)
-        groups[group if turn % 2 == 0 else teams - 1 - group].append(mate)
+        groups[group if turn % 2 == 0 else teams - 1 - group].append(candidate)
     chance.shuffle(groups)
     return groups
 
@@ -137,5 +137,8 @@ def _new_names(known: Collection[str]) -> Iterator[str]:
 
 def fingerprint(groups: Groups) -> str:
     """A short text that changes when anybody would be in another team, or a team is another."""
-    who = [[name, sorted(mate.user for mate in mates)] for name, mates in sorted(groups.items())]
+    who = [
+        [name, sorted(candidate.user for candidate in candidates)]
+        for name, candidates in sorted(groups.items())
+    ]
     return hashlib.sha256(json.dumps(who).encode()).hexdigest()[:16]

@@ -131,7 +131,7 @@ async def told_zone(chat: SlackChat, name: str) -> str | None:
     """The zone that is kept of what Slack says of a member."""
     team = chat.server.team.id
     member = Member("slack", team, chat._person(name).id, realm=team)
-    return (await chat.bot.store.players.totals(member)).zones.told
+    return (await chat.bot.store.players.totals(member)).zones.platform
 
 
 async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:

@@ -144,11 +144,11 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
 ) -> None:
     table = Table()
     reply = await table.call("drill", questions=1)
-    seat = table.store.answers.view
+    view = table.store.answers.view
 
     async def stale(round_id: int, member: Member) -> object:
         """What a replica sees that read just before the other one wrote."""
-        found = await seat(round_id, member)
+        found = await view(round_id, member)
         return found and replace(found, answer=None)
 
     await table.answer(reply.screen, rightly=False)

@@ -157,11 +157,11 @@ class Community:
         at = self.clock.now + timedelta(seconds=self.chance.randrange(STEP * 3600))
 
         async def answer() -> Reply:
-            seat = await self.store.answers.view(round_id, Member("terminal", "local", user))
-            assert seat is not None
-            asked = self.desk.library.asked(seat.round)
+            view = await self.store.answers.view(round_id, Member("terminal", "local", user))
+            assert view is not None
+            asked = self.desk.library.asked(view.round)
             assert asked is not None
-            values = values_of(asked[1], seat.round.layout, rightly=rightly)
+            values = values_of(asked[1], view.round.layout, rightly=rightly)
             # The desk looks at the clock before it waits for anything.
             self.clock.now = at
             return await self.press(user, encode(Answer(round_id)), *values, channel=channel)

@@ -155,14 +155,14 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
     accepted = []
     for place, (_, member, round_, credit, board) in enumerate(answers):
         round_id = round_ + (ROUNDS if member is SLACK else 0)
-        seat = await store.answers.view(round_id, member)
-        assert seat is not None
+        view = await store.answers.view(round_id, member)
+        assert view is not None
         new = acceptance(
             round_id,
             member,
             credit=credit,
             days=diary.days,
-            season=seat.season,
+            season=view.season,
             board=board,
         )
         at = START + timedelta(days=diary.days, minutes=number, seconds=place)

@@ -511,9 +511,9 @@ async def test_of_one_members_answers_that_arrive_together_each_builds_on_the_on
     ]
     ids = [drill.steps[0][0].id for drill in drills if drill]
 
-    def decide(round_id: int, seat: RoundView | None) -> AcceptedAnswer:
-        assert seat is not None
-        return replace(acceptance(round_id, ann), card=memory.review(seat.card, "q1", 1, START))
+    def decide(round_id: int, view: RoundView | None) -> AcceptedAnswer:
+        assert view is not None
+        return replace(acceptance(round_id, ann), card=memory.review(view.card, "q1", 1, START))
 
     answers = (store.answers.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
     await asyncio.gather(*answers)

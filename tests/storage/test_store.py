@@ -113,9 +113,9 @@ async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
     assert (empty.answer, empty.card, empty.streak) == (None, None, Streak())
     new = acceptance(round_, given=given)
     assert await accept(any_store, new) == new.answer
-    seat = await any_store.answers.view(round_, ANN)
-    assert seat is not None
-    assert (seat.answer, seat.card, seat.streak) == (new.answer, new.card, new.streak)
+    view = await any_store.answers.view(round_, ANN)
+    assert view is not None
+    assert (view.answer, view.card, view.streak) == (new.answer, new.card, new.streak)
     assert await any_store.cards.of(ANN, "p") == {"q1": new.card}
     assert await any_store.cards.of(ANN, "other") == {}
 
@@ -202,9 +202,9 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
     assert await any_store.communities.settings("terminal", "local") == CommunitySettings()
     spring = await any_store.communities.start_season("terminal", "local", "Spring", START)
     one, two = await start(any_store, ANN, "q1", "q2")
-    seat = await any_store.answers.view(one, ANN)
-    assert seat is not None
-    assert seat.season == spring.id
+    view = await any_store.answers.view(one, ANN)
+    assert view is not None
+    assert view.season == spring.id
     await accept(any_store, acceptance(one, season=spring.id))
     summer = await any_store.communities.start_season("terminal", "local", "Summer", START + MINUTE)
     await accept(any_store, acceptance(two, question="q2", credit=0.5, season=summer.id))
@@ -228,13 +228,13 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     assert await any_store.players.preferences(ANN) == Preferences("America/Lima", starts=4)
     assert await any_store.players.preferences(BOB) == Preferences()
     (round_,) = await start(any_store, ANN, "q1")
-    seat = await any_store.answers.view(round_, ANN)
-    assert seat is not None
-    assert seat.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
-    assert (await any_store.players.totals(ANN)).zones == seat.zones
+    view = await any_store.answers.view(round_, ANN)
+    assert view is not None
+    assert view.zones == Zones("Europe/Berlin", "America/Lima", starts=4)
+    assert (await any_store.players.totals(ANN)).zones == view.zones
     assert (await any_store.players.totals(BOB)).zones == Zones("Europe/Berlin")
     await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))
-    assert (await any_store.players.totals(ANN)).zones == replace(seat.zones, told="Asia/Tokyo")
+    assert (await any_store.players.totals(ANN)).zones == replace(view.zones, platform="Asia/Tokyo")
 
 
 async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:
@@ -364,9 +364,9 @@ async def test_a_rounds_clock_starts_once_its_message_is_confirmed(any_store: St
     assert open_ is not None
     assert (open_.message, open_.round.closes_at) == ("m1", later + MINUTE)
     assert await any_store.posts.confirm(claimed.round.id, "m2", later) is None
-    seat = await any_store.answers.view(claimed.round.id, BOB)
-    assert seat is not None
-    assert (seat.round.reveal, seat.round.closes_at) == (Reveal.AT_CLOSE, later + MINUTE)
+    view = await any_store.answers.view(claimed.round.id, BOB)
+    assert view is not None
+    assert (view.round.reveal, view.round.closes_at) == (Reveal.AT_CLOSE, later + MINUTE)
 
 
 async def due(store: Store, at: datetime) -> list[int]:
@@ -383,9 +383,9 @@ async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store:
     assert await due(any_store, over) == [post.round.id]
     assert await due(any_store, over) == []
     assert await due(any_store, over + MINUTE) == [post.round.id]
-    seat = await any_store.answers.view(post.round.id, ANN)
-    assert seat is not None
-    assert seat.round.closed, "once its result is due it takes no answer"
+    view = await any_store.answers.view(post.round.id, ANN)
+    assert view is not None
+    assert view.round.closed, "once its result is due it takes no answer"
     await any_store.posts.finish(post.round.id)
     assert await due(any_store, over + 9 * MINUTE) == []
 
@@ -638,7 +638,9 @@ async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Stor
         await accept(any_store, acceptance(round_, member, credit=credit, days=days))
     lately = await any_store.teams.candidates(ANN, START + timedelta(days=5))
     assert {*lately} == {TeamCandidate("ann", "ANN", 5), TeamCandidate("bob", "Bob", 0)}
-    assert {(mate.user, mate.points) for mate in await any_store.teams.candidates(BOB)} == {
+    assert {
+        (candidate.user, candidate.points) for candidate in await any_store.teams.candidates(BOB)
+    } == {
         ("ann", 15),
         ("bob", 0),
         ("eve", 10),
@@ -719,8 +721,8 @@ async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_sto
         new = acceptance(round_, who, question=question, credit=credit, days=days)
         new = replace(new, answer=replace(new.answer, points=points))
 
-        def decide(seat: RoundView | None) -> AcceptedAnswer | None:
-            seen.append(seat.last_counted() if seat else None)
+        def decide(view: RoundView | None) -> AcceptedAnswer | None:
+            seen.append(view.last_counted() if view else None)
             return new
 
         await any_store.answers.accept(round_, who, decide)
@@ -800,9 +802,9 @@ async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_stor
     async def seen(who: Member) -> bool:
         seats: list[RoundView | None] = []
         await any_store.answers.accept(post.round.id, who, seats.append)
-        (seat,) = seats
-        assert seat is not None
-        return seat.withdrawn
+        (view,) = seats
+        assert view is not None
+        return view.withdrawn
 
     post = await answered_at_close(any_store)
     await answered_elsewhere(any_store)

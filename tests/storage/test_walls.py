@@ -199,7 +199,7 @@ async def at_home(store: Store) -> Sequence[object]:
     """What members of the community see of it."""
     return [
         [(await store.teams.all(who), await store.players.preferences(who)) for who in (ANN, BOB)],
-        sorted(await store.teams.candidates(ANN), key=lambda mate: mate.user),
+        sorted(await store.teams.candidates(ANN), key=lambda candidate: candidate.user),
         await store.teams.cap(ANN),
         await store.communities.settings(HERE.platform, HERE.community),
         await store.communities.channel_settings(HERE),
@@ -253,8 +253,8 @@ async def test_nobody_outside_answers_a_round(home: Home) -> None:
     async def answer(round_: int, who: Member) -> object:
         return await home.store.answers.accept(round_, who, place)
 
-    def place(seat: RoundView | None) -> object:
-        return seat
+    def place(view: RoundView | None) -> object:
+        return view
 
     await by_id(home, answer, home.rounds, None)
     assert await answer(home.round, BOB)

@@ -56,16 +56,16 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
 
 
 def _decide(
-    context: Context, action: AnswerAction, values: tuple[str, ...], seat: RoundView | None
+    context: Context, action: AnswerAction, values: tuple[str, ...], view: RoundView | None
 ) -> AcceptedAnswer | Reply | Round:
     """What is to be kept of an answer, or why it cannot be taken; the round where it is skipped."""
-    if seat is None:
+    if view is None:
         return notice(NOT_YOURS)
-    round_ = seat.round
-    if seat.answer is not None:
+    round_ = view.round
+    if view.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
-        return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
-    if seat.withdrawn:
+        return _told(context, round_, view.answer, repeated=view.answer.answered_at != context.now)
+    if view.withdrawn:
         return notice(WITHDRAWN)
     asked = context.library.asked(round_)
     if asked is None:
@@ -82,43 +82,43 @@ def _decide(
     except Unreadable as problem:
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
-    days, card = context.own_days(seat.zones), seat.card
-    counts = _counts(seat, days, context.now)
+    days, card = context.own_days(view.zones), view.card
+    counts = _counts(view, days, context.now)
     day = days.of(context.now)
     since = (day - days.of(card.reviewed_at)).days if card else 0
-    today = day_in(context.community_zone(seat.zones.community), context.now)
+    today = day_in(context.community_zone(view.zones.community), context.now)
     return AcceptedAnswer(
         round=round_,
         member=context.member,
         name=context.name,
         day=day,
-        zone=context.event.actor.zone or seat.zones.told,
-        periods=periods(today, seat.season),
+        zone=context.event.actor.zone or view.zones.platform,
+        periods=periods(today, view.season),
         answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
         card=memory.review(card, question.id, credit, context.now, since),
-        streak=seat.streak.after(context.now, days),
+        streak=view.streak.after(context.now, days),
     )
 
 
-def _counts(seat: RoundView, days: Days, now: datetime) -> bool:
+def _counts(view: RoundView, days: Days, now: datetime) -> bool:
     """Whether an answer counts for boards: to a daily question always; to others when the question
     is new to the member or due, so that repeating farms nothing. A live one, for which others play
     at the same time, counts once a week at least."""
-    card, board = seat.card, seat.round.board
+    card, board = view.card, view.round.board
     if board is Board.DAILY or card is None or card.is_due(now, days):
         return True
-    last = seat.last_counted() if board is Board.LIVE else None
+    last = view.last_counted() if board is Board.LIVE else None
     return last is not None and now - last >= AGAIN
 
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     """The answer of a closed round and the reason for it; for who answered, how they did."""
-    seat = await context.store.answers.view(action.round, context.member)
-    if seat is None:
+    view = await context.store.answers.view(action.round, context.member)
+    if view is None:
         return notice(NOT_YOURS)
-    round_ = seat.round
-    if seat.answer is not None:
-        return _told(context, round_, seat.answer, repeated=False)
+    round_ = view.round
+    if view.answer is not None:
+        return _told(context, round_, view.answer, repeated=False)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)

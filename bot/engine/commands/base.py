@@ -76,7 +76,7 @@ class Context:
     def own_days(self, zones: Zones) -> Days:
         """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        zone = first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        zone = first_known(zones.member, actor.zone, zones.platform, zones.community, place.zone)
         return Days(zone, zones.starts)
 
 

@@ -116,7 +116,7 @@ def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, st
 def _source(context: Context, zones: Zones) -> str:
     if zones.member:
         return "as you chose"
-    if context.event.actor.zone or zones.told:
+    if context.event.actor.zone or zones.platform:
         return "as your profile says"
     return "as everybody here, until you choose one"
 

@@ -51,13 +51,13 @@ async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
     if isinstance(said, Mention):
         return said
     wanted = said.strip().removeprefix("@").casefold()
-    mates = await context.store.teams.candidates(context.member)
-    found = [mate for mate in mates if mate.name.casefold() == wanted]
+    candidates = await context.store.teams.candidates(context.member)
+    found = [candidate for candidate in candidates if candidate.name.casefold() == wanted]
     match found:
-        case [mate]:
-            return Mention(mate.user, mate.name)
+        case [candidate]:
+            return Mention(candidate.user, candidate.name)
         case []:
-            near = process.extract(wanted, [mate.name for mate in mates], limit=3)
+            near = process.extract(wanted, [candidate.name for candidate in candidates], limit=3)
             hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
             return notice(f"Nobody of that name has played here.{hint}")
         case _:
