@@ -23,8 +23,8 @@ from storage.tables import Round
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
+from tests.storage.steps import accept, accepted_answer, page
 from tests.storage.test_database import migrated, plainly
-from tests.storage.test_store import accept, acceptance, page
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -157,7 +157,7 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
         round_id = round_ + (ROUNDS if member is SLACK else 0)
         view = await store.answers.view(round_id, member)
         assert view is not None
-        new = acceptance(
+        new = accepted_answer(
             round_id,
             member,
             credit=credit,
@@ -201,7 +201,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                 *(
                     accept(
                         (one, two)[number % 2],
-                        acceptance(
+                        accepted_answer(
                             1 + number % ROUNDS,
                             member,
                             days=number,

@@ -31,8 +31,8 @@ from storage.tables import METADATA
 from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
 from tests.storage.conftest import database
+from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, posted, rounds, start
 from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
-from tests.storage.test_store import ANN, BOB, HERE, accept, acceptance, posted, rounds, start
 
 Rows = dict[str, list[tuple[Any, ...]]]
 GONE = Member("terminal", "local", "gone")
@@ -62,7 +62,7 @@ def source(database_url: str) -> str:
             await store.teams.create(ANN, "Ann", "Owls \N{OWL}")
             for given in ((1,), "cluster", (2, -1)):
                 (round_,) = await start(store, ANN, "q1")
-                await accept(store, acceptance(round_, given=given))
+                await accept(store, accepted_answer(round_, given=given))
             await store.reports.add(round_, ANN, "Ann", "typo", START)
             await store.communities.set_channel_settings(
                 HERE, ChannelSettings(Reveal.AT_CLOSE, "p")
@@ -74,7 +74,7 @@ def source(database_url: str) -> str:
             await store.due.set("weekly", "general", HERE, START)
             open_ = await posted(store)
             for who in (BOB, GONE):
-                await accept(store, acceptance(open_.round.id, who))
+                await accept(store, accepted_answer(open_.round.id, who))
             await store.players.forget(GONE)
             await install(store.database.engine, "T1")
             assert await Installations(CLIENT, store.database.engine).states.async_issue()
@@ -115,7 +115,7 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
         async with database(target) as store:
             for member in (ANN, Member("terminal", "elsewhere", "new")):
                 round_ = await begun(store, member)
-                await accept(store, acceptance(round_, member, question="q9"))
+                await accept(store, accepted_answer(round_, member, question="q9"))
             await install(store.database.engine, "T2")
 
     asyncio.run(go_on())
@@ -283,7 +283,7 @@ def test_a_backup_is_of_one_moment_while_others_write(
         async with database(source) as store:
             while not stop.is_set():
                 round_ = await begun(store, ANN)
-                await accept(store, acceptance(round_, question="q9"))
+                await accept(store, accepted_answer(round_, question="q9"))
                 written.set()
 
     def wait_for_more(step: str, done: int, total: int) -> None:

@@ -18,7 +18,7 @@ from bot.engine.schedules import DAY, Schedule
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import ANN, BOB, HERE, MINUTE, accept, acceptance
+from tests.storage.steps import ANN, BOB, HERE, MINUTE, accept, accepted_answer
 
 TODAY = START.date()
 SCHEDULE = Schedule(
@@ -235,7 +235,7 @@ async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store
         return [each.id for each in found]
 
     assert await missed(BOB) == [], "it is still open"
-    await accept(any_store, acceptance(here, ANN))
+    await accept(any_store, accepted_answer(here, ANN))
     for post in posts:
         await any_store.posts.give_up(post.round.id, START + HOUR)
     assert await missed(BOB) == [here]
@@ -249,7 +249,7 @@ async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: S
     await any_store.dailies.claim([asking(seen)], START)
     (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     for days, member in enumerate((ANN, BOB)):
-        await accept(any_store, acceptance(post.round.id, member, days=days))
+        await accept(any_store, accepted_answer(post.round.id, member, days=days))
     everyone = await any_store.cards.of_group(HERE, "p", TODAY, 9)
     assert len(everyone) == 2
     assert await any_store.cards.of_group(Channel("terminal", "else", "x"), "p", TODAY, 9) == []

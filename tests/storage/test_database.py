@@ -41,7 +41,7 @@ from storage.tables import METADATA, Community, Round
 from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import MINUTE, accept, acceptance, claim, page, posted, rounds
+from tests.storage.steps import MINUTE, accept, accepted_answer, claim, page, posted, rounds
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -175,8 +175,8 @@ async def test_one_who_went_away_takes_no_others_answer_along(store: SqlStore) -
         await store.drills.start(ann, "A", "p", "", rounds("q1"), START), ann
     )
     assert drill is not None
-    gone = asyncio.create_task(accept(store, acceptance(10**6, bob)))
-    waiting = asyncio.create_task(accept(store, acceptance(drill.steps[0][0].id, ann)))
+    gone = asyncio.create_task(accept(store, accepted_answer(10**6, bob)))
+    waiting = asyncio.create_task(accept(store, accepted_answer(drill.steps[0][0].id, ann)))
     await asyncio.sleep(0)
     gone.cancel()
     assert (await asyncio.wait_for(waiting, 5)).points == 10
@@ -216,7 +216,7 @@ async def test_every_table_but_communities_goes_with_its_member(store: SqlStore)
     drill = await store.drills.start(member, "U", "p", "", rounds("q1"), START)
     kept = await store.drills.get(drill, member)
     assert kept is not None
-    await accept(store, acceptance(kept.steps[0][0].id, member))
+    await accept(store, accepted_answer(kept.steps[0][0].id, member))
     await store.players.forget(member)
     with store.database.engine.connect() as connection:
         left = {
@@ -407,7 +407,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
                 *(
                     accept(
                         (store, other)[number % 2],
-                        acceptance(round_, member, credit=credit, question=f"q{round_}"),
+                        accepted_answer(round_, member, credit=credit, question=f"q{round_}"),
                     )
                     for number, (member, round_, credit) in enumerate(presses)
                 )
@@ -452,7 +452,9 @@ async def test_what_waits_is_finished_before_the_database_is_let_go(database_url
     async with database(database_url) as store:
         members = [Member("terminal", "local", f"u{n}") for n in range(BATCH + 50)]
         post = await posted(store)
-        kept = [asyncio.create_task(accept(store, acceptance(post.round.id, m))) for m in members]
+        kept = [
+            asyncio.create_task(accept(store, accepted_answer(post.round.id, m))) for m in members
+        ]
         await asyncio.sleep(0)
     stood = await asyncio.wait_for(asyncio.gather(*kept), 30)
     assert {each.points for each in stood} == {10}
@@ -470,7 +472,7 @@ async def test_an_answer_whose_row_is_held_takes_no_others_along(
                 await store.players.set_preferences(member, member.user, Preferences())
             with psycopg.connect(url) as holder:
                 holder.execute("SELECT * FROM player ORDER BY id LIMIT 1 FOR UPDATE")
-                answers = (accept(store, acceptance(post.round.id, who)) for who in (ann, bob))
+                answers = (accept(store, accepted_answer(post.round.id, who)) for who in (ann, bob))
                 held, other = await asyncio.gather(*answers, return_exceptions=True)
     assert isinstance(held, OperationalError)
     assert isinstance(other, Answer)
@@ -513,7 +515,9 @@ async def test_of_one_members_answers_that_arrive_together_each_builds_on_the_on
 
     def decide(round_id: int, view: RoundView | None) -> AcceptedAnswer:
         assert view is not None
-        return replace(acceptance(round_id, ann), card=memory.review(view.card, "q1", 1, START))
+        return replace(
+            accepted_answer(round_id, ann), card=memory.review(view.card, "q1", 1, START)
+        )
 
     answers = (store.answers.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
     await asyncio.gather(*answers)

@@ -11,8 +11,8 @@ from bot.engine.ports import Store
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
+from tests.storage.steps import HERE, due, posted
 from tests.storage.test_dailies import TODAY, asking, running
-from tests.storage.test_store import HERE, due, posted
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 

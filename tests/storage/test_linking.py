@@ -18,7 +18,7 @@ from tests.engine.test_channel_rounds import words
 from tests.engine.test_desk import button
 from tests.samples import START, Clock, small_pack
 from tests.stand_ins.memory_poster import MemoryPoster
-from tests.storage.test_store import accept, acceptance, start
+from tests.storage.steps import accept, accepted_answer, start
 
 DISCORD = Member("discord", "g1", "7")
 ELSEWHERE = Member("discord", "g2", "7")
@@ -32,7 +32,7 @@ async def played(store: SqlStore) -> None:
     for member, questions in ((DISCORD, ("q1", "q2")), (SLACK, ("q1", "q3"))):
         days = 1 if member is SLACK else 0
         for round_, question in zip(await start(store, member, *questions), questions, strict=True):
-            await accept(store, acceptance(round_, member, question=question, days=days))
+            await accept(store, accepted_answer(round_, member, question=question, days=days))
 
 
 async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON) -> Linked:

@@ -9,7 +9,7 @@ from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.standings import EVER, RankBy, TeamStanding
 from tests.samples import START
-from tests.storage.test_store import ANN, BOB, EVE, accept, acceptance, start
+from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, start
 
 FAY = Member("terminal", "local", "fay")
 
@@ -22,7 +22,7 @@ async def answered(
 ) -> None:
     """A question is answered, so many days after the start."""
     (round_,) = await start(store, member, "q1")
-    await accept(store, acceptance(round_, member, credit=credit, days=days, board=board))
+    await accept(store, accepted_answer(round_, member, credit=credit, days=days, board=board))
 
 
 async def team(store: Store, name: str, *members: Member) -> int:

@@ -27,7 +27,7 @@ from storage.store import SqlStore
 from tests.databases import everything_in
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
-from tests.storage.test_store import acceptance, start
+from tests.storage.steps import accepted_answer, start
 
 T = TypeVar("T")
 
@@ -142,7 +142,7 @@ async def home(any_store: Store) -> Home:
         HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen
     )
     round_ = await pose(store, HERE)
-    answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
+    answered = replace(accepted_answer(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
     await store.answers.accept(round_, ANN, lambda _: answered)
     daily = await set_daily(store, HERE, ANN)
     await store.dailies.prepare([replace(daily, pack="p", question="q4")])
