@@ -120,7 +120,7 @@ _LOCK_ROUNDS = (
 )
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _SET_STREAK = player.update().where(player.c.id == bindparam("player"))
-ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
+ANSWERED = ["round_id", "member_id", "day", "periods", "team_id", *ANSWER_FIELDS]
 # What was earned in a round whose result is told at its close, as lines of the board it is for.
 _unrevealed = standing.alias()
 _UNREVEALED = (
@@ -281,6 +281,7 @@ class Answers:
                 answer.c.member_id == member_id,
                 round_.c.pack == asked.pack,
                 round_.c.question == asked.question,
+                round_.c.withdrawn_at.is_(None),
                 or_(answer.c.points > 0, answer.c.credit == 0),
             )
             .order_by(answer.c.answered_at.desc())
@@ -335,7 +336,8 @@ def _whose(round_id: int, member: Member) -> dict[str, Any]:
 
 def _answer_of(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
     where = {"round_id": each.round.id, "member_id": ids.member, "day": each.day}
-    return where | values(each.answer, ANSWER_FIELDS)
+    counted = {"periods": each.periods, "team_id": ids.team or None}
+    return where | counted | values(each.answer, ANSWER_FIELDS)
 
 
 def _streak_of(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.memory import Card
 from bot.engine.rounds import Reveal
 from storage.database import Database
 from storage.members import is_community, is_player
-from storage.rows import CARD, to_card
+from storage.rows import CARD, CARD_FIELDS, to_card, values
 from storage.tables import answer, card, community, member, person, player, post, round_
 
 _holder = person.alias()
@@ -65,3 +66,35 @@ class Cards:
         )
         query = select(*CARD).where(card.c.pack == pack, card.c.player_id.in_(active))
         return [each for row in await self._database.rows(query) if (each := to_card(row))]
+
+
+def select_past(*whose: ColumnElement[bool]) -> Select[Any]:
+    """The answers of players, as far as their memory depends on them, each with its player's id."""
+    return (
+        select(
+            round_.c.pack,
+            round_.c.question,
+            answer.c.credit,
+            answer.c.answered_at,
+            answer.c.day,
+            round_.c.withdrawn_at.is_not(None),
+            person.c.player_id,
+        )
+        .join(round_, round_.c.id == answer.c.round_id)
+        .join(member, member.c.id == answer.c.member_id)
+        .join(person, person.c.id == member.c.person_id)
+        .where(*whose)
+        .order_by(answer.c.id)
+    )
+
+
+def insert_cards(connection: Connection, cards: Sequence[tuple[int, str, Card]]) -> None:
+    """Keep new cards, each with its player's id and its pack."""
+    if cards:
+        connection.execute(
+            card.insert(),
+            [
+                {"player_id": player_id, "pack": pack, **values(each, CARD_FIELDS)}
+                for player_id, pack, each in cards
+            ],
+        )

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
 from bot.engine.linking import TRIES, VALID, Linked, Newcomer, Past, rebuild
+from storage.cards import insert_cards, select_past
 from storage.database import Database
-from storage.members import NOTHING_YET, Members, is_player
-from storage.rows import CARD_FIELDS, streak_values
-from storage.tables import answer, card, community, linking, person, player, round_
+from storage.members import NOTHING_YET, Members, is_player, lock_players
+from storage.rows import streak_values
+from storage.tables import card, community, linking, person, player
 from storage.tables import member as member_
 
 
@@ -95,6 +96,7 @@ class Linking:
             _settle(connection, row.person_id)
             if row.claimant_player_id == row.player_id:
                 return _to_claim(row)
+            connection.execute(lock_players((row.player_id, row.claimant_player_id)))
             connection.execute(
                 person.update()
                 .where(person.c.player_id == row.claimant_player_id)
@@ -145,6 +147,7 @@ class Linking:
                 select(person.c.id, person.c.player_id, player.c.zone, player.c.day_starts)
                 .join(player, player.c.id == person.c.player_id)
                 .where(*is_player(member))
+                .with_for_update(of=player)
             ).one_or_none()
             others = select(person.c.id).where(
                 person.c.player_id == (row.player_id if row else None),
@@ -202,35 +205,16 @@ def _settle(connection: Connection, person_id: int) -> None:
 
 def _remake(connection: Connection, player_id: int) -> None:
     """Make a player's cards and streak anew from the answers of all who they are."""
-    mine = (
-        select(member_.c.id)
-        .join(person, person.c.id == member_.c.person_id)
-        .where(person.c.player_id == player_id)
-    )
-    past = connection.execute(
-        select(
-            round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at, answer.c.day
-        )
-        .join(round_, round_.c.id == answer.c.round_id)
-        .where(answer.c.member_id.in_(mine))
-    )
+    past = connection.execute(select_past(person.c.player_id == player_id))
     own = connection.execute(
         select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
             player.c.id == player_id
         )
     ).one()
     days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
-    cards, streak = rebuild([Past(*row) for row in past], days)
+    cards, streak = rebuild([Past(*row[:-1]) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
-    if cards:
-        connection.execute(
-            card.insert(),
-            [
-                {"player_id": player_id, "pack": pack}
-                | {name: getattr(each, name) for name in CARD_FIELDS}
-                for pack, each in cards
-            ],
-        )
+    insert_cards(connection, [(player_id, pack, each) for pack, each in cards])
     connection.execute(
         player.update().where(player.c.id == player_id).values(**streak_values(streak))
     )

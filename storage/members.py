@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ def members(*columns: Any) -> Select[Any]:
         .join(community, community.c.id == member.c.community_id)
         .join(person, person.c.id == member.c.person_id)
     )
+
+
+def lock_players(players: Collection[int] | Select[Any]) -> Select[Any]:
+    """Players by their ids; what they answer waits for the end of the transaction."""
+    theirs = player.c.id.in_(players)
+    return select(player.c.id).where(theirs).order_by(player.c.id).with_for_update()
 
 
 def named(who: Member) -> dict[str, str]:

@@ -18,7 +18,8 @@ from storage.dailies import choose_anew, paused
 from storage.database import Database
 from storage.members import Members, is_community, is_player, members
 from storage.rows import ANSWERED, select_dailies, select_posts, to_daily, to_post
-from storage.tables import community, daily, member, post, round_, withdrawn
+from storage.tables import community, daily, due, member, post, round_, withdrawn
+from storage.withdrawing import lock_answers, lock_round, take_back
 
 _SET_SHOWN = (
     post.update()
@@ -125,11 +126,11 @@ class Posts:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Posts that wait to be posted, for the caller alone until the lease is over."""
-        due = post.c.state == "claimed", post.c.due_at <= now
-        found = await self._due(platform, due, limit)
+        waiting = post.c.state == "claimed", post.c.due_at <= now
+        found = await self._due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, due)
+            taken = self._lease(connection, found, waiting)
             rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
             self._lend(connection, taken, lease_until)
             return [to_post(row) for row in rows]
@@ -140,11 +141,11 @@ class Posts:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Posts whose time is over, closed now, for the caller alone until the lease is over."""
-        due = post.c.state != "claimed", post.c.due_at <= now
-        found = await self._due(platform, due, limit)
+        waiting = post.c.state != "claimed", post.c.due_at <= now
+        found = await self._due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, due)
+            taken = self._lease(connection, found, waiting)
             self._close(
                 connection,
                 post.c.round_id.in_(taken) & (post.c.state != "closed"),
@@ -250,6 +251,45 @@ class Posts:
         """A round as it stands in its channel, if it was for one."""
         row = await self._database.row(_of_round(round_id))
         return to_post(row) if row else None
+
+    async def in_community(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in the member's community."""
+        row = await self._database.row(
+            select_posts(
+                *is_community(community), post.c.round_id == round_id, post.c.message.is_not(None)
+            )
+        )
+        return to_post(row) if row else None
+
+    async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first."""
+        query = select_posts(
+            *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
+        )
+        rows = await self._database.rows(query.order_by(round_.c.id.desc()).limit(limit))
+        return [to_post(row) for row in rows]
+
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        """Withdraw a question that was posted in the member's community: its post is closed, and
+        points, lines and cards are as if nobody had answered it."""
+
+        def withdraw(connection: Connection) -> bool:
+            asked = connection.execute(lock_round(round_id, community)).one_or_none()
+            if asked is None or asked.withdrawn_at:
+                return False
+            lock_answers(connection, asked)
+            its = round_.c.id == round_id
+            connection.execute(round_.update().where(its).values(withdrawn_at=now))
+            self._close(connection, post.c.round_id == round_id, now)
+            take_back(connection, asked)
+            when = {"at": show_at, "due_at": show_at, "tries": 0, "channel": asked.channel}
+            key = {"kind": "withdrawn", "community_id": asked.community_id, "key": str(round_id)}
+            connection.execute(due.insert().values(**key, **when))
+            return True
+
+        return await self._database.write(withdraw)
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
         """Close all open rounds of a community, whose results wait, and pause its dailies."""

@@ -64,6 +64,7 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
         board=Board(known.get("board") or Board.DRILL),
         reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
         closed=known.get("state") in ("closing", "closed"),
+        withdrawn=row.withdrawn_at is not None,
     )
 
 

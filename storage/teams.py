@@ -24,7 +24,7 @@ from bot.engine.teams import Joining, Team, TeamCandidate
 from storage.database import Database
 from storage.members import MemberIds, Members, is_community, is_member, members
 from storage.rows import BOARDS
-from storage.tables import answer, community, person, standing
+from storage.tables import answer, community, person, round_, standing
 from storage.tables import member as member_
 from storage.tables import team as team_
 
@@ -204,7 +204,12 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
     return (
         members(answer.c.member_id, func.sum(answer.c.points).label("points"))
         .join(answer, answer.c.member_id == member_.c.id)
-        .where(*is_community(who), answer.c.answered_at >= since if since else true())
+        .join(round_, round_.c.id == answer.c.round_id)
+        .where(
+            *is_community(who),
+            round_.c.withdrawn_at.is_(None),
+            answer.c.answered_at >= since if since else true(),
+        )
         .group_by(answer.c.member_id)
         .subquery()
     )

@@ -136,6 +136,14 @@ class ChannelRounds:
             )
         return True
 
+    async def show_withdrawn(self, post: Post) -> None:
+        """Show that a round was withdrawn in place of its question or its result. Raises what a
+        poster does."""
+        async with asyncio.timeout(STEP_SECONDS):
+            await self._poster(post).edit(
+                post.channel, post.message or "", question_screens.WITHDRAWN
+            )
+
     async def abandon(self, platform: str, community: str) -> None:
         """End the rounds of a community that removed the bot."""
         await self._store.posts.abandon(platform, community, REMOVED, self._clock())

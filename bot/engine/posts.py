@@ -97,6 +97,22 @@ class Posts(Protocol):
     async def get(self, round_id: int) -> Post | None:
         """A round as it stands in its channel, if it was for one."""
 
+    async def in_community(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in a channel of the member's community, open or closed."""
+
+    async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first: none
+        that was withdrawn."""
+
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        """Withdraw a question that was posted in the member's community, open or closed: points,
+        lines of boards and cards are as if nobody had answered it. Streaks stay, and so do the
+        answers, which count for nothing. What its message says then is due at `show_at`, as a row
+        of the kind `withdrawn` with the round's id as its key. False if it was withdrawn before,
+        or never posted."""
+
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
         """Close all open rounds of a community, and pause its dailies. Results are due when the
         community lets the bot in again, and tried in vain until then."""

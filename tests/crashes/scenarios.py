@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from bot.engine.dailies import Daily
+from bot.engine.due.timing import LEASE
+from bot.engine.events import Member
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
 from tests.crashes.faults import Step
@@ -103,6 +105,27 @@ async def shown_once(chat: Chat) -> None:
     assert counts(chat) == (1, 1, 1)
 
 
+async def withdrawn_due(chat: Chat) -> datetime:
+    """The last chance of a withdrawn question to show anything else."""
+    due = await daily_due(chat)
+    jump(chat, due)
+    await chat.passes(0)
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    post = await chat.bot.store.posts.get(1)
+    assert post
+    who, show_at = Member(post.channel.platform, post.channel.community, ""), due + LEASE
+    assert await chat.bot.store.posts.withdraw(1, who, due, show_at)
+    return show_at
+
+
+async def said_to_be_withdrawn(chat: Chat) -> None:
+    """The question's message says so, and no result comes."""
+    await chat.passes(HOURS * 3600)
+    assert await chat.posted() == 1
+    assert "An admin withdrew this question" in (await chat.channel()).text
+    assert counts(chat) == (1, 1, 1)
+
+
 def around(call: str) -> tuple[Step, ...]:
     """All moments of a call that writes."""
     return tuple(Step(call, when) for when in ("before", "within", "after"))
@@ -124,5 +147,10 @@ SCENARIOS = {
         result_due,
         shown_once,
         (*around("posts.claim_results")[1:], *beside("edit"), *around("posts.finish")),
+    ),
+    "withdrawn": Scenario(
+        withdrawn_due,
+        said_to_be_withdrawn,
+        (*around("due.claim")[1:], *beside("edit"), *around("due.finish")),
     ),
 }

@@ -132,7 +132,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
             await asyncio.sleep(60)
             raise AssertionError
 
-        monkeypatch.setattr("bot.engine.dailies.REHEARSAL", 0.01)
+        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL", 0.01)
         monkeypatch.setattr(room.poster, "rehearse", hang)
     assert (await room.set()).screen.title == "Saved"
     assert "unknown whether channel general can be posted in" in caplog.text

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.oauth.installation_store import Installation
-from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select
+from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, text
 
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Member
@@ -72,6 +72,13 @@ def source(database_url: str) -> str:
             await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
             await store.settings.set("key", "value")
             await store.due.set("weekly", "general", HERE, START)
+            wrong = await posted(store)
+            await accept(store, accepted_answer(wrong.round.id, ANN))
+            await store.posts.withdraw(wrong.round.id, ANN, START, START)
+            with (
+                store.database.engine.begin() as connection
+            ):  # as of an answer from before version 0013
+                connection.execute(text("UPDATE answer SET periods = NULL WHERE id = 1"))
             open_ = await posted(store)
             for who in (BOB, GONE):
                 await accept(store, accepted_answer(open_.round.id, who))

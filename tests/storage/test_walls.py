@@ -284,6 +284,18 @@ async def test_nobody_outside_closes_a_round(home: Home) -> None:
     assert await close(home.round, BOB)
 
 
+@wall("posts.in_community", "posts.withdraw")
+async def test_nobody_outside_sees_or_withdraws_a_round(home: Home) -> None:
+    await by_id(home, home.store.posts.in_community, home.rounds, None)
+    assert await home.store.posts.in_community(home.round, BOB)
+
+    async def withdraw(round_: int, who: Member) -> bool:
+        return await home.store.posts.withdraw(round_, who, START, LATER)
+
+    await by_id(home, withdraw, home.rounds, False)
+    assert await withdraw(home.round, BOB)
+
+
 @wall("dailies.proposal")
 async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home) -> None:
     async def look(daily: int, who: Member) -> object:
@@ -458,6 +470,7 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
 @wall(
     "dailies.of",
     "posts.live_in",
+    "posts.last_in",
     "posts.asked_in",
     "communities.channel_settings",
     "cards.of_group",
@@ -467,6 +480,7 @@ async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
         (lambda who: store.dailies.of(channel_of(who)), None),
         (lambda who: store.posts.live_in(channel_of(who)), None),
+        (lambda who: store.posts.last_in(channel_of(who), 5), []),
         (lambda who: store.posts.asked_in(channel_of(who), "p"), []),
         (lambda who: store.communities.channel_settings(channel_of(who)), ChannelSettings()),
     )

@@ -30,7 +30,7 @@ class MemoryStore:
         self.due = DueRows(self.state)
         self.linking = Linking()
         self.players = Players(self.state)
-        self.posts = Posts(self.state)
+        self.posts = Posts(self.state, self.due)
         self.reports = Reports(self.state)
         self.settings = InstallationSettings(self.state)
         self.teams = Teams(self.state)

@@ -48,6 +48,7 @@ class Answers:
                 if each.member == member
                 and (each.round.pack, each.round.question) == question
                 and (each.answer.points or not each.answer.credit)
+                and not self._state.rounds[each.round.id].withdrawn
             ]
             gone = key in self._state.withdrawn
             view = replace(view, withdrawn=gone, last_counted=lambda: max(counted, default=None))

@@ -23,7 +23,11 @@ class Cards:
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        here = [each for each in self._state.accepted if together(each.member, channel)]
+        here = [
+            each
+            for each in self._state.accepted
+            if together(each.member, channel) and not self._state.rounds[each.round.id].withdrawn
+        ]
         latest = {
             (each.member, each.card.question): each.card for each in here if each.round.pack == pack
         }

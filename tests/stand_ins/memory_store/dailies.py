@@ -143,6 +143,7 @@ class Dailies:
             for number in reversed(self._state.daily_of)
             if (post := self._state.post(number)).round.closed
             and post.message
+            and not post.round.withdrawn
             and together(post.channel, member)
             and post.round.opened_at >= since
             and post.channel.id in {channel, *frequented}
@@ -151,6 +152,7 @@ class Dailies:
                 each.member == member
                 and each.card.question == post.round.question
                 and each.card.reviewed_at >= post.round.opened_at
+                and not self._state.rounds[each.round.id].withdrawn
                 for each in self._state.accepted
             )
         ][:limit]

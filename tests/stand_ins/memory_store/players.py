@@ -30,7 +30,7 @@ class Players:
                 mine[-1].zone if mine else None,
                 self._state.day_starts.get(player_of(member), 0),
             ),
-            waiting=len(mine) - len(told),
+            waiting=sum(self._state.waits(each) for each in mine),
         )
 
     async def preferences(self, member: Member) -> Preferences:
@@ -49,7 +49,10 @@ class Players:
             return None
         return {
             "answers": [
-                {"points": each.answer.points if each in self._state.told else None}
+                {
+                    "points": None if self._state.waits(each) else each.answer.points,
+                    "withdrawn": self._state.rounds[each.round.id].withdrawn,
+                }
                 for each in self._state.accepted
                 if each.member == member
             ]

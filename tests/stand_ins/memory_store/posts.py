@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
+from bot.engine.linking import Past, remember
 from bot.engine.posts import Post
 from bot.engine.rounds import Asked, Board, NewPost, Round
-from tests.stand_ins.memory_store.state import State, one_player, together
+from tests.stand_ins.memory_store.due import DueRows
+from tests.stand_ins.memory_store.state import State, one_player, player, together
 
 
 class Posts:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, due: DueRows) -> None:
         self._state = state
+        self._due = due
 
     async def claim(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         if new.board is Board.LIVE and await self.live_in(new.channel):
@@ -114,6 +117,47 @@ class Posts:
 
     async def get(self, round_id: int) -> Post | None:
         return self._state.post(round_id) if round_id in self._state.posts else None
+
+    async def in_community(self, round_id: int, community: Member) -> Post | None:
+        post = self._state.posts.get(round_id)
+        known = post is not None and post.message and together(post.channel, community)
+        return self._state.post(round_id) if known else None
+
+    async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
+        here = [
+            self._state.post(number)
+            for number, post in self._state.posts.items()
+            if post.channel == channel and post.message and not self._state.rounds[number].withdrawn
+        ]
+        return here[::-1][:limit]
+
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        post = await self.in_community(round_id, community)
+        if post is None or post.round.withdrawn:
+            return False
+        await self.give_up(round_id, now)
+        await self._due.set("withdrawn", str(round_id), post.channel, show_at)
+        state = self._state
+        closes = min(post.round.closes_at or now, now)
+        state.rounds[round_id] = replace(state.rounds[round_id], withdrawn=True, closes_at=closes)
+        question = post.round.pack, post.round.question
+        for who in {player(each.member) for each in state.accepted if each.round.id == round_id}:
+            looks = [
+                number
+                for number, each in enumerate(state.accepted)
+                if player(each.member) == who
+                and (each.round.pack, each.round.question) == question
+                and not state.rounds[each.round.id].withdrawn
+            ]
+            past = (
+                Past(*question, each.answer.credit, each.answer.answered_at, each.day)
+                for each in map(state.accepted.__getitem__, looks)
+            )
+            for _, card in remember(past):
+                state.accepted[looks[-1]] = replace(state.accepted[looks[-1]], card=card)
+        return True
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
         for number, post in self._state.posts.items():

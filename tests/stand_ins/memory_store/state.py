@@ -61,12 +61,15 @@ class State:
 
     @property
     def told(self) -> list[AcceptedAnswer]:
-        """The answers of which all may know how good they were."""
+        """The answers of which all may know how good they were, but for withdrawn rounds."""
         return [
             each
             for each in self.accepted
-            if each.round.reveal is Reveal.AT_ONCE or self.rounds[each.round.id].closed
+            if not self.waits(each) and not self.rounds[each.round.id].withdrawn
         ]
+
+    def waits(self, each: AcceptedAnswer) -> bool:
+        return each.round.reveal is Reveal.AT_CLOSE and not self.rounds[each.round.id].closed
 
     def settings_of(self, member: Member) -> CommunitySettings:
         key = member.platform, member.community

@@ -102,6 +102,8 @@ class Teams:
             points = dict.fromkeys(self._state.names, 0)
         points |= dict.fromkeys(self._state.team_of, 0)
         for each in self._state.accepted:
+            if self._state.rounds[each.round.id].withdrawn:
+                continue
             if since is None or each.answer.answered_at >= since:
                 points[each.member] = points.get(each.member, 0) + each.answer.points
         return [
