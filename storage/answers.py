@@ -27,6 +27,7 @@ from storage.rows import (
     STREAK,
     STREAK_NAMES,
     SUMS,
+    UNREVEALED_BOARD,
     streak_values,
     to_answer,
     to_card,
@@ -365,7 +366,7 @@ def _board_of(round_: Round) -> str:
 
 def _unrevealed_board(round_id: int) -> str:
     """The board that counts one round, until its result is told."""
-    return f"round-{round_id}"
+    return f"{UNREVEALED_BOARD}{round_id}"
 
 
 def _lines(first: Iterable[tuple[AcceptedAnswer, MemberIds]]) -> list[dict[str, Any]]:

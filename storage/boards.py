@@ -12,8 +12,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -23,7 +25,7 @@ from sqlalchemy import (
 
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
-from bot.engine.rounds import Board
+from bot.engine.rounds import Board, Reveal
 from bot.engine.standings import (
     TEAM_BEST,
     RankBy,
@@ -36,8 +38,8 @@ from bot.engine.standings import (
 )
 from storage.database import Database
 from storage.members import is_community, is_member, members, named
-from storage.rows import STREAK, to_streak
-from storage.tables import community, person, player, standing
+from storage.rows import STREAK, UNREVEALED_BOARD, to_streak
+from storage.tables import community, person, player, post, standing
 from storage.tables import member as member_
 from storage.tables import team as team_
 
@@ -142,6 +144,27 @@ class Boards:
             )
 
         return await self._database.read(read)
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether answers of a period count only once their round closes."""
+        here = select(community.c.id).where(*is_community(member)).scalar_subquery()
+        waiting = (
+            select(post.c.round_id)
+            .join(
+                standing,
+                standing.c.board == literal(UNREVEALED_BOARD).concat(cast(post.c.round_id, String)),
+            )
+            .where(
+                post.c.community_id == here,
+                post.c.state != "closed",
+                post.c.due_at.is_not(None),
+                post.c.reveal == Reveal.AT_CLOSE.value,
+                standing.c.community_id == here,
+                standing.c.period == period,
+            )
+            .limit(1)
+        )
+        return await self._database.row(waiting) is not None
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int

@@ -1,28 +1,36 @@
-"""What the admins chose for a community and its channels, and its seasons."""
+"""What the admins chose for a community and its channels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Update, and_, select
 
 from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from bot.engine.rounds import Posers, Reveal
-from bot.engine.standings import Season
+from bot.engine.schedules import Weekly
 from storage.dailies import choose_anew
 from storage.database import Database
+from storage.due import DueRows, is_due
 from storage.members import Members, is_community
+from storage.seasons import SEASON, to_season
 from storage.tables import channel as channel_
-from storage.tables import community, season
+from storage.tables import community, due, season
+
+_WEEKLY = TypeAdapter(Weekly)
 
 
 class Communities:
     """Keeps what was chosen."""
 
-    def __init__(self, database: Database, members: Members) -> None:
+    def __init__(self, database: Database, members: Members, due_rows: DueRows) -> None:
         self._database = database
         self._members = members
+        self._due = due_rows
 
     async def settings(self, platform: str, external: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
@@ -33,9 +41,7 @@ class Communities:
                 community.c.questions_an_hour,
                 community.c.question_minutes,
                 community.c.team_cap,
-                season.c.id,
-                season.c.name,
-                season.c.started_at,
+                *SEASON,
             )
             .outerjoin(
                 season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None))
@@ -44,7 +50,7 @@ class Communities:
         )
         if row is None:
             return CommunitySettings()
-        running = Season(row.id, row.name, row.started_at) if row.id else None
+        running = to_season(row) if row.id else None
         return CommunitySettings(
             row.zone,
             running,
@@ -54,51 +60,45 @@ class Communities:
             row.team_cap,
         )
 
-    async def set_settings(self, platform: str, external: str, settings: CommunitySettings) -> None:
-        """Keep what was chosen for a community; seasons are started, not set."""
+    async def set_settings(
+        self,
+        platform: str,
+        external: str,
+        settings: CommunitySettings,
+        moved: Sequence[tuple[DueRow, datetime]] = (),
+    ) -> None:
+        """Keep what was chosen for a community, and move what is due; seasons are started."""
 
         def keep(connection: Connection) -> None:
             community_id = self._members.community(connection, platform, external)
             connection.execute(_choose(community_id, settings))
+            for row, at in moved:
+                connection.execute(due.update().where(*is_due(row)).values(at=at, due_at=at))
 
         await self._database.write(keep)
-
-    async def start_season(self, platform: str, external: str, name: str, now: datetime) -> Season:
-        """Start a season, which ends the one that runs."""
-
-        def start(connection: Connection) -> Season:
-            community_id = self._members.community(connection, platform, external)
-            # Two admins at once: one after the other.
-            connection.execute(
-                select(community.c.id).where(community.c.id == community_id).with_for_update()
-            )
-            connection.execute(
-                season.update()
-                .where(season.c.community_id == community_id, season.c.ended_at.is_(None))
-                .values(ended_at=now)
-            )
-            new = season.insert().values(community_id=community_id, name=name, started_at=now)
-            return Season(int(connection.scalar(new.returning(season.c.id)) or 0), name, now)
-
-        return await self._database.write(start)
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
         query = (
-            select(channel_.c.reveal, channel_.c.pack)
+            select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly)
             .join(community, community.c.id == channel_.c.community_id)
             .where(*is_community(channel), channel_.c.external_id == channel.id)
         )
         row = await self._database.row(query)
-        return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
+        if row is None:
+            return ChannelSettings()
+        weekly = _WEEKLY.validate_json(row.weekly) if row.weekly else None
+        return ChannelSettings(Reveal(row.reveal), row.pack, weekly)
 
     async def set_channel_settings(
         self,
         channel: Channel,
         settings: ChannelSettings,
         everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community."""
+        """Keep what was chosen for a channel, and for its community, and what is due by that."""
+        weekly = settings.weekly
 
         def keep(connection: Connection) -> None:
             community_id = self._members.community(connection, channel.platform, channel.community)
@@ -106,12 +106,18 @@ class Communities:
                 self._database.upsert(
                     channel_,
                     {"community_id": community_id, "external_id": channel.id},
-                    {"reveal": settings.reveal.value, "pack": settings.pack},
+                    {
+                        "reveal": settings.reveal.value,
+                        "pack": settings.pack,
+                        "weekly": _WEEKLY.dump_json(weekly).decode() if weekly else "",
+                    },
                 )
             )
             choose_anew(connection, community_id, channel.id)
             if everywhere:
                 connection.execute(_choose(community_id, everywhere))
+            if due:
+                self._due.keep(connection, due)
 
         await self._database.write(keep)
 

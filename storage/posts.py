@@ -18,6 +18,7 @@ from storage.dailies import choose_anew, paused
 from storage.database import Database
 from storage.members import Members, is_community, is_player, members
 from storage.rows import ANSWERED, select_dailies, select_posts, to_daily, to_post
+from storage.tables import channel as channel_
 from storage.tables import community, daily, due, member, post, round_, withdrawn
 from storage.withdrawing import lock_answers, lock_round, take_back
 
@@ -199,10 +200,11 @@ class Posts:
 
         return await self._database.write(hurry)
 
-    async def finish(self, round_id: int, trouble: str = "") -> None:
+    async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
         """Nothing is to be done for a closed round any more."""
         its = post.c.round_id == round_id, post.c.state == "closed"
-        done = post.update().where(*its).values(due_at=None, trouble=trouble)
+        shown = func.coalesce(message, post.c.message)
+        done = post.update().where(*its).values(due_at=None, message=shown, trouble=trouble)
         await self._database.write(lambda connection: connection.execute(done))
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
@@ -292,7 +294,7 @@ class Posts:
         return await self._database.write(withdraw)
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
-        """Close all open rounds of a community, whose results wait, and pause its dailies."""
+        """Close all open rounds of a community, whose results wait, and end what comes again."""
         theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
@@ -307,6 +309,11 @@ class Posts:
                 daily.update()
                 .where(daily.c.community_id == theirs, daily.c.paused == "")
                 .values(paused(reason))
+            )
+            weekly = due.c.community_id == theirs, due.c.kind == "weekly"
+            connection.execute(due.delete().where(*weekly))
+            connection.execute(
+                channel_.update().where(channel_.c.community_id == theirs).values(weekly="")
             )
 
         await self._database.write(abandon)

@@ -24,6 +24,9 @@ ANSWER_FIELDS = [field.name for field in fields(Answer)]
 STREAK_FIELDS = [field.name for field in fields(Streak)]
 STREAK_NAMES = [f"streak_{name}" for name in STREAK_FIELDS]
 STREAK = [player.c[name] for name in STREAK_NAMES]
+UNREVEALED_BOARD = "round-"
+"""Begins the name of the board that counts one round, until its result is shown."""
+
 SUMS = ("points", "right", "answered")
 BOARDS = [board.value for board in Board]
 POSTED = [post.c.board, post.c.reveal, post.c.state]

@@ -17,6 +17,7 @@ from storage.members import Members
 from storage.players import Players
 from storage.posts import Posts
 from storage.reports import Reports
+from storage.seasons import Seasons
 from storage.settings import InstallationSettings
 from storage.teams import Teams
 
@@ -30,10 +31,11 @@ class SqlStore:
         self.answers = Answers(self.database, self.members)
         self.boards = Boards(self.database)
         self.cards = Cards(self.database)
-        self.communities = Communities(self.database, self.members)
         self.dailies = Dailies(self.database, self.members)
         self.drills = Drills(self.database, self.members)
         self.due = DueRows(self.database, self.members)
+        self.communities = Communities(self.database, self.members, self.due)
+        self.seasons = Seasons(self.database, self.members, self.due)
         self.linking = Linking(self.database, self.members)
         self.players = Players(self.database, self.members)
         self.posts = Posts(self.database, self.members, self.answers)

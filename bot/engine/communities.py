@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from bot.engine.rounds import Posers, Reveal
-from bot.engine.standings import Season
+from bot.engine.schedules import Weekly
+from bot.engine.seasons import Season
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What the admins chose for a channel."""
+    """What the admins chose for a channel; `weekly` is when last week's board is posted there."""
 
     reveal: Reveal = Reveal.AT_ONCE
     pack: str = ""
+    weekly: Weekly | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,20 @@ class CommunitySettings:
 
 
 class Communities(Protocol):
-    """Keeps what was chosen, and the seasons."""
+    """Keeps what was chosen."""
 
     async def settings(self, platform: str, community: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
 
     async def set_settings(
-        self, platform: str, community: str, settings: CommunitySettings
+        self,
+        platform: str,
+        community: str,
+        settings: CommunitySettings,
+        moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
-        """Keep what was chosen for a community; seasons are started, not set."""
+        """Keep what was chosen for a community, and move what is due to another time, unless it
+        happened meanwhile; seasons are started, not set."""
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
@@ -52,8 +61,7 @@ class Communities(Protocol):
         channel: Channel,
         settings: ChannelSettings,
         everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community: both or neither."""
-
-    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
-        """Start a season, which ends the one that runs."""
+        """Keep what was chosen for a channel, and for its community, and what is due by that: all
+        or nothing."""

@@ -15,6 +15,7 @@ from bot.engine.memory import Cards
 from bot.engine.players import Players
 from bot.engine.posts import Posts
 from bot.engine.reports import Reports
+from bot.engine.seasons import Seasons
 from bot.engine.standings import Boards
 from bot.engine.teams import Teams
 
@@ -55,7 +56,7 @@ class Store(Protocol):
 
     @property
     def communities(self) -> Communities:
-        """What admins chose, and seasons."""
+        """What admins chose."""
 
     @property
     def dailies(self) -> Dailies:
@@ -84,6 +85,10 @@ class Store(Protocol):
     @property
     def reports(self) -> Reports:
         """What members say is wrong with questions."""
+
+    @property
+    def seasons(self) -> Seasons:
+        """The seasons of communities."""
 
     @property
     def settings(self) -> InstallationSettings:

@@ -76,9 +76,9 @@ class Posts(Protocol):
     async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
         """Let the results of a community that could not be shown before be due now."""
 
-    async def finish(self, round_id: int, trouble: str = "") -> None:
-        """The result of a closed round is shown, or can't be for that trouble: nothing is to be
-        done for it any more."""
+    async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
+        """The result of a closed round is shown in a message, or can't be for that trouble:
+        nothing is to be done for it anymore."""
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         """Keep why a result can't be shown yet."""
@@ -114,8 +114,9 @@ class Posts(Protocol):
         or never posted."""
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
-        """Close all open rounds of a community, and pause its dailies. Results are due when the
-        community lets the bot in again, and tried in vain until then."""
+        """Close all open rounds of a community, pause its dailies, and post no weekly boards there
+        anymore. Results are due when the community lets the bot in again, and tried in vain until
+        then."""
 
     async def open_questions(self, member: Member, pack: str) -> Collection[str]:
         """The questions of a pack that are open in channels, here and in all communities in which

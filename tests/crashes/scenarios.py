@@ -29,6 +29,7 @@ WRITES = frozenset(
             "posts.finish",
         ),
         *("posts.give_up", "posts.fail", "posts.note_trouble", "due.claim", "due.finish"),
+        "end_season",
     }
 )
 """Calls of the store by which something that is due is taken or done."""
@@ -105,6 +106,54 @@ async def shown_once(chat: Chat) -> None:
     assert counts(chat) == (1, 1, 1)
 
 
+async def played(chat: Chat) -> None:
+    """Let somebody be on a board."""
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+
+
+async def weekly_due(chat: Chat) -> datetime:
+    """The hour of a channel's weekly board, which is a week away."""
+    await chat.call("settings", weekly="mon 09:00")
+    await played(chat)
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
+    return row.at
+
+
+async def weekly_posted_once(chat: Chat) -> None:
+    """There is one board, and the next one is due in a week."""
+    assert await chat.posted() == 1
+    assert "Last week's leaderboard" in (await chat.channel()).text
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
+    assert timedelta(days=6) < row.at - chat.clock() < timedelta(days=8)
+
+
+async def season_due(chat: Chat) -> datetime:
+    """The end of a season, after which another one is to begin."""
+    await chat.call("season start", name="Spring", ends="today", next="Summer")
+    await played(chat)
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
+    return row.at
+
+
+async def season_ended_once(chat: Chat) -> None:
+    """There is one podium, and the next season has begun once."""
+    assert await chat.posted() == 1
+    shown = (await chat.channel()).text
+    assert "Spring is over" in shown
+    assert "Summer has begun" in shown
+    assert await chat.bot.store.due.of_community(*place(chat)) == []
+    settings = await chat.bot.store.communities.settings(*place(chat))
+    assert settings.season
+    assert (settings.season.id, settings.season.name) == (2, "Summer")
+
+
+def place(chat: Chat) -> tuple[str, str]:
+    """The platform and the community."""
+    if isinstance(chat, DiscordChat):
+        return "discord", chat.guild.id
+    return "slack", chat.server.team.id
+
+
 async def withdrawn_due(chat: Chat) -> datetime:
     """The last chance of a withdrawn question to show anything else."""
     due = await daily_due(chat)
@@ -147,6 +196,21 @@ SCENARIOS = {
         result_due,
         shown_once,
         (*around("posts.claim_results")[1:], *beside("edit"), *around("posts.finish")),
+    ),
+    "season": Scenario(
+        season_due,
+        season_ended_once,
+        (
+            *around("due.claim")[1:],
+            *around("end_season"),
+            *beside("post"),
+            *around("due.finish"),
+        ),
+    ),
+    "weekly": Scenario(
+        weekly_due,
+        weekly_posted_once,
+        (*around("due.claim")[1:], *beside("post"), *around("due.finish")),
     ),
     "withdrawn": Scenario(
         withdrawn_due,

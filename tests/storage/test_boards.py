@@ -137,9 +137,7 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
             await store.players.set_preferences(member, member.user, Preferences(hidden=hidden))
             diary.hidden = diary.hidden - {member} | ({member} if hidden else set())
         case ("season", member):
-            await store.communities.start_season(
-                member.platform, member.community, f"S{number}", START
-            )
+            await store.seasons.start(member.platform, member.community, f"S{number}", START)
         case ("wait", days):
             diary.days += days
         case ("link", True):
@@ -176,7 +174,7 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
 
 async def _rounds_for_all(store: SqlStore) -> None:
     for community, member in enumerate((ANN, SLACK), 1):
-        await store.communities.start_season(member.platform, member.community, "First", START)
+        await store.seasons.start(member.platform, member.community, "First", START)
         with store.database.engine.begin() as connection:
             for number in range(ROUNDS):
                 connection.execute(

@@ -21,7 +21,8 @@ from bot.engine.communities import ChannelSettings
 from bot.engine.events import Member
 from bot.engine.linking import VALID
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import Schedule
+from bot.engine.schedules import Schedule, Weekly
+from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import EVER
 from storage import copying
 from storage.copying import NotCopied, Told, backup, copy, restore
@@ -65,9 +66,10 @@ def source(database_url: str) -> str:
                 await accept(store, accepted_answer(round_, given=given))
             await store.reports.add(round_, ANN, "Ann", "typo", START)
             await store.communities.set_channel_settings(
-                HERE, ChannelSettings(Reveal.AT_CLOSE, "p")
+                HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9)))
             )
-            await store.communities.start_season("terminal", "local", "Spring", START)
+            end = SeasonEnd(START.date(), START + VALID, "Summer", HERE, "ann")
+            await store.seasons.start("terminal", "local", "Spring", START, end)
             await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))
             await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
             await store.settings.set("key", "value")
@@ -241,7 +243,7 @@ def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
         connection.execute(
             "INSERT INTO community VALUES (1, 't', 'c', NULL, NULL, 'everyone', 3, 60)"
         )
-        connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL)")
+        connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL, NULL, '')")
         connection.commit()
     with pytest.raises(NotCopied, match=r"source\.db cannot be read: .*in March"):
         copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)

@@ -62,7 +62,7 @@ async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store:
     view = await any_store.answers.view(post.round.id, ANN)
     assert view is not None
     assert view.round.closed, "once its result is due it takes no answer"
-    await any_store.posts.finish(post.round.id)
+    await any_store.posts.finish(post.round.id, None)
     assert await due(any_store, over + 9 * MINUTE) == []
 
 

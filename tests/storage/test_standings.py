@@ -10,7 +10,8 @@ from bot.engine.events import Member
 from bot.engine.players import Preferences
 from bot.engine.ports import Store
 from bot.engine.rounds import Board, Reveal
-from bot.engine.standings import EVER, RankBy, Season
+from bot.engine.seasons import Season
+from bot.engine.standings import EVER, RankBy
 from bot.engine.streaks import Streak
 from tests.samples import START
 from tests.storage.steps import (
@@ -83,13 +84,13 @@ async def test_among_equals_who_was_first_to_reach_it_comes_first(any_store: Sto
 
 async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store: Store) -> None:
     assert await any_store.communities.settings("terminal", "local") == CommunitySettings()
-    spring = await any_store.communities.start_season("terminal", "local", "Spring", START)
+    spring = await any_store.seasons.start("terminal", "local", "Spring", START)
     one, two = await start(any_store, ANN, "q1", "q2")
     view = await any_store.answers.view(one, ANN)
     assert view is not None
     assert view.season == spring.id
     await accept(any_store, accepted_answer(one, season=spring.id))
-    summer = await any_store.communities.start_season("terminal", "local", "Summer", START + MINUTE)
+    summer = await any_store.seasons.start("terminal", "local", "Summer", START + MINUTE)
     await accept(any_store, accepted_answer(two, question="q2", credit=0.5, season=summer.id))
     settings = await any_store.communities.settings("terminal", "local")
     assert settings.season == summer == Season(summer.id, "Summer", START + MINUTE)

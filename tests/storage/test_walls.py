@@ -21,6 +21,7 @@ from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.ports import Store
 from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.schedules import Schedule
+from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import EVER, RankBy
 from bot.engine.teams import Joining
 from storage.store import SqlStore
@@ -85,7 +86,7 @@ NO_WALL = {
             ),
             *("dailies.unprepared", "dailies.prepare", "dailies.forget_future_dates"),
             *("posts.claim_results", "posts.finish", "posts.note_trouble"),
-            *("due.claim", "due.postpone", "due.finish"),
+            *("due.claim", "due.postpone", "due.finish", "seasons.end"),
         ),
         "is what the bot does by itself: no id comes from an action",
     ),
@@ -126,7 +127,7 @@ class Home:
 async def home(any_store: Store) -> Home:
     """A community in which everything is under way, and strangers who are known elsewhere."""
     store = any_store
-    await store.communities.start_season("discord", "home", "Autumn", START)
+    await store.seasons.start("discord", "home", "Autumn", START)
     drill = await store.drills.start(ANN, "Ann", "p", "topic", [asked("q1")], START)
     kept = await store.drills.get(drill, ANN)
     owls = await store.teams.create(ANN, "Ann", "Owls")
@@ -203,6 +204,8 @@ async def at_home(store: Store) -> Sequence[object]:
         await store.teams.cap(ANN),
         await store.communities.settings(HERE.platform, HERE.community),
         await store.communities.channel_settings(HERE),
+        await store.due.of_community(HERE.platform, HERE.community),
+        await store.seasons.past(ANN, limit=9, offset=0),
         await store.dailies.of(HERE),
         await store.posts.live_in(HERE),
         await boards(store, ANN),
@@ -381,14 +384,46 @@ async def test_a_role_of_another_community_defines_a_team_there_alone(home: Home
     await beside(home, define)
 
 
-@wall("communities.start_season")
+@wall("seasons.start")
 async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
-    await beside(
-        home,
-        lambda who: home.store.communities.start_season(
-            who.platform, who.community, "Winter", LATER
-        ),
+    end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
+    await home.store.seasons.start(HERE.platform, HERE.community, "Winter", LATER, end)
+
+    async def start_and_end(who: Member) -> None:
+        theirs = replace(end, channel=channel_of(who))
+        await home.store.seasons.start(who.platform, who.community, "Winter", LATER, theirs)
+        (row,) = await home.store.due.of_community(who.platform, who.community)
+        assert await home.store.seasons.end(row, LATER)
+
+    await beside(home, start_and_end)
+
+
+@wall("seasons.find", "seasons.past", "due.of_community", "boards.awaits_results")
+async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -> None:
+    store = home.store
+    autumn = (await store.communities.settings(HERE.platform, HERE.community)).season
+    assert autumn
+    end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
+    await store.seasons.start(HERE.platform, HERE.community, "Winter", LATER, end)
+    late = await store.posts.claim(
+        NewPost(replace(HERE, id="late"), "p", asked("q9"), Board.LIVE, Reveal.AT_CLOSE, 600),
+        START,
+        LATER,
     )
+    assert late
+    waiting = accepted_answer(
+        late.round.id, ANN, question="q9", board=Board.LIVE, reveal=Reveal.AT_CLOSE
+    )
+    await store.answers.accept(late.round.id, ANN, lambda _: waiting)
+    looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
+        (lambda who: store.seasons.find(who, autumn.id), None),
+        (lambda who: store.seasons.past(who, limit=9, offset=0), ([], 0)),
+        (lambda who: store.due.of_community(who.platform, who.community), []),
+        (lambda who: store.boards.awaits_results(who, EVER), False),
+    )
+    for look, nothing in looks:
+        await from_outside(home, look, nothing)
+        assert await look(BOB) != nothing
 
 
 @wall("communities.set_settings", "communities.set_channel_settings", "players.set_preferences")

@@ -133,7 +133,7 @@ class Play:
                 else:
                     assert await store.teams.join(who, who.user, teams[name]) is Joining.DONE
             case ("season", who):
-                await store.communities.start_season(who.platform, who.community, f"S{number}", at)
+                await store.seasons.start(who.platform, who.community, f"S{number}", at)
             case ("link", True) if isinstance(store, SqlStore):
                 code = f"CODE{number}"
                 await store.linking.offer(ANN, "ann", code, START + VALID)
@@ -392,7 +392,7 @@ async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
     store: SqlStore,
 ) -> None:
     await store.communities.set_settings("discord", "g1", CommunitySettings("Asia/Tokyo"))
-    season = await store.communities.start_season("discord", "g1", "First", START)
+    season = await store.seasons.start("discord", "g1", "First", START)
     await store.teams.create(ANN, "ann", "Owls")
     post, other = await pose(store), await pose(store, question="q2", channel="b")
     evening = START + timedelta(hours=8)

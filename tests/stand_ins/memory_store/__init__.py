@@ -16,6 +16,7 @@ from tests.stand_ins.memory_store.linking import Linking
 from tests.stand_ins.memory_store.players import Players
 from tests.stand_ins.memory_store.posts import Posts
 from tests.stand_ins.memory_store.reports import Reports
+from tests.stand_ins.memory_store.seasons import Seasons
 from tests.stand_ins.memory_store.settings import InstallationSettings
 from tests.stand_ins.memory_store.state import State
 from tests.stand_ins.memory_store.teams import Teams
@@ -25,9 +26,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self.state = State()
         self.cards = Cards(self.state)
-        self.communities = Communities(self.state)
         self.drills = Drills(self.state)
         self.due = DueRows(self.state)
+        self.communities = Communities(self.state, self.due)
+        self.seasons = Seasons(self.state, self.due)
         self.linking = Linking()
         self.players = Players(self.state)
         self.posts = Posts(self.state, self.due)

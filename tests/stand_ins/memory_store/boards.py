@@ -18,7 +18,7 @@ from bot.engine.standings import (
     team_points,
 )
 from tests.stand_ins.memory_store.players import Players
-from tests.stand_ins.memory_store.state import State, player
+from tests.stand_ins.memory_store.state import State, player, together
 from tests.stand_ins.memory_store.teams import Teams
 
 
@@ -31,6 +31,12 @@ class Boards:
     async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         counted = self._state.counted(member, period)
         return {each.round.board for each, team in counted if team or by is RankBy.MEMBERS}
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        return any(
+            self._state.waits(each) and period in each.periods and together(each.member, member)
+            for each in self._state.accepted
+        )
 
     async def standings(
         self,

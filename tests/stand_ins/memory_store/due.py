@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine.due.rows import DueRow
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from tests.stand_ins.memory_store.state import State
 
@@ -14,10 +14,27 @@ class DueRows:
         self._state = state
 
     async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        its = kind, (channel.platform, channel.community), key
+        self.keep(NewDue(kind, key, channel, at))
+
+    def keep(self, new: NewDue) -> None:
+        its = new.kind, (new.channel.platform, new.channel.community), new.key
         self._state.rows_due.pop(its, None)
-        if at:
-            self._state.rows_due[its] = DueRow(kind, key, channel, at), at
+        if new.at:
+            row = DueRow(new.kind, new.key, new.channel, new.at, set_by=new.set_by)
+            self._state.rows_due[its] = row, new.at
+
+    def move(self, row: DueRow, at: datetime) -> None:
+        if self._is_due(row):
+            stands, _ = self._state.rows_due[_key(row)]
+            self._state.rows_due[_key(row)] = replace(stands, at=at), at
+
+    async def of_community(self, platform: str, community: str) -> Sequence[DueRow]:
+        rows = [
+            row
+            for row, _ in self._state.rows_due.values()
+            if (row.channel.platform, row.channel.community) == (platform, community)
+        ]
+        return sorted(rows, key=lambda row: (row.at, row.kind, row.key))
 
     async def claim(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
@@ -39,7 +56,8 @@ class DueRows:
     async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
         if not self._is_due(row):
             return False
-        await self.set(row.kind, row.key, row.channel, then)
+        set_by = self._state.rows_due[_key(row)][0].set_by
+        self.keep(NewDue(row.kind, row.key, row.channel, then, set_by))
         return True
 
     def _is_due(self, row: DueRow) -> bool:

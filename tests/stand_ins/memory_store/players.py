@@ -73,7 +73,15 @@ class Players:
             for number, (channel, user) in self._state.posed.items()
             if (channel.platform, channel.community, user) != here
         }
-        known = member in self._state.names or bool(set_by)
+        due = [
+            (key, row, at)
+            for key, (row, at) in self._state.rows_due.items()
+            if row.set_by == member.user
+            and row.channel.platform == member.platform
+            and member.realm in ("", row.channel.community)
+        ]
+        self._state.rows_due |= {key: (replace(row, set_by=""), at) for key, row, at in due}
+        known = member in self._state.names or bool(set_by or due)
         self._state.names.pop(member, None)
         self._state.team_of.pop(member, None)
         kept = [

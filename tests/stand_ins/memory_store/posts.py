@@ -90,9 +90,11 @@ class Posts:
             if where == (platform, community) and waits:
                 self._state.due[number] = now
 
-    async def finish(self, round_id: int, trouble: str = "") -> None:
+    async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
         self._state.due.pop(round_id, None)
-        self._state.posts[round_id] = replace(self._state.posts[round_id], trouble=trouble)
+        post = self._state.posts[round_id]
+        message = message or post.message
+        self._state.posts[round_id] = replace(post, message=message, trouble=trouble)
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         self._state.posts[round_id] = replace(self._state.posts[round_id], trouble=trouble)
@@ -173,6 +175,14 @@ class Posts:
             if (daily.channel.platform, daily.channel.community) == (platform, community):
                 paused = replace(daily, paused=reason, next_on=None, next_due=None)
                 self._state.dailies_set[key] = paused
+        for channel, settings in self._state.channels.items():
+            if (channel.platform, channel.community) == (platform, community):
+                self._state.channels[channel] = replace(settings, weekly=None)
+        self._state.rows_due = {
+            its: due
+            for its, due in self._state.rows_due.items()
+            if its[:2] != ("weekly", (platform, community))
+        }
 
     async def open_questions(self, member: Member, pack: str) -> Collection[str]:
         mine = [member, *(who for who in self._state.names if one_player(who, member))]

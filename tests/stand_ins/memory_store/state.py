@@ -13,6 +13,7 @@ from bot.engine.events import Channel, Member
 from bot.engine.posts import Post
 from bot.engine.reports import QuestionReport
 from bot.engine.rounds import Answer, Reveal, Round
+from bot.engine.seasons import Season
 
 
 def player(member: Member) -> tuple[str, str, str]:
@@ -55,6 +56,7 @@ class State:
     proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
     communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
     seasons: int = 0
+    past: list[tuple[str, str, Season]] = field(default_factory=list)
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
