@@ -27,11 +27,11 @@ async def stats(context: Context, _: Options) -> Reply:
     """Sums, streak, reviews due, coverage by chapter and the weakest topics."""
     pack = context.library.get("")
     if pack is None:
-        return notice("No pack is loaded. Ask whoever runs this bot to add one.")
-    record = await context.store.record(context.member)
+        return notice("No pack is loaded.")
+    record = await context.store.players.totals(context.member)
     cards = {
         question: card
-        for question, card in (await context.store.cards(context.member, pack.pack.id)).items()
+        for question, card in (await context.store.cards.of(context.member, pack.pack.id)).items()
         if question in pack.questions
     }
     days = context.own_days(record.zones)

@@ -24,7 +24,7 @@ from bot.engine.teams import Joining
 
 async def move(context: Context, options: Options) -> Reply:
     """Put a member into a team; without one, take them out of theirs."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
         return notice(FOLLOW)
     who = await _meant(context, options["member"])
@@ -34,13 +34,13 @@ async def move(context: Context, options: Options) -> Reply:
         return notice("Apps and people from other servers can't join teams.")
     member: Member = replace(context.member, user=who.user)
     if not options["team"]:
-        if not await context.store.leave_team(member):
-            return notice(f"{who.name} isn't in a team. Choose the team to move them to.")
-        return done(f"{who.name} is no longer in a team. The team keeps the points they earned.")
+        if not await context.store.teams.leave(member):
+            return notice(f"{who.name} is in no team. Name the team to put them into.")
+        return done(f"{who.name} is in no team now. The points earned for it stay with it.")
     team = called(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])
-    joined = await context.store.join_team(member, who.name, team.id)
+    joined = await context.store.teams.join(member, who.name, team.id)
     if joined is not Joining.DONE:
         return await refused(context, joined)
     return done(f"{who.name} is now in {team.name}. Points they earned before stay where they are.")
@@ -51,15 +51,15 @@ async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
     if isinstance(said, Mention):
         return said
     wanted = said.strip().removeprefix("@").casefold()
-    mates = await context.store.mates(context.member)
-    found = [mate for mate in mates if mate.name.casefold() == wanted]
+    candidates = await context.store.teams.candidates(context.member)
+    found = [candidate for candidate in candidates if candidate.name.casefold() == wanted]
     match found:
-        case [mate]:
-            return Mention(mate.user, mate.name)
+        case [candidate]:
+            return Mention(candidate.user, candidate.name)
         case []:
-            near = process.extract(wanted, [mate.name for mate in mates], limit=3)
-            hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
-            return notice(f"Nobody with that name has played here.{hint}")
+            near = process.extract(wanted, [candidate.name for candidate in candidates], limit=3)
+            hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
+            return notice(f"Nobody of that name has played here.{hint}")
         case _:
             return notice("Several people have that name, so I can't tell who you mean.")
 
