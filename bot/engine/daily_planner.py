@@ -44,8 +44,8 @@ GROUP = 25
 REHEARSAL = 5
 """Seconds after which it's no longer waited for whether a post would work."""
 
-ASKED = "Today's question was asked already."
-NO_QUESTIONS = "There are no questions in the chosen chapters any more."
+ASKED = "Today's question has already been asked."
+NO_QUESTIONS = "There are no questions in the chosen chapters."
 OVER = "Every upcoming date is skipped."
 BY_ADMIN = "An admin paused it."
 """Such a pause lasts until somebody ends it; all others are the bot's own."""
@@ -111,7 +111,7 @@ class DailyPlanner:
                 try:
                     await self._retime(each)
                 except Exception:
-                    log.exception("daily %s stays as it is", each.id)
+                    log.exception("could not retime daily %s", each.id)
 
     async def roles(self, channel: Channel) -> Sequence[Role]:
         """The roles that a channel's community has; none where its platform has no roles."""
@@ -129,7 +129,7 @@ class DailyPlanner:
         except Unpostable:
             raise
         except Exception as problem:
-            log.warning("unknown whether channel %s can be posted in: %r", channel.id, problem)
+            log.warning("could not check whether channel %s accepts posts: %r", channel.id, problem)
             return ""
 
     async def believed(self, daily: Daily) -> Daily:
@@ -142,7 +142,7 @@ class DailyPlanner:
     async def _forget_future(self) -> None:
         now = self._clock()
         for each in await self._store.dailies.forget_future_dates(_latest_date(now)):
-            log.warning("daily %s was asked for a date to come, by a clock that was ahead", each)
+            log.warning("daily %s was asked for a future date, by a clock that was ahead", each)
 
     async def _retime(self, daily: Daily) -> None:
         schedule, on = daily.schedule, daily.next_on
@@ -153,7 +153,7 @@ class DailyPlanner:
         if due != daily.next_due and await self._store.dailies.change(
             daily, replace(daily, next_on=on, next_due=due)
         ):
-            log.warning("daily %s is due at %s, no longer %s", daily.id, due, daily.next_due)
+            log.warning("moved daily %s to %s, from %s", daily.id, due, daily.next_due)
 
     async def new_post(self, daily: Daily, over: datetime) -> NewPost | None:
         """A daily's round, to be open until then; None where there is no question for it."""
@@ -209,9 +209,10 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
 
 def remedy(paused: str) -> Text:
     """What an admin can do about a daily that is paused for this reason."""
-    if paused in (NO_QUESTIONS, OVER):
-        return ("To start again, set it anew: ", Say("daily set"))
-    return ("To go on: ", Say("daily resume"))
+    # Dailies that an older version paused may say more after the same words.
+    if paused == OVER or paused.startswith(NO_QUESTIONS.rstrip(".")):
+        return ("To start again, set a new one: ", Say("daily set"))
+    return ("To resume: ", Say("daily resume"))
 
 
 def _latest_date(now: datetime) -> date:
@@ -227,8 +228,8 @@ def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:
 def intro(schedule: Schedule) -> str:
     """The sentence under a channel's first daily question."""
     return (
-        f"From now on a question comes here {when(schedule)}. Answer in private by its buttons: "
-        "your first answer counts for the daily leaderboard, and nobody sees what you said."
+        f"From now on, a question comes here {when(schedule)}. Answer in private with its buttons. "
+        "Your first answer counts for the daily leaderboard, and nobody sees what you answered."
     )
 
 
@@ -245,7 +246,7 @@ def _days(weekdays: Iterable[int]) -> str:
         case [0, 1, 2, 3, 4, 5, 6]:
             return "every day"
         case [0, 1, 2, 3, 4]:
-            return "from Monday to Friday"
+            return "Monday to Friday"
         case [only]:
             return f"every {NAMES[only]}"
         case [*first, last]:

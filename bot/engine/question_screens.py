@@ -183,7 +183,9 @@ def _named(givens: Sequence[MemberAnswer]) -> Text:
 
 
 def _streaks(givens: Sequence[MemberAnswer]) -> Text:
-    return _joined([(Person(given.user, given.name), f" {given.streak} days") for given in givens])
+    return _joined(
+        [(Person(given.user, given.name), f" {count(given.streak, 'day')}") for given in givens]
+    )
 
 
 def _joined(parts: Sequence[tuple[Span, ...]]) -> Text:

@@ -381,7 +381,7 @@ async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
     channel = Channel()
     await channel.call("question", topic="alpha", minutes=1)
     told = await channel.press(asked(channel.shown), "skip", user="bob")
-    assert "Only a drill's questions can be skipped" in words(told.screen)
+    assert "You can only skip questions in a drill" in words(told.screen)
     assert not channel.store.state.answers
 
 
@@ -393,7 +393,7 @@ async def test_a_report_is_kept_with_its_reason() -> None:
     assert "few words" in words((await channel.press(report, "  ", user="bob")).screen)
     sent = {"text": " key  is B "}
     thanks = await channel.desk.handle(channel.event(Press(report, fields=sent), "bob"))
-    assert thanks.screen.title == "Thank you"
+    assert thanks.screen.title == "Report sent"
     (kept,) = await channel.store.reports.all()
     assert (kept.reason, kept.question) == ("key is B", channel.store.state.rounds[1].question)
 

@@ -163,7 +163,7 @@ async def test_nobody_answers_or_sees_anothers_drill() -> None:
     reply = await table.call("drill", questions=2)
     for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in said(refused.screen.text[0])
+        assert "someone else" in said(refused.screen.text[0])
     assert not table.store.state.answers
 
 

@@ -338,7 +338,7 @@ async def test_a_season_ends_even_if_its_podium_is_refused() -> None:
     boards.poster.trouble = Unpostable("I may not write in this channel.")
     await boards.until(boards.clock.now + timedelta(days=2))
     ((user, told),) = boards.poster.told
-    assert (user, told.title) == ("ann", "Spring is over, but its podium can't be posted")
+    assert (user, told.title) == ("ann", "Spring is over, but I can't post its podium")
     assert await boards.store.due.of_community("terminal", "local") == []
     assert (await boards.call("leaderboard", window="season")).data["season"] == "Summer"
 

@@ -44,7 +44,7 @@ async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(r
     offered = await channel.call("withdraw")
     assert labels(offered.screen) == ["Withdraw 1"]
     first = await channel.press(button(offered.screen, "Withdraw 1"))
-    assert "2 answers won't count any more" in words(first.screen)
+    assert "2 answers will no longer count" in words(first.screen)
     points = sum(each.points for each in channel.store.state.answers.values())
     assert (f"{points} points" in words(first.screen)) is (reveal == "at-once")
     assert channel.shown.title.startswith("Question ·"), "nothing happens before it's asked"

@@ -63,7 +63,7 @@ def _decide(
         return notice(NOT_YOURS)
     round_ = view.round
     if round_.withdrawn:
-        return notice("An admin withdrew this question, so it takes no answers.")
+        return notice("An admin withdrew this question, so you can't answer it.")
     if view.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
         return _told(context, round_, view.answer, repeated=view.answer.answered_at != context.now)
@@ -154,7 +154,7 @@ async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
     """Keep what a member says to be wrong with a question, for the owners of the pack."""
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
-        return notice("Say in a few words what is wrong with the question.")
+        return notice("Write a few words about what's wrong with the question.")
     if not await context.store.reports.add(
         action.round, context.member, context.name, reason, context.now
     ):

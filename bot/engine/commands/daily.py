@@ -28,7 +28,7 @@ from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import Unread, time_of, weekdays_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.dailies import Daily
-from bot.engine.daily_planner import ASKED, BY_ADMIN, remedy, when
+from bot.engine.daily_planner import ASKED, BY_ADMIN, OVER, remedy, when
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.rounds import Reveal
@@ -180,7 +180,11 @@ async def _preview(
     daily, number = await context.store.dailies.propose(
         context.channel, context.event.actor.user, schedule
     )
-    guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
+    guess = (
+        f"{short(schedule.zone)} is a guess: choose another time zone if it's wrong. "
+        if guessed
+        else ""
+    )
     proposed = await context.store.dailies.proposal(daily, number, context.member)
     coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
@@ -367,7 +371,7 @@ async def now(context: Context, _: Options) -> Reply:
         return notice("The question is saved and will be posted here as soon as possible.")
     if daily.paused == BY_ADMIN:
         await context.store.dailies.change(stands, replace(stands, paused=BY_ADMIN))
-    return notice(f"It cannot be posted. {stands.paused}".strip())
+    return notice(f"I can't post it. {stands.paused}".strip())
 
 
 def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:

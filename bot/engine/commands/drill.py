@@ -131,10 +131,13 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, number: int) -
     hidden = await context.store.posts.open_questions(context.member, pack.pack.id)
     questions = [each for each in pack.questions_in(scope) if each.id not in hidden]
     if not questions:
-        return notice("What there is on that is open in a channel now. Come back once it closes.")
+        return notice(
+            "Every question on this topic is open in a channel right now. "
+            "Try again when they close."
+        )
     cards = await context.store.cards.of(context.member, pack.pack.id)
     days = context.own_days((await context.store.players.totals(context.member)).zones)
-    chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
+    chosen = selection.drill(questions, cards, number, now=context.now, days=days, rng=context.rng)
     return await _pose(context, pack, scope, chosen)
 
 

@@ -112,7 +112,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     """Post the page in the channel, as everybody sees it."""
     place = context.event.place
     if place.private:
-        return notice("Use this in the channel where the board should be posted.")
+        return notice("Use this in the channel where you want to post the leaderboard.")
     settings = await context.store.communities.settings(place.platform, place.community)
     zone = context.community_zone(settings.zone)
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
@@ -276,8 +276,8 @@ NOBODY: Mapping[RankBy, Text] = {
 NOBODY_THEN = "Nobody was on this leaderboard."
 
 MISSING = {
-    RankBy.MEMBERS: "You have no answers in this window yet",
-    RankBy.TEAMS: "You are in no team",
+    RankBy.MEMBERS: "You haven't answered anything in this period yet",
+    RankBy.TEAMS: "You're not in a team",
 }
 
 

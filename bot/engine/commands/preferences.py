@@ -26,7 +26,7 @@ LATEST_START = 6
 FOR_YOU = "Your days will follow the clock there."
 VISIBLE = {
     False: "you're visible",
-    True: "you're hidden: only you see your line, and your points still count for your team",
+    True: "you're hidden. Only you see your line, and your points still count for your team",
 }
 
 
@@ -76,7 +76,9 @@ async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> R
 
 async def _screen(context: Context, chosen: Preferences) -> Screen:
     record = await context.store.players.totals(context.member)
-    boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+    boards = (
+        (("Leaderboards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+    )
     zone = label(context.own_days(record.zones).zone.key)
     return Screen(
         title="Your preferences",
@@ -114,10 +116,10 @@ def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, st
 
 def _source(context: Context, zones: Zones) -> str:
     if zones.member:
-        return "as you chose"
+        return "your choice"
     if context.event.actor.zone or zones.platform:
-        return "as your profile says"
-    return "as everybody here, until you choose one"
+        return "from your profile"
+    return "the default here, until you choose one"
 
 
 def _until(now: datetime, end: datetime) -> str:

@@ -120,7 +120,9 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     if chosen.posers is Posers.MANAGERS:
         return notice("Only admins can post questions here.")
     if minutes > chosen.question_minutes:
-        return notice(f"Here a question can stay open for {chosen.question_minutes} minutes.")
+        return notice(
+            f"Questions here can stay open for {count(chosen.question_minutes, 'minute')} at most."
+        )
     posed = await context.store.posts.posed_since(context.member, context.now - HOUR)
     if len(posed) < chosen.questions_an_hour:
         return None
@@ -142,7 +144,7 @@ def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
     if not await context.store.posts.close_early(action.round, context.member, context.now):
-        return notice("This question is closed already.")
+        return notice("This question is already closed.")
     await context.clockwork.run_due(context.channel.platform)
     post = await context.store.posts.get(action.round)
     if post and post.trouble and not post.due:

@@ -27,7 +27,7 @@ async def stats(context: Context, _: Options) -> Reply:
     """Sums, streak, reviews due, coverage by chapter and the weakest topics."""
     pack = context.library.get("")
     if pack is None:
-        return notice("No pack is loaded.")
+        return notice("No pack is loaded. Ask whoever runs this bot to add one.")
     record = await context.store.players.totals(context.member)
     cards = {
         question: card

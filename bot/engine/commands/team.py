@@ -109,8 +109,8 @@ async def rename(context: Context, options: Options) -> Reply:
     if team is None:
         return notice(NO_TEAM)
     if not await context.store.teams.rename(context.member, team.id, name):
-        return notice("There is a team of that name already. Choose another one.")
-    return done(f"{team.name} is called {name} now.")
+        return notice("There's already a team with that name. Choose another name.")
+    return done(f"{team.name} is now called {name}.")
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -156,11 +156,11 @@ async def _join(context: Context, team: int) -> Reply:
 async def refused(context: Context, joined: Joining) -> Reply:
     """Says why nobody can join a team, and which ones have a place left."""
     if joined is Joining.UNKNOWN:
-        return notice("That team is not there any more.")
+        return notice("That team no longer exists.")
     cap = await context.store.teams.cap(context.member)
     teams = await context.store.teams.all(context.member)
     open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
-    hint = f"Teams with room: {'; '.join(open_)}." if open_ else "All others are full too."
+    hint = f"Teams with room: {'; '.join(open_)}." if open_ else "No other team has room."
     return notice(f"That team is full. The limit is {count(cap or 0, 'member')}. {hint}")
 
 

@@ -35,8 +35,8 @@ async def move(context: Context, options: Options) -> Reply:
     member: Member = replace(context.member, user=who.user)
     if not options["team"]:
         if not await context.store.teams.leave(member):
-            return notice(f"{who.name} is in no team. Name the team to put them into.")
-        return done(f"{who.name} is in no team now. The points earned for it stay with it.")
+            return notice(f"{who.name} isn't in a team. Choose the team to move them to.")
+        return done(f"{who.name} is no longer in a team. The team keeps the points they earned.")
     team = called(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])
@@ -58,8 +58,8 @@ async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
             return Mention(candidate.user, candidate.name)
         case []:
             near = process.extract(wanted, [candidate.name for candidate in candidates], limit=3)
-            hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
-            return notice(f"Nobody of that name has played here.{hint}")
+            hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
+            return notice(f"Nobody with that name has played here.{hint}")
         case _:
             return notice("Several people have that name, so I can't tell who you mean.")
 

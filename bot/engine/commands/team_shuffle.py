@@ -20,6 +20,7 @@ from bot.engine.teams import (
     fingerprint,
     names_for,
 )
+from content.language.plural import count
 
 MAX_TEAMS = 20
 """Teams that can be made at once."""
@@ -113,13 +114,13 @@ async def _divided(context: Context, way: Division, teams: int, seed: int) -> Gr
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:
         return notice(
-            f"{len(candidates)} members are in a team or have answered in the last "
-            f"{RECENT.days} days: too few for {teams} teams."
+            f"Only {count(len(candidates), 'member')} can be in a team: people who are in one "
+            f"already or answered in the last {RECENT.days} days. Choose fewer teams."
         )
     if cap and len(candidates) > cap * teams:
         return notice(
-            f"At most {cap} can be in a team: {len(candidates)} members need "
-            f"{ceil(len(candidates) / cap)} teams."
+            f"A team can have {count(cap, 'member')} at most. Choose at least "
+            f"{ceil(len(candidates) / cap)} teams for {count(len(candidates), 'member')}."
         )
     names = names_for(teams, [team.name for team in known])
     return dict(zip(names, divided(candidates, teams, way, seed), strict=True))
@@ -132,14 +133,14 @@ def _lines(groups: Groups) -> list[str]:
 
 
 def _sums(candidates: Sequence[TeamCandidate]) -> str:
-    members = f"{len(candidates)} member{'s' if len(candidates) != 1 else ''}"
-    return f"{members} · {sum(candidate.points for candidate in candidates)} points"
+    points = sum(candidate.points for candidate in candidates)
+    return f"{count(len(candidates), 'member')} · {count(points, 'point')}"
 
 
 def _names(candidates: Sequence[TeamCandidate]) -> str:
     names = sorted((candidate.name for candidate in candidates), key=str.casefold)
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(names[:MAX_NAMES]) + more
 
 
 SHUFFLE = Command(
@@ -150,7 +151,7 @@ SHUFFLE = Command(
         Option("teams", "Number of teams", "integer", minimum=2, maximum=MAX_TEAMS, required=True),
         Option(
             "by",
-            "By chance, or balanced by the points of the last 30 days",
+            "At random, or balanced by points of the last 30 days",
             default=Division.RANDOM.value,
             choices=tuple(way.value for way in Division),
         ),

@@ -88,7 +88,7 @@ def withdraw_button(round_id: int) -> Button:
 
 async def _ask(context: Context, post: Post) -> Reply:
     givens = await context.store.answers.of_round(post.round.id)
-    points = _many(sum(given.answer.points for given in givens), "point")
+    points = count(sum(given.answer.points for given in givens), "point")
     if post.round.reveal is Reveal.AT_CLOSE and not post.round.closed:
         points = "all points for it"  # an admin may be playing, too
     taken = (

@@ -73,7 +73,7 @@ class DailyQuestion:
         try:
             return await self._claim(daily, now)
         except Exception:
-            log.exception("daily %s waits for another try", daily.id)
+            log.exception("could not claim daily %s, will retry", daily.id)
             return DailyClaim(daily, daily.next_on, now + LATER)
 
     async def _claim(self, daily: Daily, now: datetime) -> DailyClaim:

@@ -45,7 +45,7 @@ class Posting:
             except Unpostable as problem:
                 log.warning("could not post round %s: %s", round_.id, problem)
         elif not (post.tried and await self._rounds.confirm_earlier(post)):
-            log.warning("round %s could not be posted in its time", round_.id)
+            log.warning("round %s expired before it could be posted", round_.id)
             await self._store.posts.give_up(round_.id, now)
 
     async def postpone(self, post: Post, until: datetime) -> None:

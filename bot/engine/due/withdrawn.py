@@ -43,7 +43,7 @@ class Withdrawn:
             gone = isinstance(problem, MessageGone | ChannelGone)
             if not gone and self._clock() - row.at <= PATIENCE:
                 raise
-            log.warning("round %s can't be shown to be withdrawn: %s", row.key, problem)
+            log.warning("could not mark round %s as withdrawn: %s", row.key, problem)
         await self._store.due.finish(row)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
