@@ -61,7 +61,7 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
     )
     assert "not in a team" in await club.says("team rename", name="X")
     assert "Closest matches" in await club.says("team rename", name="X", team="Lark")
-    assert "is called Finches now" in await club.says("team rename", name="Finches", team="larks")
+    assert "Larks is now called Finches" in await club.says("team rename", name="Finches", team="larks")
     assert await club.sizes() == {"Finches": 1, "Night Owls": 2}
 
 
@@ -73,7 +73,7 @@ async def test_admins_put_anybody_who_plays_into_a_team() -> None:
     assert "Bob is no longer in a team" in await club.move("Bob")
     assert "Bob isn't in a team. Choose" in await club.move("Bob")
     assert "Apps" in await club.move(Mention("app", "App", plays=False), "Owls")
-    assert "nearest are: Cid" in await club.move("cyd", "Owls")
+    assert "Closest matches: Cid" in await club.move("cyd", "Owls")
     assert "no team with that name" in await club.move("Cid", "Eagles")
     assert await club.sizes() == {"Owls": 3}
 
@@ -94,7 +94,7 @@ async def test_a_full_team_cannot_be_joined_and_says_where_there_is_a_place() ->
     assert labels(listed) == ["Join Larks", "Leaderboard"]
     assert "That team is full" in await club.move("Dan", "Owls")
     await club.says("settings", **size(1))
-    assert "All others are full" in words((await club.press(encode(Join(1)), user="eve")).screen)
+    assert "No other team has room" in words((await club.press(encode(Join(1)), user="eve")).screen)
     assert await club.sizes() == {"Larks": 1, "Owls": 2}
     await club.says("settings", **size(0))
     await club.press(button((await club.call("team list", "eve")).screen, "Join Owls"), user="eve")

@@ -192,7 +192,7 @@ class Two:
 async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: SqlStore) -> None:
     two = Two(store)
     code = (await two.link(DISCORD)).split("`")[1]
-    assert "doesn't work" in await two.link(SLACK, "NONSENSE")
+    assert "is wrong or has expired" in await two.link(SLACK, "NONSENSE")
     assert "message on Discord" in await two.link(SLACK, code.lower())
     asked = two.told("discord")
     assert "Ann on Slack entered your code" in words(asked)
@@ -211,7 +211,7 @@ async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
     two = Two(store)
     code = (await two.link(DISCORD)).split("`")[1]
     del two.posters["discord"]
-    assert "once more" in await two.link(SLACK, code)
+    assert "again, and allow it there" in await two.link(SLACK, code)
     asked = (await two.say(DISCORD, Call("link", {}))).screen
     assert "Ann on Slack entered your code" in words(asked)
     assert "Nothing was linked" in await two.press(DISCORD, asked, "Refuse")
@@ -228,7 +228,7 @@ async def test_who_is_linked_says_on_which_side_to_delete(
     await linked(store)
     privacy = (await two.say(SLACK, Call("privacy", {}))).screen
     asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
-    assert asked.title == "Delete on Discord, too?"
+    assert asked.title == "Delete on Discord too?"
     assert "is gone" in await two.press(SLACK, asked, side)
     assert (await store.players.totals(SLACK)).answered == 0
     assert (await store.players.totals(DISCORD)).answered == left
