@@ -101,7 +101,7 @@ class RoleTeams:
         try:
             return Defined(team.id, team.role, await self._users(member, team.role))
         except Exception as problem:
-            log.warning("who has role %s is not known: %s", team.role, problem)
+            log.warning("could not look up the members of role %s: %s", team.role, problem)
             return next((each for each in before if each.role == team.role), None)
 
     async def _users(self, member: Member, role: str) -> frozenset[str] | None:

@@ -1,8 +1,10 @@
-"""No text of the engine names a command in plain words: on no two platforms is it typed alike."""
+"""No text of the engine names a command in plain words, which each platform's members type in a
+way of their own; and none is stiff."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,20 @@ from bot.engine.commands import COMMANDS
 from bot.engine.lines import format_line, parse
 from bot.engine.screens import Say
 from tests.texts import HOLE, bare_command
+
+STIFF = re.compile(
+    r"""
+    \b(?:
+    so\ many | any\ more | of\ you | (?:is|are)\ told | [Ww]ho\ (?:has|is|will|would) | are\ none
+    | in\ no\ team | is\ nobody | were\ too | [Ss]omebody\ else | left\ out | Practise
+    | [Tt]here\ is\ no\ such | at\ this\ moment | [Nn]othing\ is\ stored | had\ answered | of\ that\ name
+    | stands\ (?:here|first) | not\ there | by\ themselves
+    )\b
+    | \{s\b
+    """,
+    re.VERBOSE,
+)
+"""What nobody would say in a chat: what it calls for is in other words."""
 
 SOURCES = sorted(Path(bot.engine.__file__).parent.rglob("*.py"))
 

@@ -45,9 +45,8 @@ async def scoring(context: Context) -> Screen:
             ),
             (
                 "Ranks",
-                "Equal points share a rank, and the next rank skips. Among equals, who was first "
-                "to have so many stands first; of teams, the one whose best "
-                f"{TEAM_BEST} had theirs first.",
+                "Equal points share a rank, and the next rank skips. Ties go to whoever reached "
+                f"the score first; for teams, to the one whose best {TEAM_BEST} had theirs first.",
             ),
             ("Teams", team_formula()),
             (
