@@ -1,6 +1,6 @@
-"""Rounds in channels: opened, counted, posted.
+"""Rounds in channels: open, post, count and close them.
 
-Each step is written down before and after it is taken, so that another replica can take it up.
+Each step is recorded before and after it's taken, so that another replica can continue.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ APART = timedelta(minutes=1)
 """How far our clock may be ahead of a platform's."""
 
 QUIET = timedelta(seconds=10)
-"""Before a question closes its count stays: a late change must not replace the result."""
+"""Don't update the count this long before the close: a late edit must not overwrite the result."""
 
 REMOVED = "Studyhall was removed from here."
 
@@ -39,7 +39,7 @@ SOON = timedelta(seconds=1)
 
 
 class ChannelRounds:
-    """Opens rounds in channels, and looks after those that are open."""
+    """Opens rounds in channels and maintains open ones."""
 
     def __init__(
         self, library: Library, store: Store, posters: Mapping[str, Poster], clock: Clock
@@ -50,10 +50,10 @@ class ChannelRounds:
         self._clock = clock
 
     async def open(self, new: NewPost) -> Post | None:
-        """Post a round in its channel; None where one is open there already.
+        """Post a round in its channel; None if one is already open there.
 
-        A post without a message is not confirmed yet, but will be posted as soon as the platform
-        can be reached. Raises Unpostable.
+        A post without a message isn't confirmed yet, but will be posted as soon as the platform
+        responds. Raises Unpostable.
         """
         now = self._clock()
         claimed = await self._store.posts.claim(new, now, now + LEASE)
@@ -71,7 +71,7 @@ class ChannelRounds:
             return claimed
 
     async def publish(self, post: Post) -> Post:
-        """Post a claimed round. Raises Unpostable once its round is closed."""
+        """Post a claimed round. Raises Unpostable, after closing the round."""
         closes = self._closing(post)
         screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
@@ -91,7 +91,7 @@ class ChannelRounds:
         return confirmed
 
     async def confirm_earlier(self, post: Post) -> bool:
-        """Whether the message of a claimed round had got through; its round goes on then."""
+        """Whether an earlier try posted the round; if so, confirm it."""
         screen = self._open_screen(post, self._closing(post))
         try:
             message = await self._poster(post).find(
@@ -105,22 +105,22 @@ class ChannelRounds:
         return message is not None
 
     async def count(self, *platforms: str) -> None:
-        """Show how many have answered where that has changed, on these platforms, or on all."""
+        """Update the counts of answers that changed, on these platforms or on all."""
         wanted = [each for each in platforms or self._posters if each in self._posters]
         for post in await self._store.posts.claim_changed(wanted):
             await self._show_safely(post)
 
     async def is_gone(self, post: Post) -> bool:
-        """Whether the message of an open round was deleted; the round is over then."""
+        """Whether an open round's message was deleted; if so, close the round."""
         if not await self._show_safely(post):
             return False
         where = Member(post.channel.platform, post.channel.community, "")
         return await self._store.posts.close_early(post.round.id, where, self._clock())
 
     async def show_result(self, post: Post) -> str | None:
-        """Show a closed round's result in place of its question, or as a message of its own where
-        the question was deleted; the message's id, or None if nobody had answered what was
-        deleted. Raises what a poster does."""
+        """Show a closed round's result in place of its question, or in a new message if the
+        question was deleted. Return the message's id; None if it was deleted before anyone
+        answered. Raises what a poster does."""
         givens = await self._store.answers.of_round(post.round.id)
         screen = self._result_screen(post, givens)
         message = post.message or ""
@@ -137,19 +137,18 @@ class ChannelRounds:
         return message
 
     async def show_withdrawn(self, post: Post) -> None:
-        """Show that a round was withdrawn in place of its question or its result. Raises what a
-        poster does."""
+        """Mark a round's message as withdrawn. Raises what a poster does."""
         async with asyncio.timeout(STEP_SECONDS):
             await self._poster(post).edit(
                 post.channel, post.message or "", question_screens.WITHDRAWN
             )
 
     async def abandon(self, platform: str, community: str) -> None:
-        """End the rounds of a community that removed the bot."""
+        """Close the rounds of a community that removed the bot."""
         await self._store.posts.abandon(platform, community, REMOVED, self._clock())
 
     async def welcome(self, platform: str, community: str) -> None:
-        """Show at once the results that a community, which lets the bot in again, has missed."""
+        """Show missed results right away once a community lets the bot back in."""
         await self._store.posts.hurry_results(platform, community, self._clock())
 
     def _closing(self, post: Post) -> datetime:
@@ -159,7 +158,7 @@ class ChannelRounds:
         return await self._store.posts.confirm(post.round.id, message, self._clock())
 
     async def _show_safely(self, post: Post) -> bool:
-        """Show an open round as it stands; True if its message is gone."""
+        """Redraw an open round; return True if its message is gone."""
         closes = post.round.closes_at
         if not post.message or not closes or closes - self._clock() <= QUIET:
             return False
@@ -185,11 +184,11 @@ class ChannelRounds:
 
 
 def _handle(post: Post) -> str:
-    """What marks a round's message, so that it can be found."""
+    """Make the handle by which a round's message can be found."""
     return f"round-{post.round.id}"
 
 
 def _since(post: Post) -> datetime:
-    """When a round's message can have been posted at the earliest: until it is confirmed, a round's
+    """The earliest time a round's message can have been posted. Until it's confirmed, a round's
     time is that of its claim."""
     return post.round.opened_at - APART

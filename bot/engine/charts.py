@@ -1,4 +1,4 @@
-"""Charts of what screens say in text, with the sentences for those who cannot see them."""
+"""Charts of what screens say in text, with sentences for screen readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RIGHT, SEEN = "Right when last asked", "Seen, wrong last time"
 
 
 def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
-    """The lines of a leaderboard, from its data, the reader's own among them; None without any."""
+    """Chart a leaderboard's lines, including the reader's own; None if there are none."""
     own, lines = board["own"], list(board["lines"])
     lines += [own] if own and own not in lines else []
     if not lines:
@@ -37,7 +37,7 @@ def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
 
 
 def progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
-    """How much of each chapter a member has seen, and knew when it was last asked."""
+    """Chart how much of each chapter a member has seen, and got right when last asked."""
     title = "My progress by chapter"
     bars = tuple(
         Bar(

@@ -29,26 +29,26 @@ from content.model import Question
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
-"""Dailies that are looked at together."""
+"""How many dailies are read at a time."""
 
 AHEAD = timedelta(hours=1)
-"""How long before it is due a question is chosen."""
+"""Choose a question this long before it's due."""
 
 CHOSEN = 100
-"""Dailies for which one turn of the heartbeat chooses questions."""
+"""The most questions chosen in one heartbeat."""
 
 ACTIVE = timedelta(days=30)
 GROUP = 25
-"""Members at most, those who answered last, whose memory stands for the group's."""
+"""The most members, the latest to answer, whose memory counts for the choice."""
 
 REHEARSAL = 5
-"""Seconds after which it's no longer waited for whether a post would work."""
+"""How long to wait for the check whether the bot can post."""
 
 ASKED = "Today's question has already been asked."
 NO_QUESTIONS = "There are no questions in the chosen chapters."
 OVER = "Every upcoming date is skipped."
 BY_ADMIN = "An admin paused it."
-"""Such a pause lasts until somebody ends it; all others are the bot's own."""
+"""Such a pause lasts until somebody resumes; the bot ends all others itself."""
 
 
 class DailyPlanner:
@@ -69,8 +69,8 @@ class DailyPlanner:
         self._rng = rng
 
     async def ask_now(self, daily: Daily) -> int | str:
-        """Make today's round now; returns its id, or says why there is none. A pause that the bot
-        made itself is over then: it begins anew if the round can't be posted."""
+        """Ask today's question now; return the round's id, or why there is none. It ends a pause
+        the bot made itself, which starts again if the round can't be posted."""
         daily = await self.believed(daily)
         now = self._clock()
         today = daily.schedule.local(now)
@@ -89,7 +89,7 @@ class DailyPlanner:
         return held.get(daily.id) or ASKED
 
     async def prepare(self) -> None:
-        """Choose the questions of dailies that are due soon, so that nothing is left to do then."""
+        """Choose the questions of dailies that are due soon, so that posting is fast."""
         until = self._clock() + AHEAD
         waiting = await self._store.dailies.unprepared(self._posters.keys(), until, CHOSEN)
         chosen = []
@@ -101,8 +101,8 @@ class DailyPlanner:
             await self._store.dailies.prepare(chosen)
 
     async def retime(self) -> None:
-        """Work out anew when dailies are due: the rules of a zone may have changed, or a clock that
-        was ahead may have moved them far away."""
+        """Recompute when dailies are due: a zone's rules may have changed, or a clock that was
+        ahead may have moved them far away."""
         await self._forget_future()
         after = 0
         while dailies := await self._store.dailies.running(after, AT_ONCE):
@@ -114,12 +114,12 @@ class DailyPlanner:
                     log.exception("could not retime daily %s", each.id)
 
     async def roles(self, channel: Channel) -> Sequence[Role]:
-        """The roles that a channel's community has; none where its platform has no roles."""
+        """List the roles of a channel's community; none if the platform has no roles."""
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
 
     async def rehearse(self, channel: Channel, mention: str, asker: str) -> str:
-        """As the platform's poster does it; nothing where it doesn't tell. Raises Unpostable."""
+        """Rehearse a post on the platform, and ignore all failures but Unpostable."""
         poster = self._posters.get(channel.platform)
         if poster is None:
             return ""
@@ -133,7 +133,7 @@ class DailyPlanner:
             return ""
 
     async def believed(self, daily: Daily) -> Daily:
-        """The daily, without a date on which it was asked by a clock that was far ahead."""
+        """The daily, without a last date set by a clock that was far ahead."""
         if daily.last_on is None or daily.last_on <= _latest_date(self._clock()):
             return daily
         await self._forget_future()
@@ -156,7 +156,7 @@ class DailyPlanner:
             log.warning("moved daily %s to %s, from %s", daily.id, due, daily.next_due)
 
     async def new_post(self, daily: Daily, over: datetime) -> NewPost | None:
-        """A daily's round, to be open until then; None where there is no question for it."""
+        """Build a daily's round, open until then; None if there's no question for it."""
         pack, question = await self._choose(daily)
         if pack is None or question is None:
             return None
@@ -176,7 +176,7 @@ class DailyPlanner:
         )
 
     async def _choose(self, daily: Daily) -> tuple[IndexedPack | None, Question | None]:
-        """The question that was chosen before, if it may still be asked, or another one."""
+        """Take the question chosen ahead if it can still be asked, or choose another."""
         if daily.question and (pack := self._library.get(daily.pack)):
             question = pack.questions.get(daily.question)
             if question and question in questions_of(pack, daily.schedule.chapters):
@@ -195,7 +195,7 @@ class DailyPlanner:
 
 
 async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
-    """Tell the admin who set a daily why it is paused, where the platform takes that."""
+    """Notify the admin who set a daily why it's paused, if the platform can."""
     log.warning("daily %s is paused: %s", daily.id, daily.paused)
     channel = daily.channel
     screen = Screen(
@@ -208,7 +208,7 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
 
 
 def remedy(paused: str) -> Text:
-    """What an admin can do about a daily that is paused for this reason."""
+    """Suggest what to do about a daily that is paused for this reason."""
     # Dailies that an older version paused may say more after the same words.
     if paused == OVER or paused.startswith(NO_QUESTIONS.rstrip(".")):
         return ("To start again, set a new one: ", Say("daily set"))
@@ -216,17 +216,17 @@ def remedy(paused: str) -> Text:
 
 
 def _latest_date(now: datetime) -> date:
-    """The latest date that clocks anywhere may show, with a day's grace for one that is behind."""
+    """The latest date anywhere on Earth, plus a day in case our clock is behind."""
     return (now + timedelta(days=2)).date()
 
 
 def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:
-    """The questions of some chapters, or of all."""
+    """List the questions of some chapters, or of all."""
     return [each for scope in chapters or (EVERYTHING,) for each in pack.questions_in(scope)]
 
 
 def intro(schedule: Schedule) -> str:
-    """The sentence under a channel's first daily question."""
+    """The text under a channel's first daily question."""
     return (
         f"From now on, a question comes here {when(schedule)}. Answer in private with its buttons. "
         "Your first answer counts for the daily leaderboard, and nobody sees what you answered."
@@ -234,7 +234,7 @@ def intro(schedule: Schedule) -> str:
 
 
 def when(schedule: Schedule) -> str:
-    """The days and the time of a schedule in words."""
+    """Format a schedule's days and time."""
     return f"{_days(schedule.weekdays)} at {schedule.at:%H:%M} in {label(schedule.zone)}"
 
 
@@ -256,7 +256,7 @@ def _days(weekdays: Iterable[int]) -> str:
 
 
 def _forgotten(pack: IndexedPack, cards: Iterable[Card], now: datetime) -> dict[str, float]:
-    """How likely it is that a group with these cards has forgotten each topic, from 0 to 1."""
+    """Estimate how likely a group has forgotten each topic, from 0 to 1."""
     of_topic: defaultdict[str, list[float]] = defaultdict(list)
     for card in cards:
         if question := pack.questions.get(card.question):

@@ -1,4 +1,4 @@
-"""The one door: every event of every platform comes in here, and every reply goes out."""
+"""The one door: every platform's events come in here, and replies go out."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 COMPLETIONS = 25
-"""Choices offered for a half-typed option: the fewest that any platform can show."""
+"""The most completions: the limit of the strictest platform."""
 
 
 ELSEWHERE = {
@@ -53,7 +53,7 @@ ELSEWHERE = {
 
 
 class BadOption(ValueError):
-    """An option's value is not what the command declares; the message says what would be."""
+    """An option's value is wrong; the message says what would be right."""
 
     def __init__(self, message: Text) -> None:
         super().__init__(message)
@@ -61,10 +61,10 @@ class BadOption(ValueError):
 
 
 class Desk:
-    """Turns events into replies; between them it holds nothing but what spares a question.
+    """Turns events into replies, and keeps nothing between them but caches.
 
-    `posters` are the platforms whose channels can be posted in, by name. `stopwatch` counts
-    seconds, whatever the clock shows: what happens at a time waits while they differ.
+    `posters` post in channels, by platform. `stopwatch` counts real seconds, whatever the clock
+    shows; due work waits while the two differ.
     """
 
     def __init__(
@@ -89,8 +89,8 @@ class Desk:
         self._rng = rng
 
     async def handle(self, event: Event) -> Reply:
-        """The reply to an event. Never raises: a failure becomes a polite line with a reference
-        that is in the log."""
+        """Reply to an event. Never raises: a failure becomes a notice with a reference to the
+        log."""
         context = self._context(event)
         match event.what:
             case Call() as call:
@@ -99,12 +99,11 @@ class Desk:
                 return await _guarded(self._press(context, press))
 
     async def form(self, event: Event) -> Form | Reply:
-        """The form that a press opens, or why it opens none. Never raises."""
+        """Build the form that a press opens, or say why it doesn't. Never raises."""
         return await _guarded(self._opened(self._context(event)))
 
     async def problems(self, event: Event) -> Mapping[str, str]:
-        """What is wrong with the fields of a form that was sent, by their names. Nothing where
-        there is more to it, which the reply says."""
+        """Find problems with a form's fields, by name. Empty if the reply explains more."""
         form, what = await self.form(event), event.what
         if isinstance(form, Reply) or not isinstance(what, Press):
             return {}
@@ -112,8 +111,8 @@ class Desk:
         return problems
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
-        """Choices for a half-typed option of a call, best first; none where the option has none,
-        or where they cannot be told."""
+        """Suggest values for an option while typing, best first; none if the option has none or
+        they can't be loaded."""
         call = event.what
         command = COMMANDS.get(call.command) if isinstance(call, Call) else None
         options = {each.name: each for each in command.options} if command else {}
@@ -121,7 +120,7 @@ class Desk:
         return await self._completed(complete, event, text)
 
     async def suggest(self, event: Event, kind: str, text: str) -> list[Choice]:
-        """Choices for a half-typed field of a kind, best first."""
+        """Suggest values for a form's field while typing, best first."""
         return await self._completed(COMPLETERS.get(kind), event, text)
 
     async def _completed(self, complete: Completer | None, event: Event, text: str) -> list[Choice]:
@@ -158,11 +157,11 @@ class Desk:
     async def _call(self, context: Context, call: Call) -> Reply:
         command = COMMANDS.get(call.command)
         if command is None:
-            # The first word of several commands, or a slip of the finger: help knows what is meant.
+            # The first word of a family of commands, or a typo: help knows both.
             command, call = COMMANDS["help"], Call("help", {"topic": call.command})
         if not command.fits(context.event.place):
             return notice(ELSEWHERE[command.needs])
-        # Nothing is to be stored of who only asks what is stored of them.
+        # Asking what we store must not store anything.
         if command.needs != "nothing":
             await self._role_teams.follow(context.event)
         if refused := await _refusal(command.right, context, call.options):
@@ -194,7 +193,7 @@ class Desk:
 
 
 async def _guarded(work: Awaitable[T]) -> T | Reply:
-    """What the work comes to, or what the member is told where it can't be done."""
+    """Await the work, and turn errors into notices."""
     try:
         return await work
     except UnknownAction:
@@ -210,7 +209,7 @@ async def _guarded(work: Awaitable[T]) -> T | Reply:
 
 
 async def _form(context: Context, press: OnPress, action: Action) -> Form | Reply:
-    """The form of a press. Raises UnknownAction where it has none."""
+    """Build the form of a press. Raises UnknownAction if it has none."""
     match press.form:
         case None:
             raise UnknownAction(action.verb)
@@ -221,21 +220,21 @@ async def _form(context: Context, press: OnPress, action: Action) -> Form | Repl
 
 
 async def _refusal(right: Right, context: Context, asked: object) -> Reply | None:
-    """Why the member may not do what they ask; None if they may."""
+    """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
     return notice(right.refusal)
 
 
 def _checked(command: Command, call: Call) -> dict[str, Any]:
-    """The options as declared; raises BadOption."""
+    """Check the options against the declaration. Raises BadOption."""
     known = {option.name: option for option in command.options}
     options = ", ".join(f"`{option}`" for option in known) or "no options"
     for name in call.options:
         if name not in known:
             unknown = (Say(command.name), " has no option ", Quote(name))
             raise BadOption((*unknown, f". It has {options}."))
-    # What's wrong comes before what's missing: a value that was misread may be the missing one.
+    # Report wrong values before missing ones: a misread value may be the missing one.
     values = {name: _value(command, known[name], value) for name, value in call.options.items()}
     if call.unread:
         unread = ("I don't understand ", Quote(call.unread), " in ", Say(command.name))

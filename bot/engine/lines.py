@@ -1,4 +1,4 @@
-"""Commands as typed lines, for platforms whose commands are text: words and `name:value`."""
+"""Parse and format commands as typed lines: words and `name:value`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bot.engine.events import Call, Value
 from bot.engine.screens import Say
 
 MAX_UNKNOWN = 300
-"""Characters kept of a line that no command begins: enough for a question."""
+"""How much to keep of a line without a command: enough for a question."""
 
 _MENTION = r"<@[^<>]*>"
 _DASHES = r"\-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 
 QUOTES = ('"“”„‟″＂', "'‘’‚‛", "«»", "‹›", "「」", "『』", "`")
-"""Marks that open and close a quotation, in any order: keyboards and languages differ in it."""
+"""Marks that open and close a quotation, in any order: keyboards and languages differ."""
 
 _QUOTED = "|".join(
     # Each way on inside excludes the others, so that a long line with many marks is read in one go.
@@ -33,7 +33,7 @@ _ONE_WORD = re.compile(rf"{_QUOTED}|{_MENTION}|\S+")
 
 
 def parse(line: str) -> Call:
-    """The call that a line means; an empty line asks for help.
+    """Parse a line into a call; an empty line asks for help.
 
     `name:value` sets a declared option: a text runs on to the next option, or as far as it's
     quoted; anything else is one word. One that the command doesn't have is among the options, too,
@@ -68,8 +68,8 @@ def parse(line: str) -> Call:
 
 
 def format_line(say: Say) -> str:
-    """The line that means a command with its options: what `parse` reads. It has no backticks, so
-    that it can be shown as code."""
+    """Format a command with its options as a line that `parse` reads. It has no backticks, so it
+    can be shown as code."""
     command = COMMANDS[say.command]
     options = {name: " ".join(one.replace("`", "'").split()) for name, one in say.options.items()}
     words = [say.command]
@@ -83,18 +83,18 @@ def format_line(say: Say) -> str:
 
 
 def unquoted(text: str) -> str:
-    """The text without the quotes around all of it."""
+    """Remove the quotes around a whole text."""
     return text[1:-1].strip() if re.fullmatch(_QUOTED, text) else text
 
 
 def _quoted(text: str) -> str:
-    """The text in the first quotes that it's read back from; never in backticks."""
+    """Quote a text with the first marks that `parse` reads back; never with backticks."""
     pairs = (f"{marks[0]}{text}{marks[-1]}" for marks in ('""', "''", *QUOTES[2:-1]))
     return next((each for each in pairs if unquoted(each) == text), text)
 
 
 def _pieces(command: Command, text: str) -> Iterator[tuple[str, str]]:
-    """The text before the first `name:`, and what follows each, with the option's name."""
+    """Split a text at each `name:`, yielding the name and what follows it."""
     name, start = "", 0
     for found in _KEY.finditer(text):
         key = _plain_dashes(found["name"] or "").casefold()
@@ -107,12 +107,12 @@ def _pieces(command: Command, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_slip(command: Command, key: str) -> bool:
-    """Whether it's another command's option, or one letter from one of this command."""
+    """Whether a key is another command's option, or one letter off one of this command's."""
     return key in _OPTIONS or any(OSA.distance(key, each.name) == 1 for each in command.options)
 
 
 def _value(command: Command, name: str, text: str) -> tuple[str, str]:
-    """An option's value, and the plain words after it."""
+    """Split an option's value from the plain words after it."""
     if not name:
         return "", text
     found = _ONE_WORD.match(text)
@@ -124,7 +124,7 @@ def _value(command: Command, name: str, text: str) -> tuple[str, str]:
 
 
 def _take_mention(plain: list[str]) -> str:
-    """The first mention among the plain words, which it's taken out of; empty if there's none."""
+    """Take the first mention out of the plain words; empty if there's none."""
     for place, text in enumerate(plain):
         for found in _WHO.finditer(text):
             if found["who"]:

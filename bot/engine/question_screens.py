@@ -1,4 +1,4 @@
-"""A question's face in all its states: open in a channel or a drill, answered, over."""
+"""Draw a question in all its states: open in a channel or a drill, answered, closed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from content.language.plural import count
 from content.model import Question
 
 FIRST = 3
-"""Members named as the first who were right."""
+"""The most members named in a result."""
 
 STREAK = 7
-"""Days in a row from which a streak is worth a mention."""
+"""The shortest streak that a result mentions."""
 
 PROMISES = {
     Reveal.AT_ONCE: "Your answer is private. You'll see right away if it's right.",
@@ -38,7 +38,7 @@ VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
 def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: datetime) -> Screen:
-    """A question that a channel is asked, until it closes."""
+    """Draw a channel's question until it closes."""
     kind = kind_of(question)
     chapter = pack.topics[question.topic].chapter.title
     return Screen(
@@ -56,7 +56,7 @@ def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: d
 
 
 def open_in_drill(pack: IndexedPack, question: Question, round_: Round, scope: str) -> Screen:
-    """A step of a drill on a scope, not answered yet."""
+    """Draw an unanswered step of a drill."""
     kind, drill = kind_of(question), round_.drill or 0
     return Screen(
         title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
@@ -82,7 +82,7 @@ def answered(
     *,
     repeated: bool,
 ) -> Screen:
-    """What a member learns of their answer: all of it, or that it is kept until the close."""
+    """Draw the verdict on an answer, or only a receipt if results are shown at the close."""
     kind = kind_of(question)
     text: list[Text] = [f"You answered {kind.said(question, round_.layout, answer.given)}"]
     if repeated:
@@ -117,7 +117,7 @@ def answered(
 
 
 def unanswered(pack: IndexedPack, question: Question, round_: Round) -> Screen:
-    """The answer of a closed round for who gave none."""
+    """Draw the answer to a closed round, for members who didn't answer."""
     return Screen(
         title="The answer",
         text=(*_key(question, round_), question.rationale),
@@ -128,7 +128,7 @@ def unanswered(pack: IndexedPack, question: Question, round_: Round) -> Screen:
 def result(
     pack: IndexedPack, question: Question, post: Post, givens: Sequence[MemberAnswer]
 ) -> Screen:
-    """What a channel sees once its question has closed."""
+    """Draw a channel's result."""
     kind, layout = kind_of(question), post.round.layout
     right = [given for given in givens if given.answer.right]
     named = [given for given in givens if not given.hidden]
@@ -165,7 +165,7 @@ def _key(question: Question, round_: Round) -> tuple[str, ...]:
 
 
 def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
-    """Where to go from an answer: the notes, a drill, the source, a report."""
+    """The buttons under an answer: the notes, a drill, a report, the source."""
     topic = pack.topics[question.topic].topic
     buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
     if not round_.drill:

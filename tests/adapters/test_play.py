@@ -146,7 +146,7 @@ def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, s
 
 def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) -> None:
     child = terminal(env, "sourdough")
-    child.expect("No topic matches that")
+    child.expect("No topic matches")
     child.expect("What would you like to practise")
     child.expect("> ")
     child.sendline("")

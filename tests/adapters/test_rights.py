@@ -29,14 +29,14 @@ from tests.stand_ins.discord.messages import EPHEMERAL
 from tests.stand_ins.discord.world import MANAGE_GUILD
 
 CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "daily set": ({"time": "11:00"}, "as it would be"),
+    "daily set": ({"time": "11:00"}, "Preview of the daily question"),
     "daily pause": ({}, "An admin paused it"),
     "daily resume": ({}, "Next question"),
     "daily skip": ({}, "Skipped"),
     "daily now": ({}, "Today's question is in the channel"),
     "daily remove": ({}, "Remove this channel's daily question?"),
-    "team move": ({"member": "bob", "team": "Owls"}, "bob is in Owls now"),
-    "team rename": ({"name": "Larks", "team": "Owls"}, "Owls is called Larks now"),
+    "team move": ({"member": "bob", "team": "Owls"}, "bob is now in Owls"),
+    "team rename": ({"name": "Larks", "team": "Owls"}, "Owls is now called Larks"),
     "team shuffle": ({"teams": 2}, "Preview of the teams"),
     "team from-roles": (
         {"role": "tutors", "team": "Larks"},
@@ -54,7 +54,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "dailyzone": ("Preview of the daily question", "This preview is out of date"),
     "unskip": ("This channel's daily question", "This channel has no daily question"),
     "communityzone": ("at midnight in Chicago", ""),
-    "close": ("Closed", "This question is closed already"),
+    "close": ("Closed", "This question is already closed"),
     "newseason": ("Winter has begun", "Another season has started in the meantime"),
     "postboard": ("Posted", "Nobody was on this leaderboard"),
     "release": ("No team follows a role", "No team follows a role"),

@@ -88,7 +88,7 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "About beta" in (await direct(chat)).words
     assert home.buttons()["Privacy"] == "call|privacy"
     await ann.press(home, "call|privacy")
-    assert "Stored of you" in (await direct(chat)).words
+    assert "We store your ID" in (await direct(chat)).words
 
 
 async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:

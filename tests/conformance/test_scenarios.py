@@ -1203,7 +1203,7 @@ async def test_an_outage_of_half_an_hour_delays_what_is_due_and_loses_nothing(
     await chat.passes(3600)
     assert await chat.posted() == 2
     assert "Result" in (await chat.channel()).text
-    assert "closed already" in (await chat.press(posed, "Close it now")).text
+    assert "already closed" in (await chat.press(posed, "Close it now")).text
 
 
 @needs("names")

@@ -61,7 +61,9 @@ async def test_a_team_is_renamed_by_its_members_and_any_by_an_admin() -> None:
     )
     assert "not in a team" in await club.says("team rename", name="X")
     assert "Closest matches" in await club.says("team rename", name="X", team="Lark")
-    assert "Larks is now called Finches" in await club.says("team rename", name="Finches", team="larks")
+    assert "Larks is now called Finches" in await club.says(
+        "team rename", name="Finches", team="larks"
+    )
     assert await club.sizes() == {"Finches": 1, "Night Owls": 2}
 
 

@@ -19,7 +19,8 @@ from tests.texts import HOLE, bare_command
 STIFF = re.compile(
     r"""
     \b(?:
-    so\ many | any\ more | of\ you | (?:is|are)\ told | [Ww]ho\ (?:has|is|will|would) | are\ none
+    so\ many | any\ more | of\ you | (?:is|are)\ told | [Ww]ho\ (?:has|is|will|would)
+    | are\ none
     | in\ no\ team | is\ nobody | were\ too | [Ss]omebody\ else | left\ out | Practise
     | [Tt]here\ is\ no\ such | at\ this\ moment | [Nn]othing\ is\ stored | had\ answered | of\ that\ name
     | stands\ (?:here|first) | not\ there | by\ themselves

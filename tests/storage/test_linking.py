@@ -196,10 +196,10 @@ async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: Sq
     assert "message on Discord" in await two.link(SLACK, code.lower())
     asked = two.told("discord")
     assert "Ann on Slack entered your code" in words(asked)
-    assert "any more" in await two.press(THIEF, asked, "Allow")
+    assert "no longer open" in await two.press(THIEF, asked, "Allow")
     assert "one player" in await two.press(DISCORD, asked, "Allow")
     assert "one player" in words(two.told("slack"))
-    assert "any more" in await two.press(DISCORD, asked, "Allow")
+    assert "no longer open" in await two.press(DISCORD, asked, "Allow")
     unlink = Call("unlink", {})
     assert "a separate player" in words((await two.say(SLACK, unlink)).screen)
     assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
@@ -229,6 +229,6 @@ async def test_who_is_linked_says_on_which_side_to_delete(
     privacy = (await two.say(SLACK, Call("privacy", {}))).screen
     asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
     assert asked.title == "Delete on Discord too?"
-    assert "is gone" in await two.press(SLACK, asked, side)
+    assert "We've deleted everything" in await two.press(SLACK, asked, side)
     assert (await store.players.totals(SLACK)).answered == 0
     assert (await store.players.totals(DISCORD)).answered == left

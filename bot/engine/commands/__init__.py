@@ -1,4 +1,4 @@
-"""The command table: every platform's commands come from here, one file a command."""
+"""The command table, from which every platform declares its commands."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _OTHERS = (
 COMMANDS: Mapping[str, Command] = {each.name: each for each in (*_OTHERS, help_for(_OTHERS))}
 
 LISTED: Mapping[str, Command] = {name: each for name, each in COMMANDS.items() if each.listed}
-"""The commands that people are shown, in menus, in help and while they type."""
+"""The commands shown in menus, in help and while typing."""
 
 PRESSES: Mapping[str, OnPress] = {
     press.action.verb: press
@@ -74,13 +74,13 @@ _KINDS = {verb: press.action for verb, press in PRESSES.items()}
 
 
 def press_of(text: str) -> tuple[OnPress, Action]:
-    """What is declared of a control's action, and the action. Raises UnknownAction."""
+    """Decode a control's action, with its declaration. Raises UnknownAction."""
     action = decode(text, _KINDS)
     return PRESSES[action.verb], action
 
 
 def opens_form(text: str) -> bool:
-    """Whether a form is filled in before an action is sent."""
+    """Whether pressing the control opens a form first."""
     try:
         return press_of(text)[0].form is not None
     except UnknownAction:
@@ -88,7 +88,7 @@ def opens_form(text: str) -> bool:
 
 
 def fixed_form(text: str) -> Form | None:
-    """The form of an action, where it is the same for everybody and opens for everybody."""
+    """The form of an action, if it's the same for everyone and open to everyone."""
     try:
         press, _ = press_of(text)
     except UnknownAction:

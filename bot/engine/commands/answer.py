@@ -1,4 +1,4 @@
-"""Answering a round: one decision, one write, one reply; and what can be done with an answer."""
+"""Answer a round, with one decision, one write and one reply; show why, and report a question."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_SKIPPED = (
 )
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
 REASON = 300
-"""Characters that a report's reason may have."""
+"""The longest reason of a report."""
 
 REPORT = Form(
     "Report a question", (Field("text", "What's wrong with this question?", most=REASON),)
@@ -36,12 +36,12 @@ REPORT = Form(
 ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
 
 AGAIN = timedelta(days=7)
-"""How long after an answer that counted a live question counts again for who is not due."""
+"""A live question that isn't due for review earns points again this long after it last did."""
 
 
 async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
-    """Accept an answer to a round, and say how good it was; the word `skip` leaves a drill's
-    question for later."""
+    """Accept an answer and show the verdict; the word `skip` leaves a drill's question for
+    later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
     decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
@@ -58,14 +58,14 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
 def _decide(
     context: Context, action: AnswerAction, values: tuple[str, ...], view: RoundView | None
 ) -> AcceptedAnswer | Reply | Round:
-    """What is to be kept of an answer, or why it cannot be taken; the round where it is skipped."""
+    """Decide what to store of an answer, or why to refuse it; the round itself if it's skipped."""
     if view is None:
         return notice(NOT_YOURS)
     round_ = view.round
     if round_.withdrawn:
         return notice("An admin withdrew this question, so you can't answer it.")
     if view.answer is not None:
-        # One that was kept, but whose transaction seemed to fail, is decided about again.
+        # The answer may have been stored in a transaction that seemed to fail and is retried.
         return _told(context, round_, view.answer, repeated=view.answer.answered_at != context.now)
     if view.withdrawn:
         return notice(WITHDRAWN)
@@ -103,9 +103,9 @@ def _decide(
 
 
 def _counts(view: RoundView, days: Days, now: datetime) -> bool:
-    """Whether an answer counts for boards: to a daily question always; to others when the question
-    is new to the member or due, so that repeating farms nothing. A live one, for which others play
-    at the same time, counts once a week at least."""
+    """Whether an answer earns points. A daily question always does; others do if they're new to
+    the member or due for review, so nobody can farm points. A live question, played together with
+    others, also earns points once a week."""
     card, board = view.card, view.round.board
     if board is Board.DAILY or card is None or card.is_due(now, days):
         return True
@@ -114,7 +114,7 @@ def _counts(view: RoundView, days: Days, now: datetime) -> bool:
 
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
-    """The answer of a closed round and the reason for it; for who answered, how they did."""
+    """Show the answer to a closed round and why; to members who answered, their verdict."""
     view = await context.store.answers.view(action.round, context.member)
     if view is None:
         return notice(NOT_YOURS)
@@ -140,7 +140,7 @@ def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) ->
 
 
 def _skips(question: Question, values: tuple[str, ...]) -> bool:
-    """Whether the member typed `skip`, where that is no right answer."""
+    """Whether the member typed `skip`, unless that is a right answer."""
     accepted = question.accepted if isinstance(question, ShortAnswer) else ()
     return _is_skip(" ".join(values)) and not any(map(_is_skip, accepted))
 
@@ -151,7 +151,7 @@ def _is_skip(text: str) -> bool:
 
 
 async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
-    """Keep what a member says to be wrong with a question, for the owners of the pack."""
+    """Save a member's report on a question, for the pack's authors."""
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Write a few words about what's wrong with the question.")
@@ -172,4 +172,4 @@ PRESSES = (
     OnPress(Why, why),
     OnPress(Report, report, form=REPORT),
 )
-"""What every question's screens lead to, whichever command asked it."""
+"""The presses on every question's screens, whichever command asked it."""

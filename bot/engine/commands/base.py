@@ -1,4 +1,4 @@
-"""What a command is, and what its handler is given."""
+"""Commands: how they are declared, and the context their handlers get."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
 
 Fields = Mapping[str, Any]
-"""What a form holds by its fields' names, checked against it: a time is a `time`, a zone its IANA
-name; what was left empty is None, or an empty text or tuple."""
+"""A form's values by field name, checked and parsed: a time is a `time`, a zone its IANA name; an
+empty field is None, or an empty text or tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
-    the clockwork, the teams of roles, a way to show a screen to somebody else in private (False
-    where that can't be done), one to post a screen in a channel, once by its handle since a time,
-    the time and chance; and the fields of the form that came with a press."""
+    """Everything a handler may use.
+
+    `notify` sends a screen to another member in private, and returns False where it can't. `post`
+    posts a screen in a channel, unless one with the same handle was posted since then. `fields`
+    come from the form that was sent with a press.
+    """
 
     event: Event
     library: Library
@@ -51,42 +53,42 @@ class Context:
 
     @property
     def member(self) -> Member:
-        """Who is asking."""
+        """The member who sent the event."""
         return self.event.member
 
     @property
     def name(self) -> str:
-        """What the member is called."""
+        """The member's display name."""
         return self.event.actor.name
 
     @property
     def channel(self) -> Channel:
-        """Where the event came from, as a place to post in."""
+        """The channel of the event, to post in."""
         place = self.event.place
         return Channel(place.platform, place.community, place.channel)
 
     @property
     def manages(self) -> bool:
-        """Whether the actor may change things in the community where they are."""
+        """Whether the actor is an admin of this community."""
         return self.event.actor.admin and bool(self.event.place.community)
 
     def community_zone(self, chosen: str | None) -> ZoneInfo:
-        """Where the community's windows are cut, given what its admins chose."""
+        """The time zone of the community's leaderboards, given the one its admins chose."""
         return first_known(chosen, self.event.place.zone)
 
     def own_days(self, zones: Zones) -> Days:
-        """The member's own days, given what is known."""
+        """The member's own days, from the zones we know."""
         place, actor = self.event.place, self.event.actor
         zone = first_known(zones.member, actor.zone, zones.platform, zones.community, place.zone)
         return Days(zone, zones.starts)
 
 
 A_TOPIC = "{topic}"
-"""Stands in examples for a topic that there is."""
+"""Replaced in examples by a topic of the pack."""
 
 
 def example(context: Context, command: str, options: Mapping[str, str]) -> Say:
-    """A call that works with the pack at hand: its topic is the one with the shortest title."""
+    """A call that works with the loaded pack, on the topic with the shortest title."""
     pack = context.library.get("")
     titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
     topic = min(titles, key=len, default="")
@@ -98,9 +100,8 @@ Completer = Callable[[Context, str], Awaitable[list[Choice]]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A typed option; `complete` offers choices for a half-typed text. `required` ones come first
-    and have no default. One of type `member` is somebody in the community, in the platform's own
-    way of naming people."""
+    """A typed option. `complete` suggests values while one types. Required options come first and
+    have no default. A `member` option takes a mention in the platform's own form."""
 
     name: str
     description: str
@@ -119,25 +120,25 @@ FormBuilder = Callable[[Context, Any], Awaitable[Form | Reply]]
 
 
 def always(_: Action) -> bool:
-    """Of every press."""
+    """True for every press."""
     return True
 
 
 def never(_: Action) -> bool:
-    """Of no press."""
+    """False for every press."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class OnPress:
-    """What a press of a command's controls does, and who may press.
+    """What pressing a control does, and who may press it.
 
-    A `form` is filled in first, and comes along as the context's fields; one that depends on what
-    is stored is built, for those who have the right, when it opens and again when it is sent, or
-    says in a reply why there is none. What `updates` takes the place of the private message that
-    was used; anything else, and every notice, is a message of its own. A press that `counts` earns
-    something for a day of the member's, whose zone the platform may have to be asked for. One that
-    is `traceless` leaves nothing stored of who presses.
+    A `form` opens first, and its values arrive as the context's fields. A form that depends on
+    stored data is built when it opens and again when it's sent, after the right was checked; the
+    builder may return a reply instead. A press that `updates` replaces the private message of the
+    control; otherwise, and for every notice, the reply is a new message. `counts` marks a press
+    that earns something on the member's own day, so adapters may have to look up their time zone.
+    A `traceless` press stores nothing about who pressed.
     """
 
     action: type[Action]
@@ -151,13 +152,13 @@ class OnPress:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as every platform declares it, with the presses that belong to it.
+    """A command as every platform declares it, with its presses.
 
     A name of several words is a sub-command. `rest` names the option that takes the plain words of
-    a typed line. `examples` are options of calls, the most usual call first. `needs` says where it
-    makes sense: anywhere, among the members of a community, or in one of its channels. One that is
-    not `listed` is in no menu and no help: platforms call it where they have a place for it. One
-    that `takes_away` something as soon as it's called is never offered for a slip of the finger.
+    a typed line. `examples` are the options of example calls, the most common first. `needs` says
+    where it works: anywhere, in a community, or only in its channels. A command that isn't `listed`
+    appears in no menu or help; platforms call it themselves. One that `takes_away` something as
+    soon as it's called is never suggested for a typo.
     """
 
     name: str
@@ -173,7 +174,7 @@ class Command:
     takes_away: bool = False
 
     def fits(self, place: Place) -> bool:
-        """Whether it can be called there."""
+        """Whether the command can be called in a place."""
         match self.needs:
             case "channel":
                 return not place.private
@@ -184,7 +185,7 @@ class Command:
 
 
 async def complete_topic(context: Context, text: str) -> list[Choice]:
-    """Topics of the default pack for a half-typed text."""
+    """Suggest topics of the default pack."""
     pack = context.library.get("")
     if pack is None:
         return []
@@ -192,7 +193,7 @@ async def complete_topic(context: Context, text: str) -> list[Choice]:
 
 
 async def complete_scope(context: Context, text: str) -> list[Choice]:
-    """Chapters whose title has the text, then topics; only chapters for an empty one."""
+    """Suggest chapters whose title contains the text, then topics; only chapters if it's empty."""
     pack = context.library.get("")
     chapters = [
         Choice(chapter.title, chapter.id)
@@ -203,12 +204,12 @@ async def complete_scope(context: Context, text: str) -> list[Choice]:
 
 
 async def complete_pack(context: Context, text: str) -> list[Choice]:
-    """Packs whose id has the text."""
+    """Suggest packs whose id contains the text."""
     return [Choice(pack, pack) for pack in context.library.ids if text.casefold() in pack]
 
 
 def scope_of(pack: IndexedPack, text: str) -> str | None:
-    """The scope that a member's words mean; None if nothing matches."""
+    """Find the scope a member means; None if nothing matches."""
     text = text.strip()
     if text.casefold() in ("", "all", "everything"):
         return EVERYTHING
@@ -222,11 +223,11 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
 
 
 def no_such_scope(pack: IndexedPack, text: str) -> Reply:
-    """Says which topics are nearest to words that name none."""
+    """Say that no topic matches, and suggest the closest."""
     nearest = [pack.title_of(topic) for topic in pack.index.nearest_titles(text)]
     return notice(("No topic matches ", Quote(text), f". Closest matches: {'; '.join(nearest)}."))
 
 
 def no_such_pack(library: Library) -> Reply:
-    """Says which packs there are."""
+    """Say that the pack doesn't exist, and list those that do."""
     return notice(f"There's no pack with that name. Packs here: {', '.join(library.ids)}.")

@@ -1,4 +1,4 @@
-"""`daily`: a question in a channel each day, and what its admins decide about it."""
+"""`daily`: set, show, pause, skip or remove a channel's daily question."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ from content.language.plural import count
 
 LONGEST_HOURS = 7 * 24
 TAKEN_BACK = 5
-"""Skipped dates that can be taken back by a button; the others by setting the daily again."""
+"""Skipped dates with a button to ask on them after all."""
 
 SKIPPED = 366
-"""Dates that can be skipped at most."""
+"""The most dates a daily can skip."""
 
 USUAL = (
     Choice("Every day", "all"),
@@ -73,7 +73,7 @@ OUTDATED = ("The daily question has changed in the meantime. See it again: ", Sa
 
 @dataclass(frozen=True, slots=True)
 class SaveDaily(Action):
-    """Set a daily question as the proposal of that number says."""
+    """Save the proposal with that number."""
 
     verb = "savedaily"
     daily: int
@@ -82,7 +82,7 @@ class SaveDaily(Action):
 
 @dataclass(frozen=True, slots=True)
 class ChooseZone(Action):
-    """Show the daily question of a proposal as it would be in a zone, whose name is packed."""
+    """Preview a proposal in another time zone, whose name is packed."""
 
     verb = "dailyzone"
     daily: int
@@ -92,7 +92,7 @@ class ChooseZone(Action):
 
 @dataclass(frozen=True, slots=True)
 class Unskip(Action):
-    """Take back that the channel's daily question is skipped on a date."""
+    """Ask the daily question on a skipped date after all."""
 
     verb = "unskip"
     day: str
@@ -100,7 +100,7 @@ class Unskip(Action):
 
 @dataclass(frozen=True, slots=True)
 class ResumeDaily(Action):
-    """Go on with the channel's daily question."""
+    """Resume the channel's daily question."""
 
     verb = "resumedaily"
 
@@ -113,7 +113,7 @@ class RemoveDaily(Action):
 
 
 async def set_up(context: Context, options: Options) -> Reply:
-    """Show what would be set, and when the first question would come, before it is saved."""
+    """Preview a daily question, and when the first one is due, before it's saved."""
     before = await context.store.dailies.of(context.channel)
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
@@ -161,7 +161,7 @@ async def set_up(context: Context, options: Options) -> Reply:
 
 
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
-    """Go on to what would be set, in the zone that was chosen."""
+    """Preview the proposal in the zone that was chosen."""
     zone = unpacked_zone(action.zone)
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
@@ -205,7 +205,7 @@ async def _preview(
 
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
-    """Set the daily as it was shown."""
+    """Save the daily as previewed."""
     for _try in range(TRIES):
         daily = await context.store.dailies.proposal(action.daily, action.number, context.member)
         if daily is None:
@@ -221,14 +221,14 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
             return notice(foreseen.text)
         daily = replace(daily, last_on=(await context.dailies.believed(daily)).last_on)
         before = await context.store.dailies.of(daily.channel)
-        # A date may have been skipped since the preview.
+        # An admin may have skipped a date since the preview.
         skips = before.schedule.skips if before else frozenset[date]()
         schedule = replace(daily.schedule, skips=skips)
         wanted = replace(daily, schedule=schedule, set_by=context.event.actor.user)
         saved = _going(wanted, context)
         if saved.next_on is None:
             return notice(OVER)
-        # Its question may have been claimed at this moment: then the next one is another.
+        # The heartbeat may have just claimed its question, which changes the next date.
         if await context.store.dailies.save(action.number, daily, saved):
             return Reply(
                 Screen(
@@ -246,13 +246,13 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
 
 
 async def show(context: Context, _: Options) -> Reply:
-    """What is set for the channel, and when the next question comes."""
+    """Show the channel's daily question and when the next one is due."""
     daily = await context.store.dailies.of(context.channel)
     return Reply(await _screen(context, daily)) if daily else notice(NOT_SET)
 
 
 async def pause(context: Context, _: Options) -> Reply:
-    """Ask nothing until it is resumed."""
+    """Pause the daily until somebody resumes it."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -264,7 +264,7 @@ async def pause(context: Context, _: Options) -> Reply:
 
 
 async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...] = ()) -> Reply:
-    """Go on with the next date."""
+    """Resume the daily with its next date."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -284,7 +284,7 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
 
 
 async def remove(context: Context, _: Options) -> Reply:
-    """Ask once more before the daily is removed."""
+    """Ask for confirmation before removing the daily."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -309,7 +309,7 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
 
 
 async def skip(context: Context, options: Options) -> Reply:
-    """Leave dates out."""
+    """Skip dates."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -342,7 +342,7 @@ async def skip(context: Context, options: Options) -> Reply:
 
 
 async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
-    """Take a skipped date back."""
+    """Unskip a date."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -351,7 +351,7 @@ async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
 
 
 async def now(context: Context, _: Options) -> Reply:
-    """Ask today's question at once."""
+    """Ask today's question right now."""
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
@@ -375,7 +375,7 @@ async def now(context: Context, _: Options) -> Reply:
 
 
 def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
-    """That today's question is in the channel, and what became of a pause."""
+    """Confirm that today's question is posted, and say whether the daily is still paused."""
     text: list[Text] = ["Today's question is in the channel.", *warnings]
     controls: tuple[Button, ...] = ()
     if daily.paused:
@@ -400,7 +400,7 @@ async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
 
 
 def _going(daily: Daily, context: Context) -> Daily:
-    """The daily on its way to the next date that has a question."""
+    """Schedule the daily for its next date, and end a pause."""
     coming = daily.schedule.next_after(context.now, daily.last_on)
     due = daily.schedule.instant(coming) if coming else None
     return replace(daily, paused="", next_on=coming, next_due=due)
@@ -454,7 +454,7 @@ def _next(daily: Daily) -> tuple[str | Moment, ...]:
 
 
 def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
-    """When a date's question comes: by the clocks of its zone, and by the reader's."""
+    """Format when a date's question is due, in its own time zone and the reader's."""
     if day is None:
         return ("never: every date is skipped",)
     at = schedule.instant(day)
@@ -463,15 +463,14 @@ def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
 
 
 async def _usual_zone(context: Context) -> tuple[str, bool]:
-    """The zone where nobody says one, and whether it's a guess: that of the community, or else of
-    the admin or of the place."""
+    """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _boards_elsewhere(context: Context, zone: str) -> Text:
-    """A hint that boards end their days in another zone, where nobody has chosen one yet."""
+    """Point out that leaderboards use another zone, if no admin has chosen one yet."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     boards = context.community_zone(chosen).key
@@ -484,7 +483,7 @@ async def _boards_elsewhere(context: Context, zone: str) -> Text:
 
 
 async def _role(context: Context, said: str) -> str | None:
-    """The id of the role that is meant, empty for none; None if there is none such."""
+    """Find the id of a role; empty for no role, None if it doesn't exist."""
     wanted = said.strip().removeprefix("@").casefold()
     if wanted in ("", "none", "nobody"):
         return ""
@@ -500,13 +499,13 @@ async def _role_name(context: Context, role: str) -> str:
 
 
 async def complete_role(context: Context, text: str) -> list[Choice]:
-    """Roles whose name has the text."""
+    """Suggest roles whose name contains the text."""
     roles = await context.dailies.roles(context.channel)
     return [Choice(r.name, r.id) for r in roles if text.casefold() in r.name.casefold()]
 
 
 async def complete_chapters(context: Context, text: str) -> list[Choice]:
-    """Chapters and topics for the last of several, the earlier ones kept."""
+    """Suggest chapters and topics for the last item of a list."""
     earlier, comma, last = text.rpartition(",")
     return [
         Choice(f"{earlier}{comma} {each.label}".strip(), f"{earlier}{comma}{each.value}")
@@ -515,7 +514,7 @@ async def complete_chapters(context: Context, text: str) -> list[Choice]:
 
 
 async def complete_days(_: Context, text: str) -> list[Choice]:
-    """The most usual choices of weekdays."""
+    """Suggest common sets of weekdays."""
     return [choice for choice in USUAL if text.casefold() in choice.label.casefold()]
 
 

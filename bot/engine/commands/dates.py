@@ -1,4 +1,4 @@
-"""Dates as people type them."""
+"""Parse dates as people type them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.engine.daily_planner import NAMES
 DAY = timedelta(days=1)
 SATURDAY = 5
 LEAP = 9
-"""Years among which there is a 29 February."""
+"""A 29 February exists within this many years."""
 MAX_CHARS = 500
-"""Characters of dates that are looked at."""
+"""The longest text that is parsed."""
 
 LONGEST = 366
-"""Days that a range of dates may have."""
+"""The longest range."""
 
 MONTHS = (
     "january",
@@ -52,8 +52,8 @@ _WEEKDAY = rf"(?:{'|'.join(f'{d[:2]}[a-z]*' for d in map(str.casefold, NAMES))})
 
 
 def dates_of(text: str, today: date) -> list[date] | Unread:
-    """The dates that are meant by `2026-12-24`, `24.12.`, `Dec 24`, `tomorrow` or `24 Dec to 2
-    Jan`, several of them with commas. Without a year it is the next such date."""
+    """Parse `2026-12-24`, `24.12.`, `Dec 24`, `tomorrow` or `24 Dec to 2 Jan`, or several with
+    commas. Without a year, the next such date is meant."""
     if len(text) > MAX_CHARS:
         return Unread(text, "is too long")
     # Some commas belong to a date: "Thursday, Dec 24, 2026".
@@ -69,7 +69,7 @@ def dates_of(text: str, today: date) -> list[date] | Unread:
 
 
 def _range(text: str, today: date, model: date | None) -> list[date] | Unread:
-    """The dates from one to another, or only one. A day alone is of the month of the `model`."""
+    """Parse a range or a single date. A bare day number is in the month of the `model`."""
     match re.split(rf"{TO}|\s+-\s+", text):
         case [first, last]:
             return _from_to(first, last, today, model)
@@ -100,7 +100,7 @@ def _from_to(first: str, last: str, today: date, model: date | None) -> list[dat
 
 
 def _dates(text: str, today: date, model: date | None = None) -> list[date] | Unread:
-    """The dates that are named without a dash between them; more than one of a weekend or week."""
+    """Parse one date, or a weekend or week as several."""
     monday = today - DAY * today.weekday()
     match text.split():
         case ["today"]:
@@ -149,14 +149,14 @@ def _date(text: str, today: date, model: date | None) -> list[date] | Unread:
     if sign == "-" and not year:
         return Unread(text)
     readings = [(year, int(other), int(one)), (year, int(one), int(other))]
-    # Where figures have dots between them the day comes first; elsewhere it may be either.
+    # With dots, the day comes first; otherwise it may be either.
     return _existing(text, readings[:1] if sign == "." else readings, today)
 
 
 def _existing(
     text: str, readings: Iterable[tuple[int | None, int, int]], today: date
 ) -> list[date] | Unread:
-    """The one date that exists of several readings as year, month and day."""
+    """Pick the only reading (year, month, day) that is a real date."""
     dates = list(dict.fromkeys(_next(*reading, today) for reading in readings))
     match [day for day in dates if day]:
         case [day]:
@@ -180,7 +180,7 @@ def _days(first: date, count: int) -> list[date]:
 
 
 def in_ranges(dates: Iterable[date]) -> str:
-    """Dates in words, those in a row as one range."""
+    """Format dates, with consecutive ones as a range."""
     ranges: list[tuple[date, date]] = []
     for day in dates:
         if ranges and day - ranges[-1][1] == DAY:

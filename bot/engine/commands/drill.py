@@ -1,4 +1,4 @@
-"""`drill`: a member's private run of questions, one screen after the other."""
+"""`drill`: practice questions in private, one screen after another."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ OF_NO_COMMUNITY = (
     "For points on a leaderboard, start one in a server or workspace."
 )
 MISSED = timedelta(days=14)
-"""How far back a member can catch up on daily questions."""
+"""How far back members can catch up on daily questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp(Action):
-    """Start a drill on the daily questions that the member missed."""
+    """Start a drill on the daily questions the member missed."""
 
     verb = "catchup"
 
@@ -61,7 +61,7 @@ async def start(context: Context, options: Options) -> Reply:
 
 
 async def practice(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
-    """Start a drill from a control."""
+    """Start a drill from a button."""
     pack = context.library.get(action.pack)
     if pack is None:
         return notice("That pack is no longer available.")
@@ -69,7 +69,7 @@ async def practice(context: Context, action: Practise, _: tuple[str, ...]) -> Re
 
 
 async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply:
-    """Show the next unanswered step after the one answered last, or the summary."""
+    """Show the next unanswered step after the latest answer, or the summary."""
     drill = await context.store.drills.get(action.drill, context.member)
     if drill is None:
         return notice(NOT_YOURS)
@@ -81,8 +81,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
 
 
 async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
-    """Show the next unanswered step, those before this one last; the summary where there is no
-    other."""
+    """Show the next unanswered step, going around to earlier ones; the summary if none is left."""
     drill = await context.store.drills.get(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
@@ -100,7 +99,7 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
 
 
 async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
-    """Start a drill on the daily questions that the member missed."""
+    """Start a drill on the daily questions the member missed."""
     missed = await context.store.dailies.missed(
         context.member, context.event.place.channel, context.now - MISSED, QUESTIONS
     )
@@ -116,9 +115,9 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
 
 
 async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
-    """The next unanswered step after one, round to those before it; the summary after the last."""
+    """Show the next unanswered step, going around to earlier ones; then the summary."""
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
-        # A question that has changed since the drill began is passed over, not asked.
+        # Leave out a question that has changed since the drill began.
         if given is None and (question := pack.asked(round_)):
             return Reply(open_in_drill(pack, question, round_, drill.scope))
     return await _summary(context, pack, drill)
@@ -127,7 +126,7 @@ async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -
 async def _begin(context: Context, pack: IndexedPack, scope: str, number: int) -> Reply:
     if not pack.questions_in(scope):
         return notice("There are no questions on this yet.")
-    # Its answer would be known before it is given in the channel.
+    # A drill would give away the answer to an open question.
     hidden = await context.store.posts.open_questions(context.member, pack.pack.id)
     questions = [each for each in pack.questions_in(scope) if each.id not in hidden]
     if not questions:

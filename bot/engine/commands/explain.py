@@ -1,4 +1,4 @@
-"""`explain`: what the notes say about a topic, with its source and the way on."""
+"""`explain`: show what the notes say about a topic, with its source and what to do next."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from bot.engine.search import Hit
 from content.model import Note, Topic
 
 PAGE = 7
-"""Points on one screen."""
+"""The most notes on one screen."""
 
 RELATED = 3
 OFFERED = 3
-"""Titles offered where nothing fits."""
+"""The most topics suggested if nothing matches."""
 
 
 async def explain(context: Context, options: Options) -> Reply:
-    """The topic that fits the words best, or the nearest titles."""
+    """Show the best match, or suggest the closest topics."""
     query = options["topic"].strip()
     pack = context.library.get("")
     if pack is None:
@@ -45,7 +45,7 @@ async def explain(context: Context, options: Options) -> Reply:
 
 
 async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
-    """A page of a topic, from a control."""
+    """Show a page of a topic, from a button."""
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
         return notice("That topic is no longer in the pack.")
@@ -53,12 +53,12 @@ async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
 
 
 def turns(action: Explain) -> bool:
-    """Whether it leads from one page of a topic to the next."""
+    """Whether the button turns a page, rather than opens a topic."""
     return action.page > 0
 
 
 def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
-    """The topic's notes as an explanation: a lead, then what holds, then how it is done in code."""
+    """Group a topic's notes: a lead, then key points, then code."""
     notes = topic.notes
     lead = next((note for note in notes if "`" not in note.text), notes[0] if notes else None)
     rest = [note for note in notes if note is not lead]
@@ -71,12 +71,12 @@ def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
 
 
 def _lines(topic: Topic) -> list[tuple[str, str]]:
-    """Each point with the heading it stands under; the lead has none."""
+    """List each note with its heading; the lead has none."""
     return [(title, note.text) for title, members in points(topic) for note in members]
 
 
 def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Paragraphs of a page: the lead, then a list under each heading."""
+    """Format a page: the lead, then a list under each heading."""
     groups = groupby(lines, key=lambda line: line[0])
     return tuple(
         "\n".join([f"{title}:", *(f"• {line}" for _, line in members)])

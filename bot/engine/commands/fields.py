@@ -1,4 +1,4 @@
-"""The fields of a form as they come back: checked, and read as what they ask for."""
+"""Check and parse the fields of a form that was sent."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bot.engine.zones.finding import find
 from bot.engine.zones.labels import label
 
 EMPTY: Mapping[str, Any] = {"text": "", "choices": ()}
-"""What a field holds that was left empty, by its kind; None if it isn't here."""
+"""The value of an empty field by its kind; None for all others."""
 
 COMPLETERS = {"role": complete_role, "zone": complete_zone}
-"""What offers choices for a half-typed field, by its kind."""
+"""Suggests values for a field while typing, by its kind."""
 
 
 class BadField(ValueError):
-    """A field doesn't hold what it asks for; the message says what would be right."""
+    """A field's value is wrong; the message says what would be right."""
 
 
 def read(
     form: Form, given: Mapping[str, FieldValue], now: datetime
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The fields' values by their names, and what is wrong with those that can't be read."""
+    """Parse the fields: values by name, and problems by name."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field in form.fields:
@@ -40,7 +40,7 @@ def read(
 
 
 def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
-    """What a field holds. Raises BadField."""
+    """Parse a field. Raises BadField."""
     given = given.strip() if isinstance(given, str) else given
     if not given:
         if field.required:
@@ -83,7 +83,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
 
 
 def misfit(form: Form, problems: Mapping[str, str], action: str) -> Reply:
-    """Says what is wrong with a form that was sent, and offers it once more."""
+    """Say what is wrong with a form, with a button to try again."""
     said = [
         f"{field.label}: {problems[field.name]}" for field in form.fields if field.name in problems
     ]

@@ -1,4 +1,4 @@
-"""What would go wrong with a daily question, said before it is due."""
+"""Look ahead for what would go wrong with a daily question, before it's due."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from bot.engine.screens import Reply, Say, Text, Tone, joined, notice, spans
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Why no question could come, and what else wouldn't be as chosen; each says what to do."""
+    """Problems that would keep a question from being posted, and warnings; each says what to do."""
 
     blocking: tuple[Text, ...] = ()
     warnings: tuple[Text, ...] = ()
 
     @property
     def lines(self) -> tuple[Text, ...]:
-        """All of it."""
+        """All problems and warnings."""
         return (*self.blocking, *self.warnings)
 
     @property
     def text(self) -> Text:
-        """All of it in one."""
+        """All problems and warnings as one text."""
         return joined(self.lines, " ")
 
     @property
     def tone(self) -> Tone:
-        """How a screen with these lines is meant."""
+        """The tone of a screen with these lines."""
         return Tone.PROBLEM if self.blocking else Tone.PLAIN
 
 
 async def refused(context: Context) -> Reply | None:
-    """Why nothing can be posted where the member is; None if it can, or that can't be found out."""
+    """Say why the bot can't post in this channel; None if it can, or if we can't tell."""
     try:
         await context.dailies.rehearse(context.channel, "", context.member.user)
     except Unpostable as problem:
@@ -48,8 +48,8 @@ async def refused(context: Context) -> Reply | None:
 async def foresee(
     context: Context, channel: Channel, schedule: Schedule, *, asker: str = "", then: Text = ""
 ) -> Foreseen:
-    """Look ahead at the questions of a schedule. `then` is what to do once the bot may post, and
-    `asker` who may be shown a line in the channel to find out whether it may."""
+    """Check the coming questions of a schedule. `then` says what to do once the bot can post;
+    `asker` may see a test line in the channel."""
     blocking: list[Text] = []
     warnings: list[Text] = []
     try:
@@ -77,7 +77,7 @@ async def foresee(
 
 
 def title_of(library: Library, pack: IndexedPack, scope: str) -> str:
-    """The title of a chapter, unit or topic that the pack may have no more."""
+    """The title of a chapter, unit or topic, even one that is no longer in the pack."""
     packs = (pack, *(library.get(each) for each in library.ids))
     titles = (each.title_of(scope) for each in packs if each and each.topics_in(scope))
     return next(titles, f"`{scope}`")

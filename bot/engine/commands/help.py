@@ -1,5 +1,5 @@
-"""`help`: what there is, with examples; and a command, a family of them or a subject in full. All
-that it says of commands comes from the command table."""
+"""`help`: an overview with examples; or all about a command, a family of commands or a subject.
+Everything about commands comes from the command table."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from bot.engine.screens import Choice, Quote, Reply, Say, Screen, Span, joined, 
 from bot.engine.text import folded
 
 SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
-"""What help tells about besides commands."""
+"""Help topics besides commands."""
 
 EXAMPLES = 6
-"""Examples that a reader is shown before the commands."""
+"""The most examples in the overview."""
 
 LIKE = 0.7
-"""Least likeness of each word of a name that is offered for another: one slip in four letters."""
+"""How similar each word must be to suggest a name: one typo in four letters."""
 
 MAX_TOPIC = 300
-"""Characters of a topic that are looked at."""
+"""The longest topic that is looked up."""
 
 ASKING = frozenset(
     {"are", "define", "describe", "does", "explain", "how", "is", "what", "whats"}
     | {"when", "where", "which", "who", "why"}
 )
-"""Words that begin a question."""
+"""Words that start a question."""
 
 PLACES = {"nothing": "", "community": " Not in direct messages.", "channel": " Only in channels."}
 
 
 def help_for(commands: Sequence[Command]) -> Command:
-    """The help command for these others."""
+    """Build the help command for all other commands."""
 
     async def show(context: Context, options: Options) -> Reply:
         topic = options["topic"][:MAX_TOPIC]
@@ -82,7 +82,7 @@ def _can_use(context: Context, command: Command) -> bool:
 
 
 def _names(commands: Iterable[Command]) -> list[str]:
-    """What there is help about: subjects, commands, and families, which share their first word."""
+    """List all help topics: subjects, commands, and families, which share their first word."""
     names = [each.name for each in commands]
     return list(dict.fromkeys((*SUBJECTS, *(name.split()[0] for name in names), *names)))
 
@@ -93,8 +93,8 @@ def _is_question(topic: str, name: str) -> bool:
 
 
 def _nearest(typed: str, names: Iterable[str]) -> str | None:
-    """The name whose words are those that were typed first, but for slips; of several, the one with
-    the most words, and then the most like them."""
+    """Find the name that the typed text starts with, allowing typos; if several match, the one with
+    the most words, then the most similar."""
     words = typed.split()
     found: list[tuple[int, float, str]] = []
     for name in names:
@@ -108,7 +108,7 @@ def _nearest(typed: str, names: Iterable[str]) -> str | None:
 
 
 def _overview(context: Context, usable: Sequence[Command]) -> Screen:
-    """A few examples, no two of the same family; then everything."""
+    """Show a few examples, one a family, then all commands."""
     families = {each.name.split()[0]: each for each in reversed(usable) if each.examples}
     first = [each for each in usable if families.get(each.name.split()[0]) is each][:EXAMPLES]
     examples = [(example(context, each.name, each.examples[0]),) for each in first]
@@ -136,7 +136,7 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
 
 
 def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
-    """Commands with their options, then their examples."""
+    """Explain commands with their options and examples."""
     examples = [
         (example(context, each.name, options),)
         for each in commands
@@ -160,7 +160,7 @@ def _described(command: Command) -> Iterator[Span]:
 
 
 def full_description(option: Option) -> str:
-    """What an option is for, what it can be, and what it is if left out."""
+    """Describe an option: its purpose, its values and its default."""
     facts = (
         "Required" if option.required else "",
         f"One of {', '.join(option.choices)}" if option.choices else "",

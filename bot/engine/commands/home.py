@@ -1,7 +1,6 @@
-"""`home`: a member's own page, for platforms that keep one for each of them, as Slack does.
+"""`home`: a member's own page, on platforms that have one, such as Slack.
 
-It isn't listed: its figures and ways on are commands of their own, so where there is no such page
-it has nothing to add.
+It isn't listed, because all it shows has a command, too.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from bot.engine.standings import RankBy, Window
 
 
 async def home(context: Context, _: Options) -> Reply:
-    """The member's figures and standing, and ways on; for admins to a channel's settings, too."""
+    """Show the member's stats, standing and shortcuts; to admins also the channel settings."""
     numbers = await stats(context, {})
     week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
     board = (await turn(context, week, ())).data

@@ -1,4 +1,4 @@
-"""`leaderboard`: who has how many points, over a window of days; members or teams."""
+"""`leaderboard`: members or teams by points, in a window of days."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class DrawBoard(Action):
 
 @dataclass(frozen=True, slots=True)
 class PostBoard(Action):
-    """Post a page of a board in the channel, as it was looked at `at` an instant, in seconds since
-    1970: a second press posts nothing more."""
+    """Post a page of a board in the channel. `at` is when the board was shown, in seconds since
+    1970, so that a second press doesn't post it again."""
 
     verb = "postboard"
     window: str
@@ -63,7 +63,7 @@ class PostBoard(Action):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A board that is looked at: of a window, or of a period that is over."""
+    """A board on screen: of a window, or of a past period."""
 
     period: str
     name: str
@@ -74,32 +74,32 @@ class View:
 
     @property
     def title(self) -> str:
-        """What the board is called."""
+        """The board's title."""
         return f"Leaderboard · {self.board.label}, {self.name}"
 
     @property
     def shown(self) -> str:
-        """What an action carries of the window or period."""
+        """The window or period as actions carry it."""
         return self.window or self.period.lower()
 
 
 async def leaderboard(context: Context, options: Options) -> Reply:
-    """The first page of the board."""
+    """Show the first page of a board."""
     return await _page(context, ShowBoard(options["window"], options["by"], options["board"]))
 
 
 async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
-    """Another page or window, from a control."""
+    """Show another page or window, from a button."""
     return await _page(context, action)
 
 
 async def open_posted(context: Context, action: OpenBoard, _: tuple[str, ...]) -> Reply:
-    """The board of a message that everybody sees, with the member's own line."""
+    """Show the board of a channel's message in private, with the member's own line."""
     return await _page(context, ShowBoard(action.period, action.by, action.board))
 
 
 async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> Reply:
-    """The same page as a picture, with its text, in a message of its own."""
+    """Show the page as a chart with its text, in a new message."""
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
     reply = await turn(context, wanted, values)
     if reply.data is None:
@@ -109,7 +109,7 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
 
 
 async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply:
-    """Post the page in the channel, as everybody sees it."""
+    """Post the page in the channel."""
     place = context.event.place
     if place.private:
         return notice("Use this in the channel where you want to post the leaderboard.")
@@ -137,7 +137,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
 
 
 async def _page(context: Context, action: ShowBoard) -> Reply:
-    """A page of a board; where none is named, of the first that has lines."""
+    """Show a page of a board; by default of the first that has lines."""
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
     zone, running = context.community_zone(settings.zone), settings.season
@@ -166,7 +166,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
 async def _view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
-    """What an action shows, or why it shows nothing."""
+    """Find the board an action shows, or say why there is none."""
     today = day_in(zone, context.now)
     current = {each: each.period(today, running.id if running else None) for each in Window}
     if action.window == Window.SEASON and running is None:
@@ -184,8 +184,8 @@ async def _view(
 
 
 def _window(shown: str, current: Mapping[Window, str | None]) -> tuple[Window | None, str]:
-    """The window that an action carries and its period; or the period that it carries, with its
-    window while it lasts."""
+    """Find the window and the period of an action, which carries either; a past period has no
+    window."""
     period = current.get(Window(shown)) if shown in current else re.sub("-w", "-W", shown)
     window = next((each for each in Window if current[each] == period), None)
     return window, period or ""
@@ -194,7 +194,7 @@ def _window(shown: str, current: Mapping[Window, str | None]) -> tuple[Window | 
 async def _name(
     context: Context, window: Window | None, period: str, running: Season | None
 ) -> str:
-    """What a window or a period that is over is called. Raises ValueError where there is none."""
+    """Name a window or a past period. Raises ValueError if there's no such period."""
     if window and window is not Window.SEASON:
         return window.label
     if not period.startswith(PERIOD_PREFIX):
@@ -207,7 +207,7 @@ async def _name(
 
 
 async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -> Found:
-    """The page of the board as a member sees it."""
+    """Load the page as a member sees it."""
     limit, offset = PAGE, view.page * PAGE
     if view.by is RankBy.TEAMS:
         return await context.store.boards.team_standings(
@@ -225,7 +225,7 @@ async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -
 
 
 async def _notes(context: Context, view: View, found: Found, zone: ZoneInfo) -> AsyncIterator[str]:
-    """What is said under a page."""
+    """Yield the notes under a page."""
     last = _last(found.total)
     if last:
         yield f"Page {view.page + 1} of {last + 1}"
@@ -244,13 +244,13 @@ def _last(total: int) -> int:
 
 
 async def _is_new(context: Context) -> bool:
-    """Whether the rule for live questions came with an upgrade of the last days."""
+    """Whether an upgrade brought the rule for live questions in the last few days."""
     since = await context.store.settings.get(LIVE_RULE_SINCE)
     return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
 
 
 LIVE_RULE_SINCE = "live-rule-since"
-"""The fact that says when an upgrade brought the rule: an ISO instant."""
+"""The setting with the ISO time of the upgrade that brought the rule."""
 
 NEWS = timedelta(days=7)
 LIVE_RULE = "New: a live question you already know earns points at most once a week"

@@ -1,4 +1,4 @@
-"""`link` and `unlink`: one person on two platforms is one player."""
+"""`link` and `unlink`: be one player on two platforms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JOINED: tuple[Text, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class AllowLink(Action):
-    """Let who entered the code become the same player."""
+    """Link with the member who entered the code."""
 
     verb = "allowlink"
     claim: int
@@ -34,14 +34,14 @@ class AllowLink(Action):
 
 @dataclass(frozen=True, slots=True)
 class RefuseLink(Action):
-    """Don't let who entered the code become the same player."""
+    """Don't link with the member who entered the code."""
 
     verb = "refuselink"
     claim: int
 
 
 async def link(context: Context, options: Options) -> Reply:
-    """Show a code, or who has entered it; or enter the one that the other platform shows."""
+    """Show a code, or who entered it; or enter the other platform's code."""
     code = tidied(options["code"])
     if code:
         return await _enter(context, code)
@@ -50,7 +50,7 @@ async def link(context: Context, options: Options) -> Reply:
     until = context.now + VALID
     code = new_code(context.rng)
     await context.store.linking.offer(context.member, context.name, code, until)
-    # How the other platform's members type a command is not known here.
+    # We don't know here how the other platform's members type a command.
     valid = ("Enter it with the link command on the other platform. It expires ", Moment(until))
     return Reply(
         Screen(
@@ -66,7 +66,7 @@ async def link(context: Context, options: Options) -> Reply:
 
 
 async def _enter(context: Context, code: str) -> Reply:
-    """Ask who was shown the code whether they know who entered it."""
+    """Ask the member who got the code whether they entered it."""
     until = context.now + VALID
     result, shown_to, claim = await context.store.linking.claim(
         context.member, context.name, code, until, context.now
@@ -84,7 +84,7 @@ async def _enter(context: Context, code: str) -> Reply:
 
 
 def _question(newcomer: Newcomer) -> Screen:
-    """Asks whether somebody may become the same player."""
+    """Ask whether to link with somebody."""
     where = newcomer.member.platform.capitalize()
     return Screen(
         title=f"Link with {where}?",
@@ -100,7 +100,7 @@ def _question(newcomer: Newcomer) -> Screen:
 
 
 async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Reply:
-    """Make both one player, and tell the other side."""
+    """Link both, and notify the other side."""
     newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
         return notice((GONE, Say("link")))
@@ -110,7 +110,7 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
 
 
 async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Reply:
-    """Let nobody wait any more, and tell the other side."""
+    """Refuse the link, and notify the other side."""
     newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
         return notice((GONE, Say("link")))
@@ -121,7 +121,7 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
 
 
 async def unlink(context: Context, _: Options) -> Reply:
-    """Be a player of one's own again."""
+    """Become a separate player again."""
     if not await context.store.linking.unlink(context.member):
         return notice("You aren't linked to another platform.")
     return Reply(

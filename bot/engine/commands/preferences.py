@@ -1,5 +1,4 @@
-"""`preferences`: what a member chooses for themselves: their time zone, and whether boards name
-them."""
+"""`preferences`: a member's own settings: time zone, start of the day, and visibility."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from content.language.plural import count
 SHOWN, HIDDEN = "shown", "hidden"
 AUTOMATIC = "auto"
 LATEST_START = 6
-"""The last hour at which a member's day may start."""
+"""The latest hour a member's day can start."""
 
 FOR_YOU = "Your days will follow the clock there."
 VISIBLE = {
@@ -32,14 +31,14 @@ VISIBLE = {
 
 @dataclass(frozen=True, slots=True)
 class SaveZone(Action):
-    """Let the member's days end in a zone, whose name is packed."""
+    """Save the member's time zone, whose name is packed."""
 
     verb = "savezone"
     zone: str
 
 
 async def preferences(context: Context, options: Options) -> Reply:
-    """Keep what is chosen, and show what holds now; ask before a zone is kept."""
+    """Save what is chosen and show the preferences; ask before saving a time zone."""
     chosen = await context.store.players.preferences(context.member)
     zone = options["zone"].strip()
     automatic = zone.casefold() == AUTOMATIC
@@ -67,7 +66,7 @@ async def preferences(context: Context, options: Options) -> Reply:
 
 
 async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> Reply:
-    """Keep the zone that was shown."""
+    """Save the zone that was shown."""
     zone = unpacked_zone(action.zone)
     chosen = replace(await context.store.players.preferences(context.member), zone=zone)
     await context.store.players.set_preferences(context.member, context.name, chosen)
@@ -99,7 +98,7 @@ async def _screen(context: Context, chosen: Preferences) -> Screen:
 
 
 def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, str], ...]:
-    """A member's streak, what protects it, and until when it wants an answer."""
+    """Show a member's streak, their freezes, and when their day ends."""
     own = context.own_days(record.zones)
     end, zone = own.end(context.now), own.zone
     days, best = record.streak.on(context.now, own), record.streak.best
@@ -123,7 +122,7 @@ def _source(context: Context, zones: Zones) -> str:
 
 
 def _until(now: datetime, end: datetime) -> str:
-    """How long it is, in hours, or in minutes where it is less than one."""
+    """Format the time left in hours, or in minutes if it's less than one hour."""
     left = end - now
     if left >= timedelta(hours=1):
         return f"in {count(left // timedelta(hours=1), 'hour')}"

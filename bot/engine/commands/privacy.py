@@ -1,4 +1,4 @@
-"""`privacy`: what is stored of a member, as a copy, or gone for good."""
+"""`privacy`: see what we store about a member, get a copy, or delete it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ NOTHING = "We don't store anything about you."
 
 @dataclass(frozen=True, slots=True)
 class Export(Action):
-    """Get a copy of everything that is stored of the member."""
+    """Get a copy of everything we store about the member."""
 
     verb = "export"
 
 
 @dataclass(frozen=True, slots=True)
 class Forget(Action):
-    """Delete everything that is stored of the member, once they are `sure`; HERE_ONLY leaves what
-    is of other platforms' side, with which it is linked."""
+    """Delete everything we store about the member, once they are `sure`. HERE_ONLY keeps the data
+    of the platforms they are linked with."""
 
     verb = "forget"
     sure: int = 0
 
 
 async def show(context: Context, _: Options) -> Reply:
-    """What is stored, and what can be done about it."""
+    """Show what we store, with buttons to copy or delete it."""
     everything = await context.store.players.export(context.member)
     if everything is None:
         return Reply(Screen(title="Your data", text=(NOTHING,)), data={})
@@ -62,7 +62,7 @@ async def show(context: Context, _: Options) -> Reply:
 
 
 async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
-    """A copy of everything, as a file."""
+    """Send a copy of everything as a file."""
     everything = await context.store.players.export(context.member)
     if everything is None:
         return notice(NOTHING)
@@ -74,7 +74,7 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
 
 
 async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
-    """Delete everything, after asking once more."""
+    """Delete everything, after a confirmation."""
     if not action.sure:
         if others := await context.store.linking.platforms(context.member):
             names = sorted(each.capitalize() for each in others)
@@ -98,7 +98,7 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
 
 
 def _on_which_side(others: str) -> Screen:
-    """Asks whether the data of the other platforms' side is to go, too."""
+    """Ask whether to delete the data of linked platforms, too."""
     return Screen(
         title=f"Delete on {others} too?",
         text=(

@@ -1,4 +1,4 @@
-"""`question`: pose a question to a channel, for everybody there; and what can be done with it."""
+"""`question`: post a question in a channel for everyone there, and close it early."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONGEST_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Close(Action):
-    """Close a round of a channel before its time."""
+    """Close a channel's round early."""
 
     verb = "close"
     round: int
@@ -54,7 +54,7 @@ POSER_OR_MANAGER = Right(_poser, "Only admins and whoever posted the question ca
 
 
 async def pose(context: Context, options: Options) -> Reply:
-    """Post a question where the command was called, unless one is open there."""
+    """Post a question in this channel, unless one is already open."""
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
@@ -101,7 +101,7 @@ async def pose(context: Context, options: Options) -> Reply:
 
 
 async def _opened(context: Context, new: NewPost) -> Post | None:
-    """The new round; None where one is open already, unless somebody deleted its message."""
+    """Open a round; None if one is already open and nobody has deleted its message."""
     if post := await context.rounds.open(new):
         return post
     open_ = await context.store.posts.live_in(context.channel)
@@ -112,7 +112,7 @@ async def _opened(context: Context, new: NewPost) -> Post | None:
 
 
 async def _refused(context: Context, minutes: int) -> Reply | None:
-    """Why the member may not pose a question now, for so long; None if they may."""
+    """Say why the member may not post a question now; None if they may."""
     if context.manages:
         return None
     place = context.event.place
@@ -134,7 +134,7 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
 
 
 def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
-    """Says that the channel knows the question, where nothing else was left."""
+    """Point out that the channel has seen the question, if no new ones were left."""
     at = next((each.at for each in reversed(asked) if each.question == question.id), None)
     if at is None:
         return ()
@@ -142,7 +142,7 @@ def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...
 
 
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
-    """Close a round before its time."""
+    """Close a round early."""
     if not await context.store.posts.close_early(action.round, context.member, context.now):
         return notice("This question is already closed.")
     await context.clockwork.run_due(context.channel.platform)

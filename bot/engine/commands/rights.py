@@ -1,4 +1,4 @@
-"""Who may do what: named rules, declared with a command and with each of its presses."""
+"""Rights: who may use a command or a press, by named rules."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A rule, given what is asked: a command's options as they came, or a press's action. The
-    `refusal` says to everybody else who may."""
+    """A rule, given a command's raw options or a press's action. The `refusal` tells everyone else
+    who may."""
 
     allows: Callable[[Context, Any], Awaitable[bool]]
     refusal: str

@@ -1,4 +1,4 @@
-"""How points are counted, in words that are made of the rules themselves."""
+"""The help on scoring, with its numbers taken from the rules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bot.engine.zones.labels import label
 from content.language.plural import count
 
 TEAM, MEMBERS = (50, 40, 33, 10), 5
-"""The points of those who took part, in a team of so many: an example."""
+"""An example: the points of the members who took part, and the team's size."""
 
 
 async def scoring(context: Context) -> Screen:
-    """The rules, with what was chosen for the community."""
+    """Explain the rules, with the community's own settings."""
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
     zone = label(context.community_zone(settings.zone).key)
@@ -61,7 +61,7 @@ async def scoring(context: Context) -> Screen:
 
 
 def team_formula() -> str:
-    """How a team's score is made, with an example."""
+    """Explain how a team's score is calculated, with an example."""
     best, active = TEAM[:TEAM_BEST], len(TEAM)
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "

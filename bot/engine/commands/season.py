@@ -1,4 +1,4 @@
-"""`season`: a named stretch of time with boards of its own, which admins start, and past ones."""
+"""`season`: start a season with its own leaderboards, and look at past ones."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from bot.engine.text import can_be_read, cleaned
 from content.language.plural import count
 
 MAX_NAME_BYTES = 40
-"""Bytes of a season's name and the next one's together: they have to fit a button."""
+"""The most bytes of both names together, because a button's action carries them."""
 
 MAX_DAYS = 3 * 366
-"""Days that a season can have if it's given an end."""
+"""The longest season with a planned end."""
 
 LISTED = 5
-"""Past seasons on a page."""
+"""How many past seasons a page shows."""
 
 BAD_NAME = (
     f"Give the season a name of at most {MAX_NAME_BYTES} letters, or fewer if they aren't Latin."
@@ -55,8 +55,8 @@ NO_CHANNEL = "Start a season with an end in the channel where you want its podiu
 
 @dataclass(frozen=True, slots=True)
 class NewSeason(Action):
-    """End a season and start another one. Its `name` and that of the `next` one are packed; it
-    `ends` with a day, as 2026-12-31, if it was given an end."""
+    """End a season and start another. Its `name` and that of the `next` one are packed; `ends` is
+    its last day, such as 2026-12-31, if an end is planned."""
 
     verb = "newseason"
     ending: int
@@ -74,7 +74,7 @@ class ListSeasons(Action):
 
 
 async def start(context: Context, options: Options) -> Reply:
-    """Start a season; where one runs, ask before it is ended."""
+    """Start a season; if one is running, ask before ending it."""
     name, following = cleaned(options["name"]), cleaned(options["next"])
     if not _fits(name) or not can_be_read(name):
         return notice(BAD_NAME)
@@ -104,7 +104,7 @@ async def start(context: Context, options: Options) -> Reply:
 
 
 async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -> Reply:
-    """End the season that was asked about and start the next one."""
+    """End the season that was named and start the next."""
     running, zone = await _running(context)
     if running is None or running.id != action.ending:
         return notice("Another season has started in the meantime.")
@@ -120,7 +120,7 @@ def _fits(names: str) -> bool:
 
 
 def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> date | Reply | None:
-    """The last day that was asked for, or why there can be none."""
+    """Parse the last day, or say what's wrong with it."""
     if not ends.strip():
         again = {"name": "Autumn 2026", "ends": "2026-11-30", "next": following}
         wrong = ("The next season needs to know when this one ends: ", Say("season start", again))
@@ -138,7 +138,7 @@ def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> da
 
 
 async def _running(context: Context) -> tuple[Season | None, ZoneInfo]:
-    """The season that runs, and where the community's days end."""
+    """Load the running season and the community's time zone."""
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
     return settings.season, context.community_zone(settings.zone)
@@ -174,12 +174,12 @@ async def _start(
 
 
 async def list_seasons(context: Context, _: Options) -> Reply:
-    """The past seasons, the latest first."""
+    """List past seasons, the latest first."""
     return await turn(context, ListSeasons(), ())
 
 
 async def turn(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Reply:
-    """A page of the past seasons: when they were, who won, and a way to each one's board."""
+    """Show a page of past seasons: dates, winners and a button to each board."""
     running, zone = await _running(context)
     past, total = await context.store.seasons.past(
         context.member, limit=LISTED, offset=action.page * LISTED
@@ -217,7 +217,7 @@ def _running_line(season: Season, zone: ZoneInfo) -> str:
 
 
 async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
-    """When a season was, and who won it."""
+    """Format a past season: its dates and winners."""
     last = season.ends_on or day_in(zone, season.ended_at or season.started_at)
     days = f"{season.name}: {_day(day_in(zone, season.started_at))} to {_day(last)}. "
     found = await first_board(context.store, context.member, season.period, context.now, zone)
@@ -228,7 +228,7 @@ async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
 
 
 def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
-    """Those who are first, and with how many points; nothing where there is nobody."""
+    """Format everyone in first place with their points; empty if there's nobody."""
     first = [line for line in lines if line.rank == 1]
     if not first:
         return ""

@@ -1,4 +1,4 @@
-"""`settings`: what the admins of a community choose for a channel, and for all of it."""
+"""`settings`: what admins choose for a channel and for the whole community."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ FOR_ALL = "Days on all leaderboards here will end at midnight in that time zone.
 
 @dataclass(frozen=True, slots=True)
 class SaveCommunityZone(Action):
-    """Let the days of a community end in a zone, whose name is packed."""
+    """Save the community's time zone, whose name is packed."""
 
     verb = "communityzone"
     zone: str
 
 
 async def settings(context: Context, options: Options) -> Reply:
-    """Keep what is chosen, and show what holds now; ask before a zone is kept."""
+    """Save what is chosen and show the settings; ask before saving a time zone."""
     chosen = await context.store.communities.channel_settings(context.channel)
     place = context.event.place
     before = everywhere = await context.store.communities.settings(place.platform, place.community)
@@ -90,7 +90,7 @@ async def settings(context: Context, options: Options) -> Reply:
 
 
 async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
-    """Keep the zone that was shown."""
+    """Save the zone that was shown."""
     zone = unpacked_zone(action.zone)
     place = context.event.place
     before = await context.store.communities.settings(place.platform, place.community)
@@ -103,7 +103,7 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
 
 
 async def _weekly(context: Context, text: str) -> Weekly | Reply | None:
-    """When last week's board is posted, None where it is not to be; or why it can't be."""
+    """Parse when to post last week's board (None: never), or say why it can't be posted."""
     if text.strip().casefold() in OFF:
         return None
     meant = weekly_of(text)
@@ -160,7 +160,7 @@ def _posing(chosen: CommunitySettings) -> str:
 
 
 def _pack(pack: IndexedPack) -> str:
-    """The pack's title, with a warning where it is asked although it fails its check."""
+    """The pack's title, with a warning if it fails its quality check."""
     if not pack.findings:
         return pack.pack.title
     findings = count(pack.findings, "finding")

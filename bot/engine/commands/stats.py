@@ -1,4 +1,4 @@
-"""`stats`: a member's own numbers, and what to look at again."""
+"""`stats`: a member's own stats and weakest topics."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ WEAKEST = 3
 
 @dataclass(frozen=True, slots=True)
 class DrawProgress(Action):
-    """Show the member's progress by chapter as a picture."""
+    """Show the member's progress by chapter as a chart."""
 
     verb = "drawprogress"
 
 
 async def stats(context: Context, _: Options) -> Reply:
-    """Sums, streak, reviews due, coverage by chapter and the weakest topics."""
+    """Show totals, streak, reviews due, progress by chapter and the weakest topics."""
     pack = context.library.get("")
     if pack is None:
         return notice("No pack is loaded. Ask whoever runs this bot to add one.")
@@ -104,7 +104,7 @@ async def stats(context: Context, _: Options) -> Reply:
 
 
 async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
-    """The same numbers with a picture of the progress by chapter."""
+    """Show the same stats with a chart of the progress by chapter."""
     reply = await stats(context, {})
     if reply.data is None:
         return reply
@@ -113,7 +113,7 @@ async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
 
 
 def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
-    """Topics in which something was missed, least remembered first."""
+    """Find topics with mistakes, the least remembered first."""
     known: defaultdict[str, list[float]] = defaultdict(list)
     for question, card in cards.items():
         share = card.right / card.seen

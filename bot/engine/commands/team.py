@@ -1,4 +1,4 @@
-"""`team`: named groups of members, who play for a common place on the board."""
+"""`team`: create, join, leave, rename and list teams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.engine.text import can_be_read, cleaned
 from content.language.plural import count
 
 LONGEST = 40
-"""Characters of a team's name: it has to fit a button and a line of the board."""
+"""The longest team name: it has to fit a button and a line of the leaderboard."""
 
 BAD_NAME = f"Give the team a name of at most {LONGEST} characters."
 
@@ -28,14 +28,14 @@ NO_TEAM = ("You're not in a team. See all teams: ", Say("team list"))
 FOLLOW = "Teams follow roles here. To join one, ask an admin for its role."
 
 NIGHT_OWLS = {"name": "Night Owls"}
-"""The example of a team."""
+"""The team in examples."""
 
 LISTED = 20
-"""Teams that can be joined from the list by a button; the others by name."""
+"""The most teams with a button to join; others are joined by name."""
 
 
 TO_BOARD = Button("Leaderboard", encode(ShowBoard(Window.WEEK, RankBy.TEAMS, "")), style="primary")
-"""Leads to the teams' board: the first on which they have points."""
+"""Opens the teams' leaderboard: the first one with points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Join(Action):
 
 
 async def _own_team(context: Context, options: Mapping[str, Value]) -> bool:
-    """A team that is not there is nobody's: the handler says so."""
+    """True for an unknown team, too: the handler explains that."""
     teams = await context.store.teams.all(context.member)
     team = called(teams, str(options.get("team", "")))
     return context.manages or team is None or team.mine
@@ -57,7 +57,7 @@ OWN_TEAM_OR_MANAGER = Right(_own_team, "Only the team's members and admins can d
 
 
 async def create(context: Context, options: Options) -> Reply:
-    """Make a team and join it."""
+    """Create a team and join it."""
     if follow_roles(await context.store.teams.all(context.member)):
         return notice(FOLLOW)
     name = tidied(options["name"])
@@ -86,7 +86,7 @@ async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Repl
 
 
 async def leave(context: Context, _: Options) -> Reply:
-    """Leave one's team; what was earned for it stays with it."""
+    """Leave one's team, which keeps its points."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(team for team in teams if team.mine):
         return notice(FOLLOW)
@@ -96,7 +96,7 @@ async def leave(context: Context, _: Options) -> Reply:
 
 
 async def rename(context: Context, options: Options) -> Reply:
-    """Give one's own team another name; an admin can name any team."""
+    """Rename one's own team; admins can rename any team."""
     name = tidied(options["name"])
     if not name:
         return notice(BAD_NAME)
@@ -114,7 +114,7 @@ async def rename(context: Context, options: Options) -> Reply:
 
 
 async def show(context: Context, _: Options) -> Reply:
-    """The teams of the community, with a way into each."""
+    """List the community's teams, with buttons to join."""
     teams = await context.store.teams.all(context.member)
     if not teams:
         first = ("There are no teams yet. Create the first: ", Say("team create", NIGHT_OWLS))
@@ -154,7 +154,7 @@ async def _join(context: Context, team: int) -> Reply:
 
 
 async def refused(context: Context, joined: Joining) -> Reply:
-    """Says why nobody can join a team, and which ones have a place left."""
+    """Say why nobody can join the team, and which teams have room."""
     if joined is Joining.UNKNOWN:
         return notice("That team no longer exists.")
     cap = await context.store.teams.cap(context.member)
@@ -165,36 +165,36 @@ async def refused(context: Context, joined: Joining) -> Reply:
 
 
 def follow_roles(teams: Iterable[Team]) -> bool:
-    """Whether roles say who is in which team."""
+    """Whether roles decide who is in which team."""
     return any(team.role for team in teams)
 
 
 def has_place(team: Team, cap: int | None) -> bool:
-    """Whether somebody can join a team."""
+    """Whether the team has room for another member."""
     return cap is None or team.members < cap
 
 
 def tidied(name: str) -> str:
-    """A team's name as it is kept; empty where it is none."""
+    """Clean a team's name for storing; empty if it isn't valid."""
     name = cleaned(name)
     return name if len(name) <= LONGEST and can_be_read(name) else ""
 
 
 def called(teams: Iterable[Team], name: str) -> Team | None:
-    """The team of that name."""
+    """Find a team by its name."""
     wanted = cleaned(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
 
 
 def no_such_team(teams: Iterable[Team], name: str) -> Reply:
-    """Says which teams are called about so."""
+    """Say that there's no such team, and suggest similar names."""
     near = process.extract(name[:LONGEST].casefold(), [each.name for each in teams], limit=3)
     hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
     return notice(f"There's no team with that name.{hint}")
 
 
 def done(text: str) -> Reply:
-    """Says what is done, with a way to the teams' board."""
+    """Confirm a change, with a button to the teams' leaderboard."""
     return Reply(Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT))
 
 
@@ -204,7 +204,7 @@ def _line(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
 
 
 async def complete_team(context: Context, text: str) -> list[Choice]:
-    """Teams whose name has the text."""
+    """Suggest teams whose name contains the text."""
     teams = await context.store.teams.all(context.member)
     return [Choice(t.name, t.name) for t in teams if text.casefold() in t.name.casefold()]
 

@@ -1,4 +1,4 @@
-"""`team move`: admins put a member into a team, or take them out of theirs."""
+"""`team move`: admins move a member to a team, or out of theirs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.engine.teams import Joining
 
 
 async def move(context: Context, options: Options) -> Reply:
-    """Put a member into a team; without one, take them out of theirs."""
+    """Move a member to a team; without a team, out of theirs."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
         return notice(FOLLOW)
@@ -47,7 +47,7 @@ async def move(context: Context, options: Options) -> Reply:
 
 
 async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
-    """Who is meant; by their name where the platform does not say it better."""
+    """Find the member by mention, or by name on platforms without mentions."""
     if isinstance(said, Mention):
         return said
     wanted = said.strip().removeprefix("@").casefold()

@@ -1,4 +1,4 @@
-"""`team from-roles`: admins let the platform's roles define teams."""
+"""`team from-roles`: admins let the platform's roles fill teams."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SOON = f"within {count(FRESH.seconds // 60, 'minute')}"
 
 @dataclass(frozen=True, slots=True)
 class Release(Action):
-    """Let a team be defined by no role any more."""
+    """Stop filling a team from its role."""
 
     verb = "release"
     team: int
 
 
 async def from_roles(context: Context, options: Options) -> Reply:
-    """Let a role define a team; without one, list those that do."""
+    """Fill a team from a role; without a role, list the teams that follow roles."""
     if not options["role"].strip():
         return await _listed(context)
     roles = await context.role_teams.roles(context.member)
@@ -47,7 +47,7 @@ async def from_roles(context: Context, options: Options) -> Reply:
 
 
 async def release(context: Context, action: Release, _: tuple[str, ...]) -> Reply:
-    """Let a team be filled by hand again."""
+    """Stop filling a team from its role."""
     await context.store.teams.unbind_role(context.member, action.team)
     return await _listed(context)
 
@@ -83,7 +83,7 @@ def _no_such_role(roles: Sequence[Role]) -> Reply:
 
 
 async def complete_role(context: Context, text: str) -> list[Choice]:
-    """Roles whose name has the text."""
+    """Suggest roles whose name contains the text."""
     roles = await context.role_teams.roles(context.member)
     return [Choice(r.name, r.id) for r in roles if text.casefold() in r.name.casefold()]
 

@@ -1,4 +1,4 @@
-"""`team shuffle`: admins divide the members into teams, and look at the division first."""
+"""`team shuffle`: admins divide the members into teams, after a preview."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from bot.engine.teams import (
 from content.language.plural import count
 
 MAX_TEAMS = 20
-"""Teams that can be made at once."""
+"""The most teams a shuffle can make."""
 
 MAX_NAMES = 25
-"""Members of a team that are named before the rest are counted."""
+"""The most members of a team that are named."""
 
 STAYS = "Teams keep the points they've earned."
 
 
 @dataclass(frozen=True, slots=True)
 class Shuffle(Action):
-    """Show how a seed divides the members into so many teams; or make those teams, where it is
-    still the division that was `shown`."""
+    """Preview how a seed divides the members into teams; or make those teams, if the division is
+    still the one that was `shown`."""
 
     verb = "shuffle"
     way: str
@@ -44,12 +44,12 @@ class Shuffle(Action):
 
 
 async def shuffle(context: Context, options: Options) -> Reply:
-    """A first division to look at."""
+    """Preview a first division."""
     return await _preview(context, Division(options["by"]), options["teams"])
 
 
 async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
-    """Another division, or making the teams of the one that was looked at."""
+    """Preview another division, or make the teams of the previewed one."""
     try:
         way = Division(action.way)
     except ValueError:
@@ -83,7 +83,7 @@ async def _preview(
     seed: int | None = None,
     changed: str = "",
 ) -> Reply:
-    """How a seed, a new one where none is given, would divide the members."""
+    """Preview how a seed (by default a new one) divides the members."""
     seed = context.rng.getrandbits(32) if seed is None else seed
     groups = await _divided(context, way, teams, seed)
     if isinstance(groups, Reply):
@@ -106,7 +106,7 @@ async def _preview(
 
 
 async def _divided(context: Context, way: Division, teams: int, seed: int) -> Groups | Reply:
-    """Who would be in which team; or what keeps them from being made."""
+    """Divide the members into teams, or say why that's not possible."""
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
         return notice(FOLLOW)

@@ -1,4 +1,4 @@
-"""Times of day and weekdays as people type them."""
+"""Parse times of day and weekdays as people type them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.engine.daily_planner import NAMES
 from bot.engine.schedules import WEEKDAYS, Weekly
 
 MAX_WORDS = 100
-"""Characters of what was not understood that are shown."""
+"""The longest text quoted in an error."""
 
 NOON, HOURS = 12, 24
 
@@ -50,15 +50,15 @@ _OFFSET = re.compile(r"[+-]\d\d:?\d\d")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~]")
 
 TO = r"\s*\.{2,}\s*|\s+(?:to|until|till|through|thru)\s+"
-"""A pattern of what stands between the first and the last of several."""
+"""A pattern between the first and the last of a range."""
 
 AND = r"\s*(?:[,;&+]|\band\b)\s*"
-"""A pattern of what stands between one and another."""
+"""A pattern between the items of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """The words that were not understood, and what is wrong with them where that is known."""
+    """Words we could not parse, and what is wrong with them, if known."""
 
     words: str
     wrong: str = ""
@@ -70,15 +70,14 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A time of day, and the words after it, which name a zone if anything."""
+    """A time of day, and the rest of the text, which may name a time zone."""
 
     at: time
     rest: str = ""
 
 
 def time_of(text: str) -> Said | Unread:
-    """The time of day that is meant by `9`, `09:00`, `9 p.m.`, `9h30`, `0900` or `noon`, or by the
-    beginning of `9:00 Berlin`."""
+    """Parse `9`, `09:00`, `9 p.m.`, `9h30`, `0900` or `noon`, or the start of `9:00 Berlin`."""
     text = re.sub(r"^(?:at|@)\s+", "", plain(text), flags=re.IGNORECASE)
     said = _TIME.match(text)
     if said is None:
@@ -97,8 +96,8 @@ def time_of(text: str) -> Said | Unread:
 
 
 def weekdays_of(text: str) -> frozenset[int] | Unread:
-    """The weekdays, from Monday, 0, that are meant by `mon/wed`, `mon-fri` or `weekend`; all of
-    them by nothing."""
+    """Parse `mon/wed`, `mon-fri` or `weekend` as numbers from Monday (0); an empty text means every
+    day."""
     text = re.sub(r"^(?:on|every|each) (?!day)", "", plain(text).casefold())
     if not text:
         return WEEKDAYS
@@ -129,7 +128,7 @@ def _weekdays(text: str) -> frozenset[int] | Unread:
 
 
 def weekday_of(name: str) -> int | None:
-    """The number of a weekday from Monday, 0, by the beginning of its name."""
+    """Find a weekday's number from Monday (0) by the start of its name."""
     for word in (name.rstrip("."), name.rstrip(".").removesuffix("s")):
         meant = [number for number, day in enumerate(NAMES) if day.casefold().startswith(word)]
         if len(meant) == 1:
@@ -138,7 +137,7 @@ def weekday_of(name: str) -> int | None:
 
 
 def weekly_of(text: str) -> Weekly | Unread:
-    """The weekday and the time that are meant by `mon 09:00`, `Mondays at 9am` or `9am, Monday`."""
+    """Parse `mon 09:00`, `Mondays at 9am` or `9am, Monday`."""
     text = re.sub(r"^(?:on|every|each)\s+", "", plain(text), flags=re.IGNORECASE)
     first, _, rest = text.partition(" ")
     weekday = weekday_of(first.rstrip(",").casefold()) if first.strip(",") else None
@@ -158,5 +157,5 @@ def weekly_of(text: str) -> Weekly | Unread:
 
 
 def plain(text: str) -> str:
-    """With plain dashes and figures, and single spaces."""
+    """Normalize dashes, digits and spaces."""
     return " ".join(_DASHES.sub("-", unicodedata.normalize("NFKC", text)).split())

@@ -1,4 +1,4 @@
-"""`withdraw`: take back a question that was asked in this channel, and all that it earned."""
+"""`withdraw`: take back a question that was asked in this channel, with its points."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from content.language.plural import count
 log = logging.getLogger(__name__)
 
 LATEST = 5
-"""Questions that are offered: as many as there are buttons in a row."""
+"""The most questions offered: one row of buttons."""
 
 MAX_STEM = 150
-"""Characters that tell questions apart."""
+"""How much of each question is shown."""
 
 NOTHING = "There's no question in this channel to withdraw."
 NOT_NOW = "This question has already been withdrawn."
@@ -29,7 +29,7 @@ NOT_NOW = "This question has already been withdrawn."
 
 @dataclass(frozen=True, slots=True)
 class Withdraw(Action):
-    """Withdraw a round of a channel, once the admin is `sure`."""
+    """Withdraw a channel's round, once the admin is `sure`."""
 
     verb = "withdraw"
     round: int
@@ -37,7 +37,7 @@ class Withdraw(Action):
 
 
 async def offer(context: Context, _: Options) -> Reply:
-    """The channel's latest questions, each with a button."""
+    """List the channel's latest questions, each with a button."""
     posts = await context.store.posts.last_in(context.channel, LATEST)
     if not posts:
         return notice(NOTHING)
@@ -63,7 +63,7 @@ async def offer(context: Context, _: Options) -> Reply:
 
 
 async def withdraw(context: Context, action: Withdraw, _: tuple[str, ...]) -> Reply:
-    """Take it all back, after asking once more."""
+    """Withdraw a question, after a confirmation."""
     post = await context.store.posts.in_community(action.round, context.member)
     if post is None or post.round.withdrawn:
         return notice(NOT_NOW)
@@ -82,7 +82,7 @@ async def withdraw(context: Context, action: Withdraw, _: tuple[str, ...]) -> Re
 
 
 def withdraw_button(round_id: int) -> Button:
-    """Leads to what withdrawing a round would take back."""
+    """Opens the confirmation to withdraw a round."""
     return Button("Withdraw it", encode(Withdraw(round_id)), "danger")
 
 

@@ -1,4 +1,4 @@
-"""Time zones in commands: offered while they are typed, and shown before they hold."""
+"""Time zones in commands: suggested while typing, and confirmed before they are saved."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ COMMON = (
     "America/Denver",
     "America/Los_Angeles",
 )
-"""What is offered to somebody who has typed nothing yet."""
+"""Suggested before anything is typed."""
 
 
 async def complete_zone(context: Context, text: str) -> list[Choice]:
-    """Zones for a half-typed text, the likeliest first, each with its offset from UTC now."""
+    """Suggest zones, the likeliest first, each with its current offset from UTC."""
     if text.strip():
         zones = complete(text, context.now)
     else:
@@ -48,8 +48,8 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
 def ask_zone(
     context: Context, text: str, zones: Sequence[str], save: Callable[[str], Action], note: str
 ) -> Reply:
-    """Show what was understood and ask before it holds. `save` makes the press that takes a zone
-    from what is packed of it."""
+    """Show the zone that was understood and ask before saving it. `save` makes the press from the
+    zone's packed name."""
     presses = [(label_now(zone, context.now), encode(save(packed(zone)))) for zone in zones]
     match presses:
         case [(zone, press)]:
@@ -61,7 +61,7 @@ def ask_zone(
 
 
 def no_such_zone(words: str) -> Reply:
-    """Say which words name no zone."""
+    """Say which words aren't a time zone."""
     return notice(
         f"There's no time zone `{words}`. Use a large city or a country, like `Berlin`, or an "
         "offset, like `UTC+2`."
@@ -69,7 +69,7 @@ def no_such_zone(words: str) -> Reply:
 
 
 def unpacked_zone(part: str) -> str:
-    """The zone that a press carries. Raises UnknownAction for one that isn't known here."""
+    """Unpack the zone of a press. Raises UnknownAction for a zone we don't know."""
     zone = unpacked(part)
     try:
         return ZoneInfo(zone).key
@@ -78,6 +78,6 @@ def unpacked_zone(part: str) -> str:
 
 
 def _offset(name: str, now: datetime) -> str:
-    """How far the zone is from UTC at an instant, as in "UTC+05:30"."""
+    """Format a zone's offset at a time, such as "UTC+05:30"."""
     offset = now.astimezone(ZoneInfo(name)).strftime("%z")
     return f"UTC{offset[:3]}:{offset[3:5]}"

@@ -1,1 +1,1 @@
-"""What happens at a time: one clockwork, and a file for each kind of thing that it does."""
+"""Due work: one clockwork, and a file for each kind."""

@@ -1,4 +1,4 @@
-"""What happens at a time: what a kind of it must be able to do, and what it may use."""
+"""Due work: what each kind must implement, and what it may use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.engine.ports import Clock, Store
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a kind may use."""
+    """Everything a kind may use."""
 
     library: Library
     store: Store
@@ -27,35 +27,35 @@ class Means:
 
 
 class Row(Protocol):
-    """Something that must happen once at a time."""
+    """Something to do once, at a time."""
 
     @property
     def tries(self) -> int:
-        """How often it was begun before."""
+        """How many tries were started before."""
 
 
 R = TypeVar("R", bound=Row)
 
 
 class Kind(Protocol[R]):
-    """A kind of thing that happens at a time. Claiming is one transaction with a unique key, so
-    that of all replicas one does it; what was claimed and not done is claimed anew later."""
+    """A kind of due work. Claiming is one transaction with a unique key, so only one replica does
+    it; work that was claimed and not finished is claimed again later."""
 
     name: str
     longest_pause: timedelta
-    """The longest pause between two tries."""
+    """Upper bound of the retry backoff."""
 
     def __init__(self, means: Means) -> None: ...
 
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[R]:
-        """What is due on a platform by now, `limit` rows at most. Nobody else gets these before
-        the lease is over."""
+        """Claim up to `limit` rows that are due on a platform. No other replica gets them until
+        the lease ends."""
 
     async def do(self, row: R) -> None:
-        """Do it, so that it may have been done before, and write down that it's done. Raises what
-        may be over at another try."""
+        """Do the work, which an earlier try may have done, and mark it done. Raises what a retry
+        may fix."""
 
     async def postpone(self, row: R, until: datetime) -> None:
-        """Let the next try be then, not when the lease is over."""
+        """Retry then, instead of when the lease ends."""

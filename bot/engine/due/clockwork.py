@@ -1,4 +1,4 @@
-"""The clockwork: does what is due, once, and tries again what fails, ever more seldom."""
+"""The clockwork: does due work once, and retries failures with a growing backoff."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from bot.engine.ports import Clock
 log = logging.getLogger(__name__)
 
 WIDTH = 64
-"""Things under way at a time on one platform: enough to keep its rate limit busy."""
+"""The most tasks running on one platform: enough to use up its rate limit."""
 
 MAX_CLOCK_JUMP_SECONDS = 60
-"""A clock that moves further than time passes, or back, is wrong, or was set: it has to be seen
-twice before it's believed."""
+"""A clock that jumps further than this was set or is wrong, so it's checked twice."""
 
 
 class Clockwork:
-    """Does what is due on each platform. `stopwatch` counts the seconds that really pass, whatever
-    the clock shows."""
+    """Does due work on each platform. `stopwatch` counts real seconds, whatever the clock
+    shows."""
 
     def __init__(
         self,
@@ -44,13 +43,13 @@ class Clockwork:
         self._working = defaultdict[str, set[asyncio.Task[None]]](set)
 
     async def run_due(self, *platforms: str) -> None:
-        """Do all that is due now on these platforms, or on all, to its end."""
+        """Do all due work on these platforms, or on all, and wait for it."""
         wanted = platforms or tuple(self._posters)
         await asyncio.gather(*map(self.dispatch, wanted))
         await self.drain(*wanted)
 
     async def drain(self, *platforms: str) -> None:
-        """Wait for what is under way on these platforms, or on all."""
+        """Wait for running work on these platforms, or on all."""
         wanted = platforms or tuple(self._working)
         await asyncio.gather(*(task for each in wanted for task in self._working[each]))
 
@@ -74,7 +73,7 @@ class Clockwork:
             raise problem
 
     async def _do(self, kind: Kind[Any], row: Row) -> None:
-        """Do one thing that was claimed; what fails is tried again."""
+        """Do one claimed row, and schedule a retry if it fails."""
         try:
             async with asyncio.timeout(STEP_SECONDS):
                 await kind.do(row)
@@ -86,7 +85,7 @@ class Clockwork:
                 await kind.postpone(row, self._clock() + pause)
 
     async def _begin(self, kind: Kind[Any], platform: str) -> bool:
-        """Begin what is due of one kind; whether there may be more."""
+        """Start due work of one kind; return whether there may be more."""
         working = self._working[platform]
         while len(working) > WIDTH * 3 // 4:
             await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
@@ -99,7 +98,7 @@ class Clockwork:
         return len(rows) >= free
 
     def _steady(self, platform: str) -> bool:
-        """Whether the clock may be believed: it has gone on as time has."""
+        """Whether the clock moved as far as real time did."""
         if self._stopwatch is None:
             return True
         now, passed = self._clock(), self._stopwatch()

@@ -1,4 +1,4 @@
-"""A channel's daily question that is due: a round is made for its date."""
+"""Due daily questions: create a round for each date."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from bot.engine.due.timing import SOON
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
-"""Dailies that are claimed in one transaction."""
+"""How many dailies one transaction claims."""
 
 LATER = timedelta(minutes=1)
-"""How long one daily with which something is wrong waits, while the others go on."""
+"""How long a failing daily waits, while the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A daily that had to be paused when it was due."""
+    """A daily that was paused when it was due."""
 
     daily: Daily
     tries: int = 0
 
 
 class DailyQuestion:
-    """Turns dailies that are due into rounds, which are posted as all rounds are: for one a
-    minute, a lease and a transaction of its own would cost more than the round. What is left to do
-    is to tell of a pause."""
+    """Turns due dailies into rounds, which are posted like all rounds. A lease and a transaction
+    for each would cost more than the round itself, so claiming does it all, except for notifying
+    admins of a pause."""
 
     name = "daily"
     longest_pause = SOON
@@ -46,7 +46,7 @@ class DailyQuestion:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Paused]:
-        """Make the rounds of all dailies that are due; those that are paused now."""
+        """Create the rounds of all due dailies; return those that were paused."""
         paused: list[Paused] = []
         while due := await self._store.dailies.due({platform}, self._clock(), AT_ONCE):
             now = self._clock()
@@ -62,14 +62,14 @@ class DailyQuestion:
         return paused
 
     async def do(self, row: Paused) -> None:
-        """Tell the admin who set it."""
+        """Notify the admin who set it."""
         await tell_paused(self._posters, row.daily)
 
     async def postpone(self, row: Paused, until: datetime) -> None:
-        """It's told once; the channel's settings say it, too."""
+        """Don't retry: `daily show` says it, too."""
 
     async def _claim_safely(self, daily: Daily, now: datetime) -> DailyClaim:
-        """As `_claim`; one with which something is wrong must not keep the others waiting."""
+        """Like `_claim`, but a failing daily doesn't keep the others waiting."""
         try:
             return await self._claim(daily, now)
         except Exception:
@@ -77,13 +77,13 @@ class DailyQuestion:
             return DailyClaim(daily, daily.next_on, now + LATER)
 
     async def _claim(self, daily: Daily, now: datetime) -> DailyClaim:
-        """What is to be done for a daily that is due: of several dates only the last one counts,
-        and only while its question would still be open."""
+        """Decide what to do for a due daily: of several dates, ask only the last one, and only
+        while its question would still be open."""
         schedule = daily.schedule
         first = daily.next_on or schedule.local(now)
         dates = [*schedule.due(first, now)]
         if not dates:
-            # The rules of its zone have changed, or clocks differ.
+            # The zone's rules have changed, or clocks differ.
             return DailyClaim(daily, first, schedule.instant(first))
         *missed, day = dates
         coming = schedule.following(day)

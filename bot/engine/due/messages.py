@@ -1,4 +1,4 @@
-"""Messages that are due in a channel: each is posted once, however often it's tried."""
+"""Post due messages once, however often posting is tried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APART = timedelta(minutes=1)
 
 
 async def post_once(posters: Mapping[str, Poster], row: DueRow, screen: Screen) -> None:
-    """Post a screen for what is due, unless an earlier try got through. Raises as `Poster.post`
+    """Post a due row's screen, unless an earlier try got through. Raises what `Poster.post`
     does."""
     channel = row.channel
     handle = handle_of(row.kind, channel.platform, channel.community, row.key, row.at.isoformat())
@@ -24,5 +24,5 @@ async def post_once(posters: Mapping[str, Poster], row: DueRow, screen: Screen) 
 
 
 def handle_of(*parts: str) -> str:
-    """What marks a message, so that it can be found: as short as platforms need it."""
+    """Make a handle by which a message can be found, as short as platforms need it."""
     return blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()

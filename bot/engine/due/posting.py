@@ -1,4 +1,4 @@
-"""A round that waits to be posted in its channel."""
+"""Rounds that wait to be posted."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.engine.posts import Post
 log = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=3)
-"""A live question that could not be posted for so long is given up: nobody waits for it any more. A
-daily one is posted as long as it would be open."""
+"""Give up posting a live question after this long, because nobody is waiting for it by then. A
+daily question is posted as long as it would still be open."""
 
 
 class Posting:
-    """Posts rounds that were claimed."""
+    """Posts claimed rounds."""
 
     name = "post"
     longest_pause = SOON
@@ -32,11 +32,11 @@ class Posting:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Rounds without a confirmed message."""
+        """Claim rounds without a confirmed message."""
         return await self._store.posts.claim_due(platform, now, lease_until, limit)
 
     async def do(self, post: Post) -> None:
-        """Post it, unless its time is over; one that had got through by then goes on."""
+        """Post the round, unless its time is over and no earlier try got through."""
         now, round_ = self._clock(), post.round
         over = round_.closes_at <= now if round_.closes_at else now - round_.opened_at > STALE
         if not over and not post.outdated:
@@ -49,5 +49,5 @@ class Posting:
             await self._store.posts.give_up(round_.id, now)
 
     async def postpone(self, post: Post, until: datetime) -> None:
-        """Try again then."""
+        """Retry then."""
         await self._store.posts.postpone(post.round.id, until)

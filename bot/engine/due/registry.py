@@ -1,4 +1,4 @@
-"""All kinds of things that happen at a time."""
+"""All kinds of due work."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ KINDS: tuple[type[Kind[Any]], ...] = (
     WeeklyBoard,
     Withdrawn,
 )
-"""In the order in which a beat looks for them: a daily's round is posted in the same one."""
+"""In the order of a heartbeat, so that it posts a daily's round right after creating it."""

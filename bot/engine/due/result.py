@@ -1,4 +1,4 @@
-"""A round whose time is over: it takes no more answers, and its result is shown."""
+"""Rounds whose time is over: close them and show their results."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.engine.screens import Screen, Tone, Where
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(days=1)
-"""How long after its close a result is still worth showing."""
+"""Give up showing a result this long after the close."""
 
 DELETED = "The question was deleted before anyone answered."
 
 
 class Result:
-    """Closes rounds, which the claim does, and shows what came of them."""
+    """Closes rounds, by claiming them, and shows their results."""
 
     name = "result"
     longest_pause = timedelta(hours=1)
@@ -35,11 +35,11 @@ class Result:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Rounds whose time is over, and results that could not be shown before."""
+        """Claim rounds whose time is over, and results that couldn't be shown before."""
         return await self._store.posts.claim_results(platform, now, lease_until, limit)
 
     async def do(self, post: Post) -> None:
-        """Show the result; who asked is told once if it can't be shown."""
+        """Show the result; if that fails, notify the person who asked once."""
         round_, message, trouble = post.round, post.message, ""
         try:
             message = await self._rounds.show_result(post)
@@ -61,7 +61,7 @@ class Result:
         await self._store.posts.finish(round_.id, message, trouble)
 
     async def postpone(self, post: Post, until: datetime) -> None:
-        """Try again then."""
+        """Retry then."""
         await self._store.posts.postpone(post.round.id, until)
 
     async def _notify(self, post: Post, trouble: str, *, final: bool) -> None:

@@ -1,4 +1,4 @@
-"""When things are due after a community has chosen another time zone: on the same dates."""
+"""Move due work to the same dates in a community's new time zone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def moved(
     before: str,
     after: str,
 ) -> Sequence[tuple[DueRow, datetime]]:
-    """What is due at another instant in the zone `after` than in the one `before`."""
+    """Find the rows whose time differs between the old and the new zone, with the new time."""
     rows = await store.due.of_community(platform, community)
     times = [(row, await _time(store, row, settings, before, after)) for row in rows]
     return [(row, at) for row, at in times if at and at != row.at]
@@ -29,7 +29,7 @@ async def moved(
 async def _time(
     store: Store, row: DueRow, settings: CommunitySettings, before: str, after: str
 ) -> datetime | None:
-    """When a row is due in another zone; None where zones don't matter to it."""
+    """When a row is due in the new zone; None if zones don't matter to it."""
     running = settings.season
     match row.kind:
         case weekly.KIND:

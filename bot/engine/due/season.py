@@ -1,4 +1,4 @@
-"""The planned end of a season: the next one begins, and the podium is posted."""
+"""Planned ends of seasons: start the next one and post the podium."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 KIND = "season"
 OPEN = timedelta(minutes=5)
-"""How long to wait before it's looked again whether questions are still open."""
+"""How often to check whether questions are still open."""
 
 PATIENCE = timedelta(days=1)
-"""How long a podium waits for the results of questions that were open at a season's end."""
+"""The longest a podium waits for the results of open questions."""
 
 
 class SeasonEnds:
@@ -41,17 +41,17 @@ class SeasonEnds:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
-        """Seasons whose last day is over."""
+        """Claim seasons whose last day is over."""
         return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
-        """End the season, and post its podium once no result can change it any more."""
+        """End the season, and post its podium once no result can change it."""
         now, channel = self._clock(), row.channel
         settings = await self._store.communities.settings(channel.platform, channel.community)
         zone, running = first_known(settings.zone), settings.season
         end = end_of(running, zone.key) if running and str(running.id) == row.key else None
         if end and end > now:
-            # The rules of its zone have changed, or its zone while it was due.
+            # The zone or its rules have changed.
             await self._store.due.finish(row, end)
             return
         season = await self._store.seasons.end(row, now)
@@ -71,11 +71,11 @@ class SeasonEnds:
         await self._store.due.finish(row)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Try again then."""
+        """Retry then."""
         await self._store.due.postpone(row, until)
 
     async def _tell(self, row: DueRow, season: Season, why: str) -> None:
-        """Tell who planned the end that it was not posted."""
+        """Notify the admin who planned the end that the podium wasn't posted."""
         log.warning("could not post the podium of season %s: %s", season.id, why)
         channel = row.channel
         screen = Screen(
@@ -88,5 +88,5 @@ class SeasonEnds:
 
 
 def end_of(season: Season, zone: str) -> datetime | None:
-    """The instant after a season's last day in a zone; None where no end is planned."""
+    """When a season's last day ends in a zone; None if no end is planned."""
     return moment(season.ends_on + DAY, time.min, zone) if season.ends_on else None

@@ -1,4 +1,4 @@
-"""Last week's board, posted in a channel on a weekday."""
+"""Post last week's leaderboard in a channel on a weekday."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 KIND = "weekly"
 PATIENCE = timedelta(days=1)
-"""How late a board is still posted; later, the next week's is waited for."""
+"""Post a late board up to this long after it was due; later, wait for next week's."""
 
 WEEK = timedelta(days=7)
 
@@ -44,11 +44,11 @@ class WeeklyBoard:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
-        """Channels whose board is due."""
+        """Claim channels whose board is due."""
         return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
-        """Post the board of the week before, and let the next one be due."""
+        """Post last week's board and schedule the next."""
         now, channel = self._clock(), row.channel
         weekly = (await self._store.communities.channel_settings(channel)).weekly
         if weekly is None:
@@ -64,17 +64,17 @@ class WeeklyBoard:
             elif not await self._post(row, weekly, day, zone):
                 return
         else:
-            # The rules of its zone have changed, or its zone while it was due.
+            # The zone or its rules have changed.
             day = None
         coming = schedule.next_after(now, day)
         await self._store.due.finish(row, schedule.instant(coming) if coming else None)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Try again then."""
+        """Retry then."""
         await self._store.due.postpone(row, until)
 
     async def _post(self, row: DueRow, weekly: Weekly, day: date, zone: ZoneInfo) -> bool:
-        """Post the board, if anybody played; False where that is switched off now."""
+        """Post the board if anyone played; return False if posting had to be turned off."""
         week = Window.WEEK.period(day - WEEK, None) or ""
         everybody = boards.everybody(row.channel)
         found = await boards.first_board(self._store, everybody, week, self._clock(), zone)
@@ -90,7 +90,7 @@ class WeeklyBoard:
         return True
 
     async def _switch_off(self, row: DueRow, weekly: Weekly, why: str) -> None:
-        """Post no more, and tell who wanted it."""
+        """Turn posting off, and notify the admin who turned it on."""
         log.warning("switched off a weekly board: %s", why)
         channel = row.channel
         off = NewDue(KIND, channel.id, channel, None)
@@ -111,7 +111,7 @@ class WeeklyBoard:
 
 
 def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user: str) -> NewDue:
-    """What is due by what was chosen for a channel."""
+    """The next due row for a channel's weekly setting."""
     schedule = weekly.schedule(zone) if weekly else None
     coming = schedule.next_after(now) if schedule else None
     at = schedule.instant(coming) if schedule and coming else None
@@ -119,5 +119,5 @@ def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user:
 
 
 def typed(weekly: Weekly) -> str:
-    """When it's posted, as it is typed."""
+    """Format the weekly setting as one types it."""
     return f"{NAMES[weekly.weekday][:3].casefold()} {weekly.at:%H:%M}"

@@ -1,4 +1,4 @@
-"""A round that was withdrawn: its message says so."""
+"""Mark the messages of withdrawn rounds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.engine.platform import ChannelGone, MessageGone
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(days=1)
-"""How long after it was withdrawn it's tried to say so."""
+"""Give up marking a message this long after the withdrawal."""
 
 
 class Withdrawn:
-    """Changes the messages of withdrawn rounds, once no count or result that was on its way at that
-    moment can take their place any more."""
+    """Marks the messages of withdrawn rounds, once no update that was under way can overwrite
+    them."""
 
     name = "withdrawn"
     longest_pause = timedelta(hours=1)
@@ -31,11 +31,11 @@ class Withdrawn:
     async def claim(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
-        """Rows whose keys are ids of rounds."""
+        """Claim rows whose keys are ids of rounds."""
         return await self._store.due.claim(self.name, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
-        """Say so, unless there's nothing left to say it in."""
+        """Mark the message, unless it's gone."""
         try:
             if post := await self._store.posts.get(int(row.key)):
                 await self._rounds.show_withdrawn(post)
@@ -47,5 +47,5 @@ class Withdrawn:
         await self._store.due.finish(row)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Try again then."""
+        """Retry then."""
         await self._store.due.postpone(row, until)
