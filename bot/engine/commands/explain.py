@@ -157,7 +157,7 @@ def _data(pack: IndexedPack, hit: Hit) -> dict[str, str | float | None]:
 
 EXPLAIN = Command(
     name="explain",
-    description="Explain a topic from the notes, with its source",
+    description="Read what the notes say about a topic, with its source",
     handler=explain,
     options=(Option("topic", "Topic, term or question", complete=complete_topic),),
     rest="topic",

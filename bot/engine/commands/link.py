@@ -134,7 +134,7 @@ async def unlink(context: Context, _: Options) -> Reply:
 
 LINK = Command(
     name="link",
-    description="Link your account on another platform: get a code here, enter it there",
+    description="Connect your account on another platform: get a code here, enter it there",
     handler=link,
     options=(Option("code", "Code from the other platform"),),
     rest="code",

@@ -124,7 +124,7 @@ def _cut(text: str) -> str:
 
 WITHDRAW = Command(
     name="withdraw",
-    description="Withdraw a question that was asked here and take back its points",
+    description="Take back a question that was asked here, and its points",
     handler=offer,
     presses=(OnPress(Withdraw, withdraw, right=MANAGER, updates=always),),
     needs="channel",
