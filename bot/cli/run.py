@@ -34,7 +34,9 @@ def run(
     if shard_ids:
         ids = [int(each) for each in shard_ids.split(",") if each.strip().isdecimal()]
         if not ids or not shards or max(ids) >= shards:
-            typer.echo("Use --shard-ids with --shards, for example --shards 2 --shard-ids 0,1.")
+            typer.echo(
+                "Use --shard-ids with --shards, for example --shards 2 --shard-ids 0,1.", err=True
+            )
             raise typer.Exit(USAGE)
         options["shard_ids"] = ids
     with reporting_problems():

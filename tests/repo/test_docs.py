@@ -145,7 +145,7 @@ def test_each_platform_has_its_page_its_column_and_its_link(platform: str) -> No
         f"docs/platforms.md has no column for {platform}: say what differs there, and why"
     )
     assert f"docs/{platform}.md" in (ROOT / "README.md").read_text(), (
-        f"README.md doesn't link to docs/{platform}.md: add a line below “Further”"
+        f"README.md doesn't link to docs/{platform}.md: add a line below “More”"
     )
 
 
