@@ -24,7 +24,7 @@ from bot.engine.due.daily import DailyQuestion
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
-from bot.scheduler import heartbeat
+from bot.scheduler import build_scheduler
 from storage.base import community, daily
 from storage.database import open_database
 from storage.store import SqlStore
@@ -93,7 +93,7 @@ async def _in_time(kind: Databases) -> Figure:
         posters: Mapping[str, Poster] = {"discord": Distant()}
         desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
         await desk.dailies.prepare()
-        beating = heartbeat(desk, posters)
+        beating = build_scheduler(desk, posters)
         beating.start()
         await everywhere.wait()
         took = (datetime.now(UTC) - due).total_seconds()

@@ -184,7 +184,7 @@ async def _run(
     packs: list[Pack],
     findings: Mapping[str, int],
 ) -> None:
-    from bot.scheduler import heartbeat
+    from bot.scheduler import build_scheduler
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
@@ -198,7 +198,7 @@ async def _run(
         if not makers:
             raise NoCredentials(HOW_TO_START)
         stop = _stop_on_signal()
-        scheduler = heartbeat(desk, makers)
+        scheduler = build_scheduler(desk, makers)
         await desk.dailies.retime()
         scheduler.start()
         running = [

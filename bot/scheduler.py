@@ -24,7 +24,7 @@ COUNT_SECONDS = 4
 platforms' rate limits."""
 
 
-def heartbeat(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
+def build_scheduler(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
     """A scheduler, not started yet, that runs due work and updates messages. Each platform has its
     own jobs, so that one can hang without the others."""
     scheduler = AsyncIOScheduler(

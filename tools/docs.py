@@ -1,6 +1,6 @@
-"""Writes what the docs repeat of the code: `python -m tools.docs`, or `make docs`.
+"""Writes the parts of the docs that repeat the code: `make docs`, or `python -m tools.docs`.
 
-A block stands between two comments, which name it:
+Each block is between two comments that name it:
 
     <!-- begin commands discord: `make docs` writes this from the code -->
     <!-- end commands discord -->
@@ -34,13 +34,13 @@ _BLOCK = re.compile(
 
 
 class UnknownBlock(ValueError):
-    """A page names a block that there is none of."""
+    """A page has a block with an unknown name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """How a platform's page says what is typed, and where; `rest` is the option that takes the
-    plain words after a command."""
+    """How a platform's page writes commands and options, and where they can be used; `rest` is for
+    the option that takes the plain words after a command."""
 
     command: str
     option: str
@@ -52,12 +52,11 @@ CHATS: Mapping[str, Chat] = {
     "discord": Chat("/{}", "{}", "{}", "servers"),
     "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere"),
 }
-"""How commands and options are typed on each platform that has channels, and what its page calls
-where members of a community are together."""
+"""Every platform that has channels."""
 
 
-def commands_of(chat: Chat) -> Iterator[str]:
-    """Every command, and each of its options in a line below it."""
+def list_commands(chat: Chat) -> Iterator[str]:
+    """Every command, each with its options in the rows below it."""
     yield from _head("command", "where", "what it does")
     for command in LISTED.values():
         yield _row(
@@ -78,8 +77,8 @@ def _where(command: Command, chat: Chat) -> str:
     return f"{places[command.needs]}, {who}"
 
 
-def settings_of(platform: str) -> Iterator[str]:
-    """The settings of a platform, or those that belong to none."""
+def list_settings(platform: str) -> Iterator[str]:
+    """A platform's settings, or with "" those that belong to none."""
     yield from _head("setting", "meaning")
     prefix = Settings.model_config["env_prefix"]
     for name, field in Settings.model_fields.items():
@@ -87,26 +86,26 @@ def settings_of(platform: str) -> Iterator[str]:
         if platform == (owner if owner in CHATS else ""):
             default = field.get_default()
             known = isinstance(default, str | int) and default
-            meaning = f"{field.description}; {default} if left out" if known else field.description
+            meaning = f"{field.description} (default: {default})" if known else field.description
             yield _row(f"`{f'{prefix}{name}'.upper()}`", meaning or "")
 
 
-def command_line() -> Iterator[str]:
-    """Every command of the shell, with its arguments and options."""
+def list_shell_commands() -> Iterator[str]:
+    """Every shell command, with its arguments and options."""
     yield from _head("command", "what it does", "options")
-    for words, command in _shell_commands(get_command(app), ("studyhall",)):
+    for words, command in _walk_commands(get_command(app), ("studyhall",)):
         arguments = [_argument(each) for each in command.params if not each.opts[0].startswith("-")]
         options = [f"`{each.opts[0]}`" for each in command.params if each.opts[0].startswith("-")]
         purpose = " ".join(command.help.split("\n\n")[0].split())
         yield _row(f"`{' '.join([*words, *arguments])}`", purpose, ", ".join(options))
 
 
-def _shell_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _walk_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if not hasattr(command, "commands"):
         yield words, command
         return
     for name, each in command.commands.items():
-        yield from _shell_commands(each, (*words, name))
+        yield from _walk_commands(each, (*words, name))
 
 
 def _argument(argument: Any) -> str:
@@ -114,8 +113,8 @@ def _argument(argument: Any) -> str:
     return name if argument.required else f"[{name}]"
 
 
-def kinds() -> Iterator[str]:
-    """What share of the points an answer earns; kinds with the same rule share a line."""
+def list_kinds() -> Iterator[str]:
+    """How each kind is scored; kinds with the same rule share a row."""
     yield from _head("kind", "share of the points")
     names: dict[str, list[str]] = {}
     for kind in KINDS.values():
@@ -133,46 +132,46 @@ def _row(*cells: str) -> str:
 
 
 BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
-    **{f"commands {name}": partial(commands_of, chat) for name, chat in CHATS.items()},
-    **{f"settings {name}": partial(settings_of, name) for name in CHATS},
-    "settings everywhere": partial(settings_of, ""),
-    "command line": command_line,
-    "kinds": kinds,
+    **{f"commands {name}": partial(list_commands, chat) for name, chat in CHATS.items()},
+    **{f"settings {name}": partial(list_settings, name) for name in CHATS},
+    "settings everywhere": partial(list_settings, ""),
+    "command line": list_shell_commands,
+    "kinds": list_kinds,
 }
 
 
-def pages() -> list[Path]:
-    """The pages that may have blocks."""
+def list_pages() -> list[Path]:
+    """Every page that can have blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def names_in(text: str) -> list[str]:
-    """The names of a page's blocks."""
+def find_blocks(text: str) -> list[str]:
+    """The names of the blocks in a page."""
     return [found["name"] for found in _BLOCK.finditer(text)]
 
 
-def renew(text: str) -> str:
-    """The page with its blocks as the code has them now. Raises UnknownBlock."""
-    return _BLOCK.sub(_renewed, text)
+def update(text: str) -> str:
+    """The page with up-to-date blocks. Raises UnknownBlock."""
+    return _BLOCK.sub(_write_block, text)
 
 
-def without_blocks(text: str) -> str:
-    """What people wrote of a page."""
+def strip_blocks(text: str) -> str:
+    """The page without its blocks: what people wrote."""
     return _BLOCK.sub("", text)
 
 
-def _renewed(found: re.Match[str]) -> str:
+def _write_block(found: re.Match[str]) -> str:
     name = found["name"]
     if name not in BLOCKS:
-        raise UnknownBlock(f"there is no block `{name}`; write one of: {', '.join(BLOCKS)}")
+        raise UnknownBlock(f"there is no block `{name}`; use one of: {', '.join(BLOCKS)}")
     return "\n".join((BEGIN.format(name), *BLOCKS[name](), END.format(name)))
 
 
 def main() -> None:
-    """Renew all pages, and say which have changed."""
-    for page in pages():
+    """Update all pages, and print those that changed."""
+    for page in list_pages():
         old = page.read_text(encoding="utf-8")
-        if (new := renew(old)) != old:
+        if (new := update(old)) != old:
             page.write_text(new, encoding="utf-8")
             print(page.relative_to(ROOT))
 

@@ -20,7 +20,7 @@ from adapters.slack.app import SlackAdapter
 from adapters.slack.workspaces import Credentials
 from bot.engine.platform import Adapter, LoginFailed
 from bot.observe import RepeatFilter
-from bot.scheduler import heartbeat
+from bot.scheduler import build_scheduler
 from bot.supervisor import MAX_BACKOFF_SECONDS, keep_running, run_once
 from tests.conformance.bot import Bot
 from tests.samples import TickingClock, small_pack
@@ -303,7 +303,7 @@ async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(bot.desk.dailies, "prepare", hang)
-    beating = heartbeat(bot.desk, ())
+    beating = build_scheduler(bot.desk, ())
     beating.start()
     await begun.wait()
     beating.shutdown(wait=False)

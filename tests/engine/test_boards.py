@@ -100,7 +100,8 @@ async def test_a_board_says_when_days_end_if_its_window_moves_with_the_date(wind
     note = (await boards.call("leaderboard", window=window.value)).screen.note
     moves = window.period(date(2026, 3, 2), 1) != window.period(date(2027, 6, 15), 1)
     assert ("midnight" in str(note)) is moves, (
-        f"`{window}` belongs in CUT (bot/engine/commands/leaderboard.py) only if it ends at midnight"
+        f"`{window}` belongs in CUT (bot/engine/commands/leaderboard.py) if it ends at midnight, "
+        "and only then"
     )
 
 

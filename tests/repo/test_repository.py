@@ -1,4 +1,4 @@
-"""The repository installs anywhere: nothing of one machine or one registry is in it."""
+"""The repository installs anywhere: it depends on no machine and no registry."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_a_lock_names_no_registry(lock: str) -> None:
     assert "--index-url" not in text
 
 
-def test_the_development_lock_agrees_with_the_other_one() -> None:
+def test_the_lock_files_agree() -> None:
     def pins(lock: str) -> set[str]:
         return set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
 
     assert pins(LOCKS[0]) <= pins(LOCKS[1])
 
 
-def test_no_file_names_a_path_of_a_machine() -> None:
+def test_no_file_contains_a_local_path() -> None:
     found = subprocess.run(
         ["git", "grep", "-nIE", r"/(work|farm|root)/|/home/[a-z]+/", "--", ".", ":!tests/repo"],
         cwd=ROOT,
