@@ -15,7 +15,6 @@ from sqlalchemy import Engine, Row, select
 from benchmarks.bench import Bench, open_bench, start_databases
 from benchmarks.figures import Figure
 from benchmarks.floors import AnswerRows, Floor, open_floor
-from bot.engine.standings import periods
 from storage import copying
 from storage.answers import STREAK
 from storage.base import answer, card, member, person, player, post, round_, standing
@@ -28,7 +27,7 @@ CARD = list(card.c)
 
 MEMBERS = 200
 ALONE, TURNS = 25, 10
-"""Answers per turn, one after the other. Ours and the floor take turns; after each turn, all members
+"""Answers per turn, one after the other. Ours and the floor take turns; after each, all members
 answer at once."""
 
 
@@ -112,12 +111,13 @@ def _split(row: tuple[Any, ...]) -> AnswerRows:
     parts = iter(row)
     values, streak, memory = (tuple(islice(parts, len(part))) for part in (ANSWER, PLAYER, CARD))
     community, board = parts
-    round_id, member_id, given, credit, points, at, day = values
+    round_id, member_id, given, credit, points, at, day, periods, team_id = values
     lines = tuple(
         (member_id, board, period, 0, community, points, int(credit == 1), at)
-        for period in sorted(periods(day, None))
+        for period in sorted(periods)
     )
-    answered = round_id, member_id, json.dumps(given), credit, points, at, day
+    rest = json.dumps(given), credit, points, at, day, json.dumps(periods), team_id
+    answered = round_id, member_id, *rest
     return AnswerRows(((answered,), (streak,), lines, (memory,)))
 
 

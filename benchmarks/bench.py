@@ -38,7 +38,7 @@ def start_databases() -> Iterator[Sequence[Databases]]:
 
 def load_pack() -> Pack:
     """Load the bundled pack."""
-    return loader.load(loader.find("dp100"), cache=None)
+    return loader.load(loader.find_pack("dp100"), cache=None)
 
 
 def single_choice(pack: Pack) -> list[Question]:

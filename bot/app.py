@@ -57,9 +57,9 @@ def load_packs(settings: Settings, chosen: str) -> list[Pack]:
 
     Raises BrokenPack.
     """
-    folders = loader.bundled()
+    folders = loader.list_bundled()
     if chosen:
-        first = loader.find(chosen)
+        first = loader.find_pack(chosen)
         folders = [first, *(folder for folder in folders if folder != first)]
     return [loader.load(folder, cache=settings.cache) for folder in folders]
 
@@ -77,8 +77,8 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
     """Count the findings in the chosen pack (the first), by its id. It's used in any case, with a
     warning in the log. Bundled packs are checked before they ship."""
-    folder = loader.find(chosen) if chosen else None
-    if folder is None or folder in loader.bundled():
+    folder = loader.find_pack(chosen) if chosen else None
+    if folder is None or folder in loader.list_bundled():
         return {}
     found = loader.count_findings(folder, packs[0], cache=settings.cache)
     if found:

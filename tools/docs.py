@@ -1,6 +1,6 @@
-"""Writes the parts of the docs that repeat the code: `make docs`, or `python -m tools.docs`.
+"""Generates the parts of the docs that repeat the code: `python -m tools.docs`, or `make docs`.
 
-Each block is between two comments that name it:
+A generated block is between two comments with its name:
 
     <!-- begin commands discord: `make docs` writes this from the code -->
     <!-- end commands discord -->
@@ -39,8 +39,8 @@ class UnknownBlock(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """How a platform's page writes commands and options, and where they can be used; `rest` is for
-    the option that takes the plain words after a command."""
+    """How a platform's page writes commands and options; `rest` is the option that takes the plain
+    words after a command, and `community` is the platform's word for where members meet."""
 
     command: str
     option: str
@@ -52,11 +52,11 @@ CHATS: Mapping[str, Chat] = {
     "discord": Chat("/{}", "{}", "{}", "servers"),
     "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere"),
 }
-"""Every platform that has channels."""
+"""The chat platforms by name."""
 
 
-def list_commands(chat: Chat) -> Iterator[str]:
-    """Every command, each with its options in the rows below it."""
+def commands_of(chat: Chat) -> Iterator[str]:
+    """Every command, followed by its options."""
     yield from _head("command", "where", "what it does")
     for command in LISTED.values():
         yield _row(
@@ -65,8 +65,8 @@ def list_commands(chat: Chat) -> Iterator[str]:
             f"{command.description}.",
         )
         for option in command.options:
-            typed = chat.rest if option.name == command.rest else chat.option
-            yield _row(f"&emsp;`{typed.format(option.name)}`", "", full_description(option))
+            syntax = chat.rest if option.name == command.rest else chat.option
+            yield _row(f"&emsp;`{syntax.format(option.name)}`", "", full_description(option))
 
 
 def _where(command: Command, chat: Chat) -> str:
@@ -77,8 +77,8 @@ def _where(command: Command, chat: Chat) -> str:
     return f"{places[command.needs]}, {who}"
 
 
-def list_settings(platform: str) -> Iterator[str]:
-    """A platform's settings, or with "" those that belong to none."""
+def settings_of(platform: str) -> Iterator[str]:
+    """The settings of a platform; of no platform in particular if it's empty."""
     yield from _head("setting", "meaning")
     prefix = Settings.model_config["env_prefix"]
     for name, field in Settings.model_fields.items():
@@ -90,22 +90,22 @@ def list_settings(platform: str) -> Iterator[str]:
             yield _row(f"`{f'{prefix}{name}'.upper()}`", meaning or "")
 
 
-def list_shell_commands() -> Iterator[str]:
+def command_line() -> Iterator[str]:
     """Every shell command, with its arguments and options."""
     yield from _head("command", "what it does", "options")
-    for words, command in _walk_commands(get_command(app), ("studyhall",)):
+    for words, command in _shell_commands(get_command(app), ("studyhall",)):
         arguments = [_argument(each) for each in command.params if not each.opts[0].startswith("-")]
         options = [f"`{each.opts[0]}`" for each in command.params if each.opts[0].startswith("-")]
         purpose = " ".join(command.help.split("\n\n")[0].split())
         yield _row(f"`{' '.join([*words, *arguments])}`", purpose, ", ".join(options))
 
 
-def _walk_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _shell_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if not hasattr(command, "commands"):
         yield words, command
         return
     for name, each in command.commands.items():
-        yield from _walk_commands(each, (*words, name))
+        yield from _shell_commands(each, (*words, name))
 
 
 def _argument(argument: Any) -> str:
@@ -113,14 +113,14 @@ def _argument(argument: Any) -> str:
     return name if argument.required else f"[{name}]"
 
 
-def list_kinds() -> Iterator[str]:
-    """How each kind is scored; kinds with the same rule share a row."""
+def kinds() -> Iterator[str]:
+    """The share of the points an answer earns; kinds with the same rule share a row."""
     yield from _head("kind", "share of the points")
     names: dict[str, list[str]] = {}
     for kind in KINDS.values():
         names.setdefault(kind.worth, []).append(kind.name.lower())
-    for worth, those in names.items():
-        yield _row(", ".join(those), worth)
+    for worth, grouped in names.items():
+        yield _row(", ".join(grouped), worth)
 
 
 def _head(*titles: str) -> tuple[str, str]:
@@ -132,46 +132,46 @@ def _row(*cells: str) -> str:
 
 
 BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
-    **{f"commands {name}": partial(list_commands, chat) for name, chat in CHATS.items()},
-    **{f"settings {name}": partial(list_settings, name) for name in CHATS},
-    "settings everywhere": partial(list_settings, ""),
-    "command line": list_shell_commands,
-    "kinds": list_kinds,
+    **{f"commands {name}": partial(commands_of, chat) for name, chat in CHATS.items()},
+    **{f"settings {name}": partial(settings_of, name) for name in CHATS},
+    "settings everywhere": partial(settings_of, ""),
+    "command line": command_line,
+    "kinds": kinds,
 }
 
 
-def list_pages() -> list[Path]:
-    """Every page that can have blocks."""
+def pages() -> list[Path]:
+    """The pages that can have generated blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def find_blocks(text: str) -> list[str]:
-    """The names of the blocks in a page."""
+def names_in(text: str) -> list[str]:
+    """The names of a page's blocks."""
     return [found["name"] for found in _BLOCK.finditer(text)]
 
 
-def update(text: str) -> str:
-    """The page with up-to-date blocks. Raises UnknownBlock."""
-    return _BLOCK.sub(_write_block, text)
+def renew(text: str) -> str:
+    """The page with its blocks generated from the code. Raises UnknownBlock."""
+    return _BLOCK.sub(_generate_block, text)
 
 
-def strip_blocks(text: str) -> str:
-    """The page without its blocks: what people wrote."""
+def without_blocks(text: str) -> str:
+    """The handwritten part of a page."""
     return _BLOCK.sub("", text)
 
 
-def _write_block(found: re.Match[str]) -> str:
+def _generate_block(found: re.Match[str]) -> str:
     name = found["name"]
     if name not in BLOCKS:
-        raise UnknownBlock(f"there is no block `{name}`; use one of: {', '.join(BLOCKS)}")
+        raise UnknownBlock(f"there's no block `{name}`; use one of: {', '.join(BLOCKS)}")
     return "\n".join((BEGIN.format(name), *BLOCKS[name](), END.format(name)))
 
 
 def main() -> None:
     """Update all pages, and print those that changed."""
-    for page in list_pages():
+    for page in pages():
         old = page.read_text(encoding="utf-8")
-        if (new := update(old)) != old:
+        if (new := renew(old)) != old:
             page.write_text(new, encoding="utf-8")
             print(page.relative_to(ROOT))
 

@@ -41,6 +41,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "team from-roles": ({"role": "tutors", "team": "Larks"}, "Who has the role tutors is in Larks"),
     "season start": ({"name": "Spring"}, "End Winter?"),
     "settings": ({"reveal": "at-close"}, "Settings of this channel"),
+    "withdraw": ({}, "Withdraw a question"),
 }
 """How each command that needs a right is called, and what it says to who has it."""
 
@@ -55,6 +56,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "release": ("No team follows a role", "No team follows a role"),
     "shuffle": ("These are the teams now", "too few for 2 teams"),
     "removedaily": ("The daily question is removed", "This channel has no daily question"),
+    "withdraw": ("Its points are taken back", "This question was withdrawn already"),
 }
 """By the verb of each press that needs a right: what it says to an admin, and what to an admin of
 another community; nothing where it carries no id of a community."""
@@ -63,7 +65,7 @@ REFUSED = "Only admins can do that."
 OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
-KEPT_BY_DISCORD = {"settings", "season start"}
+KEPT_BY_DISCORD = {"settings", "season start", "withdraw"}
 """Commands that Discord itself shows to those alone who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
@@ -117,13 +119,17 @@ class Walk(ABC):
         await note("Save", "daily set", time="10:00", zone="UTC")
         await note("Chicago", "settings", zone="CST")
         await note("Close", "question", user="cid", minutes=60)
+        first = await chat.press(await chat.call("withdraw"), "Withdraw 1")
+        self.take_down(first, "Yes, withdraw it")
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
 
     async def note(self, label: str, command: str, **options: Any) -> None:
         """Take down what a button of a command's answer sends."""
-        shown = await self.chat.call(command, **options)
+        self.take_down(await self.chat.call(command, **options), label)
+
+    def take_down(self, shown: Shown, label: str) -> None:
         (action,) = (id_ for text, id_ in self.buttons(shown).items() if text.startswith(label))
         verb = action.partition(":")[0]
         self.actions[verb], self.shown[verb] = action, (shown, label)

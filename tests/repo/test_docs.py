@@ -21,25 +21,25 @@ from tools.docs import (
     CHATS,
     ROOT,
     UnknownBlock,
-    find_blocks,
-    list_pages,
-    strip_blocks,
-    update,
+    names_in,
+    pages,
+    renew,
+    without_blocks,
 )
 
 DOCS = ROOT / "docs"
 STALE = "<!-- begin {0}: `make docs` writes this from the code -->\nold\n<!-- end {0} -->\n"
 
 
-@pytest.mark.parametrize("page", list_pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_a_pages_blocks_are_up_to_date(page: Path) -> None:
     text = page.read_text()
-    assert update(text) == text, f"{page.relative_to(ROOT)} is out of date: run `make docs`"
+    assert renew(text) == text, f"{page.relative_to(ROOT)} is out of date: run `make docs`"
 
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_each_block_is_on_a_page(block: str) -> None:
-    places = [page.name for page in list_pages() if block in find_blocks(page.read_text())]
+    places = [page.name for page in pages() if block in names_in(page.read_text())]
     assert len(places) == 1, (
         f"the block `{block}` is in {places}: put its two comments, as tools/docs.py has them, "
         "into one page and run `make docs`"
@@ -48,17 +48,17 @@ def test_each_block_is_on_a_page(block: str) -> None:
 
 def test_updating_a_block_leaves_the_rest_of_the_page_alone() -> None:
     page = f"before\n{STALE.format('kinds')}after"
-    new = update(page)
+    new = renew(page)
     assert "single choice" in new
     assert "old" not in new
     assert (new[:7], new[-5:]) == ("before\n", "after")
-    assert update(new) == new
-    assert strip_blocks(new) == "before\n\nafter"
+    assert renew(new) == new
+    assert without_blocks(new) == "before\n\nafter"
 
 
 def test_an_unknown_block_is_rejected() -> None:
     with pytest.raises(UnknownBlock, match="no block `kindz`; use one of: commands discord"):
-        update(STALE.format("kindz"))
+        renew(STALE.format("kindz"))
 
 
 def find_commands(text: str, command: str) -> Iterator[str]:
@@ -78,7 +78,7 @@ def find_commands(text: str, command: str) -> Iterator[str]:
 @pytest.mark.parametrize("command", LISTED)
 def test_each_command_is_explained(platform: str, command: str) -> None:
     page = DOCS / f"{platform}.md"
-    found = find_commands(strip_blocks(page.read_text()), CHATS[platform].command)
+    found = find_commands(without_blocks(page.read_text()), CHATS[platform].command)
     assert any(f"{words} ".startswith(f"{command} ") for words in found), (
         f"docs/{page.name} doesn't say what `{command}` is for: give it a line in the table below "
         "“What members see”"
