@@ -37,6 +37,7 @@ from bot.engine.screens import Reply, Say, spans, texts_in
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
+from content.language.plural import count
 from content.model import Pack
 from storage.database import open_database
 from storage.store import SqlStore
@@ -83,10 +84,9 @@ def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict
     found = loader.count_findings(folder, packs[0], cache=settings.cache)
     if found:
         log.warning(
-            "pack %s fails its check and is used anyway: %d findings, listed by "
-            "`studyhall pack check %s`",
+            "pack %s fails its check and is used anyway: %s, listed by `studyhall pack check %s`",
             packs[0].id,
-            found,
+            count(found, "finding"),
             folder,
         )
     return {packs[0].id: found}

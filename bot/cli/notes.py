@@ -24,16 +24,21 @@ def import_pack(
 ) -> None:
     """Make a pack from study notes, or update it after you edit them."""
     from content.importing.importer import import_notes
+    from content.language.plural import count
 
     with reporting_problems(as_json=as_json), progress() as update:
         report = import_notes(notes, out, update)
     if as_json:
         print_json(report.as_dict())
         return
-    typer.echo(
-        f"{report.pack}: {report.chapters} chapters, {report.units} units, {report.topics} topics, "
-        f"{report.notes} notes, {report.drafts} drafted questions in {out}"
+    counts = (
+        count(report.chapters, "chapter"),
+        count(report.units, "unit"),
+        count(report.topics, "topic"),
+        count(report.notes, "note"),
+        count(report.drafts, "drafted question"),
     )
+    typer.echo(f"{report.pack}: {', '.join(counts)} in {out}")
     changes = asdict(report.changes)
     for label, ids in {
         **changes,
@@ -43,7 +48,7 @@ def import_pack(
     }.items():
         if ids:
             typer.echo(f"{label.replace('_', ' ')}: {len(ids)}")
-    listed: dict[str, Sequence[Any]] = {"repaired": report.repairs, "skipped": report.left_out}
+    listed: dict[str, Sequence[Any]] = {"repaired": report.repairs, "left out": report.left_out}
     for label, lines in listed.items():
         typer.echo(f"\n{len(lines)} {label}:")
         for line in lines:

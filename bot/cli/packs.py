@@ -57,6 +57,7 @@ def list_packs(as_json: AsJson = False) -> None:
 def show(pack: PackName, as_json: AsJson = False) -> None:
     """Show a pack's outline, or with --json the whole pack (format: docs/packs.md)."""
     from content.exporting import export_pack
+    from content.language.plural import count
 
     loaded = _load_pack(pack)
     if as_json:
@@ -69,13 +70,15 @@ def show(pack: PackName, as_json: AsJson = False) -> None:
         for unit in chapter.units:
             typer.echo(f"  {unit.title}")
             for topic in unit.topics:
-                counts = f"{len(topic.notes)} notes, {questions[topic.id]} questions"
-                typer.echo(f"    {topic.id}: {topic.title} ({counts})")
+                notes = count(len(topic.notes), "note")
+                asked = count(questions[topic.id], "question")
+                typer.echo(f"    {topic.id}: {topic.title} ({notes}, {asked})")
 
 
 @app.command("check")
 def check(pack: PackName, as_json: AsJson = False) -> None:
     """Check that a pack is valid and good enough to use, and list every problem."""
+    from content.language.plural import count
     from content.quality import examine
 
     report = examine(_load_pack(pack, as_json=as_json))
@@ -85,7 +88,9 @@ def check(pack: PackName, as_json: AsJson = False) -> None:
         for finding in report.findings:
             typer.echo(f"{finding.where}: {finding.check}: {finding.message}")
         print_table(_transpose([_build_row(part) for part in report.parts]))
-        typer.echo("No problems found." if report.ok else f"{len(report.findings)} findings.")
+        typer.echo(
+            "No problems found." if report.ok else f"{count(len(report.findings), 'finding')}."
+        )
     if not report.ok:
         raise typer.Exit(1)
 

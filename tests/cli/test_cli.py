@@ -348,7 +348,7 @@ def test_imported_notes_are_reported_and_can_be_played(run: Any, tmp_path: Path)
     notes.write_text(NOTES)
     imported = run("pack", "import", str(notes), "--out", str(out))
     assert imported.exit_code == 0
-    assert "1 chapters, 1 units, 1 topics, 2 notes" in imported.stdout
+    assert "1 chapter, 1 unit, 1 topic, 2 notes" in imported.stdout
     assert run("pack", "show", str(out)).exit_code == 0
     again = json.loads(run("pack", "import", str(notes), "--out", str(out), "--json").stdout)
     assert again["changes"] == {"new": [], "changed": [], "kept_by_hand": [], "gone": []}
