@@ -50,7 +50,7 @@ def import_pack(
             typer.echo(f"{label.replace('_', ' ')}: {len(ids)}")
     listed: dict[str, Sequence[Any]] = {"repaired": report.repairs, "left out": report.left_out}
     for label, lines in listed.items():
-        typer.echo(f"\n{len(lines)} {label}:")
+        typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
             why = getattr(line, "why", "")
             typer.echo(f"  {notes}:{line.line}: {line.what}{f' ({why})' if why else ''}")
