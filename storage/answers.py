@@ -136,6 +136,9 @@ _SEAT = (
         or_(drill.c.id.is_(None), drill.c.member_id == member_.c.id),
     )
 )
+UNTOLD = "round-"
+"""Begins the name of the board that counts one round, until its result is told."""
+
 _HELD = select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_update(read=True)
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
@@ -543,7 +546,7 @@ def _board_of(round_: Round) -> str:
 
 def _untold_board(round_id: int) -> str:
     """The board that counts one round, until its result is told."""
-    return f"round-{round_id}"
+    return f"{UNTOLD}{round_id}"
 
 
 def _lines(first: Iterable[tuple[Acceptance, Ids]]) -> list[dict[str, Any]]:

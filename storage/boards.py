@@ -12,8 +12,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -23,7 +25,7 @@ from sqlalchemy import (
 
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
-from bot.engine.rounds import Board
+from bot.engine.rounds import Board, Reveal
 from bot.engine.standings import (
     TEAM_BEST,
     By,
@@ -34,7 +36,7 @@ from bot.engine.standings import (
     ranked,
     team_points,
 )
-from storage.answers import STREAK, to_streak
+from storage.answers import STREAK, UNTOLD, to_streak
 from storage.base import (
     Base,
     community,
@@ -44,6 +46,7 @@ from storage.base import (
     named,
     person,
     player,
+    post,
     standing,
 )
 from storage.base import (
@@ -149,6 +152,26 @@ class Boards(Base):
             )
 
         return await self._read(read)
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether answers of a period count only once their round closes."""
+        here = select(community.c.id).where(*is_community(member)).scalar_subquery()
+        waiting = (
+            select(post.c.round_id)
+            .join(
+                standing, standing.c.board == literal(UNTOLD).concat(cast(post.c.round_id, String))
+            )
+            .where(
+                post.c.community_id == here,
+                post.c.state != "closed",
+                post.c.due_at.is_not(None),
+                post.c.reveal == Reveal.AT_CLOSE.value,
+                standing.c.community_id == here,
+                standing.c.period == period,
+            )
+            .limit(1)
+        )
+        return await self._row(waiting) is not None
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int

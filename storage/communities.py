@@ -1,19 +1,20 @@
-"""What the admins chose for a community, its seasons, and what each member chose."""
+"""What the admins chose for a community, and what each member chose."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
 from bot.engine.events import Member
-from bot.engine.ports import CommunitySettings, Preferences
+from bot.engine.ports import CommunitySettings, DueRow, Preferences
 from bot.engine.rounds import Posers
-from bot.engine.standings import Season
 from storage.base import (
     Base,
     choosing,
     community,
+    due,
     is_member,
     is_player,
     members,
@@ -23,6 +24,8 @@ from storage.base import (
     standing,
 )
 from storage.base import member as member_
+from storage.due import is_due
+from storage.seasons import SEASON, to_season
 
 
 class Communities(Base):
@@ -37,9 +40,7 @@ class Communities(Base):
                 community.c.questions_an_hour,
                 community.c.question_minutes,
                 community.c.team_cap,
-                season.c.id,
-                season.c.name,
-                season.c.started_at,
+                *SEASON,
             )
             .outerjoin(
                 season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None))
@@ -48,7 +49,7 @@ class Communities(Base):
         )
         if row is None:
             return CommunitySettings()
-        running = Season(row.id, row.name, row.started_at) if row.id else None
+        running = to_season(row) if row.id else None
         return CommunitySettings(
             row.zone,
             running,
@@ -59,34 +60,21 @@ class Communities(Base):
         )
 
     async def set_community(
-        self, platform: str, external: str, settings: CommunitySettings
+        self,
+        platform: str,
+        external: str,
+        settings: CommunitySettings,
+        moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
-        """Keep what was chosen for a community; seasons are started, not set."""
+        """Keep what was chosen for a community, and move what is due; seasons are started."""
 
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, platform, external)
             connection.execute(choosing(community_id, settings))
+            for row, at in moved:
+                connection.execute(due.update().where(*is_due(row)).values(at=at, due_at=at))
 
         await self._write(keep)
-
-    async def start_season(self, platform: str, external: str, name: str, now: datetime) -> Season:
-        """Start a season, which ends the one that runs."""
-
-        def start(connection: Connection) -> Season:
-            community_id = self._community(connection, platform, external)
-            # Two admins at once: one after the other.
-            connection.execute(
-                select(community.c.id).where(community.c.id == community_id).with_for_update()
-            )
-            connection.execute(
-                season.update()
-                .where(season.c.community_id == community_id, season.c.ended_at.is_(None))
-                .values(ended_at=now)
-            )
-            new = season.insert().values(community_id=community_id, name=name, started_at=now)
-            return Season(int(connection.scalar(new.returning(season.c.id)) or 0), name, now)
-
-        return await self._write(start)
 
     async def preferences(self, member: Member) -> Preferences:
         """What a member chose; the defaults where they chose nothing."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
     case,
     delete,
@@ -31,6 +32,7 @@ from storage.base import (
     community,
     daily,
     drill,
+    due,
     is_member,
     is_player,
     members,
@@ -132,12 +134,14 @@ class People(Base):
         """Delete every trace of a player; False if there was none."""
         mine = select(person.c.player_id).where(*is_player(member))
         gone = delete(player).where(player.c.id.in_(mine))
-        unsigned = daily.update().where(daily.c.id.in_(_set_by(mine, member))).values(set_by="")
+        unsigned = daily.update().where(_set_by(daily, mine, member)).values(set_by="")
+        unwanted = due.update().where(_set_by(due, mine, member)).values(set_by="")
         unposed = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
             _withdraw(connection, mine)
             was_named = connection.execute(unsigned).rowcount > 0
+            was_named |= connection.execute(unwanted).rowcount > 0
             was_named |= connection.execute(unposed).rowcount > 0
             return connection.execute(gone).rowcount > 0 or was_named
 
@@ -231,8 +235,8 @@ def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
     return tuple_(post.c.community_id, post.c.posed_by).in_(members_)
 
 
-def _set_by(players: Select[Any], member: Member) -> Select[Any]:
-    """Ids of the dailies that were set by a player, or by a member who plays nowhere."""
+def _set_by(table: Table, players: Select[Any], member: Member) -> ColumnElement[bool]:
+    """Rows of a table that were set by a player, or by a member who plays nowhere."""
     known = (
         select(person.c.external_id)
         .where(
@@ -245,10 +249,15 @@ def _set_by(players: Select[Any], member: Member) -> Select[Any]:
     named = and_(
         community.c.platform == member.platform,
         literal(member.realm).in_(("", community.c.external_id)),
-        daily.c.set_by == member.user,
+        table.c.set_by == member.user,
     )
     return (
-        select(daily.c.id)
-        .join(community, community.c.id == daily.c.community_id)
-        .where(named | daily.c.set_by.in_(known))
+        select(community.c.id)
+        .where(
+            community.c.id == table.c.community_id,
+            table.c.set_by != "",
+            named | table.c.set_by.in_(known),
+        )
+        .correlate(table)
+        .exists()
     )

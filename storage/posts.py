@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -21,14 +22,16 @@ from sqlalchemy import (
 )
 
 from bot.engine.events import Channel, Member
-from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewPost, Post
+from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewDue, NewPost, Post
 from bot.engine.rounds import Asked, Board, Reveal
+from bot.engine.schedules import Weekly
 from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
 from storage.base import (
     answer,
     choosing,
     community,
     daily,
+    due,
     is_community,
     is_player,
     member,
@@ -40,6 +43,7 @@ from storage.base import (
     withdrawn,
 )
 from storage.base import channel as channel_
+from storage.due import DueRows
 
 _ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
 _later = post.alias()
@@ -54,6 +58,7 @@ _ASKED_BY = func.coalesce(
     select(daily.c.set_by).where(daily.c.id == post.c.daily_id).scalar_subquery(),
     "",
 ).label("asked_by")
+_WEEKLY = TypeAdapter(Weekly)
 _TOLD = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
@@ -64,7 +69,7 @@ WAIT = timedelta(hours=1)
 """How long the results of a community that removed the bot wait for their next try."""
 
 
-class Posts(Answers):
+class Posts(Answers, DueRows):
     """Keeps what is posted where, and how far it is."""
 
     async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
@@ -284,7 +289,7 @@ class Posts(Answers):
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
-        """Close all open rounds of a community, whose results wait, and pause its dailies."""
+        """Close all open rounds of a community, whose results wait, and end what comes again."""
         theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
@@ -299,6 +304,11 @@ class Posts(Answers):
                 daily.update()
                 .where(daily.c.community_id == theirs, daily.c.paused == "")
                 .values(paused(reason))
+            )
+            weekly = due.c.community_id == theirs, due.c.kind == "weekly"
+            connection.execute(due.delete().where(*weekly))
+            connection.execute(
+                channel_.update().where(channel_.c.community_id == theirs).values(weekly="")
             )
 
         await self._write(abandon)
@@ -373,20 +383,25 @@ class Posts(Answers):
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """What was chosen for a channel; the defaults where nothing was."""
-        query = select(channel_.c.reveal, channel_.c.pack).where(
+        query = select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly).where(
             channel_.c.community_id == _community_id(channel.platform, channel.community),
             channel_.c.external_id == channel.id,
         )
         row = await self._row(query)
-        return ChannelSettings(Reveal(row.reveal), row.pack) if row else ChannelSettings()
+        if row is None:
+            return ChannelSettings()
+        weekly = _WEEKLY.validate_json(row.weekly) if row.weekly else None
+        return ChannelSettings(Reveal(row.reveal), row.pack, weekly)
 
     async def set_channel(
         self,
         channel: Channel,
         settings: ChannelSettings,
         everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community."""
+        """Keep what was chosen for a channel, and for its community, and what is due by that."""
+        weekly = settings.weekly
 
         def keep(connection: Connection) -> None:
             community_id = self._community(connection, channel.platform, channel.community)
@@ -394,12 +409,18 @@ class Posts(Answers):
                 self._upsert(
                     channel_,
                     {"community_id": community_id, "external_id": channel.id},
-                    {"reveal": settings.reveal.value, "pack": settings.pack},
+                    {
+                        "reveal": settings.reveal.value,
+                        "pack": settings.pack,
+                        "weekly": _WEEKLY.dump_json(weekly).decode() if weekly else "",
+                    },
                 )
             )
             _choose_anew(connection, community_id, channel.id)
             if everywhere:
                 connection.execute(choosing(community_id, everywhere))
+            if due:
+                self._set_due(connection, due)
 
         await self._write(keep)
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import discord
 
+from adapters.charts import Pictures, in_words
 from adapters.discord.controls import AnyView, ids, view_from
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
+from adapters.discord.uploads import Upload, draw
 from bot.engine.events import Channel, Role
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Screen
+
+log = logging.getLogger(__name__)
+
+UNPICTURED = (400, 403, 413)
+"""Answers to a message with a file where one without may be taken."""
 
 ARCHIVED = 50083
 """Discord's code of an error. These and all others: its documentation, "Opcodes and Status
@@ -46,6 +54,7 @@ class DiscordPoster:
 
     def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
+        self._pictures = Pictures()
         self._commands = commands
 
     async def post(
@@ -54,6 +63,7 @@ class DiscordPoster:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
         is missing is posted."""
+        screen, pictures = await draw(screen, self._pictures)
         message = render(screen, self._commands)
         parts: dict[str, Any] = {"view": message.view} if message.view else {}
         parts |= _notifying(screen.mention, channel)
@@ -63,12 +73,15 @@ class DiscordPoster:
             if since:
                 texts = {_text(embed) for embed in message.more}
                 first, said = await self._earlier(target, message.view, texts, since)
+            if first is None and (screen.mention or pictures):
+                # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
+                # message that mentions somebody, or has a file.
+                await self.rehearse(channel)
+            if first is None and pictures:
+                first = await _pictured(target, message.embed, pictures, nonce=handle, **parts)
             if first is None:
-                if screen.mention:
-                    # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
-                    # message that mentions somebody.
-                    await self.rehearse(channel)
-                first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
+                alone = render(in_words(screen), self._commands) if pictures else message
+                first = (await target.send(embed=alone.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
                 if _text(embed) not in said:
                     await target.send(embed=embed, nonce=f"{handle}-{number}")
@@ -183,6 +196,25 @@ class DiscordPoster:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
+
+
+async def _pictured(
+    target: discord.PartialMessageable,
+    embed: discord.Embed,
+    pictures: Iterable[Upload],
+    **parts: Any,
+) -> int | None:
+    """The id of a message with its pictures, once it's posted; None where the bot may attach no
+    files, or Discord refuses these."""
+    try:
+        return (
+            await target.send(embed=embed, files=[each.file() for each in pictures], **parts)
+        ).id
+    except discord.HTTPException as problem:
+        if problem.status not in UNPICTURED or not problem.code:
+            raise
+        log.warning("discord took no picture: %s", problem)
+        return None
 
 
 def _text(embed: discord.Embed) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import discord
 from aiohttp import ClientError
-from discord import File, HTTPException, InteractionResponseType
+from discord import HTTPException, InteractionResponseType
 
 from adapters.charts import Pictures, in_words
-from adapters.discord.markdown import CommandIds, shortened
+from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
+from adapters.discord.uploads import Upload, draw
 from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
@@ -30,18 +30,6 @@ TOO_LATE = (
 
 GONE = (40060, 50027, 10015, 10062)
 """Discord's codes for an interaction that is answered already, or can't be answered any more."""
-
-ALT = 1024
-"""Characters that may describe a picture. Source: Discord's documentation, "Attachment"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file to go with a message, and what it shows in words."""
-
-    name: str
-    content: bytes
-    alt: str | None = None
 
 
 async def respond(
@@ -80,15 +68,9 @@ async def respond(
 async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
     """The reply, and the files that go with it; a picture that can't be drawn is left out."""
     reply = await work
-    files = [Upload(reply.file.name, reply.file.content)] if reply.file else []
-    if chart := reply.screen.picture:
-        try:
-            png = await pictures.png(chart)
-        except Exception:
-            log.exception("a picture could not be drawn")
-            return _without(reply), tuple(files)
-        files.append(Upload("picture.png", png, shortened(chart.alt, ALT)))
-    return reply, tuple(files)
+    files = (Upload(reply.file.name, reply.file.content),) if reply.file else ()
+    screen, drawn = await draw(reply.screen, pictures)
+    return replace(reply, screen=screen), (*files, *drawn)
 
 
 def _without(reply: Reply) -> Reply:
@@ -103,7 +85,7 @@ async def _send(
 ) -> None:
     message = render(reply.screen, commands)
     update = reply.updates and _is_private(interaction)
-    files = [File(io.BytesIO(each.content), each.name, description=each.alt) for each in uploads]
+    files = [each.file() for each in uploads]
     content: dict[str, Any] = {"embed": message.embed, "files": files}
     if message.view:
         content["view"] = message.view

@@ -10,15 +10,18 @@ from time import monotonic
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from slack_sdk.errors import SlackApiError
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.charts import Pictures, in_words
 from adapters.slack.people import error_of
-from adapters.slack.render import render
+from adapters.slack.render import Message, render, with_picture
+from adapters.slack.uploads import UNREADY, once_ready, upload
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.remembered import Remembered
-from bot.engine.screens import Screen
+from bot.engine.screens import BarChart, Screen
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +100,7 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
+        self._pictures = Pictures()
         self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
 
     async def post(
@@ -110,18 +114,38 @@ class SlackPoster:
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explained():
             posted = await _posted(client, channel.id, parts, since) if since else {}
+            if screen.picture and handle not in posted:
+                pictured = await self._pictured(client, channel, screen, screen.picture, handle)
+                posted |= {handle: pictured} if pictured else {}
+                parts[handle] = render(in_words(screen), calling=True)
             for mark, part in parts.items():
-                if mark in posted:
-                    continue
-                sent = await client.chat_postMessage(
-                    channel=channel.id,
-                    metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
-                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
-                    unfurl_links=False,
-                    **part.body(),
-                )
-                posted[mark] = str(sent["ts"])
+                if mark not in posted:
+                    posted[mark] = await _send(client, channel, part, mark)
         return posted[handle]
+
+    async def _pictured(
+        self,
+        client: AsyncWebClient,
+        channel: Channel,
+        screen: Screen,
+        chart: BarChart,
+        handle: str,
+    ) -> str | None:
+        """Post a screen with its picture; None where Slack takes no picture."""
+        try:
+            file = await upload(client, chart, await self._pictures.png(chart))
+        except (SlackClientError, ClientError, OSError) as problem:
+            log.warning("a picture could not be uploaded: %s", problem)
+            return None
+        message = with_picture(render(screen, calling=True), file, chart.alt)
+        try:
+            return await once_ready(lambda: _send(client, channel, message, handle))
+        except SlackApiError as problem:
+            # Any other error may be about the channel, or hide that it was posted.
+            if problem.response["error"] != UNREADY:
+                raise
+            log.warning("slack takes no picture: %s", problem.response["error"])
+            return None
 
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
@@ -187,6 +211,18 @@ class SlackPoster:
         told = await client.usergroups_users_list(usergroup=role)
         users: list[str] = told["users"]
         return users
+
+
+async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:
+    """The id of a message with a mark, once it's posted."""
+    sent = await client.chat_postMessage(
+        channel=channel.id,
+        metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
+        client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
+        unfurl_links=False,
+        **message.body(),
+    )
+    return str(sent["ts"])
 
 
 async def _posted(

@@ -12,7 +12,7 @@ from bot.engine.events import Channel, Member
 from bot.engine.linking import Linked, Newcomer
 from bot.engine.memory import Card
 from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
-from bot.engine.schedules import Schedule
+from bot.engine.schedules import Schedule, Weekly
 from bot.engine.standings import By, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
 from bot.engine.teams import Joining, Mate
@@ -155,13 +155,39 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class DueRow:
     """Something in a channel that must happen once `at` a time: of a kind, with a key that nothing
-    else of its kind has in the community. It was begun `tries` times before."""
+    else of its kind has in the community. It was begun `tries` times before; `set_by` is the user
+    id of who wanted it."""
 
     kind: str
     key: str
     channel: Channel
     at: datetime
     tries: int = field(default=0, compare=False)
+    set_by: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDue:
+    """Something to happen once in a channel, in place of what was to happen by its kind and key
+    before; at no time, where it's not to happen any more."""
+
+    kind: str
+    key: str
+    channel: Channel
+    at: datetime | None
+    set_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonEnd:
+    """A season's planned end: the instant after its last day, with the name of the one that begins
+    then, if any. Its podium is posted in a channel; `set_by` is who planned that."""
+
+    last_day: date
+    at: datetime
+    next: str
+    channel: Channel
+    set_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +204,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What the admins chose for a channel."""
+    """What the admins chose for a channel; `weekly` is when last week's board is posted there."""
 
     reveal: Reveal = Reveal.AT_ONCE
     pack: str = ""
+    weekly: Weekly | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +378,8 @@ class Store(Protocol):
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
     ) -> None:
-        """Close all open rounds of a community, and pause its dailies. Results are due when the
+        """Close all open rounds of a community, pause its dailies, and post no weekly boards there
+        any more. Results are due when the
         community lets the bot in again, and tried in vain until then."""
 
     async def givens(self, round_id: int) -> Sequence[Given]:
@@ -443,19 +471,46 @@ class Store(Protocol):
         channel: Channel,
         settings: ChannelSettings,
         everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community: both or neither."""
+        """Keep what was chosen for a channel, and for its community, and what is due by that: all
+        or nothing."""
 
     async def community_settings(self, platform: str, community: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
 
     async def set_community(
-        self, platform: str, community: str, settings: CommunitySettings
+        self,
+        platform: str,
+        community: str,
+        settings: CommunitySettings,
+        moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
-        """Keep what was chosen for a community; seasons are started, not set."""
+        """Keep what was chosen for a community, and move what is due to another time, unless it
+        happened meanwhile; seasons are started, not set."""
 
-    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
-        """Start a season, which ends the one that runs."""
+    async def start_season(
+        self,
+        platform: str,
+        community: str,
+        name: str,
+        now: datetime,
+        end: SeasonEnd | None = None,
+    ) -> Season:
+        """Start a season, which ends the one that runs, and with that what was planned of it."""
+
+    async def end_season(self, row: DueRow, now: datetime) -> Season | None:
+        """End the season of a due row, if that did not happen before, and begin the next one, if
+        one is named: both or neither. None where its end is not planned any more."""
+
+    async def season(self, member: Member, season: int) -> Season | None:
+        """A season of the member's community, past or not."""
+
+    async def past_seasons(
+        self, member: Member, *, limit: int, offset: int
+    ) -> tuple[Sequence[Season], int]:
+        """A page of the past seasons of the member's community, the latest first, and how many
+        there are."""
 
     async def preferences(self, member: Member) -> Preferences:
         """What a member chose; the defaults where they chose nothing."""
@@ -484,6 +539,10 @@ class Store(Protocol):
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
         """A page of the teams' board of the member's community in a period."""
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether the member's community has answers of a period that count only once their round
+        closes."""
 
     async def teams(self, member: Member) -> Sequence[Team]:
         """The teams of the member's community by name."""
@@ -565,6 +624,9 @@ class Store(Protocol):
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again, with their own answers; False if they
         are one."""
+
+    async def due_rows(self, platform: str, community: str) -> Sequence[DueRow]:
+        """All that is to happen in a community at a time."""
 
     async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
         """Let something happen once in a channel at a time, in place of the one with this key that

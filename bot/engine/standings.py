@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
@@ -12,15 +12,28 @@ from math import floor
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """A stretch of time that the admins of a community started and named."""
+    """A stretch of time that the admins of a community started and named. One that has a last day,
+    `ends_on`, ends at the midnight after it in the community's zone; `next` begins then, where that
+    is named. It's over once it has an `ended_at`."""
 
     id: int
     name: str
     started_at: datetime
+    ended_at: datetime | None = None
+    ends_on: date | None = None
+    next: str = ""
+
+    @property
+    def period(self) -> str:
+        """The period that its boards are of."""
+        return f"{SEASON}{self.id}"
 
 
 EVER = "all"
 """The period that never ends."""
+
+SEASON = "season-"
+"""Begins the period of a season, which ends with its id."""
 
 
 class Window(StrEnum):
@@ -48,9 +61,29 @@ class Window(StrEnum):
             case Window.MONTH:
                 return today.isoformat()[:7]
             case Window.SEASON:
-                return f"season-{season}" if season else None
+                return f"{SEASON}{season}" if season else None
             case Window.ALL:
                 return EVER
+
+
+def days_of(period: str) -> str:
+    """The days of a week, a month or a day in words. Raises ValueError for any other period."""
+    match len(period):
+        case 7:
+            return f"{date.fromisoformat(f'{period}-01'):%B %Y}"
+        case 8:
+            monday = date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+            return f"{_day(monday)} to {_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+        case _:
+            day = date.fromisoformat(period)
+            return f"{_day(day)} {day:%Y}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+SIX_DAYS = timedelta(days=6)
 
 
 @lru_cache(maxsize=100)

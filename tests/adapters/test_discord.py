@@ -369,7 +369,7 @@ async def test_the_invitation_asks_for_the_least(tmp_path: Path) -> None:
         out, _ = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
-        rb"&permissions=274877991936\n",
+        rb"&permissions=274878024704\n",
         out,
     ), out
 
@@ -426,44 +426,40 @@ async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: Discord
 
 
 async def test_who_is_allowed_a_command_is_allowed_its_buttons(chat: DiscordChat) -> None:
-    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     bob = chat._person("bob")
     chat.guild.join(bob, roles=[tutors])
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", user="bob", name="Winter")
-    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+    asked = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
 async def test_who_was_allowed_a_command_is_asked_to_call_it_again_a_while_later(
     chat: DiscordChat,
 ) -> None:
-    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     chat.guild.join(chat._person("bob"), roles=[tutors])
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", user="bob", name="Winter")
+    asked = await chat.call("settings", user="bob", zone="CST")
     await chat.passes(VOUCHES.total_seconds() + 1)
-    assert "Only admins" in (await chat.press(asked, "End it", user="bob")).text
-    asked = await chat.call("season start", user="bob", name="Winter")
-    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(asked, "Chicago", user="bob")).text
+    asked = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
 async def test_a_button_that_everybody_sees_makes_nobody_an_admin(chat: DiscordChat) -> None:
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", name="Winter")
+    asked = await chat.call("settings", zone="CST")
     await chat.call("question")
     public = chat.general.messages[-1]
     public.components = _source(asked).components
-    assert "Only admins" in (await chat.press(_shown(public), "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(_shown(public), "Chicago", user="bob")).text
 
 
 async def test_a_button_that_a_message_does_not_have_makes_nobody_an_admin(
     chat: DiscordChat,
 ) -> None:
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", name="Winter")
+    asked = await chat.call("settings", zone="CST")
     own = _source(await chat.call("help", user="bob"))
     forged = replace(own, components=_source(asked).components)
-    assert "Only admins" in (await chat.press(_shown(forged), "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(_shown(forged), "Chicago", user="bob")).text
 
 
 async def test_a_button_of_a_command_for_everybody_makes_nobody_an_admin(

@@ -4,7 +4,7 @@ got it, through the platforms' own clients, and nothing is changed by the attemp
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "communityzone": ("at midnight in Chicago", ""),
     "close": ("Closed", "This question is closed already"),
     "newseason": ("Winter has begun", "Another season has been started meanwhile"),
+    "postboard": ("Posted", "Nobody was on this board then"),
     "release": ("No team follows a role", "No team follows a role"),
     "shuffle": ("These are the teams now", "too few for 2 teams"),
     "removedaily": ("The daily question is removed", "This channel has no daily question"),
@@ -65,7 +66,7 @@ REFUSED = "Only admins can do that."
 OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
-KEPT_BY_DISCORD = {"settings", "season start", "withdraw"}
+KEPT_BY_DISCORD = {"settings", "withdraw"}
 """Commands that Discord itself shows to those alone who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
@@ -123,6 +124,7 @@ class Walk(ABC):
         self.take_down(first, "Yes, withdraw it")
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
+        await note("Post to channel", "leaderboard")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
 
     async def note(self, label: str, command: str, **options: Any) -> None:
@@ -141,8 +143,13 @@ class Walk(ABC):
         assert self.kept() == before
 
     def kept(self) -> object:
-        """All that is stored."""
-        return everything_in(self.chat.bot.store.engine)
+        """All that is stored, and the boards that the channel shows."""
+        boards = [text for text in self.said() if "Leaderboard ·" in text]
+        return everything_in(self.chat.bot.store.engine), boards
+
+    @abstractmethod
+    def said(self) -> Sequence[str]:
+        """What the messages of the channel say."""
 
 
 class DiscordWalk(Walk):
@@ -186,6 +193,9 @@ class DiscordWalk(Walk):
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons()
         return found
+
+    def said(self) -> Sequence[str]:
+        return [message.text for message in self.chat.general.messages]
 
     def _channel(self, user: str, where: str) -> Any:
         direct = self.chat._person(user).dm
@@ -269,6 +279,9 @@ class SlackWalk(Walk):
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons
         return found
+
+    def said(self) -> Sequence[str]:
+        return [message.words for message in self.chat.general.messages]
 
     async def _told(self, user: str, where: str, act: Callable[[], Awaitable[object]]) -> str:
         server, channel = self.chat.server, self._channel(user, where)

@@ -72,7 +72,8 @@ class SlackChat(Chat):
             given["member"] = f"<@{who.id}|{who.handle}>"
         words = typed(given)
         if command in ("explain", "season start", "team create", "team join"):
-            words = " ".join(str(value) for value in options.values())
+            first, *others = given
+            words = f"{given[first]} {typed({name: given[name] for name in others})}"
         return await self.type_line(f"{command} {words}", user)
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:

@@ -23,6 +23,7 @@ WRITES = frozenset(
     {
         *("claim_dailies", "due_posts", "confirm_post", "due_results", "finish_post"),
         *("close_post", "refuse_post", "note_trouble", "claim_due", "finish_due"),
+        "end_season",
     }
 )
 """Calls of the store by which something that is due is taken or done."""
@@ -99,6 +100,54 @@ async def shown_once(chat: Chat) -> None:
     assert counts(chat) == (1, 1, 1)
 
 
+async def played(chat: Chat) -> None:
+    """Let somebody be on a board."""
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+
+
+async def weekly_due(chat: Chat) -> datetime:
+    """The hour of a channel's weekly board, which is a week away."""
+    await chat.call("settings", weekly="mon 09:00")
+    await played(chat)
+    (row,) = await chat.bot.store.due_rows(*place(chat))
+    return row.at
+
+
+async def weekly_posted_once(chat: Chat) -> None:
+    """There is one board, and the next one is due in a week."""
+    assert await chat.posted() == 1
+    assert "Last week's leaderboard" in (await chat.channel()).text
+    (row,) = await chat.bot.store.due_rows(*place(chat))
+    assert timedelta(days=6) < row.at - chat.clock() < timedelta(days=8)
+
+
+async def season_due(chat: Chat) -> datetime:
+    """The end of a season, after which another one is to begin."""
+    await chat.call("season start", name="Spring", ends="today", next="Summer")
+    await played(chat)
+    (row,) = await chat.bot.store.due_rows(*place(chat))
+    return row.at
+
+
+async def season_ended_once(chat: Chat) -> None:
+    """There is one podium, and the next season has begun once."""
+    assert await chat.posted() == 1
+    shown = (await chat.channel()).text
+    assert "Spring is over" in shown
+    assert "Summer has begun" in shown
+    assert await chat.bot.store.due_rows(*place(chat)) == []
+    settings = await chat.bot.store.community_settings(*place(chat))
+    assert settings.season
+    assert (settings.season.id, settings.season.name) == (2, "Summer")
+
+
+def place(chat: Chat) -> tuple[str, str]:
+    """The platform and the community."""
+    if isinstance(chat, DiscordChat):
+        return "discord", chat.guild.id
+    return "slack", chat.server.team.id
+
+
 async def withdrawn_due(chat: Chat) -> datetime:
     """The last chance of a withdrawn question to show anything else."""
     due = await daily_due(chat)
@@ -141,6 +190,21 @@ SCENARIOS = {
         result_due,
         shown_once,
         (*around("due_results")[1:], *beside("edit"), *around("finish_post")),
+    ),
+    "season": Scenario(
+        season_due,
+        season_ended_once,
+        (
+            *around("claim_due")[1:],
+            *around("end_season"),
+            *beside("post"),
+            *around("finish_due"),
+        ),
+    ),
+    "weekly": Scenario(
+        weekly_due,
+        weekly_posted_once,
+        (*around("claim_due")[1:], *beside("post"), *around("finish_due")),
     ),
     "withdrawn": Scenario(
         withdrawn_due,

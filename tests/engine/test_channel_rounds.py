@@ -353,7 +353,7 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "no such pack" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == (
-        "when the question closes\nSample\nat midnight in UTC\nany number\n"
+        "when the question closes\nSample\nnot posted here\nat midnight in UTC\nany number\n"
         "posed by everyone, 3 an hour each, open for 60 minutes at most; by admins as they like"
     )
 

@@ -23,11 +23,13 @@ from bot.engine.ports import (
     Drill,
     DueRow,
     Given,
+    NewDue,
     NewPost,
     Post,
     Preferences,
     Record,
     Reported,
+    SeasonEnd,
     Seat,
     Team,
 )
@@ -111,6 +113,7 @@ class MemoryStore:
     proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
     communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
     seasons: int = 0
+    past: list[tuple[str, str, Season]] = field(default_factory=list)
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -239,17 +242,72 @@ class MemoryStore:
         return self.communities.get((platform, community), CommunitySettings())
 
     async def set_community(
-        self, platform: str, community: str, settings: CommunitySettings
+        self,
+        platform: str,
+        community: str,
+        settings: CommunitySettings,
+        moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
         season = (await self.community_settings(platform, community)).season
         self.communities[platform, community] = replace(settings, season=season)
+        for row, at in moved:
+            if self._is_due(row):
+                stands, _ = self.rows_due[_key(row)]
+                self.rows_due[_key(row)] = replace(stands, at=at), at
 
-    async def start_season(self, platform: str, community: str, name: str, now: datetime) -> Season:
+    async def start_season(
+        self,
+        platform: str,
+        community: str,
+        name: str,
+        now: datetime,
+        end: SeasonEnd | None = None,
+    ) -> Season:
+        running = (await self.community_settings(platform, community)).season
+        if running:
+            over = replace(running, ended_at=now, ends_on=None, next="")
+            self.past.append((platform, community, over))
+            self.rows_due.pop(("season", (platform, community), str(running.id)), None)
+        season = await self._begin(platform, community, name, now, end)
+        if end:
+            self._set_due(NewDue("season", str(season.id), end.channel, end.at, end.set_by))
+        return season
+
+    async def _begin(
+        self, platform: str, community: str, name: str, now: datetime, end: SeasonEnd | None = None
+    ) -> Season:
         self.seasons += 1
-        season = Season(self.seasons, name, now)
+        ends_on, following = (end.last_day, end.next) if end else (None, "")
+        season = Season(self.seasons, name, now, None, ends_on, following)
         before = await self.community_settings(platform, community)
         self.communities[platform, community] = replace(before, season=season)
         return season
+
+    async def end_season(self, row: DueRow, now: datetime) -> Season | None:
+        place = row.channel.platform, row.channel.community
+        settings = await self.community_settings(*place)
+        running = settings.season
+        if running and running.ends_on and str(running.id) == row.key:
+            self.past.append((*place, replace(running, ended_at=now)))
+            self.communities[place] = replace(settings, season=None)
+            if running.next:
+                await self._begin(*place, running.next, now)
+        ended = [each for *where, each in self.past if tuple(where) == place]
+        return next((each for each in ended if str(each.id) == row.key and each.ends_on), None)
+
+    async def season(self, member: Member, season: int) -> Season | None:
+        here = member.platform, member.community
+        running = (await self.community_settings(*here)).season
+        known = [each for *where, each in self.past if tuple(where) == here]
+        known += [running] if running else []
+        return next((each for each in known if each.id == season), None)
+
+    async def past_seasons(
+        self, member: Member, *, limit: int, offset: int
+    ) -> tuple[Sequence[Season], int]:
+        here = member.platform, member.community
+        past = [each for *where, each in self.past if tuple(where) == here][::-1]
+        return past[offset : offset + limit], len(past)
 
     async def preferences(self, member: Member) -> Preferences:
         player = _player(member)
@@ -272,6 +330,12 @@ class MemoryStore:
     async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
         counted = self._counted(member, period)
         return {each.round.board for each, team in counted if team or by is By.MEMBERS}
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        return any(
+            each not in self._told and period in each.periods and _together(each.member, member)
+            for each in self.accepted
+        )
 
     async def standings(
         self,
@@ -321,7 +385,15 @@ class MemoryStore:
             for number, (channel, user) in self.posed.items()
             if (channel.platform, channel.community, user) != here
         }
-        known = member in self.names or bool(set_by)
+        due = [
+            (key, row, at)
+            for key, (row, at) in self.rows_due.items()
+            if row.set_by == member.user
+            and row.channel.platform == member.platform
+            and member.realm in ("", row.channel.community)
+        ]
+        self.rows_due |= {key: (replace(row, set_by=""), at) for key, row, at in due}
+        known = member in self.names or bool(set_by or due)
         self.names.pop(member, None)
         self.team_of.pop(member, None)
         kept = [
@@ -538,6 +610,14 @@ class MemoryStore:
             if (daily.channel.platform, daily.channel.community) == (platform, community):
                 paused = replace(daily, paused=reason, next_on=None, next_due=None)
                 self.dailies_set[key] = paused
+        for channel, settings in self.channels.items():
+            if (channel.platform, channel.community) == (platform, community):
+                self.channels[channel] = replace(settings, weekly=None)
+        self.rows_due = {
+            its: due
+            for its, due in self.rows_due.items()
+            if its[:2] != ("weekly", (platform, community))
+        }
 
     async def givens(self, round_id: int) -> Sequence[Given]:
         return [
@@ -656,10 +736,22 @@ class MemoryStore:
         return [each.id for each in future]
 
     async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        its = kind, (channel.platform, channel.community), key
+        self._set_due(NewDue(kind, key, channel, at))
+
+    def _set_due(self, new: NewDue) -> None:
+        its = new.kind, (new.channel.platform, new.channel.community), new.key
         self.rows_due.pop(its, None)
-        if at:
-            self.rows_due[its] = DueRow(kind, key, channel, at), at
+        if new.at:
+            row = DueRow(new.kind, new.key, new.channel, new.at, set_by=new.set_by)
+            self.rows_due[its] = row, new.at
+
+    async def due_rows(self, platform: str, community: str) -> Sequence[DueRow]:
+        rows = [
+            row
+            for row, _ in self.rows_due.values()
+            if (row.channel.platform, row.channel.community) == (platform, community)
+        ]
+        return sorted(rows, key=lambda row: (row.at, row.kind, row.key))
 
     async def claim_due(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
@@ -681,7 +773,8 @@ class MemoryStore:
     async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
         if not self._is_due(row):
             return False
-        await self.set_due(row.kind, row.key, row.channel, then)
+        set_by = self.rows_due[_key(row)][0].set_by
+        self._set_due(NewDue(row.kind, row.key, row.channel, then, set_by))
         return True
 
     def _is_due(self, row: DueRow) -> bool:
@@ -768,9 +861,12 @@ class MemoryStore:
         channel: Channel,
         settings: ChannelSettings,
         everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
     ) -> None:
         if everywhere:
             await self.set_community(channel.platform, channel.community, everywhere)
+        if due:
+            self._set_due(due)
         self.channels[channel] = settings
         for key, daily in self.dailies_set.items():
             if daily.channel == channel:

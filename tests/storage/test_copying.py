@@ -19,9 +19,9 @@ from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, te
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
-from bot.engine.ports import ChannelSettings
+from bot.engine.ports import ChannelSettings, SeasonEnd
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import Schedule
+from bot.engine.schedules import Schedule, Weekly
 from bot.engine.standings import EVER
 from storage import copying
 from storage.copying import NotCopied, Told, backup, copy, restore
@@ -64,8 +64,9 @@ def source(database_url: str) -> str:
                 (round_,) = await start(store, ANN, "q1")
                 await accept(store, acceptance(round_, given=given))
             await store.report(round_, ANN, "Ann", "typo", START)
-            await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"))
-            await store.start_season("terminal", "local", "Spring", START)
+            await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9))))
+            end = SeasonEnd(START.date(), START + VALID, "Summer", HERE, "ann")
+            await store.start_season("terminal", "local", "Spring", START, end)
             await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
             await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
             await store.keep("key", "value")
@@ -237,7 +238,7 @@ def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
         connection.execute(
             "INSERT INTO community VALUES (1, 't', 'c', NULL, NULL, 'everyone', 3, 60)"
         )
-        connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL)")
+        connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL, NULL, '')")
         connection.commit()
     with pytest.raises(NotCopied, match=r"source\.db cannot be read: .*in March"):
         copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)

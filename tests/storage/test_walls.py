@@ -22,6 +22,7 @@ from bot.engine.ports import (
     NewPost,
     Preferences,
     Record,
+    SeasonEnd,
     Seat,
     Store,
 )
@@ -69,7 +70,7 @@ NO_WALL = {
             *("postpone_post", "post", "givens", "dailies", "due_dailies", "claim_dailies"),
             *("unprepared_dailies", "prepare_dailies", "forget_future_dates"),
             *("due_results", "finish_post", "note_trouble"),
-            *("claim_due", "postpone_due", "finish_due"),
+            *("claim_due", "postpone_due", "finish_due", "end_season"),
         ),
         "is what the bot does by itself: no id comes from an action",
     ),
@@ -182,6 +183,8 @@ async def at_home(store: Store) -> Sequence[object]:
         await store.team_cap(ANN),
         await store.community_settings(HERE.platform, HERE.community),
         await store.channel_settings(HERE),
+        await store.due_rows(HERE.platform, HERE.community),
+        await store.past_seasons(ANN, limit=9, offset=0),
         await store.daily(HERE),
         await store.live_post(HERE),
         await boards(store, ANN),
@@ -360,10 +363,44 @@ async def test_a_role_of_another_community_defines_a_team_there_alone(home: Home
 
 @wall("start_season")
 async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
-    await beside(
-        home,
-        lambda who: home.store.start_season(who.platform, who.community, "Winter", LATER),
+    end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
+    await home.store.start_season(HERE.platform, HERE.community, "Winter", LATER, end)
+
+    async def start_and_end(who: Member) -> None:
+        theirs = replace(end, channel=channel_of(who))
+        await home.store.start_season(who.platform, who.community, "Winter", LATER, theirs)
+        (row,) = await home.store.due_rows(who.platform, who.community)
+        assert await home.store.end_season(row, LATER)
+
+    await beside(home, start_and_end)
+
+
+@wall("season", "past_seasons", "due_rows", "awaits_results")
+async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -> None:
+    store = home.store
+    autumn = (await store.community_settings(HERE.platform, HERE.community)).season
+    assert autumn
+    end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
+    await store.start_season(HERE.platform, HERE.community, "Winter", LATER, end)
+    late = await store.claim_post(
+        NewPost(replace(HERE, id="late"), "p", asked("q9"), Board.LIVE, Reveal.AT_CLOSE, 600),
+        START,
+        LATER,
     )
+    assert late
+    waiting = acceptance(
+        late.round.id, ANN, question="q9", board=Board.LIVE, reveal=Reveal.AT_CLOSE
+    )
+    await store.accept(late.round.id, ANN, lambda _: waiting)
+    looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
+        (lambda who: store.season(who, autumn.id), None),
+        (lambda who: store.past_seasons(who, limit=9, offset=0), ([], 0)),
+        (lambda who: store.due_rows(who.platform, who.community), []),
+        (lambda who: store.awaits_results(who, EVER), False),
+    )
+    for look, nothing in looks:
+        await from_outside(home, look, nothing)
+        assert await look(BOB) != nothing
 
 
 @wall("set_community", "set_channel", "set_preferences")

@@ -33,8 +33,8 @@ name; what was left empty is None, or an empty text or tuple."""
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
     the clockwork, the teams of roles, a way to show a screen to somebody else in private (False
-    where that can't be done), the time and chance; and the fields of the form that came with a
-    press."""
+    where that can't be done), one to post a screen in a channel, once by its handle since a time,
+    the time and chance; and the fields of the form that came with a press."""
 
     event: Event
     library: Library
@@ -44,6 +44,7 @@ class Context:
     clockwork: Clockwork
     role_teams: RoleTeams
     tell: Callable[[Member, Screen], Awaitable[bool]]
+    post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
     now: datetime
     rng: Random
     fields: Fields = field(default_factory=dict)

@@ -10,7 +10,7 @@ from bot.engine.events import Channel
 from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Say, Text, Tone, joined, spans
+from bot.engine.screens import Reply, Say, Text, Tone, joined, notice, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ class Foreseen:
     def tone(self) -> Tone:
         """How a screen with these lines is meant."""
         return Tone.PROBLEM if self.blocking else Tone.PLAIN
+
+
+async def refused(context: Context) -> Reply | None:
+    """Why nothing can be posted where the member is; None if it can, or that can't be found out."""
+    try:
+        await context.dailies.rehearse(context.channel, "", context.member.user)
+    except Unpostable as problem:
+        return notice(f"{problem} Nothing was saved.")
+    return None
 
 
 async def foresee(
