@@ -16,9 +16,9 @@ from benchmarks.bench import Bench, open_bench, start_databases
 from benchmarks.figures import Figure
 from benchmarks.floors import AnswerRows, Floor, open_floor
 from storage import copying
-from storage.answers import STREAK
-from storage.base import answer, card, member, person, player, post, round_, standing
-from storage.database import open_database
+from storage.opening import open_database
+from storage.rows import STREAK
+from storage.tables import answer, card, member, person, player, post, round_, standing
 from tests.databases import Databases
 
 ANSWER = [column for column in answer.c if column.name != "id"]
@@ -83,7 +83,7 @@ async def _all_at_once(bench: Bench, number: int) -> float:
 async def _bare(floor: Floor, bench: Bench, number: int) -> list[float]:
     """Seconds that the floor takes for each answer that ours took in a round."""
     taken = []
-    for rows in read_answers(bench.store.engine, bench.rounds[number]):
+    for rows in read_answers(bench.store.database.engine, bench.rounds[number]):
         start = perf_counter()
         await floor.write(rows)
         taken.append(perf_counter() - start)

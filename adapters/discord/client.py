@@ -99,16 +99,16 @@ class StudyhallClient(discord.AutoShardedClient):
         """Tell Discord of the commands, where they have changed since it was last told, and learn
         the ids by which texts mention them."""
         key, ids = (f"discord-{what}-{self.application_id}" for what in ("commands", "command-ids"))
-        now, known = tree.fingerprint(self._tree), await self._store.kept(ids)
-        changed = await self._store.kept(key) != now
+        now, known = tree.fingerprint(self._tree), await self._store.settings.get(ids)
+        changed = await self._store.settings.get(key) != now
         if known and not changed:
             self._commands.update(json.loads(known))
             return
         told = await (self._tree.sync() if changed else self._tree.fetch_commands())
         self._commands.update(tree.ids_of(told))
-        await self._store.keep(ids, json.dumps(self._commands))
+        await self._store.settings.set(ids, json.dumps(self._commands))
         if changed:
-            await self._store.keep(key, now)
+            await self._store.settings.set(key, now)
             log.info("synced slash commands")
 
     async def leave(self) -> None:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.engine import charts
 from bot.engine.actions import OpenBoard, encode
 from bot.engine.events import Channel, Member
+from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
-from bot.engine.standings import (
-    By,
-    Season,
-    Standing,
-    Standings,
-    TeamStanding,
-    TeamStandings,
-    days_of,
-)
+from bot.engine.seasons import Season
+from bot.engine.standings import RankBy, Standing, Standings, TeamStanding, TeamStandings, days_of
 from bot.engine.zones.labels import label
 
 PAGE = 10
@@ -36,28 +30,6 @@ WAITING = "Questions that are still open count once they close"
 Line = TypeVar("Line", Standing, TeamStanding)
 Found = Standings | TeamStandings
 """A page of a board, of members or of teams."""
-
-
-class Store(Protocol):
-    """What boards are read from."""
-
-    async def standings(
-        self,
-        member: Member,
-        board: Board,
-        period: str,
-        *,
-        now: datetime,
-        zone: str,
-        limit: int,
-        offset: int,
-    ) -> Standings:
-        """A page of the board of the member's community in a period."""
-
-    async def team_standings(
-        self, member: Member, board: Board, period: str, *, limit: int, offset: int
-    ) -> TeamStandings:
-        """A page of the teams' board of the member's community in a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +52,10 @@ async def first_board(
     """The first board that has lines in a period, in the order of `Board`; None if nobody has
     answered anything."""
     for board in Board:
-        members = await store.standings(
+        members = await store.boards.standings(
             community, board, period, now=now, zone=zone.key, limit=PAGE, offset=0
         )
-        teams = await store.team_standings(community, board, period, limit=PAGE, offset=0)
+        teams = await store.boards.team_standings(community, board, period, limit=PAGE, offset=0)
         if members.lines or teams.lines:
             return FirstBoard(board, members, teams)
     return None
@@ -96,7 +68,7 @@ def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waitin
     return Screen(
         title=title,
         text=(f"{days_of(week)}.", *_tables(found)),
-        controls=(_open_button(week, By.MEMBERS, found.board, at),),
+        controls=(_open_button(week, RankBy.MEMBERS, found.board, at),),
         note=" · ".join(filter(None, notes)),
         picture=_picture(title, found),
     )
@@ -110,7 +82,7 @@ def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
     if found is None:
         # The button is there all the same: a message is found by it.
         nobody = ("Nobody answered anything in this season.", *after)
-        button = _open_button(season.period, By.MEMBERS, "", at)
+        button = _open_button(season.period, RankBy.MEMBERS, "", at)
         return Screen(title=title, text=nobody, controls=(button,))
     best = replace(
         found,
@@ -120,13 +92,13 @@ def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
     return Screen(
         title=title,
         text=(f"The podium · {found.board.label}", *_tables(best), *after),
-        controls=(_open_button(season.period, By.MEMBERS, found.board, at),),
+        controls=(_open_button(season.period, RankBy.MEMBERS, found.board, at),),
         picture=_picture(f"{season.name} · {found.board.label}", best),
     )
 
 
 def page(
-    title: str, found: Found, period: str, by: By, board: Board, note: str, at: datetime
+    title: str, found: Found, period: str, by: RankBy, board: Board, note: str, at: datetime
 ) -> Screen:
     """A page of a board, for a whole channel."""
     lines = table(found, streaks=False)
@@ -157,7 +129,7 @@ def table(found: Found, *, streaks: bool = True) -> Table | None:
 def data(found: Found) -> Mapping[str, Any]:
     """The lines as plain data."""
     return {
-        "by": (By.TEAMS if isinstance(found, TeamStandings) else By.MEMBERS).value,
+        "by": (RankBy.TEAMS if isinstance(found, TeamStandings) else RankBy.MEMBERS).value,
         "total": found.total,
         "lines": [asdict(line) for line in found.lines],
         "own": asdict(found.own) if found.own else None,
@@ -209,7 +181,7 @@ def _picture(title: str, found: FirstBoard) -> BarChart | None:
     return charts.standings(title, data(found.members if found.members.lines else found.teams))
 
 
-def _open_button(period: str, by: By, board: Board | Literal[""], at: datetime) -> Button:
+def _open_button(period: str, by: RankBy, board: Board | Literal[""], at: datetime) -> Button:
     return Button(
         "See your place", encode(OpenBoard(period.lower(), by, board, int(at.timestamp())))
     )

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """A stretch of time that the admins of a community started and named. One that has a last day,
-    `ends_on`, ends at the midnight after it in the community's zone; `next` begins then, where that
-    is named. It's over once it has an `ended_at`."""
-
-    id: int
-    name: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    ends_on: date | None = None
-    next: str = ""
-
-    @property
-    def period(self) -> str:
-        """The period that its boards are of."""
-        return f"{SEASON}{self.id}"
-
+from bot.engine.events import Member
+from bot.engine.rounds import Board
+from bot.engine.seasons import season_period
 
 EVER = "all"
 """The period that never ends."""
-
-SEASON = "season-"
-"""Begins the period of a season, which ends with its id."""
 
 
 class Window(StrEnum):
@@ -61,7 +43,7 @@ class Window(StrEnum):
             case Window.MONTH:
                 return today.isoformat()[:7]
             case Window.SEASON:
-                return f"{SEASON}{season}" if season else None
+                return season_period(season) if season else None
             case Window.ALL:
                 return EVER
 
@@ -109,7 +91,7 @@ class Standing:
     hidden: bool = False
 
 
-class By(StrEnum):
+class RankBy(StrEnum):
     """What a leaderboard ranks."""
 
     MEMBERS = "members"
@@ -172,3 +154,33 @@ class Standings:
     lines: tuple[Standing, ...]
     own: Standing | None
     total: int
+
+
+class Boards(Protocol):
+    """Ranks members and teams."""
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
+
+    async def standings(
+        self,
+        member: Member,
+        board: Board,
+        period: str,
+        *,
+        now: datetime,
+        zone: str,
+        limit: int,
+        offset: int,
+    ) -> Standings:
+        """A page of the board of the member's community in a period, with streaks as of `now`:
+        each on its member's own day, in the community's `zone` where they have none."""
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether the member's community has answers of a period that count only once their round
+        closes."""
+
+    async def team_standings(
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
+    ) -> TeamStandings:
+        """A page of the teams' board of the member's community in a period."""

@@ -55,7 +55,9 @@ async def test_commands_are_told_once_however_often_the_bot_starts(chat: Discord
     await chat.restart()
     await chat.restart()
     assert chat.server.syncs == 1
-    await chat.bot.store.keep(f"discord-commands-{chat.client.application_id}", "of an old version")
+    await chat.bot.store.settings.set(
+        f"discord-commands-{chat.client.application_id}", "of an old version"
+    )
     await chat.restart()
     assert chat.server.syncs == 2
 
@@ -68,10 +70,10 @@ async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
     key = f"discord-command-ids-{chat.client.application_id}"
-    await chat.bot.store.keep(key, "")
+    await chat.bot.store.settings.set(key, "")
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
-    assert await chat.bot.store.kept(key)
+    assert await chat.bot.store.settings.get(key)
     assert chat.server.syncs == 1
 
 
@@ -141,7 +143,7 @@ async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: D
     chat.clock.now += timedelta(seconds=5)
     confirmed = chat.clock()
     await asking
-    post = await chat.bot.store.seat(1, _member(chat, "ann"))
+    post = await chat.bot.store.answers.view(1, _member(chat, "ann"))
     assert post is not None
     assert post.round.closes_at is not None
     assert post.round.closes_at >= confirmed + timedelta(minutes=1)
@@ -286,7 +288,7 @@ async def test_a_server_that_cannot_be_reached_for_a_while_keeps_its_daily(
 async def test_a_server_that_removed_the_bot_has_its_daily_paused(chat: DiscordChat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     chat.server.remove_guild(chat.guild)
-    while (daily := await chat.bot.store.daily(_channel(chat))) and not daily.paused:
+    while (daily := await chat.bot.store.dailies.of(_channel(chat))) and not daily.paused:
         await asyncio.sleep(0.01)
     assert daily is not None
     assert "removed" in daily.paused
@@ -412,7 +414,7 @@ async def test_an_event_in_hand_is_finished_before_the_bot_leaves(chat: DiscordC
     shown = await chat.call("drill", topic="alpha", questions=1)
     chat.slow_down(0.5)
     answering = asyncio.create_task(chat.answer(shown))
-    while not chat.bot.store.accepting:
+    while not chat.bot.store.answers.accepting:
         await asyncio.sleep(0.01)
     await chat.client.leave()
     assert "Right · 10 points" in (await answering).text

@@ -145,7 +145,7 @@ class Walk(ABC):
     def kept(self) -> object:
         """All that is stored, and the boards that the channel shows."""
         boards = [text for text in self.said() if "Leaderboard ·" in text]
-        return everything_in(self.chat.bot.store.engine), boards
+        return everything_in(self.chat.bot.store.database.engine), boards
 
     @abstractmethod
     def said(self) -> Sequence[str]:
@@ -214,7 +214,7 @@ class TwoWorkspaces(SlackHttpChat):
         )
 
     def _installations(self) -> Installations:
-        return Installations(self.server.client_id, self.bot.store.engine)
+        return Installations(self.server.client_id, self.bot.store.database.engine)
 
     async def _connect(self) -> None:
         installed = self._installations().store

@@ -71,7 +71,7 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
 
 async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:
     await chat.call("team create", name="R&amp;D")
-    (team,) = await chat.bot.store.teams(Member("slack", chat.server.team.id, "U0"))
+    (team,) = await chat.bot.store.teams.all(Member("slack", chat.server.team.id, "U0"))
     assert team.name == "R&D"
 
 
@@ -131,7 +131,7 @@ async def told_zone(chat: SlackChat, name: str) -> str | None:
     """The zone that is kept of what Slack says of a member."""
     team = chat.server.team.id
     member = Member("slack", team, chat._person(name).id, realm=team)
-    return (await chat.bot.store.record(member)).zones.told
+    return (await chat.bot.store.players.totals(member)).zones.platform
 
 
 async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:
@@ -285,9 +285,9 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     await chat.server.event({"type": "user_change", "user": {"id": bob.id, "deleted": True}})
     team = chat.server.team.id
     member = Member("slack", team, bob.id, realm=team)
-    while [each.members for each in await chat.bot.store.teams(member)] != [0]:
+    while [each.members for each in await chat.bot.store.teams.all(member)] != [0]:
         await asyncio.sleep(0.01)
-    assert (await chat.bot.store.record(member)).answered == 1
+    assert (await chat.bot.store.players.totals(member)).answered == 1
 
 
 async def test_requests_without_a_true_signature_are_refused_in_silence(
@@ -406,7 +406,7 @@ async def open_to_all(server: SlackServer, bot: Bot) -> AsyncIterator[tuple[Slac
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, bot.store.engine)
+    installations = Installations(credentials.client_id, bot.store.database.engine)
     slack = SlackAdapter(bot.desk, credentials, installations)
     bot.posters["slack"] = slack.poster
     runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
@@ -503,7 +503,7 @@ async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, http.bot.store.engine)
+    installations = Installations(credentials.client_id, http.bot.store.database.engine)
     slack = SlackAdapter(http.bot.desk, credentials, installations)
     async with TestClient(TestServer(slack.web_app())) as browser:
         server.connect_http(str(browser.make_url(EVENTS)))

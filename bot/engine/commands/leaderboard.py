@@ -21,7 +21,8 @@ from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, Reply, Say, Screen, Text, Tone, notice
-from bot.engine.standings import SEASON, By, Season, Standing, Window, days_of
+from bot.engine.seasons import PERIOD_PREFIX, Season
+from bot.engine.standings import RankBy, Standing, Window, days_of
 from bot.engine.zones.labels import label
 
 
@@ -67,7 +68,7 @@ class View:
     period: str
     name: str
     window: Window | None
-    by: By
+    by: RankBy
     board: Board
     page: int
 
@@ -112,7 +113,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     place = context.event.place
     if place.private:
         return notice("Use this in the channel where the board should be posted.")
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone = context.community_zone(settings.zone)
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
     view = await _view(context, wanted, zone, settings.season)
@@ -138,7 +139,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
 async def _page(context: Context, action: ShowBoard) -> Reply:
     """A page of a board; where none is named, of the first that has lines."""
     place = context.event.place
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone, running = context.community_zone(settings.zone), settings.season
     view = await _view(context, action, zone, running)
     if isinstance(view, Reply):
@@ -155,7 +156,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
         data={
             "board": view.board.value,
             "window": view.shown,
-            "season": view.name if view.period.startswith(SEASON) else None,
+            "season": view.name if view.period.startswith(PERIOD_PREFIX) else None,
             "zone": zone.key,
             **data(found),
         },
@@ -171,7 +172,7 @@ async def _view(
     if action.window == Window.SEASON and running is None:
         return notice(NO_SEASON)
     try:
-        by, board = By(action.by), Board(action.board) if action.board else None
+        by, board = RankBy(action.by), Board(action.board) if action.board else None
         window, period = _window(action.window, current)
         name = await _name(context, window, period, running)
     except ValueError:
@@ -179,7 +180,7 @@ async def _view(
             ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
         )
     if board is None:
-        played = await context.store.boards_played(context.member, period, by)
+        played = await context.store.boards.played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
     return View(period, name, window, by, board, action.page)
 
@@ -198,10 +199,10 @@ async def _name(
     """What a window or a period that is over is called. Raises ValueError where there is none."""
     if window and window is not Window.SEASON:
         return window.label
-    if not period.startswith(SEASON):
+    if not period.startswith(PERIOD_PREFIX):
         return days_of(period)
-    number = int(period.removeprefix(SEASON))
-    season = running if window else await context.store.season(context.member, number)
+    number = int(period.removeprefix(PERIOD_PREFIX))
+    season = running if window else await context.store.seasons.find(context.member, number)
     if season is None:
         raise ValueError(period)
     return season.name
@@ -210,11 +211,11 @@ async def _name(
 async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -> Found:
     """The page of the board as a member sees it."""
     limit, offset = PAGE, view.page * PAGE
-    if view.by is By.TEAMS:
-        return await context.store.team_standings(
+    if view.by is RankBy.TEAMS:
+        return await context.store.boards.team_standings(
             member, view.board, view.period, limit=limit, offset=offset
         )
-    return await context.store.standings(
+    return await context.store.boards.standings(
         member,
         view.board,
         view.period,
@@ -246,7 +247,7 @@ def _last(total: int) -> int:
 
 async def _is_new(context: Context) -> bool:
     """Whether the rule for live questions came with an upgrade of the last days."""
-    since = await context.store.kept(LIVE_RULE_SINCE)
+    since = await context.store.settings.get(LIVE_RULE_SINCE)
     return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
 
 
@@ -264,9 +265,9 @@ HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY: Mapping[By, Text] = {
-    By.MEMBERS: "No answers yet. Be the first.",
-    By.TEAMS: (
+NOBODY: Mapping[RankBy, Text] = {
+    RankBy.MEMBERS: "No answers yet. Be the first.",
+    RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
         Say("team list"),
         " Or make one: ",
@@ -277,14 +278,14 @@ NOBODY: Mapping[By, Text] = {
 NOBODY_THEN = "Nobody was on this board then."
 
 MISSING = {
-    By.MEMBERS: "You have no answers in this window yet",
-    By.TEAMS: "You are in no team",
+    RankBy.MEMBERS: "You have no answers in this window yet",
+    RankBy.TEAMS: "You are in no team",
 }
 
 
 def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tuple[Button, ...]:
     shown, by, board, page = view.shown, view.by, view.board, view.page
-    other = By.TEAMS if by is By.MEMBERS else By.MEMBERS
+    other = RankBy.TEAMS if by is RankBy.MEMBERS else RankBy.MEMBERS
     buttons = []
     if page:
         buttons.append(Button("Previous page", encode(ShowBoard(shown, by, board, page - 1))))
@@ -326,8 +327,8 @@ LEADERBOARD = Command(
         Option(
             "by",
             "Members or teams",
-            default=By.MEMBERS.value,
-            choices=tuple(by.value for by in By),
+            default=RankBy.MEMBERS.value,
+            choices=tuple(by.value for by in RankBy),
         ),
         Option(
             "board",
