@@ -23,7 +23,9 @@ STATEMENTS = (
     " ON CONFLICT (member_id, board, period, team_id) DO UPDATE SET"
     ' points = standing.points + excluded.points, "right" = standing."right" + excluded."right",'
     " answered = standing.answered + excluded.answered, reached_at ="
-    " CASE WHEN excluded.points > 0 OR standing.points = 0"
+    " CASE WHEN excluded.points > 0 AND excluded.reached_at > standing.reached_at"
+    " OR standing.points = 0 AND"
+    " (excluded.points > 0 OR excluded.reached_at <= standing.reached_at)"
     " THEN excluded.reached_at ELSE standing.reached_at END",
     "INSERT INTO card (player_id, pack, question, stability, difficulty, due, reviewed_at, seen,"
     ' "right", last_right) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
