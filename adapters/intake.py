@@ -12,11 +12,11 @@ from bot.engine.screens import Reply, failure
 
 log = logging.getLogger(__name__)
 
-LAST_SECONDS = 8
+SHUTDOWN_GRACE_SECONDS = 8
 """How long events in hand may take once the platform is told to leave."""
 
 Work = Callable[[], Awaitable[None]]
-Tell = Callable[[Reply], Awaitable[None]]
+Respond = Callable[[Reply], Awaitable[None]]
 
 
 class Intake:
@@ -24,24 +24,24 @@ class Intake:
 
     def __init__(self, platform: str) -> None:
         self._platform = platform
-        self._in_hand = set[asyncio.Task[None]]()
-        self._leaving = False
+        self._running = set[asyncio.Task[None]]()
+        self._draining = False
 
-    def take(self, kind: str, what: str, work: Work, tell: Tell) -> None:
+    def take(self, kind: str, what: str, work: Work, tell: Respond) -> None:
         """Do the work of an event, and log how long it took; where it fails, `tell` the member."""
-        if self._leaving:
+        if self._draining:
             return
-        task = asyncio.create_task(self._done(f"{self._platform} {kind} {what}", work, tell))
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        task = asyncio.create_task(self._run(f"{self._platform} {kind} {what}", work, tell))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
-    async def leave(self) -> None:
+    async def drain(self) -> None:
         """Take no more events, and finish those in hand."""
-        self._leaving = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+        self._draining = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=SHUTDOWN_GRACE_SECONDS)
 
-    async def _done(self, event: str, work: Work, tell: Tell) -> None:
+    async def _run(self, event: str, work: Work, tell: Respond) -> None:
         began = perf_counter()
         try:
             await work()

@@ -9,9 +9,11 @@ from yarl import URL
 
 from bot.engine.platform import LoginFailed, Unreachable
 
-WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
+BAD_TOKEN = (
+    "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
+)
 UNREACHABLE = "Discord can't be reached now"
-OUTAGE = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
+OUTAGE_ERRORS = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
 """What the library raises while Discord, or the network, isn't there."""
 
 PERMISSIONS = discord.Permissions(
@@ -36,12 +38,12 @@ async def log_in(client: discord.Client, token: str, api_base: str = "") -> None
             _, url, _ = await client.http.get_bot_gateway()
             gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
     except discord.LoginFailure:
-        raise LoginFailed(WHERE) from None
-    except OUTAGE as problem:
+        raise LoginFailed(BAD_TOKEN) from None
+    except OUTAGE_ERRORS as problem:
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
-async def invitation(token: str, api_base: str = "") -> str:
+async def create_invite_link(token: str, api_base: str = "") -> str:
     """The link by which an admin invites the bot. Raises LoginFailed."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token, api_base)

@@ -9,23 +9,23 @@ from typing import Any
 
 import discord
 
-from adapters.discord.controls import AnyView, ids, view_from
+from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Screen
 
-ARCHIVED = 50083
+THREAD_ARCHIVED = 50083
 """Discord's code of an error. These and all others: its documentation, "Opcodes and Status
 Codes"."""
 
 ROLE_GONE = "Nobody is notified: the role isn't there anymore. Choose another one."
-IN_PRIVATE = "This member takes no direct messages from me."
-CLOSED = "This thread is archived or locked. An admin can open it again."
+DMS_CLOSED = "This member takes no direct messages from me."
+THREAD_CLOSED = "This thread is archived or locked. An admin can open it again."
 
 
-def _not_allowed(*permissions: str) -> str:
+def _missing_permissions(*permissions: str) -> str:
     """What to say where the bot lacks permissions."""
     *most, last = permissions
     listed = f"{', '.join(most)} and {last} permissions" if most else f"{last} permission"
@@ -38,7 +38,9 @@ VIEW, SEND, SEND_IN_THREADS, EMBED = (
     "Send Messages in Threads",
     "Embed Links",
 )
-IN_CHANNELS = f"{_not_allowed(VIEW, SEND, EMBED)} In a thread it also needs {SEND_IN_THREADS}."
+CANT_POST = (
+    f"{_missing_permissions(VIEW, SEND, EMBED)} In a thread it also needs {SEND_IN_THREADS}."
+)
 
 
 class DiscordPoster:
@@ -46,7 +48,7 @@ class DiscordPoster:
 
     def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
-        self._commands = commands
+        self._command_ids = commands
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -54,15 +56,15 @@ class DiscordPoster:
         """Post a screen; Discord keeps the handle as its nonce, and for some minutes posts nothing
         twice with the same one. Before another try the channel is looked through as well, and what
         is missing is posted."""
-        message = render(screen, self._commands)
+        message = render(screen, self._command_ids)
         parts: dict[str, Any] = {"view": message.view} if message.view else {}
-        parts |= _notifying(screen.mention, channel)
-        with _explained():
+        parts |= _mention_parts(screen.mention, channel)
+        with _explain_errors():
             target = self._target(channel)
             first, said = None, set[str]()
             if since:
-                texts = {_text(embed) for embed in message.more}
-                first, said = await self._earlier(target, message.view, texts, since)
+                texts = {_embed_text(embed) for embed in message.more}
+                first, said = await self._find_earlier(target, message.view, texts, since)
             if first is None:
                 if screen.mention:
                     # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
@@ -70,7 +72,7 @@ class DiscordPoster:
                     await self.rehearse(channel)
                 first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
-                if _text(embed) not in said:
+                if _embed_text(embed) not in said:
                     await target.send(embed=embed, nonce=f"{handle}-{number}")
         return str(first)
 
@@ -78,25 +80,25 @@ class DiscordPoster:
         self, channel: Channel, screen: Screen, handle: str, since: datetime
     ) -> str | None:
         """The message with the screen's controls: Discord tells of a handle only at the post."""
-        with _explained():
-            view = render(screen, self._commands).view
-            found, _ = await self._earlier(self._target(channel), view, set(), since)
+        with _explain_errors():
+            view = render(screen, self._command_ids).view
+            found, _ = await self._find_earlier(self._target(channel), view, set(), since)
         return str(found) if found else None
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. An archived thread is opened for that, as it is
         by itself when something is posted there."""
-        drawn = render(screen, self._commands, alone=True)
+        drawn = render(screen, self._command_ids, alone=True)
         shown: dict[str, Any] = {"embed": drawn.embed, "view": drawn.view}
         # The library leaves its own default out of an edit without content, but a layout's texts
         # notify people, too.
         shown["allowed_mentions"] = discord.AllowedMentions.none()
-        with _explained(editing=True):
+        with _explain_errors(editing=True):
             posted = self._target(channel).get_partial_message(int(message))
             try:
                 await posted.edit(**shown)
             except discord.HTTPException as problem:
-                if problem.code != ARCHIVED:
+                if problem.code != THREAD_ARCHIVED:
                     raise
                 await self._unarchive(channel)
                 await posted.edit(**shown)
@@ -113,8 +115,8 @@ class DiscordPoster:
             sending = (SEND_IN_THREADS, allowed.send_messages_in_threads)
         needed = ((VIEW, allowed.view_channel), sending, (EMBED, allowed.embed_links))
         if missing := [name for name, given in needed if not given]:
-            raise Unpostable(_not_allowed(*missing))
-        if not _notifying(mention, channel):
+            raise Unpostable(_missing_permissions(*missing))
+        if not _mention_parts(mention, channel):
             return ""
         role = guild.get_role(int(mention))
         if role is None:
@@ -128,8 +130,8 @@ class DiscordPoster:
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
-        message = render(screen, self._commands, alone=True)
-        with _explained(IN_PRIVATE):
+        message = render(screen, self._command_ids, alone=True)
+        with _explain_errors(DMS_CLOSED):
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}
             await direct.send(embed=message.embed, **view)
@@ -143,7 +145,7 @@ class DiscordPoster:
     async def members_of(self, community: str, role: str) -> None:
         """Not known without a privileged intent; each interaction says the roles of its member."""
 
-    async def _earlier(
+    async def _find_earlier(
         self,
         target: discord.PartialMessageable,
         view: AnyView | None,
@@ -159,8 +161,8 @@ class DiscordPoster:
                 if message.author != self._client.user:
                     continue
                 if first is not None:
-                    said |= {_text(embed) for embed in message.embeds}
-                elif ids(view) & ids(view_from(message)):
+                    said |= {_embed_text(embed) for embed in message.embeds}
+                elif custom_ids(view) & custom_ids(read_view(message)):
                     first = message.id
                 if first is not None and texts <= said:
                     break
@@ -177,7 +179,7 @@ class DiscordPoster:
             if isinstance(thread, discord.Thread):
                 await thread.edit(archived=False)
         except discord.Forbidden as problem:
-            raise (MessageGone(CLOSED) if problem.code else problem) from None
+            raise (MessageGone(THREAD_CLOSED) if problem.code else problem) from None
 
     def _target(self, channel: Channel) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(
@@ -185,12 +187,12 @@ class DiscordPoster:
         )
 
 
-def _text(embed: discord.Embed) -> str:
+def _embed_text(embed: discord.Embed) -> str:
     """What an embed says, without the spaces that Discord takes from its ends."""
     return (embed.description or "").strip()
 
 
-def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
+def _mention_parts(mention: str, channel: Channel) -> dict[str, Any]:
     """What notifies a role and nobody else. The role of everybody has the server's own id, and is
     never notified."""
     if not mention.isdecimal() or mention == channel.community:
@@ -201,7 +203,7 @@ def _notifying(mention: str, channel: Channel) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterator[None]:
+def _explain_errors(forbidden: str = CANT_POST, *, editing: bool = False) -> Iterator[None]:
     """Says what to do where Discord will not take a message, now or later. Where an edit is refused
     for what it is, the channel may well take other messages."""
     refused = MessageGone if editing else Unpostable
@@ -216,7 +218,7 @@ def _explained(forbidden: str = IN_CHANNELS, *, editing: bool = False) -> Iterat
             case _, 10008:  # unknown message
                 raise MessageGone("The message is not there any more.") from None
             case _, 50083 | 160005:  # the thread is archived, or locked
-                raise refused(CLOSED) from None
+                raise refused(THREAD_CLOSED) from None
             case 400, code:
                 words = problem.text.partition("\n")[0]
                 raise refused(f"Discord refused this form of message: {words} ({code}).") from None

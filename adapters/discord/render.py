@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from discord import Colour, Embed, ui
 
-from adapters.discord.controls import view_of
+from adapters.discord.controls import build_view
 from adapters.discord.markdown import (
-    MARK,
+    ELLIPSIS,
     Block,
     CommandIds,
     Line,
-    escaped,
-    fitted,
-    pages,
-    shortened,
+    escape,
+    fit,
+    paginate,
+    shorten,
 )
 from bot.engine.screens import (
     LETTERS,
@@ -31,17 +31,17 @@ from bot.engine.screens import (
     lines_of,
 )
 
-TITLE, DESCRIPTION, VALUE, TOTAL = 256, 4096, 1024, 6000
+MAX_TITLE, MAX_DESCRIPTION, MAX_FIELD_VALUE, MAX_EMBEDS_TOTAL = 256, 4096, 1024, 6000
 """Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
 documentation, "Embed Limits"."""
 
-NOTE = 1024
+MAX_NOTE = 1024
 """A note has at most so much of the description."""
 
-INLINE = 40
+MAX_INLINE_VALUE = 40
 """A field at most so long stands beside others."""
 
-COLOURS = {
+COLORS = {
     Tone.PLAIN: Colour.blurple(),
     Tone.RIGHT: Colour.green(),
     Tone.PARTLY: Colour.gold(),
@@ -63,23 +63,23 @@ def render(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Mess
     """The screen as a message, with as many messages after it as its text needs; `alone` where
     there can be none, so that the text ends with a mark. The note stays with the controls."""
     embed = Embed(
-        title=shortened(escaped(screen.title), TITLE) or None, colour=COLOURS[screen.tone]
+        title=shorten(escape(screen.title), MAX_TITLE) or None, colour=COLORS[screen.tone]
     )
     for name, value in screen.fields:
-        text = fitted(value, commands, VALUE)
-        embed.add_field(name=escaped(name), value=text, inline=len(text) <= INLINE)
+        text = fit(value, commands, MAX_FIELD_VALUE)
+        embed.add_field(name=escape(name), value=text, inline=len(text) <= MAX_INLINE_VALUE)
     # Not as a footer, in which nothing can be mentioned.
-    note = "".join(f"\n-# {line}" for line in fitted(screen.note, commands, NOTE).splitlines())
-    room = min(DESCRIPTION, TOTAL - len(embed)) - len(note) - len(MARK)
-    first, *rest = pages(_lines(screen), room, DESCRIPTION, commands)
+    note = "".join(f"\n-# {line}" for line in fit(screen.note, commands, MAX_NOTE).splitlines())
+    room = min(MAX_DESCRIPTION, MAX_EMBEDS_TOTAL - len(embed)) - len(note) - len(ELLIPSIS)
+    first, *rest = paginate(_format_lines(screen), room, MAX_DESCRIPTION, commands)
     if alone and rest:
-        first, rest = first + MARK, []
+        first, rest = first + ELLIPSIS, []
     embed.description = f"{first}{note}".lstrip("\n") or None
-    more = tuple(Embed(description=page, colour=COLOURS[screen.tone]) for page in rest)
-    return Message(embed, view_of(screen.controls), more)
+    more = tuple(Embed(description=page, colour=COLORS[screen.tone]) for page in rest)
+    return Message(embed, build_view(screen.controls), more)
 
 
-def _lines(screen: Screen) -> Iterator[Line | Block]:
+def _format_lines(screen: Screen) -> Iterator[Line | Block]:
     """All that is read from top to bottom."""
     for place, part in enumerate(screen.text):
         if place:
@@ -95,12 +95,12 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
                 yield Line("")
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case Match(lefts=lefts, choices=choices):
                 yield Line("")
                 yield from (Line(left, f"**{n}.** ") for n, left in enumerate(lefts, 1))
                 yield Line("")
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case _:
                 pass
     if screen.spoiler:
@@ -108,6 +108,6 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
         yield from (Line(text, "||", "||") for text in screen.spoiler)
 
 
-def _lettered(choices: Iterable[Choice]) -> Iterator[Line]:
+def _format_choices(choices: Iterable[Choice]) -> Iterator[Line]:
     for letter, choice in zip(LETTERS, choices, strict=False):
         yield Line(choice.label, f"**{letter}.** ")

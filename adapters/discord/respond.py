@@ -13,14 +13,14 @@ import discord
 from aiohttp import ClientError
 from discord import File, HTTPException, InteractionResponseType
 
-from adapters.charts import Pictures, in_words
-from adapters.discord.markdown import CommandIds, shortened
+from adapters.charts import Pictures, drop_picture
+from adapters.discord.markdown import CommandIds, shorten
 from adapters.discord.render import render
 from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.2
+DEFER_AFTER_SECONDS = 1.2
 """Seconds after which a reply that is not ready is announced; Discord waits for three."""
 
 TOO_LATE = (
@@ -28,7 +28,7 @@ TOO_LATE = (
     "button or the command again to see it."
 )
 
-GONE = (40060, 50027, 10015, 10062)
+UNANSWERABLE_CODES = (40060, 50027, 10015, 10062)
 """Discord's codes for an interaction that is answered already, or can't be answered any more."""
 
 ALT = 1024
@@ -54,8 +54,8 @@ async def respond(
 ) -> None:
     """Send the reply to an interaction once it is ready; `updates` where it is to take the place of
     the private message that was used, so that no message of its own is announced."""
-    task = asyncio.ensure_future(_ready(work, pictures))
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    task = asyncio.ensure_future(_prepare(work, pictures))
+    done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_SECONDS)
     try:
         if not done:
             await interaction.response.defer(
@@ -68,16 +68,16 @@ async def respond(
             # The connection broke. Where Discord has the answer already, it will say so.
             await _send(interaction, reply, files, commands)
         except HTTPException as problem:
-            if reply.screen.picture is None or problem.code in GONE:
+            if reply.screen.picture is None or problem.code in UNANSWERABLE_CODES:
                 raise
             log.warning("discord took no picture: %s", problem)
-            await _send(interaction, _without(reply), (), commands)
+            await _send(interaction, _drop_picture(reply), (), commands)
     except HTTPException as problem:
         await task
-        await _too_late(interaction, problem)
+        await _handle_refusal(interaction, problem)
 
 
-async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
+async def _prepare(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
     """The reply, and the files that go with it; a picture that can't be drawn is left out."""
     reply = await work
     files = [Upload(reply.file.name, reply.file.content)] if reply.file else []
@@ -86,13 +86,13 @@ async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tup
             png = await pictures.png(chart)
         except Exception:
             log.exception("a picture could not be drawn")
-            return _without(reply), tuple(files)
-        files.append(Upload("picture.png", png, shortened(chart.alt, ALT)))
+            return _drop_picture(reply), tuple(files)
+        files.append(Upload("picture.png", png, shorten(chart.alt, ALT)))
     return reply, tuple(files)
 
 
-def _without(reply: Reply) -> Reply:
-    return replace(reply, screen=in_words(reply.screen))
+def _drop_picture(reply: Reply) -> Reply:
+    return replace(reply, screen=drop_picture(reply.screen))
 
 
 async def _send(
@@ -112,7 +112,7 @@ async def _send(
             await interaction.response.edit_message(embed=message.embed, view=message.view)
         else:
             await interaction.response.send_message(ephemeral=True, **content)
-    elif update or _waits(interaction):
+    elif update or _is_thinking(interaction):
         await interaction.edit_original_response(
             embed=message.embed, view=message.view, attachments=files
         )
@@ -127,23 +127,23 @@ def _is_private(interaction: discord.Interaction[Any]) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-def _waits(interaction: discord.Interaction[Any]) -> bool:
+def _is_thinking(interaction: discord.Interaction[Any]) -> bool:
     """Whether a message that says "thinking" waits for the reply."""
     return interaction.response.type is InteractionResponseType.deferred_channel_message
 
 
-async def _too_late(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
+async def _handle_refusal(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
     """Make the best of an answer that Discord did not take."""
     match problem.code:
         case 40060:  # acknowledged already: an earlier try got through, its confirmation was lost
             return
         case 50027 | 10015:  # the interaction's token is invalid after 15 minutes
-            await _tell_channel(interaction)
+            await _apologize_in_channel(interaction)
         case _:
             log.warning("discord took no answer to %s: %s", interaction.id, problem)
 
 
-async def _tell_channel(interaction: discord.Interaction[Any]) -> None:
+async def _apologize_in_channel(interaction: discord.Interaction[Any]) -> None:
     """Say in the channel why there was no private answer, without saying what it was."""
     channel = interaction.channel
     try:

@@ -41,6 +41,6 @@ ZONES: Mapping[str, str] = {
 so it says nothing."""
 
 
-def zone_of(locale: str) -> str:
+def guess_zone(locale: str) -> str:
     """The zone that is likeliest where a language is spoken; UTC where there is none."""
     return ZONES.get(locale, "UTC")

@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.listeners import PLATFORM, Listeners
-from adapters.slack.people import error_of
+from adapters.slack.people import error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import (
     EVENTS,
@@ -34,11 +34,11 @@ from bot.engine.platform import LoginFailed, Unreachable
 
 log = logging.getLogger(__name__)
 
-WHERE = "Slack does not know this {what}. Copy a new one from your app's page, {page}."
-BOT_TOKEN = WHERE.format(what="bot token", page="OAuth & Permissions")
-APP_TOKEN = WHERE.format(what="app-level token", page="Basic Information, App-Level Tokens")
+BAD_TOKEN = "Slack does not know this {what}. Copy a new one from your app's page, {page}."
+BAD_BOT_TOKEN = BAD_TOKEN.format(what="bot token", page="OAuth & Permissions")
+BAD_APP_TOKEN = BAD_TOKEN.format(what="app-level token", page="Basic Information, App-Level Tokens")
 UNREACHABLE = "Slack can't be reached now"
-REFUSALS = frozenset(
+TOKEN_ERRORS = frozenset(
     {
         "access_denied",
         "account_inactive",
@@ -53,14 +53,14 @@ REFUSALS = frozenset(
 apps.connections.open); all others may pass."""
 
 NOT_INSTALLED = "Studyhall isn't installed in your workspace. Ask an admin there to install it."
-NOT_ACCEPTED = "Slack didn't accept my token just now. Try again in a minute."
+TOKEN_REJECTED = "Slack didn't accept my token just now. Try again in a minute."
 
-CHECK_SECONDS, LOST_SECONDS = 5.0, 60.0
+SOCKET_CHECK_SECONDS, SOCKET_LOST_SECONDS = 5.0, 60.0
 """How often the socket is looked at, and how long it may be closed before it's given up: the
 library opens another by itself, every ten seconds, but may try an address for ever that is used up.
 """
 
-LONGEST_WAIT = 30.0
+REQUEST_TIMEOUT_SECONDS = 30.0
 """Seconds that an answer from Slack may take."""
 
 
@@ -73,8 +73,8 @@ class SlackAdapter:
         self, desk: Desk, credentials: Credentials, installations: Installations | None = None
     ) -> None:
         self._credentials = credentials
-        self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
-        with _no_slack_variables():
+        self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS))
+        with _hide_slack_variables():
             self._workspaces = Workspaces(
                 credentials, self._session, installations, partial(desk.rounds.welcome, PLATFORM)
             )
@@ -85,7 +85,7 @@ class SlackAdapter:
                 signing_secret=credentials.signing_secret or secrets.token_hex(),
                 oauth_settings=self._workspaces.oauth,
                 user_facing_authorize_error_message=(
-                    NOT_INSTALLED if self._workspaces.oauth else NOT_ACCEPTED
+                    NOT_INSTALLED if self._workspaces.oauth else TOKEN_REJECTED
                 ),
             )
         self.poster = SlackPoster(self._workspaces.client_of)
@@ -96,7 +96,7 @@ class SlackAdapter:
         if self._workspaces.oauth is not None:
             log.info("slack is ready: workspaces install the app at %s", INSTALL)
             return
-        with _explained(BOT_TOKEN):
+        with _explain_errors(BAD_BOT_TOKEN):
             told = await self.client.auth_test()
         log.info("slack is ready: %s", told["team"])
 
@@ -109,30 +109,30 @@ class SlackAdapter:
         handler: Any = AsyncSocketModeHandler(self._app, self._credentials.app_token)
         try:
             # Asked for here, because the library would ask for ever with a wrong token.
-            with _explained(APP_TOKEN):
+            with _explain_errors(BAD_APP_TOKEN):
                 told = await self.client.apps_connections_open(
                     app_token=self._credentials.app_token
                 )
                 handler.client.wss_uri = told["url"]
-                async with asyncio.timeout(LOST_SECONDS):
+                async with asyncio.timeout(SOCKET_LOST_SECONDS):
                     await handler.connect_async()
             log.info("slack socket is open")
-            await _until_lost(handler.client)
+            await _wait_until_lost(handler.client)
         finally:
             await handler.close_async()
 
     def web_app(self) -> web.Application:
         """Takes events over HTTP, with their signatures verified."""
         app = web.Application()
-        app.router.add_post(EVENTS, self._received)
+        app.router.add_post(EVENTS, self._on_request)
         if self._workspaces.oauth is not None:
-            app.router.add_get(INSTALL, self._received)
-            app.router.add_get(REDIRECT, self._received)
+            app.router.add_get(INSTALL, self._on_request)
+            app.router.add_get(REDIRECT, self._on_request)
         return app
 
     async def leave(self) -> None:
         """Take no more events, finish those in hand, and close."""
-        await self._listeners.leave()
+        await self._listeners.drain()
         await self._session.close()
 
     async def _serve(self) -> None:
@@ -148,7 +148,7 @@ class SlackAdapter:
         finally:
             await runner.cleanup()
 
-    async def _received(self, request: web.Request) -> web.Response:
+    async def _on_request(self, request: web.Request) -> web.Response:
         asked = await to_bolt_request(request)
         if flow := self._app.oauth_flow if request.method == "GET" else None:
             handle = flow.handle_installation if request.path == INSTALL else flow.handle_callback
@@ -160,31 +160,31 @@ class SlackAdapter:
 
 
 @contextmanager
-def _explained(refused: str) -> Iterator[None]:
+def _explain_errors(refused: str) -> Iterator[None]:
     """Turns what Slack and the network answer into LoginFailed or Unreachable."""
     try:
         yield
     except SlackApiError as problem:
-        error = error_of(problem)
-        if error in REFUSALS:
+        error = error_code(problem)
+        if error in TOKEN_ERRORS:
             raise LoginFailed(f"{refused} ({error})") from None
         raise Unreachable(f"{UNREACHABLE}: {error}") from None
     except (ClientError, OSError) as problem:
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
-async def _until_lost(socket: Any) -> None:
+async def _wait_until_lost(socket: Any) -> None:
     """Wait until a socket was closed for too long. Raises Unreachable."""
     open_at = monotonic()
-    while monotonic() - open_at < LOST_SECONDS:
-        await asyncio.sleep(CHECK_SECONDS)
+    while monotonic() - open_at < SOCKET_LOST_SECONDS:
+        await asyncio.sleep(SOCKET_CHECK_SECONDS)
         if await socket.is_connected():
             open_at = monotonic()
     raise Unreachable(f"{UNREACHABLE}: its socket stays closed")
 
 
 @contextmanager
-def _no_slack_variables() -> Iterator[None]:
+def _hide_slack_variables() -> Iterator[None]:
     """Hides the SLACK_ variables of the environment: what isn't given to it, Bolt takes from them,
     and they may be those of another app."""
     hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}

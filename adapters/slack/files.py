@@ -15,17 +15,17 @@ from bot.engine.events import FileRefused, IncomingFile
 
 log = logging.getLogger(__name__)
 
-HOPS = 5
+MAX_REDIRECTS = 5
 """Addresses that are tried, one leading to the next."""
 
-CHUNK = 2**16
+CHUNK_BYTES = 2**16
 
-NOT_SLACKS = "That file isn't kept in Slack. Download it, and send it as an upload."
+NOT_IN_SLACK = "That file isn't kept in Slack. Download it, and send it as an upload."
 UNREADABLE = "Slack doesn't let me read that file. An admin can reinstall the app to allow it."
 UNREACHABLE = "Slack can't be reached for that file. Try again in a minute."
 
 
-async def incoming(
+async def read_file(
     file: Mapping[str, Any], client: AsyncWebClient, session: ClientSession
 ) -> IncomingFile:
     """A file as Slack tells of it; of some it tells only when asked. Raises SlackApiError."""
@@ -36,7 +36,7 @@ async def incoming(
 
     async def fetch(_: int) -> bytes:
         try:
-            content = await _fetched(URL(url), client, session, size + 1)
+            content = await _download(URL(url), client, session, size + 1)
         except (ClientError, OSError):
             raise FileRefused(UNREACHABLE) from None
         # With a token that may not read files, Slack answers as if all were well: with its page
@@ -49,16 +49,16 @@ async def incoming(
     return IncomingFile(name, size, kind, fetch)
 
 
-async def _fetched(url: URL, client: AsyncWebClient, session: ClientSession, most: int) -> bytes:
+async def _download(url: URL, client: AsyncWebClient, session: ClientSession, most: int) -> bytes:
     """The bytes at an address, as many as `most` of them. Raises FileRefused."""
-    if not _is_slacks(url, client):
-        raise FileRefused(NOT_SLACKS)
-    for _ in range(HOPS):
+    if not _is_slack_url(url, client):
+        raise FileRefused(NOT_IN_SLACK)
+    for _ in range(MAX_REDIRECTS):
         # Whoever has the token can do all that the app can.
-        headers = {"Authorization": f"Bearer {client.token}"} if _is_slacks(url, client) else {}
+        headers = {"Authorization": f"Bearer {client.token}"} if _is_slack_url(url, client) else {}
         async with session.get(url, headers=headers, allow_redirects=False) as response:
             if response.status == HTTPStatus.OK:
-                return await _first(response, most)
+                return await _read_up_to(response, most)
             if "Location" not in response.headers:
                 log.warning("slack refused a file: HTTP %d", response.status)
                 break
@@ -66,16 +66,16 @@ async def _fetched(url: URL, client: AsyncWebClient, session: ClientSession, mos
     raise FileRefused(UNREADABLE)
 
 
-def _is_slacks(url: URL, client: AsyncWebClient) -> bool:
+def _is_slack_url(url: URL, client: AsyncWebClient) -> bool:
     """Whether an address is on the host of Slack's API, or on one below it."""
     api = URL(client.base_url)
     host = url.host or ""
     return url.scheme == api.scheme and (host == api.host or host.endswith(f".{api.host}"))
 
 
-async def _first(response: ClientResponse, most: int) -> bytes:
+async def _read_up_to(response: ClientResponse, most: int) -> bytes:
     content = bytearray()
-    async for chunk in response.content.iter_chunked(CHUNK):
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         content += chunk
         if len(content) >= most:
             break

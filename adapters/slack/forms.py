@@ -6,46 +6,46 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapters.slack.mrkdwn import shortened
-from adapters.slack.render import Json, option, plain_text, render
+from adapters.slack.mrkdwn import shorten
+from adapters.slack.render import Json, build_option, build_text, render
 from bot.engine.events import FieldValue, Role
 from bot.engine.screens import Field, Form, Screen
 
-TITLE, SUBMIT, LABEL, HINT, TEXT = 24, 24, 2000, 2000, 3000
+MAX_TITLE, MAX_SUBMIT, MAX_LABEL, MAX_HINT, MAX_TEXT = 24, 24, 2000, 2000, 3000
 """Characters of a modal's parts. Source: Slack's documentation, "Modal views", "Input block" and
 "Plain-text input"."""
 
-AT_A_GLANCE, OPTIONS = 10, 100
+MAX_LISTED_OPTIONS, MAX_MENU_OPTIONS = 10, 100
 """Choices that radio buttons and boxes can have, and those that a menu can."""
 
-NAME = "Studyhall"
-SEARCH = "search|"
+APP_NAME = "Studyhall"
+SEARCH_PREFIX = "search|"
 """Begins the action id of a field that is searched in while its member types; its kind and name
 follow."""
 
 
-def modal(form: Form, action: str, metadata: str) -> Json:
+def build_modal(form: Form, action: str, metadata: str) -> Json:
     """The form as a modal; the action that it belongs to is its callback id."""
-    blocks = [_input(field) for field in form.fields]
+    blocks = [_build_input(field) for field in form.fields]
     if form.fields[0].kind == "text":
         blocks[0]["element"]["focus_on_load"] = True
-    return _view(form.title, action, metadata, blocks) | {
-        "submit": plain_text(shortened(form.submit, SUBMIT))
+    return _build_view(form.title, action, metadata, blocks) | {
+        "submit": build_text(shorten(form.submit, MAX_SUBMIT))
     }
 
 
-def loading(action: str, metadata: str) -> Json:
+def build_loading(action: str, metadata: str) -> Json:
     """What is shown until a form is built."""
-    return said(Screen(text=("Loading…",)), action, metadata)
+    return build_notice(Screen(text=("Loading…",)), action, metadata)
 
 
-def said(screen: Screen, action: str, metadata: str) -> Json:
+def build_notice(screen: Screen, action: str, metadata: str) -> Json:
     """A screen in the place of a form."""
     shown = render(replace(screen, controls=()), alone=True)
-    return _view(NAME, action, metadata, shown.blocks)
+    return _build_view(APP_NAME, action, metadata, shown.blocks)
 
 
-async def fields_of(
+async def read_fields(
     view: Mapping[str, Any],
     person: Callable[[str], Awaitable[FieldValue]],
     file: Callable[[Json], Awaitable[FieldValue]],
@@ -65,49 +65,49 @@ async def fields_of(
                 case {"selected_options": chosen}:
                     fields[name] = tuple(each["value"] for each in chosen or ())
                 case {"selected_option": {"value": value, "text": text}}:
-                    role = id_.startswith(f"{SEARCH}role|")
+                    role = id_.startswith(f"{SEARCH_PREFIX}role|")
                     fields[name] = Role(value, text["text"]) if role else value
                 case {"selected_time": str(text)} | {"value": str(text)}:
                     fields[name] = text
     return fields
 
 
-def _view(title: str, action: str, metadata: str, blocks: list[Json]) -> Json:
+def _build_view(title: str, action: str, metadata: str, blocks: list[Json]) -> Json:
     return {
         "type": "modal",
         "callback_id": action,
         "private_metadata": metadata,
-        "title": plain_text(shortened(title, TITLE)),
-        "close": plain_text("Cancel"),
+        "title": build_text(shorten(title, MAX_TITLE)),
+        "close": build_text("Cancel"),
         "blocks": blocks,
     }
 
 
-def _input(field: Field) -> Json:
+def _build_input(field: Field) -> Json:
     block: Json = {
         "type": "input",
         "block_id": field.name,
         "optional": not field.required,
-        "label": plain_text(shortened(field.label, LABEL)),
-        "element": {"action_id": field.name, **_element(field)},
+        "label": build_text(shorten(field.label, MAX_LABEL)),
+        "element": {"action_id": field.name, **_build_element(field)},
     }
-    return block | ({"hint": plain_text(shortened(field.hint, HINT))} if field.hint else {})
+    return block | ({"hint": build_text(shorten(field.hint, MAX_HINT))} if field.hint else {})
 
 
-def _element(field: Field) -> Json:
+def _build_element(field: Field) -> Json:
     filled = field.filled[0] if field.filled else None
     match field.kind:
         case "choice" | "choices":
-            return _menu(field)
+            return _build_menu(field)
         case "time":
             return {"type": "timepicker"} | ({"initial_time": filled} if filled else {})
         case "zone" | "role":
             search = {
                 "type": "external_select",
-                "action_id": f"{SEARCH}{field.kind}|{field.name}",
+                "action_id": f"{SEARCH_PREFIX}{field.kind}|{field.name}",
                 "min_query_length": 0,
             }
-            return search | ({"initial_option": option(filled, filled)} if filled else {})
+            return search | ({"initial_option": build_option(filled, filled)} if filled else {})
         case "member":
             return {"type": "users_select"}
         case "channel":
@@ -118,14 +118,16 @@ def _element(field: Field) -> Json:
             text = {
                 "type": "plain_text_input",
                 "multiline": field.long,
-                "max_length": min(field.most, TEXT),
+                "max_length": min(field.most, MAX_TEXT),
             }
             return text | ({"initial_value": filled} if filled else {})
 
 
-def _menu(field: Field) -> Json:
-    several, few = field.kind == "choices", len(field.choices) <= AT_A_GLANCE
-    options = [option(choice.label, choice.value) for choice in field.choices[:OPTIONS]]
+def _build_menu(field: Field) -> Json:
+    several, few = field.kind == "choices", len(field.choices) <= MAX_LISTED_OPTIONS
+    options = [
+        build_option(choice.label, choice.value) for choice in field.choices[:MAX_MENU_OPTIONS]
+    ]
     chosen = [each for each in options if each["value"] in field.filled]
     kinds = ("multi_static_select", "checkboxes") if several else ("static_select", "radio_buttons")
     menu: Json = {"type": kinds[few], "options": options}

@@ -17,17 +17,17 @@ from bot.engine.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
-KEPT_SECONDS = 600.0
+PROFILE_TTL_SECONDS = 600.0
 """How long a profile is remembered where Slack does not say that it has changed."""
 
-MOST = 10_000
+MAX_PROFILES = 10_000
 """Members remembered by one process."""
 
 
-TRIES = 2
+MAX_ATTEMPTS = 2
 """How often Slack is asked for a profile in a row."""
 
-NEVER_TOLD = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
+LASTING_ERRORS = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
 """Errors of users.info that are an answer, and not a trouble that passes."""
 
 
@@ -46,21 +46,23 @@ class Profile:
     zone: str = ""
 
 
-class People:
+class Profiles:
     """Profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._known = Remembered[tuple[str, str], Profile](KEPT_SECONDS, MOST, monotonic)
+        self._cache = Remembered[tuple[str, str], Profile](
+            PROFILE_TTL_SECONDS, MAX_PROFILES, monotonic
+        )
 
-    def known(self, team: str, user: str) -> Profile | None:
+    def cached(self, team: str, user: str) -> Profile | None:
         """The profile, where it was asked for not long ago."""
-        return self._known.get((team, user))
+        return self._cache.get((team, user))
 
     def forget(self, team: str, user: str) -> None:
         """The profile has changed."""
-        self._known.drop((team, user))
+        self._cache.drop((team, user))
 
-    async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
+    async def fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
         """The profile, from Slack where it isn't known; None where Slack doesn't say."""
         try:
             return await self.identify(client, team, user)
@@ -70,19 +72,19 @@ class People:
     async def identify(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
         """The profile, or None where Slack never says. Raises Unidentified where it may say it
         another time."""
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             try:
-                return self.known(team, user) or await self._fetch(client, team, user)
+                return self.cached(team, user) or await self._request(client, team, user)
             except SlackApiError as problem:
-                error = error_of(problem)
+                error = error_code(problem)
             except (ClientError, OSError) as problem:
                 error = str(problem) or type(problem).__name__
             log.warning("could not fetch a Slack profile: %s", error)
-            if error in NEVER_TOLD:
+            if error in LASTING_ERRORS:
                 return None
         raise Unidentified
 
-    async def _fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile:
+    async def _request(self, client: AsyncWebClient, team: str, user: str) -> Profile:
         told = (await client.users_info(user=user))["user"]
         names = told.get("profile", {})
         profile = Profile(
@@ -91,12 +93,12 @@ class People:
             # Slack does not count its own one among the bots.
             plays=user != "USLACKBOT"
             and not any(told.get(sign) for sign in ("is_bot", "is_stranger", "deleted")),
-            zone=_zone(str(told.get("tz") or "")),
+            zone=_known_zone(str(told.get("tz") or "")),
         )
-        return self._known.keep((team, user), profile)
+        return self._cache.keep((team, user), profile)
 
 
-def error_of(problem: SlackApiError) -> str:
+def error_code(problem: SlackApiError) -> str:
     """What Slack calls an error; its status where the answer isn't Slack's own."""
     answer: Any = problem.response
     if isinstance(answer, AsyncSlackResponse):
@@ -104,7 +106,7 @@ def error_of(problem: SlackApiError) -> str:
     return str(problem)
 
 
-def _zone(name: str) -> str:
+def _known_zone(name: str) -> str:
     """The name of a time zone where there is such a one here, else nothing."""
     try:
         return ZoneInfo(name).key

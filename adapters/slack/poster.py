@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.people import error_of
+from adapters.slack.people import error_code
 from adapters.slack.render import render
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
@@ -22,29 +22,29 @@ from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
-EVENT = "studyhall_round"
+METADATA_TYPE = "studyhall_round"
 """The type of the metadata by which our own messages are recognised."""
 
-PAGE = 200
+PAGE_SIZE = 200
 """Messages of a channel that are asked for at once: as many as Slack recommends."""
 
-GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
+GROUPS_TTL_SECONDS, MAX_WORKSPACES = 60.0, 1000
 """How long user groups are remembered, and those of how many workspaces."""
 
-NO_ENTRY = "I can't post in this channel. Invite me with /invite @Studyhall."
-CHECKED = "I've checked: I can post in this channel."
+NOT_INVITED = "I can't post in this channel. Invite me with /invite @Studyhall."
+CAN_POST = "I've checked: I can post in this channel."
 GROUP_GONE = "Nobody is notified: the user group isn't there anymore. Choose another one."
 REMOVED = "Studyhall was removed from this workspace."
-STRANGER = "Slack does not know my token any more. An admin can install me again."
-NO_ADMISSION = "I was not given access to this workspace. An admin can grant it."
-NOBODY = "This member is not there any more."
-NOT_DIRECTLY = "This member takes no direct messages from me."
+BAD_TOKEN = "Slack does not know my token any more. An admin can install me again."
+NO_ACCESS = "I was not given access to this workspace. An admin can grant it."
+MEMBER_GONE = "This member is not there any more."
+DMS_CLOSED = "This member takes no direct messages from me."
 RESTRICTED = "restricted_action"
 """Begins several errors; those that are not listed mean the same."""
 
-REFUSALS = {
-    "channel_not_found": NO_ENTRY,
-    "not_in_channel": NO_ENTRY,
+LASTING_ERRORS = {
+    "channel_not_found": NOT_INVITED,
+    "not_in_channel": NOT_INVITED,
     "is_archived": "This channel is archived.",
     RESTRICTED: "This workspace does not let me write here. An admin can allow it.",
     "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
@@ -52,30 +52,30 @@ REFUSALS = {
     "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
     "missing_scope": "I was not given the right to write. An admin can install me again from the "
     "app's manifest.",
-    "invalid_auth": STRANGER,
-    "not_authed": STRANGER,
-    "token_expired": STRANGER,
-    "access_denied": NO_ADMISSION,
-    "ekm_access_denied": NO_ADMISSION,
-    "enterprise_is_restricted": NO_ADMISSION,
-    "no_permission": NO_ADMISSION,
-    "org_login_required": NO_ADMISSION,
-    "team_access_not_granted": NO_ADMISSION,
-    "user_not_found": NOBODY,
-    "user_disabled": NOBODY,
-    "user_not_visible": NOBODY,
-    "cannot_dm_bot": NOT_DIRECTLY,
-    "messages_tab_disabled": NOT_DIRECTLY,
+    "invalid_auth": BAD_TOKEN,
+    "not_authed": BAD_TOKEN,
+    "token_expired": BAD_TOKEN,
+    "access_denied": NO_ACCESS,
+    "ekm_access_denied": NO_ACCESS,
+    "enterprise_is_restricted": NO_ACCESS,
+    "no_permission": NO_ACCESS,
+    "org_login_required": NO_ACCESS,
+    "team_access_not_granted": NO_ACCESS,
+    "user_not_found": MEMBER_GONE,
+    "user_disabled": MEMBER_GONE,
+    "user_not_visible": MEMBER_GONE,
+    "cannot_dm_bot": DMS_CLOSED,
+    "messages_tab_disabled": DMS_CLOSED,
     "account_inactive": REMOVED,
     "token_revoked": REMOVED,
 }
 """What to do about errors that last. All others may pass: Slack is busy, or has troubles."""
 
-GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 """Errors of one message; its channel may well take others."""
 
 
-UNFIT = frozenset(
+BAD_MESSAGE_ERRORS = frozenset(
     {
         "invalid_arguments",
         "invalid_blocks",
@@ -97,7 +97,9 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
-        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
+        self._groups = Remembered[str, Sequence[Role]](
+            GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
+        )
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -108,14 +110,14 @@ class SlackPoster:
         message = render(screen, calling=True)
         parts = {handle: message}
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
-        with _explained():
-            posted = await _posted(client, channel.id, parts, since) if since else {}
+        with _explain_errors():
+            posted = await _find_posted(client, channel.id, parts, since) if since else {}
             for mark, part in parts.items():
                 if mark in posted:
                     continue
                 sent = await client.chat_postMessage(
                     channel=channel.id,
-                    metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
+                    metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
                     client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
                     unfurl_links=False,
                     **part.body(),
@@ -128,32 +130,32 @@ class SlackPoster:
     ) -> str | None:
         """The message that the handle marks."""
         client = await self._client_of(channel.community)
-        return (await _posted(client, channel.id, {handle}, since)).get(handle)
+        return (await _find_posted(client, channel.id, {handle}, since)).get(handle)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place."""
         client = await self._client_of(channel.community)
         body = render(screen, alone=True).body()
-        with _explained(editing=True):
+        with _explain_errors(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
     async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Where the bot may look at a channel, it does; else only a message tells, and one for a
         single pair of eyes is the least."""
         client = await self._client_of(channel.community)
-        with _explained():
+        with _explain_errors():
             try:
                 told = (await client.conversations_info(channel=channel.id))["channel"]
             except SlackApiError as problem:
-                if error_of(problem) != "missing_scope":
+                if error_code(problem) != "missing_scope":
                     raise
                 if asker:
-                    await client.chat_postEphemeral(channel=channel.id, user=asker, text=CHECKED)
+                    await client.chat_postEphemeral(channel=channel.id, user=asker, text=CAN_POST)
             else:
                 if told.get("is_archived"):
-                    raise Unpostable(REFUSALS["is_archived"])
+                    raise Unpostable(LASTING_ERRORS["is_archived"])
                 if not told.get("is_member"):
-                    raise Unpostable(NO_ENTRY)
+                    raise Unpostable(NOT_INVITED)
         groups = await self.roles(channel.community) if mention else ()
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
@@ -161,7 +163,7 @@ class SlackPoster:
     async def tell(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
         client = await self._client_of(community)
-        with _explained():
+        with _explain_errors():
             direct = await client.conversations_open(users=user)
             body = render(screen, alone=True).body()
             await client.chat_postMessage(
@@ -189,7 +191,7 @@ class SlackPoster:
         return users
 
 
-async def _posted(
+async def _find_posted(
     client: AsyncWebClient, channel: str, marks: Collection[str], since: datetime
 ) -> dict[str, str]:
     """Our messages in a channel by what marks them, until all that are wanted are found; none
@@ -199,43 +201,43 @@ async def _posted(
         pages = await client.conversations_history(
             channel=channel,
             oldest=f"{since.timestamp():.6f}",
-            limit=PAGE,
+            limit=PAGE_SIZE,
             include_all_metadata=True,
         )
         async for page in pages:
-            posted |= _marked(page["messages"])
+            posted |= _ours_by_mark(page["messages"])
             if posted.keys() >= set(marks):
                 break
     except SlackApiError as problem:
-        if problem.response["error"] not in REFUSALS:
+        if problem.response["error"] not in LASTING_ERRORS:
             raise
     return posted
 
 
-def _marked(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _ours_by_mark(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Those of the messages that are ours, by what marks them."""
     found = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
     return {
         metadata["event_payload"].get("handle", ""): ts
         for metadata, ts in found
-        if metadata.get("event_type") == EVENT
+        if metadata.get("event_type") == METADATA_TYPE
     }
 
 
 @contextmanager
-def _explained(*, editing: bool = False) -> Iterator[None]:
+def _explain_errors(*, editing: bool = False) -> Iterator[None]:
     """Says what to do where Slack will not take a message, now or later. Where an edit is refused
     for its form, the channel may well take other messages."""
     try:
         yield
     except SlackApiError as problem:
         error = str(problem.response["error"])
-        if error in GONE:
+        if error in MESSAGE_GONE_ERRORS:
             raise MessageGone("The message is not there any more.") from None
-        if error in UNFIT:
+        if error in BAD_MESSAGE_ERRORS:
             refused = MessageGone if editing else Unpostable
             raise refused(f"Slack refused this form of message: {error}.") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
-        if refusal := REFUSALS.get(error, REFUSALS.get(general)):
+        if refusal := LASTING_ERRORS.get(error, LASTING_ERRORS.get(general)):
             raise Unpostable(refusal) from None
         raise

@@ -12,9 +12,9 @@ from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.charts import Pictures, in_words
-from adapters.slack.mrkdwn import shortened
-from adapters.slack.render import Message, render, with_picture
+from adapters.charts import Pictures, drop_picture
+from adapters.slack.mrkdwn import shorten
+from adapters.slack.render import Message, add_picture, render
 from bot.engine.screens import BarChart, Reply, Screen
 
 log = logging.getLogger(__name__)
@@ -46,17 +46,17 @@ class Origin:
     ephemeral: bool = False
     ts: str = ""
 
-    def packed(self) -> str:
+    def to_json(self) -> str:
         """As text for a modal."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
-    def unpacked(cls, text: str) -> Origin:
+    def from_json(cls, text: str) -> Origin:
         """From a modal's text."""
         return cls(**json.loads(text))
 
 
-async def answer(
+async def send_reply(
     client: AsyncWebClient,
     session: ClientSession,
     origin: Origin,
@@ -66,9 +66,9 @@ async def answer(
     """Show a reply to the member, and only to them."""
     screen = reply.screen
     if chart := screen.picture:
-        if await _pictured(client, origin, screen, chart, pictures):
+        if await _send_with_picture(client, origin, screen, chart, pictures):
             return
-        screen = in_words(screen)
+        screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
         direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
@@ -79,19 +79,19 @@ async def answer(
             initial_comment=message.text,
         )
         return
-    if not (reply.updates and origin.ts and await _changed(client, origin, message)):
-        await _said(client, session, origin, message, replace=reply.updates)
+    if not (reply.updates and origin.ts and await _update(client, origin, message)):
+        await _send_or_respond(client, session, origin, message, replace=reply.updates)
     for more in message.more:
-        await _said(client, session, origin, more)
+        await _send_or_respond(client, session, origin, more)
 
 
-async def _pictured(
+async def _send_with_picture(
     client: AsyncWebClient, origin: Origin, screen: Screen, chart: BarChart, pictures: Pictures
 ) -> bool:
     """Show a screen with its picture; False where that can't be done."""
     try:
         file = await _uploaded(client, chart, await pictures.png(chart))
-        message = with_picture(render(screen), file, chart.alt)
+        message = add_picture(render(screen), file, chart.alt)
         await _sent_once_ready(client, origin, message)
     except SlackApiError as problem:
         log.warning("slack takes no picture: %s", problem.response["error"])
@@ -100,13 +100,13 @@ async def _pictured(
         log.warning("a picture could not be shown: %s", problem)
         return False
     for more in message.more:
-        await _sent(client, origin, more)
+        await _send(client, origin, more)
     return True
 
 
 async def _uploaded(client: AsyncWebClient, chart: BarChart, png: bytes) -> str:
     """The id of the picture in Slack: in no channel, where only the app has it."""
-    alt = shortened(chart.alt, UPLOAD_ALT)
+    alt = shorten(chart.alt, UPLOAD_ALT)
     told = await client.files_upload_v2(
         content=png, filename="picture.png", title=chart.title, alt_txt=alt
     )
@@ -119,7 +119,7 @@ async def _sent_once_ready(client: AsyncWebClient, origin: Origin, message: Mess
     for wait in WAITS:
         await asyncio.sleep(wait)
         try:
-            await _sent(client, origin, message)
+            await _send(client, origin, message)
         except SlackApiError as problem:
             if problem.response["error"] != UNREADY or wait == WAITS[-1]:
                 raise
@@ -127,7 +127,7 @@ async def _sent_once_ready(client: AsyncWebClient, origin: Origin, message: Mess
             return
 
 
-async def _said(
+async def _send_or_respond(
     client: AsyncWebClient,
     session: ClientSession,
     origin: Origin,
@@ -135,11 +135,11 @@ async def _said(
     *,
     replace: bool = False,
 ) -> None:
-    if origin.ts or not await _responded(session, origin, message, replace=replace):
-        await _sent(client, origin, message)
+    if origin.ts or not await _respond(session, origin, message, replace=replace):
+        await _send(client, origin, message)
 
 
-async def _responded(
+async def _respond(
     session: ClientSession, origin: Origin, message: Message, *, replace: bool
 ) -> bool:
     """Answer by the event's own address, which works five times within half an hour."""
@@ -158,7 +158,7 @@ async def _responded(
         return False
 
 
-async def _changed(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
+async def _update(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
     try:
         await client.chat_update(channel=origin.channel, ts=origin.ts, **message.body())
     except SlackApiError as problem:
@@ -167,7 +167,7 @@ async def _changed(client: AsyncWebClient, origin: Origin, message: Message) -> 
     return True
 
 
-async def _sent(client: AsyncWebClient, origin: Origin, message: Message) -> None:
+async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> None:
     """Answer with a message of its own: for one pair of eyes in a channel, else directly."""
     if origin.channel and not origin.ts:
         try:

@@ -48,7 +48,7 @@ OPTIONAL_SCOPES = ("channels:history", "groups:history", "channels:read", "group
 channels: to look for a question whose posting was interrupted before it is posted again; and to
 look, without a message, whether one could be posted."""
 
-TOKEN_SECONDS, TOKENS = 300.0, 1000
+TOKEN_TTL_SECONDS, MAX_TOKENS = 300.0, 1000
 """How long a workspace's token is used before it is looked up again, and those of how many."""
 
 
@@ -98,7 +98,7 @@ class Workspaces:
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients = Remembered[str, AsyncWebClient](TOKEN_SECONDS, TOKENS, monotonic)
+        self._clients = Remembered[str, AsyncWebClient](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
         self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
@@ -114,7 +114,7 @@ class Workspaces:
                 installation_store=installations.store,
                 installation_store_bot_only=True,
                 state_store=installations.states,
-                callback_options=_telling(installed),
+                callback_options=_build_callbacks(installed),
             )
             # The library's own would ask Slack about the token at each event, before it is
             # acknowledged.
@@ -156,7 +156,7 @@ class Workspaces:
         )
 
 
-def _telling(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
+def _build_callbacks(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
     """The library's own pages at the end of an installation, which is told of first."""
 
     async def success(args: AsyncSuccessArgs) -> BoltResponse:

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from adapters.charts import Pictures, drawing, lettering
 from adapters.charts.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
-from adapters.charts.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
-from adapters.charts.order import parts, side
+from adapters.charts.lettering import NONCHARACTER, PLACEHOLDER, Lettering, clean
+from adapters.charts.order import base_direction, visual_runs
 from bot.engine.screens import Bar, BarChart
 
 NAMES = {
@@ -93,8 +93,8 @@ def test_nothing_of_the_page_shines_through_the_card() -> None:
 @pytest.mark.parametrize("script", NAMES)
 def test_a_name_is_written_whole(script: str) -> None:
     lettering, name = Lettering(15 * SCALE), NAMES[script]
-    room = drawing.LABELS
-    lines = lettering.lines(name, room)
+    room = drawing.MAX_LABEL_WIDTH
+    lines = lettering.wrap(name, room)
     assert "".join(lines).replace(" ", "") == clean(name).replace(" ", "")
     for line in lines:
         assert lettering.width(line) <= room
@@ -102,8 +102,8 @@ def test_a_name_is_written_whole(script: str) -> None:
         lettering.write(ImageDraw.Draw(image), 100, 100, line, "white")
         left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
         assert 100 - 4 * SCALE <= left < right <= 100 + room + 4 * SCALE
-        assert top >= 100 - drawing.BASE - drawing.SPACE
-        assert bottom <= 100 - drawing.BASE + drawing.LINE + drawing.SPACE
+        assert top >= 100 - drawing.BASELINE - drawing.ROW_GAP
+        assert bottom <= 100 - drawing.BASELINE + drawing.LINE_HEIGHT + drawing.ROW_GAP
 
 
 @pytest.mark.parametrize("own", ["", "you"])
@@ -119,7 +119,7 @@ def test_no_name_runs_into_its_bar(own: str, colour: str) -> None:
     image = opened(board("W" * 80, own=own)).convert("RGB")
     places = ((x, y) for x in range(image.width) for y in range(image.height))
     bar, _ = next(place for place in places if image.getpixel(place) == rgb(colour))
-    gap = image.crop((bar - drawing.GAP + SCALE, 2, bar - SCALE, image.height - 2))
+    gap = image.crop((bar - drawing.COLUMN_GAP + SCALE, 2, bar - SCALE, image.height - 2))
     assert gap.getcolors() == [(gap.width * gap.height, rgb(CARD))]
 
 
@@ -128,10 +128,10 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
     lettering = Lettering(15 * SCALE)
     for char in clean(NAMES[script]):
         if char.isalnum():
-            assert ink(lettering, char) not in (ink(lettering, UNKNOWN), b"")
-    for face, part, _ in lettering.runs(clean(NAMES[script])):
+            assert ink(lettering, char) not in (ink(lettering, PLACEHOLDER), b"")
+    for face, part, _ in lettering.split_runs(clean(NAMES[script])):
         for at in range(len(part)):
-            boxed = part[:at] + NOBODY_HAS + part[at + 1 :]
+            boxed = part[:at] + NONCHARACTER + part[at + 1 :]
             assert bytes(face.font.getmask(part)) != bytes(face.font.getmask(boxed))
 
 
@@ -152,26 +152,26 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
     ],
 )
 def test_a_name_is_read_in_its_order(name: str, seen: list[str]) -> None:
-    assert [part for _, part in parts(name, side(name))] == seen
+    assert [part for _, part in visual_runs(name, base_direction(name))] == seen
 
 
 def test_a_line_goes_on_in_the_direction_of_its_name() -> None:
     lettering, name = Lettering(15 * SCALE), "محمد (Admin) علي"
     line = "(Admin) علي"
-    alone, further = (lettering.runs(line, whole) for whole in ("", name))
+    alone, further = (lettering.split_runs(line, whole) for whole in ("", name))
     assert next(part for _, part, _ in alone) == "(Admin) "
     assert [part for _, part, _ in further][-1] == "("
 
 
 def test_a_name_is_in_order_where_letters_are_not_shaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lettering, "SHAPES", False)
-    runs = Lettering(15 * SCALE).runs("שלום (Ann) 2")
+    monkeypatch.setattr(lettering, "HAS_RAQM", False)
+    runs = Lettering(15 * SCALE).split_runs("שלום (Ann) 2")
     assert "".join(part for _, part, _ in runs) == "2 (Ann) םולש"
 
 
 def test_what_no_font_has_is_marked() -> None:
     lettering = Lettering(15 * SCALE)
-    assert ink(lettering, "\U00020bb7") == ink(lettering, UNKNOWN)
+    assert ink(lettering, "\U00020bb7") == ink(lettering, PLACEHOLDER)
 
 
 def test_a_letter_in_a_style_that_no_font_has_is_drawn_plain() -> None:
@@ -185,7 +185,7 @@ def test_nothing_is_drawn_around_a_letter() -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])
 def test_a_name_of_nothing_that_can_be_seen_is_marked(name: str) -> None:
-    assert Lettering(15 * SCALE).lines(name, 1000) == [UNKNOWN]
+    assert Lettering(15 * SCALE).wrap(name, 1000) == [PLACEHOLDER]
 
 
 def test_the_own_bar_differs_by_more_than_its_colour() -> None:

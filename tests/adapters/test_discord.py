@@ -18,9 +18,9 @@ from zoneinfo import available_timezones
 import pytest
 from discord import Intents, Locale
 
-from adapters.discord.client import VOUCHES, StudyhallClient
+from adapters.discord.client import ADMIN_REPLY_LIFETIME, StudyhallClient
 from adapters.discord.invite import log_in
-from adapters.discord.respond import PATIENCE
+from adapters.discord.respond import DEFER_AFTER_SECONDS
 from adapters.discord.zones import ZONES
 from bot.engine.events import Channel, Event
 from bot.engine.screens import Reply
@@ -148,7 +148,7 @@ async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: D
 
 
 def test_the_wait_before_a_slow_answer_leaves_time_for_its_way() -> None:
-    assert DEADLINE / 2 > PATIENCE
+    assert DEADLINE / 2 > DEFER_AFTER_SECONDS
 
 
 async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
@@ -177,7 +177,7 @@ async def slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, 
     handle = chat.bot.desk.handle
 
     async def late(event: Event) -> Reply:
-        await asyncio.sleep(PATIENCE + 0.2)
+        await asyncio.sleep(DEFER_AFTER_SECONDS + 0.2)
         return await handle(event)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -441,7 +441,7 @@ async def test_who_was_allowed_a_command_is_asked_to_call_it_again_a_while_later
     chat.guild.join(chat._person("bob"), roles=[tutors])
     await chat.call("season start", name="Autumn")
     asked = await chat.call("season start", user="bob", name="Winter")
-    await chat.passes(VOUCHES.total_seconds() + 1)
+    await chat.passes(ADMIN_REPLY_LIFETIME.total_seconds() + 1)
     assert "Only admins" in (await chat.press(asked, "End it", user="bob")).text
     asked = await chat.call("season start", user="bob", name="Winter")
     assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text

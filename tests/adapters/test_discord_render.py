@@ -10,7 +10,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.markdown import MARK, escaped, fitted, pages, shortened, shown
+from adapters.discord.markdown import ELLIPSIS, escape, fit, format_text, paginate, shorten
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Message, render
 from bot.engine.actions import Answer, encode
@@ -51,14 +51,14 @@ hostile = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
     ],
 )
 def test_texts_are_shown_as_they_are(text: str, markdown: str) -> None:
-    assert escaped(text) == markdown
+    assert escape(text) == markdown
 
 
 @given(hostile)
 def test_no_text_becomes_a_mention_or_markup(text: str) -> None:
     # As Discord reads it, from left to right: an escaped sign, code, an address.
     read = r"\\[^0-9A-Za-z\s]|`[^`\n]+`|https?://[^\s<>`]+"
-    plain = re.sub(read, "", escaped(text))
+    plain = re.sub(read, "", escape(text))
     assert not re.search(r"[*_~|`<\[\]]", plain)
     assert not re.search(r"@(everyone|here)\b", plain)
 
@@ -67,14 +67,14 @@ def test_no_text_becomes_a_mention_or_markup(text: str) -> None:
 def test_a_shortened_text_is_within_its_limit_and_says_that_it_was_cut(
     text: str, limit: int
 ) -> None:
-    short = shortened(text, limit)
+    short = shorten(text, limit)
     assert len(short) <= limit
-    assert short == text or short.endswith(MARK)
+    assert short == text or short.endswith(ELLIPSIS)
 
 
 @given(st.lists(hostile, max_size=8))
 def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> None:
-    found = pages([MarkdownLine(line) for line in lines], 80, 60, {})
+    found = paginate([MarkdownLine(line) for line in lines], 80, 60, {})
     assert all(len(page) <= (80 if n == 0 else 60) for n, page in enumerate(found))
     letters = "".join(re.findall(r"[ab1]", "".join(lines)))
     kept = "".join(re.findall(r"[ab1]", re.sub(r"\u200b", "", "".join(found))))
@@ -84,8 +84,8 @@ def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> N
 def test_people_are_mentioned_by_id_and_times_told_by_the_readers_clock() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
-    assert shown(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
-    assert shown((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
+    assert format_text(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
+    assert format_text((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
 
 
 def test_a_table_says_in_each_line_what_its_figures_are() -> None:
@@ -102,14 +102,14 @@ DAILY = 123456789012345678
 
 def test_a_command_is_mentioned_by_the_id_of_its_group_with_its_options_after_it() -> None:
     say = Say("daily set", {"time": "09:00", "chapters": "snake_case"})
-    assert shown(("Set one: ", say), {"daily": DAILY}) == (
+    assert format_text(("Set one: ", say), {"daily": DAILY}) == (
         f"Set one: </daily set:{DAILY}> time:09:00 chapters:snake\\_case"
     )
 
 
 def test_a_command_without_an_id_is_shown_as_it_is_typed() -> None:
     say = Say("team create", {"name": "`Owls`"})
-    assert shown((say,), {}) == "`/team create name:'Owls'`"
+    assert format_text((say,), {}) == "`/team create name:'Owls'`"
 
 
 def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
@@ -127,9 +127,9 @@ def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
 @given(st.integers(0, 120), st.integers(60, 200))
 def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
     text = ("x" * before + " ", Say("daily set"), " and ", Say("daily skip"), " " + "y" * 200)
-    short = fitted(text, {"daily": DAILY}, limit)
+    short = fit(text, {"daily": DAILY}, limit)
     assert len(short) <= limit
-    assert short.endswith(MARK)
+    assert short.endswith(ELLIPSIS)
     assert re.findall(r"<[^>]*>?", short) in (
         [],
         [f"</daily set:{DAILY}>"],
@@ -237,7 +237,7 @@ def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
     screen = Screen(text=(words(9000),))
     assert render(screen, {}).more
     alone = render(screen, {}, alone=True)
-    assert (alone.embed.description or "").endswith(MARK)
+    assert (alone.embed.description or "").endswith(ELLIPSIS)
     assert not alone.more
 
 

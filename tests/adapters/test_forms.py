@@ -13,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from adapters.discord import client as discord_client
-from adapters.discord.forms import modal as discord_modal
+from adapters.discord.forms import build_modal as discord_modal
 from adapters.slack import forms as slack_forms
 from adapters.slack import listeners
-from adapters.terminal.forms import ask
+from adapters.terminal.forms import fill_in
 from bot.engine.commands import COMMANDS, LISTED, PRESSES
 from bot.engine.commands.base import Context, OnPress
 from bot.engine.commands.rights import MANAGER
@@ -75,14 +75,14 @@ def form(count: int) -> Form:
 def test_forms_keep_to_the_limits_of_both_platforms(count: int) -> None:
     modal = discord_modal(form(count), "plan").to_dict()
     assert [*modal_limits.modal(modal)] == []
-    view = slack_forms.modal(form(count), "plan", "{}")
+    view = slack_forms.build_modal(form(count), "plan", "{}")
     assert view_problems(view, "modal") == []
 
 
 def test_what_can_be_seen_at_once_is() -> None:
     def kinds(count: int) -> tuple[list[Any], list[Any]]:
         modal: Any = discord_modal(form(count), "plan").to_dict()
-        view = slack_forms.modal(form(count), "plan", "{}")
+        view = slack_forms.build_modal(form(count), "plan", "{}")
         discord = [part["component"]["type"] for part in modal["components"]]
         return discord[:2], [block["element"]["type"] for block in view["blocks"]][:2]
 
@@ -102,7 +102,7 @@ async def test_a_form_that_is_slow_to_build_is_said_to_be_so(
         await asyncio.sleep(10)
         return forms.PLAN
 
-    monkeypatch.setattr(discord_client, "FORM_SECONDS", 0.2)
+    monkeypatch.setattr(discord_client, "FORM_TIMEOUT_SECONDS", 0.2)
     put = OnPress(forms.Plan, forms.plan, form=slow)
     monkeypatch.setitem(PRESSES, "plan", put)
     assert "That took too long to open" in (await discord.open(shown, "Plan")).text
@@ -234,7 +234,7 @@ async def test_a_form_that_cannot_be_checked_in_time_stays_open(
 
     values = {"name": "Dogs", "at": "09:00", "level": "easy"}
     with monkeypatch.context() as patch:
-        patch.setattr(listeners, "CHECK_SECONDS", 0.2)
+        patch.setattr(listeners, "FORM_CHECK_SECONDS", 0.2)
         patch.setattr(slack.bot.desk, "problems", slow)
         await ann.submit(view, values)
     assert view.open
@@ -263,7 +263,7 @@ ABC = tuple(Choice(each.upper(), each) for each in "abc")
 def asked(fields: tuple[Field, ...], *lines: str) -> tuple[dict[str, FieldValue] | None, str]:
     """What comes of lines that are typed into a form, and what is printed."""
     console = Console(file=io.StringIO(), width=80, no_color=True)
-    given = ask(Form("Title :x: [b]", fields), iter(lines), console)
+    given = fill_in(Form("Title :x: [b]", fields), iter(lines), console)
     printed: Any = console.file
     return given, printed.getvalue()
 
@@ -337,5 +337,5 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
 
 
 def test_a_reply_in_a_forms_place_is_a_modal() -> None:
-    view = slack_forms.said(Screen("Gone", ("That isn't there.",)), "plan", "{}")
+    view = slack_forms.build_notice(Screen("Gone", ("That isn't there.",)), "plan", "{}")
     assert view_problems(view, "modal") == []

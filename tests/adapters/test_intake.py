@@ -25,7 +25,7 @@ async def test_events_in_hand_are_finished_before_leaving_and_no_more_are_taken(
         done.append(name)
 
     intake.take("press", "answer", lambda: work("first"), nobody)
-    await intake.leave()
+    await intake.drain()
     intake.take("press", "answer", lambda: work("second"), nobody)
     await asyncio.sleep(0.1)
     assert done == ["first"]
@@ -46,7 +46,7 @@ async def test_who_sent_an_event_that_fails_is_told_a_reference_that_is_in_the_l
 
     intake.take("call", "drill", work, tell)
     intake.take("call", "drill", work, nobody)
-    await intake.leave()
+    await intake.drain()
     (reply,) = told
     (text,) = reply.screen.text
     reference = str(text).rstrip(".").split()[-1]

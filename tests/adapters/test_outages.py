@@ -206,8 +206,8 @@ async def test_a_discord_token_that_is_no_longer_known_ends_discord(
 async def test_a_slack_socket_that_stays_closed_is_opened_by_another_app(
     bot: Bot, slack: SlackServer, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack_app, "LOST_SECONDS", 0.2)
-    monkeypatch.setattr(slack_app, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(slack_app, "SOCKET_LOST_SECONDS", 0.2)
+    monkeypatch.setattr(slack_app, "SOCKET_CHECK_SECONDS", 0.05)
     clock, made = Pauses(), list[Adapter]()
 
     def make() -> Adapter:
@@ -218,7 +218,7 @@ async def test_a_slack_socket_that_stays_closed_is_opened_by_another_app(
         keep_running("slack", lambda: run_once(make, bot.posters), clock.sleep, clock)
     )
     await slack.ready()
-    monkeypatch.setattr(slack_app, "LOST_SECONDS", 5)
+    monkeypatch.setattr(slack_app, "SOCKET_LOST_SECONDS", 5)
     slack.fail("apps.connections.open", error, retry_after=0, times=1)
     slack.drop()
     await slack.ready(connections=2)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
-from adapters.slack.poster import CHECKED
+from adapters.slack.poster import CAN_POST
 from adapters.slack.workspaces import Credentials
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
@@ -274,7 +274,7 @@ class SlackWalk(Walk):
         await act()
         while True:
             message = await person.next_message(channel, patience=30)
-            if message.text != CHECKED and (where == "direct" or message.visible_to is person):
+            if message.text != CAN_POST and (where == "direct" or message.visible_to is person):
                 break
         assert self._asked(person.id) == asked + 1
         return message.words

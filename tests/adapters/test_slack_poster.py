@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.poster import CHECKED, SlackPoster
+from adapters.slack.poster import CAN_POST, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
@@ -147,7 +147,7 @@ async def test_without_those_scopes_a_line_tells_which_the_asker_alone_sees(slac
     bob = slack.team.add_person("Bob")
     assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
     (line,) = slack.ann.seen(slack.general)
-    assert line.text == CHECKED
+    assert line.text == CAN_POST
     assert bob.seen(slack.general) == []
     slack.server.fail("chat.postEphemeral", "restricted_action_read_only_channel")
     with pytest.raises(Unpostable, match="Only some may write"):

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
+from adapters.slack.mrkdwn import (
+    ELLIPSIS,
+    ZERO_WIDTH_SPACE,
+    escape,
+    join_sections,
+    shorten,
+    unescape,
+)
 from adapters.slack.render import Message, render
 from bot.engine.actions import Answer, encode
 from bot.engine.screens import (
@@ -39,14 +46,14 @@ hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
     [
         ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
         ("<!channel>", "&lt;!channel&gt;"),
-        ("`**kwargs` and **bold**", f"`**kwargs` and *{GAP}*{GAP}bold**"),
+        ("`**kwargs` and **bold**", f"`**kwargs` and *{ZERO_WIDTH_SPACE}*{ZERO_WIDTH_SPACE}bold**"),
         ("snake_case", "snake_case"),
-        ("> quote", f"{GAP}&gt; quote"),
-        ("@here", f"@{GAP}here"),
+        ("> quote", f"{ZERO_WIDTH_SPACE}&gt; quote"),
+        ("@here", f"@{ZERO_WIDTH_SPACE}here"),
     ],
 )
 def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
-    assert escaped(text) == mrkdwn
+    assert escape(text) == mrkdwn
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
     ],
 )
 def test_what_was_typed_is_read_as_it_was_meant(sent: str, meant: str) -> None:
-    assert typed(sent) == meant
+    assert unescape(sent) == meant
 
 
 @given(hostile, hostile)
@@ -108,7 +115,7 @@ def test_long_code_goes_on_in_other_messages(alone: bool) -> None:
         assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
     if alone:
         assert message.more == ()
-        assert codes(message)[-1].endswith(MARK)
+        assert codes(message)[-1].endswith(ELLIPSIS)
     else:
         assert "\n".join(codes(message)) == text
 
@@ -125,15 +132,15 @@ def test_code_and_tables_stand_where_they_are_put() -> None:
 
 @given(st.lists(hostile, max_size=6))
 def test_sections_hold_all_that_was_said(lines: list[str]) -> None:
-    found = sections([escaped(line) for line in lines], 80)
+    found = join_sections([escape(line) for line in lines], 80)
     assert all(len(text) <= 80 for text in found)
 
 
 @given(st.text(max_size=60), st.integers(10, 40))
 def test_a_shortened_text_says_that_it_was_cut(text: str, limit: int) -> None:
-    short = shortened(text, limit)
+    short = shorten(text, limit)
     assert len(short) <= limit
-    assert short == text or short.endswith(MARK)
+    assert short == text or short.endswith(ELLIPSIS)
 
 
 def words(size: int, word: str) -> str:
@@ -177,10 +184,10 @@ def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
     message = render(screen)
     blocks = [block for each in (message, *message.more) for block in each.blocks]
     said = " ".join(block["text"]["text"] for block in blocks if block["type"] == "section")
-    assert said.replace(MARK, "") == text
+    assert said.replace(ELLIPSIS, "") == text
     assert message.blocks[-1]["type"] == "actions"
     (*_, last, _) = render(screen, alone=True).blocks
-    assert last["text"]["text"].endswith(MARK)
+    assert last["text"]["text"].endswith(ELLIPSIS)
 
 
 def test_a_screen_reader_is_told_everything() -> None:
@@ -199,7 +206,7 @@ def test_a_screen_reader_is_told_everything() -> None:
 
 @given(st.integers(0, 80), st.integers(24, 60))
 def test_no_mention_is_cut_in_two(before: int, limit: int) -> None:
-    (*pieces,) = sections(["x" * before + " <@U123> said it"], limit)
+    (*pieces,) = join_sections(["x" * before + " <@U123> said it"], limit)
     assert sum("<@U123>" in piece for piece in pieces) == 1
 
 

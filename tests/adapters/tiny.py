@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
-from adapters.typed import hints, read
+from adapters.typed import format_hints, read_line
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Role
 from bot.engine.lines import format_line
@@ -55,7 +55,7 @@ class TinyAdapter:
         await self._server.serve_forever()
 
     async def leave(self) -> None:
-        await self._intake.leave()
+        await self._intake.drain()
         self._server.close()
         for writer in self._people.values():
             writer.close()
@@ -73,7 +73,7 @@ class TinyAdapter:
             await self.tell("", actor.user, reply.screen)
 
         async def work() -> None:
-            if what := read(line, self._screens.get(actor.user, Screen()), ()):
+            if what := read_line(line, self._screens.get(actor.user, Screen()), ()):
                 place = Place(self.platform, "room", "room", private=False)
                 await tell(await self._desk.handle(Event(actor, place, what)))
 
@@ -124,7 +124,9 @@ def shown(screen: Screen) -> str:
             labels = (each.label for each in control.choices)
             lines += [f"{a}) {label}" for a, label in zip(LETTERS, labels, strict=False)]
     lines += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    return "\n".join(line for line in (*lines, plain(screen.note), hints(screen, ())) if line)
+    return "\n".join(
+        line for line in (*lines, plain(screen.note), format_hints(screen, ())) if line
+    )
 
 
 def said(part: Part) -> Iterator[str]:

@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
-from adapters.slack.mrkdwn import GAP
-from adapters.slack.poster import CHECKED
-from adapters.slack.render import ASK, PART, SUBMIT
+from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
+from adapters.slack.poster import CAN_POST
+from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import LETTERS
 from content.model import Pack
@@ -28,7 +28,7 @@ from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
 from tests.stand_ins.slack.files import File
 
 _COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
-_MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
+_MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{ZERO_WIDTH_SPACE}")
 
 
 class SlackChat(Chat):
@@ -120,7 +120,7 @@ class SlackChat(Chat):
         else:
             for part, place in zip(look.parts, places, strict=False):
                 await person.choose(look.message, part, place)
-        submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT))
+        submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT_PREFIX))
         return await self._pressed(shown, submit, user)
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
@@ -240,7 +240,7 @@ class SlackChat(Chat):
         message, person = _look(shown).message, self._person(user)
         person.catch_up(self.general)
         sent = await person.press(message, id_, late=id_ not in message.buttons().values())
-        if id_.startswith(ASK):
+        if id_.startswith(FORM_PREFIX):
             view = await person.next_view()
             sent = await person.submit(view, {"text": text})
         return await self._next(person, sent, message)
@@ -293,7 +293,7 @@ class SlackChat(Chat):
     async def _private(self, person: Person) -> Message:
         while True:
             message = await person.next_message(self.general)
-            if message.visible_to is not None and message.text != CHECKED:
+            if message.visible_to is not None and message.text != CAN_POST:
                 return message
 
     async def _start(self) -> None:
@@ -390,7 +390,7 @@ def _shown(message: Any) -> Shown:
     elements = [each for block in message.blocks for each in block.get("elements", ())]
     files = [*message.files, *_in_blocks(message)]
     parts = tuple(
-        each["action_id"] for each in elements if each.get("action_id", "").startswith(PART)
+        each["action_id"] for each in elements if each.get("action_id", "").startswith(PART_PREFIX)
     )
     return Shown(
         text=_MARKS.sub(r"\1", message.words or message.text),
