@@ -1,8 +1,8 @@
-"""Draws a chart as a card that can be read on a light and on a dark page.
+"""Draws a chart as a card that's readable on light and dark backgrounds.
 
-The card is opaque with a border of its own, so that its contrasts do not hang on what is around
-it. Its colours are from the palette of Okabe and Ito, which the colour-blind can tell apart; what
-they mean is said in words or by a pattern, too.
+The card is opaque and has its own border, so its contrast doesn't depend on what's around it. Its
+colors are from the palette of Okabe and Ito, which color-blind people can distinguish; words or a
+pattern say what they mean, too.
 """
 
 from __future__ import annotations
@@ -15,25 +15,21 @@ from adapters.charts.lettering import Lettering
 from bot.engine.screens import Bar, BarChart
 
 SCALE = 2
-"""Pixels of the picture for one on the screen."""
+"""Pixels in the picture per pixel on the screen."""
 
 CARD, EDGE, TRACK, INK, SOFT = "#f8f8f9", "#858b94", "#e4e6ea", "#1c1d20", "#4d535b"
 BLUE, SKY, VERMILION = "#0072b2", "#56b4e9", "#d55e00"
 
 WIDTH, MARGIN, RADIUS = 720 * SCALE, 26 * SCALE, 12 * SCALE
-"""Wide rather than high: clients show a picture only so high, and make a high one small."""
+"""Wide rather than tall: clients limit a picture's height, and shrink a tall one."""
 
 MAX_LABEL_WIDTH = 300 * SCALE
-"""The most that labels take of the width; a longer one goes on in the next line."""
+"""A longer label wraps."""
 
 TITLE_HEIGHT, LINE_HEIGHT, BAR_HEIGHT = 34 * SCALE, 21 * SCALE, 16 * SCALE
-"""Heights: of a line of the title, of a line of text, and of a bar."""
-
 COLUMN_GAP, ROW_GAP, HATCH_GAP = 12 * SCALE, 9 * SCALE, 5 * SCALE
-"""Between one column and the next, one row and the next, one stroke and the next."""
-
 BASELINE = 16 * SCALE
-"""From the top of a line of text to its baseline."""
+"""From the top of a text line to its baseline."""
 
 
 def png(chart: BarChart) -> bytes:
@@ -42,7 +38,7 @@ def png(chart: BarChart) -> bytes:
 
 
 class _Card:
-    """Measures everything first: the columns are as wide, and the card as high, as they need."""
+    """Measures everything first, so columns are as wide and the card as tall as they need to be."""
 
     def __init__(self, chart: BarChart) -> None:
         self._chart = chart
@@ -59,7 +55,7 @@ class _Card:
         self._bar_right = round(WIDTH - MARGIN - notes - COLUMN_GAP)
 
     def png(self) -> bytes:
-        """The whole card."""
+        """The whole card as a PNG."""
         rows = sum(len(lines) * LINE_HEIGHT + ROW_GAP for _, lines in self._rows)
         legend = TITLE_HEIGHT if self._chart.legend else 0
         height = 2 * MARGIN + len(self._heading) * TITLE_HEIGHT + rows - ROW_GAP + legend
@@ -103,14 +99,14 @@ class _Card:
         self._small.write(draw, note, base, bar.note, SOFT)
 
     def _draw_badge(self, draw: ImageDraw.ImageDraw, left: float, top: int, text: str) -> None:
-        """Marks the own bar in a word."""
+        """Mark the reader's own bar with a word."""
         left += 8 * SCALE
         right = left + self._small.width(text) + 14 * SCALE
         draw.rounded_rectangle((left, top + SCALE, right, top + LINE_HEIGHT), 10 * SCALE, fill=INK)
         self._small.write(draw, left + 7 * SCALE, top + 15 * SCALE, text, CARD)
 
     def _draw_legend(self, image: Image.Image, top: int) -> None:
-        """What the parts of the bars are."""
+        """Explain the parts of the bars."""
         left = self._label_left
         for number, text in enumerate(self._chart.legend):
             key = Image.new("RGBA", (26 * SCALE, BAR_HEIGHT))
@@ -133,7 +129,7 @@ class _Card:
 
 
 def _draw_bar(image: Image.Image, box: tuple[int, int, int, int], bar: Bar) -> None:
-    """The parts of a bar in its track."""
+    """Draw the parts of a bar in its track."""
     left, top, right, bottom = box
     filled = Image.new("RGBA", (right - left, bottom - top), TRACK)
     start = 0
@@ -149,7 +145,7 @@ def _draw_bar(image: Image.Image, box: tuple[int, int, int, int], bar: Bar) -> N
 
 
 def _draw_part(image: Image.Image, start: int, end: int, number: int, *, own: bool = False) -> None:
-    """One part of a bar: the first one plain, the next one hatched."""
+    """Draw one part of a bar: the first one plain, later ones hatched."""
     part = Image.new("RGBA", (end - start, image.height), VERMILION if own else BLUE)
     if number:
         part.paste(SKY, (0, 0, *part.size))

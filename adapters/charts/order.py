@@ -1,7 +1,7 @@
-"""In which order a line is seen that is written from right to left, or in part.
+"""The visual order of text that's written from right to left, entirely or in part.
 
-The Unicode bidirectional algorithm (UAX 9), its rules named as there, without the characters that
-ask for a direction: names are cleaned of them.
+The Unicode bidirectional algorithm (UAX 9), with its rule names, but without explicit direction
+characters: they are stripped from names.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _WEAK = (
     (r"[SCT]+", "SCT", _OTHER),  # W6
     (r"(?<=L)[^LR]+", "E", "L"),  # W7
 )
-"""Where, which kinds, become which."""
+"""Where; the kinds to replace; their new kind."""
 
 _DIRECTIONS = str.maketrans("EN", "RR")
 _OPENING = {")": "(", "]": "[", "}": "{"}
 
 
 def base_direction(text: str) -> str:
-    """L or R: to which side the first letter that has one belongs."""
+    """The direction of the first letter that has one: L or R."""
     kinds = map(bidirectional, text)
     return next((kind[:1].replace("A", "R") for kind in kinds if kind in ("L", "R", "AL")), "L")
 
 
 def visual_runs(text: str, base: str) -> list[tuple[bool, str]]:
-    """The text in parts of one direction each, as they are seen from left to right: whether it is
-    written from right to left, and the part."""
+    """The text in runs of one direction each, in visual order from left to right: whether the run
+    is written from right to left, and its text."""
     levels = _resolve_levels(text, base)
     runs = [
         (level, "".join(char for _, char in run))
@@ -49,8 +49,8 @@ def visual_runs(text: str, base: str) -> list[tuple[bool, str]]:
 
 
 def _resolve_levels(text: str, base: str) -> list[int]:
-    """For each character its level: an odd one is written from right to left."""
-    # A sign for the base goes before and after, as neighbours of what is at the ends.
+    """The embedding level of each character; odd levels run from right to left."""
+    # The base direction is added at both ends, so that every character has neighbors.
     kinds = base + "".join(_KINDS.get(bidirectional(char), _OTHER) for char in text)
     if not set(kinds) & set("RAN"):
         return [0] * len(text)
@@ -68,7 +68,7 @@ def _replace_kinds(kinds: str, where: str, old: str, new: str) -> str:
 
 
 def _resolve_brackets(text: str, kinds: str, base: str) -> str:
-    """Brackets belong to what is in them (N0)."""
+    """Brackets take the direction of what they enclose (N0)."""
     found, pairs, opened = list(kinds), [], []
     for at, char in enumerate(text, 1):
         if char in _OPENING.values():
@@ -88,6 +88,7 @@ def _resolve_brackets(text: str, kinds: str, base: str) -> str:
 
 
 def _resolve_neutral(found: re.Match[str], base: str) -> str:
-    """What has no side takes that of its neighbours, or else the base."""
+    """Neutral characters take the direction of their neighbors if those agree, else the base (N1,
+    N2)."""
     sides = {found.string[at].translate(_DIRECTIONS) for at in (found.start() - 1, found.end())}
     return (sides.pop() if len(sides) == 1 else base) * len(found[0])

@@ -1,4 +1,4 @@
-"""The Discord client: what comes in becomes events, and replies go out."""
+"""The Discord client: turns what Discord sends into events, and sends the replies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from discord.app_commands import CommandTree
 
 from adapters.charts import Pictures
 from adapters.discord import PLATFORM, controls, forms, tree
-from adapters.discord.invite import BAD_TOKEN, OUTAGE_ERRORS, UNREACHABLE, log_in
+from adapters.discord.invite import LOGIN_REJECTED, OUTAGE_ERRORS, UNREACHABLE, log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import guess_zone
@@ -32,15 +32,16 @@ from bot.engine.screens import Choice, Form, Reply, notice
 log = logging.getLogger(__name__)
 
 AUTHENTICATION_FAILED = 4004
-"""The gateway's close code for a token that isn't known, or not any more."""
+"""The gateway's close code for an invalid or revoked token."""
 
 FORM_TIMEOUT_SECONDS = 2.0
-"""How long a form may take to be built: Discord takes no modal once an answer was promised, nor
-after three seconds."""
+"""How long building a form may take: Discord accepts a modal only within three seconds, and only
+as the first response."""
 
 ADMIN_REPLY_LIFETIME = timedelta(minutes=15)
-"""How long a private answer to a command shows that its reader may call it: that right can be taken
-away. Discord lets the answer be changed for as long."""
+"""How long the buttons of a private reply to an admin command prove that its reader is an admin.
+It's limited because the permission can be revoked; Discord lets us edit the reply for just as long.
+"""
 
 FORM_TOO_SLOW = "That took too long to open. Press the button again."
 
@@ -48,7 +49,7 @@ Interaction = discord.Interaction[Any]
 
 
 class StudyhallClient(discord.AutoShardedClient):
-    """Logs in to Discord; decides nothing and keeps nothing."""
+    """Connects to Discord; makes no decisions and stores nothing."""
 
     platform = PLATFORM
 
@@ -56,7 +57,7 @@ class StudyhallClient(discord.AutoShardedClient):
         self, desk: Desk, store: Store, token: str = "", api_base: str = "", **shards: Any
     ) -> None:
         super().__init__(
-            # Interactions come without any intent; guilds tell where the bot is.
+            # Interactions need no intent; `guilds` reports the servers that the bot is in.
             intents=Intents(guilds=True),
             allowed_mentions=AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -64,7 +65,7 @@ class StudyhallClient(discord.AutoShardedClient):
             max_messages=None,
             **shards,
         )
-        # The library ends at the first event it can't parse. Without READY, it can't go on.
+        # The library disconnects at the first event it can't parse. Only READY is indispensable.
         parsers = self._connection.parsers
         for event in parsers.keys() - {"READY"}:
             parsers[event] = _skip_broken(event, parsers[event])
@@ -84,61 +85,61 @@ class StudyhallClient(discord.AutoShardedClient):
         await log_in(self, self._token, self._api_base)
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Take events until closed; the library reconnects by itself where Discord lets it. Raises
-        LoginFailed and Unreachable."""
+        """Take events until closed. The library reconnects on its own while Discord allows it.
+        Raises LoginFailed and Unreachable."""
         try:
             await super().connect(reconnect=reconnect)
         except discord.ConnectionClosed as closed:
             if closed.code == AUTHENTICATION_FAILED:
-                raise LoginFailed(BAD_TOKEN) from None
+                raise LoginFailed(LOGIN_REJECTED) from None
             raise Unreachable(f"Discord closed the connection, code {closed.code}") from None
         except OUTAGE_ERRORS as problem:
             raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
     async def setup_hook(self) -> None:
-        """Tell Discord of the commands, where they have changed since it was last told, and learn
-        the ids by which texts mention them."""
+        """Sync the slash commands if they've changed since the last sync, and load their ids, which
+        texts need to mention them."""
         key, ids = (f"discord-{what}-{self.application_id}" for what in ("commands", "command-ids"))
-        now, known = tree.fingerprint(self._tree), await self._store.kept(ids)
-        changed = await self._store.kept(key) != now
+        current, known = tree.fingerprint(self._tree), await self._store.kept(ids)
+        changed = await self._store.kept(key) != current
         if known and not changed:
             self._command_ids.update(json.loads(known))
             return
-        told = await (self._tree.sync() if changed else self._tree.fetch_commands())
-        self._command_ids.update(tree.command_ids(told))
+        commands = await (self._tree.sync() if changed else self._tree.fetch_commands())
+        self._command_ids.update(tree.command_ids(commands))
         await self._store.keep(ids, json.dumps(self._command_ids))
         if changed:
-            await self._store.keep(key, now)
+            await self._store.keep(key, current)
             log.info("synced slash commands")
 
     async def leave(self) -> None:
-        """Take no more events, finish those in hand, and close."""
+        """Take no more events, finish the running ones, and close."""
         await self._intake.drain()
         await self.close()
 
     async def on_ready(self) -> None:
-        """Everything is up."""
-        log.info("discord is ready: %s in %d servers", self.user, len(self.guilds))
+        """Log that every shard is up."""
+        log.info("discord is ready: logged in as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """A server removed the bot: nothing is posted there any more."""
+        """A server removed the bot: stop posting there."""
         await self._desk.rounds.abandon(PLATFORM, str(guild.id))
         log.info("discord server %s removed the bot", guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server let the bot in, again perhaps."""
+        """A server added the bot, maybe again."""
         await self._desk.rounds.welcome(PLATFORM, str(guild.id))
 
     async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
-        """The bot may write again in a channel, perhaps."""
+        """The bot may have regained access to a channel."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
-        """The bot may write again in channels, perhaps."""
+        """The bot may have regained access to channels."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Components and modals; commands go through the tree."""
+        """Handle components and modals; commands go through the tree."""
         data: Mapping[str, Any] = interaction.data or {}
         id_, values = data.get("custom_id", ""), data.get("values", ())
         match interaction.type:
@@ -221,16 +222,12 @@ class StudyhallClient(discord.AutoShardedClient):
     async def _on_command_error(
         self, interaction: Interaction, error: app_commands.AppCommandError
     ) -> None:
-        """A command that Discord still shows, but that is not declared so any more."""
-        log.warning("discord sent a command that is not understood: %s", error)
+        """Discord sent a command as it was declared before an update."""
+        log.warning("discord sent an outdated command: %s", error)
         if interaction.type is InteractionType.application_command:
             await self._respond(
                 interaction,
-                _resolved(
-                    notice(
-                        "This command has changed. Type it once more, in a minute at the latest."
-                    )
-                ),
+                _resolved(notice("This command was updated. Wait a minute, then type it again.")),
             )
 
     def _take(self, interaction: Interaction, kind: str, what: str, work: Work) -> None:
@@ -240,7 +237,7 @@ class StudyhallClient(discord.AutoShardedClient):
 
 
 def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """The parser, which passes over what it can't parse."""
+    """The parser, made to skip events that it can't parse."""
 
     def parse_or_skip(data: Any) -> None:
         try:
@@ -252,7 +249,7 @@ def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], No
 
 
 def _updates_message(action: str) -> bool:
-    """Whether the press is to change the private message that was used."""
+    """Whether the press updates the private message that it was made on."""
     try:
         press, decoded = press_of(action)
     except UnknownAction:
@@ -265,9 +262,9 @@ async def _resolved(reply: Reply) -> Reply:
 
 
 def _build_event(interaction: Interaction, what: Call | Press) -> Event:
-    """Who did what where. Discord itself keeps members from the commands it guards, by what the
-    server's admins have set, so a call of one is an admin's; and so is a press on what only who
-    called it sees, for a while."""
+    """The event: who did what, and where. Discord only lets people use the guarded commands if the
+    server's admins allow them to, so whoever calls one counts as an admin. So does whoever presses
+    a button in the private reply to one, until ADMIN_REPLY_LIFETIME is over."""
     user, guild = interaction.user, interaction.guild_id
     match what:
         case Call(command):
@@ -281,7 +278,7 @@ def _build_event(interaction: Interaction, what: Call | Press) -> Event:
             user=str(user.id),
             name=user.display_name,
             admin=allowed or interaction.permissions.manage_guild,
-            # As they were sent: the library's own list leaves out roles it has not heard of yet.
+            # The ids as sent: the library's own list omits roles that it doesn't know yet.
             roles=tuple(map(str, user._roles)) if isinstance(user, discord.Member) else (),
         ),
         Place(
@@ -296,12 +293,12 @@ def _build_event(interaction: Interaction, what: Call | Press) -> Event:
 
 
 def _is_recent_private_control(interaction: Interaction, action: str) -> bool:
-    """Whether what was used is a private message, and a recent one, that has a control with that
+    """Whether the press was made on a recent private message that has a control with this
     action."""
     message = interaction.message
     if message is None or not message.flags.ephemeral:
         return False
     if interaction.created_at - message.created_at > ADMIN_REPLY_LIFETIME:
         return False
-    shown = controls.custom_ids(controls.read_view(message))
-    return not shown.isdisjoint({action, f"{controls.FORM_PREFIX}{action}"})
+    ids = controls.custom_ids(controls.read_view(message))
+    return not ids.isdisjoint({action, f"{controls.FORM_PREFIX}{action}"})

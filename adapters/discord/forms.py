@@ -1,4 +1,4 @@
-"""Forms as Discord's modals, and what comes back of them."""
+"""Builds Discord's modals from forms, and reads them when they're submitted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_TITLE, MAX_LABEL, MAX_HINT, MAX_OPTION_LABEL, MAX_TEXT = 45, 45, 100, 100, 4
 Reference"."""
 
 RADIO_COUNTS, CHECKBOX_COUNTS, MAX_OPTIONS = range(2, 11), range(1, 11), 25
-"""Choices that radio buttons, boxes and a select can have."""
+"""How many choices radio buttons, checkboxes and a select can have."""
 
 POSTABLE_CHANNELS = [
     discord.ChannelType.text,
@@ -29,31 +29,31 @@ POSTABLE_CHANNELS = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 ]
-"""Where something can be posted."""
+"""Channels that the bot can post in."""
 
 FILE_GONE = "Discord doesn't have that file anymore. Send it again."
 
 
 def build_modal(form: Form, action: str) -> ui.Modal:
-    """The form as a modal; its custom id is the action that it belongs to."""
-    shown = ui.Modal(title=shorten(form.title, MAX_TITLE), custom_id=action)
+    """The form as a modal; its custom id is the form's action."""
+    built = ui.Modal(title=shorten(form.title, MAX_TITLE), custom_id=action)
     for field in form.fields:
-        shown.add_item(
+        built.add_item(
             ui.Label(
                 text=shorten(field.label, MAX_LABEL),
                 description=shorten(field.hint, MAX_HINT) or None,
                 component=_build_component(field),
             )
         )
-    # As with views: a stopped modal is not kept by the library.
-    shown.stop()
-    return shown
+    # As with views: the library doesn't keep a stopped modal in memory.
+    built.stop()
+    return built
 
 
 def read_fields(
     interaction: discord.Interaction[Any], data: Mapping[str, Any]
 ) -> dict[str, FieldValue]:
-    """What a submitted modal holds, by the names of its fields."""
+    """The values of a submitted modal, by field name."""
     resolved: Any = data.get("resolved", {})
     things = {
         key.id: thing for key, thing in Namespace._get_resolved_items(interaction, resolved).items()

@@ -1,4 +1,4 @@
-"""Texts as Discord's markdown: escaped, with people and times in Discord's way, and split."""
+"""Texts as Discord's markdown: escaped, with mentions and timestamps, and split to fit."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from discord.utils import TimestampStyle, escape_mentions, format_dt
 from bot.engine.screens import Code, Person, Say, Text, spans, written
 
 ELLIPSIS = " …"
-"""Stands where a text is cut."""
+"""Ends a text that was cut."""
 
 CommandIds = Mapping[str, int]
-"""Discord's ids of commands and of groups of commands, by their names."""
+"""Discord's ids of commands and command groups, by name."""
 
 FENCE = "```"
 ZERO_WIDTH_SPACE = "\u200b"
-"""Takes no room, and keeps backticks in code from ending it."""
+"""Invisible; separates backticks in code so that they don't end it."""
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+.#-]+")
 _TICKS = re.compile(r"`{3,}")
@@ -28,9 +28,9 @@ _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTIL
 
 
 def escape(text: str) -> str:
-    """The text so that Discord shows it as it is: `code` stays code, nothing else is markup.
+    """Escape a text so that Discord shows it literally; only `code` stays markup.
 
-    discord.py's own escape_markdown leaves custom emoji, timestamps and channel links alone.
+    discord.py's own escape_markdown doesn't escape custom emoji, timestamps and channel links.
     """
     parts = _VERBATIM.split(text)
     parts[::2] = (_SPECIAL.sub(_add_backslash, part) for part in parts[::2])
@@ -44,7 +44,7 @@ def _add_backslash(match: re.Match[str]) -> str:
 
 
 def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
-    """A line with mentions, which notify nobody, and times by the reader's clock."""
+    """A line with mentions, which notify no one, and with times in the reader's time zone."""
     if isinstance(text, str):
         return escape(text)
     pieces = (span if not isinstance(span, str) else escape(span) for span in text)
@@ -59,8 +59,8 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
 
 
 def _format_command(say: Say, commands: CommandIds) -> str:
-    """A mention, which opens the command when it is pressed, but carries no options; as code where
-    Discord has not told the command's id. A sub-command goes by the id of its group."""
+    """A mention of a command: pressing it opens the command, but can't fill in options. Without a
+    known id, the command is shown as code. A subcommand uses its group's id."""
     id_ = commands.get(say.command.split()[0])
     options = "".join(f" {name}:{value}" for name, value in say.options.items()).replace("`", "'")
     if id_ is None:
@@ -73,12 +73,12 @@ def _format_person(person: Person) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """The text in at most `limit` characters, cut between words and marked where it is cut."""
+    """Cut a text between words to at most `limit` characters, ending it with an ellipsis."""
     return next(_split(text, limit, len))
 
 
 def fit(text: Text, commands: CommandIds, limit: int) -> str:
-    """The line in at most `limit` characters; where it is cut, not within a mention or a time."""
+    """A line in at most `limit` characters; mentions and times are never cut in two."""
     whole = format_text(text, commands)
     if len(whole) <= limit or isinstance(text, str):
         return shorten(whole, limit)
@@ -95,14 +95,14 @@ def fit(text: Text, commands: CommandIds, limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a message, with markup of our own before and after it."""
+    """A line of a message, with our own markup before and after it."""
 
     text: Text
     before: str = ""
     after: str = ""
 
     def split_at(self, limit: int, commands: CommandIds) -> Iterator[str]:
-        """The line as markdown; in several parts where it is longer than the limit."""
+        """The line as markdown, in several parts if it's longer than the limit."""
         whole = f"{self.before}{format_text(self.text, commands)}{self.after}"
         if len(whole) <= limit:
             yield whole
@@ -120,12 +120,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Code between fences, which nothing in it can close."""
+    """Fenced code; nothing in it can end the fence."""
 
     code: Code
 
     def split_at(self, limit: int, _: CommandIds) -> Iterator[str]:
-        """The code as markdown; in several blocks where it is longer than the limit."""
+        """The code as markdown, in several blocks if it's longer than the limit."""
         language = self.code.language if _LANGUAGE.fullmatch(self.code.language) else ""
         before, after = f"{FENCE}{language}\n", f"\n{FENCE}"
         text = _TICKS.sub(lambda found: ZERO_WIDTH_SPACE.join(found.group()), self.code.text)
@@ -136,22 +136,22 @@ class Block:
 def paginate(
     lines: Iterable[Line | Block], first: int, other: int, commands: CommandIds
 ) -> list[str]:
-    """The lines joined into pages of at most so many characters; a line that fits none is split
-    between words, with a mark."""
-    found = [""]
+    """Join lines into pages: the first has at most `first` characters, others at most `other`. A
+    longer line is split between words."""
+    result = [""]
     for line in lines:
         for piece in line.split_at(min(first, other), commands):
-            room = first if len(found) == 1 else other
-            if found[-1] and len(found[-1]) + 1 + len(piece) > room:
-                found.append(piece)
+            room = first if len(result) == 1 else other
+            if result[-1] and len(result[-1]) + 1 + len(piece) > room:
+                result.append(piece)
             else:
-                found[-1] = f"{found[-1]}\n{piece}" if found[-1] else piece
-    return [page.strip("\n") for page in found]
+                result[-1] = f"{result[-1]}\n{piece}" if result[-1] else piece
+    return [page.strip("\n") for page in result]
 
 
 def _split(text: str, limit: int, size: Callable[[str], int]) -> Iterator[str]:
-    """Parts of the text whose size is within the limit, cut between words where there are any, and
-    marked; code that is cut goes on as code."""
+    """Split a text into parts within the limit, between words if possible. Each part but the last
+    ends with an ellipsis, and code that's cut continues as code."""
     while size(text) > limit:
         fits = bisect_left(
             range(len(text)), True, key=lambda end: size(_end_with_ellipsis(text, end)) > limit
@@ -167,7 +167,7 @@ def _split(text: str, limit: int, size: Callable[[str], int]) -> Iterator[str]:
 
 
 def _end_with_ellipsis(text: str, end: int) -> str:
-    """The beginning of the text with its mark."""
+    """The start of the text, with an ellipsis."""
     begun = text[:end].rstrip()
     return begun + ("`" if _in_code(begun) else "") + ELLIPSIS
 

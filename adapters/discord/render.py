@@ -1,11 +1,11 @@
-"""Screens as Discord's messages: embeds within their limits, and components."""
+"""Renders screens as Discord messages: embeds within their limits, and components."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from discord import Colour, Embed, ui
+from discord import Color, Embed, ui
 
 from adapters.discord.controls import build_view
 from adapters.discord.markdown import (
@@ -32,55 +32,53 @@ from bot.engine.screens import (
 )
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_FIELD_VALUE, MAX_EMBEDS_TOTAL = 256, 4096, 1024, 6000
-"""Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
-documentation, "Embed Limits"."""
+"""Characters in an embed's parts, and in all embeds of a message. Source: Discord's documentation,
+"Embed Limits"."""
 
 MAX_NOTE = 1024
-"""A note has at most so much of the description."""
+"""Characters of the description that a note may take."""
 
 MAX_INLINE_VALUE = 40
-"""A field at most so long stands beside others."""
+"""Characters of a field that's shown beside others; a longer one gets a row of its own."""
 
 COLORS = {
-    Tone.PLAIN: Colour.blurple(),
-    Tone.RIGHT: Colour.green(),
-    Tone.PARTLY: Colour.gold(),
-    Tone.WRONG: Colour.red(),
-    Tone.PROBLEM: Colour.orange(),
+    Tone.PLAIN: Color.blurple(),
+    Tone.RIGHT: Color.green(),
+    Tone.PARTLY: Color.gold(),
+    Tone.WRONG: Color.red(),
+    Tone.PROBLEM: Color.orange(),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A screen as one message with its components, and what of its text did not fit into it."""
+    """A screen as a message with its components, and embeds for the text that didn't fit."""
 
     embed: Embed
     view: ui.View | None
     more: tuple[Embed, ...] = ()
 
 
-def render(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Message:
-    """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark. The note stays with the controls."""
-    embed = Embed(
-        title=shorten(escape(screen.title), MAX_TITLE) or None, colour=COLORS[screen.tone]
-    )
+def render(screen: Screen, commands: CommandIds, *, single: bool = False) -> Message:
+    """Render a screen as a message, followed by as many as its text needs. `single` allows no
+    others: the text is cut and ends with an ellipsis. The note stays with the controls."""
+    embed = Embed(title=shorten(escape(screen.title), MAX_TITLE) or None, color=COLORS[screen.tone])
     for name, value in screen.fields:
         text = fit(value, commands, MAX_FIELD_VALUE)
         embed.add_field(name=escape(name), value=text, inline=len(text) <= MAX_INLINE_VALUE)
-    # Not as a footer, in which nothing can be mentioned.
+    # Not a footer: mentions don't work there.
     note = "".join(f"\n-# {line}" for line in fit(screen.note, commands, MAX_NOTE).splitlines())
     room = min(MAX_DESCRIPTION, MAX_EMBEDS_TOTAL - len(embed)) - len(note) - len(ELLIPSIS)
     first, *rest = paginate(_format_lines(screen), room, MAX_DESCRIPTION, commands)
-    if alone and rest:
+    if single and rest:
         first, rest = first + ELLIPSIS, []
     embed.description = f"{first}{note}".lstrip("\n") or None
-    more = tuple(Embed(description=page, colour=COLORS[screen.tone]) for page in rest)
+    more = tuple(Embed(description=page, color=COLORS[screen.tone]) for page in rest)
     return Message(embed, build_view(screen.controls), more)
 
 
 def _format_lines(screen: Screen) -> Iterator[Line | Block]:
-    """All that is read from top to bottom."""
+    """The screen's lines, from top to bottom."""
     for place, part in enumerate(screen.text):
         if place:
             yield Line("")

@@ -35,14 +35,14 @@ OnAutocomplete = Callable[
 
 EXPLAIN_THIS = "Explain this"
 MAX_CHOICE = 100
-"""Characters of an autocomplete choice's name and value."""
+"""Characters in an autocomplete choice's name and value."""
 
 ANYWHERE = AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 IN_SERVERS = AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
 
 def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomplete) -> None:
-    """Declare all commands of the table in the tree."""
+    """Add all commands of the table to the tree."""
     groups: dict[str, Group] = {}
     for declared in LISTED.values():
         command = _build_command(declared, call, complete)
@@ -51,11 +51,11 @@ def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomple
         for depth, word in enumerate(families, 1):
             family = " ".join(words[:depth])
             if family not in groups:
-                groups[family] = Group(name=word, description=f"{word.capitalize()}s")
+                groups[family] = Group(name=word, description=f"{word.capitalize()} commands")
                 above.add_command(groups[family])
             above = groups[family]
         above.add_command(command)
-        # Discord takes this of the whole family alone.
+        # Discord allows this for a whole family only.
         _restrict(groups[words[0]] if families else command, declared)
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
@@ -65,26 +65,26 @@ def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomple
 
 
 def fingerprint(tree: CommandTree[Any]) -> str:
-    """Changes when anything that Discord is told of the commands does."""
-    told = [command.to_dict(tree) for command in tree.get_commands()]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """Changes whenever the commands change in a way that Discord needs to know."""
+    synced = [command.to_dict(tree) for command in tree.get_commands()]
+    return hashlib.sha256(json.dumps(synced, sort_keys=True).encode()).hexdigest()
 
 
 def command_ids(commands: Iterable[AppCommand]) -> dict[str, int]:
-    """The ids of commands and of groups of commands, by their names."""
-    typed = discord.AppCommandType.chat_input
-    return {each.name: each.id for each in commands if each.type is typed}
+    """The ids of slash commands and command groups, by name."""
+    slash = discord.AppCommandType.chat_input
+    return {each.name: each.id for each in commands if each.type is slash}
 
 
 def is_guarded(name: str) -> bool:
-    """Whether Discord itself keeps those from a command for whom it is not: it knows of no rights
-    to a single command of a family, so only where they are all for managers."""
+    """Whether Discord itself restricts a command to managers. Discord has permissions per family,
+    not per subcommand, so this needs every command of the family to be for managers."""
     first = name.split(maxsplit=1)[0]
     return all(each.right is MANAGER for each in COMMANDS.values() if each.name.split()[0] == first)
 
 
 def is_guarded_press(action: str) -> bool:
-    """Whether an action belongs to a command that Discord keeps from those for whom it is not."""
+    """Whether an action belongs to a command that Discord restricts to managers."""
     try:
         press, _ = press_of(action)
     except UnknownAction:
@@ -93,7 +93,7 @@ def is_guarded_press(action: str) -> bool:
 
 
 def _restrict(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
-    """Where the command can be used, and by whom; a server's admins can change the latter."""
+    """Set where the command works, and who may use it; a server's admins can change the latter."""
     command.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
     if is_guarded(declared.name):
         command.default_permissions = discord.Permissions(manage_guild=True)
@@ -105,7 +105,7 @@ def _build_command(
     async def callback(interaction: Interaction, **options: Any) -> None:
         await call(interaction, declared.name, _read_options(options))
 
-    # discord.py reads the options off the callback's signature.
+    # discord.py reads the options from the callback's signature.
     callback.__signature__ = Signature(  # type: ignore[attr-defined]
         [
             Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction),
@@ -137,7 +137,7 @@ def _build_parameter(option: Option) -> Parameter:
         annotation = Literal[option.choices]
     elif option.type == "integer":
         annotation = Range[int, option.minimum, option.maximum]
-    # What is left out stays out: the engine knows the defaults.
+    # An omitted option stays omitted: the engine knows the defaults.
     default = Parameter.empty if option.required else None
     return Parameter(
         _to_parameter_name(option.name),
@@ -148,17 +148,17 @@ def _build_parameter(option: Option) -> Parameter:
 
 
 def _to_parameter_name(name: str) -> str:
-    """An option's name as a parameter's."""
+    """An option's name as a Python parameter's."""
     return name.replace("-", "_")
 
 
 def _to_option_name(word: str) -> str:
-    """A parameter's name as an option's."""
+    """A Python parameter's name as an option's."""
     return word.replace("_", "-")
 
 
 def _read_options(given: Mapping[str, Any]) -> dict[str, Value]:
-    """The options that were given, by their names, with people as mentions."""
+    """The given options by name, with people as mentions."""
     values: dict[str, Value] = {}
     for name, value in given.items():
         match value:
@@ -172,7 +172,7 @@ def _read_options(given: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def to_mention(who: discord.User | discord.Member) -> Mention:
-    """Somebody who was named. Those from elsewhere are users, not members."""
+    """A person who was named. Discord sends people from other servers as users, not members."""
     plays = isinstance(who, discord.Member) and not who.bot
     return Mention(str(who.id), who.display_name, plays)
 

@@ -1,4 +1,4 @@
-"""Forms as Slack's modals, and what comes back of them."""
+"""Builds Slack's modals from forms, and reads them when they're submitted."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from bot.engine.events import FieldValue, Role
 from bot.engine.screens import Field, Form, Screen
 
 MAX_TITLE, MAX_SUBMIT, MAX_LABEL, MAX_HINT, MAX_TEXT = 24, 24, 2000, 2000, 3000
-"""Characters of a modal's parts. Source: Slack's documentation, "Modal views", "Input block" and
+"""Characters in a modal's parts. Source: Slack's documentation, "Modal views", "Input block" and
 "Plain-text input"."""
 
 MAX_LISTED_OPTIONS, MAX_MENU_OPTIONS = 10, 100
-"""Choices that radio buttons and boxes can have, and those that a menu can."""
+"""How many choices radio buttons and checkboxes can have, and how many a menu can."""
 
 APP_NAME = "Studyhall"
 SEARCH_PREFIX = "search|"
-"""Begins the action id of a field that is searched in while its member types; its kind and name
-follow."""
+"""Starts the action id of a field with suggestions as you type; its kind and name follow."""
 
 
 def build_modal(form: Form, action: str, metadata: str) -> Json:
-    """The form as a modal; the action that it belongs to is its callback id."""
+    """The form as a modal; its callback id is the form's action."""
     blocks = [_build_input(field) for field in form.fields]
     if form.fields[0].kind == "text":
         blocks[0]["element"]["focus_on_load"] = True
@@ -35,14 +34,14 @@ def build_modal(form: Form, action: str, metadata: str) -> Json:
 
 
 def build_loading(action: str, metadata: str) -> Json:
-    """What is shown until a form is built."""
+    """The modal that's shown while a form is being built."""
     return build_notice(Screen(text=("Loading…",)), action, metadata)
 
 
 def build_notice(screen: Screen, action: str, metadata: str) -> Json:
-    """A screen in the place of a form."""
-    shown = render(replace(screen, controls=()), alone=True)
-    return _build_view(APP_NAME, action, metadata, shown.blocks)
+    """A modal that shows a screen instead of a form."""
+    message = render(replace(screen, controls=()), single=True)
+    return _build_view(APP_NAME, action, metadata, message.blocks)
 
 
 async def read_fields(
@@ -51,15 +50,15 @@ async def read_fields(
     file: Callable[[Json], Awaitable[FieldValue]],
     channel: Callable[[str], FieldValue],
 ) -> dict[str, FieldValue]:
-    """What a submitted modal holds, by the names of its fields."""
+    """The values of a submitted modal, by field name."""
     fields: dict[str, FieldValue] = {}
     for name, parts in view["state"]["values"].items():
         for id_, part in parts.items():
             match part:
                 case {"selected_user": str(user)}:
                     fields[name] = await person(user)
-                case {"selected_conversation": str(where)}:
-                    fields[name] = channel(where)
+                case {"selected_conversation": str(conversation)}:
+                    fields[name] = channel(conversation)
                 case {"files": [sent, *_]}:
                     fields[name] = await file(sent)
                 case {"selected_options": chosen}:

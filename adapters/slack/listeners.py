@@ -1,4 +1,4 @@
-"""What comes in from Slack becomes events, and replies go out."""
+"""Turns what Slack sends into events, and sends the replies."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ log = logging.getLogger(__name__)
 PLATFORM = "slack"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS = 86_400.0, 10_000
-"""How long events are remembered, to be known when they come again, and how many."""
+"""How long, and how many, events are remembered, to ignore repeated deliveries."""
 
 PROFILE_TIMEOUT_SECONDS = 1.0
-"""Seconds that an answer waits at most for the profile of who gives it."""
+"""How long an answer waits for its member's profile."""
 
 FORM_CHECK_SECONDS = 2.0
-"""How long a submitted form may be checked: Slack waits three seconds for what is wrong with it."""
+"""How long checking a submitted form may take: Slack waits three seconds for its errors."""
 
-UNIDENTIFIED = "Slack didn't tell me who you are. Try again in a moment."
+UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
-CHECK_TOO_SLOW = "That took too long to check. Send it again."
+CHECK_TOO_SLOW = "That took too long to check. Submit it again."
 
 Json = Mapping[str, Any]
 
 
 class Listeners:
-    """Acknowledges at once, and goes on with the work after that."""
+    """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
         self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
@@ -82,11 +82,11 @@ class Listeners:
         app.options(any_action)(self._on_options)
         app.event("app_home_opened")(self._on_home_opened)
         app.event("user_change")(self._on_user_change)
-        for gone in ("app_uninstalled", "tokens_revoked"):
-            app.event(gone)(self._on_uninstall)
+        for removal in ("app_uninstalled", "tokens_revoked"):
+            app.event(removal)(self._on_uninstall)
 
     async def drain(self) -> None:
-        """Take no more events, and finish those in hand."""
+        """Take no more events, and wait for the running ones to finish."""
         await self._intake.drain()
 
     async def _on_command(self, ack: Any, body: Json) -> None:
@@ -130,10 +130,10 @@ class Listeners:
             self._handle(body, origin, Press(id_))
 
     def _open_form(self, body: Json, action: str, origin: Origin) -> None:
-        """Open the form of an action. What opens it lives for three seconds, so that one that is
-        still to be built comes in the place of a modal that says so."""
+        """Open the form of an action. A trigger id is valid for three seconds only, so a form that
+        has to be built first replaces a modal that says it's loading."""
 
-        async def ask() -> None:
+        async def open_form() -> None:
             client, metadata = await self._workspaces.client_of(_team_of(body)), origin.to_json()
             form = fixed_form(action)
             view = (
@@ -153,14 +153,14 @@ class Listeners:
                 await client.views_update(view_id=opened["view"]["id"], view=view)
             except SlackApiError as problem:
                 match problem.response["error"]:
-                    case "not_found":  # it was closed meanwhile
+                    case "not_found":  # the modal was closed in the meantime
                         pass
                     case "missing_scope":
                         await self._reply(body, origin, notice(files.UNREADABLE))
                     case _:
                         raise
 
-        self._run_once(body, "ask", action, ask, origin)
+        self._run_once(body, "ask", action, open_form, origin)
 
     async def _build_form(self, body: Json, origin: Origin, action: str) -> Form | Reply:
         try:
@@ -169,7 +169,7 @@ class Listeners:
             return notice(UNIDENTIFIED)
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
-        """Say in the modal what is wrong with it, or go on with it: it's gone once acknowledged."""
+        """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
         origin, action = Origin.from_json(view["private_metadata"]), str(view["callback_id"])
         press = Press(action)
         try:
@@ -179,7 +179,7 @@ class Listeners:
         except Unidentified:
             problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
         except (SlackApiError, ClientError, OSError) as problem:
-            log.warning("slack form %s could not be checked: %s", action, problem)
+            log.warning("could not check slack form %s: %s", action, problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
             await ack(response_action="errors", errors=problems)
@@ -188,7 +188,7 @@ class Listeners:
         self._handle(body, origin, press)
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
-        """What a submitted modal holds."""
+        """The values of a submitted modal."""
         team = _team_of(body)
         client = await self._workspaces.client_of(team)
 
@@ -207,9 +207,9 @@ class Listeners:
         origin = Origin(event["user"])
 
         async def show() -> None:
-            asked = await self._build_event(body, origin, Call("home", {}))
-            reply = await self._desk.handle(asked)
-            blocks = render.render(reply.screen, alone=True).blocks
+            called = await self._build_event(body, origin, Call("home", {}))
+            reply = await self._desk.handle(called)
+            blocks = render.render(reply.screen, single=True).blocks
             client = await self._workspaces.client_of(_team_of(body))
             await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
 
@@ -230,8 +230,8 @@ class Listeners:
         await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
 
     async def _on_user_change(self, event: Json, body: Json) -> None:
-        """A profile is another one. Who was deactivated plays for no team any more; what they did
-        stays until they ask."""
+        """A profile has changed. A deactivated member leaves their team; their history stays until
+        they ask us to delete it."""
         user = event["user"]
         self._profiles.forget(_team_of(body), user["id"])
         if user.get("deleted"):
@@ -239,7 +239,7 @@ class Listeners:
             await self._desk.handle(replace(left, what=Call("team leave", {})))
 
     async def _on_uninstall(self, event: Json, body: Json) -> None:
-        """Nothing is posted in a workspace that removed the app."""
+        """A workspace removed the app: stop posting there."""
         if event["type"] == "tokens_revoked" and not event.get("tokens", {}).get("bot"):
             return
         team = _team_of(body)
@@ -255,23 +255,23 @@ class Listeners:
         name: str = "",
         channel: str = "",
     ) -> None:
-        """Go on with an event that is acknowledged; one at Home may be about a channel."""
+        """Handle an acknowledged event. One from Home may be about another channel."""
 
         async def handle() -> None:
-            about = replace(origin, channel=channel) if channel else origin
-            meant = await self._resolve_mentions(body, what) if isinstance(what, Call) else what
+            target = replace(origin, channel=channel) if channel else origin
+            resolved = await self._resolve_mentions(body, what) if isinstance(what, Call) else what
             try:
-                event = await self._build_event(body, about, meant, name)
+                event = await self._build_event(body, target, resolved, name)
             except Unidentified:
                 await self._reply(body, origin, notice(UNIDENTIFIED))
             else:
                 await self._reply(body, origin, await self._desk.handle(event))
 
-        kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, said, handle, origin)
+        kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
+        self._run_once(body, kind, label, handle, origin)
 
     def _run_once(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
-        """Take an event once, however often Slack delivers it."""
+        """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
@@ -283,7 +283,8 @@ class Listeners:
         await send_reply(client, self._session, origin, reply, self._pictures)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
-        """The call with people where it wants some, and mentions as plain text elsewhere."""
+        """The call with members in its member options, and with mentions as plain text
+        elsewhere."""
         command = COMMANDS.get(call.command)
         people = {each.name for each in command.options if each.type == "member"} if command else ()
         options: dict[str, Value] = {}
@@ -302,29 +303,29 @@ class Listeners:
     async def _build_event(
         self, body: Json, origin: Origin, what: Call | Press, name: str = ""
     ) -> Event:
-        """Who did what where. Slack is asked of the member where it matters who they are, or on
-        which day of theirs they answer; other presses, of which there are many, make do with what
-        is known. Raises Unidentified where what they may do isn't known."""
+        """The event: who did what, and where. The member's profile is fetched if their rights or
+        their time zone matter; other presses, which are frequent, use the cached one. Raises
+        Unidentified if their rights matter but are unknown."""
         team = _team_of(body)
         right, counts = _requirements(what)
-        must = isinstance(what, Call) or right is not ANYONE
+        required = isinstance(what, Call) or right is not ANYONE
         known = self._profiles.cached(team, origin.user)
-        if known is None and must:
+        if known is None and required:
             client = await self._workspaces.client_of(team)
             try:
                 known = await self._profiles.identify(client, team, origin.user)
             except Unidentified:
-                # Nobody is refused for what isn't known.
+                # Only those who need a right are turned away while their profile is unknown.
                 if right is not ANYONE:
                     raise
         elif known is None and counts:
             known = await self._fetch_profile_briefly(team, origin.user)
         user = body.get("user")
-        told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
+        sent = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
         return Event(
             Actor(
                 user=origin.user,
-                name=known.name if known else told or origin.user,
+                name=known.name if known else sent or origin.user,
                 admin=known.admin if known else False,
                 zone=known.zone if known else "",
             ),
@@ -339,7 +340,7 @@ class Listeners:
         )
 
     async def _fetch_profile_briefly(self, team: str, user: str) -> Profile | None:
-        """The profile, unless Slack is slow to tell or in trouble: an answer does not wait."""
+        """The profile, unless Slack is slow or down: an answer doesn't wait for it."""
         client = await self._workspaces.client_of(team)
         try:
             async with asyncio.timeout(PROFILE_TIMEOUT_SECONDS):
@@ -349,7 +350,7 @@ class Listeners:
 
 
 def _requirements(what: Call | Press) -> tuple[Right, bool]:
-    """The right that is needed, and whether it counts on which day of the member's it happens."""
+    """The required right, and whether the member's local date matters."""
     if isinstance(what, Call):
         command = COMMANDS.get(what.command)
         return (command.right if command else ANYONE), True
@@ -365,7 +366,7 @@ def _team_of(body: Json) -> str:
 
 
 def _origin_of(body: Json) -> Origin:
-    """Where a control was used: in an ephemeral, a channel's or a direct message, or at Home."""
+    """Where a control was used: in an ephemeral, channel or direct message, or on Home."""
     container = body.get("container", {})
     channel = str((body.get("channel") or {}).get("id", ""))
     direct = channel.startswith("D") and not container.get("is_ephemeral")
@@ -379,7 +380,7 @@ def _origin_of(body: Json) -> Origin:
 
 
 def _selected_values(body: Json) -> tuple[str, ...]:
-    """What the parts of a form say, in their order; nothing for one that was left out."""
+    """The values selected in a form's parts, in order; empty for a part that was left out."""
     values: dict[str, tuple[str, ...]] = {}
     for block in body.get("state", {}).get("values", {}).values():
         for id_, part in block.items():

@@ -1,4 +1,4 @@
-"""Texts as Slack's mrkdwn: escaped, with people and times in Slack's way, and split."""
+"""Texts as Slack's mrkdwn: escaped, with mentions and dates, and split to fit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.engine.lines import format_line
 from bot.engine.screens import Moment, Person, Say, Text, written
 
 COMMAND = "/quiz"
-"""The app's one command; what it does follows as words."""
+"""The app's only slash command; what to do follows as words."""
 
 ELLIPSIS = " …"
-"""Stands where a text is cut."""
+"""Ends a text that was cut."""
 
 ZERO_WIDTH_SPACE = "\u200b"
-"""Takes no room, and keeps a sign from being read as markup."""
+"""Invisible; keeps a character from being read as markup."""
 
 _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
@@ -25,10 +25,10 @@ _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>
 
 
 def escape(text: str) -> str:
-    """The text so that Slack shows it as it is: `code` stays code, nothing else is markup.
+    """Escape a text so that Slack shows it literally; only `code` stays markup.
 
-    Source: Slack's documentation, "Formatting text for app surfaces": &, < and > are to be
-    escaped; other signs have no escape, so a gap takes their meaning away.
+    Source: Slack's documentation, "Formatting text for app surfaces": &, < and > have escapes.
+    Other characters have none, so a zero-width space keeps them from being markup.
     """
     parts = _CODE.split(text)
     parts[::2] = (
@@ -39,7 +39,7 @@ def escape(text: str) -> str:
 
 
 def format_text(text: Text) -> str:
-    """A line with mentions and with times by the reader's clock."""
+    """A line with mentions, and with times in the reader's time zone."""
     if isinstance(text, str):
         return escape(text)
     pieces = (span if not isinstance(span, str) else escape(span) for span in text)
@@ -54,27 +54,27 @@ def format_text(text: Text) -> str:
 
 
 def unescape(text: str) -> str:
-    """What a member typed, from what Slack makes of it in messages and after a command."""
-    said = _LINK.sub(lambda found: found["label"] or found["link"], text)
-    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    """The text as its member typed it, without what Slack adds in messages and commands."""
+    typed = _LINK.sub(lambda found: found["label"] or found["link"], text)
+    return typed.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def parse_mention(text: str) -> str | None:
-    """The id of the user that a typed text is a mention of, if it is one. Source: Slack's
-    documentation, "Formatting text for app surfaces": `<@U012AB3CD>`, with a label in commands."""
+    """The user id if the whole text is a mention of a user. Source: Slack's documentation,
+    "Formatting text for app surfaces": `<@U012AB3CD>`, with a label in commands."""
     found = _MENTION.fullmatch(text)
     return found["id"] if found and found["sign"] == "@" else None
 
 
 def replace_mentions(text: str) -> str:
-    """The text with the mentions of people and channels as they were typed, and the ids of user
+    """The text with mentions of people and channels as they were typed, and with the ids of user
     groups."""
     text = _GROUP.sub(lambda found: found["id"], text)
     return _MENTION.sub(lambda found: f"{found['sign']}{found['label'] or found['id']}", text)
 
 
 def to_plain_text(text: Text) -> str:
-    """A line for a notification or a screen reader."""
+    """A line for notifications and screen readers."""
     return written(
         text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _format_line
     )
@@ -98,7 +98,7 @@ def _format_time(moment: Moment) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """The text in at most `limit` characters, cut between words and marked where it is cut."""
+    """Cut a text between words to at most `limit` characters, ending it with an ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: limit - len(ELLIPSIS)]
@@ -106,23 +106,24 @@ def shorten(text: str, limit: int) -> str:
 
 
 def truncate(text: str, limit: int, mark: str = "") -> str:
-    """Mrkdwn in at most `limit` characters; marked where it is cut, or at any rate with `mark`."""
+    """Mrkdwn in at most `limit` characters. It ends with an ellipsis if it was cut, else with
+    `mark`."""
     if len(text) > limit - len(mark):
         return next(_split(text, limit - len(mark)))
     return text + mark
 
 
 def join_sections(lines: Iterable[str], limit: int) -> list[str]:
-    """Lines of mrkdwn joined into texts of at most so many characters; a longer line is split
-    between words, with a mark."""
-    found: list[str] = []
+    """Join lines of mrkdwn into texts of at most `limit` characters; a longer line is split between
+    words."""
+    result: list[str] = []
     for line in lines:
         for piece in _split(line, limit):
-            if found and len(found[-1]) + 1 + len(piece) <= limit:
-                found[-1] += f"\n{piece}"
+            if result and len(result[-1]) + 1 + len(piece) <= limit:
+                result[-1] += f"\n{piece}"
             else:
-                found.append(piece)
-    return [text for text in (text.strip("\n") for text in found) if text]
+                result.append(piece)
+    return [text for text in (text.strip("\n") for text in result) if text]
 
 
 def _split(text: str, limit: int) -> Iterator[str]:
@@ -130,10 +131,10 @@ def _split(text: str, limit: int) -> Iterator[str]:
         room = limit - len(ELLIPSIS) - 1
         end = max(text.rfind(" ", room // 2, room), text.rfind("\n", room // 2, room))
         if end < 0:
-            # An escaped sign must not be cut in two.
+            # Don't cut an escaped character in two,
             end = text.rfind("&", room - 4, room) if "&" in text[room - 4 : room] else room
         if text.rfind("<", 0, end) > text.rfind(">", 0, end):
-            # Nor must a mention or a time, which are the only things between real brackets.
+            # nor a mention or a date, which are all that's left between real brackets.
             end = text.rfind("<", 0, end) or end
         inside = text[:end].count("`") % 2 == 1
         yield text[:end] + ("`" if inside else "") + ELLIPSIS

@@ -1,4 +1,4 @@
-"""Posting in Slack's channels, and changing what was posted."""
+"""Posts to Slack channels, edits posts, and sends direct messages."""
 
 from __future__ import annotations
 
@@ -23,38 +23,39 @@ from bot.engine.screens import Screen
 log = logging.getLogger(__name__)
 
 METADATA_TYPE = "studyhall_round"
-"""The type of the metadata by which our own messages are recognised."""
+"""The metadata type that marks our own messages."""
 
 PAGE_SIZE = 200
-"""Messages of a channel that are asked for at once: as many as Slack recommends."""
+"""Messages per request of a channel's history: as many as Slack recommends."""
 
 GROUPS_TTL_SECONDS, MAX_WORKSPACES = 60.0, 1000
-"""How long user groups are remembered, and those of how many workspaces."""
+"""How long user groups are cached, and for how many workspaces."""
 
 NOT_INVITED = "I can't post in this channel. Invite me with /invite @Studyhall."
-CAN_POST = "I've checked: I can post in this channel."
-GROUP_GONE = "Nobody is notified: the user group isn't there anymore. Choose another one."
+CAN_POST = "All set: I can post in this channel."
+GROUP_GONE = "No one will be notified: the user group was deleted. Choose another one."
 REMOVED = "Studyhall was removed from this workspace."
-BAD_TOKEN = "Slack does not know my token any more. An admin can install me again."
-NO_ACCESS = "I was not given access to this workspace. An admin can grant it."
-MEMBER_GONE = "This member is not there any more."
-DMS_CLOSED = "This member takes no direct messages from me."
+LOGGED_OUT = "Slack doesn't accept my token anymore. Ask an admin to reinstall Studyhall."
+NO_ACCESS = "I don't have access to this workspace. Ask an admin to grant it."
+MEMBER_GONE = "This member is no longer in the workspace."
+DMS_CLOSED = "This member doesn't accept direct messages from me."
 RESTRICTED = "restricted_action"
-"""Begins several errors; those that are not listed mean the same."""
+"""Starts several error codes; those that aren't listed below mean the same."""
 
 LASTING_ERRORS = {
     "channel_not_found": NOT_INVITED,
     "not_in_channel": NOT_INVITED,
-    "is_archived": "This channel is archived.",
-    RESTRICTED: "This workspace does not let me write here. An admin can allow it.",
-    "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
-    "can allow it in the channel's posting permissions.",
-    "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
-    "missing_scope": "I was not given the right to write. An admin can install me again from the "
-    "app's manifest.",
-    "invalid_auth": BAD_TOKEN,
-    "not_authed": BAD_TOKEN,
-    "token_expired": BAD_TOKEN,
+    "is_archived": "This channel is archived. Unarchive it, or choose another one.",
+    RESTRICTED: "This workspace doesn't let me post here. Ask an admin to allow it.",
+    "restricted_action_read_only_channel": "Only certain people can post in this "
+    "channel. Ask an admin to add me in the channel's posting permissions.",
+    "restricted_action_thread_only_channel": "This channel only allows replies in threads. "
+    "Choose another one.",
+    "missing_scope": "I don't have permission to post. Ask an admin to reinstall Studyhall from "
+    "its manifest.",
+    "invalid_auth": LOGGED_OUT,
+    "not_authed": LOGGED_OUT,
+    "token_expired": LOGGED_OUT,
     "access_denied": NO_ACCESS,
     "ekm_access_denied": NO_ACCESS,
     "enterprise_is_restricted": NO_ACCESS,
@@ -69,11 +70,10 @@ LASTING_ERRORS = {
     "account_inactive": REMOVED,
     "token_revoked": REMOVED,
 }
-"""What to do about errors that last. All others may pass: Slack is busy, or has troubles."""
+"""What to do about errors that last. All others may pass: Slack is busy, or down."""
 
 MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
-"""Errors of one message; its channel may well take others."""
-
+"""Errors about a single message; its channel may accept others."""
 
 BAD_MESSAGE_ERRORS = frozenset(
     {
@@ -88,12 +88,12 @@ BAD_MESSAGE_ERRORS = frozenset(
         "no_text",
     }
 )
-"""Errors of a message's form. These and all others: Slack's documentation of `chat.postMessage` and
-`chat.update`."""
+"""Errors in a message's content. Source for these and all others: Slack's documentation of
+`chat.postMessage` and `chat.update`."""
 
 
 class SlackPoster:
-    """Puts screens into channels, through the client of the channel's workspace."""
+    """Posts screens through the client of the channel's workspace."""
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
@@ -104,10 +104,10 @@ class SlackPoster:
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
-        """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
-        the channel is looked through for what the handle marks."""
+        """Post a screen. Slack doesn't guarantee to ignore duplicates, so a retry first searches
+        the channel for messages that the handle marks."""
         client = await self._client_of(channel.community)
-        message = render(screen, calling=True)
+        message = render(screen, notify=True)
         parts = {handle: message}
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explain_errors():
@@ -128,74 +128,74 @@ class SlackPoster:
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
     ) -> str | None:
-        """The message that the handle marks."""
+        """The message marked with the handle."""
         client = await self._client_of(channel.community)
         return (await _find_posted(client, channel.id, {handle}, since)).get(handle)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place."""
+        """Replace a message's screen."""
         client = await self._client_of(channel.community)
-        body = render(screen, alone=True).body()
+        body = render(screen, single=True).body()
         with _explain_errors(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
     async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
-        """Where the bot may look at a channel, it does; else only a message tells, and one for a
-        single pair of eyes is the least."""
+        """Looks at the channel if the bot has the scope. Otherwise only posting can tell, so it
+        sends the least visible message: one that only the asker sees."""
         client = await self._client_of(channel.community)
         with _explain_errors():
             try:
-                told = (await client.conversations_info(channel=channel.id))["channel"]
+                info = (await client.conversations_info(channel=channel.id))["channel"]
             except SlackApiError as problem:
                 if error_code(problem) != "missing_scope":
                     raise
                 if asker:
                     await client.chat_postEphemeral(channel=channel.id, user=asker, text=CAN_POST)
             else:
-                if told.get("is_archived"):
+                if info.get("is_archived"):
                     raise Unpostable(LASTING_ERRORS["is_archived"])
-                if not told.get("is_member"):
+                if not info.get("is_member"):
                     raise Unpostable(NOT_INVITED)
         groups = await self.roles(channel.community) if mention else ()
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
     async def tell(self, community: str, user: str, screen: Screen) -> None:
-        """Show a screen in a direct message."""
+        """Send a screen as a direct message."""
         client = await self._client_of(community)
         with _explain_errors():
             direct = await client.conversations_open(users=user)
-            body = render(screen, alone=True).body()
+            body = render(screen, single=True).body()
             await client.chat_postMessage(
                 channel=direct["channel"]["id"], unfurl_links=False, **body
             )
 
     async def roles(self, community: str) -> Sequence[Role]:
-        """The workspace's user groups; none where they are not to be had."""
+        """The workspace's user groups; none if they're unavailable."""
         if (known := self._groups.get(community)) is not None:
             return known
         try:
             client = await self._client_of(community)
             groups = (await client.usergroups_list())["usergroups"]
         except (SlackApiError, Unpostable) as problem:
-            log.warning("slack says nothing of user groups: %s", problem)
+            log.warning("could not fetch slack user groups: %s", problem)
             return []
-        given = tuple(Role(group["id"], group["handle"]) for group in groups)
-        return self._groups.keep(community, given)
+        roles = tuple(Role(group["id"], group["handle"]) for group in groups)
+        return self._groups.keep(community, roles)
 
     async def members_of(self, community: str, role: str) -> Sequence[str]:
-        """Who is in a user group."""
+        """The members of a user group."""
         client = await self._client_of(community)
-        told = await client.usergroups_users_list(usergroup=role)
-        users: list[str] = told["users"]
+        response = await client.usergroups_users_list(usergroup=role)
+        users: list[str] = response["users"]
         return users
 
 
 async def _find_posted(
     client: AsyncWebClient, channel: str, marks: Collection[str], since: datetime
 ) -> dict[str, str]:
-    """Our messages in a channel by what marks them, until all that are wanted are found; none
-    where the bot may not look."""
+    """Our messages in a channel by their mark, until all wanted ones are found; none if the bot may
+    not read the history."""
     posted: dict[str, str] = {}
     try:
         pages = await client.conversations_history(
@@ -215,28 +215,28 @@ async def _find_posted(
 
 
 def _ours_by_mark(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Those of the messages that are ours, by what marks them."""
-    found = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
+    """Our own messages among these, by their mark."""
+    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
     return {
         metadata["event_payload"].get("handle", ""): ts
-        for metadata, ts in found
+        for metadata, ts in marked
         if metadata.get("event_type") == METADATA_TYPE
     }
 
 
 @contextmanager
 def _explain_errors(*, editing: bool = False) -> Iterator[None]:
-    """Says what to do where Slack will not take a message, now or later. Where an edit is refused
-    for its form, the channel may well take other messages."""
+    """Turn Slack's lasting errors into ones that say what to do. If an edit is rejected for its
+    content, only that message is affected: the channel may accept others."""
     try:
         yield
     except SlackApiError as problem:
         error = str(problem.response["error"])
         if error in MESSAGE_GONE_ERRORS:
-            raise MessageGone("The message is not there any more.") from None
+            raise MessageGone("That message was deleted or can't be edited anymore.") from None
         if error in BAD_MESSAGE_ERRORS:
-            refused = MessageGone if editing else Unpostable
-            raise refused(f"Slack refused this form of message: {error}.") from None
+            rejected = MessageGone if editing else Unpostable
+            raise rejected(f"Slack rejected this message: {error}.") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
         if refusal := LASTING_ERRORS.get(error, LASTING_ERRORS.get(general)):
             raise Unpostable(refusal) from None

@@ -1,4 +1,4 @@
-"""Screens as Slack's Block Kit, within its limits."""
+"""Renders screens as Slack's Block Kit, within its limits."""
 
 from __future__ import annotations
 
@@ -43,33 +43,33 @@ from bot.engine.screens import (
 Json = dict[str, Any]
 
 MAX_HEADER, MAX_SECTION, MAX_BUTTON, MAX_OPTION, MAX_BLOCKS = 150, 3000, 75, 75, 50
-"""Characters of a header, a section, a button and an option, and blocks of a message.
-Source: Slack's documentation, "Block Kit reference"."""
+"""Characters in a header, a section, a button and an option, and blocks in a message. Source:
+Slack's documentation, "Block Kit reference"."""
 
 MAX_BLOCKS_CHARS = 11_000
-"""Characters of all blocks of a message together, as JSON. Slack's documentation has no such limit,
-but more than about 12,000 are refused as `msg_blocks_too_long`."""
+"""Characters in all blocks of a message together, as JSON. Slack's documentation has no such limit,
+but more than about 12,000 fail with `msg_blocks_too_long`."""
 
 MAX_INLINE_FIELD = 300
-"""A field at most so long stands beside others."""
+"""Characters of a field that's shown beside others; a longer one becomes text."""
 
 MAX_FORM_CHARS = 1200
-"""Characters of all options of a form's selections together; each is written out above them."""
+"""Characters in all options of a form's selections together; the text above has them in full."""
 
 MAX_FALLBACK = 3000
-"""Characters of the text that stands for the blocks: in notifications, and read aloud."""
+"""Characters in the text that replaces the blocks in notifications and for screen readers."""
 
 MAX_ALT = 2000
-"""Characters that describe a picture. Source: Slack's documentation, "Image block"."""
+"""Characters in a picture's description. Source: Slack's documentation, "Image block"."""
 
 FIELDS_PER_BLOCK, ELEMENTS_PER_ROW, MAX_CONTROL_BLOCKS = 10, 5, 12
 FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "part|", "call|"
-"""Begin the action ids of a button that opens a modal, of one that sends a form, of the parts of a
-form, and of a button that calls a command."""
+"""Start the action ids of a button that opens a modal, of one that submits a form, of a form's
+parts, and of a button that calls a command."""
 
 SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
-"""Elements that call a command: with an option, in which case both are in its action id
-(`topic|drill`), or as if in a channel, in which case its action id is the command's name."""
+"""Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
+a chosen channel (the action id is the command's name)."""
 
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
@@ -83,22 +83,21 @@ _STYLES = {"primary": "primary", "danger": "danger"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A screen as blocks, with the text that stands for them where they can't be shown, and what
-    of it did not fit into one message."""
+    """A screen as blocks, with a fallback text, and more messages for what didn't fit."""
 
     text: str
     blocks: list[Json]
     more: tuple[Message, ...] = ()
 
     def body(self) -> Json:
-        """What a message is sent with."""
+        """The parameters to send the message with."""
         return {"text": self.text, "blocks": self.blocks}
 
 
-def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Message:
-    """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark; `calling` where the user group that the
-    screen mentions is notified, above all else."""
+def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Message:
+    """Render a screen as a message, followed by as many as its text needs. `single` allows no
+    others: the text is cut and ends with an ellipsis. `notify` mentions the screen's user group at
+    the top."""
     controls = list(_build_controls(screen.controls))[:MAX_CONTROL_BLOCKS]
     after: list[Json] = [
         {"type": "section", "fields": [_build_mrkdwn(field) for field in fields]}
@@ -117,8 +116,8 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
         )
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
-    # Only an id is put in, whatever the mention says: nothing else may end up between brackets.
-    if calling and screen.mention.isalnum():
+    # Only an id may end up between the brackets, whatever the mention says.
+    if notify and screen.mention.isalnum():
         before.append({"type": "section", "text": _build_mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
         title = shorten(f"{sign}{screen.title}", MAX_HEADER)
@@ -127,7 +126,7 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
     first, *rest = _split_messages(
         _build_blocks(_add_sign(sign, _format_lines(screen))), before + after
     )
-    if alone and rest:
+    if single and rest:
         first[-1] = _mark_cut(first[-1])
         rest = []
     more = tuple(Message(_block_fallback(blocks[0]), blocks) for blocks in rest)
@@ -135,7 +134,7 @@ def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Mes
 
 
 def add_picture(message: Message, file: str, alt: str) -> Message:
-    """The message with an uploaded picture under its title."""
+    """The message with an uploaded picture below its title."""
     image = {
         "type": "image",
         "slack_file": {"id": file},
@@ -147,7 +146,7 @@ def add_picture(message: Message, file: str, alt: str) -> Message:
 
 
 def _add_sign(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
-    """The lines with a sign before the first."""
+    """Put a sign before the first line."""
     for line in lines:
         if isinstance(line, str):
             yield f"{sign}{line}"
@@ -157,7 +156,7 @@ def _add_sign(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
 
 
 def _build_blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
-    """The lines in sections, and code in blocks of its own."""
+    """The lines in sections, and code in its own blocks."""
     for kind, group in groupby(lines, type):
         if kind is str:
             yield from (
@@ -174,26 +173,26 @@ def _build_section(text: str) -> Json:
 
 
 def _build_code(text: str) -> Json:
-    """Not mrkdwn, so that nothing in it is markup, a mention, or its end."""
+    """Code isn't mrkdwn, so nothing in it can be markup, a mention, or its end."""
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
     return {"type": "rich_text", "elements": [code]}
 
 
 def _block_text(block: Json) -> str:
-    """What was made a section or code."""
+    """The text of a section or code block."""
     if block["type"] == "section":
         return str(block["text"]["text"])
     return str(block["elements"][0]["elements"][0]["text"])
 
 
 def _block_fallback(block: Json) -> str:
-    """What stands for a section or code where blocks can't be shown."""
+    """The fallback text of a section or code block."""
     text = _block_text(block)
     return truncate(text if block["type"] == "section" else escape(text), MAX_FALLBACK)
 
 
 def _mark_cut(block: Json) -> Json:
-    """A section or code with a mark at its end."""
+    """A section or code block that ends with an ellipsis."""
     text = _block_text(block)
     if block["type"] == "section":
         return _build_section(truncate(text, MAX_SECTION, ELLIPSIS))
@@ -201,17 +200,16 @@ def _mark_cut(block: Json) -> Json:
 
 
 def _split_messages(texts: Iterable[Json], first: Sequence[Json]) -> list[list[Json]]:
-    """Sections and code for as many messages as their size asks for; the first has other blocks,
-    too."""
-    found: list[list[Json]] = [[]]
+    """Split sections and code into as many messages as needed; the first also has other blocks."""
+    messages: list[list[Json]] = [[]]
     blocks, size = len(first), _json_size(first)
     for block in texts:
-        if found[-1] and (blocks == MAX_BLOCKS or size + _json_size([block]) > MAX_BLOCKS_CHARS):
-            found.append([])
+        if messages[-1] and (blocks == MAX_BLOCKS or size + _json_size([block]) > MAX_BLOCKS_CHARS):
+            messages.append([])
             blocks, size = 0, 0
-        found[-1].append(block)
+        messages[-1].append(block)
         blocks, size = blocks + 1, size + _json_size([block])
-    return found
+    return messages
 
 
 def _json_size(blocks: Sequence[Json]) -> int:
@@ -219,18 +217,18 @@ def _json_size(blocks: Sequence[Json]) -> int:
 
 
 def _read_screen(screen: Screen) -> str:
-    """The screen read aloud, from top to bottom."""
-    said = [screen.title, *(line for part in screen.text for line in _read_part(part))]
+    """The screen as plain text, from top to bottom, for screen readers."""
+    lines = [screen.title, *(line for part in screen.text for line in _read_part(part))]
     for control in screen.controls:
         if isinstance(control, Match):
-            said += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
+            lines += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
-            said += [
+            lines += [
                 f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
             ]
-    said += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
-    said.append(to_plain_text(screen.note))
-    text = "\n".join(line for line in said if line)
+    lines += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
+    lines.append(to_plain_text(screen.note))
+    text = "\n".join(line for line in lines if line)
     return truncate(escape(text), MAX_FALLBACK) or "Studyhall"
 
 
@@ -245,8 +243,7 @@ def _read_part(part: Part) -> Iterator[str]:
 
 
 def _format_lines(screen: Screen) -> Iterator[str | Code]:
-    """All that is read from top to bottom. There are no spoilers in Slack: what only a press may
-    show is left to it."""
+    """The screen's lines, from top to bottom. Slack has no spoilers, so they're left out."""
     for place, part in enumerate(screen.text):
         match part:
             case Code():
@@ -282,13 +279,13 @@ def _format_choices(choices: Iterable[Choice]) -> Iterator[str]:
 
 
 def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
-    """Blocks of controls: forms one by one, buttons side by side, and so what calls commands."""
+    """Blocks for the controls: one per form, then rows of buttons, then rows of menus."""
     buttons: dict[str, Json] = {}
     menus: list[Json] = []
     for control in controls:
         match control:
             case Pick(several=True) | Arrange() | Match():
-                # The same id as before, so that an edit of the message keeps what was selected.
+                # A stable id, so that editing the message keeps what was selected.
                 yield {
                     "type": "actions",
                     "block_id": f"form|{control.action}",
@@ -301,8 +298,8 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
                     label = letter if lettered else choice.label
                     button = _build_button(label, chosen(action, choice.value))
                     if lettered:
-                        said = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
-                        button["accessibility_label"] = said
+                        description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
+                        button["accessibility_label"] = description
                     buttons[button["action_id"]] = button
             case Button(label, action, style):
                 button = _build_button(
@@ -333,7 +330,7 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
 
 
 def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
-    """Selections that are sent together: Slack keeps them for each member until they submit."""
+    """Selections that are submitted together; Slack keeps them per member until then."""
     count = len(control.choices)
     places = len(control.lefts) if isinstance(control, Match) else count
     room = (
@@ -359,7 +356,7 @@ def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
 
 
 def build_option(label: str, value: str, limit: int = MAX_OPTION) -> Json:
-    """One thing to choose from a list."""
+    """An option of a menu or list."""
     return {"text": build_text(shorten(label, limit)), "value": value}
 
 
@@ -377,7 +374,7 @@ def _build_menu(kind: str, action_id: str, label: str) -> Json:
 
 
 def build_text(text: str) -> Json:
-    """A text without markup, as blocks have it."""
+    """A text object without markup."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 

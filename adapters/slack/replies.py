@@ -1,4 +1,4 @@
-"""Where a reply goes: to whom it answers, in place of what they used, or beside it."""
+"""Sends replies to the person who acted: in place of the message they used, or beside it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ UNREADY = "invalid_blocks"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an event came from, as far as answering it goes: small enough to travel with a modal.
+    """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
-    `ephemeral` where a message was used that only the member sees, and `ts` where it was one in
-    the direct messages with the app.
+    `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
+    direct messages.
     """
 
     user: str
@@ -47,12 +47,12 @@ class Origin:
     ts: str = ""
 
     def to_json(self) -> str:
-        """As text for a modal."""
+        """As a modal's metadata."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Origin:
-        """From a modal's text."""
+        """From a modal's metadata."""
         return cls(**json.loads(text))
 
 
@@ -63,7 +63,7 @@ async def send_reply(
     reply: Reply,
     pictures: Pictures,
 ) -> None:
-    """Show a reply to the member, and only to them."""
+    """Send a reply that only the member sees."""
     screen = reply.screen
     if chart := screen.picture:
         if await _send_with_picture(client, origin, screen, chart, pictures):
@@ -88,16 +88,16 @@ async def send_reply(
 async def _send_with_picture(
     client: AsyncWebClient, origin: Origin, screen: Screen, chart: BarChart, pictures: Pictures
 ) -> bool:
-    """Show a screen with its picture; False where that can't be done."""
+    """Send a screen with its picture; False if that fails."""
     try:
         file = await _uploaded(client, chart, await pictures.png(chart))
         message = add_picture(render(screen), file, chart.alt)
         await _sent_once_ready(client, origin, message)
     except SlackApiError as problem:
-        log.warning("slack takes no picture: %s", problem.response["error"])
+        log.warning("slack rejected a picture: %s", problem.response["error"])
         return False
     except (SlackClientError, ClientError, OSError) as problem:
-        log.warning("a picture could not be shown: %s", problem)
+        log.warning("could not send a picture: %s", problem)
         return False
     for more in message.more:
         await _send(client, origin, more)
@@ -142,7 +142,7 @@ async def _send_or_respond(
 async def _respond(
     session: ClientSession, origin: Origin, message: Message, *, replace: bool
 ) -> bool:
-    """Answer by the event's own address, which works five times within half an hour."""
+    """Reply at the event's response_url, which works five times within half an hour."""
     if not origin.response_url:
         return False
     body: dict[str, Any] = {
@@ -154,7 +154,7 @@ async def _respond(
         async with session.post(origin.response_url, json=body) as response:
             return response.status == OK and '"ok":false' not in await response.text()
     except (ClientError, OSError) as problem:
-        log.warning("slack's address for an answer cannot be reached: %s", problem)
+        log.warning("could not reach a slack response_url: %s", problem)
         return False
 
 
@@ -162,13 +162,13 @@ async def _update(client: AsyncWebClient, origin: Origin, message: Message) -> b
     try:
         await client.chat_update(channel=origin.channel, ts=origin.ts, **message.body())
     except SlackApiError as problem:
-        log.warning("slack does not change a message: %s", problem.response["error"])
+        log.warning("could not update a slack message: %s", problem.response["error"])
         return False
     return True
 
 
 async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> None:
-    """Answer with a message of its own: for one pair of eyes in a channel, else directly."""
+    """Send the reply as a new message: ephemeral in a channel, else as a direct message."""
     if origin.channel and not origin.ts:
         try:
             await client.chat_postEphemeral(
@@ -178,5 +178,5 @@ async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> Non
         except SlackApiError as problem:
             if problem.response["error"] == UNREADY:
                 raise
-            log.warning("no answer in the channel: %s", problem.response["error"])
+            log.warning("could not reply in a slack channel: %s", problem.response["error"])
     await client.chat_postMessage(channel=origin.user, **message.body())

@@ -1,4 +1,4 @@
-"""Forms in a terminal: one field after the other."""
+"""Forms in a terminal: one field at a time."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from bot.engine.screens import Field, Form
 
 HINTS = {
     "choice": "Type a number",
-    "choices": "Type numbers, as in 1 3",
+    "choices": "Type numbers, like 1 3",
     "time": "Type a time, like 09:00",
     "zone": "Type a city",
-    "file": "Type the path of a file",
+    "file": "Type a file path",
 }
-"""How to fill in a field, by its kind."""
+"""How to fill in a field, by kind."""
 
-NO_FILE = "There's no file to read at that path."
+NO_FILE = "There's no readable file at that path."
 
 
 def fill_in(form: Form, lines: Iterator[str], console: Console) -> dict[str, FieldValue] | None:
-    """What is typed into the form's fields; None where the form is given up."""
+    """What's typed into the form's fields; None if the form is canceled."""
     _print_line(console, form.title, "bold")
-    given: dict[str, FieldValue] = {}
+    values: dict[str, FieldValue] = {}
     for field in form.fields:
         value = _ask_field(field, lines, console)
         if value is None:
             _print_line(console, "Canceled. Nothing was sent.", "dim")
             return None
-        given[field.name] = value
-    return given
+        values[field.name] = value
+    return values
 
 
 def _ask_field(field: Field, lines: Iterator[str], console: Console) -> FieldValue | None:
-    """One field, asked for until it's right; None where it must be filled in and isn't."""
+    """Ask for one field until it's valid; None if it's required and left empty."""
     _print_line(console, f"{field.label} ({field.hint})" if field.hint else field.label)
     if field.choices:
         console.print(render_numbered((choice.label for choice in field.choices), console))
@@ -68,7 +68,7 @@ def _print_line(console: Console, text: str, style: str = "") -> None:
 
 def _hint(field: Field) -> str:
     how = HINTS.get(
-        field.kind, "Type lines, and an empty one to end" if field.long else "Type a line"
+        field.kind, "Type your text, then an empty line" if field.long else "Type your text"
     )
     if field.filled:
         return f"{how}, or Enter to keep: {', '.join(_filled_labels(field))}"
@@ -76,13 +76,13 @@ def _hint(field: Field) -> str:
 
 
 def _filled_labels(field: Field) -> list[str]:
-    """What is filled in, as it's shown."""
+    """The prefilled values, as shown."""
     labels = {choice.value: choice.label for choice in field.choices}
     return [labels.get(value, value) for value in field.filled]
 
 
 def _unchanged_value(field: Field) -> FieldValue | None:
-    """What a field holds that's left as it opened."""
+    """The value of a field that wasn't changed; None if it's required and has none."""
     if field.filled:
         return field.filled if field.kind == "choices" else field.filled[0]
     return None if field.required else ""
@@ -103,7 +103,7 @@ def _read_value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
 
 
 def _choice_value(field: Field, number: str) -> str:
-    """The value of the choice with a number; what is none goes on as it is, to be refused."""
+    """The value of a numbered choice. An unknown number is passed on and refused later."""
     place = int(number) - 1 if number.isdecimal() else -1
     return field.choices[place].value if 0 <= place < len(field.choices) else number
 

@@ -1,4 +1,4 @@
-"""Playing in a terminal: typed lines become events, replies are printed."""
+"""Plays in a terminal: typed lines become events, and replies are printed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.screens import Button, Choice, Form, Reply, Screen
 
 HOW_TO = (
-    "How to play: each question shows its options with letters. Type a letter and press Enter, "
-    "or words where a short answer is asked. You see at once whether it was right, and why. "
-    "/explain WORDS looks something up, /help shows all there is, /quit ends with a summary. "
-    "Every answer is kept as you give it."
+    "How to play: type the letter of your answer and press Enter. If a question asks for words, "
+    "type them. You'll see right away whether you're right, and why. /explain WORDS looks "
+    "something up, /help lists every command, and /quit ends with a summary. Your answers are "
+    "saved as you go."
 )
 START = "Start with: studyhall play"
-IN_PLAY = "Type commands that begin with / in: studyhall play"
+IN_PLAY = "To use commands that start with /, run: studyhall play"
 
 HandleEvent = Callable[[Event], Reply]
 OpenForm = Callable[[Event], Form | Reply]
-"""The form that a press opens."""
+"""Builds the form that a press opens, or a reply instead."""
 
 CompleteOption = Callable[[Event, str, str], Iterable[Choice]]
-"""Choices for a half-typed option of a call."""
+"""Suggests choices for a half-typed option of a call."""
 
 
 class Terminal:
@@ -59,10 +59,10 @@ class Terminal:
         self._side_buttons: tuple[Button, ...] = ()
 
     def play(self, options: dict[str, str | int]) -> None:
-        """A drill, until its summary, the end of input, or Ctrl-C.
+        """Run a drill until its summary, the end of input, or Ctrl-C.
 
-        A person who names no topic is asked for one. A pipe is not, so that each of its lines is
-        an answer, and one that is empty starts nothing.
+        A person who names no topic is asked for one. A pipe isn't, so each of its lines is an
+        answer; an empty pipe starts nothing.
         """
         self._console.print("Studyhall", style="bold")
         self._console.print(HOW_TO)
@@ -90,7 +90,7 @@ class Terminal:
     def _begin(
         self, options: dict[str, str | int], lines: Iterator[str], scopes: tuple[Choice, ...]
     ) -> None:
-        """Begin a drill; where its topic is unknown or not named, ask for one."""
+        """Start a drill; ask for a topic until there's one with questions."""
         if options.get("topic"):
             self._send(Call("drill", options))
         while not typed.awaits_answer(self._screen):
@@ -100,8 +100,7 @@ class Terminal:
             self._send(Call("drill", options | {"topic": scope}))
 
     def _handle_line(self, line: str, lines: Iterator[str]) -> bool:
-        """Act on a line, and on the next ones where a button opens a form; False when the run is
-        over."""
+        """Act on a line, reading more lines if it opens a form. False when the run is over."""
         over = not typed.awaits_answer(self._screen)
         if over and (not line.strip() or not self._source.isatty()):
             return False
@@ -118,7 +117,7 @@ class Terminal:
         return True
 
     def _fill_in_form(self, press: Press, lines: Iterator[str]) -> None:
-        """Ask for the fields of a press's form, and send it with them."""
+        """Ask for the fields of a press's form, then send the press with them."""
         opened = self._open_form(self._event(press))
         if isinstance(opened, Reply):
             self._show(opened, press)
@@ -126,7 +125,7 @@ class Terminal:
             self._send(replace(press, fields=fields))
 
     def _finish(self) -> None:
-        """End a drill that is still running, so that its summary is seen."""
+        """End a running drill, to show its summary."""
         for button in typed.list_buttons(self._screen):
             if typed.awaits_answer(self._screen) and button.style == "danger":
                 self._send(Press(button.action))
@@ -138,9 +137,9 @@ class Terminal:
         return Event(self._actor, self._place, what)
 
     def _show(self, reply: Reply, what: Call | Press) -> None:
-        """Print what came of an event."""
+        """Print the reply to an event."""
         screen = reply.screen
-        # What is looked up while a question waits is shown beside it: the question stays.
+        # Looking something up doesn't replace the question that's waiting.
         beside = (
             typed.awaits_answer(self._screen)
             and not typed.awaits_answer(screen)
@@ -155,11 +154,11 @@ class Terminal:
         if reply.file:
             path = Path(reply.file.name)
             path.write_bytes(reply.file.content)
-            self._console.print(f"Written to {path.resolve()}", soft_wrap=True)
+            self._console.print(f"Saved to {path.resolve()}", soft_wrap=True)
         buttons = typed.list_buttons(screen)
         onward = next((button for button in buttons if button.leads_on), None)
         if onward:
-            # A terminal keeps what was said above, so there is nothing to wait for.
+            # Earlier output stays visible in a terminal, so there's no need to wait.
             self._side_buttons = tuple(button for button in buttons if button is not onward)
             self._send(Press(onward.action))
             return
@@ -171,18 +170,20 @@ class Terminal:
             self._console.print(typed.format_hints(self._screen, self._side_buttons), style="dim")
 
     def _ask_topic(self, lines: Iterator[str], scopes: tuple[Choice, ...]) -> str | None:
-        """What a person wants to practise; None at the end of input."""
+        """Ask what to practice; None at the end of input."""
         self._console.print(Rule(style="dim"))
-        self._console.print("What would you like to practise?", style="bold")
+        self._console.print("What would you like to practice?", style="bold")
         self._console.print(render_numbered((scope.label for scope in scopes), self._console))
-        self._console.print("Type a number, words of a topic, or Enter for everything", style="dim")
+        self._console.print(
+            "Type a number or part of a topic, or press Enter for everything", style="dim"
+        )
         line = next(lines, None)
         if line and line.strip().isdecimal() and 0 < int(line) <= len(scopes):
             return scopes[int(line) - 1].value
         return line.strip() if line is not None else None
 
     def _complete_line(self, line: str, number: int) -> str | None:
-        """The so many-th way to go on with a half-typed line, as readline asks for it."""
+        """The n-th completion of a half-typed line, as readline asks for it."""
         lines = typed.complete_line(line, self._list_choices)
         return lines[number] if number < len(lines) else None
 

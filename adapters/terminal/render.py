@@ -1,4 +1,4 @@
-"""Screens as lines of text: coloured where the terminal can, whole without colour."""
+"""Screens as lines of text: in color if the terminal can, and complete without."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ TONES = {
     Tone.PROBLEM: ("! ", "yellow"),
 }
 TAB_COLUMNS = 4
-"""Columns of a tab, and before code."""
+"""Width of a tab, and the indent of code."""
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
-    """The whole screen; `beside` a question, or where nothing can be pressed,
-    its buttons are not listed."""
+    """The whole screen. Buttons aren't listed `beside` a waiting question, or when nothing can be
+    pressed."""
     sign, style = TONES[screen.tone]
     parts: list[RenderableType] = []
     if screen.title:
@@ -73,7 +73,7 @@ def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
         case Table():
             return _render_table(part)
         case Code(text):
-            # A wrapped line could not be copied.
+            # Wrapped code couldn't be copied.
             code = indent(clean(text.expandtabs(TAB_COLUMNS)), " " * TAB_COLUMNS)
             return Text(code, no_wrap=True, overflow="ignore")
         case _:
@@ -81,7 +81,7 @@ def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
 
 
 def to_plain_text(text: ScreenText) -> str:
-    """The line with names, with times by the clock of this machine, and with commands as code."""
+    """The text with names, times in this machine's time zone, and commands as code."""
     return written(
         text,
         lambda who: who.name,
@@ -91,7 +91,7 @@ def to_plain_text(text: ScreenText) -> str:
 
 
 def render_numbered(labels: Iterable[str], console: Console) -> RenderableType:
-    """Things to choose from by number."""
+    """A numbered list to choose from."""
     return _render_list(map(str, count(1)), labels, console)
 
 
@@ -105,7 +105,7 @@ def _render_control(control: Control, console: Console) -> Iterator[RenderableTy
             yield _render_list(LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
             yield Text(f"{clean(label)}:", style="dim")
-            # A wrapped address could not be clicked or copied.
+            # A wrapped URL couldn't be clicked or copied.
             yield Text(clean(url), style="dim underline", no_wrap=True, overflow="ignore")
         case _:
             return
@@ -138,11 +138,11 @@ def _render_table(table: Table) -> RenderableType:
 
 
 def _mark_code(text: str, console: Console, style: str = "") -> Text:
-    """The text with its code picked out; where there is no colour the backticks stay."""
-    coloured = console.color_system is not None and not console.no_color
+    """The text with its code highlighted; without color, the backticks stay."""
+    colored = console.color_system is not None and not console.no_color
     result = Text(style=style)
     for part in re.split(r"(`[^`\n]+`)", clean(text)):
-        if coloured and part.startswith("`"):
+        if colored and part.startswith("`"):
             result.append(part.strip("`"), style="bold cyan")
         else:
             result.append(part)
@@ -150,5 +150,5 @@ def _mark_code(text: str, console: Console, style: str = "") -> Text:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, which could take over a terminal."""
+    """The text without control characters: they could control the terminal."""
     return "".join(char for char in text if char.isprintable() or char == "\n")

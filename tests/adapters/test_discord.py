@@ -108,7 +108,7 @@ async def test_where_nothing_can_be_drawn_the_text_stands(chat: DiscordChat) -> 
     chat.client._pictures = NoPictures()
     shown = await chat.press(await chat.call("stats"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
 async def test_a_messages_text_can_be_explained(chat: DiscordChat) -> None:

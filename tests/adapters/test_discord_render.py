@@ -119,7 +119,7 @@ def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
     assert message.embed.description == f"Paused.\n{small}"
     assert render(Screen(note=note), {"daily": DAILY}).embed.description == small
     long = Screen(text=(words(9000),), note=note, controls=(Button("Next", ACTION),))
-    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, alone=True)):
+    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, single=True)):
         check(shown_)
         assert (shown_.embed.description or "").endswith(f"\n{small}")
 
@@ -185,9 +185,9 @@ def test_code_is_copied_as_it_is_but_for_fences() -> None:
 
 
 @given(st.lists(hostile, max_size=8), st.booleans())
-def test_long_code_goes_on_in_blocks_of_its_own(lines: list[str], alone: bool) -> None:
+def test_long_code_goes_on_in_blocks_of_its_own(lines: list[str], single: bool) -> None:
     screen = Screen(title="t", text=("x" * 3000, Code("\n".join(lines * 30), "sh"), "end"))
-    message = render(screen, {}, alone=alone)
+    message = render(screen, {}, single=single)
     check(message)
     assert "```" not in blocks(message)[1]
 
@@ -215,7 +215,7 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
             note=words(200, word),
         )
         check(render(screen, {}))
-        check(render(screen, {}, alone=True))
+        check(render(screen, {}, single=True))
 
 
 def test_a_table_stands_among_paragraphs() -> None:
@@ -236,9 +236,9 @@ def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> No
 def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
     screen = Screen(text=(words(9000),))
     assert render(screen, {}).more
-    alone = render(screen, {}, alone=True)
-    assert (alone.embed.description or "").endswith(ELLIPSIS)
-    assert not alone.more
+    single = render(screen, {}, single=True)
+    assert (single.embed.description or "").endswith(ELLIPSIS)
+    assert not single.more
 
 
 @given(st.data())
@@ -252,7 +252,7 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
 
 def test_several_can_be_chosen_up_to_as_many_as_are_right() -> None:
     choices = tuple(Choice(word, str(n)) for n, word in enumerate(("a", "b", "c", "d")))
-    for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that are right", 4)):
+    for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that apply", 4)):
         message = render(Screen(controls=(Pick(ACTION, choices, several=True, count=count),)), {})
         check(message)
         assert message.view is not None

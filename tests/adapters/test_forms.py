@@ -176,7 +176,7 @@ async def test_a_file_that_slack_does_not_keep_is_not_asked_for(slack: SlackChat
     shown = await slack.call("forms")
     file = slack._person("ann").upload("drive.md", b"")
     file.elsewhere = f"{slack.server.address.replace('127.0.0.1', 'localhost')}/cache/{file.id}/k"
-    assert "That file isn't kept in Slack" in (await _handed(slack, shown, file)).text
+    assert "That file isn't stored in Slack" in (await _handed(slack, shown, file)).text
     assert list(slack.server.violations) == []
 
 
@@ -322,7 +322,7 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
     path.write_bytes(b"# Dogs")
     fields = (Field("f", "F", "file"),)
     given, printed = asked(fields, str(tmp_path / "none"), str(tmp_path), f'"{path}"')
-    assert printed.count("There's no file to read at that path.") == 2
+    assert printed.count("There's no readable file at that path.") == 2
     assert given
     file = given["f"]
     assert isinstance(file, IncomingFile)

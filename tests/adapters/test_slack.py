@@ -178,7 +178,7 @@ async def test_a_picture_that_never_gets_ready_leaves_the_text(
     chat.server.file_refusals = 99
     shown = await chat.press(await chat.call("leaderboard"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
     assert "Traceback" not in caplog.text
 
 
@@ -203,7 +203,7 @@ async def test_where_nothing_can_be_drawn_the_text_stands(chat: SlackChat) -> No
     chat.slack._listeners._pictures = NoPictures()
     shown = await chat.press(await chat.call("stats"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
 async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: SlackChat) -> None:

@@ -105,15 +105,15 @@ def test_code_is_shown_as_it_is_and_notifies_nobody(text: str) -> None:
     assert " ".join(said).split() == ["before", "after"]
 
 
-@pytest.mark.parametrize("alone", [False, True])
-def test_long_code_goes_on_in_other_messages(alone: bool) -> None:
+@pytest.mark.parametrize("single", [False, True])
+def test_long_code_goes_on_in_other_messages(single: bool) -> None:
     text = "\n".join(f"line {n} & <!channel> {'x' * 80}" for n in range(400))
-    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), alone=alone)
+    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), single=single)
     for each in (message, *message.more):
         assert list(message_problems({"channel": "C1", **each.body()})) == []
         assert list(pings(each.body())) == []
         assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
-    if alone:
+    if single:
         assert message.more == ()
         assert codes(message)[-1].endswith(ELLIPSIS)
     else:
@@ -166,10 +166,10 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
             note=words(200, word),
         )
         message = render(screen)
-        for each in (message, *message.more, render(screen, alone=True)):
+        for each in (message, *message.more, render(screen, single=True)):
             assert list(message_problems({"channel": "C1", **each.body()})) == []
             assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
-        assert render(screen, alone=True).more == ()
+        assert render(screen, single=True).more == ()
 
 
 def test_an_edit_of_a_message_keeps_what_was_selected() -> None:
@@ -186,7 +186,7 @@ def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
     said = " ".join(block["text"]["text"] for block in blocks if block["type"] == "section")
     assert said.replace(ELLIPSIS, "") == text
     assert message.blocks[-1]["type"] == "actions"
-    (*_, last, _) = render(screen, alone=True).blocks
+    (*_, last, _) = render(screen, single=True).blocks
     assert last["text"]["text"].endswith(ELLIPSIS)
 
 

@@ -230,7 +230,7 @@ async def test_where_no_picture_can_be_sent_the_text_stands(chat: Chat) -> None:
     shown = await chat.press(await chat.call("leaderboard"), "Picture")
     assert shown.file is None
     assert "(you)" in shown.text
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
 async def test_help_names_the_commands(chat: Chat) -> None:
@@ -603,7 +603,7 @@ async def test_a_role_that_cannot_be_mentioned_is_said_so_and_the_daily_saved(ch
     saved = await chat.press(shown, "Save")
     assert "A question comes here" in saved.text
     for each in (shown, saved, await chat.call("daily show")):
-        assert "Nobody is notified: I can't mention the role learners" in each.text
+        assert "No one will be notified: I can't mention the role learners" in each.text
     await chat.passes(SOON)
     assert await chat.posted() == 1
     assert chat.pings() == []
@@ -620,8 +620,8 @@ async def test_a_role_that_is_gone_is_said_so_and_the_daily_saved(chat: Chat) ->
     saved = await chat.press(preview, "Save")
     assert "A question comes here" in saved.text
     for shown in (saved, await chat.call("daily show")):
-        assert "Nobody is notified" in shown.text
-        assert "isn't there anymore" in shown.text
+        assert "No one will be notified" in shown.text
+        assert "was deleted" in shown.text
 
 
 @at_any_hour
