@@ -1,4 +1,4 @@
-"""What typed lines mean on a screen."""
+"""Reading typed lines in the context of a screen."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_slash_calls_a_command_of_the_table() -> None:
     assert read_line("/what is hpo?", MENU, ()) == Call("what is hpo?", {})
 
 
-def test_what_means_nothing_on_a_menu_is_nothing() -> None:
+def test_meaningless_lines_on_a_menu_are_ignored() -> None:
     assert read_line("9", MENU, ()) is None
     assert read_line("zebra", MENU, ()) is None
 
@@ -122,7 +122,7 @@ def test_hints_name_what_can_be_typed() -> None:
     assert format_hints(MENU, ()) == "Type 1-2, /help, /quit"
 
 
-def test_commands_and_topics_complete_where_they_are_typed() -> None:
+def test_commands_and_topics_are_completed() -> None:
     def complete(command: str, option: str, text: str) -> list[Choice]:
         return [Choice("", value) for value in (command, "beta-1", "beta-2")]
 

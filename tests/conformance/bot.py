@@ -1,4 +1,4 @@
-"""The bot under test: a real desk on a real database, whose clock and troubles a test controls."""
+"""The bot under test: a real desk on a real database; tests control its clock and its failures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TroubledStore(SqlStore):
     """The real store, slow or broken on demand."""
 
     accepting = 0
-    """How many answers ever began to be kept."""
+    """How many answers the store has started to accept."""
     delay = 0.0
     broken = False
 
@@ -47,7 +47,7 @@ class TroubledStore(SqlStore):
 
 
 class StrictDesk(Desk):
-    """The real desk, which remembers the texts that name a command in plain words."""
+    """The real desk; collects texts that name a command in plain words."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -60,7 +60,7 @@ class StrictDesk(Desk):
 
 
 class NoPictures(Pictures):
-    """Where nothing can be drawn."""
+    """Pictures that always fail to draw."""
 
     async def png(self, chart: BarChart) -> bytes:
         raise OSError("cannot open resource")
@@ -91,7 +91,7 @@ class Bot:
         assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
-        """Let time pass; the heartbeat beats at its end."""
+        """Let time pass, then run the heartbeat."""
         self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
         await self.desk.clockwork.run_due()

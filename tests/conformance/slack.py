@@ -97,7 +97,7 @@ class SlackChat(Chat):
             await person.next_view()
         return Shown(view.words, private=True)
 
-    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+    async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
         await self._submitted(shown, label, fields, "ann")
         view = self._person("ann").view
         assert view
@@ -197,7 +197,7 @@ class SlackChat(Chat):
     def be_down(self, *, down: bool) -> None:
         self.server.faults.down = down
 
-    def told(self, user: str) -> str:
+    def last_direct_message(self, user: str) -> str:
         return self._person(user).dm.messages[-1].words
 
     def lose_post(self) -> None:
@@ -260,7 +260,7 @@ class SlackChat(Chat):
         return await person.submit(view, held)
 
     async def _held(self, view: View, id_: str, value: Filled, person: Person) -> Any:
-        """A value as Slack's app has it in a field."""
+        """A field's value, as Slack's app sends it."""
         _, element = view.find(id_)
         if element["type"] == "external_select":
             name = value.name if isinstance(value, Named) else str(value)
@@ -277,7 +277,7 @@ class SlackChat(Chat):
                 return values.get(value, value)
 
     async def _next(self, person: Person, sent: Sent, used: Message | None) -> Shown:
-        """What only the member sees next: a new message, a file, or what they used, changed."""
+        """What only the member sees next: a new message, a file, or an update of what they used."""
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
@@ -304,7 +304,7 @@ class SlackChat(Chat):
         await self._connect()
 
     def _installations(self) -> Installations | None:
-        """Those that there are, where many workspaces install the app."""
+        """The installations, if many workspaces can install the app."""
         return None
 
     def _credentials(self) -> Credentials:
@@ -330,8 +330,8 @@ class SlackChat(Chat):
 
 
 class SlackHttpChat(SlackChat):
-    """The same, with events coming as signed HTTP requests, to an app that was installed without
-    the scopes to look at channels."""
+    """The same, with events as signed HTTP requests, for an app that was installed without the
+    scopes to read channels."""
 
     name = "slack-http"
 
@@ -357,12 +357,12 @@ class SlackHttpChat(SlackChat):
         await self._runner.cleanup()
 
     async def drop_connection(self) -> None:
-        """There is none to drop: each event is a request of its own."""
+        """There's none to drop: each event is its own request."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A message, and what could be used on it when it was looked at."""
+    """A message, and the controls it had when it was looked at."""
 
     message: Message
     buttons: dict[str, str]

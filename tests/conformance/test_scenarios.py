@@ -1022,7 +1022,7 @@ async def test_a_result_that_cannot_be_shown_is_said_and_shown_when_the_bot_is_l
     closed = await chat.press(open_, "Close it now")
     assert "can't be shown now" in closed.text
     assert "can't post in this channel" in closed.text
-    assert "result of a question can't be shown" in chat.told("bob")
+    assert "result of a question can't be shown" in chat.last_direct_message("bob")
     await chat.passes(60)
     assert "Result" not in (await chat.channel()).text
     chat.permit_posts()
