@@ -122,20 +122,20 @@ class StudyhallClient(discord.AutoShardedClient):
         log.info("discord is ready: logged in as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """A server removed the bot: stop posting there."""
+        """Stop posting in a server that removed the bot."""
         await self._desk.rounds.abandon(PLATFORM, str(guild.id))
         log.info("discord server %s removed the bot", guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server added the bot, maybe again."""
+        """Show results that the server has missed: the bot may have been added back."""
         await self._desk.rounds.welcome(PLATFORM, str(guild.id))
 
     async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
-        """The bot may have regained access to a channel."""
+        """Show missed results: a channel's permissions may allow it now."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
-        """The bot may have regained access to channels."""
+        """Show missed results: a role's permissions may allow it now."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -222,7 +222,7 @@ class StudyhallClient(discord.AutoShardedClient):
     async def _on_command_error(
         self, interaction: Interaction, error: app_commands.AppCommandError
     ) -> None:
-        """Discord sent a command as it was declared before an update."""
+        """Reply to a command that was sent as it was declared before an update."""
         log.warning("discord sent an outdated command: %s", error)
         if interaction.type is InteractionType.application_command:
             await self._respond(
@@ -258,19 +258,20 @@ def _updates_message(action: str) -> bool:
 
 
 async def _resolved(reply: Reply) -> Reply:
+    """A reply that's ready, to await like any other."""
     return reply
 
 
 def _build_event(interaction: Interaction, what: Call | Press) -> Event:
-    """The event: who did what, and where. Discord only lets people use the guarded commands if the
-    server's admins allow them to, so whoever calls one counts as an admin. So does whoever presses
+    """The event: who did what, and where. Discord lets people use a restricted command only if the
+    server's admins allow it, so whoever calls one counts as an admin. So does whoever presses
     a button in the private reply to one, until ADMIN_REPLY_LIFETIME is over."""
     user, guild = interaction.user, interaction.guild_id
     match what:
         case Call(command):
-            allowed = tree.is_guarded(command)
+            allowed = tree.is_restricted(command)
         case Press(action):
-            allowed = tree.is_guarded_press(action) and _is_recent_private_control(
+            allowed = tree.is_restricted_press(action) and _is_recent_private_control(
                 interaction, action
             )
     return Event(

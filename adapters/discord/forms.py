@@ -125,14 +125,14 @@ def _read_value(part: Mapping[str, Any], things: Mapping[str, Any]) -> FieldValu
         case discord.Role() as role:
             return Role(str(role.id), role.name)
         case discord.Attachment() as file:
-            return _read_file(file)
+            return _to_incoming_file(file)
         case AppCommandChannel() | AppCommandThread() as place:
             return Channel(PLATFORM, str(place.guild_id), str(place.id))
         case _:
             return tuple(values)
 
 
-def _read_file(file: discord.Attachment) -> IncomingFile:
+def _to_incoming_file(file: discord.Attachment) -> IncomingFile:
     async def fetch(_: int) -> bytes:
         try:
             return await file.read()

@@ -12,7 +12,7 @@ from bot.engine.platform import LoginFailed, Unreachable
 LOGIN_REJECTED = (
     "Discord doesn't recognize this token. Copy a new one from your application's page, under Bot."
 )
-UNREACHABLE = "can't reach Discord"
+UNREACHABLE = "Can't reach Discord"
 OUTAGE_ERRORS = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
 """What the library raises while Discord or the network is down."""
 

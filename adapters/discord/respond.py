@@ -75,7 +75,7 @@ async def respond(
             await _send(interaction, _drop_picture(reply), (), commands)
     except HTTPException as problem:
         await task
-        await _handle_refusal(interaction, problem)
+        await _handle_rejection(interaction, problem)
 
 
 async def _prepare(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
@@ -133,7 +133,7 @@ def _is_thinking(interaction: discord.Interaction[Any]) -> bool:
     return interaction.response.type is InteractionResponseType.deferred_channel_message
 
 
-async def _handle_refusal(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
+async def _handle_rejection(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
     """Handle a reply that Discord rejected."""
     match problem.code:
         case 40060:  # already acknowledged: an earlier try succeeded, but its confirmation was lost

@@ -76,26 +76,26 @@ def command_ids(commands: Iterable[AppCommand]) -> dict[str, int]:
     return {each.name: each.id for each in commands if each.type is slash}
 
 
-def is_guarded(name: str) -> bool:
+def is_restricted(name: str) -> bool:
     """Whether Discord itself restricts a command to managers. Discord has permissions per family,
     not per subcommand, so this needs every command of the family to be for managers."""
     first = name.split(maxsplit=1)[0]
     return all(each.right is MANAGER for each in COMMANDS.values() if each.name.split()[0] == first)
 
 
-def is_guarded_press(action: str) -> bool:
+def is_restricted_press(action: str) -> bool:
     """Whether an action belongs to a command that Discord restricts to managers."""
     try:
         press, _ = press_of(action)
     except UnknownAction:
         return False
-    return any(press in each.presses and is_guarded(each.name) for each in COMMANDS.values())
+    return any(press in each.presses and is_restricted(each.name) for each in COMMANDS.values())
 
 
 def _restrict(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
     """Set where the command works, and who may use it; a server's admins can change the latter."""
     command.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
-    if is_guarded(declared.name):
+    if is_restricted(declared.name):
         command.default_permissions = discord.Permissions(manage_guild=True)
 
 

@@ -41,7 +41,7 @@ BOT_LOGIN_REJECTED = LOGIN_REJECTED.format(what="bot token", page="OAuth & Permi
 APP_LOGIN_REJECTED = LOGIN_REJECTED.format(
     what="app-level token", page="Basic Information, App-Level Tokens"
 )
-UNREACHABLE = "can't reach Slack"
+UNREACHABLE = "Can't reach Slack"
 TOKEN_ERRORS = frozenset(
     {
         "access_denied",

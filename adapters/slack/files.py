@@ -25,7 +25,7 @@ UNREADABLE = "Slack doesn't let me read that file. Ask an admin to reinstall the
 UNREACHABLE = "Couldn't download that file from Slack. Try again in a minute."
 
 
-async def read_file(
+async def to_incoming_file(
     file: Mapping[str, Any], client: AsyncWebClient, session: ClientSession
 ) -> IncomingFile:
     """The file that Slack describes; for some files, that takes a request. Raises SlackApiError."""

@@ -197,7 +197,7 @@ class Listeners:
             return Mention(user, profile.name, plays=profile.plays) if profile else ""
 
         async def file(sent: Json) -> FieldValue:
-            return await files.read_file(sent, client, self._session)
+            return await files.to_incoming_file(sent, client, self._session)
 
         return await forms.read_fields(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
 
@@ -230,7 +230,7 @@ class Listeners:
         await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
 
     async def _on_user_change(self, event: Json, body: Json) -> None:
-        """A profile has changed. A deactivated member leaves their team; their history stays until
+        """Forget a changed profile. A deactivated member leaves their team; their history stays until
         they ask us to delete it."""
         user = event["user"]
         self._profiles.forget(_team_of(body), user["id"])
@@ -239,7 +239,7 @@ class Listeners:
             await self._desk.handle(replace(left, what=Call("team leave", {})))
 
     async def _on_uninstall(self, event: Json, body: Json) -> None:
-        """A workspace removed the app: stop posting there."""
+        """Stop posting in a workspace that removed the app."""
         if event["type"] == "tokens_revoked" and not event.get("tokens", {}).get("bot"):
             return
         team = _team_of(body)

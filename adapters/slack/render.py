@@ -99,21 +99,15 @@ def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Mes
     others: the text is cut and ends with an ellipsis. `notify` mentions the screen's user group at
     the top."""
     controls = list(_build_controls(screen.controls))[:MAX_CONTROL_BLOCKS]
+    inline = [field for field in _format_fields(screen) if len(field) <= MAX_INLINE_FIELD]
     after: list[Json] = [
         {"type": "section", "fields": [_build_mrkdwn(field) for field in fields]}
-        for fields in _chunk(
-            [field for field in _format_fields(screen) if len(field) <= MAX_INLINE_FIELD],
-            FIELDS_PER_BLOCK,
-        )
+        for fields in _chunk(inline, FIELDS_PER_BLOCK)
     ]
     after += controls
     if screen.note:
-        after.append(
-            {
-                "type": "context",
-                "elements": [_build_mrkdwn(truncate(format_text(screen.note), MAX_SECTION))],
-            }
-        )
+        note = truncate(format_text(screen.note), MAX_SECTION)
+        after.append({"type": "context", "elements": [_build_mrkdwn(note)]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
     # Only an id may end up between the brackets, whatever the mention says.
@@ -284,60 +278,59 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
     menus: list[Json] = []
     for control in controls:
         match control:
-            case Pick(several=True) | Arrange() | Match():
-                # A stable id, so that editing the message keeps what was selected.
-                yield {
-                    "type": "actions",
-                    "block_id": f"form|{control.action}",
-                    "elements": _build_parts(control),
-                }
-                submit = _build_button("Submit", f"{SUBMIT_PREFIX}{control.action}", "primary")
-                buttons[submit["action_id"]] = submit
-            case Pick(action, choices, lettered=lettered):
-                for letter, choice in zip(LETTERS, choices, strict=False):
-                    label = letter if lettered else choice.label
-                    button = _build_button(label, chosen(action, choice.value))
-                    if lettered:
-                        description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
-                        button["accessibility_label"] = description
-                    buttons[button["action_id"]] = button
-            case Button(label, action, style):
-                button = _build_button(
-                    label, f"{FORM_PREFIX}{action}" if opens_form(action) else action, style
-                )
-                buttons.setdefault(button["action_id"], button)
-            case Write(action, label):
-                button = _build_button(label, f"{FORM_PREFIX}{action}", "primary")
-                buttons[button["action_id"]] = button
-            case Link(label, url):
-                buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
-            case Open(command, label):
-                button = _build_button(label, f"{COMMAND_PREFIX}{command}")
-                buttons[button["action_id"]] = button
             case Search(command, option, label):
-                menus.append(
-                    _build_menu(SEARCH_ELEMENT, f"{option}|{command}", label)
-                    | {"min_query_length": 0}
-                )
+                menu = _build_menu(SEARCH_ELEMENT, f"{option}|{command}", label)
+                menus.append(menu | {"min_query_length": 0})
             case ChooseChannel(command, label):
                 channels = {"filter": {"include": ["public", "private"]}}
                 menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | channels)
-    for row in (
-        *_chunk(list(buttons.values()), ELEMENTS_PER_ROW),
-        *_chunk(menus, ELEMENTS_PER_ROW),
-    ):
-        yield {"type": "actions", "elements": list(row)}
+            case Link(label, url):
+                buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
+            case _:
+                match control:
+                    case Pick(several=True) | Arrange() | Match():
+                        yield _build_form(control)
+                for button in _build_buttons(control):
+                    buttons.setdefault(button["action_id"], button)
+    rows = (*_chunk([*buttons.values()], ELEMENTS_PER_ROW), *_chunk(menus, ELEMENTS_PER_ROW))
+    yield from ({"type": "actions", "elements": [*row]} for row in rows)
+
+
+def _build_buttons(
+    control: Button | Pick | Arrange | Match | Write | Open,
+) -> Iterator[Json]:
+    match control:
+        case Button(label, action, style):
+            action_id = f"{FORM_PREFIX}{action}" if opens_form(action) else action
+            yield _build_button(label, action_id, style)
+        case Pick(several=True) | Arrange() | Match():
+            yield _build_button("Submit", f"{SUBMIT_PREFIX}{control.action}", "primary")
+        case Pick(action, choices, lettered=lettered):
+            for letter, choice in zip(LETTERS, choices, strict=False):
+                label = letter if lettered else choice.label
+                button = _build_button(label, chosen(action, choice.value))
+                if lettered:
+                    description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
+                    button["accessibility_label"] = description
+                yield button
+        case Write(action, label):
+            yield _build_button(label, f"{FORM_PREFIX}{action}", "primary")
+        case Open(command, label):
+            yield _build_button(label, f"{COMMAND_PREFIX}{command}")
+
+
+def _build_form(control: Pick | Arrange | Match) -> Json:
+    # A stable id, so that editing the message keeps what was selected.
+    form_id = f"form|{control.action}"
+    return {"type": "actions", "block_id": form_id, "elements": _build_parts(control)}
 
 
 def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
     """Selections that are submitted together; Slack keeps them per member until then."""
     count = len(control.choices)
     places = len(control.lefts) if isinstance(control, Match) else count
-    room = (
-        MAX_OPTION
-        if isinstance(control, Pick)
-        else min(MAX_OPTION, MAX_FORM_CHARS // (places * count))
-    )
+    shared = MAX_FORM_CHARS // (places * count)
+    room = MAX_OPTION if isinstance(control, Pick) else min(MAX_OPTION, shared)
     options = [
         build_option(f"{letter}. {choice.label}", choice.value, room)
         for letter, choice in zip(LETTERS, control.choices, strict=False)

@@ -122,7 +122,7 @@ async def test_a_message_can_be_explained(chat: DiscordChat) -> None:
 async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:
     chat.server.commands.append({"id": "1", "name": "ancient", "type": 1})
     shown = await answer_to(await chat._person("ann").slash(chat.general, "ancient"))
-    assert "has changed" in shown.text
+    assert "was updated" in shown.text
 
 
 async def test_suggestions_fit_and_come_in_time(chat: DiscordChat) -> None:
@@ -166,7 +166,7 @@ async def test_a_reply_too_late_to_be_private_is_explained_in_the_channel(
     answering.cancel()
     told = await chat.channel()
     assert chat._person("ann").id in told.text
-    assert "longer than Discord lets me" in told.text
+    assert "Discord won't let me reply in private" in told.text
     assert "Right" not in told.text
     stats = await chat.call("stats")
     assert "1 (100 %)" in stats.text

@@ -92,7 +92,7 @@ async def test_a_selection_continues_in_place_in_the_layout(chat: DiscordChat) -
     assert [(each["type"], each.get("label")) for each in followed.controls()] == before
     select = next(each for each in followed.controls() if each["type"] == SELECT)
     assert "2" in select["placeholder"]
-    assert select["options"][0]["description"].startswith("Number 1")
+    assert select["options"][0]["description"].startswith("Item 1")
 
 
 @pytest.mark.usefixtures("replies")

@@ -199,7 +199,7 @@ async def test_a_missing_file_scope_is_reported(slack: SlackChat) -> None:
     slack.server.missing_scopes.add("files:read")
     ann.catch_up(slack.general)
     await ann.press(_look(shown).message, slack_id(shown, "Hand"))
-    assert "An admin can reinstall the app" in (await slack._private(ann)).words
+    assert "Ask an admin to reinstall the app" in (await slack._private(ann)).words
 
 
 async def test_a_modal_closed_while_loading_is_left_alone(
@@ -238,7 +238,7 @@ async def test_a_form_that_cannot_be_checked_in_time_stays_open(
         patch.setattr(slack.bot.desk, "problems", slow)
         await ann.submit(view, values)
     assert view.open
-    assert [*view.errors.values()] == ["That took too long to check. Send it again."]
+    assert [*view.errors.values()] == ["That took too long to check. Submit it again."]
     ann.catch_up(slack.general)
     await ann.submit(view, values)
     assert not view.open
@@ -334,7 +334,7 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="too big"):
         await file.read(6)
     path.unlink()
-    with pytest.raises(FileRefused, match="no file"):
+    with pytest.raises(FileRefused, match="no readable file"):
         await file.read(6)
 
 

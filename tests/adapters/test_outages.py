@@ -137,7 +137,7 @@ async def test_a_28_minute_network_outage_logs_few_lines(
     assert clock.sleeps[:4] == [1, 2, 4, 8]
     assert max(clock.sleeps) == MAX_PAUSE
     assert sum(clock.sleeps) < OUTAGE_SECONDS + MAX_PAUSE
-    assert any(f"{platform} is down" in line and "can't reach" in line for line in log.lines)
+    assert any(f"{platform} is down" in line and "Can't reach" in line for line in log.lines)
     assert 5 < len(log.lines) < 50
     assert not any("Traceback" in line for line in log.lines)
     assert bot.posters == {}

@@ -118,7 +118,7 @@ def test_a_line_that_says_skip_answers_nothing(run: Run) -> None:
 
 def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, str]) -> None:
     child = terminal(env)
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.sendline("1")
     child.expect(r"Question 1 of 10")
@@ -147,7 +147,7 @@ def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, s
 def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) -> None:
     child = terminal(env, "sourdough")
     child.expect("No topic matches that")
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.sendline("")
     child.expect("Question 1 of 10")
@@ -161,7 +161,7 @@ def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) 
 
 def test_the_tab_key_completes_a_topic(env: Mapping[str, str]) -> None:
     child = terminal(env)
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.send("responsible\t")
     child.expect("responsible-ai")

@@ -366,7 +366,7 @@ async def test_a_present_member_gets_a_direct_message(chat: SlackChat) -> None:
     team = chat.server.team.id
     await poster.tell(team, ann.id, Screen(text=("The daily is paused.",)))
     assert "The daily is paused." in (await ann.next_message(ann.dm)).words
-    with pytest.raises(Unpostable, match="not there"):
+    with pytest.raises(Unpostable, match="no longer in the workspace"):
         await poster.tell(team, "U404", Screen(text=("Hello.",)))
 
 
@@ -542,12 +542,12 @@ async def test_an_unknown_profile_is_not_taken_as_no_rights(http: SlackHttpChat)
     ann = http._person("ann")
     home = "Settings of this channel"
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack didn't tell me who you are" in (await http.call("settings")).text
+    assert "Slack couldn't tell me who you are" in (await http.call("settings")).text
     assert home in (await http.call("settings")).text
     saved = await http.call("daily set", time="09:00", zone="UTC")
     await http.server.event({"type": "user_change", "user": {"id": ann.id}})
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack didn't tell me who you are" in (await http.press(saved, "Save")).text
+    assert "Slack couldn't tell me who you are" in (await http.press(saved, "Save")).text
     assert "every day at 09:00" in (await http.press(saved, "Save")).text
 
 
@@ -593,7 +593,7 @@ async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> Non
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        ("missing_scope", "install me again"),
+        ("missing_scope", "reinstall Studyhall"),
         ("is_archived", "archived"),
         ("not_in_channel", "/invite @Studyhall"),
         ("restricted_action_read_only_channel", "posting permissions"),

@@ -97,7 +97,7 @@ class Chat(ABC):
     async def fill(
         self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
     ) -> Shown:
-        """The reply to a button's form, filled in by field label; other fields stay as they opened."""
+        """The reply to a button's form, filled in by field label; other fields stay unchanged."""
         raise NotImplementedError
 
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:

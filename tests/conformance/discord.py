@@ -138,8 +138,8 @@ class DiscordChat(Chat):
         return await self.call(name, user, **options)
 
     def _mentioned(self, shown: Shown) -> Iterator[tuple[str, str, dict[str, str]]]:
-        """Each mentioned command: as a line, its name, and the options after it. Asserts that its id
-        is Discord's."""
+        """Each mentioned command: as a line, its name, and its options. Asserts that the id is
+        Discord's."""
         ids = {each["name"]: each["id"] for each in self.server.commands}
         for name, id_, words in _COMMAND.findall(shown.text):
             assert ids[name.split()[0]] == id_

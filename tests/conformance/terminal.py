@@ -36,7 +36,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class TerminalChat(Chat):
-    """One person at a terminal: no channel, no other members, and no going back to earlier output."""
+    """One person at a terminal: no channel, no other members, no way back to earlier output."""
 
     name = "terminal"
     can = frozenset({"lines"})
