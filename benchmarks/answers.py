@@ -15,7 +15,6 @@ from sqlalchemy import Engine, Row, select
 from benchmarks.figures import Figure
 from benchmarks.floors import Floor, Written, open_floor
 from benchmarks.ground import Ground, databases, ground
-from bot.engine.standings import periods
 from storage import copying
 from storage.answers import STREAK
 from storage.base import answer, card, member, person, player, post, round_, standing
@@ -112,12 +111,13 @@ def _written(row: tuple[Any, ...]) -> Written:
     parts = iter(row)
     said, streak, memory = (tuple(islice(parts, len(part))) for part in (ANSWER, PLAYER, CARD))
     community, board = parts
-    round_id, member_id, given, credit, points, at, day = said
+    round_id, member_id, given, credit, points, at, day, periods, team_id = said
     lines = tuple(
         (member_id, board, period, 0, community, points, int(credit == 1), at)
-        for period in sorted(periods(day, None))
+        for period in sorted(periods)
     )
-    answered = round_id, member_id, json.dumps(given), credit, points, at, day
+    said = json.dumps(given), credit, points, at, day, json.dumps(periods), team_id
+    answered = round_id, member_id, *said
     return Written(((answered,), (streak,), lines, (memory,)))
 
 

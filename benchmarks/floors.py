@@ -13,8 +13,8 @@ import asyncpg
 
 # What storage/answers.py writes for an answer, as one would write it by hand.
 STATEMENTS = (
-    "INSERT INTO answer (round_id, member_id, given, credit, points, answered_at, day)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    "INSERT INTO answer (round_id, member_id, given, credit, points, answered_at, day, periods,"
+    " team_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     "UPDATE player SET streak_days = $2, streak_best = $3, streak_last = $4, streak_freezes = $5,"
     " streak_active = $6, streak_at = $7, streak_zone = $8, streak_starts = $9, told_zone = $10"
     " WHERE id = $1",

@@ -38,7 +38,7 @@ def databases() -> Iterator[Sequence[Databases]]:
 
 def pack() -> Pack:
     """The bundled pack."""
-    return loader.load(loader.find("dp100"), cache=None)
+    return loader.load(loader.find_pack("dp100"), cache=None)
 
 
 def questions(pack: Pack) -> list[Question]:

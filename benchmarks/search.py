@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 from bot.engine.search import Hit, Index
 from content import loader
 from content.model import Pack
-from content.yaml_files import parsed
+from content.yaml_files import parse
 
 QUERIES = Path(__file__).parents[1] / "tests" / "data" / "queries.yaml"
 KEPT_APART = 5
@@ -61,7 +61,7 @@ class Figures:
 
 def queries() -> list[Query]:
     """All queries of the evaluation."""
-    data = parsed(QUERIES)
+    data = parse(QUERIES)
     found = [
         Query(text, frozenset(topics.split()))
         for topics, texts in data["topics"].items()
@@ -132,7 +132,7 @@ def fused(*methods: Search) -> Search:
 
 def main() -> None:
     """Print the figures of each method, then of the one in use on the queries kept apart."""
-    pack = loader.load(loader.find("dp100"), cache=None)
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     asked = queries()
     tuned = [query for query in asked if not query.kept_apart]
     start = perf_counter()

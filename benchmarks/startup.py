@@ -58,9 +58,9 @@ def _import(modules: str) -> None:
 
 
 def _load(folder: Path) -> None:
-    loader.load(loader.find("dp100"), cache=folder / "cache")
+    loader.load(loader.find_pack("dp100"), cache=folder / "cache")
 
 
 def _read() -> None:
-    for file in loader.find("dp100").rglob("*.yaml"):
+    for file in loader.find_pack("dp100").rglob("*.yaml"):
         file.read_bytes()

@@ -56,9 +56,9 @@ def load_packs(settings: Settings, chosen: str) -> list[Pack]:
 
     Raises BrokenPack.
     """
-    folders = loader.bundled()
+    folders = loader.list_bundled()
     if chosen:
-        first = loader.find(chosen)
+        first = loader.find_pack(chosen)
         folders = [first, *(folder for folder in folders if folder != first)]
     return [loader.load(folder, cache=settings.cache) for folder in folders]
 
@@ -76,8 +76,8 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
     """How much is wrong with the chosen pack, the first, by its id; it is asked all the same, so
     the log says so. Bundled packs are checked before they are shipped."""
-    folder = loader.find(chosen) if chosen else None
-    if folder is None or folder in loader.bundled():
+    folder = loader.find_pack(chosen) if chosen else None
+    if folder is None or folder in loader.list_bundled():
         return {}
     found = loader.count_findings(folder, packs[0], cache=settings.cache)
     if found:

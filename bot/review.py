@@ -26,7 +26,7 @@ def review(folder: Path, ask: Callable[[], str], console: Console) -> dict[str, 
     dropped and skipped.
     """
     done = dict.fromkeys(("kept", "edited", "dropped", "skipped"), 0)
-    waiting = list(reviewing.drafts(folder))
+    waiting = list(reviewing.find_drafts(folder))
     for number, draft in enumerate(waiting, 1):
         console.print(Rule(f"{number} of {len(waiting)}", style="dim"))
         decided = _decide(draft, ask, console)
@@ -38,7 +38,7 @@ def review(folder: Path, ask: Callable[[], str], console: Console) -> dict[str, 
 
 
 def _decide(draft: Draft, ask: Callable[[], str], console: Console) -> str:
-    console.print(Text(reviewing.text_of(draft)))
+    console.print(Text(reviewing.to_yaml(draft)))
     while True:
         console.print(KEYS, style="dim")
         try:
@@ -69,10 +69,10 @@ def _edit(draft: Draft, console: Console) -> Draft | None:
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{draft.id}.yaml"
-        file.write_text(reviewing.text_of(draft), encoding="utf-8")
+        file.write_text(reviewing.to_yaml(draft), encoding="utf-8")
         try:
             subprocess.run([*editor, str(file)], check=True)  # noqa: S603 - the person's own editor
-            return reviewing.edited(draft, file.read_text(encoding="utf-8"))
+            return reviewing.apply_edit(draft, file.read_text(encoding="utf-8"))
         except (OSError, subprocess.CalledProcessError) as error:
             console.print(f"The editor did not work ({error}); set EDITOR to one that does.")
         except ValueError as error:

@@ -9,7 +9,7 @@ from bot.engine.kinds import Unreadable, numeric, short_answer
 from bot.engine.library import IndexedPack
 from bot.engine.typed_answers.verdict import Verdict
 from content.model import Numeric, ShortAnswer
-from content.problems import nearest
+from content.problems import suggest
 
 
 class NotTyped(Exception):
@@ -41,7 +41,7 @@ def try_answer(pack: IndexedPack, id_: str, text: str) -> Tried:
     """How a text would be graded as an answer to a question; raises NotTyped."""
     question = pack.questions.get(id_)
     if question is None:
-        near = nearest(id_, pack.questions)
+        near = suggest(id_, pack.questions)
         hint = f"; did you mean `{near}`?" if near else ""
         raise NotTyped(f"there is no question `{id_}` in {pack.pack.id}{hint}")
     try:

@@ -1,1 +1,1 @@
-"""Study content: the pack model, its loader and the bundled packs."""
+"""Study content: the pack model, the loader, the importer and the bundled packs."""

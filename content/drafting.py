@@ -1,4 +1,4 @@
-"""Drafting questions from notes by rules, without guessing: every draft waits for a person."""
+"""Drafting questions from notes by fixed rules; each draft waits for a review."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from content.importing.outline import Fact
-from content.importing.packing import ID_LENGTH
+from content.importing.packing import MAX_ID_CHARS
 from content.model import Chapter, Pack, QuestionsFile
 from content.quality import examine
 
-DISTRACTORS = 3
-ALIKE = 60
-"""Two answers at least this similar (0-100) might both be right, so they never stand together."""
+DISTRACTOR_COUNT = 3
+MAX_SIMILARITY = 60
+"""Answers at least this similar (0-100) might both be right, so they're never combined."""
 
-LENGTHS = 1.6
-"""The longest option may be so many times as long as the shortest, as the quality gate has it."""
+MAX_LENGTH_RATIO = 1.6
+"""Longest to shortest option, as in the quality check."""
 
-TERM_LENGTH, DESCRIPTION_LENGTH = 60, 200
+MAX_TERM_CHARS, MAX_DESCRIPTION_CHARS = 60, 200
 _ARROW = re.compile(r"(.+?)\s*=+>\s*(.+)")
 _CODE = re.compile(r"`([^`]+)`")
 
-Question = dict[str, Any]
+QuestionData = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A fact with the note it became and the topic it stands in."""
+class DraftSource:
+    """A fact with its note and its topic."""
 
     note: str
     fact: Fact
@@ -39,192 +39,201 @@ class Item:
     title: str
 
     @property
-    def described(self) -> str:
-        """What is said of the fact's term."""
+    def description(self) -> str:
+        """What the fact says about its term."""
         plain = self.fact.text.removeprefix(self.fact.term).lstrip(" :–—-")
         return plain.strip()
 
 
 def draft(
     chapters: Sequence[Mapping[str, Any]], facts: Mapping[str, Fact]
-) -> dict[str, list[Question]]:
-    """Drafted questions by chapter id: those that pass the quality gate.
+) -> dict[str, list[QuestionData]]:
+    """Draft questions by chapter id and return those that pass the quality check.
 
-    Each is marked with the rule that made it. The same notes give the same drafts.
+    Each is marked with its rule. The same notes always give the same drafts.
     """
     drafts = {
         chapter["id"]: [
             question
             for unit in chapter["units"]
             for rule in RULES
-            for question in rule(list(_items(unit, facts)))
+            for question in rule(list(_iter_sources(unit, facts)))
         ]
         for chapter in chapters
     }
-    return _good(chapters, drafts)
+    return _drop_failing(chapters, drafts)
 
 
-def _items(unit: Mapping[str, Any], facts: Mapping[str, Fact]) -> Iterator[Item]:
+def _iter_sources(unit: Mapping[str, Any], facts: Mapping[str, Fact]) -> Iterator[DraftSource]:
     for topic in unit["topics"]:
         for note in topic["notes"]:
-            yield Item(note["id"], facts[note["id"]], topic["id"], topic["title"])
+            yield DraftSource(note["id"], facts[note["id"]], topic["id"], topic["title"])
 
 
-def _definitions(items: Sequence[Item]) -> Iterator[Question]:
-    """Which term is described, among the terms of the unit."""
+def _draft_definitions(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
+    """Which of the unit's terms fits a description."""
     named = [each for each in items if each.fact.term and _is_term(each.fact.term)]
     for item in named:
         term = item.fact.term
-        if not _tells(item.described, term):
+        if not _is_askable(item.description, term):
             continue
-        others = [each for each in named if fuzz.ratio(each.fact.term, term) < ALIKE]
+        others = [each for each in named if fuzz.ratio(each.fact.term, term) < MAX_SIMILARITY]
         wrong = [
-            (each.fact.term, f"Not {term}, but: {_sentence(each.described)}")
-            for each in _nearest(item, others)
+            (each.fact.term, f"This isn't {term}. The notes say: {_to_sentence(each.description)}")
+            for each in _sort_by_topic(item, others)
         ]
-        yield from _single(
+        yield from _build_single_choice(
             item,
             "definition",
-            f"“{item.title}”: which term is meant? {_sentence(item.described)}",
-            (term, f"The notes describe {term} in these words."),
+            f"“{item.title}”: which term is this? {_to_sentence(item.description)}",
+            (term, f"The notes describe {term} this way."),
             wrong,
         )
 
 
-def _enumerations(items: Sequence[Item]) -> Iterator[Question]:
-    """What belongs to a list, and what does not, among the members of the unit's lists."""
-    lists: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
+def _draft_enumerations(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
+    """What's on a list and what isn't, among the unit's lists."""
+    lists: defaultdict[tuple[str, str], list[DraftSource]] = defaultdict(list)
     for item in items:
-        if item.fact.group and _is_term(_name(item)) and item.fact.step is None:
+        if item.fact.group and _is_term(_name_member(item)) and item.fact.step is None:
             lists[item.topic, item.fact.group].append(item)
     for (_, group), members in lists.items():
         if len(members) <= 1:
             continue
-        names = [_name(member) for member in members]
+        names = [_name_member(member) for member in members]
         others = [
             each
             for (_, other), more in lists.items()
             if other != group
             for each in more
-            if all(fuzz.ratio(_name(each), name) < ALIKE for name in names)
+            if all(fuzz.ratio(_name_member(each), name) < MAX_SIMILARITY for name in names)
         ]
         item = members[0]
         wrong = [
-            (_name(each), f"Not under “{group}”, but under “{each.fact.group}”.")
-            for each in _nearest(item, others)
+            (_name_member(each), f"It's under “{each.fact.group}”, not “{group}”.")
+            for each in _sort_by_topic(item, others)
         ]
-        yield from _single(
+        yield from _build_single_choice(
             item,
             "enumeration",
             f"“{item.title}”: which of these do the notes list under “{group}”?",
-            (_name(item), f"It is one of: {', '.join(names)}."),
+            (_name_member(item), f"The list is: {', '.join(names)}."),
             wrong,
         )
         if others:
-            stranger = _nearest(item, others)[0]
-            yield from _single(
+            outsider = _sort_by_topic(item, others)[0]
+            yield from _build_single_choice(
                 members[-1],
                 "no_member",
                 f"“{item.title}”: which of these do the notes NOT list under “{group}”?",
-                (_name(stranger), f"The notes list it under “{stranger.fact.group}”."),
-                [(name, f"“{group}” has it: {name}.") for name in names],
+                (_name_member(outsider), f"The notes list it under “{outsider.fact.group}”."),
+                [(name, f"“{group}” includes it: {name}.") for name in names],
             )
 
 
-def _rules_of_use(items: Sequence[Item]) -> Iterator[Question]:
-    """What to choose in a situation, from lines with an arrow."""
+def _draft_when_to_use(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
+    """What the notes recommend in a situation, from lines with an arrow."""
     arrows = [(each, found) for each in items if (found := _ARROW.fullmatch(each.fact.text))]
     for item, found in arrows:
-        key = _without_stop(found[2])
+        key = _strip_stop(found[2])
         others = [
             each
             for each, other in arrows
-            if fuzz.token_set_ratio(_without_stop(other[2]), key) < ALIKE
+            if fuzz.token_set_ratio(_strip_stop(other[2]), key) < MAX_SIMILARITY
         ]
         wrong = [
-            (_without_stop(then[2]), f"Not for “{found[1]}”, but for: {_sentence(then[1])}")
-            for each in _nearest(item, others)
+            (
+                _strip_stop(then[2]),
+                f"It isn't for “{found[1]}” but for: {_to_sentence(then[1])}",
+            )
+            for each in _sort_by_topic(item, others)
             if (then := _ARROW.fullmatch(each.fact.text))
         ]
-        if len(key) <= 2 * TERM_LENGTH:
-            yield from _single(
+        if len(key) <= 2 * MAX_TERM_CHARS:
+            yield from _build_single_choice(
                 item,
                 "when_to_use",
-                f"“{item.title}”: what do the notes recommend in this case? {_sentence(found[1])}",
-                (key, f"The notes conclude so from: {_sentence(found[1])}"),
+                f"“{item.title}”: what do the notes recommend here? {_to_sentence(found[1])}",
+                (key, f"The notes recommend it for this case: {_to_sentence(found[1])}"),
                 wrong,
             )
 
 
-def _identifiers(items: Sequence[Item]) -> Iterator[Question]:
-    """The identifier of a parameter, class or function that is described."""
+def _draft_identifiers(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
+    """Which parameter, class or function fits a description."""
     for item in items:
         codes = _CODE.findall(item.fact.text)
         if len(codes) != 1 or not item.fact.term or _CODE.sub("", item.fact.term).strip(" ()"):
             continue
-        if _tells(item.described, codes[0]):
-            yield _question(
+        if _is_askable(item.description, codes[0]):
+            yield _build_question(
                 item,
                 "identifier",
                 kind="short_answer",
-                stem=f"“{item.title}”: which identifier is meant? {_sentence(item.described)}",
+                stem=f"“{item.title}”: which identifier is this? {_to_sentence(item.description)}",
                 accepted=[codes[0].removesuffix("()")],
-                rationale=f"The notes say of `{codes[0]}`: {_sentence(item.described)}",
+                rationale=f"The notes describe `{codes[0]}`: {_to_sentence(item.description)}",
             )
 
 
-def _steps(items: Sequence[Item]) -> Iterator[Question]:
+def _draft_steps(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
     """The order of numbered steps."""
-    lists: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
+    lists: defaultdict[tuple[str, str], list[DraftSource]] = defaultdict(list)
     for item in items:
         if item.fact.step is not None:
             lists[item.topic, item.fact.group].append(item)
     for (_, group), steps in lists.items():
-        texts = [step.fact.term or _without_stop(step.fact.text)[:300] for step in steps]
+        texts = [step.fact.term or _strip_stop(step.fact.text)[:300] for step in steps]
         numbers = [step.fact.step for step in steps]
-        if numbers == list(range(1, len(steps) + 1)) and 3 <= len(set(texts)) == len(steps) <= 8:  # noqa: PLR2004 - as many as an ordering may have
+        if numbers == list(range(1, len(steps) + 1)) and 3 <= len(set(texts)) == len(steps) <= 8:  # noqa: PLR2004 - the model's limits
             about = f" of “{group}”" if group else ""
-            yield _question(
+            yield _build_question(
                 steps[0],
                 "steps",
                 kind="ordering",
                 notes=[step.note for step in steps],
-                stem=f"“{steps[0].title}”: put the steps{about} into order.",
+                stem=f"“{steps[0].title}”: put the steps{about} in order.",
                 items=texts,
-                rationale=f"The notes number these steps{about} in this order: {'; '.join(texts)}.",
+                rationale=f"The notes give the steps{about} in this order: {'; '.join(texts)}.",
             )
 
 
-RULES = (_definitions, _enumerations, _rules_of_use, _identifiers, _steps)
+RULES = (
+    _draft_definitions,
+    _draft_enumerations,
+    _draft_when_to_use,
+    _draft_identifiers,
+    _draft_steps,
+)
 
 
-def _single(
-    item: Item,
+def _build_single_choice(
+    item: DraftSource,
     rule: str,
     stem: str,
     key: tuple[str, str],
     wrong: Sequence[tuple[str, str]],
-) -> Iterator[Question]:
-    """A single choice, if there are enough distractors of about the key's length."""
+) -> Iterator[QuestionData]:
+    """A single-choice question, if there are enough distractors of about the key's length."""
     text, why = key
     chosen: list[tuple[str, str]] = []
     for each, reason in dict(wrong).items():
         lengths = [len(text), len(each), *(len(other) for other, _ in chosen)]
-        if max(lengths) <= LENGTHS * min(lengths):
+        if max(lengths) <= MAX_LENGTH_RATIO * min(lengths):
             chosen.append((each, reason))
-    if len(chosen) < DISTRACTORS:
+    if len(chosen) < DISTRACTOR_COUNT:
         return
     options: list[dict[str, Any]] = [
-        {"text": each, "why": reason} for each, reason in chosen[:DISTRACTORS]
+        {"text": each, "why": reason} for each, reason in chosen[:DISTRACTOR_COUNT]
     ]
-    # Where the key stands follows from the note, so that it is spread and repeatable.
-    place = sum(item.note.encode()) % (DISTRACTORS + 1)
+    # The key's position follows from the note, so that positions are spread and repeatable.
+    place = sum(item.note.encode()) % (DISTRACTOR_COUNT + 1)
     options.insert(place, {"text": text, "correct": True})
-    yield _question(item, rule, kind="single", stem=stem, options=options, rationale=why)
+    yield _build_question(item, rule, kind="single", stem=stem, options=options, rationale=why)
 
 
-def _question(item: Item, rule: str, **parts: Any) -> Question:
-    topic = item.topic[: ID_LENGTH - 15].strip("-")
+def _build_question(item: DraftSource, rule: str, **parts: Any) -> QuestionData:
+    topic = item.topic[: MAX_ID_CHARS - 15].strip("-")
     short = {"enumeration": "list", "no_member": "not", "when_to_use": "use"}.get(rule, rule[:4])
     return {
         "id": f"{topic}-{short}-{item.note.rsplit('-', 1)[-1]}",
@@ -238,49 +247,49 @@ def _question(item: Item, rule: str, **parts: Any) -> Question:
     }
 
 
-def _nearest(item: Item, others: Sequence[Item]) -> list[Item]:
-    """Other items, those of the same topic first; none twice, none the item itself."""
+def _sort_by_topic(item: DraftSource, others: Sequence[DraftSource]) -> list[DraftSource]:
+    """The other items without this one, those of the same topic first."""
     return sorted(
         (each for each in others if each.note != item.note),
         key=lambda each: each.topic != item.topic,
     )
 
 
-def _name(item: Item) -> str:
-    return item.fact.term or _without_stop(item.fact.text)
+def _name_member(item: DraftSource) -> str:
+    return item.fact.term or _strip_stop(item.fact.text)
 
 
 def _is_term(text: str) -> bool:
-    return 2 <= len(text) <= TERM_LENGTH and not _ARROW.search(text)  # noqa: PLR2004
+    return 2 <= len(text) <= MAX_TERM_CHARS and not _ARROW.search(text)  # noqa: PLR2004
 
 
-def _tells(description: str, term: str) -> bool:
-    """Whether a description says enough and does not name what it describes."""
+def _is_askable(description: str, term: str) -> bool:
+    """Whether a description says enough and doesn't give its term away."""
     words = set(re.findall(r"\w{4,}", term.casefold()))
-    said = set(re.findall(r"\w{4,}", description.casefold()))
-    return len(said) > 2 and len(description) <= DESCRIPTION_LENGTH and not words & said  # noqa: PLR2004
+    used = set(re.findall(r"\w{4,}", description.casefold()))
+    return len(used) > 2 and len(description) <= MAX_DESCRIPTION_CHARS and not words & used  # noqa: PLR2004
 
 
-def _sentence(text: str) -> str:
+def _to_sentence(text: str) -> str:
     text = text.strip()
     return text[0].upper() + text[1:].rstrip(".") + "." if text else text
 
 
-def _without_stop(text: str) -> str:
+def _strip_stop(text: str) -> str:
     return text.strip().rstrip(".;,")
 
 
-def _good(
-    chapters: Sequence[Mapping[str, Any]], drafts: dict[str, list[Question]]
-) -> dict[str, list[Question]]:
-    """The drafts that the quality gate lets pass, examined as if they were asked."""
-    bad: set[str] = set()
+def _drop_failing(
+    chapters: Sequence[Mapping[str, Any]], drafts: dict[str, list[QuestionData]]
+) -> dict[str, list[QuestionData]]:
+    """The drafts that pass the quality check, checked as if they were asked."""
+    failed: set[str] = set()
     while True:
-        kept = {
-            chapter: [each for each in group if each["id"] not in bad]
+        passing = {
+            chapter: [each for each in group if each["id"] not in failed]
             for chapter, group in drafts.items()
         }
-        questions = [each for group in kept.values() for each in group]
+        questions = [each for group in passing.values() for each in group]
         asked = [each | {"draft": False} for each in questions]
         pack = Pack(
             id="drafts",
@@ -288,16 +297,16 @@ def _good(
             exam=None,
             version="1",
             language="en",
-            licence="none",
+            license="none",
             drafts=True,
             chapters=[Chapter.model_validate({**each, "weight": 1.0}) for each in chapters],
             questions=QuestionsFile.model_validate({"questions": asked}).questions,
         )
         report = examine(pack)
         ids = {each["id"] for each in questions}
-        worse = {finding.where for finding in report.findings} & ids
+        failing = {finding.where for finding in report.findings} & ids
         for guess in report.parts[0].guesses:
-            worse |= set(guess.telling[: max(0, round(guess.excess))])
-        if not worse:
-            return kept
-        bad |= worse
+            failing |= set(guess.telling[: max(0, round(guess.excess))])
+        if not failing:
+            return passing
+        failed |= failing

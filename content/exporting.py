@@ -1,4 +1,4 @@
-"""The public form of a pack, for other programs (docs/packs.md describes it)."""
+"""Export a pack for other programs (docs/packs.md describes the format)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from content.model import Matching, Numeric, Ordering, Pack, Question, ShortAnsw
 
 _SHARED = ("id", "kind", "topic", "notes", "level", "difficulty", "stem", "rationale", "draft")
 _NUMERIC = ("value", "tolerance", "relative_tolerance", "unit", "unit_synonyms")
-_OWN = {"units": {"__all__": {"topics": {"__all__": {"notes": {"__all__": {"line"}}}}}}}
-"""What only the importer needs to know."""
+_IMPORT_ONLY = {"units": {"__all__": {"topics": {"__all__": {"notes": {"__all__": {"line"}}}}}}}
+"""Fields that only the importer needs."""
 
 
-def document(pack: Pack) -> dict[str, Any]:
-    """The whole pack as JSON-able data."""
+def export_pack(pack: Pack) -> dict[str, Any]:
+    """The whole pack as JSON-serializable data."""
     return {
         **pack.model_dump(exclude={"chapters", "questions", "drafts"}),
-        "chapters": [chapter.model_dump(exclude=_OWN) for chapter in pack.chapters],
-        "questions": [_question(question) for question in pack.questions],
+        "chapters": [chapter.model_dump(exclude=_IMPORT_ONLY) for chapter in pack.chapters],
+        "questions": [_export_question(question) for question in pack.questions],
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _export_question(question: Question) -> dict[str, Any]:
     shared = {name: getattr(question, name) for name in _SHARED}
     match question:
         case Ordering() as ordering:

@@ -1,4 +1,4 @@
-"""The files of a pack: reading them safely, and saying what is wrong in them."""
+"""A pack's files: reading them safely, and the problems found in them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LOOP = "the link leads to itself; put a YAML file here"
-MAX_BYTES = 5_000_000
-"""Bytes of one file; a chapter with a thousand questions has less than a third of it."""
+LINK_LOOP = "this link points to itself; put a YAML file here"
+MAX_FILE_BYTES = 5_000_000
+"""A chapter with a thousand questions takes less than a third of this."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong in a file, where it is (from 1), and what would be right."""
+    """What's wrong in a file, where (line and column count from 1), and how to fix it."""
 
     file: str
     line: int
@@ -27,36 +27,36 @@ class Problem:
 
 
 class BrokenPack(Exception):
-    """A pack that cannot be used, with all its problems in the order of files and lines."""
+    """An unusable pack, with all its problems by file and line."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def read(path: Path, root: Path, shown: str) -> tuple[bytes | None, Problem | None]:
-    """The bytes of a pack's file, or why they may not be read. Nothing outside `root` is."""
+def read_file(path: Path, root: Path, name: str) -> tuple[bytes | None, Problem | None]:
+    """A pack file's bytes, or why it can't be read. Nothing outside `root` is read."""
 
-    def refused(message: str) -> tuple[None, Problem]:
-        return None, Problem(shown, 1, 1, message)
+    def refuse(message: str) -> tuple[None, Problem]:
+        return None, Problem(name, 1, 1, message)
 
     try:
         if not path.resolve(strict=True).is_relative_to(root.resolve()):
-            return refused("the link leads out of the pack; copy the file into it")
+            return refuse("this link points outside the pack; copy the file into it")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return refused("this is not a file; put a YAML file here")
-        if status.st_size > MAX_BYTES:
-            return refused(
-                f"the file has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read: "
+            return refuse("this isn't a file; put a YAML file here")
+        if status.st_size > MAX_FILE_BYTES:
+            return refuse(
+                f"the file has {status.st_size:,} bytes, and the limit is {MAX_FILE_BYTES:,}; "
                 "split the chapter"
             )
         return path.read_bytes(), None
     except FileNotFoundError:
-        return refused("the file is missing; create it")
-    except RuntimeError:  # how Python says it before 3.13
-        return refused(LOOP)
+        return refuse("the file is missing; create it")
+    except RuntimeError:  # what Python raises for a loop before 3.13
+        return refuse(LINK_LOOP)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            return refused(LOOP)
-        return refused(f"the file cannot be read: {error.strerror}; make it readable")
+            return refuse(LINK_LOOP)
+        return refuse(f"can't read the file ({error.strerror}); make it readable")

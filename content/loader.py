@@ -1,4 +1,4 @@
-"""Loading packs: everything that is wrong with one is told at once, and a good one loads fast."""
+"""Loading packs: a broken one lists all its problems at once, and a valid one loads fast."""
 
 from __future__ import annotations
 
@@ -12,75 +12,75 @@ from typing import Any
 
 import pydantic
 
-from content.files import BrokenPack, Problem, read
+from content.files import BrokenPack, Problem, read_file
 from content.model import NotesFile, Pack, PackFile, QuestionsFile
 
 _HERE = Path(__file__).parent
-_READERS = [
+_READER_MODULES = [
     _HERE / f"{name}.py" for name in ("model", "files", "documents", "assembling", "loader")
 ]
-"""The modules on which it depends what a pack's files are read as."""
+"""The modules that decide how a pack's files are read: when one changes, the cache is stale."""
 
-__all__ = ["BrokenPack", "bundled", "count_findings", "find", "load", "schema"]
+__all__ = ["BrokenPack", "build_schemas", "count_findings", "find_pack", "list_bundled", "load"]
 
 
-def bundled() -> list[Path]:
-    """Folders of the packs that come with Studyhall."""
+def list_bundled() -> list[Path]:
+    """The folders of the packs that come with Studyhall."""
     return sorted(path.parent for path in _HERE.glob("*/pack.yaml"))
 
 
-def find(name: str) -> Path:
-    """The folder of a pack, named as a bundled one or by its path; raises BrokenPack."""
-    known = {folder.name: folder for folder in bundled()}
+def find_pack(name: str) -> Path:
+    """The folder of a pack, given a bundled pack's name or a path; raises BrokenPack."""
+    known = {folder.name: folder for folder in list_bundled()}
     if name in known:
         return known[name]
-    if absent := _absent(Path(name)):
-        known_ones = ", ".join(known)
-        raise BrokenPack([Problem(name, 1, 1, f"{absent}; name a pack's folder or: {known_ones}")])
+    if absent := _explain_absence(Path(name)):
+        hint = f"use a pack's folder or one of: {', '.join(known)}"
+        raise BrokenPack([Problem(name, 1, 1, f"{absent}; {hint}")])
     return Path(name)
 
 
 def load(folder: Path, *, cache: Path | None) -> Pack:
-    """The pack in a folder; raises BrokenPack with everything that is wrong with it.
+    """The pack in a folder; raises BrokenPack with all its problems.
 
-    `cache` is a folder in which a valid pack is kept in a form that loads about ten times faster;
-    None does without.
+    `cache` is a folder for valid packs in a form that loads about ten times faster. With None,
+    nothing is cached.
     """
-    if absent := _absent(folder):
-        raise BrokenPack([Problem(str(folder), 1, 1, f"{absent}; name a pack's folder")])
+    if absent := _explain_absence(folder):
+        raise BrokenPack([Problem(str(folder), 1, 1, f"{absent}; use a pack's folder")])
     if cache is None:
-        return _read(folder)
+        return _assemble(folder)
     fingerprint = _fingerprint(folder)
-    kept = _kept(cache, folder, "json")
-    if fingerprint and (body := _recall(kept, fingerprint)):
+    cached = _cache_file(cache, folder, "json")
+    if fingerprint and (body := _read_cache(cached, fingerprint)):
         with suppress(ValueError):
             return Pack.model_validate_json(body)
-    pack = _read(folder)
-    # A file edited while the pack was read must not be remembered under its former contents.
+    pack = _assemble(folder)
+    # A file edited during loading must not be cached under its former fingerprint.
     if fingerprint and fingerprint == _fingerprint(folder):
-        _keep(kept, fingerprint, pack.model_dump_json())
+        _write_cache(cached, fingerprint, pack.model_dump_json())
     return pack
 
 
 def count_findings(folder: Path, pack: Pack, *, cache: Path) -> int:
-    """How much the quality check finds wrong with the pack that was loaded from a folder.
+    """The number of quality findings in a pack that was loaded from a folder.
 
-    Checking takes longer than loading, so the count is kept in the `cache`, too.
+    Checking takes longer than loading, so the count is cached too.
     """
     fingerprint = _fingerprint(folder, sorted(_HERE.rglob("*.py")))
-    kept = _kept(cache, folder, "findings")
-    if fingerprint and (body := _recall(kept, fingerprint)):
+    cached = _cache_file(cache, folder, "findings")
+    if fingerprint and (body := _read_cache(cached, fingerprint)):
         with suppress(ValueError):
             return int(body)
     from content.quality import examine
 
     found = len(examine(pack).findings)
     if fingerprint:
-        _keep(kept, fingerprint, str(found))
+        _write_cache(cached, fingerprint, str(found))
     return found
 
 
-def schema() -> dict[str, Any]:
+def build_schemas() -> dict[str, Any]:
     """JSON Schemas of a pack's files, by file name."""
     return {
         "pack.yaml": PackFile.model_json_schema(),
@@ -89,21 +89,21 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _read(folder: Path) -> Pack:
-    # Reading YAML takes a library that a cached pack does without, and start-up is felt.
+def _assemble(folder: Path) -> Pack:
+    # A cached pack needs no YAML library, so importing it late keeps start-up fast.
     from content.assembling import assemble
 
     return assemble(folder)
 
 
-def _absent(folder: Path) -> str | None:
-    """Why there is no folder at a path, if there is none."""
+def _explain_absence(folder: Path) -> str | None:
+    """Why a path isn't a folder; None if it is."""
     try:
         if folder.is_dir():
             return None
-        return "this is not a folder" if folder.exists() else "this is not there"
+        return "this isn't a folder" if folder.exists() else "this doesn't exist"
     except OSError as error:
-        return f"this cannot be opened ({error.strerror})"
+        return f"this can't be opened ({error.strerror})"
 
 
 def _digest(*parts: bytes) -> str:
@@ -113,39 +113,39 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _kept(cache: Path, folder: Path, kind: str) -> Path:
-    """Where the cache keeps something of the pack in a folder."""
+def _cache_file(cache: Path, folder: Path, kind: str) -> Path:
+    """The cache file of one kind for the pack in a folder."""
     return cache / f"{_digest(os.fsencode(folder.resolve()))}.{kind}"
 
 
-def _fingerprint(folder: Path, readers: Sequence[Path] = _READERS) -> str | None:
-    """A digest of a pack's files and of what reads them; None if a file is unreadable."""
+def _fingerprint(folder: Path, readers: Sequence[Path] = _READER_MODULES) -> str | None:
+    """A hash of a pack's files and of the modules that read them; None if a file is unreadable."""
     parts = [pydantic.VERSION.encode()]
     parts += [reader.read_bytes() for reader in readers]
     for path in [folder / "pack.yaml", *sorted(folder.glob("[nq]*/*.yaml"))]:
-        raw, problem = read(path, folder, "")
+        raw, problem = read_file(path, folder, "")
         if raw is None or problem:
             return None
         parts += [os.fsencode(path.relative_to(folder)), raw]
     return _digest(*parts)
 
 
-def _recall(kept: Path, fingerprint: str) -> bytes | None:
+def _read_cache(cached: Path, fingerprint: str) -> bytes | None:
     try:
-        head, _, body = kept.read_bytes().partition(b"\n")
+        head, _, body = cached.read_bytes().partition(b"\n")
     except OSError:
         return None
     return body if head == fingerprint.encode() else None
 
 
-def _keep(kept: Path, fingerprint: str, body: str) -> None:
-    """Write the cache as a whole or not at all; without one the pack only loads slower."""
+def _write_cache(cached: Path, fingerprint: str, body: str) -> None:
+    """Write a cache file atomically; if that fails, the pack only loads slower."""
     with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=kept.parent)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=cached.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(f"{fingerprint}\n{body}".encode())
-            Path(name).replace(kept)
+            Path(name).replace(cached)
         finally:
             Path(name).unlink(missing_ok=True)

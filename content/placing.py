@@ -1,4 +1,4 @@
-"""Options that speak of others by where they stand, and so can't be shown just anywhere."""
+"""Options that refer to others by position, and so can't be shuffled."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _LETTERS, _NUMBERS = (rf"{one}(?:{_AND}{one})+" for one in (_LETTER, _NUMBER))
 _OPTIONS: Final = r"(?:options?|answers?|choices?|alternatives?)"
 _TRUE: Final = r"(?:(?:in)?correct|right|wrong|true|false|valid|possible)"
 _END: Final = rf"(?: only)?(?: (?:is|are|apply|applies)(?: all)?(?: {_TRUE})?)?[\s.!]*$"
-"""How such an option ends, with "are correct" or without."""
+"""The end of such an option, with or without "are correct"."""
 
-NAMED: Final = re.compile(
+NAMES_OTHERS: Final = re.compile(
     rf"^(?:(?:only|both|either|neither|all|all of|none of|just) )?(?:{_OPTIONS} )?{_LETTERS}"
     rf"{_END}"
     rf"|^(?:only |both |either |neither |all of |none of )?{_OPTIONS} (?:{_NUMBERS}|{_NUMBER}"
@@ -24,9 +24,9 @@ NAMED: Final = re.compile(
     rf"|^(?:only |both |both of |all of )?the (?:first|last) (?:two|three|four)[\s.!]*$",
     re.IGNORECASE,
 )
-"""Names others by letter, number or place: `both A and B`, `options 1 and 3`."""
+"""Names others by letter, number or position: `both A and B`, `options 1 and 3`."""
 
-GROUPED: Final = re.compile(
+GROUPS_OTHERS: Final = re.compile(
     r"\b(?:all|none|both|neither|any|each|either|one|two|three|some|most|more than one)"
     r"(?: of)? the above\b"
     r"|^(?:all|none|both|neither|any)(?: of)? above[\s.!]*$"
@@ -40,14 +40,14 @@ GROUPED: Final = re.compile(
     rf"|^all (?:apply|are {_TRUE})[\s.!]*$",
     re.IGNORECASE,
 )
-"""Speaks of those before it together: `all of the above`, `none of these`."""
+"""Refers to the options before it as a group: `all of the above`, `none of these`."""
 
 
 def names_others(text: str) -> bool:
-    """Whether it names other options by letter, number or place: then none may move."""
-    return bool(NAMED.search(text))
+    """Whether an option names others by letter, number or position: then none may move."""
+    return bool(NAMES_OTHERS.search(text))
 
 
-def speaks_of_others(text: str) -> bool:
-    """Whether it speaks of other options by where they stand: then it stands after them."""
-    return names_others(text) or bool(GROUPED.search(text))
+def refers_to_others(text: str) -> bool:
+    """Whether an option refers to others by position: then it must come after them."""
+    return names_others(text) or bool(GROUPS_OTHERS.search(text))

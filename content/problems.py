@@ -1,4 +1,4 @@
-"""What is wrong with a value, said for the people who write packs rather than for programmers."""
+"""Validation errors as messages for the people who write packs, not for programmers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from content import model
+from content.language.plural import count
 
 KINDS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
@@ -18,124 +19,137 @@ KINDS: Mapping[str, type[BaseModel]] = MappingProxyType(
         for kind in get_args(model.AnyQuestion)
     }
 )
-"""The question kinds, by the name that a pack writes."""
+"""Question kinds by the name that packs use."""
 
-_INSIDE: Mapping[str, type[BaseModel]] = MappingProxyType(
+_MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
         "chapters": model.ChapterEntry,
         "units": model.Unit,
         "topics": model.Topic,
         "notes": model.Note,
         "options": model.Option,
-        "rejected": model.Rejected,
+        "rejected": model.RejectedAnswer,
         **KINDS,
     }
 )
+"""What the items of a list are, by the list's key."""
 
-_RIGHT = MappingProxyType(
+_EXPECTED = MappingProxyType(
     {
         "difficulty": "a whole number from 1 to 5",
-        "weight": "a number above 0 and up to 100",
-        "line": "a whole number from 1",
+        "weight": "a number above 0, up to 100",
+        "line": "a whole number, 1 or more",
         "value": "a number",
-        "tolerance": "a number from 0",
-        "relative_tolerance": "a number from 0 and below 1",
-        "url": "a web address that begins with https:// and has no spaces",
-        "language": "a language code as in `en`",
+        "tolerance": "a number, 0 or more",
+        "relative_tolerance": "a number, 0 or more and below 1",
+        "url": "a web address that starts with https:// and has no spaces",
+        "language": "a language code such as `en`",
     }
 )
-"""What belongs in a field where the kind of error alone does not say it."""
+"""The value a field takes, where the error's type alone doesn't say it."""
 
-_TYPES = MappingProxyType(
+_ADVICE_BY_TYPE = MappingProxyType(
     {
-        "string_type": "text",
-        "bool_type": "true or false, without quotes",
-        "list_type": "a list, one `- ` a line",
-        "model_type": "`key: value` lines",
-        "model_attributes_type": "`key: value` lines",
-        "dict_type": "`key: value` lines",
+        "string_type": "write some text",
+        "bool_type": "use true or false, without quotes",
+        "list_type": "use a list, with one `- ` per line",
+        "model_type": "use `key: value` lines",
+        "model_attributes_type": "use `key: value` lines",
+        "dict_type": "use `key: value` lines",
     }
 )
-"""What belongs where something of another type stands, by the kind of error."""
 
-_SHOWN = 60
-"""Characters of a value that a message repeats."""
+MAX_QUOTED_CHARS = 60
+"""How much of a value a message repeats."""
 
 
-def nearest(wrong: str, known: Iterable[str]) -> str | None:
-    """What was probably meant, if anything known is close."""
+def suggest(wrong: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, if one is close."""
     near = process.extractOne(wrong, list(known), scorer=fuzz.ratio, score_cutoff=65)
     return near[0] if near else None
 
 
-def message(error: ErrorDetails, file: type[BaseModel], written: str | None) -> str:
-    """A validation error in plain words: what is wrong, and what would be right.
+def describe(error: ErrorDetails, file: type[BaseModel], written: str | None) -> str:
+    """A validation error in plain words: what's wrong, and how to fix it.
 
-    `file` is the model of the whole file; `written` is how the value stands there, if YAML read
-    it as something else than text.
+    `file` is the model of the whole file. `written` is the value's source text, if YAML reads it
+    as something other than text.
     """
-    loc, value, context = error["loc"], error["input"], error.get("ctx", {})
-    last = loc[-1] if loc else ""
-    name = _name(loc)
-    right = _RIGHT.get(str(last))
+    loc, value = error["loc"], error["input"]
+    key = str(loc[-1]) if loc else ""
+    name = _format_path(loc)
     match error["type"]:
         case "missing":
             return f"{name} is missing; add it"
         case "extra_forbidden":
-            owner = next((part for part in reversed(loc[:-1]) if isinstance(part, str)), "")
-            near = nearest(str(last), _INSIDE.get(owner, file).model_fields)
-            return f"unknown key {name}; " + (f"did you mean `{near}`?" if near else "remove it")
+            return f"unknown key {name}; {_suggest_key(loc, file)}"
         case "union_tag_not_found":
             return f"`kind` is missing; add one of: {', '.join(KINDS)}"
         case "union_tag_invalid":
-            return f"`kind` is {_said(value['kind'], written)}; write one of: {', '.join(KINDS)}"
-        case "string_pattern_mismatch" if not right:
-            return f"{_said(value, None)} is not an id; write lower-case words joined by hyphens"
+            wrong = _format_value(value["kind"], written)
+            return f"`kind` is {wrong}; use one of: {', '.join(KINDS)}"
+        case "string_too_short" | "string_too_long" | "too_short" | "too_long":
+            return f"{name} {_describe_size(error)}"
+        case "string_pattern_mismatch" if key not in _EXPECTED:
+            wrong = _format_value(value, None)
+            return f"{wrong} isn't an id; use lowercase words joined by hyphens"
         case "value_error":
-            return str(context["error"])
-        case "twice":
+            return str(error["ctx"]["error"])
+        case "duplicate":
             return error["msg"]
-    if size := _size_problem(error):
-        return f"{name} {size}"
-    wrong = f"{name} is {_said(value, written)}"
-    if error["type"] == "literal_error":
-        return f"{wrong}; write {context['expected']}"
-    if error["type"] == "string_type" and written:
-        return f'{wrong}, which YAML does not read as text; put it in quotes: "{written}"'
-    wanted = _TYPES.get(error["type"], right)
-    return f"{wrong}; write {wanted}" if wanted else f"{wrong}; {error['msg']}"
+        case _:
+            return f"{name} is {_format_value(value, written)}{_advise(error, key, written)}"
 
 
-def _size_problem(error: ErrorDetails) -> str:
-    """What is wrong with how long something is; empty if nothing is."""
-    value, context = error["input"], error.get("ctx", {})
+def _suggest_key(loc: tuple[int | str, ...], file: type[BaseModel]) -> str:
+    owner = next((part for part in reversed(loc[:-1]) if isinstance(part, str)), "")
+    near = suggest(str(loc[-1]), _MODELS.get(owner, file).model_fields)
+    return f"did you mean `{near}`?" if near else "remove it"
+
+
+def _describe_size(error: ErrorDetails) -> str:
+    """What's wrong with the length of a text or list, as the end of a sentence."""
+    context = error["ctx"]
     match error["type"]:
         case "string_too_short":
-            return "is empty; write text"
+            return "is empty; write some text"
         case "string_too_long":
-            return f"has {len(value.strip())} characters; write at most {context['max_length']}"
+            length = count(len(error["input"].strip()), "character")
+            return f"has {length}; shorten it to {context['max_length']:,}"
         case "too_short":
-            count = context["actual_length"]
-            return f"has {count} of its at least {context['min_length']} entries; add more"
-        case "too_long":
-            return f"has more than its {context['max_length']} entries; remove some"
+            minimum = count(context["min_length"], "entry")
+            return f"needs at least {minimum}, it has {context['actual_length']}"
         case _:
-            return ""
+            return f"can have at most {count(context['max_length'], 'entry')}; remove some"
 
 
-def _name(loc: tuple[int | str, ...]) -> str:
+def _advise(error: ErrorDetails, key: str, written: str | None) -> str:
+    """What to write in place of a value, as the end of a sentence."""
+    kind = error["type"]
+    if kind == "string_type" and written:
+        return f', which YAML doesn\'t read as text; put it in quotes: "{written}"'
+    if advice := _ADVICE_BY_TYPE.get(kind):
+        return f"; {advice}"
+    if kind == "literal_error":
+        return f"; use {error['ctx']['expected']}"
+    if expected := _EXPECTED.get(key):
+        return f"; use {expected}"
+    return f"; {error['msg']}"
+
+
+def _format_path(loc: tuple[int | str, ...]) -> str:
     match loc:
         case ():
             return "the file"
         case (*_, str(key)):
-            return f"`{_short(key)}`"
+            return f"`{_shorten(key)}`"
         case (*_, str(key), int(place)):
             return f"item {place + 1} of `{key}`"
         case _:
             return "this item"
 
 
-def _said(value: object, written: str | None) -> str:
+def _format_value(value: object, written: str | None) -> str:
     match value:
         case None:
             return "empty"
@@ -144,10 +158,10 @@ def _said(value: object, written: str | None) -> str:
         case dict():
             return "a group of keys"
         case str():
-            return f'"{_short(value)}"'
+            return f'"{_shorten(value)}"'
         case _:
             return f"`{written}`" if written else "something else"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"

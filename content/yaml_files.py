@@ -1,4 +1,4 @@
-"""YAML as people write it: lists indented below their keys, keys in the order given."""
+"""YAML as people write it: lists indented below their keys, and keys in their order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, indentless=False)
 
 
-def dumped(data: Any) -> str:
-    """The data as YAML text."""
+def dump(data: Any) -> str:
+    """Write data as YAML text."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def parsed(path: Path) -> Any:
-    """The data of a file that is known to be good; content.loader is for all others."""
+def parse(path: Path) -> Any:
+    """Read a file that's known to be valid; content.loader is for all others."""
     return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)

@@ -139,7 +139,7 @@ _SEAT = (
 _HELD = select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_update(read=True)
 _HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
 _STREAK = player.update().where(player.c.id == bindparam("player"))
-ANSWERED = ["round_id", "member_id", "day", *ANSWER_FIELDS]
+ANSWERED = ["round_id", "member_id", "day", "periods", "team_id", *ANSWER_FIELDS]
 # What was earned in a round whose result is told at its close, as lines of the board it is for.
 _untold = standing.alias()
 _UNTOLD = (
@@ -350,6 +350,7 @@ class Answers(Base):
                 answer.c.member_id == member_id,
                 round_.c.pack == asked.pack,
                 round_.c.question == asked.question,
+                round_.c.withdrawn_at.is_(None),
                 or_(answer.c.points > 0, answer.c.credit == 0),
             )
             .order_by(answer.c.answered_at.desc())
@@ -474,6 +475,7 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
         board=Board(known.get("board") or Board.DRILL),
         reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
         closed=known.get("state") in ("closing", "closed"),
+        withdrawn=row.withdrawn_at is not None,
     )
 
 
@@ -508,7 +510,8 @@ def _whose(round_id: int, member: Member) -> dict[str, Any]:
 
 def _answer_of(each: Acceptance, ids: Ids) -> dict[str, Any]:
     where = {"round_id": each.round.id, "member_id": ids.member, "day": each.day}
-    return where | _values(each.answer, ANSWER_FIELDS)
+    counted = {"periods": each.periods, "team_id": ids.team or None}
+    return where | counted | _values(each.answer, ANSWER_FIELDS)
 
 
 def _streak_of(each: Acceptance, ids: Ids) -> dict[str, Any]:

@@ -281,6 +281,7 @@ class Dailies(Posts):
                 post.c.board == Board.DAILY.value,
                 post.c.state == "closed",
                 post.c.message.is_not(None),
+                round_.c.withdrawn_at.is_(None),
                 round_.c.opened_at >= since,
                 or_(post.c.channel == channel, post.c.channel.in_(frequented)),
                 ~select(answer.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
 from bot.engine.linking import TRIES, VALID, Linked, Newcomer, Past, rebuild
+from bot.engine.memory import Card
 from storage.answers import CARD_FIELDS, streak_values
 from storage.base import (
     NOTHING_YET,
@@ -98,6 +99,7 @@ class Linking(Base):
             _settle(connection, row.person_id)
             if row.claimant_player_id == row.player_id:
                 return _to_claim(row)
+            connection.execute(locked_players((row.player_id, row.claimant_player_id)))
             connection.execute(
                 person.update()
                 .where(person.c.player_id == row.claimant_player_id)
@@ -148,6 +150,7 @@ class Linking(Base):
                 select(person.c.id, person.c.player_id, player.c.zone, player.c.day_starts)
                 .join(player, player.c.id == person.c.player_id)
                 .where(*is_player(member))
+                .with_for_update(of=player)
             ).one_or_none()
             others = select(person.c.id).where(
                 person.c.player_id == (row.player_id if row else None),
@@ -203,37 +206,57 @@ def _settle(connection: Connection, person_id: int) -> None:
     )
 
 
-def _remake(connection: Connection, player_id: int) -> None:
-    """Make a player's cards and streak anew from the answers of all who they are."""
-    mine = (
-        select(member_.c.id)
-        .join(person, person.c.id == member_.c.person_id)
-        .where(person.c.player_id == player_id)
-    )
-    past = connection.execute(
+def past_of(*players: ColumnElement[bool]) -> Select[Any]:
+    """The answers of players, as far as their memory depends on them, each with its player's id."""
+    return (
         select(
-            round_.c.pack, round_.c.question, answer.c.credit, answer.c.answered_at, answer.c.day
+            round_.c.pack,
+            round_.c.question,
+            answer.c.credit,
+            answer.c.answered_at,
+            answer.c.day,
+            round_.c.withdrawn_at.is_not(None),
+            person.c.player_id,
         )
         .join(round_, round_.c.id == answer.c.round_id)
-        .where(answer.c.member_id.in_(mine))
+        .join(member_, member_.c.id == answer.c.member_id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(*players)
+        .order_by(answer.c.id)
     )
-    own = connection.execute(
-        select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
-            player.c.id == player_id
-        )
-    ).one()
-    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
-    cards, streak = rebuild([Past(*row) for row in past], days)
-    connection.execute(delete(card).where(card.c.player_id == player_id))
+
+
+def keep_cards(connection: Connection, cards: Sequence[tuple[int, str, Card]]) -> None:
+    """Keep new cards, each with its player's id and its pack."""
     if cards:
         connection.execute(
             card.insert(),
             [
                 {"player_id": player_id, "pack": pack}
                 | {name: getattr(each, name) for name in CARD_FIELDS}
-                for pack, each in cards
+                for player_id, pack, each in cards
             ],
         )
+
+
+def locked_players(players: Collection[int] | Select[Any]) -> Select[Any]:
+    """Players by their ids; what they answer waits for the end of the transaction."""
+    theirs = player.c.id.in_(players)
+    return select(player.c.id).where(theirs).order_by(player.c.id).with_for_update()
+
+
+def _remake(connection: Connection, player_id: int) -> None:
+    """Make a player's cards and streak anew from the answers of all who they are."""
+    past = connection.execute(past_of(person.c.player_id == player_id))
+    own = connection.execute(
+        select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
+            player.c.id == player_id
+        )
+    ).one()
+    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
+    cards, streak = rebuild([Past(*row[:-1]) for row in past], days)
+    connection.execute(delete(card).where(card.c.player_id == player_id))
+    keep_cards(connection, [(player_id, pack, each) for pack, each in cards])
     connection.execute(
         player.update().where(player.c.id == player_id).values(**streak_values(streak))
     )

@@ -86,6 +86,7 @@ class People(Base):
                 case((_TOLD, answer.c.points)).label("points"),
                 answer.c.answered_at,
                 answer.c.day,
+                round_.c.withdrawn_at.is_not(None).label("withdrawn"),
             )
             .join(round_, round_.c.id == answer.c.round_id)
             .outerjoin(post, post.c.round_id == answer.c.round_id)

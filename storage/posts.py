@@ -225,10 +225,11 @@ class Posts(Answers):
 
         return await self._write(hurry)
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
         """Nothing is to be done for a closed round any more."""
         its = post.c.round_id == round_id, post.c.state == "closed"
-        done = post.update().where(*its).values(due_at=None, trouble=trouble)
+        shown = func.coalesce(message, post.c.message)
+        done = post.update().where(*its).values(due_at=None, message=shown, trouble=trouble)
         await self._write(lambda connection: connection.execute(done))
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
@@ -262,6 +263,23 @@ class Posts(Answers):
         """A round as it stands in its channel, if it was for one."""
         row = await self._row(_of_round(round_id))
         return _to_post(row) if row else None
+
+    async def posted(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in the member's community."""
+        row = await self._row(
+            _posts(
+                *is_community(community), post.c.round_id == round_id, post.c.message.is_not(None)
+            )
+        )
+        return _to_post(row) if row else None
+
+    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first."""
+        query = _posts(
+            *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
+        )
+        rows = await self._rows(query.order_by(round_.c.id.desc()).limit(limit))
+        return [_to_post(row) for row in rows]
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime

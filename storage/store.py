@@ -9,7 +9,8 @@ from storage.due import DueRows
 from storage.linking import Linking
 from storage.people import People
 from storage.teams import Teams
+from storage.withdrawing import Withdrawing
 
 
-class SqlStore(Dailies, DueRows, Boards, Teams, Communities, People, Linking):
+class SqlStore(Dailies, Withdrawing, DueRows, Boards, Teams, Communities, People, Linking):
     """Keeps everything in one database; holds nothing between calls."""

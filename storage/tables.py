@@ -176,7 +176,8 @@ class Drill(SQLModel, table=True):
 
 
 class Round(SQLModel, table=True):
-    """One question, posed once; a drill's where `drill_id` is set."""
+    """One question, posed once; a drill's where `drill_id` is set. One that was withdrawn counts
+    for nothing but streaks."""
 
     __table_args__ = (
         UniqueConstraint("drill_id", "step"),
@@ -194,6 +195,7 @@ class Round(SQLModel, table=True):
     layout: list[int] = Field(sa_type=JSON)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Daily(SQLModel, table=True):
@@ -293,7 +295,9 @@ class Withdrawn(SQLModel, table=True):
 
 class Answer(SQLModel, table=True):
     """What a member said to a round: the unique key is the decision that it was the first. `day` is
-    the one it counts for in the member's streak."""
+    the one it counts for in the member's streak, `periods` those of the community's boards, and
+    `team_id` the team it was given for, if any. Of answers from before version 0013 no `periods`
+    are known."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "member_id"),
@@ -309,6 +313,8 @@ class Answer(SQLModel, table=True):
     points: int
     answered_at: datetime = Field(sa_type=UtcDateTime)
     day: date
+    periods: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    team_id: int | None = None
 
 
 class Standing(SQLModel, table=True):

@@ -32,6 +32,7 @@ from storage.base import (
     is_member,
     members,
     person,
+    round_,
     standing,
 )
 from storage.base import member as member_
@@ -204,7 +205,12 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
     return (
         members(answer.c.member_id, func.sum(answer.c.points).label("points"))
         .join(answer, answer.c.member_id == member_.c.id)
-        .where(*is_community(who), answer.c.answered_at >= since if since else true())
+        .join(round_, round_.c.id == answer.c.round_id)
+        .where(
+            *is_community(who),
+            round_.c.withdrawn_at.is_(None),
+            answer.c.answered_at >= since if since else true(),
+        )
         .group_by(answer.c.member_id)
         .subquery()
     )

@@ -110,7 +110,7 @@ def small_pack(**changes: Any) -> Pack:
             "exam": None,
             "version": "1",
             "language": "en",
-            "licence": "MIT",
+            "license": "MIT",
             "drafts": False,
             "chapters": chapters,
             "questions": [q for topic in topics for q in questions_about(topic)],

@@ -1,1 +1,1 @@
-"""Scripts that make what is committed beside the code: tables, word lists, pictures."""
+"""Scripts that build committed files: doc tables, word lists, time zones and screenshots."""

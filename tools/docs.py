@@ -1,6 +1,6 @@
-"""Writes what the docs repeat of the code: `python -m tools.docs`, or `make docs`.
+"""Generates the parts of the docs that repeat the code: `python -m tools.docs`, or `make docs`.
 
-A block stands between two comments, which name it:
+A generated block is between two comments with its name:
 
     <!-- begin commands discord: `make docs` writes this from the code -->
     <!-- end commands discord -->
@@ -34,13 +34,13 @@ _BLOCK = re.compile(
 
 
 class UnknownBlock(ValueError):
-    """A page names a block that there is none of."""
+    """A page has a block with an unknown name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """How a platform's page says what is typed, and where; `rest` is the option that takes the
-    plain words after a command."""
+    """How a platform's page writes commands and options; `rest` is the option that takes the plain
+    words after a command, and `community` is the platform's word for where members meet."""
 
     command: str
     option: str
@@ -52,12 +52,11 @@ CHATS: Mapping[str, Chat] = {
     "discord": Chat("/{}", "{}", "{}", "servers"),
     "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere"),
 }
-"""How commands and options are typed on each platform that has channels, and what its page calls
-where members of a community are together."""
+"""The chat platforms by name."""
 
 
 def commands_of(chat: Chat) -> Iterator[str]:
-    """Every command, and each of its options in a line below it."""
+    """Every command, followed by its options."""
     yield from _head("command", "where", "what it does")
     for command in LISTED.values():
         yield _row(
@@ -66,8 +65,8 @@ def commands_of(chat: Chat) -> Iterator[str]:
             f"{command.description}.",
         )
         for option in command.options:
-            typed = chat.rest if option.name == command.rest else chat.option
-            yield _row(f"&emsp;`{typed.format(option.name)}`", "", full_description(option))
+            syntax = chat.rest if option.name == command.rest else chat.option
+            yield _row(f"&emsp;`{syntax.format(option.name)}`", "", full_description(option))
 
 
 def _where(command: Command, chat: Chat) -> str:
@@ -79,7 +78,7 @@ def _where(command: Command, chat: Chat) -> str:
 
 
 def settings_of(platform: str) -> Iterator[str]:
-    """The settings of a platform, or those that belong to none."""
+    """The settings of a platform; of no platform in particular if it's empty."""
     yield from _head("setting", "meaning")
     prefix = Settings.model_config["env_prefix"]
     for name, field in Settings.model_fields.items():
@@ -92,7 +91,7 @@ def settings_of(platform: str) -> Iterator[str]:
 
 
 def command_line() -> Iterator[str]:
-    """Every command of the shell, with its arguments and options."""
+    """Every shell command, with its arguments and options."""
     yield from _head("command", "what it does", "options")
     for words, command in _shell_commands(get_command(app), ("studyhall",)):
         arguments = [_argument(each) for each in command.params if not each.opts[0].startswith("-")]
@@ -115,13 +114,13 @@ def _argument(argument: Any) -> str:
 
 
 def kinds() -> Iterator[str]:
-    """What share of the points an answer earns; kinds with the same rule share a line."""
+    """The share of the points an answer earns; kinds with the same rule share a row."""
     yield from _head("kind", "share of the points")
     names: dict[str, list[str]] = {}
     for kind in KINDS.values():
         names.setdefault(kind.worth, []).append(kind.name.lower())
-    for worth, those in names.items():
-        yield _row(", ".join(those), worth)
+    for worth, grouped in names.items():
+        yield _row(", ".join(grouped), worth)
 
 
 def _head(*titles: str) -> tuple[str, str]:
@@ -142,7 +141,7 @@ BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
 
 
 def pages() -> list[Path]:
-    """The pages that may have blocks."""
+    """The pages that can have generated blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -152,24 +151,24 @@ def names_in(text: str) -> list[str]:
 
 
 def renew(text: str) -> str:
-    """The page with its blocks as the code has them now. Raises UnknownBlock."""
-    return _BLOCK.sub(_renewed, text)
+    """The page with its blocks generated from the code. Raises UnknownBlock."""
+    return _BLOCK.sub(_generate_block, text)
 
 
 def without_blocks(text: str) -> str:
-    """What people wrote of a page."""
+    """The handwritten part of a page."""
     return _BLOCK.sub("", text)
 
 
-def _renewed(found: re.Match[str]) -> str:
+def _generate_block(found: re.Match[str]) -> str:
     name = found["name"]
     if name not in BLOCKS:
-        raise UnknownBlock(f"there is no block `{name}`; write one of: {', '.join(BLOCKS)}")
+        raise UnknownBlock(f"there's no block `{name}`; use one of: {', '.join(BLOCKS)}")
     return "\n".join((BEGIN.format(name), *BLOCKS[name](), END.format(name)))
 
 
 def main() -> None:
-    """Renew all pages, and say which have changed."""
+    """Update all pages, and print those that changed."""
     for page in pages():
         old = page.read_text(encoding="utf-8")
         if (new := renew(old)) != old:

@@ -1,10 +1,10 @@
-"""Make the lists of words and given names in content/language/, from what two packages ship.
+"""Build the lists of words and given names in content/language/ from two packages.
 
     apt-get download scowl && dpkg-deb -x scowl_*.deb scowl
     pip download --no-deps --no-binary :all: names==0.3.0 && tar xf names-0.3.0.tar.gz
     python tools/word_list.py scowl/usr/share/dict/scowl names-0.3.0/names
 
-content/language/words.md says under which licences, and has to be kept beside the lists.
+content/language/words.md has their licenses and must stay next to the lists.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from pathlib import Path
 OUT = Path(__file__).parents[1] / "content" / "language"
 SPELLINGS = ("english", "american", "british")
 SIZES = {"words": {"words": 70}, "names": {"upper": 70, "proper-names": 50}}
-"""Up to which of SCOWL's sizes: larger ones have words so rare that a slip hits one by chance."""
+"""The largest SCOWL size of each category: rarer words are more often typos."""
 
 GIVEN_NAMES = {"female": 1200, "male": 1200}
-"""How many, by how many people in the United States had them in 1990."""
+"""How many to take, most frequent first (United States, 1990)."""
 
-SHORTEST = 4
-"""Letters of a word at least: shorter ones are never mended."""
+MIN_WORD_LETTERS = 4
+"""Typos in shorter words are never corrected."""
 
 
-def folded(word: str) -> str:
+def fold(word: str) -> str:
     plain = unicodedata.normalize("NFD", word.strip().lower())
     return "".join(each for each in plain if not unicodedata.combining(each))
 
@@ -38,7 +38,7 @@ def words(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
         for spelling in SPELLINGS:
             for file in folder.glob(f"{spelling}-{category}.*"):
                 if int(file.suffix[1:]) <= largest:
-                    yield from map(folded, file.read_text(encoding="latin-1").split("\n"))
+                    yield from map(fold, file.read_text(encoding="latin-1").split("\n"))
 
 
 def given_names(folder: Path) -> Iterator[str]:
@@ -48,17 +48,21 @@ def given_names(folder: Path) -> Iterator[str]:
 
 
 def write(name: str, found: Iterable[str]) -> None:
-    kept = "\n".join(sorted(found)).encode("ascii")
+    text = "\n".join(sorted(found)).encode("ascii")
     file = OUT / name
-    file.write_bytes(lzma.compress(kept, preset=9 | lzma.PRESET_EXTREME))
-    sys.stdout.write(f"{file}: {len(kept.split()):,} words, {file.stat().st_size:,} bytes\n")
+    file.write_bytes(lzma.compress(text, preset=9 | lzma.PRESET_EXTREME))
+    sys.stdout.write(f"{file}: {len(text.split()):,} words, {file.stat().st_size:,} bytes\n")
 
 
 def main(scowl: str, names: str) -> None:
     known: set[str] = set()
     for name, sizes in SIZES.items():
-        found = {w for w in words(Path(scowl), sizes) if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", w)}
-        # A plural is found by its singular, which keeps the file small.
+        found = {
+            w
+            for w in words(Path(scowl), sizes)
+            if re.fullmatch(rf"[a-z]{{{MIN_WORD_LETTERS},}}", w)
+        }
+        # The singular stands for its plural, which keeps the file small.
         found -= known | {word for word in found if word.endswith("s") and word[:-1] in found}
         write(f"{name}.txt.xz", found)
         known |= found

@@ -230,8 +230,8 @@ class Listeners:
         await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
 
     async def _on_user_change(self, event: Json, body: Json) -> None:
-        """Forget a changed profile. A deactivated member leaves their team; their history stays until
-        they ask us to delete it."""
+        """Forget a changed profile. A deactivated member leaves their team; their history stays
+        until they ask us to delete it."""
         user = event["user"]
         self._profiles.forget(_team_of(body), user["id"])
         if user.get("deleted"):

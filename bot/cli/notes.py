@@ -61,5 +61,5 @@ def review_drafts(
     from content import loader
 
     with reporting_problems():
-        loader.load(loader.find(str(folder)), cache=None)
+        loader.load(loader.find_pack(str(folder)), cache=None)
         review(folder, lambda: input("> "), Console(highlight=False))

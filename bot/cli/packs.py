@@ -36,7 +36,7 @@ def list_packs(as_json: AsJson = False) -> None:
     from content import loader
 
     with reporting_problems():
-        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.bundled()]
+        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.list_bundled()]
     rows = [
         {
             "id": pack.id,
@@ -56,14 +56,14 @@ def list_packs(as_json: AsJson = False) -> None:
 @app.command("show")
 def show(pack: PackName, as_json: AsJson = False) -> None:
     """A pack's outline; with --json the whole pack (docs/packs.md describes the shape)."""
-    from content.exporting import document
+    from content.exporting import export_pack
 
     loaded = _load(pack)
     if as_json:
-        print_json(document(loaded))
+        print_json(export_pack(loaded))
         return
     asked = Counter(question.topic for question in loaded.questions)
-    typer.echo(f"{loaded.title} {loaded.version}, {loaded.licence}")
+    typer.echo(f"{loaded.title} {loaded.version}, {loaded.license}")
     for chapter in loaded.chapters:
         typer.echo(f"\n{chapter.title} ({chapter.weight:g} %)")
         for unit in chapter.units:
@@ -188,9 +188,9 @@ def _read_tried(line: str, number: int) -> tuple[str, str]:
 @app.command("schema")
 def print_schema() -> None:
     """JSON Schemas of a pack's files, for completion in editors."""
-    from content.loader import schema
+    from content.loader import build_schemas
 
-    print_json(schema())
+    print_json(build_schemas())
 
 
 def _load(pack: str, *, as_json: bool = False) -> Pack:
@@ -198,7 +198,7 @@ def _load(pack: str, *, as_json: bool = False) -> Pack:
     from content import loader
 
     with reporting_problems(as_json=as_json):
-        return loader.load(loader.find(pack), cache=Settings().cache)
+        return loader.load(loader.find_pack(pack), cache=Settings().cache)
 
 
 def _transpose(parts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

@@ -114,24 +114,32 @@ class ChannelRounds:
         where = Member(post.channel.platform, post.channel.community, "")
         return await self._store.hurry_post(post.round.id, where, self._clock())
 
-    async def show_result(self, post: Post) -> bool:
+    async def show_result(self, post: Post) -> str | None:
         """Show a closed round's result in place of its question, or as a message of its own where
-        the question was deleted; False if nobody had answered that. Raises what a poster does."""
+        the question was deleted; the message's id, or None if nobody had answered what was
+        deleted. Raises what a poster does."""
         givens = await self._store.givens(post.round.id)
         screen = self._result_screen(post, givens)
+        message = post.message or ""
         try:
-            await self._poster(post).edit(post.channel, post.message or "", screen)
+            await self._poster(post).edit(post.channel, message, screen)
         except MessageGone:
             if not givens:
-                return False
+                return None
             since = (post.round.closes_at or post.round.opened_at) - APART
-            await self._poster(post).post(
-                post.channel,
-                screen,
-                f"result-{post.round.id}",
-                since=since if post.tried else None,
+            handle = f"result-{post.round.id}"
+            message = await self._poster(post).post(
+                post.channel, screen, handle, since=since if post.tried else None
             )
-        return True
+        return message
+
+    async def show_withdrawn(self, post: Post) -> None:
+        """Show that a round was withdrawn in place of its question or its result. Raises what a
+        poster does."""
+        async with asyncio.timeout(STEP_SECONDS):
+            await self._poster(post).edit(
+                post.channel, post.message or "", question_screens.WITHDRAWN
+            )
 
     async def abandon(self, platform: str, community: str) -> None:
         """End the rounds of a community that removed the bot."""

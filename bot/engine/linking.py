@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -38,13 +38,15 @@ class Linked(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An answer, as far as memory depends on it."""
+    """An answer, as far as memory depends on it: not at all on one to a `withdrawn` round, which is
+    a part of the streak alone."""
 
     pack: str
     question: str
     credit: float
     answered_at: datetime
     day: date
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,30 @@ def tidied(code: str) -> str:
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
-def rebuild(past: Iterable[Past], days: Days) -> tuple[Sequence[tuple[str, Card]], Streak]:
+def rebuild(past: Collection[Past], days: Days) -> tuple[Sequence[tuple[str, Card]], Streak]:
     """A player's cards, each with its pack, and their streak, as if all had been answered by one
     member from the start, whose days are these now."""
+    streak = Streak()
+    for each in _in_order(past):
+        streak = streak.after(each.answered_at, days)
+    return remember(past), streak
+
+
+def remember(past: Iterable[Past]) -> Sequence[tuple[str, Card]]:
+    """A player's cards, each with its pack, as if one member had answered it all from the start."""
     cards: dict[tuple[str, str], Card] = {}
     looked = dict[tuple[str, str], date]()
-    streak = Streak()
-    for each in sorted(past, key=lambda answer: answer.answered_at):
+    for each in _in_order(past):
+        if each.withdrawn:
+            continue
         key = each.pack, each.question
         since = (each.day - looked.get(key, each.day)).days
         cards[key] = memory.review(
             cards.get(key), each.question, each.credit, each.answered_at, since
         )
         looked[key] = each.day
-        streak = streak.after(each.answered_at, days)
-    return [(pack, card) for (pack, _), card in cards.items()], streak
+    return [(pack, card) for (pack, _), card in cards.items()]
+
+
+def _in_order(past: Iterable[Past]) -> Sequence[Past]:
+    return sorted(past, key=lambda answer: answer.answered_at)

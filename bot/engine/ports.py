@@ -308,9 +308,9 @@ class Store(Protocol):
     async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
-        """The result of a closed round is shown, or can't be for that trouble: nothing is to be
-        done for it any more."""
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
+        """The result of a closed round is shown in a message, or can't be for that trouble:
+        nothing is to be done for it any more."""
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         """Keep why a result can't be shown yet."""
@@ -331,6 +331,22 @@ class Store(Protocol):
 
     async def post(self, round_id: int) -> Post | None:
         """A round as it stands in its channel, if it was for one."""
+
+    async def posted(self, round_id: int, community: Member) -> Post | None:
+        """A question that was posted in a channel of the member's community, open or closed."""
+
+    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+        """The questions that were posted last in a channel and stand there, the latest first: none
+        that was withdrawn."""
+
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        """Withdraw a question that was posted in the member's community, open or closed: points,
+        lines of boards and cards are as if nobody had answered it. Streaks stay, and so do the
+        answers, which count for nothing. What its message says then is due at `show_at`, as a row
+        of the kind `withdrawn` with the round's id as its key. False if it was withdrawn before,
+        or never posted."""
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime

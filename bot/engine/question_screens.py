@@ -28,6 +28,10 @@ PROMISES = {
 TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
 CHANGED = "This question has changed since it was asked, so it takes no more answers."
 OUTDATED = Screen(title="Question changed", text=(CHANGED,))
+WITHDRAWN = Screen(
+    title="Question withdrawn",
+    text=("An admin withdrew this question. It takes no answers, and earns no points.",),
+)
 VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 

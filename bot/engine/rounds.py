@@ -67,7 +67,8 @@ class Asked:
 class Round:
     """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's.
 
-    `closed` once it was closed, whatever the clock says: clocks of two machines differ.
+    `closed` once it was closed, whatever the clock says: clocks of two machines differ. One that an
+    admin has `withdrawn` counts for nothing.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Round:
     board: Board = Board.DRILL
     reveal: Reveal = Reveal.AT_ONCE
     closed: bool = False
+    withdrawn: bool = False
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still takes answers."""

@@ -1,1 +1,1 @@
-"""Anyone's study notes into a pack (docs/importing.md)."""
+"""Turns study notes into a pack (docs/importing.md)."""

@@ -1,6 +1,6 @@
-"""What is known about language: scripts, numbers, units, spelling, opposites, words."""
+"""How people write: scripts, numbers, units, dates, spelling, opposites and word lists."""
 
 
-def row(words: str) -> tuple[str, ...]:
-    """Words as a table has them: many in a line, parted by spaces."""
+def split_words(words: str) -> tuple[str, ...]:
+    """Split words at spaces, so that long tables stay readable."""
     return tuple(words.split())

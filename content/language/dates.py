@@ -6,13 +6,13 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from content.language import row
+from content.language import split_words
 
-MONTHS: Final = row(
+MONTHS: Final = split_words(
     "january february march april may june july august september october november december"
 )
-DAYS: Final = row("monday tuesday wednesday thursday friday saturday sunday")
-_MONTH: Final = MappingProxyType(
+DAYS: Final = split_words("monday tuesday wednesday thursday friday saturday sunday")
+_MONTH_NUMBERS: Final = MappingProxyType(
     {name: place for place, name in enumerate(MONTHS, 1)}
     | {name[:3]: place for place, name in enumerate(MONTHS, 1)}
     | {"sept": 9}
@@ -35,15 +35,15 @@ _DECEMBER: Final = 12
 
 
 def read_date(text: str, place: int) -> tuple[str, int] | None:
-    """The date at a place of a text, as far as it's given, and where it ends."""
+    """The date at a position in a text, with or without a year, and where it ends."""
     if place and text[place - 1].isalnum():
         return None
     for pattern in _PATTERNS:
         if found := pattern.match(text, place):
             name, day = found["month"].casefold(), int(found["day"])
-            month = int(name) if name.isdecimal() else _MONTH.get(name, 0)
+            month = int(name) if name.isdecimal() else _MONTH_NUMBERS.get(name, 0)
             if "/" in found[0]:
-                # Which is the month is said only by a day above 12.
+                # Only a day above 12 shows which number is the month.
                 day, month = max(day, month), min(day, month)
                 if day <= _DECEMBER:
                     continue

@@ -1,4 +1,4 @@
-"""Scripts: what makes no difference in how a letter is written, and what does."""
+"""Scripts: which differences between letters matter, and which don't."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from content.language import row
+from content.language import split_words
 
-LETTERS: Final[Mapping[str, str]] = MappingProxyType(
+LATIN_LETTERS: Final[Mapping[str, str]] = MappingProxyType(
     {"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "đ": "d", "ħ": "h"}
     | {"ı": "i", "ŀ": "l", "ŧ": "t", "ə": "e"}
 )
-"""Latin letters that Unicode doesn't take apart, as people write them who lack the key."""
+"""Latin letters that Unicode doesn't decompose, as people type them without the key."""
 
 UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-"""The other way to write them without the key."""
+"""The other way to type them without the key."""
 
 GREEK: Final[Mapping[str, str]] = MappingProxyType(
     dict(
         zip(
             "αβγδεζηθικλμνξοπρσςτυφχψω",
-            row(
+            split_words(
                 "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron "
                 "pi rho sigma sigma tau upsilon phi chi psi omega"
             ),
@@ -30,49 +30,50 @@ GREEK: Final[Mapping[str, str]] = MappingProxyType(
         )
     )
 )
-"""Names of single letters, as in π."""
+"""Greek letters and their names, such as pi for π."""
 
-_SAME: Final = str.maketrans(
+_SAME_SIGNS: Final = str.maketrans(
     {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "⁄": "/", "∕": "/", "×": "x"}
     | {"’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "´": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
     | {"≠": "!=", "≤": "<=", "≥": ">="}
 )
-_UNSEEN: Final = dict.fromkeys(range(0x20), " ")
-_RAISED: Final = "²³¹⁰⁴⁵⁶⁷⁸⁹"
-_HIRAGANA, _KATAKANA, _KATAKANA_END = 0x3041, 0x30A1, 0x30F6
-_UNWRITTEN: Final = {chr(code) for code in (*range(0x64B, 0x653), 0x670, *range(0x591, 0x5C8))} | {
-    "ـ"
-}
-"""Vowel signs of Arabic and Hebrew, which are mostly left out, and the stroke that only stretches a
+_CONTROL_TO_SPACE: Final = dict.fromkeys(range(0x20), " ")
+_SUPERSCRIPTS: Final = "²³¹⁰⁴⁵⁶⁷⁸⁹"
+_FIRST_HIRAGANA, _FIRST_KATAKANA, _LAST_KATAKANA = 0x3041, 0x30A1, 0x30F6
+_OPTIONAL_MARKS: Final = {
+    chr(code) for code in (*range(0x64B, 0x653), 0x670, *range(0x591, 0x5C8))
+} | {"ـ"}
+"""Vowel signs of Arabic and Hebrew, which are usually omitted, and the stroke that only stretches a
 word."""
 
 
-def cleaned(text: str, *, powers: bool = False) -> str:
-    """The text in one way of writing its signs, with its case, accents and marks.
+def normalize_signs(text: str, *, powers: bool = False) -> str:
+    """The text with a single way to write each sign; case, accents and marks stay.
 
-    With `powers` every raised figure is one.
+    With `powers`, every superscript digit is a power.
     """
     if text.isascii():
-        return text.translate(_UNSEEN).strip()
-    # A raised figure after a figure is a power (10² is not 102); after a letter it's a part of a
-    # name (R², m²).
+        return text.translate(_CONTROL_TO_SPACE).strip()
+    # A superscript after a digit is a power (10² isn't 102); after a letter, it's part of a name
+    # (R², m²).
     text = "".join(
-        _parted(before, each, powers=powers) for before, each in zip(f" {text}", text, strict=False)
+        _separate(before, each, powers=powers)
+        for before, each in zip(f" {text}", text, strict=False)
     )
-    text = unicodedata.normalize("NFKC", text).translate(_SAME)
-    return "".join(map(_without_variety, text)).strip()
+    text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGNS)
+    return "".join(map(_normalize_sign, text)).strip()
 
 
-def _parted(before: str, each: str, *, powers: bool) -> str:
-    """A sign, parted from a figure before it where Unicode would run the two together."""
-    if each in _RAISED and (powers or before.isdecimal()):
+def _separate(before: str, each: str, *, powers: bool) -> str:
+    """A sign, separated from a digit before it if Unicode would join the two."""
+    if each in _SUPERSCRIPTS and (powers or before.isdecimal()):
         return f"^{each}"
     is_fraction = unicodedata.decomposition(each).startswith("<fraction>")
     return f" {each}" if is_fraction and before.isdecimal() else each
 
 
-def _without_variety(each: str) -> str:
-    """A sign without what can't be seen; figures of any script as Western ones."""
+def _normalize_sign(each: str) -> str:
+    """A sign without invisible parts; digits of any script as Western ones."""
     match unicodedata.category(each):
         case "Nd":
             return str(unicodedata.decimal(each))
@@ -85,18 +86,18 @@ def _without_variety(each: str) -> str:
 
 
 def is_letter(each: str) -> bool:
-    """Whether a sign is a part of words: marks are, since without them words differ."""
+    """Whether a sign is part of a word; marks are, since words differ without them."""
     return unicodedata.category(each)[0] in "LM"
 
 
-def cased(word: str) -> str:
-    """The word without its case; accents and marks stay."""
+def fold_case(word: str) -> str:
+    """The word without case; accents and marks stay."""
     return unicodedata.normalize("NFC", word.replace("İ", "i").casefold().replace("ß", "ss"))
 
 
-def folded(word: str) -> str:
-    """The word without case and without what is optional in its script: the accents of Latin, the
-    dots of ё, the difference of the two Japanese syllabaries."""
+def fold_word(word: str) -> str:
+    """The word without case and without what's optional in its script: Latin accents, the dots of
+    ё, the difference between the two Japanese syllabaries."""
     if word.isascii():
         return word.lower()
     word = unicodedata.normalize("NFD", word.casefold())
@@ -108,21 +109,21 @@ def folded(word: str) -> str:
                 kept.append(each)
         else:
             base = each
-            kept.append(LETTERS.get(each, each))
+            kept.append(LATIN_LETTERS.get(each, each))
     plain = unicodedata.normalize("NFC", "".join(kept)).replace("ё", "е")
-    return "".join(_hiragana(each) for each in plain)
+    return "".join(_to_hiragana(each) for each in plain)
 
 
-def _hiragana(each: str) -> str:
-    inside = _KATAKANA <= ord(each) <= _KATAKANA_END
-    return chr(ord(each) - _KATAKANA + _HIRAGANA) if inside else each
+def _to_hiragana(each: str) -> str:
+    inside = _FIRST_KATAKANA <= ord(each) <= _LAST_KATAKANA
+    return chr(ord(each) - _FIRST_KATAKANA + _FIRST_HIRAGANA) if inside else each
 
 
-def unpointed(word: str) -> str:
-    """The word without the vowel signs of Arabic and Hebrew."""
-    return "".join(each for each in word if each not in _UNWRITTEN)
+def strip_points(word: str) -> str:
+    """The word without Arabic and Hebrew vowel signs."""
+    return "".join(each for each in word if each not in _OPTIONAL_MARKS)
 
 
-def expanded(word: str) -> str:
-    """The folded word with its umlauts written out, as in Zuerich."""
-    return folded(unicodedata.normalize("NFC", word.casefold()).translate(UMLAUTS))
+def expand_umlauts(word: str) -> str:
+    """The folded word with its umlauts spelled out, as in Zuerich."""
+    return fold_word(unicodedata.normalize("NFC", word.casefold()).translate(UMLAUTS))

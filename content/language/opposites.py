@@ -1,24 +1,24 @@
-"""Words that a letter or two make the opposite, or another one of a row."""
+"""Words that differ by a letter or two but are opposites or members of one series."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Final
 
-from content.language import row
-from content.language.units import units_named
+from content.language import split_words
+from content.language.units import find_units
 
-_NEGATIONS: Final = row(
+_NEGATIONS: Final = split_words(
     "un in im il ir non dis a an anti de mis counter contra ab mal ex re co sub super ultra semi "
     "quasi pseudo auto bi tri multi log"
 )
-"""Prefixes that make another word of the word behind them."""
+"""Prefixes that change a word's meaning."""
 
 _PAIRS: Final = tuple(
     (this, that)
     for this, _, that in (
         pair.partition("/")
-        for pair in row(
+        for pair in split_words(
             "hyper/hypo endo/exo macro/micro inter/intra inter/extra intra/extra "
             "internal/external interior/exterior min/max minimum/maximum minimal/maximal get/set "
             "on/off up/down upper/lower in/out in/ex im/ex inner/outer input/output import/export "
@@ -35,7 +35,7 @@ _PAIRS: Final = tuple(
         )
     )
 )
-"""Beginnings of words that are opposites, and words that are."""
+"""Opposite prefixes and words."""
 
 _ENDINGS: Final = (
     ("ate", "ite", "ide"), ("ane", "ene", "yne", "one", "ine", "ol", "al"), ("ose", "ase"),
@@ -44,13 +44,13 @@ _ENDINGS: Final = (
     ("ology", "onomy"), ("phil", "phob"), ("cyte", "cide"), ("tomy", "stomy", "ectomy"),
     ("ant", "and", "end"), ("ment", "mant"), ("ar", "al"),
 )  # fmt: skip
-"""Endings that tell the members of a row apart, as sulfate, sulfite and sulfide."""
+"""Endings that distinguish the members of a series, like sulfate, sulfite and sulfide."""
 
-_A_WORD: Final = 3
-"""Letters of what makes the opposite anywhere in a word: `in` and `on` stand in many by chance."""
+_MIN_WORD_LETTERS: Final = 3
+"""Shorter pairs count only at the start: `in` and `on` are inside many words by chance."""
 
-_ROWS: Final = tuple(
-    frozenset(row(names))
+_SERIES: Final = tuple(
+    frozenset(split_words(names))
     for names in (
         "january february march april may june july august september october november december",
         "monday tuesday wednesday thursday friday saturday sunday",
@@ -88,41 +88,45 @@ _ROWS: Final = tuple(
         "actinium thorium protactinium uranium neptunium plutonium americium curium",
     )
 )
-COUNTRIES: Final = next(names for names in _ROWS if "france" in names)
+COUNTRIES: Final = next(names for names in _SERIES if "france" in names)
 
 
 @lru_cache(maxsize=4096)
 def are_opposed(one: str, other: str) -> bool:
-    """Whether two folded words differ by what makes another word of the one."""
+    """Whether two folded words differ by something that changes the meaning."""
     if one == other:
         return False
     return (
-        any(one in names and other in names for names in _ROWS)
+        any(one in names and other in names for names in _SERIES)
         or _is_prefixed(one, other)
         or _is_prefixed(other, one)
-        or any(_swaps(one, other, *pair) or _swaps(other, one, *pair) for pair in _PAIRS)
-        or _end_apart(one, other)
-        or _measure_apart(one, other)
+        or any(_is_swap(one, other, *pair) or _is_swap(other, one, *pair) for pair in _PAIRS)
+        or _differ_by_ending(one, other)
+        or _are_different_units(one, other)
     )
 
 
-def _measure_apart(one: str, other: str) -> bool:
-    """Whether the two are different units, as kilograms and milligrams."""
-    units, others = units_named(one), units_named(other)
+def _are_different_units(one: str, other: str) -> bool:
+    """Whether the two are different units, like kilograms and milligrams."""
+    units, others = find_units(one), find_units(other)
     return bool(units and others and not units & others)
 
 
 def _is_prefixed(longer: str, word: str) -> bool:
-    """Whether one word is the other with a prefix that changes what it means."""
-    return longer.endswith(word) and longer[: -len(word)] in _NEGATIONS and len(word) >= _A_WORD
+    """Whether one word is the other with a prefix that changes its meaning."""
+    return (
+        longer.endswith(word)
+        and longer[: -len(word)] in _NEGATIONS
+        and len(word) >= _MIN_WORD_LETTERS
+    )
 
 
-def _swaps(one: str, other: str, this: str, that: str) -> bool:
-    """Whether the second word is the first with `that` for `this` at its beginning, or anywhere
-    where the two are words of their own."""
+def _is_swap(one: str, other: str, this: str, that: str) -> bool:
+    """Whether the second word is the first with `this` replaced by `that` at its start, or anywhere
+    if the two are long enough."""
     if one.startswith(this) and other == that + one[len(this) :]:
         return True
-    if min(len(this), len(that)) < _A_WORD:
+    if min(len(this), len(that)) < _MIN_WORD_LETTERS:
         return False
     return any(
         one[:place] + that + one[place + len(this) :] == other
@@ -131,7 +135,7 @@ def _swaps(one: str, other: str, this: str, that: str) -> bool:
     )
 
 
-def _end_apart(one: str, other: str) -> bool:
+def _differ_by_ending(one: str, other: str) -> bool:
     return any(
         one.endswith(this) and other.endswith(that) and one[: -len(this)] == other[: -len(that)]
         for endings in _ENDINGS

@@ -1,4 +1,4 @@
-"""The same word, spelled or inflected otherwise: British and American, one and many."""
+"""Variants of a word: British and American spelling, singular and plural."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from content.language import row
+from content.language import split_words
 
 _BRITISH: Final = tuple(
     (re.compile(pattern), american)
@@ -79,21 +79,21 @@ _ENDINGS: Final = (
     (re.compile(r"(?<=[a-z]{2})(?<=[sxzo])es$|(?<=[cs]h)es$"), ""),
     (re.compile(r"(?<=\w{2})(?<![su])s$|(?<=[^\W_]{3}u)s$"), ""),
 )
-_NOT_MANY: Final = frozenset(
-    row(
+_NOT_PLURALS: Final = frozenset(
+    split_words(
         "news goods customs glasses arms physics statistics economics politics logistics "
         "mathematics acoustics ethics logics optics mechanics dynamics means species series "
         "spectacles manners surroundings thanks premises lens gas bus bias canvas atlas virus "
         "corpus status census apparatus https abacus campus radius genius"
     )
 )
-"""Ending in s, and not several of what stands there without it."""
+"""Words that end in s without being a plural."""
 
 
 @lru_cache(maxsize=4096)
-def american(word: str) -> str:
-    """A folded word as Americans spell it; words that no one spells in two ways may come out as
-    none, so compare only with others that came through here."""
+def to_american(word: str) -> str:
+    """A folded word in American spelling. The result may not be a word, so compare it only with
+    others from here."""
     if word in _PAIRS:
         return _PAIRS[word]
     for pattern, spelled in _BRITISH:
@@ -102,9 +102,9 @@ def american(word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def singulars(word: str) -> frozenset[str]:
-    """What one of several may be called: the word itself where it isn't many."""
-    if word in _NOT_MANY:
+def find_singulars(word: str) -> frozenset[str]:
+    """The possible singulars of a word; none if it isn't a plural."""
+    if word in _NOT_PLURALS:
         return frozenset()
     found = {_IRREGULAR[word]} if word in _IRREGULAR else set()
     return frozenset(
@@ -114,14 +114,14 @@ def singulars(word: str) -> frozenset[str]:
 
 def is_plural_pair(one: str, other: str) -> bool:
     """Whether one word is the other's plural."""
-    return one in singulars(other) or other in singulars(one)
+    return one in find_singulars(other) or other in find_singulars(one)
 
 
 def is_variant(one: str, other: str) -> bool:
-    """Whether two folded words are one, in British and American or singular and plural."""
+    """Whether two folded words differ only in British or American spelling, or in number."""
     return (
         one == other
-        or american(one) == american(other)
+        or to_american(one) == to_american(other)
         or is_plural_pair(one, other)
-        or is_plural_pair(american(one), american(other))
+        or is_plural_pair(to_american(one), to_american(other))
     )

@@ -1,4 +1,4 @@
-"""Units and currencies: which names mean the same, and how much of which other."""
+"""Units and currencies: their names, and how they convert."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: what it measures, and how many of that measure's first unit it is."""
+    """A unit: what it measures, and its size in that measure's base unit."""
 
     measure: str
     size: Fraction
@@ -21,10 +21,10 @@ class Unit:
 
 PERCENT: Final = Unit("percent", Fraction(1, 100))
 COUNT: Final = "count"
-"""What thousands and millions measure: nothing."""
+"""The measure of thousands and millions, which have no unit."""
 
 MONEY: Final = "money "
-"""Begins the measure of a currency: none converts into another."""
+"""The start of a currency's measure; currencies don't convert."""
 
 _PREFIXES: Final = (
     ("quecto", "q", -30), ("yocto", "y", -24), ("zepto", "z", -21), ("atto", "a", -18),
@@ -38,7 +38,7 @@ _PREFIXES: Final = (
 _BINARY: Final = (("kibi", "Ki", 1), ("mebi", "Mi", 2), ("gibi", "Gi", 3), ("tebi", "Ti", 4))
 """Source: IEC 80000-13."""
 
-_PREFIXED: Final[Mapping[str, tuple[str, str, int | str]]] = {
+_PREFIXABLE: Final[Mapping[str, tuple[str, str, int | str]]] = {
     "metre": ("length", "m", 1), "meter": ("length", "m", 1), "gram": ("mass", "g", 1),
     "gramme": ("mass", "g", 1), "second": ("time", "s", 1), "ampere": ("current", "A", 1),
     "amp": ("current", "A", 1), "kelvin": ("kelvin", "K", 1), "mole": ("amount", "mol", 1),
@@ -84,11 +84,11 @@ _CURRENCIES: Final = (
     ("aud", "aud"), ("mxn", "peso mxn"), ("pln", "zloty zł pln"), ("sek", "krona sek"),
 )  # fmt: skip
 SIGNS: Final = "$€£¥₹¢₿₽₩"
-"""Currency signs, which may stand before a number."""
+"""Currency signs, which can come before a number."""
 
 
-def _all() -> Iterator[tuple[str, Unit]]:
-    for name, (measure, symbol, size) in _PREFIXED.items():
+def _list_units() -> Iterator[tuple[str, Unit]]:
+    for name, (measure, symbol, size) in _PREFIXABLE.items():
         base = Unit(measure, Fraction(size))
         for spelled in (name, f"{name}s", symbol):
             yield spelled, base
@@ -111,19 +111,19 @@ def _all() -> Iterator[tuple[str, Unit]]:
 
 @cache
 def _tables() -> tuple[Mapping[str, frozenset[Unit]], Mapping[str, frozenset[Unit]]]:
-    """Units as written, and by their small letters, which may mean several (mW, MW)."""
+    """Units by exact spelling, and by lowercase spelling, which may be ambiguous (mW, MW)."""
     written: defaultdict[str, set[Unit]] = defaultdict(set)
-    small: defaultdict[str, set[Unit]] = defaultdict(set)
-    for name, unit in _all():
+    lowercase: defaultdict[str, set[Unit]] = defaultdict(set)
+    for name, unit in _list_units():
         written[name].add(unit)
-        small[name.casefold()].add(unit)
+        lowercase[name.casefold()].add(unit)
     return (
         MappingProxyType({name: frozenset(units) for name, units in written.items()}),
-        MappingProxyType({name: frozenset(units) for name, units in small.items()}),
+        MappingProxyType({name: frozenset(units) for name, units in lowercase.items()}),
     )
 
 
-def units_named(name: str) -> frozenset[Unit]:
-    """What a unit's name or symbol may mean; nothing where it's none."""
-    written, small = _tables()
-    return written.get(name) or small.get(name.casefold(), frozenset())
+def find_units(name: str) -> frozenset[Unit]:
+    """The units that a name or symbol can mean; none if it's unknown."""
+    written, lowercase = _tables()
+    return written.get(name) or lowercase.get(name.casefold(), frozenset())

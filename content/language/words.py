@@ -1,5 +1,5 @@
-"""Known words and names: what is one of them was not mistyped. Loaded at the first use, which takes
-some 40 ms; tools/word_list.py makes the files, and words.md says where they come from."""
+"""Known words and names, which aren't typos. Loaded on first use, which takes about 40 ms;
+tools/word_list.py builds the files, and words.md lists their sources."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ _HERE = Path(__file__).parent
 
 
 @cache
-def _listed(name: str) -> frozenset[str]:
+def _load_list(name: str) -> frozenset[str]:
     return frozenset(lzma.decompress((_HERE / name).read_bytes()).decode("ascii").split())
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word is an English word; a plural is what it's many of."""
+    """Whether a folded word is an English word or its plural."""
     return _is_listed(word, "words.txt.xz")
 
 
 def is_name(word: str) -> bool:
-    """Whether a folded word is a known name, and no other word."""
+    """Whether a folded word is a known name and not an English word."""
     return _is_listed(word, "names.txt.xz")
 
 
 def _is_listed(word: str, name: str) -> bool:
-    words = _listed(name)
+    words = _load_list(name)
     return word in words or (word.endswith("s") and word[:-1] in words)
 
 
 def is_given_name(word: str) -> bool:
-    """Whether a folded word is a usual first name of people."""
-    return word in _listed("given_names.txt.xz")
+    """Whether a folded word is a common first name."""
+    return word in _load_list("given_names.txt.xz")

@@ -1,6 +1,6 @@
-"""Measures what validity can't: whether a pack asks all it should, and asks it fairly.
+"""The quality check: whether a valid pack covers its notes and asks about them fairly.
 
-A valid pack may still be guessable, repetitive or full of holes; members would find out first.
+A valid pack may still be guessable, repetitive or full of gaps, and members would notice first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from content.model import Pack, Question, Topic
 from content.quality import coverage, guessing, repetition, typed, wording
-from content.quality.report import Finding, Guess, Measures, Positions, Report
+from content.quality.report import Finding, Guess, Measures, Positions, QualityReport
 
 __all__ = [
     "CHECKS",
@@ -21,12 +21,12 @@ __all__ = [
     "Guess",
     "Measures",
     "Positions",
-    "Report",
+    "QualityReport",
     "examine",
 ]
 
 WAIVABLE: Final = frozenset({*wording.CHECKS, *repetition.CHECKS, *typed.CHECKS})
-"""The checks that judge one question, which it may therefore `waive`."""
+"""The checks that judge a single question, which it can therefore `waive`."""
 
 CHECKS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,17 +35,17 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         **wording.CHECKS,
         **repetition.CHECKS,
         **typed.CHECKS,
-        "unknown_waive": "A question waives what is no check, or none that judges one question.",
+        "unknown_waive": "A question waives an unknown check, or one that judges many questions.",
     }
 )
-"""What each check finds, by its name."""
+"""What each check finds, by its code."""
 
 
-def examine(pack: Pack) -> Report:
-    """Measure a valid pack and its chapters, and list what is wrong with them.
+def examine(pack: Pack) -> QualityReport:
+    """Measure a valid pack and its chapters, and list what's wrong with them.
 
-    Drafts that aren't asked test nothing and can't be guessed; they are read for their wording
-    and compared with each other, so that who reads them next finds the faults marked.
+    Drafts that aren't asked cover nothing and can't be guessed. Only their wording is checked, and
+    they're compared with each other, so that their reviewer sees the faults.
     """
     asked = [question for question in pack.questions if pack.drafts or not question.draft]
     drafts = [question for question in pack.questions if question.draft and not pack.drafts]
@@ -59,24 +59,24 @@ def examine(pack: Pack) -> Report:
         _measure(chapter.id, chapter.title, outline[chapter.id], asked, drafts)
         for chapter in pack.chapters
     ]
-    # with one chapter, what holds of it holds of the pack, and would be said twice
+    # With a single chapter, each finding would be listed twice.
     judged = (whole, *chapters) if len(chapters) > 1 else (whole,)
     findings = [
-        *coverage.gap_findings(whole),
-        *coverage.link_findings(topics),
-        *(found for part in judged for found in guessing.guess_findings(part)),
-        *wording.wording_findings(pack.questions, pack.language),
-        *typed.typed_findings(pack.questions),
-        *repetition.repetition_findings(asked),
-        *repetition.repetition_findings(drafts),
-        *_unknown_waivers(pack.questions),
+        *coverage.check_gaps(whole),
+        *coverage.check_links(topics),
+        *(found for part in judged for found in guessing.check_guesses(part)),
+        *wording.check_wording(pack.questions, pack.language),
+        *typed.check_typed(pack.questions),
+        *repetition.check_repetition(asked),
+        *repetition.check_repetition(drafts),
+        *_check_waivers(pack.questions),
     ]
     waived = {
         (check, question.id)
         for question in pack.questions
         for check in question.waive.keys() & WAIVABLE
     }
-    return Report(
+    return QualityReport(
         parts=(whole, *chapters),
         findings=tuple(f for f in findings if (f.check, f.where) not in waived),
     )
@@ -98,12 +98,12 @@ def _measure(
         notes=sum(len(topic.notes) for topic in topics),
         questions=len(own),
         drafts=sum(question.topic in ids for question in drafts),
-        **coverage.gaps(topics, asked),
+        **coverage.find_gaps(topics, asked),
         kinds=_counts(question.kind for question in own),
         levels=_counts(question.level for question in own),
         difficulties=_counts(str(question.difficulty) for question in own),
         guesses=tuple(guessing.guess(strategy, own) for strategy in guessing.STRATEGIES),
-        positions=guessing.key_positions(own),
+        positions=guessing.count_key_positions(own),
     )
 
 
@@ -111,12 +111,12 @@ def _counts(values: Iterator[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _unknown_waivers(questions: Sequence[Question]) -> Iterator[Finding]:
+def _check_waivers(questions: Sequence[Question]) -> Iterator[Finding]:
     for question in questions:
         for check in sorted(question.waive.keys() - WAIVABLE):
             message = (
-                f"`{check}` judges many questions together; improve them instead"
+                f"`{check}` judges many questions together, so it can't be waived; fix them instead"
                 if check in CHECKS
-                else f"there is no check `{check}`; there are {', '.join(sorted(WAIVABLE))}"
+                else f"there's no check `{check}`; use one of: {', '.join(sorted(WAIVABLE))}"
             )
             yield Finding("unknown_waive", question.id, message)

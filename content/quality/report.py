@@ -1,4 +1,4 @@
-"""What an examination says: figures of the pack and its chapters, and what is wrong with them."""
+"""The quality report: figures of a pack and its chapters, and what's wrong with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, where it is, and what would be right."""
+    """What's wrong, where, and how to fix it."""
 
     check: str
     where: str
@@ -19,38 +19,38 @@ class Finding:
 
 @dataclass(frozen=True)
 class Guess:
-    """How far one comes by a strategy that needs no knowledge; ties are shared equally."""
+    """How well a guessing strategy scores; ties are shared equally."""
 
     strategy: str
     questions: int
     accuracy: float
-    """Expected share of right answers, 0 to 1; 0 where there are no questions."""
+    """Expected share of right answers, 0 to 1; 0 without questions."""
     chance: float
-    """The same for picking blindly."""
+    """The same for random picks."""
     telling: tuple[str, ...]
-    """Ids of the questions in which the key, and nothing else, is the pick."""
+    """Ids of the questions where the strategy picks the key and nothing else."""
     excess: float
-    """Questions to change until the strategy is within bounds; negative where it wins too few."""
+    """Questions to change to bring the strategy within bounds; negative if it scores too low."""
 
     @property
     def within_bounds(self) -> bool:
-        """Whether it pays neither to follow the strategy nor to do the opposite."""
+        """Whether neither the strategy nor its opposite pays off."""
         return self.excess == 0
 
 
 @dataclass(frozen=True)
 class Positions:
-    """Where the keys stand among single-choice questions with equally many options."""
+    """Positions of the keys in single-choice questions with the same number of options."""
 
     options: int
     counts: tuple[int, ...]
     p: float
-    """How probable counts at least as uneven are when each position is equally likely."""
+    """The probability of counts at least this uneven if all positions are equally likely."""
 
 
 @dataclass(frozen=True)
 class Measures:
-    """The figures of a whole pack (id `pack`) or of one chapter; drafts are counted apart."""
+    """The figures of a whole pack (id `pack`) or one chapter; drafts are counted separately."""
 
     id: str
     title: str
@@ -69,18 +69,18 @@ class Measures:
 
 
 @dataclass(frozen=True)
-class Report:
-    """Everything an examination found out."""
+class QualityReport:
+    """Everything the quality check found."""
 
     parts: tuple[Measures, ...]
-    """The whole pack first, then its chapters in their order."""
+    """The whole pack first, then its chapters in order."""
     findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no findings."""
         return not self.findings
 
     def as_dict(self) -> dict[str, Any]:
-        """Every figure and finding as data that `json` can write."""
+        """The report as JSON-serializable data."""
         return {"ok": self.ok, **asdict(self)}

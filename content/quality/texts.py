@@ -1,4 +1,4 @@
-"""How the checks read texts: what counts as a word, as code, as the same."""
+"""How the checks read texts: what counts as a word, as code and as the same text."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ STOP_WORDS: Final = re.compile(
 
 
 def fold(text: str) -> str:
-    """The text without its code marks, case and spacing: equal for people, equal here."""
+    """The text without backticks, case and extra spaces, so that texts that look equal are."""
     return " ".join(text.replace("`", "").casefold().split())
 
 
-def without_code(text: str) -> str:
-    """The text with each code span made a dash, since code follows no rules of prose."""
+def blank_out_code(text: str) -> str:
+    """The text with each code span replaced by a dash, since code isn't prose."""
     return CODE.sub("-", text)
 
 
-def words(text: str) -> frozenset[str]:
-    """The content words: three letters or more, no stop words, a plural's `s` dropped."""
+def content_words(text: str) -> frozenset[str]:
+    """The content words: three letters or more, without stop words and plural `s`."""
     found = re.findall(r"\w{3,}", STOP_WORDS.sub(" ", fold(text)))
     return frozenset(word.removesuffix("s") for word in found)

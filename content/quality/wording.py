@@ -1,6 +1,6 @@
-"""Faults one can see in a question by itself: forms that give the key away or trip the reader.
+"""Checks single questions for wording that gives the key away or trips up the reader.
 
-Each rule prefers missing a fault to blaming a good question.
+Each rule would rather miss a fault than flag a good question.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from content.language.plural import count
 from content.model import MultipleChoice, Option, Question, ShortAnswer, SingleChoice, TrueFalse
-from content.placing import speaks_of_others
+from content.placing import refers_to_others
 from content.quality.report import Finding
-from content.quality.texts import fold, without_code
+from content.quality.texts import blank_out_code, fold
 
-LENGTH_RATIO: Final = 1.6
-FEWEST_WORDS: Final = 3
+MAX_LENGTH_RATIO: Final = 1.6
+MIN_REASON_WORDS: Final = 3
 
 ABSOLUTE: Final = re.compile(
     r"\b(always|never|only|all|every|none|must|entirely|completely|any)\b", re.IGNORECASE
 )
-# A negation in a subordinate clause ("Which setting helps if a job does not start?") asks for
-# the positive, so nothing that opens a clause may stand between the question word and it.
+# A negation in a subordinate clause ("Which setting helps if a job does not start?") still asks
+# for the positive, so nothing between it and the question word may open a clause.
 CLAUSE: Final = (
     r"that|who|whom|whose|which|what|where|when|why|how|if|so|because|since|while|although|though"
     r"|until|before|after|and|but|or|to"
@@ -38,8 +39,8 @@ NEGATION: Final = re.compile(
     r"|\b(?:these|those|following|them)\b.*\bexcept\b(?! for)|\bexcept\W*$"
 )
 BLANK: Final = re.compile(r"(?<![\w/])(an?) *(?:_{2,}|…|\.{3}|:?$)")
-# an hour, a unit, an SDK but a SHAP value: how these begin depends on how they are spoken
-UNCLEAR_SOUND: Final = re.compile(
+# An hour, a unit, an SDK, but a SHAP value: the first sound depends on the pronunciation.
+AMBIGUOUS_SOUND: Final = re.compile(
     r"[FHLMNRSX][A-Z\d]|[Uu]|[Ee]u|[Oo]n(?:e|ce)|[Hh](?:ou|on|ei)|[^A-Za-z]"
 )
 INFINITIVE: Final = re.compile(r"[Tt]o (?!(?:the|an?|its|their|your|his|her|each|one)\b)[a-z]")
@@ -54,11 +55,11 @@ SMALL: Final = re.compile(r"[a-z]+(?![\w.-])")
 CHOOSE: Final = re.compile(
     r"\b(?:choose|select|pick) (two|three|four|five|six|[2-6])\b", re.IGNORECASE
 )
-NUMBERS: Final = ("two", "three", "four", "five", "six")
+COUNT_WORDS: Final = ("two", "three", "four", "five", "six")
 
 
-def _options(question: Question) -> Sequence[Option]:
-    """The options that say something by themselves; one that is pinned speaks of those."""
+def _own_options(question: Question) -> Sequence[Option]:
+    """The options without pinned ones, which refer to the others."""
     return [option for option in _all_options(question) if not option.pinned]
 
 
@@ -66,87 +67,88 @@ def _all_options(question: Question) -> Sequence[Option]:
     return question.options if isinstance(question, SingleChoice | MultipleChoice) else ()
 
 
-def _option_length(question: Question) -> Iterator[str]:
-    lengths = sorted(len(option.text) for option in _options(question))
-    if lengths and lengths[-1] > LENGTH_RATIO * lengths[0]:
+def _check_option_length(question: Question) -> Iterator[str]:
+    lengths = sorted(len(option.text) for option in _own_options(question))
+    if lengths and lengths[-1] > MAX_LENGTH_RATIO * lengths[0]:
         yield (
             f"its options have {lengths[0]} to {lengths[-1]} characters; keep the longest within "
-            f"{LENGTH_RATIO} times the shortest"
+            f"{MAX_LENGTH_RATIO} times the shortest"
         )
 
 
-def _forbidden_option(question: Question) -> Iterator[str]:
-    for option in _options(question):
-        if speaks_of_others(option.text):
+def _check_forbidden_option(question: Question) -> Iterator[str]:
+    for option in _own_options(question):
+        if refers_to_others(option.text):
             yield (
-                f"`{option.text}` speaks of the other options; say what is meant, or keep it in "
-                "its place with `pinned: last`"
+                f"`{option.text}` refers to other options; spell out what it means, or keep it "
+                "last with `pinned: last`"
             )
 
 
-def _unmarked_negation(question: Question) -> Iterator[str]:
+def _check_unmarked_negation(question: Question) -> Iterator[str]:
     if isinstance(question, TrueFalse):
         return
-    *earlier, last = re.split(r"(?<=[.?!:])\s+", without_code(question.stem))
+    *earlier, last = re.split(r"(?<=[.?!:])\s+", blank_out_code(question.stem))
     asking = [sentence for sentence in earlier if sentence.endswith("?")] + [last]
     if any(NEGATION.search(sentence) for sentence in asking):
-        yield "asks for what is not so; ask for the positive, or write NOT in capitals"
+        yield "asks what isn't true; ask for the positive, or write NOT in capitals"
 
 
-def _absolute_words(question: Question) -> Iterator[str]:
+def _check_absolute_words(question: Question) -> Iterator[str]:
     found = [
         (option.correct, word.casefold())
-        for option in _options(question)
-        for word in ABSOLUTE.findall(without_code(option.text))
+        for option in _own_options(question)
+        for word in ABSOLUTE.findall(blank_out_code(option.text))
     ]
     if found and not any(correct for correct, _ in found):
         listed = ", ".join(sorted({word for _, word in found}))
-        yield f"absolute words ({listed}) stand in wrong options only; drop them"
+        yield f"absolute words ({listed}) are in wrong options only; remove them"
 
 
-def _article_cue(question: Question) -> Iterator[str]:
+def _check_article_cue(question: Question) -> Iterator[str]:
     if article := BLANK.search(question.stem):
-        texts = [option.text.lstrip("`*_\"'") for option in _options(question)]
-        clear = [text for text in texts if not UNCLEAR_SOUND.match(text)]
+        texts = [option.text.lstrip("`*_\"'") for option in _own_options(question)]
+        clear = [text for text in texts if not AMBIGUOUS_SOUND.match(text)]
         if _mixed(text[0] in "AEIOaeio" for text in clear):
-            yield f"`{article[1]}` before the gap fits some options only; write `a/an`"
+            yield f"`{article[1]}` before the blank fits only some options; write `a/an`"
 
 
-def _option_form(question: Question) -> Iterator[str]:
-    texts = [option.text for option in _options(question)]
+def _check_option_form(question: Question) -> Iterator[str]:
+    texts = [option.text for option in _own_options(question)]
     if _mixed(text.endswith(".") for text in texts if not text.endswith(("...", "etc."))):
-        yield "some options end with a full stop and others don't; let all end alike"
+        yield "some options end with a period and others don't; make them match"
     for form, name in ((INFINITIVE, "to do something"), (GERUND, "by doing something")):
         others = [text for text in texts if not form.match(text)]
-        # among places and means, as "with a key, by signing in", such a form is one of many
+        # Among phrases like "with a key" and "by signing in", the form doesn't stand out.
         if 0 < len(others) < len(texts) and not any(map(PREPOSITION.match, others)):
-            yield f"some options say `{name}` and others don't; give all the same form"
-    # a name keeps its capital among small letters, but these words are none
+            yield f"some options start like `{name}` and others don't; make them match"
+    # A name keeps its capital among lowercase options, but these words aren't names.
     if any(map(CAPITAL.match, texts)) and any(map(SMALL.match, texts)):
-        yield "some options begin with a capital and others don't; let all begin alike"
+        yield "some options start with a capital letter and others don't; make them match"
 
 
 def _mixed(flags: Iterable[bool]) -> bool:
     return len(set(flags)) > 1
 
 
-def _choose_count(question: Question) -> Iterator[str]:
-    if isinstance(question, MultipleChoice) and (told := CHOOSE.search(question.stem)):
-        word = told[1].casefold()
-        number = int(word) if word.isdigit() else NUMBERS.index(word) + 2
+def _check_choose_count(question: Question) -> Iterator[str]:
+    if isinstance(question, MultipleChoice) and (found := CHOOSE.search(question.stem)):
+        word = found[1].casefold()
+        number = int(word) if word.isdigit() else COUNT_WORDS.index(word) + 2
         keys = sum(option.correct for option in question.options)
         if keys != number:
-            yield f"says `{told[0]}`, but {keys} options are right; let them agree"
+            verb = "is" if keys == 1 else "are"
+            yield f"says `{found[0]}`, but {count(keys, 'option')} {verb} right; make them match"
 
 
-def _missing_rationale(question: Question) -> Iterator[str]:
-    for text, explained in reasons(question):
-        if len(text.split()) < FEWEST_WORDS or fold(text) == fold(explained):
-            yield f"`{text}` explains nothing; say why it is so"
+def _check_missing_rationale(question: Question) -> Iterator[str]:
+    for text, explained in list_reasons(question):
+        if len(text.split()) < MIN_REASON_WORDS or fold(text) == fold(explained):
+            yield f"`{text}` explains nothing; say why"
 
 
-def reasons(question: Question) -> Iterator[tuple[str, str]]:
-    """Each reason that a question gives, with the text it is a reason for."""
+def list_reasons(question: Question) -> Iterator[tuple[str, str]]:
+    """Each reason in a question, with the text that it explains."""
     yield question.rationale, question.stem
     match question:
         case SingleChoice() | MultipleChoice():
@@ -158,45 +160,45 @@ def reasons(question: Question) -> Iterator[tuple[str, str]]:
 
 
 Rule = Callable[[Question], Iterator[str]]
-"""Says what is wrong with a question, if anything."""
+"""Yields what's wrong with a question."""
 
 RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
     {
         "option_length": (
-            _option_length,
-            f"The longest option is more than {LENGTH_RATIO} times as long as the shortest.",
+            _check_option_length,
+            f"The longest option is more than {MAX_LENGTH_RATIO} times as long as the shortest.",
         ),
         "missing_rationale": (
-            _missing_rationale,
-            f"A reason has fewer than {FEWEST_WORDS} words or repeats what it should explain.",
+            _check_missing_rationale,
+            f"A reason has fewer than {MIN_REASON_WORDS} words or repeats what it explains.",
         ),
         "option_form": (
-            _option_form,
-            "Options differ in how they begin or end, so that one stands out.",
+            _check_option_form,
+            "Options start or end differently, so that one stands out.",
         ),
     }
 )
 ENGLISH_RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
     {
         "forbidden_option": (
-            _forbidden_option,
-            "An option is about the others (all of the above, both A and B) and isn't pinned.",
+            _check_forbidden_option,
+            "An option refers to others (all of the above, both A and B) and isn't pinned.",
         ),
         "unmarked_negation": (
-            _unmarked_negation,
-            "The stem asks for what is not so, without capitals that say it.",
+            _check_unmarked_negation,
+            "The stem asks what isn't true, without NOT in capitals.",
         ),
         "absolute_words": (
-            _absolute_words,
-            "Absolute words (always, never, only, all ...) stand in wrong options only.",
+            _check_absolute_words,
+            "Absolute words (always, never, only, all ...) are in wrong options only.",
         ),
         "article_cue": (
-            _article_cue,
-            "The stem's `a` or `an` fits some of the options only.",
+            _check_article_cue,
+            "The stem's `a` or `an` fits only some of the options.",
         ),
         "choose_count": (
-            _choose_count,
-            "The stem tells how many to choose, and another number of options is right.",
+            _check_choose_count,
+            "The stem says how many to choose, and a different number is right.",
         ),
     }
 )
@@ -205,8 +207,8 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def wording_findings(questions: Sequence[Question], language: str) -> Iterator[Finding]:
-    """What is wrong with each question by itself; rules about English words need English."""
+def check_wording(questions: Sequence[Question], language: str) -> Iterator[Finding]:
+    """What's wrong with each question; rules about English words apply to English packs only."""
     english = language.partition("-")[0] == "en"
     rules = {**RULES, **ENGLISH_RULES} if english else RULES
     for question in questions:

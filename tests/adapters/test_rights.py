@@ -41,6 +41,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "team from-roles": ({"role": "tutors", "team": "Larks"}, "Who has the role tutors is in Larks"),
     "season start": ({"name": "Spring"}, "End Winter?"),
     "settings": ({"reveal": "at-close"}, "Settings of this channel"),
+    "withdraw": ({}, "Withdraw a question"),
 }
 """How to call each command that needs a right, and what it replies to those who have it."""
 
@@ -55,15 +56,16 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "release": ("No team follows a role", "No team follows a role"),
     "shuffle": ("These are the teams now", "too few for 2 teams"),
     "removedaily": ("The daily question is removed", "This channel has no daily question"),
+    "withdraw": ("Its points are taken back", "This question was withdrawn already"),
 }
-"""By the verb of each press that needs a right: what it says to an admin, and what to an admin of
-another community; nothing where it carries no id of a community."""
+"""By the verb of each press that needs a right: the reply to an admin, and to an admin of another
+community; empty if its action has no id of a community."""
 
 REFUSED = "Only admins can do that."
 OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
-RESTRICTED_BY_DISCORD = {"settings", "season start"}
+RESTRICTED_BY_DISCORD = {"settings", "season start", "withdraw"}
 """Commands that Discord itself shows only to those who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
@@ -117,13 +119,17 @@ class Walk(ABC):
         await note("Save", "daily set", time="10:00", zone="UTC")
         await note("Chicago", "settings", zone="CST")
         await note("Close", "question", user="cid", minutes=60)
+        first = await chat.press(await chat.call("withdraw"), "Withdraw 1")
+        self.note_button(first, "Yes, withdraw it")
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
 
     async def note(self, label: str, command: str, **options: Any) -> None:
         """Note the action of a button in a command's reply."""
-        shown = await self.chat.call(command, **options)
+        self.note_button(await self.chat.call(command, **options), label)
+
+    def note_button(self, shown: Shown, label: str) -> None:
         (action,) = (id_ for text, id_ in self.buttons(shown).items() if text.startswith(label))
         verb = action.partition(":")[0]
         self.actions[verb], self.shown[verb] = action, (shown, label)

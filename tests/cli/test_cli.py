@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from content.loader import bundled
+from content.loader import list_bundled
 from tests.content.packs import write_pack
 from tests.databases import PostgresqlServer
 
@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_bundled_packs_are_listed(run: Any) -> None:
     rows = json.loads(run("pack", "list", "--json").stdout)
-    assert [row["id"] for row in rows] == [folder.name for folder in bundled()]
+    assert [row["id"] for row in rows] == [folder.name for folder in list_bundled()]
     assert "DP-100" in run("pack", "list").stdout
 
 
@@ -356,4 +356,4 @@ def test_notes_are_imported_with_a_report_and_can_be_played_from(run: Any, tmp_p
 def test_notes_that_cannot_be_imported_exit_with_2(run: Any, tmp_path: Path) -> None:
     refused = run("pack", "import", str(tmp_path / "none.md"), "--out", str(tmp_path / "pack"))
     assert refused.exit_code == 2
-    assert "cannot be read" in refused.stderr
+    assert "can't read the notes" in refused.stderr

@@ -697,6 +697,56 @@ async def test_who_posed_a_question_can_close_it_and_no_other_member(chat: Chat)
     assert "Result" in (await chat.channel()).text
 
 
+@both
+@needs("channels")
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_question_that_an_admin_withdraws_counts_for_nothing(
+    chat: Chat, closed: bool
+) -> None:
+    await chat.call("question", topic="alpha", minutes=1)
+    open_ = await chat.channel()
+    await chat.answer(open_, user="bob")
+    if closed:
+        await chat.passes(60)
+        assert "Result" in (await chat.channel()).text
+    offered = await chat.call("withdraw")
+    assert offered.private
+    assert open_.question(chat.pack) == offered.question(chat.pack)
+    sure = await chat.press(offered, "Withdraw 1")
+    assert "1 answer won't count any more, and 10 points" in sure.text
+    assert "Withdrawn" in (await chat.press(sure, "Yes, withdraw it")).text
+    shown = await chat.channel()
+    assert shown.source.id == open_.source.id
+    assert "An admin withdrew this question" in shown.text
+    assert shown.labels == ()
+    if not closed:
+        assert "withdrew this question" in (await chat.answer(open_, user="eve")).text
+    assert "10" not in (await chat.call("leaderboard", user="bob")).text
+    await chat.passes(90)
+    assert "An admin withdrew this question" in (await chat.channel()).text
+    assert "withdrawn already" in (await chat.press(sure, "Yes, withdraw it")).text
+    assert chat.pings() == []
+    assert "Posted" in (await chat.call("question", topic="alpha", minutes=1)).text
+
+
+@at_any_hour
+@needs("channels")
+async def test_a_daily_question_that_is_withdrawn_was_asked_for_its_date(chat: Chat) -> None:
+    await chat.press(await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1), "Save")
+    await chat.passes(SOON)
+    asked = await chat.channel()
+    assert "Daily question" in asked.text
+    await chat.answer(asked, user="bob")
+    sure = await chat.press(await chat.call("withdraw"), "Withdraw 1")
+    await chat.press(sure, "Yes, withdraw it")
+    assert "An admin withdrew this question" in (await chat.channel()).text
+    assert "asked already" in (await chat.call("daily now")).text
+    before = await chat.posted()
+    await chat.passes(3600)
+    assert await chat.posted() == before
+    assert "An admin withdrew this question" in (await chat.channel()).text
+
+
 @needs("members")
 async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     for number in range(12):

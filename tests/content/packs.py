@@ -1,4 +1,4 @@
-"""A miniature pack on disk, to be broken in one place at a time."""
+"""A tiny pack on disk, for tests to break in one place at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ id: mini
 title: Mini
 version: "1"
 language: en
-licence: MIT
+license: MIT
 chapters:
   - id: one
     title: Chapter one
@@ -118,7 +118,7 @@ FILES = {"pack.yaml": PACK, "notes/one.yaml": NOTES, "questions/one.yaml": QUEST
 
 
 def write_pack(folder: Path, *changes: tuple[str, str, str]) -> Path:
-    """The pack in a folder, after replacing once, in a file, one text by another."""
+    """Write the pack to a folder, after replacing texts: each change is (file, old, new)."""
     files = dict(FILES)
     for name, old, new in changes:
         if old not in files[name]:

@@ -1,4 +1,4 @@
-"""Anyone's notes into a pack, and again when they have changed."""
+"""Importing notes into a pack, and again when they have changed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from content import loader
 from content.importing.importer import ImportReport, import_notes
-from content.importing.outline import Outline, outline
-from content.importing.repairs import cells, mend
+from content.importing.outline import Outline, read_outline
+from content.importing.repairs import repair, split_cells
 from content.loader import BrokenPack
 from content.model import Pack, SingleChoice
 
@@ -32,8 +32,8 @@ TABLE = """\
 
 
 def read(text: str | bytes) -> tuple[Outline, list[str]]:
-    lines, repairs = mend(text.encode() if isinstance(text, str) else text)
-    return outline(lines), [f"{repair.line}: {repair.what}" for repair in repairs]
+    lines, repairs = repair(text.encode() if isinstance(text, str) else text)
+    return read_outline(lines), [f"{each.line}: {each.what}" for each in repairs]
 
 
 def shape(found: Outline) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def shape(found: Outline) -> dict[str, Any]:
     }
 
 
-def test_a_table_of_notes_with_every_vice_is_read_whole() -> None:
+def test_a_table_with_every_kind_of_flaw_is_read_completely() -> None:
     found, repairs = read(TABLE)
     assert found.title == "Garden school"
     assert shape(found) == {
@@ -79,31 +79,31 @@ def test_a_table_of_notes_with_every_vice_is_read_whole() -> None:
     assert "10: stray `<`" in repairs
 
 
-def test_nothing_is_dropped_without_saying_so() -> None:
+def test_everything_left_out_is_reported() -> None:
     found, _ = read("See [the guide](https://example.org).\n\n" + TABLE + "\n```\ncode\n```\n")
     left = {(each.line, each.why) for each in found.left_out}
     assert left == {
-        (1, "stands before the first chapter"),
-        (9, "the list of the page's sections"),
-        (11, "a topic without notes"),
-        (14, "a block of code"),
+        (1, "before the first chapter"),
+        (9, "list of the page's sections"),
+        (11, "topic without notes"),
+        (14, "code block"),
     }
 
 
 @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
 @pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n"])
-def test_other_systems_files_read_the_same(mark: bytes, end: bytes) -> None:
+def test_files_from_other_systems_read_the_same(mark: bytes, end: bytes) -> None:
     raw = mark + TABLE.encode().replace(b"\n", end)
     assert shape(read(raw)[0]) == shape(read(TABLE)[0])
 
 
-def test_a_file_in_windows_1252_is_read_and_said_to_be() -> None:
+def test_a_windows_1252_file_is_read_and_reported() -> None:
     found, repairs = read("# Café\n\n- crème: fraîche\n".encode("cp1252"))
     assert shape(found) == {"Café": {"Café": {"Café": ["crème: fraîche"]}}}
-    assert "1: not UTF-8: read as Windows-1252" in repairs
+    assert "1: not UTF-8, read as Windows-1252" in repairs
 
 
-def test_headings_and_bullets_without_tables_are_an_outline_too() -> None:
+def test_headings_and_bullets_make_an_outline_without_tables() -> None:
     found, repairs = read(
         "# Cooking\n\n## Eggs\n\n### Boiled\n\n- Soft takes four minutes.\n"
         "- Timing:\n  - Hard takes ten.\n  - Medium takes six.\n\n"
@@ -132,29 +132,29 @@ def test_headings_and_bullets_without_tables_are_an_outline_too() -> None:
     assert repairs == []
 
 
-def test_columns_are_known_by_their_headings_or_by_their_place() -> None:
+def test_columns_are_recognized_by_heading_or_position() -> None:
     named, _ = read("# A\n\n| Note | Topics |\n|---|---|\n| Water it. | Rose |\n")
     assert shape(named) == {"A": {"A": {"Rose": ["Water it."]}}}
     placed, _ = read("# A\n\n| x | y |\n|---|---|\n| Rose | Water it. |\n")
     assert shape(placed) == {"A": {"A": {"Rose": ["Water it."]}}}
 
 
-def test_rows_without_pipes_at_their_ends_and_gaps_in_a_table_are_mended() -> None:
+def test_missing_pipes_and_gaps_in_a_table_are_repaired() -> None:
     found, repairs = read(
         "# A\n\n| Unit | Topic | Notes |\n|---|---|---|\nU | T | one\n\n| | S | two |\n"
         "| | R | `a|b` | and more |\n"
     )
     assert shape(found) == {"A": {"U": {"T": ["one"], "S": ["two"], "R": ["`a|b` | and more"]}}}
     assert repairs == [
-        "5: missing pipe at the beginning of a row",
         "5: missing pipe at the end of a row",
-        "6: empty line within a table",
-        "8: 4 cells in a table of 3: last joined",
+        "5: missing pipe at the start of a row",
+        "6: empty line in a table",
+        "8: 4 cells in a table with 3 columns, last ones joined",
         "8: pipe in code",
     ]
 
 
-def test_links_in_notes_keep_their_addresses_and_one_in_a_title_is_the_topics_own() -> None:
+def test_links_in_notes_keep_their_addresses_and_a_link_in_a_title_is_the_topics() -> None:
     found, _ = read(
         "# A\n\n## [T](https://example.org/t)\n\n- See [this](https://example.org/x).\n\n"
         "# B\n\n## U\n\n- Fact.\n"
@@ -164,20 +164,20 @@ def test_links_in_notes_keep_their_addresses_and_one_in_a_title_is_the_topics_ow
     assert [fact.text for fact in topic.facts] == ["See this (https://example.org/x)."]
 
 
-def test_notes_standing_in_the_section_column_are_notes() -> None:
+def test_notes_in_the_section_column_are_notes() -> None:
     found, _ = read("# A\n\n| Unit | Topic | Section | Notes |\n|-|-|-|-|\n| U | T | - fact | |\n")
     assert shape(found) == {"A": {"U": {"T": ["fact"]}}}
 
 
 @given(st.lists(st.sampled_from(["a", "`b|c`", "d\\|e", " "]), min_size=1, max_size=5))
-def test_cells_are_parted_at_pipes_that_are_not_code(parts: list[str]) -> None:
-    assert cells(f"|{'|'.join(parts)}|") == parts
+def test_cells_are_split_at_pipes_outside_code(parts: list[str]) -> None:
+    assert split_cells(f"|{'|'.join(parts)}|") == parts
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
-def test_whatever_the_notes_hold_reading_them_never_fails(raw: bytes) -> None:
-    lines, _ = mend(raw)
-    outline(lines)
+def test_reading_notes_never_fails(raw: bytes) -> None:
+    lines, _ = repair(raw)
+    read_outline(lines)
 
 
 def imported(folder: Path, text: str) -> tuple[ImportReport, Pack]:
@@ -197,7 +197,7 @@ def texts(pack: Pack) -> dict[str, str]:
     }
 
 
-def test_an_import_makes_a_valid_pack_that_knows_its_source_lines(tmp_path: Path) -> None:
+def test_an_import_makes_a_valid_pack_with_source_lines(tmp_path: Path) -> None:
     report, pack = imported(tmp_path, TABLE)
     assert (report.chapters, report.units, report.topics, report.notes) == (1, 2, 3, 8)
     assert pack.title == "Garden school"
@@ -210,7 +210,7 @@ def test_an_import_makes_a_valid_pack_that_knows_its_source_lines(tmp_path: Path
     }
 
 
-def test_the_same_notes_again_change_nothing_on_disk(tmp_path: Path) -> None:
+def test_importing_the_same_notes_again_changes_nothing_on_disk(tmp_path: Path) -> None:
     imported(tmp_path, TABLE)
     before = {p: p.read_bytes() for p in (tmp_path / "pack").rglob("*.*")}
     report, _ = imported(tmp_path, TABLE)
@@ -218,7 +218,7 @@ def test_the_same_notes_again_change_nothing_on_disk(tmp_path: Path) -> None:
     assert (report.changes.new, report.changes.changed, report.changes.gone) == ([], [], [])
 
 
-def test_options_that_speak_of_others_are_pinned_and_told(tmp_path: Path) -> None:
+def test_options_that_refer_to_others_are_pinned_and_reported(tmp_path: Path) -> None:
     imported(tmp_path, TABLE)
     path = tmp_path / "pack" / "questions" / "soil.yaml"
     path.write_text(
@@ -248,7 +248,7 @@ questions:
     assert imported(tmp_path, TABLE)[0].pinned == ()
 
 
-def test_changed_new_and_gone_notes_are_told_and_ids_stay(tmp_path: Path) -> None:
+def test_changed_new_and_gone_notes_are_reported_and_ids_stay(tmp_path: Path) -> None:
     _, first = imported(tmp_path, TABLE)
     report, second = imported(
         tmp_path,
@@ -291,7 +291,7 @@ questions:
 """
 
 
-def test_what_people_wrote_into_the_pack_stays(tmp_path: Path) -> None:
+def test_hand_edits_stay(tmp_path: Path) -> None:
     imported(tmp_path, TABLE)
     pack = tmp_path / "pack"
     write(pack / "notes/soil.yaml", "Clay: holds water.", "Clay holds water, and frost breaks it.")
@@ -300,18 +300,29 @@ def test_what_people_wrote_into_the_pack_stays(tmp_path: Path) -> None:
         "title: Sand and clay",
         "title: Sand and clay\n        aliases: [grit]",
     )
-    write(pack / "pack.yaml", "licence: unknown", "licence: CC0")
+    write(pack / "pack.yaml", "license: unknown", "license: CC0")
     (pack / "questions/soil.yaml").write_text(QUESTION.format(note="sand-and-clay-n1"))
     report, again = imported(tmp_path, TABLE)
     assert report.changes.kept_by_hand == ["sand-and-clay-n2"]
     assert report.set_aside == ()
     assert texts(again)["sand-and-clay-n2"] == "Clay holds water, and frost breaks it."
-    assert again.licence == "CC0"
+    assert again.license == "CC0"
     assert again.chapters[0].units[0].topics[0].aliases == ["grit"]
     assert "# read by a person" in (pack / "questions/soil.yaml").read_text()
 
 
-def test_questions_on_changed_or_gone_notes_are_to_be_rechecked_and_nothing_is_lost(
+def test_an_import_keeps_the_packs_spelling_of_license(tmp_path: Path) -> None:
+    imported(tmp_path, TABLE)
+    file = tmp_path / "pack/pack.yaml"
+    write(file, "license: unknown", "licence: CC0")
+    before = file.read_bytes()
+    report, again = imported(tmp_path, TABLE.replace("drains fast", "drains very fast"))
+    assert again.license == "CC0"
+    assert report.set_aside == ()
+    assert file.read_bytes() == before
+
+
+def test_questions_on_changed_or_gone_notes_are_marked_for_recheck_and_nothing_is_lost(
     tmp_path: Path,
 ) -> None:
     imported(tmp_path, TABLE)
@@ -337,21 +348,21 @@ def test_a_dropped_draft_does_not_come_back(tmp_path: Path) -> None:
     assert all(question.draft and question.rule for question in pack.questions)
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack/mine.txt").write_text("precious")
-    with pytest.raises(BrokenPack, match="was not imported"):
+    with pytest.raises(BrokenPack, match="wasn't imported"):
         imported(tmp_path, TABLE)
     assert [p.name for p in (tmp_path / "pack").iterdir()] == ["mine.txt"]
 
 
-def test_a_damaged_record_or_a_broken_pack_is_told_before_anything_is_written(
+def test_a_damaged_record_or_a_broken_pack_is_reported_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
     imported(tmp_path, TABLE)
     notes = tmp_path / "pack/notes/soil.yaml"
     notes.write_text("units: [")
-    with pytest.raises(BrokenPack, match=r"soil\.yaml:\d+:\d+: this is not YAML"):
+    with pytest.raises(BrokenPack, match=r"soil\.yaml:\d+:\d+: this isn't valid YAML"):
         imported(tmp_path, TABLE)
     assert notes.read_text() == "units: ["
     (tmp_path / "pack/import.json").write_text("{")
@@ -360,20 +371,20 @@ def test_a_damaged_record_or_a_broken_pack_is_told_before_anything_is_written(
 
 
 @pytest.mark.parametrize("text", ["", "# Only\n\n## Headings\n", "just a paragraph\n"])
-def test_notes_without_notes_are_a_problem(tmp_path: Path, text: str) -> None:
-    with pytest.raises(BrokenPack, match="no notes were found"):
+def test_a_file_without_notes_is_a_problem(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BrokenPack, match="no notes found"):
         imported(tmp_path, text)
-    with pytest.raises(BrokenPack, match="cannot be read"):
+    with pytest.raises(BrokenPack, match="can't read the notes"):
         import_notes(tmp_path / "nowhere.md", tmp_path / "other")
 
 
-def test_the_record_is_json_that_can_be_read(tmp_path: Path) -> None:
+def test_the_record_is_readable_json(tmp_path: Path) -> None:
     imported(tmp_path, TABLE)
     record = json.loads((tmp_path / "pack/import.json").read_text())
     assert record["notes"]["sand-and-clay-n1"] == "Sand: drains fast."
 
 
-def test_titles_and_notes_that_are_too_long_are_cut_or_parted(tmp_path: Path) -> None:
+def test_titles_that_are_too_long_are_cut_and_notes_split(tmp_path: Path) -> None:
     text = f"# {'Long ' * 60}\n\n## T\n\n- {'A sentence of words. ' * 200}\n"
     report, pack = imported(tmp_path, text)
     assert report.notes > 1

@@ -1,4 +1,4 @@
-"""The gate stops what makes a valid pack guessable, repetitive or incomplete, and nothing else."""
+"""The quality check finds what makes a valid pack guessable, repetitive or incomplete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from content.model import (
     Ordering,
     Pack,
     Question,
-    Rejected,
+    RejectedAnswer,
     ShortAnswer,
     SingleChoice,
     Topic,
@@ -33,7 +33,7 @@ LINK = "https://learn.example.org/clusters"
 
 
 def options(key: str, *wrong: str, at: int = 0) -> list[Option]:
-    """The key among the wrong ones, each of which says why it is wrong."""
+    """The key among wrong options, each with its reason."""
     made = [Option(text=text, why=f"This would be {text}, used elsewhere.") for text in wrong]
     return [*made[:at], Option(text=key, correct=True), *made[at:]]
 
@@ -107,8 +107,8 @@ GOOD: tuple[Question, ...] = (
         "AmlCompute",
         notes=["clusters-n2", "clusters-n3", "clusters-n4"],
         rejected=[
-            Rejected(text="ComputeInstance", why="That is one machine for one user."),
-            Rejected(text="compute instance", why="That is one machine for one user."),
+            RejectedAnswer(text="ComputeInstance", why="That is one machine for one user."),
+            RejectedAnswer(text="compute instance", why="That is one machine for one user."),
         ],
     ),
 )
@@ -133,7 +133,7 @@ def pack(
         exam=None,
         version="1",
         language=language,
-        licence="MIT",
+        license="MIT",
         drafts=drafts,
         chapters=list(chapters) or [chapter("one", topic())],
         questions=list(questions),
@@ -141,7 +141,7 @@ def pack(
 
 
 def found(check: str, *questions: Question, **more: Any) -> list[str]:
-    """Where the check finds something among these questions."""
+    """Ids that the check finds something in, among these questions."""
     report = examine(pack(questions, **more))
     return [finding.where for finding in report.findings if finding.check == check]
 
@@ -156,7 +156,7 @@ def test_a_finding_makes_the_report_fail() -> None:
     assert not examine(pack(GOOD[:-1])).ok
 
 
-def test_each_check_is_described_in_a_sentence() -> None:
+def test_each_check_has_a_one_sentence_description() -> None:
     assert all(name.islower() and text.endswith(".") for name, text in CHECKS.items())
     assert set(CHECKS) > WAIVABLE
 
@@ -170,7 +170,7 @@ class TestCoverage:
     def test_a_note_needs_a_question(self) -> None:
         assert found("untested_note", *GOOD[:-1]) == ["clusters-n2", "clusters-n3", "clusters-n4"]
 
-    def test_a_note_may_be_tested_from_another_chapter(self) -> None:
+    def test_a_note_can_be_tested_from_another_chapter(self) -> None:
         away = statement("away", "Jobs run on clusters.", True, notes=["jobs-n1"])
         chapters = chapter("one", topic()), chapter("two", topic("jobs", 1))
         assert examine(pack([*GOOD, away], *chapters)).parts[2].notes_untested == ()
@@ -192,7 +192,7 @@ class TestCoverage:
         (finding,) = examine(pack(GOOD, chapter("one", odd))).findings
         assert (finding.check, finding.where) == ("topic_link", "clusters")
 
-    def test_a_link_is_missed_only_where_most_topics_have_one(self) -> None:
+    def test_a_link_is_missing_only_if_most_topics_have_one(self) -> None:
         bare, linked = topic("intro", 0, None), topic("about", 0)
         few = examine(pack(GOOD, chapter("one", topic(), bare)))
         most = examine(pack(GOOD, chapter("one", topic(), linked, bare)))
@@ -201,7 +201,7 @@ class TestCoverage:
 
 
 def quiz(count: int, key: str, *wrong: str, stem: str = "What holds?") -> list[SingleChoice]:
-    """Questions with their key at each position in turn."""
+    """Questions with the key at each position in turn."""
     size = len(wrong) + 1
     return [single(f"q{n}", stem, options(key, *wrong, at=n % size)) for n in range(count)]
 
@@ -215,7 +215,7 @@ class TestGuessing:
             ("hedged_option", "may, at 3, rest", ("will surely go", "goes at once", "does go on")),
         ],
     )
-    def test_a_strategy_that_pays_is_found_with_the_questions_that_pay(
+    def test_a_strategy_that_pays_off_is_found_with_its_questions(
         self, check: str, key: str, wrong: tuple[str, str, str]
     ) -> None:
         telling = quiz(40, key, *wrong, stem="Which clusters?")
@@ -225,7 +225,7 @@ class TestGuessing:
         assert "100%" in finding.message
         assert "change at least 28 of q0, q1," in finding.message
 
-    def test_avoiding_the_longest_must_not_pay_either(self) -> None:
+    def test_avoiding_the_longest_option_must_not_pay_off_either(self) -> None:
         (finding,) = [
             f
             for f in examine(pack(quiz(40, "tiny", "longer", "small", "brief"))).findings
@@ -239,13 +239,13 @@ class TestGuessing:
 
     @pytest.mark.parametrize(("longest", "breached"), [(5, False), (6, False), (7, True)])
     def test_the_bound_is_five_points(self, longest: int, breached: bool) -> None:
-        # 20 questions at a chance of 25 %: five are right by chance, six are the bound
+        # 20 questions at a chance of 25%: five are right by chance, six are the bound
         mixed = quiz(20, "longest", "short", "brief", "small")[:longest]
         mixed += quiz(20, "short", "longest", "brief", "small")[longest:]
         assert bool(found("longest_option", *mixed)) is breached
 
     @pytest.mark.parametrize(("true", "breached"), [(5, False), (6, True), (3, False), (2, True)])
-    def test_few_questions_may_be_one_question_off(self, true: int, breached: bool) -> None:
+    def test_with_few_questions_one_more_is_allowed(self, true: int, breached: bool) -> None:
         asked = [statement(f"s{n}", f"Statement {n}.", n < true) for n in range(8)]
         breaches = found("always_true", *asked) + found("always_false", *asked)
         assert bool(breaches) is breached
@@ -260,7 +260,7 @@ class TestGuessing:
         assert found("always_true", *asked) == []
         assert found("always_true", *asked, drafts=True) == ["pack"]
 
-    def test_a_chapter_is_judged_by_itself_too(self) -> None:
+    def test_a_chapter_is_also_judged_by_itself(self) -> None:
         asked = [
             statement(f"s{n}", f"Statement {n}.", n < 20, topic="clusters" if n < 20 else "jobs")
             for n in range(40)
@@ -275,7 +275,7 @@ class TestGuessing:
         assert specificity("It scales") == 0
         assert specificity("It usually scales to 10 nodes (at most), if `max_nodes=10`") == 7
 
-    def test_keys_that_prefer_a_position_are_found(self) -> None:
+    def test_keys_that_favor_a_position_are_found(self) -> None:
         asked = [single(f"q{n}", "What holds?", options("a", "b", "c", "d")) for n in range(20)]
         assert found("key_position", *asked) == ["pack"]
         assert found("key_position", *asked[:19]) == []
@@ -315,12 +315,12 @@ class TestWording:
         "text",
         ["All of the above", "None of these", "both of the above.", "Neither", "Both A and C"],
     )
-    def test_an_option_does_not_speak_of_the_others(self, text: str) -> None:
+    def test_an_option_must_not_refer_to_the_others(self, text: str) -> None:
         expected = [] if text == "Neither" else ["q"]
         assert found("forbidden_option", single("q", "Which?", options("one", text))) == expected
 
     @pytest.mark.parametrize("text", ["All of the above", "Both A and B", "options 1 and 3"])
-    def test_what_speaks_of_the_others_is_pinned_and_not_compared_with_them(
+    def test_a_pinned_option_that_refers_to_the_others_is_not_compared_with_them(
         self, text: str
     ) -> None:
         choices = options("a very great deal of words", "quite as many words as those", text)
@@ -334,7 +334,7 @@ class TestWording:
             assert found(check, fixed) == []
 
     @pytest.mark.parametrize("text", ["Reads all of the files", "Sets all the options"])
-    def test_an_option_may_speak_of_all_of_something(self, text: str) -> None:
+    def test_an_option_can_say_all_of_something(self, text: str) -> None:
         assert found("forbidden_option", single("q", "Which?", options("one", text))) == []
 
     @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ class TestWording:
             "Choose the option that is not an asset.",
         ],
     )
-    def test_a_negation_in_the_question_is_marked(self, stem: str) -> None:
+    def test_a_negation_in_the_question_must_be_marked(self, stem: str) -> None:
         assert found("unmarked_negation", single("q", stem, options("one", "two"))) == ["q"]
 
     @pytest.mark.parametrize(
@@ -363,15 +363,15 @@ class TestWording:
             "What does `is not` compare?",
         ],
     )
-    def test_a_negation_in_the_situation_is_none_of_the_question(self, stem: str) -> None:
+    def test_a_negation_in_the_situation_is_not_in_the_question(self, stem: str) -> None:
         assert found("unmarked_negation", single("q", stem, options("one", "two"))) == []
 
-    def test_a_statement_may_be_negative(self) -> None:
+    def test_a_statement_can_be_negative(self) -> None:
         assert (
             found("unmarked_negation", statement("s", "What is unknown is not lost.", True)) == []
         )
 
-    def test_absolute_words_do_not_mark_the_wrong_options(self) -> None:
+    def test_absolute_words_must_not_give_away_the_wrong_options(self) -> None:
         wrong_only = single("q", "When?", options("at night", "always", "every day"))
         with_key = single("r", "When?", options("only at night", "always", "every day"))
         in_code = single("s", "How?", options("`--one`", "`--all`", "`--two`"))
@@ -388,7 +388,7 @@ class TestWording:
             ("What is a cluster?", "pool", "image", False),
         ],
     )
-    def test_an_article_before_the_gap_fits_all_options(
+    def test_an_article_before_the_blank_must_fit_all_options(
         self, stem: str, key: str, wrong: str, cue: bool
     ) -> None:
         assert bool(found("article_cue", single("q", stem, options(key, wrong)))) is cue
@@ -408,35 +408,35 @@ class TestWording:
             (("scikit-learn", "PyTorch", "TensorFlow"), False),
         ],
     )
-    def test_options_begin_and_end_alike(self, texts: tuple[str, str, str], odd: bool) -> None:
+    def test_options_must_start_and_end_alike(self, texts: tuple[str, str, str], odd: bool) -> None:
         assert bool(found("option_form", single("q", "Which?", options(*texts)))) is odd
 
     @pytest.mark.parametrize(
         ("told", "wrong"), [("Choose two.", False), ("Select 3.", True), ("Which?", False)]
     )
-    def test_as_many_options_are_right_as_the_stem_says(self, told: str, wrong: bool) -> None:
+    def test_the_number_of_right_options_must_match_the_stem(self, told: str, wrong: bool) -> None:
         choices = [*options("one", "two"), Option(text="ten", correct=True)]
         assert bool(found("choose_count", multiple("q", f"Which? {told}", choices))) is wrong
 
     @pytest.mark.parametrize("text", ["It is.", "A `cluster` that rests"])
-    def test_a_reason_says_more_than_what_it_is_for(self, text: str) -> None:
+    def test_a_reason_must_say_more_than_what_it_explains(self, text: str) -> None:
         choices = [Option(text="key", correct=True), Option(text="A cluster that rests", why=text)]
         assert found("missing_rationale", single("q", "Which?", choices)) == ["q"]
 
-    def test_english_words_mean_nothing_in_another_language(self) -> None:
+    def test_english_words_are_ignored_in_other_languages(self) -> None:
         choices = options("jetzt", "any", "only")
         assert found("absolute_words", single("q", "Wann?", choices), language="de") == []
 
 
 class TestRepetition:
-    def test_stems_that_are_nearly_the_same_are_found_whatever_the_order_of_words(self) -> None:
+    def test_similar_stems_are_found_in_any_word_order(self) -> None:
         first = single("q", "Which cluster trains models at night?", options("one", "two"))
         again = single("r", "At night, which cluster trains models?", options("ten", "six"))
         other = single("s", "Which endpoint answers requests by day?", options("red", "tan"))
         assert found("near_duplicate", first, again, other) == ["r"]
 
     @pytest.mark.parametrize("question", [GOOD[0], GOOD[3], GOOD[6], GOOD[7]])
-    def test_a_question_under_another_id_is_the_same(self, question: Question) -> None:
+    def test_a_question_with_another_id_is_a_duplicate(self, question: Question) -> None:
         again = question.model_copy(update={"id": "again", "stem": "Something else is asked?"})
         assert found("same_answers", *GOOD, again) == ["again"]
 
@@ -445,22 +445,22 @@ class TestRepetition:
         other = single("r", "Which one runs?", options("two", "one", "ten"))
         assert found("same_answers", first, other) == []
 
-    def test_a_reason_is_given_once_within_a_question(self) -> None:
+    def test_a_reason_must_not_repeat_within_a_question(self) -> None:
         wrong = [Option(text=text, why="That one is slow.") for text in ("one", "two")]
         choices = [Option(text="ten", correct=True), *wrong]
         assert found("repeated_rationale", single("q", "Which?", choices)) == ["q"]
 
-    def test_a_reason_differs_from_the_rationale(self) -> None:
+    def test_a_reason_must_differ_from_the_rationale(self) -> None:
         asked = statement("s", "Clusters rest.", True)
         twice = asked.model_copy(update={"rationale": asked.why.upper()})
         assert found("repeated_rationale", twice) == ["s"]
 
-    def test_a_reason_is_given_once_in_the_pack(self) -> None:
+    def test_a_reason_must_not_repeat_within_the_pack(self) -> None:
         first = statement("s", "Clusters rest.", True, rationale="Idle nodes are released.")
         other = typed("t", "What is released?", "nodes", rationale="Idle nodes are released.")
         assert found("repeated_rationale", first, other) == ["t"]
 
-    def test_a_stem_does_not_tell_the_answer_to_another_question(self) -> None:
+    def test_a_stem_must_not_give_away_another_answer(self) -> None:
         asked = typed("q", "Which function derives the schema of sample data?", "infer_signature()")
         telling = "From sample data, `infer_signature()` derives the schema. What is it for?"
         passing = "A script calls `infer_signature()` twice. What does that cost?"
@@ -469,7 +469,7 @@ class TestRepetition:
         away = typed("r", telling, "checks", topic="schemas")
         assert found("answer_in_stem", asked, away) == []
 
-    def test_a_draft_is_compared_with_drafts(self) -> None:
+    def test_drafts_are_compared_with_drafts(self) -> None:
         twin = GOOD[0].model_copy(update={"id": "twin", "draft": True})
         third = twin.model_copy(update={"id": "third"})
         assert found("near_duplicate", *GOOD, twin) == []
@@ -486,13 +486,13 @@ class TestWaivers:
         assert found("option_length", waived) == []
         assert found("unmarked_negation", waived) == ["q"]
 
-    def test_a_waiver_names_a_check(self) -> None:
+    def test_a_waiver_must_name_a_check(self) -> None:
         waived = self.question(option_lenght="a slip of the pen")
         assert found("unknown_waive", waived) == ["q"]
         assert found("option_length", waived) == ["q"]
 
     @pytest.mark.parametrize("check", ["longest_option", "untested_note", "unknown_waive"])
-    def test_no_single_question_waives_what_it_does_not_make_alone(self, check: str) -> None:
+    def test_a_question_cannot_waive_a_check_of_many_questions(self, check: str) -> None:
         waived = self.question(**{check: "it is so"})
         assert found("unknown_waive", waived) == ["q"]
 
@@ -500,13 +500,13 @@ class TestWaivers:
 class TestTyped:
     STEM = "Which target scales a training job to many nodes?"
 
-    def test_an_accepted_text_of_which_nothing_is_left_is_named(self) -> None:
+    def test_an_accepted_text_that_is_empty_without_punctuation_is_found(self) -> None:
         assert found("folds_away", typed("q", self.STEM, "cluster", "\u200b")) == ["q"]
         assert found("folds_away", typed("q", self.STEM, "==", "C++", "😀")) == []
 
-    def test_a_rejected_text_that_reads_like_an_accepted_one_is_named(self) -> None:
+    def test_a_rejected_text_equivalent_to_an_accepted_one_is_found(self) -> None:
         def rejecting(text: str, **more: Any) -> ShortAnswer:
-            wrong = Rejected(text=text, why="That is something else here.")
+            wrong = RejectedAnswer(text=text, why="That is something else here.")
             return typed("q", self.STEM, "file_name", "10 GB", rejected=[wrong], **more)
 
         for same in ("file name", "10GB", "FileName"):
@@ -515,7 +515,7 @@ class TestTyped:
             assert found("rejected_form", rejecting(other)) == [], other
         assert found("rejected_form", rejecting("file name", exact=True)) == []
 
-    def test_what_is_accepted_here_and_a_wrong_option_on_the_same_note_is_named(self) -> None:
+    def test_an_accepted_text_that_is_a_wrong_option_on_the_same_note_is_found(self) -> None:
         choice = single("one", "Which one lets it rest?", options("minimum", "Key-Vault", "tag"))
         accepting = typed("q", self.STEM, "key vault")
         assert found("wrong_elsewhere", choice, accepting) == ["q"]
@@ -523,7 +523,7 @@ class TestTyped:
         assert found("wrong_elsewhere", choice, elsewhere) == []
         assert found("wrong_elsewhere", choice, typed("q", self.STEM, "minimum")) == []
 
-    def test_a_tolerance_that_lets_nothing_be_right_is_named(self) -> None:
+    def test_a_tolerance_that_accepts_almost_anything_is_found(self) -> None:
         def number(**parts: Any) -> Numeric:
             return Numeric(kind="numeric", **parts, **base("q", "How many nodes may it have?"))
 
@@ -542,7 +542,7 @@ class TestReport:
             ("two", 1),
         ]
 
-    def test_it_counts_what_is_there(self) -> None:
+    def test_it_counts_topics_notes_and_questions(self) -> None:
         part = examine(pack([*GOOD, GOOD[0].model_copy(update={"draft": True})])).parts[0]
         assert (part.topics, part.notes, part.questions, part.drafts) == (1, 4, 9, 1)
         assert part.kinds["single"] == 3
@@ -556,7 +556,7 @@ class TestReport:
         assert data["parts"][0]["guesses"][0]["strategy"] == "longest_option"
         assert [Finding(**finding) for finding in data["findings"]] == list(report.findings)
 
-    def test_a_pack_without_questions_has_figures_too(self) -> None:
+    def test_a_pack_without_questions_has_figures(self) -> None:
         report = examine(pack([]))
         assert all(
             guess.within_bounds and guess.questions == 0 for guess in report.parts[0].guesses

@@ -1,4 +1,4 @@
-"""Walking through drafts: each decision is in the file, and nothing else in it has moved."""
+"""Reviewing drafts: each decision is in the file, and nothing else in it has moved."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def drafts(folder: Path) -> list[str]:
     return [question.id for question in loader.load(folder, cache=None).questions if question.draft]
 
 
-def test_keeping_and_dropping_leave_every_other_line_as_it_was(folder: Path) -> None:
+def test_keeping_and_dropping_change_no_other_line(folder: Path) -> None:
     before = (folder / Q).read_text()
     done = review(folder, typed("k", "nonsense", "drop"), console())
     assert done == {"kept": 1, "edited": 0, "dropped": 1, "skipped": 0}
@@ -80,7 +80,7 @@ def test_every_draft_can_be_dropped(tmp_path: Path) -> None:
     assert loader.load(folder, cache=None).questions == []
 
 
-def test_an_edit_is_kept_when_it_is_valid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_valid_edit_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "sed -i 's/Which one?/Which of the two?/'")
     assert review(folder, typed("e", "q"), console())["edited"] == 1
@@ -92,7 +92,7 @@ def test_an_edit_is_kept_when_it_is_valid(folder: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "editor", ["sed -i s/single/sinlge/", "sed -i 's/id: q1/id: q9/'", "false", "no-such-editor"]
 )
-def test_an_edit_that_is_no_good_says_so_and_can_be_made_again(
+def test_a_failed_edit_shows_why_and_can_be_tried_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, editor: str
 ) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
@@ -104,7 +104,7 @@ def test_an_edit_that_is_no_good_says_so_and_can_be_made_again(
     assert drafts(folder) == ["q1", "q4"]
 
 
-def test_a_draft_is_shown_as_its_author_would_write_it(folder: Path) -> None:
-    first = next(reviewing.drafts(folder))
-    assert reviewing.text_of(first).startswith("id: q1\nkind: single\n")
+def test_a_draft_is_shown_as_yaml(folder: Path) -> None:
+    first = next(reviewing.find_drafts(folder))
+    assert reviewing.to_yaml(first).startswith("id: q1\nkind: single\n")
     assert first.question.kind == "single"

@@ -1,4 +1,4 @@
-"""A question's version: what changes it, and that nothing else ever has."""
+"""A question's version: what changes it, and that nothing else has."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from content import loader
 from content.model import ShortAnswer
 
 VERSIONS = "651c528cebf694e5848aec7b17dfd94c37e4550daf18d5913ded1ce6c9e14e91"
-"""SHA-256 of all ids and versions of the bundled pack. A change of the pack's own questions is to
-change it; a change of the model never, since every open round would be lost."""
+"""SHA-256 of all ids and versions in the bundled pack. Update it when the pack's questions change,
+never when the model changes, since every open round would be lost."""
 
 
-def test_the_bundled_packs_versions_are_what_they_were() -> None:
-    pack = loader.load(loader.find("dp100"), cache=None)
+def test_the_bundled_packs_versions_have_not_changed() -> None:
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     assert len(pack.questions) == 630
     lines = sorted(f"{question.id} {question.version}" for question in pack.questions)
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == VERSIONS
 
 
-def test_exact_changes_a_version_only_where_it_is_set() -> None:
-    pack = loader.load(loader.find("dp100"), cache=None)
+def test_exact_changes_a_version_only_if_set() -> None:
+    pack = loader.load(loader.find_pack("dp100"), cache=None)
     short = next(each for each in pack.questions if isinstance(each, ShortAnswer))
     data = short.model_dump()
     assert ShortAnswer.model_validate(data | {"exact": False}).version == short.version

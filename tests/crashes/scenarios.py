@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from bot.engine.due.timing import LEASE
+from bot.engine.events import Member
 from bot.engine.ports import Daily
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
@@ -97,6 +99,27 @@ async def shown_once(chat: Chat) -> None:
     assert counts(chat) == (1, 1, 1)
 
 
+async def withdrawn_due(chat: Chat) -> datetime:
+    """The last chance of a withdrawn question to show anything else."""
+    due = await daily_due(chat)
+    jump(chat, due)
+    await chat.passes(0)
+    assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
+    post = await chat.bot.store.post(1)
+    assert post
+    who, show_at = Member(post.channel.platform, post.channel.community, ""), due + LEASE
+    assert await chat.bot.store.withdraw(1, who, due, show_at)
+    return show_at
+
+
+async def said_to_be_withdrawn(chat: Chat) -> None:
+    """The question's message says so, and no result comes."""
+    await chat.passes(HOURS * 3600)
+    assert await chat.posted() == 1
+    assert "An admin withdrew this question" in (await chat.channel()).text
+    assert counts(chat) == (1, 1, 1)
+
+
 def around(call: str) -> tuple[Step, ...]:
     """All moments of a call that writes."""
     return tuple(Step(call, when) for when in ("before", "within", "after"))
@@ -118,5 +141,10 @@ SCENARIOS = {
         result_due,
         shown_once,
         (*around("due_results")[1:], *beside("edit"), *around("finish_post")),
+    ),
+    "withdrawn": Scenario(
+        withdrawn_due,
+        said_to_be_withdrawn,
+        (*around("claim_due")[1:], *beside("edit"), *around("finish_due")),
     ),
 }

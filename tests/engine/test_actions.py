@@ -35,6 +35,7 @@ from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
 from bot.engine.commands.team_roles import Release
 from bot.engine.commands.team_shuffle import Shuffle
+from bot.engine.commands.withdraw import Withdraw
 
 ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True).filter(lambda text: len(text) <= 40)
 numbers = st.integers(0, 2**53)
@@ -54,6 +55,7 @@ actions = st.one_of(
     ),
     st.builds(Why, numbers),
     st.builds(Close, numbers),
+    st.builds(Withdraw, numbers, st.integers(0, 1)),
     st.builds(Report, numbers),
     st.builds(Join, numbers),
     st.builds(Release, numbers),
@@ -100,6 +102,8 @@ POSTED = {
     "export": Export(),
     "forget:0": Forget(),
     "forget:1": Forget(1),
+    "withdraw:7:0": Withdraw(7),
+    "withdraw:7:1": Withdraw(7, 1),
 }
 """Texts on buttons that were posted: what they mean never changes."""
 

@@ -39,6 +39,7 @@ async def test_a_result_is_posted_anew_where_the_question_was_deleted() -> None:
     assert room.titles == ["Question", "Result"]
     assert room.poster.told == []
     assert not room.store.due
+    assert room.store.posts[1].message == [*room.poster.screens][1]
     await room.passes(days=1)
     assert len(room.titles) == 2
 

@@ -18,8 +18,8 @@ from bot.engine.kinds.short_answer import SHORT_ANSWER
 from bot.engine.library import IndexedPack
 from bot.engine.typed_answers.verdict import WHY, Verdict, judge
 from content import loader
-from content.language.reading import form, say_the_same
-from content.model import Numeric, Rejected, ShortAnswer
+from content.language.reading import are_equivalent, canonicalize
+from content.model import Numeric, RejectedAnswer, ShortAnswer
 from tests.samples import small_pack
 
 DATA = Path(__file__).parents[1] / "data"
@@ -40,7 +40,7 @@ def asked(
         stem=stem,
         rationale="The notes say so.",
         accepted=list(accepted),
-        rejected=[Rejected(text=text, why=f"Not {text}.") for text in rejected],
+        rejected=[RejectedAnswer(text=text, why=f"Not {text}.") for text in rejected],
         **more,
     )
 
@@ -76,7 +76,7 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 @cache
 def dp100() -> IndexedPack:
-    return IndexedPack(loader.load(loader.find("dp100"), cache=None))
+    return IndexedPack(loader.load(loader.find_pack("dp100"), cache=None))
 
 
 def errors(found: Sequence[tuple[dict[str, Any], float]]) -> tuple[int, int]:
@@ -117,7 +117,7 @@ def test_what_other_bots_got_wrong_is_right_here(case: dict[str, Any]) -> None:
         terms = dp100().terms
     else:
         question = asked(*case["accepted"], rejected=case.get("rejected", ()))
-        terms = frozenset(map(form, case.get("terms", ())))
+        terms = frozenset(map(canonicalize, case.get("terms", ())))
     assert isinstance(question, ShortAnswer)
     assert (verdict(question, case["typed"], terms).credit == 1) is case["accept"]
 
@@ -351,7 +351,7 @@ terms_ = st.one_of(
 
 @given(terms_, st.lists(texts, max_size=2))
 def test_an_accepted_text_typed_as_it_stands_is_right(term: str, rejected: list[str]) -> None:
-    assume(form(term))
+    assume(canonicalize(term))
     known = [text for text in rejected if text.casefold() != term.casefold()]
     assume(len({text.casefold() for text in known}) == len(known))
     assert judge(asked(term, rejected=known), term, NONE).credit == 1
@@ -364,7 +364,7 @@ def test_nothing_accepted_says_what_is_rejected(term: str, wrong: str, dress: st
     typed = dress.format(wrong)
     found = judge(question, typed, NONE)
     if found.credit == 1:
-        assert found.rule == "exact" or not say_the_same(typed, wrong)
+        assert found.rule == "exact" or not are_equivalent(typed, wrong)
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(["{}", "{} ms", "it's {}", "{}ms"]))

@@ -56,8 +56,8 @@ def test_a_block_is_renewed_and_the_rest_of_a_page_is_left_alone() -> None:
     assert without_blocks(new) == "before\n\nafter"
 
 
-def test_a_block_that_there_is_none_of_is_refused() -> None:
-    with pytest.raises(UnknownBlock, match="no block `kindz`; write one of: commands discord"):
+def test_an_unknown_block_is_rejected() -> None:
+    with pytest.raises(UnknownBlock, match="no block `kindz`; use one of: commands discord"):
         renew(STALE.format("kindz"))
 
 

@@ -193,6 +193,8 @@ class Community:
             options = {"name": name} if name else {}
             await self.call(user, "team join" if name else "team leave", **options)
             self.diary.teams.append((self.clock.now, user, name))
+        if day % 13 == 10:
+            await self._withdraw("evening" if day % 2 else "general")
         if day in (60, 200, 330):
             await self._season(f"Season {day}")
         if day % 40 == 5:
@@ -200,6 +202,16 @@ class Community:
             hide = user not in self.diary.hidden
             await self.call(user, "preferences", boards="hidden" if hide else "shown")
             self.diary.hidden ^= {user}
+
+    async def _withdraw(self, channel: str) -> None:
+        """One of the latest questions of a channel, open or closed."""
+        offered = await self.call("ann", "withdraw", channel)
+        buttons = [each for each in offered.screen.controls if isinstance(each, Button)]
+        chosen = self.chance.choice(buttons)
+        first = await self.press("ann", chosen.action, channel=channel)
+        (sure,) = (each for each in first.screen.controls if isinstance(each, Button))
+        done = await self.press("ann", sure.action, channel=channel)
+        assert done.screen.title == "Withdrawn"
 
     async def _season(self, name: str) -> None:
         reply = await self.call("ann", "season start", name=name)

@@ -17,7 +17,7 @@ from tests.simulation.community import MEMBERS, ZONE, Diary
 
 RAW = """
     SELECT n.external_id AS member, coalesce(p.board, 'drill') AS board, r.question, a.points,
-           a.credit, a.answered_at
+           a.credit, a.answered_at, r.withdrawn_at
     FROM answer AS a JOIN round AS r ON r.id = a.round_id LEFT JOIN post AS p ON p.round_id = r.id
     JOIN member AS m ON m.id = a.member_id JOIN person AS n ON n.id = m.person_id
     ORDER BY a.id
@@ -33,42 +33,64 @@ class Given:
 
     member: str
     board: str
+    question: str
     points: int
     kept: int
     right: bool
     at: datetime
+    withdrawn: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """An answer as later ones to its question see it, as long as it isn't withdrawn."""
+
+    at: datetime
+    day: date
+    credit: Fraction
+    counted: bool
+    withdrawn_at: datetime | None
 
 
 def raw(connection: Connection) -> list[Given]:
     """Every answer, in the order in which they were given. It is worth 10 times its credit,
     rounded down; but for a daily question only when the question is new to the member, or due, or,
-    if it is a live one, when a week has passed since it counted."""
-    givens, cards, counted = (
-        [],
-        dict[tuple[str, str], fsrs.Card](),
-        dict[tuple[str, str], datetime](),
-    )
+    if it is a live one, when a week has passed since it counted. What was withdrawn by then is as
+    if it had never been answered."""
+    givens, looks = [], defaultdict[tuple[str, str], list[Look]](list)
     # Cards follow one another as answers were kept, whatever the clocks said.
     for row in connection.execute(text(RAW)):
         at, credit = _instant(row.answered_at), Fraction(row.credit).limit_denominator(99)
-        card = cards.get((row.member, row.question))
+        withdrawn_at = _instant(row.withdrawn_at) if row.withdrawn_at else None
         there = ZoneInfo(MEMBERS[row.member] or ZONE)
         day = at.astimezone(there).date()
+        before = looks[row.member, row.question]
+        seen = [each for each in before if not each.withdrawn_at or each.withdrawn_at > at]
+        card = _card(seen)
         known = card is not None and day < card.due.astimezone(there).date()
-        last = counted.get((row.member, row.question), at)
+        last = next((each.at for each in reversed(seen) if each.counted), at)
         again = row.board == "live" and at - last >= timedelta(days=7)
         early = known and row.board != "daily" and not again
         points = 0 if early else floor(10 * credit)
-        if points or not credit:
-            counted[row.member, row.question] = at
-        givens.append(Given(row.member, row.board, points, row.points, credit == 1, at))
-        grade = GRADES.get(row.credit, fsrs.Rating.Hard)
-        if card and card.last_review:
-            since = max(timedelta(), day - card.last_review.astimezone(there).date())
-            card.last_review = at - since
-        card, _ = SCHEDULER.review_card(card or fsrs.Card(card_id=0, due=at), grade, at)
-        cards[row.member, row.question] = card
+        before.append(Look(at, day, credit, bool(points or not credit), withdrawn_at))
+        withdrawn = withdrawn_at is not None
+        given = Given(
+            row.member, row.board, row.question, points, row.points, credit == 1, at, withdrawn
+        )
+        givens.append(given)
     return sorted(givens, key=lambda given: given.at)
+
+
+def _card(looks: Iterable[Look]) -> fsrs.Card | None:
+    """What is remembered of a question after so many looks at it."""
+    card, last = None, None
+    for look in looks:
+        if card and last:
+            card.last_review = look.at - max(timedelta(), look.day - last.day)
+        grade = GRADES.get(float(look.credit), fsrs.Rating.Hard)
+        card, _ = SCHEDULER.review_card(card or fsrs.Card(card_id=0, due=look.at), grade, look.at)
+        last = look
+    return card
 
 
 def _instant(value: str | datetime) -> datetime:

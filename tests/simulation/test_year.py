@@ -43,8 +43,10 @@ async def _recounted(community: Community) -> None:
     # There are live questions, and drills with questions that are not due.
     assert sum(each.board == "live" for each in givens) > 100
     assert sum(each.right and not each.points for each in givens) > 20
+    standing = [each for each in givens if not each.withdrawn]
+    assert len(givens) - len(standing) > 50
     of = defaultdict[tuple[str, str], list[recount.Given]](list)
-    for given in givens:
+    for given in standing:
         for period in recount.period_of(given, diary):
             of[given.board, period].append(given)
     assert len(of) > 600
@@ -64,6 +66,9 @@ async def _recounted(community: Community) -> None:
         shared += len(ranks) > len(set(ranks))
     assert shared > 50
     for user, zone in MEMBERS.items():
+        cards = await store.cards(_member(user), "sample")
+        seen = Counter(each.question for each in standing if each.member == user)
+        assert {question: card.seen for question, card in cards.items()} == seen
         days = Days(ZoneInfo(zone or ZONE))
         streak = (await store.record(_member(user))).streak
         assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.streak(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bot.engine.days import Days, Zones, first_known
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked, Newcomer
+from bot.engine.linking import Linked, Newcomer, Past, remember
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -172,6 +172,7 @@ class MemoryStore:
                 if each.member == member
                 and (each.round.pack, each.round.question) == question
                 and (each.answer.points or not each.answer.credit)
+                and not self.rounds[each.round.id].withdrawn
             ]
             gone = key in self.withdrawn
             seat = replace(seat, withdrawn=gone, last_counted=lambda: max(counted, default=None))
@@ -215,17 +216,20 @@ class MemoryStore:
                 mine[-1].zone if mine else None,
                 self.day_starts.get(_player(member), 0),
             ),
-            waiting=len(mine) - len(told),
+            waiting=sum(self._waits(each) for each in mine),
         )
 
     @property
     def _told(self) -> list[Acceptance]:
-        """The answers of which all may know how good they were."""
+        """The answers of which all may know how good they were, but for withdrawn rounds."""
         return [
             each
             for each in self.accepted
-            if each.round.reveal is Reveal.AT_ONCE or self.rounds[each.round.id].closed
+            if not self._waits(each) and not self.rounds[each.round.id].withdrawn
         ]
+
+    def _waits(self, each: Acceptance) -> bool:
+        return each.round.reveal is Reveal.AT_CLOSE and not self.rounds[each.round.id].closed
 
     def _settings(self, member: Member) -> CommunitySettings:
         key = member.platform, member.community
@@ -434,9 +438,10 @@ class MemoryStore:
         self.rounds[round_id] = replace(self.rounds[round_id], closes_at=now)
         return True
 
-    async def finish_post(self, round_id: int, trouble: str = "") -> None:
+    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
         self.due.pop(round_id, None)
-        self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
+        post = self.posts[round_id]
+        self.posts[round_id] = replace(post, message=message or post.message, trouble=trouble)
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         self.posts[round_id] = replace(self.posts[round_id], trouble=trouble)
@@ -476,6 +481,46 @@ class MemoryStore:
 
     async def post(self, round_id: int) -> Post | None:
         return self._post(round_id) if round_id in self.posts else None
+
+    async def posted(self, round_id: int, community: Member) -> Post | None:
+        post = self.posts.get(round_id)
+        known = post is not None and post.message and _together(post.channel, community)
+        return self._post(round_id) if known else None
+
+    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+        here = [
+            self._post(number)
+            for number, post in self.posts.items()
+            if post.channel == channel and post.message and not self.rounds[number].withdrawn
+        ]
+        return here[::-1][:limit]
+
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        post = await self.posted(round_id, community)
+        if post is None or post.round.withdrawn:
+            return False
+        await self.close_post(round_id, now)
+        await self.set_due("withdrawn", str(round_id), post.channel, show_at)
+        closes = min(post.round.closes_at or now, now)
+        self.rounds[round_id] = replace(self.rounds[round_id], withdrawn=True, closes_at=closes)
+        question = post.round.pack, post.round.question
+        for who in {_player(each.member) for each in self.accepted if each.round.id == round_id}:
+            looks = [
+                number
+                for number, each in enumerate(self.accepted)
+                if _player(each.member) == who
+                and (each.round.pack, each.round.question) == question
+                and not self.rounds[each.round.id].withdrawn
+            ]
+            past = (
+                Past(*question, each.answer.credit, each.answer.answered_at, each.day)
+                for each in map(self.accepted.__getitem__, looks)
+            )
+            for _, card in remember(past):
+                self.accepted[looks[-1]] = replace(self.accepted[looks[-1]], card=card)
+        return True
 
     async def abandon_posts(
         self, platform: str, community: str, reason: str, now: datetime
@@ -681,7 +726,11 @@ class MemoryStore:
     async def group_cards(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        here = [each for each in self.accepted if _together(each.member, channel)]
+        here = [
+            each
+            for each in self.accepted
+            if _together(each.member, channel) and not self.rounds[each.round.id].withdrawn
+        ]
         latest = {
             (each.member, each.card.question): each.card for each in here if each.round.pack == pack
         }
@@ -697,6 +746,7 @@ class MemoryStore:
             for number in reversed(self.daily_of)
             if (post := self._post(number)).round.closed
             and post.message
+            and not post.round.withdrawn
             and _together(post.channel, member)
             and post.round.opened_at >= since
             and post.channel.id in {channel, *frequented}
@@ -705,6 +755,7 @@ class MemoryStore:
                 each.member == member
                 and each.card.question == post.round.question
                 and each.card.reviewed_at >= post.round.opened_at
+                and not self.rounds[each.round.id].withdrawn
                 for each in self.accepted
             )
         ][:limit]
@@ -829,6 +880,8 @@ class MemoryStore:
             points = dict.fromkeys(self.names, 0)
         points |= dict.fromkeys(self.team_of, 0)
         for each in self.accepted:
+            if self.rounds[each.round.id].withdrawn:
+                continue
             if since is None or each.answer.answered_at >= since:
                 points[each.member] = points.get(each.member, 0) + each.answer.points
         return [
@@ -867,7 +920,10 @@ class MemoryStore:
             return None
         return {
             "answers": [
-                {"points": each.answer.points if each in self._told else None}
+                {
+                    "points": None if self._waits(each) else each.answer.points,
+                    "withdrawn": self.rounds[each.round.id].withdrawn,
+                }
                 for each in self.accepted
                 if each.member == member
             ]

@@ -65,7 +65,7 @@ class Diary:
         }
 
 
-async def _kept(store: SqlStore) -> dict[Key, Line]:
+async def lines_kept(store: SqlStore) -> dict[Key, Line]:
     query = """
         SELECT p.platform, p.external_id, s.board, s.period, coalesce(t.name, ''), s.points,
                s."right", s.answered, s.reached_at, s.hidden
@@ -116,7 +116,7 @@ def test_standings_are_what_a_recount_of_all_answers_gives(
             diary = Diary()
             for number, step in enumerate(steps):
                 await _take(store, diary, step, number)
-            assert await _kept(store) == diary.lines()
+            assert await lines_kept(store) == diary.lines()
 
     with databases.new() as url:
         asyncio.run(scenario(url))
@@ -211,7 +211,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                 ),
                 *(one.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
             )
-            lines = await _kept(two)
+            lines = await lines_kept(two)
             assert lines
             assert {line[-1] for line in lines.values()} == {hidden}
 

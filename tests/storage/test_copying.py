@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.oauth.installation_store import Installation
-from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select
+from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, text
 
 from bot.engine.events import Member
 from bot.engine.linking import VALID
@@ -70,6 +70,11 @@ def source(database_url: str) -> str:
             await store.offer_link(ANN, "Ann", "CODE2345", START + VALID)
             await store.keep("key", "value")
             await store.set_due("weekly", "general", HERE, START)
+            wrong = await posted(store)
+            await accept(store, acceptance(wrong.round.id, ANN))
+            await store.withdraw(wrong.round.id, ANN, START, START)
+            with store.engine.begin() as connection:  # as of an answer from before version 0013
+                connection.execute(text("UPDATE answer SET periods = NULL WHERE id = 1"))
             open_ = await posted(store)
             for who in (BOB, GONE):
                 await accept(store, acceptance(open_.round.id, who))

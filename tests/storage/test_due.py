@@ -89,7 +89,7 @@ async def test_a_result_that_could_not_be_shown_is_due_until_it_was(any_store: S
     assert await due(any_store, START + MINUTE) == []
     await any_store.hurry_results("terminal", "local", START + MINUTE)
     assert await due(any_store, START + MINUTE) == [post.round.id]
-    await any_store.finish_post(post.round.id)
+    await any_store.finish_post(post.round.id, None)
     stands = await any_store.post(post.round.id)
     assert stands is not None
     assert (stands.due, stands.trouble) == (False, "")

@@ -391,7 +391,7 @@ async def test_what_is_due_is_handed_out_once_until_its_lease_is_over(any_store:
     seat = await any_store.seat(post.round.id, ANN)
     assert seat is not None
     assert seat.round.closed, "once its result is due it takes no answer"
-    await any_store.finish_post(post.round.id)
+    await any_store.finish_post(post.round.id, None)
     assert await due(any_store, over + 9 * MINUTE) == []
 
 

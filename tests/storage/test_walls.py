@@ -263,6 +263,18 @@ async def test_nobody_outside_closes_a_round(home: Home) -> None:
     assert await close(home.round, BOB)
 
 
+@wall("posted", "withdraw")
+async def test_nobody_outside_sees_or_withdraws_a_round(home: Home) -> None:
+    await by_id(home, home.store.posted, home.rounds, None)
+    assert await home.store.posted(home.round, BOB)
+
+    async def withdraw(round_: int, who: Member) -> bool:
+        return await home.store.withdraw(round_, who, START, LATER)
+
+    await by_id(home, withdraw, home.rounds, False)
+    assert await withdraw(home.round, BOB)
+
+
 @wall("proposed_daily")
 async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home) -> None:
     async def look(daily: int, who: Member) -> object:
@@ -428,12 +440,13 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
 # What one looks at.
 
 
-@wall("daily", "live_post", "asked_in", "channel_settings", "group_cards")
+@wall("daily", "live_post", "last_posted", "asked_in", "channel_settings", "group_cards")
 async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home: Home) -> None:
     store = home.store
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
         (lambda who: store.daily(channel_of(who)), None),
         (lambda who: store.live_post(channel_of(who)), None),
+        (lambda who: store.last_posted(channel_of(who), 5), []),
         (lambda who: store.asked_in(channel_of(who), "p"), []),
         (lambda who: store.channel_settings(channel_of(who)), ChannelSettings()),
     )

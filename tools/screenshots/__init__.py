@@ -1,1 +1,1 @@
-"""The pictures of the docs, taken from what really runs and what is really sent."""
+"""Screenshots for the docs, taken from real runs and from messages the bot really sent."""

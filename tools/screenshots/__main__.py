@@ -1,4 +1,4 @@
-"""`python -m tools.screenshots` takes those of the docs, `... chat PAYLOADS OUT` of any chats."""
+"""`python -m tools.screenshots` takes the docs' screenshots, `... chat PAYLOADS OUT` any chat's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tools.screenshots import chat, scenes, terminal
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def main(words: list[str]) -> None:
-    """Take the pictures that the words name."""
-    match words:
+def main(arguments: list[str]) -> None:
+    """Take the screenshots that the arguments name."""
+    match arguments:
         case []:
             terminal.main()
             scenes.main(DOCS)

@@ -1,4 +1,4 @@
-"""Takes a picture of a page with a Chromium that shows no window."""
+"""Takes a screenshot of a page with headless Chromium."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FLAGS = (
     "--force-device-scale-factor=2",
     "--virtual-time-budget=5000",
 )
-COLOURS = 256
+COLORS = 256
 MEASURE = (
     "<script>document.fonts.ready.then(() => {"
     "document.body.dataset.height = Math.floor(document.body.getBoundingClientRect().height)"
@@ -37,8 +37,8 @@ MEASURE = (
 
 
 def shoot(html: str, png: Path, width: int) -> None:
-    """Write the picture of a page of so many CSS pixels, as high as what is on it."""
-    # A window is never narrower than 500 pixels, so the body is; the picture is cut to it.
+    """Write a screenshot of a page, `width` CSS pixels wide and as high as its content."""
+    # Windows are at least 500 pixels wide, so set the body's width, and cut the screenshot to it.
     sized = html.replace("</head>", f"<style>body {{ width: {width}px }}</style></head>", 1)
     with TemporaryDirectory() as folder:
         source = Path(folder) / "page.html"
@@ -46,23 +46,23 @@ def shoot(html: str, png: Path, width: int) -> None:
         dom = chromium(folder, "--dump-dom", f"--window-size={width},600", source.as_uri())
         height = re.search(r'data-height="(\d+)"', dom)
         if height is None:
-            sys.exit(f"Chromium showed nothing of {png.name}.")
+            sys.exit(f"Chromium didn't render {png.name}.")
         size = f"--window-size={width},{height[1]}"
         taken = Path(folder) / "page.png"
         chromium(folder, f"--screenshot={taken}", size, source.as_uri())
         with Image.open(taken) as picture:
-            # A third of the size in bytes, and no difference to the eye.
-            few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-            few.save(png, optimize=True)
+            # This cuts the file to a third without a visible difference.
+            reduced = picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+            reduced.save(png, optimize=True)
 
 
 def chromium(folder: str, *flags: str) -> str:
-    """What Chromium prints when run with a profile of its own."""
+    """Run Chromium with its own profile, and return what it prints."""
     program = shutil.which("chromium")
     if program is None:
-        missing("Chromium", "apt install chromium")
+        require("Chromium", "apt install chromium")
     if not FONTS.exists():
-        missing("fonts", "npm install --no-package-lock --prefix tools/screenshots")
+        require("fonts", "npm install --no-package-lock --prefix tools/screenshots")
     profile = f"--user-data-dir={folder}/profile"
     done = subprocess.run(
         [program, *FLAGS, profile, *flags], check=True, capture_output=True, text=True, timeout=60
@@ -70,7 +70,7 @@ def chromium(folder: str, *flags: str) -> str:
     return done.stdout
 
 
-def missing(what: str, command: str) -> NoReturn:
-    """Say what to install, and stop."""
-    print(f"Pictures of chats need {what}, which this installs: {command}", file=sys.stderr)
+def require(what: str, command: str) -> NoReturn:
+    """Print what to install, and exit."""
+    print(f"Screenshots of chats need {what}. Install it with: {command}", file=sys.stderr)
     sys.exit(2)

@@ -1,12 +1,12 @@
-"""Takes pictures of chats from the payloads that the bot sent: `chat PAYLOADS OUT`.
+"""Takes screenshots of chats from payloads that the bot sent: `chat PAYLOADS OUT`.
 
 A file `NAME.discord.json` or `NAME.slack.json` becomes `NAME.discord.png` or `NAME.slack.png`:
 
-    {"title": "what the picture shows", "width": 720, "messages": [...], "names": {"123": "Ann"}}
+    {"title": "what the screenshot shows", "width": 720, "messages": [...], "names": {"123": "Ann"}}
 
-Messages are what goes over the wire; `names` tells whom an id in a mention stands for. What the
-platform adds on its side can be added here in its own words: `author`, `timestamp` and
-`interaction` in Discord, `user` and `ts` of a `"type": "message"` in Slack.
+Messages are as sent over the wire, and `names` maps ids in mentions to names. You can add what the
+platform itself adds to a message: `author`, `timestamp` and `interaction` in Discord, `user` and
+`ts` of a `"type": "message"` in Slack.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ WIDTH = 720
 
 
 def render(payload_dir: Path, out_dir: Path) -> None:
-    """Take a picture of each payload file, and print the line that shows it in Markdown."""
+    """Take a screenshot of each payload file, and print the Markdown that shows it."""
     out_dir.mkdir(parents=True, exist_ok=True)
     for platform, page in PAGES.items():
         for source in sorted(payload_dir.glob(f"*.{platform}.json")):
-            told = json.loads(source.read_text(encoding="utf-8"))
+            scene = json.loads(source.read_text(encoding="utf-8"))
             png = out_dir / f"{source.stem}.png"
-            html = page(told["messages"], told.get("names", {}))
-            shoot(html, png, told.get("width", WIDTH))
-            print(f"![{told.get('title', source.stem)}]({png.name})")
+            html = page(scene["messages"], scene.get("names", {}))
+            shoot(html, png, scene.get("width", WIDTH))
+            print(f"![{scene.get('title', source.stem)}]({png.name})")

@@ -1,4 +1,4 @@
-"""Discord's side: a page that looks like the channel in which a message's JSON would appear."""
+"""Discord: a page that looks like the channel a message would appear in."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tools.screenshots.page import (
     Rule,
     avatar,
     icon,
-    marked,
     page,
+    render_markup,
     rule,
     tag,
 )
@@ -45,10 +45,10 @@ UNITS = (
     ("minute", 1 / 1440),
     ("second", 1 / 86400),
 )
-"""Names of spans of time with their days, for `in 3 hours`."""
+"""Units of time with their length in days, for `in 3 hours`."""
 
 LINE = re.compile(r"(?:```.*?```|\|\|.*?\|\||\\.|[^\n])+|\n", re.DOTALL)
-"""A line of text; one with a code block or a spoiler may be several in the source."""
+"""A line of text; with a code block or spoiler, it can span several source lines."""
 
 BLOCKS = (
     ("h3", re.compile(r"#{1,3} (.*)", re.DOTALL)),
@@ -61,17 +61,17 @@ WARNING_ICON = icon("M8 1.8l6.7 12H1.3zM8 6v4M8 11.5v.8")
 
 
 def page_discord(messages: Sequence[Json], names: Mapping[str, str] | None = None) -> str:
-    """The page of some messages and modals; `names` tells who `<@id>` is."""
-    shown = Shown(names or {})
+    """A page of messages and modals; `names` maps ids like `<@id>` to names."""
+    renderer = MessageRenderer(names or {})
     return page(
         "discord.css",
-        "".join(map(shown.message, messages)),
+        "".join(map(renderer.message, messages)),
         *(f"noto-sans/{weight}" for weight in ("400", "400-italic", "500", "600", "700")),
     )
 
 
 class Markdown:
-    """Discord's own Markdown, read at a given time by somebody who sees everybody's names."""
+    """Discord's Markdown, as rendered at a given time for someone who sees all names."""
 
     def __init__(self, names: Mapping[str, str], now: datetime) -> None:
         self._names = names
@@ -96,7 +96,7 @@ class Markdown:
         )
 
     def html(self, text: str) -> str:
-        """A whole text, line by line: headings, lists and quotes begin with a line."""
+        """A whole text, line by line, since headings, lists and quotes start on a new line."""
         lines: list[str] = []
         ended = True
         for found in LINE.findall(text):
@@ -116,7 +116,7 @@ class Markdown:
         return tag("div", self._words(text))
 
     def _words(self, text: str) -> str:
-        return marked(text, self._inline)
+        return render_markup(text, self._inline)
 
     def _around(self, name: str, kind: str = "") -> Callable[[re.Match[str]], str]:
         return lambda found: tag(name, self._words(found[1]), kind)
@@ -129,12 +129,12 @@ class Markdown:
     def _time(self, found: re.Match[str]) -> str:
         at = datetime.fromtimestamp(int(found[1]), UTC)
         style = found[2] or "f"
-        told = relative(at - self._now) if style == "R" else at.strftime(CLOCKS[style])
-        return tag("span", told, "time")
+        text = relative(at - self._now) if style == "R" else at.strftime(CLOCKS[style])
+        return tag("span", text, "time")
 
 
 def relative(span: timedelta) -> str:
-    """A span from now in words: `in 3 hours`, `2 days ago`."""
+    """A time relative to now in words: `in 3 hours`, `2 days ago`."""
     days = abs(span) / timedelta(days=1)
     unit, size = next((unit for unit in UNITS if days >= unit[1]), UNITS[-1])
     count = round(days / size)
@@ -143,24 +143,24 @@ def relative(span: timedelta) -> str:
     return f"in {words}" if span > timedelta(0) else f"{words} ago"
 
 
-class Shown:
-    """Messages and what is in them as HTML. What it does not know it refuses, so that no picture
-    leaves out a part of a message unseen."""
+class MessageRenderer:
+    """Renders messages as HTML. It rejects what it doesn't know, so that no screenshot silently
+    leaves out a part of a message."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
         self._markdown = Markdown(names, NOW)
 
     def message(self, sent: Json) -> str:
-        """A message, or a modal; also wrapped as the answer to an interaction."""
-        told = sent["data"] | {"interaction": sent.get("interaction")} if "data" in sent else sent
+        """A message or a modal, possibly wrapped as the response to an interaction."""
+        data = sent["data"] | {"interaction": sent.get("interaction")} if "data" in sent else sent
         if sent.get("type") == MODAL:
-            return self._modal(told)
+            return self._modal(data)
         at = datetime.fromisoformat(sent["timestamp"]) if "timestamp" in sent else NOW
         self._markdown = Markdown(self._names, at)
         author = sent.get("author") or {"username": BOT, "bot": True}
         name, app = person(author), author.get("bot", False)
-        hidden = told.get("flags", 0) & EPHEMERAL
+        hidden = data.get("flags", 0) & EPHEMERAL
         head = (
             tag("span", escape(name), "name")
             + tag("span", "APP" if app else "", "badge")
@@ -171,19 +171,19 @@ class Shown:
         )
         body = (
             tag("header", head)
-            + tag("div", self._markdown.html(told.get("content") or ""), "content")
-            + "".join(map(self._embed, told.get("embeds", ())))
-            + "".join(map(self._row, told.get("components", ())))
+            + tag("div", self._markdown.html(data.get("content") or ""), "content")
+            + "".join(map(self._embed, data.get("embeds", ())))
+            + "".join(map(self._row, data.get("components", ())))
             + tag("div", below, "below")
         )
         return tag(
             "article",
-            self._command(told) + avatar(name, app=app) + tag("main", body),
+            self._command(data) + avatar(name, app=app) + tag("main", body),
             "hidden" if hidden else "seen",
         )
 
-    def _command(self, told: Json) -> str:
-        asked = told.get("interaction")
+    def _command(self, data: Json) -> str:
+        asked = data.get("interaction")
         if not asked:
             return ""
         name = person(asked["user"])
@@ -201,12 +201,12 @@ class Shown:
             + self._fields(embed.get("fields", ()))
             + tag("footer", footer)
         )
-        colour = embed.get("color")
-        edge = "" if colour is None else f' style="border-left-color: #{colour:06x}"'
+        color = embed.get("color")
+        edge = "" if color is None else f' style="border-left-color: #{color:06x}"'
         return f'<section class="embed"{edge}>{inner}</section>'
 
     def _fields(self, fields: Sequence[Json]) -> str:
-        """Fields one below another; up to three inline ones that follow one another in a row."""
+        """Fields below each other, with up to three consecutive inline fields per row."""
         rows: list[list[Json]] = []
         for inline, run in groupby(fields, lambda field: bool(field.get("inline"))):
             found, size = list(run), 3 if inline else 1
@@ -224,9 +224,9 @@ class Shown:
             case 10:
                 return tag("div", self._markdown.html(row["content"]), "content")
             case 18:
-                return self._labelled(row["component"], row["label"], row.get("description", ""))
+                return self._labeled(row["component"], row["label"], row.get("description", ""))
             case other:
-                raise ValueError(f"no picture of a component of type {other} at the top")
+                raise ValueError(f"can't render a top-level component of type {other}")
 
     def _control(self, control: Json) -> str:
         match control["type"]:
@@ -235,14 +235,14 @@ class Shown:
             case 3 | 5 | 6 | 7 | 8:
                 return self._select(control)
             case 4 if "label" in control:
-                return self._labelled(control, control["label"], "")
+                return self._labeled(control, control["label"], "")
             case 4:
                 kind = "area" if control.get("style") == PARAGRAPH else "line"
                 filled = escape(control.get("value") or "")
                 empty = tag("span", escape(control.get("placeholder") or ""), "placeholder")
                 return f'<div class="box {kind}">{filled or empty}</div>'
             case other:
-                raise ValueError(f"no picture of a component of type {other}")
+                raise ValueError(f"can't render a component of type {other}")
 
     def _button(self, button: Json) -> str:
         off = " disabled" if button.get("disabled") else ""
@@ -259,7 +259,7 @@ class Shown:
         text = tag("span", escape(select.get("placeholder") or "Make a selection"), "placeholder")
         return f'<div class="box select{off}"><span>{labels or text}</span>{CHEVRON}</div>'
 
-    def _labelled(self, control: Json, label: str, hint: str) -> str:
+    def _labeled(self, control: Json, label: str, hint: str) -> str:
         star = "" if control.get("required") is False else '<b class="star">*</b>'
         bare = {key: value for key, value in control.items() if key != "label"}
         return tag(
@@ -267,11 +267,11 @@ class Shown:
             tag("div", escape(label) + star, "label")
             + tag("div", escape(hint), "hint")
             + self._control(bare),
-            "labelled",
+            "labeled",
         )
 
-    def _modal(self, told: Json) -> str:
-        head = avatar(BOT, app=True) + tag("h2", escape(told["title"])) + CROSS
+    def _modal(self, data: Json) -> str:
+        head = avatar(BOT, app=True) + tag("h2", escape(data["title"])) + CROSS
         warning = (
             f"{WARNING_ICON}<span>This form will be submitted to <b>{BOT}</b>. "
             "Do not share passwords or other sensitive information.</span>"
@@ -280,12 +280,12 @@ class Shown:
         dialog = (
             tag("header", head)
             + tag("div", warning, "warning")
-            + "".join(map(self._row, told["components"]))
+            + "".join(map(self._row, data["components"]))
             + tag("div", f"{ends}</span>", "ends")
         )
         return tag("div", tag("div", dialog, "dialog"), "backdrop")
 
 
 def person(user: Json) -> str:
-    """The name that Discord shows of somebody."""
+    """The name that Discord shows for a user."""
     return str(user.get("global_name") or user["username"])

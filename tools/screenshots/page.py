@@ -1,4 +1,4 @@
-"""What the pages of both platforms share: rules for markup, fonts, avatars."""
+"""Shared by both platforms' pages: markup rules, fonts and avatars."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 BOT = "Studyhall"
 NOW = datetime(2026, 3, 2, 16, 20, tzinfo=UTC)
-"""When a picture is taken, where its payloads don't say: the same payload, the same picture."""
+"""The time on messages without one, so that the same payload gives the same screenshot."""
 
-COLOURS = ("#3f7d58", "#b5532a", "#7a4fa3", "#2d6f9f", "#a33f5e", "#8a6d1a")
+COLORS = ("#3f7d58", "#b5532a", "#7a4fa3", "#2d6f9f", "#a33f5e", "#8a6d1a")
 BOOK = (
     '<path d="M6 10c5-2 9-1 12 1.5 3-2.5 7-3.5 12-1.5v15c-5-2-9-1-12 1.5-3-2.5-7-3.5'
     '-12-1.5zM18 11.5v15" fill="none" stroke="#fff" stroke-width="2.2" '
@@ -28,12 +28,12 @@ BOOK = (
 
 
 def rule(pattern: str, write: Callable[[re.Match[str]], str]) -> Rule:
-    """What is written in place of what the pattern matches."""
+    """A rule that replaces what the pattern matches."""
     return re.compile(pattern, re.DOTALL | re.MULTILINE), write
 
 
-def marked(text: str, rules: Sequence[Rule]) -> str:
-    """The text as HTML: at each place the first rule that matches, everything else escaped."""
+def render_markup(text: str, rules: Sequence[Rule]) -> str:
+    """The text as HTML: the first rule that matches applies, everything else is escaped."""
     parts: list[str] = []
     at = 0
     while at < len(text):
@@ -49,23 +49,23 @@ def marked(text: str, rules: Sequence[Rule]) -> str:
 
 
 def tag(name: str, content: str, kind: str = "") -> str:
-    """An element around content that is HTML already; nothing where there is no content."""
+    """An element around HTML content; nothing if there's no content."""
     attribute = f' class="{kind}"' if kind else ""
     return f"<{name}{attribute}>{content}</{name}>" if content else ""
 
 
 def avatar(name: str, *, app: bool) -> str:
-    """A drawn portrait: the app's book, a person's initial on a colour that goes with the name."""
-    colour = "#4453c4" if app else COLOURS[sum(map(ord, name)) % len(COLOURS)]
-    drawn = BOOK if app else f'<text x="18" y="24">{escape(name[:1].upper())}</text>'
+    """An avatar: the app's book, or a person's initial on a color derived from the name."""
+    color = "#4453c4" if app else COLORS[sum(map(ord, name)) % len(COLORS)]
+    picture = BOOK if app else f'<text x="18" y="24">{escape(name[:1].upper())}</text>'
     return (
-        f'<svg class="avatar" viewBox="0 0 36 36"><rect width="36" height="36" fill="{colour}"/>'
-        f"{drawn}</svg>"
+        f'<svg class="avatar" viewBox="0 0 36 36"><rect width="36" height="36" fill="{color}"/>'
+        f"{picture}</svg>"
     )
 
 
 def icon(path: str, kind: str = "") -> str:
-    """A line drawing of 16 by 16 in the colour of the text around it."""
+    """A 16 by 16 line drawing in the color of the text."""
     return f'<svg class="icon {kind}" viewBox="0 0 16 16"><path d="{path}"/></svg>'
 
 
@@ -75,7 +75,7 @@ CROSS = icon("M3.5 3.5l9 9m0-9l-9 9", "cross")
 
 
 def page(style: str, body: str, *fonts: str) -> str:
-    """A whole page; its fonts come from the folder beside this file, so nothing is fetched."""
+    """A whole page, with local fonts, so that nothing is fetched."""
     sheets = "".join(
         f'<link rel="stylesheet" href="{(FONTS / font).as_uri()}.css">'
         for font in (*fonts, "noto-color-emoji/emoji-400")

@@ -1,4 +1,4 @@
-"""Slack's side: a page that looks like the channel, modal or Home tab of a Block Kit payload."""
+"""Slack: a page that looks like the channel, modal or Home tab of a Block Kit payload."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tools.screenshots.page import (
     Json,
     Rule,
     avatar,
-    marked,
     page,
+    render_markup,
     rule,
     tag,
 )
@@ -34,7 +34,7 @@ EMOJI = {
     "white_circle": "⚪",
     "red_circle": "🔴",
 }
-"""Slack's short names that Rich's table of emoji doesn't have."""
+"""Slack's emoji names that Rich doesn't have."""
 
 CLOCKS = {
     "date_num": "%Y-%m-%d",
@@ -46,21 +46,21 @@ CLOCKS = {
     "time_secs": "%H:%M:%S",
 }
 LINE = re.compile(r"(?:```.*?```|[^\n])+|\n", re.DOTALL)
-"""A line of text; one with a code block may be several in the source."""
+"""A line of text; with a code block, it can span several source lines."""
 
 
 def page_slack(messages: Sequence[Json], names: Mapping[str, str] | None = None) -> str:
-    """The page of some messages, modals and Home tabs; `names` tells who `<@U1>` is."""
-    shown = Shown(names or {})
+    """A page of messages, modals and Home tabs; `names` maps ids like `<@U1>` to names."""
+    renderer = MessageRenderer(names or {})
     return page(
         "slack.css",
-        "".join(map(shown.surface, messages)),
+        "".join(map(renderer.surface, messages)),
         *(f"lato/{weight}" for weight in ("400", "400-italic", "700", "900")),
     )
 
 
 class Mrkdwn:
-    """Slack's own markup, read at a given time by somebody who sees everybody's names."""
+    """Slack's markup, as rendered at a given time for someone who sees all names."""
 
     def __init__(self, names: Mapping[str, str], now: datetime) -> None:
         self._names = names
@@ -90,7 +90,7 @@ class Mrkdwn:
             case None:
                 return ""
             case {"type": "plain_text", "text": str(words)}:
-                return tag("div", marked(words, self._plain), "plain")
+                return tag("div", render_markup(words, self._plain), "plain")
             case {"text": str(words)} | str(words):
                 return self._lines(words)
             case _:
@@ -111,10 +111,10 @@ class Mrkdwn:
         return "".join(lines)
 
     def _words(self, text: str) -> str:
-        return marked(text, self._marks)
+        return render_markup(text, self._marks)
 
     def _raw(self, text: str) -> str:
-        return marked(text, self._plain[:1])
+        return render_markup(text, self._plain[:1])
 
     def _around(self, name: str) -> Callable[[re.Match[str]], str]:
         return lambda found: tag(name, self._words(found[1]))
@@ -138,31 +138,31 @@ class Mrkdwn:
         return at.strftime(CLOCKS[name.removesuffix("_pretty")])
 
 
-class Shown:
-    """Messages and views as HTML. What it does not know it refuses, so that no picture leaves out
-    a part of a message unseen."""
+class MessageRenderer:
+    """Renders messages and views as HTML. It rejects what it doesn't know, so that no screenshot
+    silently leaves out a part of a message."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
         self._mrkdwn = Mrkdwn(names, NOW)
 
     def surface(self, sent: Json) -> str:
-        """A message, a modal or a Home tab; views also inside the call that opens them."""
-        told = sent.get("view", sent)
-        match told.get("type"):
+        """A message, a modal or a Home tab; views can be inside the call that opens them."""
+        data = sent.get("view", sent)
+        match data.get("type"):
             case "modal":
-                return self._modal(told)
+                return self._modal(data)
             case "home":
-                return self._home(told)
+                return self._home(data)
             case _:
-                return self._message(told)
+                return self._message(data)
 
     def _message(self, sent: Json) -> str:
         at = datetime.fromtimestamp(float(sent["ts"]), UTC) if "ts" in sent else NOW
         self._mrkdwn = Mrkdwn(self._names, at)
         app = sent.get("type") != "message"
         name = BOT if app else self._names.get(sent["user"], sent["user"])
-        # Only `chat.postEphemeral` names a user in what a bot sends.
+        # Of a bot's payloads, only `chat.postEphemeral` has a user.
         hidden = sent.get("response_type") == "ephemeral" or (app and "user" in sent)
         head = (
             tag("span", escape(name), "name")
@@ -183,8 +183,8 @@ class Shown:
     def _attachment(self, attachment: Json) -> str:
         blocks = self._blocks(attachment.get("blocks", ()))
         inner = self._mrkdwn.html(attachment.get("text")) + blocks
-        colour = "#" + attachment.get("color", "dddddd").removeprefix("#")
-        return f'<div class="attachment" style="border-color: {escape(colour)}">{inner}</div>'
+        color = "#" + attachment.get("color", "dddddd").removeprefix("#")
+        return f'<div class="attachment" style="border-color: {escape(color)}">{inner}</div>'
 
     def _modal(self, view: Json) -> str:
         close = words(view.get("close")) or "Cancel"
@@ -228,7 +228,7 @@ class Shown:
             case "image":
                 return tag("div", self._element(block), "figure")
             case other:
-                raise ValueError(f"no picture of a block of type {other}")
+                raise ValueError(f"can't render a block of type {other}")
 
     def _section(self, block: Json) -> str:
         fields = "".join(tag("div", self._mrkdwn.html(field)) for field in block.get("fields", ()))
@@ -262,17 +262,17 @@ class Shown:
             case "checkboxes" | "radio_buttons":
                 return self._boxes(element)
             case "image":
-                # Nothing is fetched to take a picture, so its words stand in for it.
+                # Nothing is fetched for a screenshot, so the alt text stands in.
                 return tag("div", escape(element["alt_text"]), "image")
             case "overflow":
                 return tag("span", "•••", "button")
             case kind if kind.endswith("_select"):
                 return self._select(element)
             case other:
-                raise ValueError(f"no picture of an element of type {other}")
+                raise ValueError(f"can't render an element of type {other}")
 
     def _select(self, element: Json) -> str:
-        picked = picks(element)
+        picked = initial_labels(element)
         if element["type"].startswith("multi_"):
             pills = "".join(tag("span", escape(label), "pill") for label in picked)
         else:
@@ -285,7 +285,7 @@ class Shown:
 
     def _boxes(self, element: Json) -> str:
         kind = "radio" if element["type"] == "radio_buttons" else "check"
-        picked = picks(element)
+        picked = initial_labels(element)
         options = ""
         for option in element["options"]:
             on = " on" if words(option["text"]) in picked else ""
@@ -296,12 +296,12 @@ class Shown:
 
 
 def words(text: Json | None) -> str:
-    """What a text object says."""
+    """The text of a text object."""
     return str(text["text"]) if text else ""
 
 
-def picks(element: Json) -> list[str]:
-    """The labels of the options that are picked from the start."""
+def initial_labels(element: Json) -> list[str]:
+    """The labels of the initially selected options."""
     one = element.get("initial_option")
     return [
         words(option["text"]) for option in element.get("initial_options", [one] if one else [])

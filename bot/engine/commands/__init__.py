@@ -24,6 +24,7 @@ from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
 from bot.engine.commands.team_roles import FROM_ROLES
 from bot.engine.commands.team_shuffle import SHUFFLE
+from bot.engine.commands.withdraw import WITHDRAW
 from bot.engine.screens import Form
 
 _OTHERS = (
@@ -36,6 +37,7 @@ _OTHERS = (
     daily.SKIP,
     daily.NOW,
     daily.REMOVE,
+    WITHDRAW,
     EXPLAIN,
     LEADERBOARD,
     STATS,

@@ -62,6 +62,8 @@ def _decide(
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
+    if round_.withdrawn:
+        return notice("An admin withdrew this question, so it takes no answers.")
     if seat.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
         return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
@@ -117,6 +119,8 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     if seat is None:
         return notice(NOT_YOURS)
     round_ = seat.round
+    if round_.withdrawn:
+        return notice("An admin withdrew this question, so it earns no points.")
     if seat.answer is not None:
         return _told(context, round_, seat.answer, repeated=False)
     asked = context.library.asked(round_)

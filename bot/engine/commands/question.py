@@ -21,6 +21,7 @@ from bot.engine.commands.base import (
     scope_of,
 )
 from bot.engine.commands.rights import Right
+from bot.engine.commands.withdraw import withdraw_button
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.ports import NewPost, Post
@@ -91,7 +92,7 @@ async def pose(context: Context, options: Options) -> Reply:
                 ("It closes ", Moment(post.round.closes_at), "; the result is shown there."),
                 *_asked_before(asked, question),
             ),
-            controls=(_close_button(post.round.id),),
+            controls=_what_can_be_done(context, post),
             tone=Tone.RIGHT,
         )
     )
@@ -159,8 +160,9 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is shown in the channel.",)))
 
 
-def _close_button(round_id: int) -> Button:
-    return Button("Close it now", encode(Close(round_id)), "danger")
+def _what_can_be_done(context: Context, post: Post) -> tuple[Button, ...]:
+    close_it = Button("Close it now", encode(Close(post.round.id)), "danger")
+    return (close_it, withdraw_button(post.round.id)) if context.manages else (close_it,)
 
 
 async def _already_open(context: Context) -> Reply:
@@ -170,7 +172,7 @@ async def _already_open(context: Context) -> Reply:
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
     return notice(
         ("A question is open here already. It closes ", Moment(post.round.closes_at)),
-        controls=(_close_button(post.round.id),) if may_close else (),
+        controls=_what_can_be_done(context, post) if may_close else (),
     )
 
 

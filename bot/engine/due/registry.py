@@ -8,10 +8,12 @@ from bot.engine.due.base import Kind
 from bot.engine.due.daily import DailyQuestion
 from bot.engine.due.posting import Posting
 from bot.engine.due.result import Result
+from bot.engine.due.withdrawn import Withdrawn
 
 KINDS: tuple[type[Kind[Any]], ...] = (
     DailyQuestion,
     Posting,
     Result,
+    Withdrawn,
 )
 """In the order in which a beat looks for them: a daily's round is posted in the same one."""

@@ -40,9 +40,10 @@ class Result:
 
     async def do(self, post: Post) -> None:
         """Show the result; who asked is told once if it can't be shown."""
-        round_, trouble = post.round, ""
+        round_, message, trouble = post.round, post.message, ""
         try:
-            if not await self._rounds.show_result(post):
+            message = await self._rounds.show_result(post)
+            if message is None:
                 trouble = DELETED
         except Exception as problem:
             lasting = isinstance(problem, Unpostable)
@@ -57,7 +58,7 @@ class Result:
                 raise
             log.warning("the result of round %s can't be shown: %s", round_.id, problem)
             trouble = str(problem) if lasting else post.trouble
-        await self._store.finish_post(round_.id, trouble)
+        await self._store.finish_post(round_.id, message, trouble)
 
     async def postpone(self, post: Post, until: datetime) -> None:
         """Try again then."""

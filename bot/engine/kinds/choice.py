@@ -10,7 +10,7 @@ from random import Random
 from bot.engine.kinds.base import Unreadable, positions, share
 from bot.engine.screens import LETTERS, Choice, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
-from content.placing import names_others, speaks_of_others
+from content.placing import names_others, refers_to_others
 
 Options = SingleChoice | MultipleChoice | TrueFalse
 
@@ -31,7 +31,7 @@ class ChoiceKind:
         texts = [option.text for option in question.options]
         if not self.shuffles or any(map(names_others, texts)):
             return tuple(order)
-        last = [i for i in order if question.options[i].pinned or speaks_of_others(texts[i])]
+        last = [i for i in order if question.options[i].pinned or refers_to_others(texts[i])]
         free = [i for i in order if i not in last]
         return (*rng.sample(free, len(free)), *last)
 

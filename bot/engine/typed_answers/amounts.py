@@ -8,9 +8,9 @@ from fractions import Fraction
 from bot.engine.typed_answers.dressing import typed_as
 from bot.engine.typed_answers.verdict import Verdict
 from content.language.amounts import Amount
-from content.language.reading import form, readings
+from content.language.reading import canonicalize, find_readings
 from content.language.spelling import is_variant
-from content.language.units import PERCENT, Unit, units_named
+from content.language.units import PERCENT, Unit, find_units
 from content.model import Numeric
 
 
@@ -41,7 +41,7 @@ def exactly(value: float) -> Fraction:
 def typed_amounts(text: str) -> Iterator[tuple[Amount, str]]:
     """The one number that a text may give, with the unit that isn't known behind it."""
     for said in typed_as(text):
-        for reading in readings(said):
+        for reading in find_readings(said):
             match reading.tokens:
                 case (Amount() as amount, *rest) if all(isinstance(each, str) for each in rest):
                     yield amount, "".join(map(str, rest))
@@ -51,13 +51,13 @@ def _in_unit(question: Numeric, amount: Amount, written: str) -> Fraction | None
     """A typed amount in the question's unit; None where that measures something else."""
     names = [question.unit, *question.unit_synonyms] if question.unit else []
     if written:
-        known = not amount.units and any(is_variant(written, form(name)) for name in names)
+        known = not amount.units and any(is_variant(written, canonicalize(name)) for name in names)
         return amount.value if known else None
     if not amount.units:
         return amount.value
     if not names:
         return amount.value * PERCENT.size if PERCENT in amount.units else None
-    own = frozenset[Unit]().union(*map(units_named, names))
+    own = frozenset[Unit]().union(*map(find_units, names))
     return next(
         (
             amount.value * unit.size / its.size

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from content.language import row
-from content.language.reading import readings
+from content.language import split_words
+from content.language.reading import find_readings
 
 _VERBS: Final = frozenset(
-    row(
+    split_words(
         "get set log load save list create update delete remove add start stop begin end run "
         "fetch find search infer build make read write open close send receive download upload "
         "register deploy invoke call init initialize fit transform predict score train evaluate "
@@ -40,7 +40,7 @@ def is_call(text: str, stem: str = "") -> bool:
     a class they make an object), or asked for as a function."""
     if not is_name(text):
         return False
-    words = [str(each) for each in readings(text)[0].tokens]
+    words = [str(each) for each in find_readings(text)[0].tokens]
     return (
         words[0] in _VERBS
         or (text[0].islower() and text.endswith("()"))

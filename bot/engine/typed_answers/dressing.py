@@ -13,10 +13,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from content.language import row
-from content.language.folding import cleaned, folded
+from content.language import split_words
+from content.language.folding import fold_word, normalize_signs
 from content.language.opposites import COUNTRIES
-from content.language.reading import readings
+from content.language.reading import find_readings
 from content.language.words import is_given_name, is_word
 
 Rule = Callable[[str], Iterator[str]]
@@ -44,7 +44,7 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT: Final = frozenset(
-    row(
+    split_words(
         "not no never neither nor without except cannot non isnt arent wasnt doesnt dont cant wont "
         "didnt instead unlike"
     )
@@ -143,7 +143,7 @@ def _vendors(text: str) -> Iterator[str]:
 def _makers(text: str) -> Iterator[str]:
     """`Azure Application Insights`: a single common word is no name without its maker."""
     if (found := _VENDOR.match(text)) and (
-        " " in text[found.end() :] or not is_word(folded(text[found.end() :]))
+        " " in text[found.end() :] or not is_word(fold_word(text[found.end() :]))
     ):
         yield text[found.end() :]
 
@@ -176,7 +176,7 @@ def _owners(text: str) -> Iterator[str]:
 def _places(text: str) -> Iterator[str]:
     """`Paris, France` is Paris."""
     place, comma, country = text.partition(",")
-    if comma and folded(country.strip(" .")) in COUNTRIES | _ABBREVIATED:
+    if comma and fold_word(country.strip(" .")) in COUNTRIES | _ABBREVIATED:
         yield place
 
 
@@ -201,7 +201,7 @@ def _parenthesis(text: str) -> Iterator[str]:
     yield outside
     yield f"{found['before']}{found['gap']}{found['inside']}{found['behind']}"
     inside = found["inside"].strip()
-    qualifies = folded(inside) in COUNTRIES and folded(outside) not in COUNTRIES
+    qualifies = fold_word(inside) in COUNTRIES and fold_word(outside) not in COUNTRIES
     if inside[:1].isupper() and not qualifies:
         yield inside
 
@@ -233,9 +233,9 @@ def _last_names(text: str) -> Iterator[str]:
         return
     particle = next((n for n, each in enumerate(rest) if each in _OF_FAMILY), None)
     initials = re.fullmatch(r"(?:\w\.)+|\w", first) is not None
-    if not (initials or particle is not None or is_given_name(folded(first))):
+    if not (initials or particle is not None or is_given_name(fold_word(first))):
         return
-    last = folded(rest[-1])
+    last = fold_word(rest[-1])
     if last.isalpha() and len(last) > _SHORTEST_NAME and last not in _NO_NAMES | COUNTRIES:
         yield rest[-1]
         if particle is not None:
@@ -244,7 +244,7 @@ def _last_names(text: str) -> Iterator[str]:
 
 _SHORTEST_NAME: Final = 3
 _NO_NAMES: Final = frozenset(
-    row(
+    split_words(
         "beach falls river lake island islands bay city park street county state states university "
         "college square hill hills town airport mountain mountains canyon valley desert sea ocean "
         "north south east west viii xiii xviii xxiii theorem disease syndrome"
@@ -252,7 +252,7 @@ _NO_NAMES: Final = frozenset(
 )
 """What may follow a first name and is no last name: Virginia Beach, Henry VIII."""
 
-_OF_FAMILY: Final = frozenset(row("van von de der den da di du la le bin ibn al"))
+_OF_FAMILY: Final = frozenset(split_words("van von de der den da di du la le bin ibn al"))
 
 _ASKING: Final = re.compile(
     r"\b(?:which|what)\b(?: (?:kind|type|sort|part|one)s? of)?|"
@@ -261,7 +261,7 @@ _ASKING: Final = re.compile(
 )
 _ASKED_WORDS: Final = 3
 _AFTER_NOUN: Final = frozenset(
-    row(
+    split_words(
         "of in on is are was were does do did can has have had to for from with that which at by "
         "you we it they the a an and or as would should must will may might name names called"
     )
@@ -331,7 +331,7 @@ def asked_for(stem: str) -> frozenset[str]:
         for word in re.findall(r"[\w-]+", stem[asking.end() :])[:_ASKED_WORDS]:
             if word.casefold() in _AFTER_NOUN:
                 break
-            found.add(folded(word))
+            found.add(fold_word(word))
     return frozenset(found)
 
 
@@ -340,16 +340,16 @@ def _without(asked: frozenset[str], *, either_end: bool) -> Rule:
 
     def rule(text: str) -> Iterator[str]:
         first, *rest = text.split() or [""]
-        if rest and folded(rest[-1]) in asked:
+        if rest and fold_word(rest[-1]) in asked:
             yield " ".join((first, *rest[:-1]))
-        if rest and either_end and folded(first) in asked:
+        if rest and either_end and fold_word(first) in asked:
             yield " ".join(rest)
 
     return rule
 
 
 def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
-    text = cleaned(text)
+    text = normalize_signs(text)
     found: dict[str, frozenset[str]] = {text: frozenset()}
     fresh = [text]
     for _ in range(_DEPTH):
@@ -372,7 +372,7 @@ def _bare(text: str) -> str:
 
 def parts(text: str) -> tuple[str, ...]:
     """The names in a text that gives several at once, as `NLP (natural language processing)`."""
-    plain = cleaned(text)
+    plain = normalize_signs(text)
     if found := re.fullmatch(r"(.+?)\s*\((.+)\)", plain):
         return found.groups()
     return tuple(part for part in _SEVERAL.split(plain) if part.strip())
@@ -380,10 +380,12 @@ def parts(text: str) -> tuple[str, ...]:
 
 def is_initials(short: str, long: str) -> bool:
     """Whether one text is made of the first letters of the other's words."""
-    words = [word for word in re.split(r"[\s-]+", folded(long)) if word]
-    return len(words) > 1 and folded(short).replace(".", "") == "".join(word[0] for word in words)
+    words = [word for word in re.split(r"[\s-]+", fold_word(long)) if word]
+    return len(words) > 1 and fold_word(short).replace(".", "") == "".join(
+        word[0] for word in words
+    )
 
 
 def denies(text: str) -> bool:
     """Whether a text says what something is not."""
-    return any(_NOT & each.words for each in readings(text))
+    return any(_NOT & each.words for each in find_readings(text))

@@ -10,7 +10,7 @@ from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from content.language import row
+from content.language import split_words
 from content.language.amounts import Amount, Token
 from content.language.numbers import read_roman
 from content.language.opposites import are_opposed
@@ -52,7 +52,7 @@ _PARTICLES: Final = frozenset(
 
 _HOMOPHONES: Final = tuple(
     frozenset(sounds.split("/"))
-    for sounds in row(
+    for sounds in split_words(
         "principal/principle discrete/discreet descent/decent stationary/stationery "
         "complementary/complimentary capital/capitol cite/site/sight brake/break council/counsel "
         "dual/duel idle/idol lead/led waste/waist weather/whether aural/oral serial/cereal "
@@ -93,7 +93,7 @@ def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
         for place, (mine, its) in enumerate(pairs):
             among_others = any(one == other for one, other in pairs if other is not its)
             # Who types a name for a common word (Custer for a cluster) has slipped.
-            name = term.written[place][:1].isupper()
+            name = term.source_words[place][:1].isupper()
             found = _in_place(mine, its, partial(known, name=name))
             if found is None and isinstance(mine, str) and isinstance(its, str):
                 found = _excused(mine, its, name, among_others, place == 0)
@@ -104,9 +104,13 @@ def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
     # Words run together, or taken apart, leave only the whole to compare.
     if said.amounts or term.amounts or _letters(said) != _letters(term):
         return None
-    opposite = any(are_opposed(_between(said.form, *parts), parts[1]) for parts in _split(term))
-    name = any(each[:1].isupper() for each in term.written)
-    return None if opposite else _in_place(said.form, term.form, partial(known, name=name))
+    opposite = any(
+        are_opposed(_between(said.canonical, *parts), parts[1]) for parts in _split(term)
+    )
+    name = any(each[:1].isupper() for each in term.source_words)
+    return (
+        None if opposite else _in_place(said.canonical, term.canonical, partial(known, name=name))
+    )
 
 
 def _in_place(said: Token, term: Token, known: Callable[[str], bool]) -> int | None:

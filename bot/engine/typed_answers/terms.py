@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.engine.typed_answers.code import is_name
-from content.language.reading import form
-from content.language.spelling import singulars
+from content.language.reading import canonicalize
+from content.language.spelling import find_singulars
 
 
 def terms_apart(questions: Iterable[Iterable[str]]) -> frozenset[str]:
@@ -15,13 +15,13 @@ def terms_apart(questions: Iterable[Iterable[str]]) -> frozenset[str]:
     One and many of a thing (endpoint, endpoints) are one term unless a question sets the two side
     by side, and so neither is kept. A name in code is another with an s (log_metric, log_metrics).
     """
-    sides = [{form(text): text for text in texts} for texts in questions]
+    sides = [{canonicalize(text): text for text in texts} for texts in questions]
     found = {term: text for side in sides for term, text in side.items()}
     pairs = [
         (one, many)
         for many, text in found.items()
         if not is_name(text)
-        for one in singulars(many) & found.keys()
+        for one in find_singulars(many) & found.keys()
     ]
     alike = {
         term

@@ -22,11 +22,11 @@ from bot.engine.typed_answers.dressing import (
 )
 from bot.engine.typed_answers.slips import slips
 from content.language.amounts import Amount
-from content.language.folding import cased, cleaned, folded, is_letter
+from content.language.folding import fold_case, fold_word, is_letter, normalize_signs
 from content.language.opposites import are_opposed
-from content.language.reading import Reading, form, readings
-from content.language.spelling import american, is_variant
-from content.model import Rejected, ShortAnswer
+from content.language.reading import Reading, canonicalize, find_readings
+from content.language.spelling import is_variant, to_american
+from content.model import RejectedAnswer, ShortAnswer
 
 WHY: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -60,7 +60,7 @@ class Verdict:
     rule: str
     spelled: str = ""
     """How the term is spelled, where the answer was right and spelled otherwise."""
-    rejected: Rejected | None = None
+    rejected: RejectedAnswer | None = None
     """The near miss that was typed."""
 
     @property
@@ -94,9 +94,9 @@ def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdic
         return Verdict(0, "denial")
     if names_other_path(text, question.stem):
         return Verdict(0, "other path")
-    told = form(text)
+    told = canonicalize(text)
     other = told in terms and not any(
-        american(told) == american(form(term)) for term in question.accepted
+        to_american(told) == to_american(canonicalize(term)) for term in question.accepted
     )
     if not other and (found := _decided(question, {text: _BY_NONE}, as_it_is, alike, "variant")):
         return found
@@ -141,7 +141,7 @@ def _decided(
 
 
 def _any_alike(said: str, term: str, alike: Alike) -> bool:
-    return any(alike(mine, its) for mine in readings(said) for its in readings(term))
+    return any(alike(mine, its) for mine in find_readings(said) for its in find_readings(term))
 
 
 def _is_same(said: Reading, term: Reading) -> bool:
@@ -154,13 +154,15 @@ def _alike_but_for_calls(question: ShortAnswer) -> Alike:
     known = [*question.accepted, *(wrong.text for wrong in question.rejected)]
     values = [found[2] for term in known if (found := QUOTED.search(term))]
     calls = {
-        form(term) for term in (*known, *values) if term in values or is_call(term, question.stem)
+        canonicalize(term)
+        for term in (*known, *values)
+        if term in values or is_call(term, question.stem)
     }
 
     def alike(said: Reading, term: Reading) -> bool:
         if said.is_same(term):
             return True
-        same = _same_spelling if term.form in calls else _same_word
+        same = _same_spelling if term.canonical in calls else _same_word
         if len(said.tokens) == len(term.tokens):
             return all(
                 mine.is_equal(its)
@@ -168,7 +170,7 @@ def _alike_but_for_calls(question: ShortAnswer) -> Alike:
                 else isinstance(mine, str) and isinstance(its, str) and same(mine, its)
                 for mine, its in zip(said.tokens, term.tokens, strict=True)
             )
-        return not said.amounts and not term.amounts and same(said.form, term.form)
+        return not said.amounts and not term.amounts and same(said.canonical, term.canonical)
 
     return alike
 
@@ -178,7 +180,7 @@ def _same_word(said: str, term: str) -> bool:
 
 
 def _same_spelling(said: str, term: str) -> bool:
-    return american(said) == american(term)
+    return to_american(said) == to_american(term)
 
 
 def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
@@ -216,20 +218,20 @@ def _slipped(
 
 
 def _fewest(said: str, term: str, terms: AbstractSet[str]) -> int | None:
-    if form(said) in terms:
+    if canonicalize(said) in terms:
         return None
-    found = [slips(mine, its, terms) for mine in readings(said) for its in readings(term)]
+    found = [slips(mine, its, terms) for mine in find_readings(said) for its in find_readings(term)]
     return min((each for each in found if each is not None), default=None)
 
 
 def _spelling(said: str, term: str) -> str:
     """The term, where what was typed lacks its accents."""
     letters, its = _letters(said), _letters(term)
-    return term if letters != its and folded(letters) == folded(its) else ""
+    return term if letters != its and fold_word(letters) == fold_word(its) else ""
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(is_letter, cased(cleaned(text))))
+    return "".join(filter(is_letter, fold_case(normalize_signs(text))))
 
 
 def _exactly(text: str) -> str:

@@ -1,0 +1,470 @@
+"""A withdrawn round: everything is as if nobody had answered it, but for streaks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.engine import memory
+from bot.engine.events import Channel, Member
+from bot.engine.linking import VALID
+from bot.engine.ports import Acceptance, CommunitySettings, NewPost, Post, Seat, Store
+from bot.engine.rounds import Answer, Board, NewRound, Reveal
+from bot.engine.standings import EVER, By, Standing, TeamStandings, periods
+from bot.engine.teams import Joining
+from storage.store import SqlStore
+from tests.databases import Databases
+from tests.samples import START
+from tests.stand_ins.memory_store import MemoryStore
+from tests.storage.conftest import database
+from tests.storage.test_boards import lines_kept
+from tests.storage.test_store import accept
+
+ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
+SLACK = Member("slack", "T1", "ann", realm="T1")
+PEOPLE = (ANN, BOB, SLACK)
+STRANGER = Member("discord", "g2", "eve")
+LATER = START + timedelta(hours=1)
+
+
+async def pose(
+    store: Store,
+    who: Member = ANN,
+    question: str = "q1",
+    board: Board = Board.LIVE,
+    reveal: Reveal = Reveal.AT_ONCE,
+    channel: str = "general",
+) -> Post:
+    """A question that is open in a channel."""
+    where = Channel(who.platform, who.community, channel)
+    new = NewPost(where, "p", NewRound(question, "v1", (0, 1)), board, reveal, 3600)
+    claimed = await store.claim_post(new, START, START)
+    assert claimed
+    confirmed = await store.confirm_post(claimed.round.id, f"m{claimed.round.id}", START)
+    assert confirmed
+    return confirmed
+
+
+def said(seat: Seat, who: Member, credit: float, at: datetime) -> Acceptance:
+    """An answer as the engine would decide about it."""
+    since = (at.date() - seat.card.reviewed_at.date()).days if seat.card else 0
+    return Acceptance(
+        round=seat.round,
+        member=who,
+        name=who.user,
+        day=at.date(),
+        zone=None,
+        periods=periods(at.date(), seat.season),
+        answer=Answer((0,), credit, round(credit * 10), at),
+        card=memory.review(seat.card, seat.round.question, credit, at, since),
+        streak=replace(seat.streak, days=seat.streak.days + 1),
+    )
+
+
+async def answer(
+    store: Store, round_id: int, who: Member, credit: float = 1, at: datetime = START
+) -> None:
+    """What a member says to a round, if that takes answers."""
+    await store.accept(
+        round_id,
+        who,
+        lambda seat: said(seat, who, credit, at) if seat and not seat.round.closed else None,
+    )
+
+
+# Whatever happens before, meanwhile and after.
+
+
+@dataclass
+class Play:
+    """A store in which steps are taken; answers to some questions, by their numbers, are not
+    given."""
+
+    store: Store
+    skipped: frozenset[int] = frozenset()
+    posts: list[Post] = field(default_factory=list)
+    days: int = 0
+
+    async def take(self, step: Any, number: int) -> None:
+        store, at = self.store, START + timedelta(days=self.days, minutes=number)
+        match step:
+            case ("pose", who, question, board, reveal):
+                channel = f"c{len(self.posts)}"
+                self.posts.append(await pose(store, who, question, board, reveal, channel))
+            case ("answer", who, which, credit) if self.posts:
+                if which % len(self.posts) not in self.skipped:
+                    await answer(store, self._post(which).round.id, who, credit, at)
+            case ("drill", who, question, credit):
+                asked = [NewRound(question, "v1", (0, 1))]
+                drill = await store.start_drill(who, who.user, "p", "all", asked, at)
+                kept = await store.drill(drill, who)
+                assert kept
+                await answer(store, kept.steps[0][0].id, who, credit, at)
+            case ("close", which) if self.posts:
+                await store.close_post(self._post(which).round.id, at)
+            case ("withdraw", which) if self.posts:
+                post = self._post(which)
+                await store.withdraw(post.round.id, _of(post), at, at)
+            case ("wait", days):
+                self.days += days
+            case _:
+                await self._change(step, number)
+
+    async def _change(self, step: Any, number: int) -> None:
+        """Teams, seasons and links."""
+        store, at = self.store, START + timedelta(days=self.days, minutes=number)
+        match step:
+            case ("team", who, name):
+                teams = {team.name: team.id for team in await store.teams(who)}
+                if name not in teams:
+                    await store.create_team(who, who.user, name)
+                else:
+                    assert await store.join_team(who, who.user, teams[name]) is Joining.DONE
+            case ("season", who):
+                await store.start_season(who.platform, who.community, f"S{number}", at)
+            case ("link", True) if isinstance(store, SqlStore):
+                code = f"CODE{number}"
+                await store.offer_link(ANN, "ann", code, START + VALID)
+                asked_of = await store.claim_link(SLACK, "ann", code, START + VALID, START)
+                await store.allow_link(ANN, asked_of[2], START)
+            case ("link", False) if isinstance(store, SqlStore):
+                await store.unlink(SLACK)
+
+    def _post(self, which: int) -> Post:
+        return self.posts[which % len(self.posts)]
+
+    async def seen(self) -> object:
+        """All that depends on what was answered."""
+        return [
+            [(who.platform, await _record(self.store, who)) for who in PEOPLE],
+            [await self.store.cards(who, "p") for who in PEOPLE],
+            [
+                {mate.user: mate.points for mate in await self.store.mates(who) if mate.points}
+                for who in PEOPLE
+            ],
+            [
+                await _boards(self.store, who, board, period)
+                for who in (ANN, SLACK)
+                for board in Board
+                for period in (EVER, (START + timedelta(days=self.days)).date().isoformat())
+            ],
+            await lines_kept(self.store) if isinstance(self.store, SqlStore) else None,
+        ]
+
+
+def _of(post: Post) -> Member:
+    """Somebody in the post's community."""
+    return Member(post.channel.platform, post.channel.community, "admin")
+
+
+async def _record(store: Store, who: Member) -> object:
+    record = await store.record(who)
+    return record.points, record.right, record.answered, record.waiting
+
+
+async def _boards(
+    store: Store, who: Member, board: Board, period: str
+) -> tuple[Sequence[Standing], TeamStandings]:
+    now = START
+    page = await store.standings(who, board, period, now=now, zone="UTC", limit=9, offset=0)
+    teams = await store.team_standings(who, board, period, limit=9, offset=0)
+    return [replace(line, streak=0) for line in page.lines], teams
+
+
+def withdrawn_in(steps: Sequence[Any]) -> frozenset[int]:
+    """Numbers of the questions that are withdrawn."""
+    posed, withdrawn = 0, set[int]()
+    for step in steps:
+        posed += step[0] == "pose"
+        if step[0] == "withdraw" and posed:
+            withdrawn.add(step[1] % posed)
+    return frozenset(withdrawn)
+
+
+who, which = st.sampled_from(PEOPLE), st.integers(0, 5)
+question, credit = st.sampled_from(["q1", "q2"]), st.sampled_from([0, 0.5, 1])
+POSES = st.tuples(
+    st.just("pose"),
+    who,
+    question,
+    st.sampled_from([Board.LIVE, Board.DAILY]),
+    st.sampled_from(Reveal),
+)
+ANSWERS = st.tuples(st.just("answer"), who, which, credit)
+STEPS = st.one_of(
+    POSES,
+    ANSWERS,
+    ANSWERS,
+    ANSWERS,
+    st.tuples(st.just("drill"), who, question, credit),
+    st.tuples(st.just("close"), which),
+    st.tuples(st.just("withdraw"), which),
+    st.tuples(st.just("team"), who, st.sampled_from(["Owls", "Larks"])),
+    st.tuples(st.just("season"), st.sampled_from([ANN, SLACK])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 6, 40])),
+    st.tuples(st.just("link"), st.booleans()),
+)
+SCENARIOS = st.tuples(
+    st.lists(POSES, min_size=1, max_size=3),
+    st.lists(STEPS, max_size=6),
+    st.lists(st.tuples(st.just("answer"), who, st.just(0), credit), min_size=2, max_size=6),
+    st.lists(STEPS, max_size=12),
+    st.just([("withdraw", 0)]),
+    st.lists(STEPS, max_size=4),
+).map(lambda parts: [step for part in parts for step in part])
+
+
+async def _same_as_never_answered(one: Store, other: Store, steps: Sequence[Any]) -> None:
+    plays = Play(one), Play(other, withdrawn_in(steps))
+    for play in plays:
+        for number, step in enumerate(steps):
+            await play.take(step, number)
+    assert await plays[0].seen() == await plays[1].seen()
+
+
+@given(SCENARIOS)
+@settings(max_examples=10, deadline=None)
+def test_everything_is_as_if_nobody_had_answered_withdrawn_rounds(
+    databases: Databases, steps: Sequence[Any]
+) -> None:
+    async def scenario(one: str, other: str) -> None:
+        async with database(one) as first, database(other) as second:
+            await _same_as_never_answered(first, second, steps)
+
+    with databases.new() as one, databases.new() as other:
+        asyncio.run(scenario(one, other))
+
+
+@given(SCENARIOS)
+@settings(max_examples=200, deadline=None)
+def test_it_is_so_in_memory_too(steps: Sequence[Any]) -> None:
+    asyncio.run(_same_as_never_answered(MemoryStore(), MemoryStore(), steps))
+
+
+# What each reader of answers sees.
+
+
+async def withdraw(store: Store, post: Post, who: Member = ANN) -> bool:
+    return await store.withdraw(post.round.id, who, LATER, LATER)
+
+
+@pytest.fixture(params=[*Reveal])
+async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
+    """An open round that Ann has answered for a team, and Bob wrongly."""
+    await any_store.create_team(ANN, "ann", "Owls")
+    post = await pose(any_store, reveal=request.param)
+    await answer(any_store, post.round.id, ANN)
+    await answer(any_store, post.round.id, BOB, 0, START + timedelta(minutes=1))
+    return post
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
+    any_store: Store, answered: Post, closed: bool
+) -> None:
+    before = [(await any_store.record(who)).streak for who in (ANN, BOB)]
+    if closed:
+        await any_store.close_post(answered.round.id, START)
+    assert await withdraw(any_store, answered)
+    for period in periods(START.date(), None):
+        lines, teams = await _boards(any_store, ANN, Board.LIVE, period)
+        assert (lines, teams.lines) == ([], ())
+    for who in (ANN, BOB):
+        assert await _record(any_store, who) == (0, 0, 0, 0)
+        assert await any_store.cards(who, "p") == {}
+    assert [(await any_store.record(who)).streak for who in (ANN, BOB)] == before
+    assert {mate.points for mate in await any_store.mates(ANN)} == {0}
+    assert set(await any_store.boards_played(ANN, EVER, By.TEAMS)) == set()
+
+
+async def test_a_withdrawn_round_takes_no_answers_and_keeps_those_it_has(
+    any_store: Store, answered: Post
+) -> None:
+    assert await withdraw(any_store, answered)
+    seat = await any_store.seat(answered.round.id, STRANGER)
+    assert seat is None
+    seat = await any_store.seat(answered.round.id, ANN)
+    assert seat
+    assert (seat.round.withdrawn, seat.round.closed, seat.round.is_open(START)) == (
+        True,
+        True,
+        False,
+    )
+    assert seat.answer
+    assert seat.answer.points == 10
+    post = await any_store.posted(answered.round.id, ANN)
+    assert post
+    assert (post.answered, post.due) == (2, False)
+    copied = await any_store.everything(ANN)
+    assert copied
+    assert [(each["points"], each["withdrawn"]) for each in copied["answers"]] == [(10, True)]
+
+
+async def test_a_channel_is_free_again_and_a_message_waits_to_say_so(
+    any_store: Store, answered: Post
+) -> None:
+    channel = answered.channel
+    assert [each.round.id for each in await any_store.last_posted(channel, 5)] == [
+        answered.round.id
+    ]
+    assert await withdraw(any_store, answered)
+    assert await any_store.live_post(channel) is None
+    assert await any_store.last_posted(channel, 5) == []
+    assert await any_store.open_questions(ANN, "p") == set()
+    assert [each.question for each in await any_store.asked_in(channel, "p")] == ["q1"]
+    later = LATER + timedelta(days=1)
+    assert await any_store.due_results("discord", later, later, 9) == []
+    (row,) = await any_store.claim_due("withdrawn", "discord", LATER, later, 9)
+    assert (row.key, row.channel) == (str(answered.round.id), channel)
+
+
+async def test_a_round_is_withdrawn_once(any_store: Store, answered: Post) -> None:
+    done = await asyncio.gather(*(withdraw(any_store, answered) for _ in range(4)))
+    assert sorted(done) == [False, False, False, True]
+    assert not await any_store.hurry_post(answered.round.id, ANN, LATER)
+
+
+async def test_a_round_without_a_message_cannot_be_withdrawn(any_store: Store) -> None:
+    where = Channel(ANN.platform, ANN.community, "general")
+    new = NewPost(where, "p", NewRound("q1", "v1", (0, 1)), Board.LIVE, Reveal.AT_ONCE, 60)
+    claimed = await any_store.claim_post(new, START, LATER)
+    assert claimed
+    assert not await withdraw(any_store, claimed)
+    assert await any_store.posted(claimed.round.id, ANN) is None
+    assert await any_store.last_posted(where, 5) == []
+
+
+async def test_what_else_was_answered_stays_with_its_ranks(any_store: Store) -> None:
+    """Bob had his points before Ann, until hers no longer come from the withdrawn round."""
+    early, late = await pose(any_store, channel="a"), await pose(any_store, question="q2")
+    again = await pose(any_store, question="q2", channel="c")
+    for post, who, minute in ((early, ANN, 1), (late, BOB, 2), (again, BOB, 3), (late, ANN, 4)):
+        at = START + timedelta(minutes=minute)
+        await answer(any_store, post.round.id, who, 0.5, at)
+    lines, _ = await _boards(any_store, ANN, Board.LIVE, EVER)
+    assert [(line.rank, line.user) for line in lines] == [(1, "bob"), (1, "ann")]
+    looks = {question: card.seen for question, card in (await any_store.cards(BOB, "p")).items()}
+    assert looks == {"q2": 2}
+    assert await withdraw(any_store, late)
+    lines, _ = await _boards(any_store, ANN, Board.LIVE, EVER)
+    assert [(line.rank, line.user, line.points) for line in lines] == [(1, "ann", 5), (1, "bob", 5)]
+    assert (await any_store.cards(BOB, "p"))["q2"].seen == 1
+    assert set(await any_store.cards(ANN, "p")) == {"q1"}
+
+
+async def test_a_withdrawn_daily_is_not_missed_and_its_answers_never_counted(
+    any_store: Store,
+) -> None:
+    post = await pose(any_store, board=Board.DAILY)
+    await answer(any_store, post.round.id, ANN)
+    assert await withdraw(any_store, post)
+    assert await any_store.missed_dailies(BOB, "general", START, 9) == []
+    counted: list[datetime | None] = []
+    again = await pose(any_store)
+
+    def look(seat: Seat | None) -> None:
+        counted.append(seat.last_counted() if seat else START)
+
+    await any_store.accept(again.round.id, ANN, look)
+    assert counted == [None]
+
+
+# What came before, and what comes at the same moment.
+
+
+async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
+    store: SqlStore,
+) -> None:
+    await store.set_community("discord", "g1", CommunitySettings("Asia/Tokyo"))
+    season = await store.start_season("discord", "g1", "First", START)
+    await store.create_team(ANN, "ann", "Owls")
+    post, other = await pose(store), await pose(store, question="q2", channel="b")
+    evening = START + timedelta(hours=8)
+    there = periods(date(2026, 3, 3), season.id)
+    for each, credit in ((post, 1), (other, 0.5)):
+        seat = await store.seat(each.round.id, ANN)
+        assert seat
+        await accept(store, replace(said(seat, ANN, credit, evening), periods=there))
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE answer SET periods = NULL, team_id = NULL"))
+    assert await withdraw(store, post)
+    kept = await lines_kept(store)
+    assert len(kept) == 2 * len(there)
+    assert {line[:3] for line in kept.values()} == {(5, 0, 1)}
+
+
+async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url: str) -> None:
+    deciding, decided = threading.Event(), threading.Event()
+    async with database(database_url) as one, database(database_url) as two:
+        post = await pose(one)
+
+        def decide(seat: Seat | None) -> Acceptance:
+            deciding.set()
+            assert decided.wait(5)
+            assert seat
+            return said(seat, ANN, 1, START)
+
+        answering = asyncio.create_task(one.accept(post.round.id, ANN, decide))
+        await asyncio.to_thread(deciding.wait, 5)
+        withdrawing = asyncio.create_task(withdraw(two, post))
+        await asyncio.sleep(0.1)
+        decided.set()
+        await answering
+        assert await withdrawing
+        assert await lines_kept(two) == {}
+        assert await two.cards(ANN, "p") == {}
+        assert (await two.record(ANN)).streak.days == 1
+
+
+async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
+    database_url: str,
+) -> None:
+    """The answer is decided about by a card that the withdrawn round is still a part of."""
+    deciding, decided = threading.Event(), threading.Event()
+    async with database(database_url) as one, database(database_url) as two:
+        post, elsewhere = await pose(one), await pose(one, channel="b")
+        await answer(one, post.round.id, ANN, 0)
+
+        def decide(seat: Seat | None) -> Acceptance:
+            deciding.set()
+            assert decided.wait(5)
+            assert seat
+            return said(seat, ANN, 1, LATER)
+
+        answering = asyncio.create_task(one.accept(elsewhere.round.id, ANN, decide))
+        await asyncio.to_thread(deciding.wait, 5)
+        withdrawing = asyncio.create_task(withdraw(two, post))
+        await asyncio.sleep(0.1)
+        decided.set()
+        await answering
+        assert await withdrawing
+        assert await two.cards(ANN, "p") == {"q1": memory.review(None, "q1", 1, LATER)}
+
+
+async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_url: str) -> None:
+    crowd = [Member("discord", "g1", f"m{number}") for number in range(12)]
+    async with database(database_url) as one, database(database_url) as two:
+        posts = [await pose(one, question=f"q{each}", channel=f"c{each}") for each in range(4)]
+        *_, done = await asyncio.gather(
+            *(
+                answer((one, two)[number % 2], post.round.id, who)
+                for post in posts
+                for number, who in enumerate(crowd)
+            ),
+            asyncio.gather(*(withdraw(two, post) for post in posts[:3])),
+        )
+        assert done == [True] * 3
+        kept = await lines_kept(two)
+        assert {line[:3] for line in kept.values()} == {(10, 1, 1)}
+        assert len(kept) == len(crowd) * len(periods(START.date(), None))
+        for who in crowd:
+            assert set(await one.cards(who, "p")) == {"q3"}
