@@ -24,7 +24,7 @@ HOW_TO = (
     "something up, /help lists every command, and /quit ends with a summary. Your answers are "
     "saved as you go."
 )
-START = "Start with: studyhall play"
+START = "To start, run: studyhall play"
 IN_PLAY = "To use commands that start with /, run: studyhall play"
 
 HandleEvent = Callable[[Event], Reply]
