@@ -16,9 +16,9 @@ from benchmarks.figures import Figure
 from benchmarks.floors import Floor, Written, open_floor
 from benchmarks.ground import Ground, databases, ground
 from storage import copying
-from storage.answers import STREAK
-from storage.base import answer, card, member, person, player, post, round_, standing
-from storage.database import open_database
+from storage.opening import open_database
+from storage.rows import STREAK
+from storage.tables import answer, card, member, person, player, post, round_, standing
 from tests.databases import Databases
 
 ANSWER = [column for column in answer.c if column.name != "id"]
@@ -83,7 +83,7 @@ async def _all_at_once(ground: Ground, number: int) -> float:
 async def _bare(floor: Floor, ground: Ground, number: int) -> list[float]:
     """The seconds that the floor takes for each answer that ours has taken to a round."""
     taken = []
-    for written in written_for(ground.store.engine, ground.rounds[number]):
+    for written in written_for(ground.store.database.engine, ground.rounds[number]):
         start = perf_counter()
         await floor.keep(written)
         taken.append(perf_counter() - start)

@@ -17,14 +17,14 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from benchmarks.figures import Figure, compare
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import POINTS, Answer
-from bot.engine.standings import By, Window, periods
+from bot.engine.standings import RankBy, Window, periods
 from bot.engine.streaks import Streak
-from storage.database import WRITES, open_database, unhurried
+from storage.opening import WRITES, open_database, unhurried
 from storage.store import SqlStore
 from storage.tables import METADATA
 from tests.databases import Databases, SqliteFiles, postgresql_server
@@ -62,7 +62,7 @@ def measure() -> Iterator[Figure]:
 def _measure(databases: Databases) -> Iterator[Figure]:
     with databases.new() as young, databases.new() as old:
         communities = [Community(url, size) for url, size in ((old, MANY), (young, FEW))]
-        for by, window in product(By, WINDOWS):
+        for by, window in product(RankBy, WINDOWS):
             name = f"{databases.name}: leaderboard of {by}, {window.label}"
             played = set[int].intersection(*(each.played_today() for each in communities))
             pages = [community.page(window, by, min(played)) for community in communities]
@@ -94,7 +94,7 @@ class Community:
         with self._store.engine.connect() as connection:
             return set(connection.scalars(query, today))
 
-    def page(self, window: Window, by: By, member: int) -> Callable[[], None]:
+    def page(self, window: Window, by: RankBy, member: int) -> Callable[[], None]:
         """Shows a page with a member's own rank."""
         call = Call("leaderboard", {"window": window.value, "by": by.value})
         event = Event(Actor(str(member), "U"), PLACE, call)
@@ -107,16 +107,16 @@ class Community:
         return show
 
     def answer(self) -> None:
-        """A seat taken and an answer kept, each time another member's."""
+        """A round viewed and an answer kept, each time another member's."""
         member = Member("discord", "g", str(next(self._members)))
         self._loop.run_until_complete(self._answer(member))
 
     async def _answer(self, member: Member) -> None:
-        def decide(seat: Seat | None) -> Acceptance:
-            if seat is None:
-                raise ValueError("no seat")
-            return Acceptance(
-                round=seat.round,
+        def decide(view: RoundView | None) -> AcceptedAnswer:
+            if view is None:
+                raise ValueError("no such round")
+            return AcceptedAnswer(
+                round=view.round,
                 member=member,
                 name="U",
                 day=NOW.date(),
@@ -127,7 +127,7 @@ class Community:
                 streak=Streak(1, 1, NOW.date()),
             )
 
-        await self._store.accept(DAYS + 1, member, decide)
+        await self._store.answers.accept(DAYS + 1, member, decide)
 
     def close(self) -> None:
         """Let the database go."""

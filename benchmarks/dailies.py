@@ -25,9 +25,9 @@ from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
 from bot.scheduler import heartbeat
-from storage.base import community, daily
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
+from storage.tables import community, daily
 from tests.databases import Databases
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.memory_poster import MemoryPoster
@@ -59,14 +59,14 @@ async def _claiming(kind: Databases, dailies: int, *, ahead: bool = True) -> Fig
         _schedule(store, {f"{number}": "1" for number in range(dailies)}, NINE)
         posters: Mapping[str, Any] = {"discord": None}
         desk = Desk(Library([pack()]), store, lambda: NINE, Random(7), posters)
-        while ahead and await store.unprepared_dailies({"discord"}, NINE, 1):
+        while ahead and await store.dailies.unprepared({"discord"}, NINE, 1):
             await desk.dailies.prepare()
         means = Means(desk.library, store, posters, lambda: NINE, desk.rounds, desk.dailies)
         claiming = DailyQuestion(means)
         before, began = process_time(), perf_counter()
         await claiming.claim("discord", NINE, NINE, dailies)
         own, took = process_time() - before, perf_counter() - began
-        assert len(await store.due_posts("discord", NINE, NINE, dailies + 1)) == dailies
+        assert len(await store.posts.claim_due("discord", NINE, NINE, dailies + 1)) == dailies
         await store.close()
     which = "dailies" if ahead else "dailies with nothing chosen ahead"
     name = f"claiming {dailies:,} {which}, own time of each ({took:.1f} s in all), {kind.name}"
@@ -134,7 +134,7 @@ async def _posting() -> Figure:
 def _schedule(store: SqlStore, channels: Mapping[str, str], due: datetime) -> None:
     """A daily in each channel of a community, due then."""
     plan = TypeAdapter(Schedule).dump_json(Schedule(time(due.hour, due.minute), "UTC")).decode()
-    with store.engine.begin() as connection:
+    with store.database.engine.begin() as connection:
         ids = {
             each: connection.scalar(
                 community.insert()

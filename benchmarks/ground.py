@@ -16,12 +16,11 @@ from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
 from bot.engine.library import Library
 from bot.engine.platform import Poster
-from bot.engine.ports import NewPost
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.screens import Tone
 from content import loader
 from content.model import Pack, Question
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.databases import Databases, SqliteFiles, postgresql_server
 
@@ -79,9 +78,9 @@ async def ground(
     now = datetime.now(UTC)
     ids = []
     for number in range(rounds):
-        post = await store.claim_post(new_post(asked, number, now), now, now)
+        post = await store.posts.claim(new_post(asked, number, now), now, now)
         assert post
-        await store.confirm_post(post.round.id, "1", now)
+        await store.posts.confirm(post.round.id, "1", now)
         ids.append(post.round.id)
     try:
         desk = Desk(Library([asked]), store, lambda: datetime.now(UTC), Random(7), posters or {})

@@ -38,7 +38,7 @@ from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.model import Pack
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 
 log = logging.getLogger(__name__)
@@ -246,7 +246,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    installations = Installations(credentials.client_id, store.engine) if many else None
+    installations = Installations(credentials.client_id, store.database.engine) if many else None
     return partial(SlackAdapter, desk, credentials, installations)
 
 

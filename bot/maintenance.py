@@ -11,11 +11,11 @@ import signal
 from pathlib import Path
 
 from bot.app import load_packs, open_store
-from bot.engine.ports import Reported
+from bot.engine.reports import QuestionReport
 from bot.settings import Settings
 from storage import copying
 from storage.copying import NotCopied, Told
-from storage.database import DatabaseUnavailable, check_database, open_database, shown
+from storage.opening import DatabaseUnavailable, check_database, open_database, shown
 
 __all__ = ["DatabaseUnavailable", "NotCopied"]
 
@@ -27,12 +27,12 @@ def check(settings: Settings) -> None:
     check_database(settings.database_url)
 
 
-def reports(settings: Settings) -> list[Reported]:
+def reports(settings: Settings) -> list[QuestionReport]:
     """What members reported of questions. Raises DatabaseUnavailable."""
 
-    async def once() -> list[Reported]:
+    async def once() -> list[QuestionReport]:
         async with open_store(settings) as store:
-            return list(await store.reports())
+            return list(await store.reports.all())
 
     return asyncio.run(once())
 

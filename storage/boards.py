@@ -12,8 +12,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -23,10 +25,10 @@ from sqlalchemy import (
 
 from bot.engine.days import Days, first_known
 from bot.engine.events import Member
-from bot.engine.rounds import Board
+from bot.engine.rounds import Board, Reveal
 from bot.engine.standings import (
     TEAM_BEST,
-    By,
+    RankBy,
     Standing,
     Standings,
     TeamStanding,
@@ -34,22 +36,12 @@ from bot.engine.standings import (
     ranked,
     team_points,
 )
-from storage.answers import STREAK, to_streak
-from storage.base import (
-    Base,
-    community,
-    is_community,
-    is_member,
-    members,
-    named,
-    person,
-    player,
-    standing,
-)
-from storage.base import (
-    member as member_,
-)
-from storage.base import team as team_
+from storage.database import Database
+from storage.members import is_community, is_member, members, named
+from storage.rows import STREAK, UNREVEALED_BOARD, to_streak
+from storage.tables import community, person, player, post, standing
+from storage.tables import member as member_
+from storage.tables import team as team_
 
 ORDER = standing.c.points.desc(), standing.c.reached_at, standing.c.member_id
 
@@ -90,10 +82,13 @@ _LINE = (
 )
 
 
-class Boards(Base):
+class Boards:
     """Ranks members and teams."""
 
-    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         """The boards of the member's community that have lines in a period, of members or teams."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         query = union_all(
@@ -104,7 +99,7 @@ class Boards(Base):
                 for board in Board
             )
         )
-        return [Board(name) for (name,) in await self._rows(query)]
+        return [Board(name) for (name,) in await self._database.rows(query)]
 
     async def standings(
         self,
@@ -148,7 +143,28 @@ class Boards(Base):
                 total,
             )
 
-        return await self._read(read)
+        return await self._database.read(read)
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether answers of a period count only once their round closes."""
+        here = select(community.c.id).where(*is_community(member)).scalar_subquery()
+        waiting = (
+            select(post.c.round_id)
+            .join(
+                standing,
+                standing.c.board == literal(UNREVEALED_BOARD).concat(cast(post.c.round_id, String)),
+            )
+            .where(
+                post.c.community_id == here,
+                post.c.state != "closed",
+                post.c.due_at.is_not(None),
+                post.c.reveal == Reveal.AT_CLOSE.value,
+                standing.c.community_id == here,
+                standing.c.period == period,
+            )
+            .limit(1)
+        )
+        return await self._database.row(waiting) is not None
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
@@ -175,7 +191,7 @@ class Boards(Base):
             own = next((line for line in lines if line.team == in_team), None)
             return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 
-        return await self._read(read)
+        return await self._database.read(read)
 
 
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
@@ -192,7 +208,7 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
             place.label("place"),
         )
         .join(member_, member_.c.id == standing.c.member_id)
-        .where(*_on(community_id, board, period, By.TEAMS))
+        .where(*_on(community_id, board, period, RankBy.TEAMS))
         .subquery()
     )
     counts = lines.c.place <= TEAM_BEST
@@ -212,14 +228,14 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
 
 
 def _on(
-    community_id: Any, board: Board, period: str, by: By = By.MEMBERS
+    community_id: Any, board: Board, period: str, by: RankBy = RankBy.MEMBERS
 ) -> tuple[ColumnElement[bool], ...]:
     """Members' own lines on a board in a period, or what they have there for their teams."""
     return (
         standing.c.community_id == community_id,
         standing.c.board == board.value,
         standing.c.period == period,
-        standing.c.team_id > 0 if by is By.TEAMS else standing.c.team_id == 0,
+        standing.c.team_id > 0 if by is RankBy.TEAMS else standing.c.team_id == 0,
     )
 
 

@@ -4,43 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
 
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
-from bot.engine.ports import DueRow
-from storage.base import Base, community, due, is_community
+from storage.database import Database
+from storage.members import Members, is_community
+from storage.tables import community, due
+
+_DUE = select(due, community.c.platform, community.c.external_id).join(
+    community, community.c.id == due.c.community_id
+)
 
 
-class DueRows(Base):
+class DueRows:
     """Keeps what is due, and who has it now."""
 
-    async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
         """Let something happen once in a channel at a time, or not at all."""
 
-        def keep(connection: Connection) -> None:
-            community_id = self._community(connection, channel.platform, channel.community)
-            its = {"kind": kind, "community_id": community_id, "key": key}
-            if at is None:
-                connection.execute(due.delete().filter_by(**its))
-            else:
-                when = {"at": at, "due_at": at, "tries": 0}
-                connection.execute(self._upsert(due, its, {"channel": channel.id} | when))
+        new = NewDue(kind, key, channel, at)
+        await self._database.write(lambda connection: self.keep(connection, new))
 
-        await self._write(keep)
+    def keep(self, connection: Connection, new: NewDue) -> None:
+        """Let it happen as a part of a transaction."""
+        where = new.channel
+        community_id = self._members.community(connection, where.platform, where.community)
+        its = {"kind": new.kind, "community_id": community_id, "key": new.key}
+        if new.at is None:
+            connection.execute(due.delete().filter_by(**its))
+        else:
+            when = {"at": new.at, "due_at": new.at, "tries": 0}
+            what = {"channel": where.id, "set_by": new.set_by}
+            connection.execute(self._database.upsert(due, its, what | when))
 
-    async def claim_due(
+    async def of_community(self, platform: str, external: str) -> Sequence[DueRow]:
+        """All that is to happen in a community at a time."""
+        theirs = community.c.platform == platform, community.c.external_id == external
+        query = _DUE.where(*theirs).order_by(due.c.at, due.c.kind, due.c.key)
+        return [_to_row(row) for row in await self._database.rows(query)]
+
+    async def claim(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
         """Rows of a kind that are due, for the caller alone until the lease is over."""
         waiting = (
-            select(due, community.c.platform, community.c.external_id)
-            .join(community, community.c.id == due.c.community_id)
-            .where(due.c.kind == kind, due.c.due_at <= now, community.c.platform == platform)
+            _DUE.where(due.c.kind == kind, due.c.due_at <= now, community.c.platform == platform)
             .order_by(due.c.due_at, due.c.key)
             .limit(limit)
         )
-        if not await self._rows(waiting):
+        if not await self._database.rows(waiting):
             return []
         free = waiting.with_for_update(skip_locked=True, of=due)
 
@@ -51,35 +70,27 @@ class DueRows(Base):
             connection.execute(
                 due.update().where(its.in_(taken)).values(due_at=lease_until, tries=due.c.tries + 1)
             )
-            return [
-                DueRow(
-                    row.kind,
-                    row.key,
-                    Channel(row.platform, row.external_id, row.channel),
-                    row.at,
-                    row.tries,
-                )
-                for row in rows
-            ]
+            return [_to_row(row) for row in rows]
 
-        return await self._write(claim)
+        return await self._database.write(claim)
 
-    async def postpone_due(self, row: DueRow, until: datetime) -> None:
+    async def postpone(self, row: DueRow, until: datetime) -> None:
         """Let the next try of a row be then."""
-        later = due.update().where(*_is(row)).values(due_at=until)
-        await self._write(lambda connection: connection.execute(later))
+        later = due.update().where(*is_due(row)).values(due_at=until)
+        await self._database.write(lambda connection: connection.execute(later))
 
-    async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
+    async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
         """It has happened; False where the row is another one by now."""
         done = (
-            due.update().where(*_is(row)).values(at=then, due_at=then, tries=0)
+            due.update().where(*is_due(row)).values(at=then, due_at=then, tries=0)
             if then
-            else due.delete().where(*_is(row))
+            else due.delete().where(*is_due(row))
         )
-        return await self._write(lambda connection: connection.execute(done).rowcount > 0)
+        return await self._database.write(lambda connection: connection.execute(done).rowcount > 0)
 
 
-def _is(row: DueRow) -> tuple[ColumnElement[bool], ...]:
+def is_due(row: DueRow) -> tuple[ColumnElement[bool], ...]:
+    """That what is due is still that row."""
     here = select(community.c.id).where(*is_community(row.channel)).scalar_subquery()
     return (
         due.c.kind == row.kind,
@@ -87,3 +98,8 @@ def _is(row: DueRow) -> tuple[ColumnElement[bool], ...]:
         due.c.key == row.key,
         due.c.at == row.at,
     )
+
+
+def _to_row(row: Row[Any]) -> DueRow:
+    channel = Channel(row.platform, row.external_id, row.channel)
+    return DueRow(row.kind, row.key, channel, row.at, row.tries, row.set_by)

@@ -65,7 +65,8 @@ class Community(SQLModel, table=True):
 
 
 class Season(SQLModel, table=True):
-    """A stretch of time with boards of its own; one at a time runs in a community."""
+    """A stretch of time with boards of its own; one at a time runs in a community. Where its end is
+    planned, its last day and the name of the `next` one are kept until another is started."""
 
     __table_args__ = (
         Index("ix_season_running", "community_id", unique=True, **_where("ended_at IS NULL")),
@@ -77,10 +78,12 @@ class Season(SQLModel, table=True):
     name: str
     started_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_on: date | None = None
+    next: str = ""
 
 
 class Channel(SQLModel, table=True):
-    """What the admins chose for a channel."""
+    """What the admins chose for a channel; `weekly` is when last week's board is posted there."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "external_id"),
@@ -92,6 +95,7 @@ class Channel(SQLModel, table=True):
     external_id: str
     reveal: str
     pack: str
+    weekly: str = ""
 
 
 class Player(SQLModel, table=True):
@@ -270,7 +274,8 @@ class Post(SQLModel, table=True):
 
 
 class Due(SQLModel, table=True):
-    """Something in a channel that must happen once `at` a time; its next try is `due_at`."""
+    """Something in a channel that must happen once `at` a time; its next try is `due_at`. The user
+    with the id `set_by` wanted it."""
 
     __table_args__ = (_owned_by("community", "community_id"),)
 
@@ -281,6 +286,7 @@ class Due(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime, index=True)
     tries: int = 0
+    set_by: str = ""
 
 
 class Withdrawn(SQLModel, table=True):
@@ -496,3 +502,11 @@ class SlackState(SQLModel, table=True):
 
 
 METADATA = SQLModel.metadata
+
+_TABLES = METADATA.tables
+community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["season"]
+player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
+team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
+answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
+daily, due, withdrawn = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
+report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]

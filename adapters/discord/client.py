@@ -100,16 +100,16 @@ class StudyhallClient(discord.AutoShardedClient):
         """Sync the slash commands if they've changed since the last sync, and load their ids, which
         texts need to mention them."""
         key, ids = (f"discord-{what}-{self.application_id}" for what in ("commands", "command-ids"))
-        current, known = tree.fingerprint(self._tree), await self._store.kept(ids)
-        changed = await self._store.kept(key) != current
+        current, known = tree.fingerprint(self._tree), await self._store.settings.get(ids)
+        changed = await self._store.settings.get(key) != current
         if known and not changed:
             self._command_ids.update(json.loads(known))
             return
         commands = await (self._tree.sync() if changed else self._tree.fetch_commands())
         self._command_ids.update(tree.command_ids(commands))
-        await self._store.keep(ids, json.dumps(self._command_ids))
+        await self._store.settings.set(ids, json.dumps(self._command_ids))
         if changed:
-            await self._store.keep(key, current)
+            await self._store.settings.set(key, current)
             log.info("synced slash commands")
 
     async def leave(self) -> None:

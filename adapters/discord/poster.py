@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import discord
 
+from adapters.charts import Pictures, drop_picture
 from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
+from adapters.discord.uploads import Upload, draw
 from bot.engine.events import Channel, Role
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Screen
+
+log = logging.getLogger(__name__)
+
+UNPICTURED = (400, 403, 413)
+"""HTTP statuses for a message with a file; without the file, it may be accepted."""
 
 THREAD_ARCHIVED = 50083
 """An error code. Source for this and all others: Discord's documentation, "Opcodes and Status
@@ -46,6 +54,7 @@ class DiscordPoster:
 
     def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
+        self._pictures = Pictures()
         self._command_ids = commands
 
     async def post(
@@ -54,6 +63,7 @@ class DiscordPoster:
         """Post a screen. The handle is the message's nonce: for a few minutes, Discord posts
         nothing twice with the same nonce. A retry also searches the channel first, and posts only
         what's missing."""
+        screen, pictures = await draw(screen, self._pictures)
         message = render(screen, self._command_ids)
         parts: dict[str, Any] = {"view": message.view} if message.view else {}
         parts |= _mention_parts(screen.mention, channel)
@@ -63,12 +73,17 @@ class DiscordPoster:
             if since:
                 texts = {_embed_text(embed) for embed in message.more}
                 first, posted = await self._find_earlier(target, message.view, texts, since)
+            if first is None and (screen.mention or pictures):
+                # Without the permission to embed, Discord rejects a message that's only an embed,
+                # but silently removes the embed from one that mentions a role or has a file.
+                await self.rehearse(channel)
+            if first is None and pictures:
+                first = await _send_with_pictures(
+                    target, message.embed, pictures, nonce=handle, **parts
+                )
             if first is None:
-                if screen.mention:
-                    # Without the permission to embed, Discord rejects a message that's only an
-                    # embed, but silently removes the embed from one that mentions a role.
-                    await self.rehearse(channel)
-                first = (await target.send(embed=message.embed, nonce=handle, **parts)).id
+                plain = render(drop_picture(screen), self._command_ids) if pictures else message
+                first = (await target.send(embed=plain.embed, nonce=handle, **parts)).id
             for number, embed in enumerate(message.more):
                 if _embed_text(embed) not in posted:
                     await target.send(embed=embed, nonce=f"{handle}-{number}")
@@ -183,6 +198,25 @@ class DiscordPoster:
         return self._client.get_partial_messageable(
             int(channel.id), guild_id=int(channel.community)
         )
+
+
+async def _send_with_pictures(
+    target: discord.PartialMessageable,
+    embed: discord.Embed,
+    pictures: Iterable[Upload],
+    **parts: Any,
+) -> int | None:
+    """Post a message with its pictures, and return its id; None if Discord rejects the files, or
+    the bot may not attach any."""
+    try:
+        return (
+            await target.send(embed=embed, files=[each.file() for each in pictures], **parts)
+        ).id
+    except discord.HTTPException as problem:
+        if problem.status not in UNPICTURED or not problem.code:
+            raise
+        log.warning("discord rejected a picture: %s", problem)
+        return None
 
 
 def _embed_text(embed: discord.Embed) -> str:

@@ -4,19 +4,19 @@ late."""
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import discord
 from aiohttp import ClientError
-from discord import File, HTTPException, InteractionResponseType
+from discord import HTTPException, InteractionResponseType
 
 from adapters.charts import Pictures, drop_picture
-from adapters.discord.markdown import CommandIds, shorten
+from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
+from adapters.discord.uploads import Upload, draw
 from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
@@ -31,18 +31,6 @@ TOO_LATE = (
 
 UNANSWERABLE_CODES = (40060, 50027, 10015, 10062)
 """Discord's codes for an interaction that was already answered, or can't be answered anymore."""
-
-ALT = 1024
-"""Characters that may describe a picture. Source: Discord's documentation, "Attachment"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file to go with a message, and what it shows in words."""
-
-    name: str
-    content: bytes
-    alt: str | None = None
 
 
 async def respond(
@@ -81,15 +69,9 @@ async def respond(
 async def _prepare(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
     """The reply and its files; a picture that can't be drawn is left out."""
     reply = await work
-    files = [Upload(reply.file.name, reply.file.content)] if reply.file else []
-    if chart := reply.screen.picture:
-        try:
-            png = await pictures.png(chart)
-        except Exception:
-            log.exception("could not draw a picture")
-            return _drop_picture(reply), tuple(files)
-        files.append(Upload("picture.png", png, shorten(chart.alt, ALT)))
-    return reply, tuple(files)
+    files = (Upload(reply.file.name, reply.file.content),) if reply.file else ()
+    screen, drawn = await draw(reply.screen, pictures)
+    return replace(reply, screen=screen), (*files, *drawn)
 
 
 def _drop_picture(reply: Reply) -> Reply:
@@ -104,7 +86,7 @@ async def _send(
 ) -> None:
     message = render(reply.screen, commands)
     update = reply.updates and _is_private(interaction)
-    files = [File(io.BytesIO(each.content), each.name, description=each.alt) for each in uploads]
+    files = [each.file() for each in uploads]
     content: dict[str, Any] = {"embed": message.embed, "files": files}
     if message.view:
         content["view"] = message.view

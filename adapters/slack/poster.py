@@ -10,15 +10,18 @@ from time import monotonic
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from slack_sdk.errors import SlackApiError
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.charts import Pictures, drop_picture
 from adapters.slack.people import error_code
-from adapters.slack.render import render
+from adapters.slack.render import Message, add_picture, render
+from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.remembered import Remembered
-from bot.engine.screens import Screen
+from bot.engine.screens import BarChart, Screen
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +100,7 @@ class SlackPoster:
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
+        self._pictures = Pictures()
         self._groups = Remembered[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
@@ -112,18 +116,40 @@ class SlackPoster:
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
         with _explain_errors():
             posted = await _find_posted(client, channel.id, parts, since) if since else {}
-            for mark, part in parts.items():
-                if mark in posted:
-                    continue
-                sent = await client.chat_postMessage(
-                    channel=channel.id,
-                    metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
-                    client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
-                    unfurl_links=False,
-                    **part.body(),
+            if screen.picture and handle not in posted:
+                pictured = await self._post_with_picture(
+                    client, channel, screen, screen.picture, handle
                 )
-                posted[mark] = str(sent["ts"])
+                posted |= {handle: pictured} if pictured else {}
+                parts[handle] = render(drop_picture(screen), notify=True)
+            for mark, part in parts.items():
+                if mark not in posted:
+                    posted[mark] = await _send(client, channel, part, mark)
         return posted[handle]
+
+    async def _post_with_picture(
+        self,
+        client: AsyncWebClient,
+        channel: Channel,
+        screen: Screen,
+        chart: BarChart,
+        handle: str,
+    ) -> str | None:
+        """Post a screen with its picture, and return its id; None if Slack rejects the picture."""
+        try:
+            file = await upload(client, chart, await self._pictures.png(chart))
+        except (SlackClientError, ClientError, OSError) as problem:
+            log.warning("could not upload a picture: %s", problem)
+            return None
+        message = add_picture(render(screen, notify=True), file, chart.alt)
+        try:
+            return await send_once_ready(lambda: _send(client, channel, message, handle))
+        except SlackApiError as problem:
+            # Any other error may be about the channel, or hide that the message was posted.
+            if problem.response["error"] != UNREADY:
+                raise
+            log.warning("slack rejected a picture: %s", problem.response["error"])
+            return None
 
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
@@ -189,6 +215,18 @@ class SlackPoster:
         response = await client.usergroups_users_list(usergroup=role)
         users: list[str] = response["users"]
         return users
+
+
+async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:
+    """Post a message with a mark, and return its id."""
+    sent = await client.chat_postMessage(
+        channel=channel.id,
+        metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
+        client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
+        unfurl_links=False,
+        **message.body(),
+    )
+    return str(sent["ts"])
 
 
 async def _find_posted(

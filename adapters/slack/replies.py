@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass
@@ -13,23 +12,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
-from adapters.slack.mrkdwn import shorten
 from adapters.slack.render import Message, add_picture, render
+from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.screens import BarChart, Reply, Screen
 
 log = logging.getLogger(__name__)
 
 OK = 200
-
-WAITS = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each try to show a picture: Slack takes about one to make an upload ready, and
-until then refuses the blocks that show it."""
-
-UPLOAD_ALT = 1000
-"""Characters that describe an upload. Source: Slack's documentation of
-`files.getUploadURLExternal`."""
-
-UNREADY = "invalid_blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +79,9 @@ async def _send_with_picture(
 ) -> bool:
     """Send a screen with its picture; False if that fails."""
     try:
-        file = await _uploaded(client, chart, await pictures.png(chart))
+        file = await upload(client, chart, await pictures.png(chart))
         message = add_picture(render(screen), file, chart.alt)
-        await _sent_once_ready(client, origin, message)
+        await send_once_ready(lambda: _send(client, origin, message))
     except SlackApiError as problem:
         log.warning("slack rejected a picture: %s", problem.response["error"])
         return False
@@ -102,29 +91,6 @@ async def _send_with_picture(
     for more in message.more:
         await _send(client, origin, more)
     return True
-
-
-async def _uploaded(client: AsyncWebClient, chart: BarChart, png: bytes) -> str:
-    """The id of the picture in Slack: in no channel, where only the app has it."""
-    alt = shorten(chart.alt, UPLOAD_ALT)
-    told = await client.files_upload_v2(
-        content=png, filename="picture.png", title=chart.title, alt_txt=alt
-    )
-    return str(told["files"][0]["id"])
-
-
-async def _sent_once_ready(client: AsyncWebClient, origin: Origin, message: Message) -> None:
-    """Send a message with an upload. By the app's own token: at a response_url, where nobody's
-    comes along, Slack does not find the file."""
-    for wait in WAITS:
-        await asyncio.sleep(wait)
-        try:
-            await _send(client, origin, message)
-        except SlackApiError as problem:
-            if problem.response["error"] != UNREADY or wait == WAITS[-1]:
-                raise
-        else:
-            return
 
 
 async def _send_or_respond(

@@ -98,6 +98,18 @@ class Explain(Action):
     page: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class OpenBoard(Action):
+    """Open a board of a period, in lower case, from a message that everybody sees. That message was
+    posted for an instant, `at`, in seconds since 1970: no two have the same button."""
+
+    verb = "openboard"
+    period: str
+    by: str
+    board: str
+    at: int
+
+
 _PART = re.compile(r"[a-z0-9_-]*")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 

@@ -12,12 +12,12 @@ DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Zones:
     """The IANA zones that are known: chosen by the admins for a community, chosen by a member for
-    themselves, and told of the member by a platform the last time that it told one; with the hour
-    at which the member's days start."""
+    themselves, and last given for the member by their `platform`; with the hour at which the
+    member's days start."""
 
     community: str | None = None
     member: str | None = None
-    told: str | None = None
+    platform: str | None = None
     starts: int = 0
 
 

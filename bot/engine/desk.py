@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
@@ -15,11 +16,11 @@ from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
-from bot.engine.dailies import Dailies
+from bot.engine.daily_planner import DailyPlanner
 from bot.engine.due.base import Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
-from bot.engine.events import Call, Event, FileRefused, Member, Mention, Press, Value
+from bot.engine.events import Call, Channel, Event, FileRefused, Member, Mention, Press, Value
 from bot.engine.library import Library
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
@@ -77,7 +78,7 @@ class Desk:
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
-        self.dailies = Dailies(library, store, posters, clock, rng)
+        self.dailies = DailyPlanner(library, store, posters, clock, rng)
         means = Means(library, store, posters, clock, self.rounds, self.dailies)
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
@@ -143,12 +144,16 @@ class Desk:
             clockwork=self.clockwork,
             role_teams=self._role_teams,
             tell=self._tell,
+            post=self._post,
             now=self._clock(),
             rng=self._rng,
         )
 
     async def _tell(self, member: Member, screen: Screen) -> bool:
         return await notify(self._posters, member.platform, member.community, member.user, screen)
+
+    async def _post(self, channel: Channel, screen: Screen, handle: str, since: datetime) -> None:
+        await self._posters[channel.platform].post(channel, screen, handle, since=since)
 
     async def _call(self, context: Context, call: Call) -> Reply:
         command = COMMANDS.get(call.command)

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from bot.engine.events import Event, Member, Role
 from bot.engine.platform import Poster
-from bot.engine.ports import Clock, Store, Team
+from bot.engine.ports import Clock, Store
 from bot.engine.remembered import Remembered
+from bot.engine.teams import Team
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class RoleTeams:
         if team is None and not known.all:
             return
         if known.placed.get(member.user, 0) != team:
-            await self._store.follow_role(member, event.actor.name, team)
+            await self._store.teams.follow_role(member, event.actor.name, team)
             known.placed[member.user] = team
 
     async def _of(self, member: Member) -> Known:
@@ -85,7 +86,7 @@ class RoleTeams:
         # Remembered before it is asked for, so that of many who come at once only one asks.
         stale = self._known.keep(key, Known(before.teams))
         try:
-            teams = [each for each in await self._store.teams(member) if each.role]
+            teams = [each for each in await self._store.teams.all(member) if each.role]
         except Exception:
             log.exception("which roles define teams is not known")
             return stale

@@ -44,6 +44,18 @@ def moment(day: date, at: time, zone: str) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """When last week's board is posted in a channel: on a weekday, from Monday, 0, at a time."""
+
+    weekday: int
+    at: time
+
+    def schedule(self, zone: str) -> Schedule:
+        """Its dates and instants in a zone."""
+        return Schedule(self.at, zone, frozenset({self.weekday}))
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """What the admins chose for a channel's daily question.
 

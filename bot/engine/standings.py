@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """A stretch of time that the admins of a community started and named."""
-
-    id: int
-    name: str
-    started_at: datetime
-
+from bot.engine.events import Member
+from bot.engine.rounds import Board
+from bot.engine.seasons import season_period
 
 EVER = "all"
 """The period that never ends."""
@@ -48,9 +43,29 @@ class Window(StrEnum):
             case Window.MONTH:
                 return today.isoformat()[:7]
             case Window.SEASON:
-                return f"season-{season}" if season else None
+                return season_period(season) if season else None
             case Window.ALL:
                 return EVER
+
+
+def days_of(period: str) -> str:
+    """The days of a week, a month or a day in words. Raises ValueError for any other period."""
+    match len(period):
+        case 7:
+            return f"{date.fromisoformat(f'{period}-01'):%B %Y}"
+        case 8:
+            monday = date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+            return f"{_day(monday)} to {_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+        case _:
+            day = date.fromisoformat(period)
+            return f"{_day(day)} {day:%Y}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+SIX_DAYS = timedelta(days=6)
 
 
 @lru_cache(maxsize=100)
@@ -76,7 +91,7 @@ class Standing:
     hidden: bool = False
 
 
-class By(StrEnum):
+class RankBy(StrEnum):
     """What a leaderboard ranks."""
 
     MEMBERS = "members"
@@ -139,3 +154,33 @@ class Standings:
     lines: tuple[Standing, ...]
     own: Standing | None
     total: int
+
+
+class Boards(Protocol):
+    """Ranks members and teams."""
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
+
+    async def standings(
+        self,
+        member: Member,
+        board: Board,
+        period: str,
+        *,
+        now: datetime,
+        zone: str,
+        limit: int,
+        offset: int,
+    ) -> Standings:
+        """A page of the board of the member's community in a period, with streaks as of `now`:
+        each on its member's own day, in the community's `zone` where they have none."""
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether the member's community has answers of a period that count only once their round
+        closes."""
+
+    async def team_standings(
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
+    ) -> TeamStandings:
+        """A page of the teams' board of the member's community in a period."""

@@ -6,17 +6,31 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from itertools import count, islice
 from random import Random
+from typing import Protocol
+
+from bot.engine.events import Member
 
 RECENT = timedelta(days=30)
 """Who has answered something for so long takes part in a shuffle, with the points of that time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mate:
+class Team:
+    """A named group of members; of those who have the `role`, where there is one."""
+
+    id: int
+    name: str
+    members: int
+    mine: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCandidate:
     """A member who can be in a team, and the points they earned lately, on all boards together."""
 
     user: str
@@ -32,18 +46,64 @@ class Joining(Enum):
     FULL = "full"
 
 
-class Way(StrEnum):
+class Division(StrEnum):
     """How members are divided: by chance, or so that the teams are about equally strong."""
 
     RANDOM = "random"
     BALANCED = "balanced"
 
 
-Groups = Mapping[str, Sequence[Mate]]
+class Teams(Protocol):
+    """Keeps the teams of communities, and who is in which."""
+
+    async def all(self, member: Member) -> Sequence[Team]:
+        """The teams of the member's community by name."""
+
+    async def create(self, member: Member, name: str, team: str) -> int | None:
+        """Make a team and put the member into it; None where the name is taken."""
+
+    async def join(self, member: Member, name: str, team: int) -> Joining:
+        """Put the member into a team of their community, if there is such a team and it has a
+        place left; the places of a team are its community's `team_cap`."""
+
+    async def leave(self, member: Member) -> bool:
+        """Take the member out of their team, and remove it once it is empty; False if in none."""
+
+    async def rename(self, member: Member, team: int, name: str) -> bool:
+        """Give a team of the member's community another name; False where it is taken."""
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        """Put members of the member's community, by their user ids, into teams by the teams'
+        names, of which the new ones are made; and remove teams once they are empty."""
+
+    async def bind_role(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team of the member's community, which is made where there is none of
+        that name; the role defines no other team any more."""
+
+    async def unbind_role(self, member: Member, team: int) -> None:
+        """Let a team of the member's community be defined by no role any more."""
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, whatever its size; without one, take them
+        out of the team they are in, if a role defines it."""
+
+    async def cap(self, member: Member) -> int | None:
+        """How many members a team of the member's community may have; None for any number."""
+
+    async def candidates(
+        self, member: Member, since: datetime | None = None
+    ) -> Sequence[TeamCandidate]:
+        """The members of the member's community with their points, in no order; with `since`,
+        those who are in a team or have answered since then, with the points of that time."""
+
+
+Groups = Mapping[str, Sequence[TeamCandidate]]
 """Who would be in which team, by its name."""
 
 
-def divided(mates: Iterable[Mate], teams: int, way: Way, seed: int) -> list[list[Mate]]:
+def divided(
+    candidates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
+) -> list[list[TeamCandidate]]:
     """All of them in so many groups, whose sizes differ by one at most; the same for the same
     people, points and seed, in whatever order they come.
 
@@ -52,14 +112,14 @@ def divided(mates: Iterable[Mate], teams: int, way: Way, seed: int) -> list[list
     than the strongest member has. Equal points are drawn by chance, and so is which group is which.
     """
     chance = Random(seed)  # noqa: S311
-    drawn = sorted(mates, key=lambda mate: mate.user)
+    drawn = sorted(candidates, key=lambda candidate: candidate.user)
     chance.shuffle(drawn)
-    if way is Way.BALANCED:
-        drawn.sort(key=lambda mate: -mate.points)
-    groups: list[list[Mate]] = [[] for _ in range(teams)]
-    for place, mate in enumerate(drawn):
+    if way is Division.BALANCED:
+        drawn.sort(key=lambda candidate: -candidate.points)
+    groups: list[list[TeamCandidate]] = [[] for _ in range(teams)]
+    for place, candidate in enumerate(drawn):
         turn, group = divmod(place, teams)
-        groups[group if turn % 2 == 0 else teams - 1 - group].append(mate)
+        groups[group if turn % 2 == 0 else teams - 1 - group].append(candidate)
     chance.shuffle(groups)
     return groups
 
@@ -77,5 +137,8 @@ def _new_names(known: Collection[str]) -> Iterator[str]:
 
 def fingerprint(groups: Groups) -> str:
     """A short text that changes when anybody would be in another team, or a team is another."""
-    who = [[name, sorted(mate.user for mate in mates)] for name, mates in sorted(groups.items())]
+    who = [
+        [name, sorted(candidate.user for candidate in candidates)]
+        for name, candidates in sorted(groups.items())
+    ]
     return hashlib.sha256(json.dumps(who).encode()).hexdigest()[:16]

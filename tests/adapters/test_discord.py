@@ -55,7 +55,9 @@ async def test_commands_are_synced_once_however_often_the_bot_starts(chat: Disco
     await chat.restart()
     await chat.restart()
     assert chat.server.syncs == 1
-    await chat.bot.store.keep(f"discord-commands-{chat.client.application_id}", "of an old version")
+    await chat.bot.store.settings.set(
+        f"discord-commands-{chat.client.application_id}", "of an old version"
+    )
     await chat.restart()
     assert chat.server.syncs == 2
 
@@ -68,10 +70,10 @@ async def test_command_ids_survive_a_restart_and_are_fetched_if_lost(
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
     key = f"discord-command-ids-{chat.client.application_id}"
-    await chat.bot.store.keep(key, "")
+    await chat.bot.store.settings.set(key, "")
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
-    assert await chat.bot.store.kept(key)
+    assert await chat.bot.store.settings.get(key)
     assert chat.server.syncs == 1
 
 
@@ -141,7 +143,7 @@ async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: D
     chat.clock.now += timedelta(seconds=5)
     confirmed = chat.clock()
     await asking
-    post = await chat.bot.store.seat(1, _member(chat, "ann"))
+    post = await chat.bot.store.answers.view(1, _member(chat, "ann"))
     assert post is not None
     assert post.round.closes_at is not None
     assert post.round.closes_at >= confirmed + timedelta(minutes=1)
@@ -290,7 +292,7 @@ async def test_an_unreachable_server_keeps_its_daily(
 async def test_a_daily_is_paused_when_the_server_removes_the_bot(chat: DiscordChat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     chat.server.remove_guild(chat.guild)
-    while (daily := await chat.bot.store.daily(_channel(chat))) and not daily.paused:
+    while (daily := await chat.bot.store.dailies.of(_channel(chat))) and not daily.paused:
         await asyncio.sleep(0.01)
     assert daily is not None
     assert "removed" in daily.paused
@@ -373,7 +375,7 @@ async def test_the_invite_link_asks_for_the_fewest_permissions(tmp_path: Path) -
         out, _ = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
-        rb"&permissions=274877991936\n",
+        rb"&permissions=274878024704\n",
         out,
     ), out
 
@@ -416,7 +418,7 @@ async def test_a_running_event_finishes_before_shutdown(chat: DiscordChat) -> No
     shown = await chat.call("drill", topic="alpha", questions=1)
     chat.slow_down(0.5)
     answering = asyncio.create_task(chat.answer(shown))
-    while not chat.bot.store.accepting:
+    while not chat.bot.store.answers.accepting:
         await asyncio.sleep(0.01)
     await chat.client.leave()
     assert "Right · 10 points" in (await answering).text
@@ -430,44 +432,40 @@ async def test_an_admin_command_in_a_mixed_family_is_for_admins_only(chat: Disco
 
 
 async def test_whoever_may_use_a_command_may_press_its_buttons(chat: DiscordChat) -> None:
-    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     bob = chat._person("bob")
     chat.guild.join(bob, roles=[tutors])
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", user="bob", name="Winter")
-    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+    asked = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
 async def test_buttons_of_an_admin_reply_expire(
     chat: DiscordChat,
 ) -> None:
-    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     chat.guild.join(chat._person("bob"), roles=[tutors])
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", user="bob", name="Winter")
+    asked = await chat.call("settings", user="bob", zone="CST")
     await chat.passes(ADMIN_REPLY_LIFETIME.total_seconds() + 1)
-    assert "Only admins" in (await chat.press(asked, "End it", user="bob")).text
-    asked = await chat.call("season start", user="bob", name="Winter")
-    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(asked, "Chicago", user="bob")).text
+    asked = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
 async def test_a_button_that_everyone_sees_makes_no_one_an_admin(chat: DiscordChat) -> None:
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", name="Winter")
+    asked = await chat.call("settings", zone="CST")
     await chat.call("question")
     public = chat.general.messages[-1]
     public.components = _source(asked).components
-    assert "Only admins" in (await chat.press(_shown(public), "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(_shown(public), "Chicago", user="bob")).text
 
 
 async def test_a_forged_button_makes_no_one_an_admin(
     chat: DiscordChat,
 ) -> None:
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", name="Winter")
+    asked = await chat.call("settings", zone="CST")
     own = _source(await chat.call("help", user="bob"))
     forged = replace(own, components=_source(asked).components)
-    assert "Only admins" in (await chat.press(_shown(forged), "End it", user="bob")).text
+    assert "Only admins" in (await chat.press(_shown(forged), "Chicago", user="bob")).text
 
 
 async def test_a_button_of_a_command_for_everyone_makes_no_one_an_admin(

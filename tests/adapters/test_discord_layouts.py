@@ -99,10 +99,9 @@ async def test_a_selection_continues_in_place_in_the_layout(chat: DiscordChat) -
 async def test_whoever_may_use_a_command_may_press_its_buttons_in_a_layout(
     chat: DiscordChat,
 ) -> None:
-    chat.guild.allowed["season"] = tutors = chat.guild.add_role("Tutors")
+    chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     bob = chat._person("bob")
     chat.guild.join(bob, roles=[tutors])
-    await chat.call("season start", name="Autumn")
-    asked = await chat.call("season start", user="bob", name="Winter")
+    asked = await chat.call("settings", user="bob", zone="CST")
     assert _message(asked).flags & IS_COMPONENTS_V2
-    assert "Winter has begun" in (await chat.press(asked, "End it", user="bob")).text
+    assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,19 @@ from adapters.discord.poster import DiscordPoster
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.platform import MessageGone, Unpostable
-from bot.engine.screens import Arrange, Choice, Control, Link, Pick, Screen, Write
+from bot.engine.screens import (
+    Arrange,
+    Bar,
+    BarChart,
+    Button,
+    Choice,
+    Control,
+    Link,
+    Pick,
+    Screen,
+    Write,
+)
+from tests.conformance.bot import NoPictures
 from tests.stand_ins.discord import Channel, DiscordServer
 from tests.stand_ins.discord.server import NO_DMS, NO_MUTUAL_GUILDS
 from tests.stand_ins.discord.world import (
@@ -244,6 +257,44 @@ async def test_a_retry_looks_for_the_question_first(forgetful: Room, control: Co
         await forgetful.poster.post(forgetful.here, screen, "round-1", since=recently()) == posted
     )
     assert [each.id for each in forgetful.general.messages[:-1]] == before
+
+
+CHART = BarChart("Board", "Bar chart. Board: 1. Ann, 10 points.", (Bar("Ann", (10,), 10, "10"),))
+BOARD = replace(SCREEN, controls=(Button("See your place", "openboard:all:members::7"),))
+PICTURED = replace(BOARD, picture=CHART)
+
+
+async def test_a_post_has_its_picture_and_is_not_repeated(
+    forgetful: Room,
+) -> None:
+    forgetful.server.lose_response("POST", "/channels/.*/messages")
+    with contextlib.suppress(aiohttp.ClientError):
+        await forgetful.poster.post(forgetful.here, PICTURED, "round-1")
+    again = await forgetful.poster.post(forgetful.here, PICTURED, "round-1", since=recently())
+    (message,) = forgetful.general.messages
+    assert message.id == again
+    (picture,) = message.attachments
+    assert picture.data.startswith(b"\x89PNG")
+    assert picture.description == CHART.alt
+
+
+async def test_a_post_has_no_picture_if_files_are_forbidden(room: Room) -> None:
+    room.server.refuse_files = True
+    posted = await room.poster.post(room.here, PICTURED, "round-1")
+    (message,) = room.general.messages
+    assert (message.id, message.attachments) == (posted, [])
+    assert "Couldn't show the picture" in message.text
+    room.server.forbid(room.general)
+    with pytest.raises(Unpostable):
+        await room.poster.post(room.here, PICTURED, "round-2")
+
+
+async def test_a_post_has_no_picture_if_drawing_fails(room: Room) -> None:
+    room.poster._pictures = NoPictures()
+    await room.poster.post(room.here, PICTURED, "round-1")
+    (message,) = room.general.messages
+    assert message.attachments == []
+    assert "What is what?" in message.text
 
 
 async def test_a_question_is_found_however_much_was_posted_after_it(forgetful: Room) -> None:

@@ -4,7 +4,7 @@ got it, through the platforms' own clients, and nothing is changed by the attemp
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "communityzone": ("at midnight in Chicago", ""),
     "close": ("Closed", "This question is closed already"),
     "newseason": ("Winter has begun", "Another season has been started meanwhile"),
+    "postboard": ("Posted", "Nobody was on this board then"),
     "release": ("No team follows a role", "No team follows a role"),
     "shuffle": ("These are the teams now", "too few for 2 teams"),
     "removedaily": ("The daily question is removed", "This channel has no daily question"),
@@ -65,7 +66,7 @@ REFUSED = "Only admins can do that."
 OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
-RESTRICTED_BY_DISCORD = {"settings", "season start", "withdraw"}
+RESTRICTED_BY_DISCORD = {"settings", "withdraw"}
 """Commands that Discord itself shows only to those who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
@@ -123,6 +124,7 @@ class Walk(ABC):
         self.note_button(first, "Yes, withdraw it")
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
+        await note("Post to channel", "leaderboard")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
 
     async def note(self, label: str, command: str, **options: Any) -> None:
@@ -141,8 +143,13 @@ class Walk(ABC):
         assert self.snapshot() == before
 
     def snapshot(self) -> object:
-        """Everything that's stored."""
-        return everything_in(self.chat.bot.store.engine)
+        """Everything that's stored, and the boards in the channel."""
+        boards = [text for text in self.channel_texts() if "Leaderboard ·" in text]
+        return everything_in(self.chat.bot.store.database.engine), boards
+
+    @abstractmethod
+    def channel_texts(self) -> Sequence[str]:
+        """The texts of the channel's messages."""
 
 
 class DiscordWalk(Walk):
@@ -187,6 +194,9 @@ class DiscordWalk(Walk):
         found: Mapping[str, str] = shown.source.buttons()
         return found
 
+    def channel_texts(self) -> Sequence[str]:
+        return [message.text for message in self.chat.general.messages]
+
     def _channel(self, user: str, where: str) -> Any:
         direct = self.chat._person(user).dm
         return {"home": self.chat.general, "elsewhere": self.there, "direct": direct}[where]
@@ -204,7 +214,7 @@ class TwoWorkspaces(SlackHttpChat):
         )
 
     def _installations(self) -> Installations:
-        return Installations(self.server.client_id, self.bot.store.engine)
+        return Installations(self.server.client_id, self.bot.store.database.engine)
 
     async def _connect(self) -> None:
         installed = self._installations().store
@@ -269,6 +279,9 @@ class SlackWalk(Walk):
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons
         return found
+
+    def channel_texts(self) -> Sequence[str]:
+        return [message.words for message in self.chat.general.messages]
 
     async def _reply_to(self, user: str, where: str, act: Callable[[], Awaitable[object]]) -> str:
         server, channel = self.chat.server, self._channel(user, where)

@@ -71,7 +71,7 @@ async def test_plain_and_unknown_words_get_a_reply(chat: SlackChat) -> None:
 
 async def test_characters_that_slack_escapes_are_read_as_typed(chat: SlackChat) -> None:
     await chat.call("team create", name="R&amp;D")
-    (team,) = await chat.bot.store.teams(Member("slack", chat.server.team.id, "U0"))
+    (team,) = await chat.bot.store.teams.all(Member("slack", chat.server.team.id, "U0"))
     assert team.name == "R&D"
 
 
@@ -131,7 +131,7 @@ async def profile_zone_of(chat: SlackChat, name: str) -> str | None:
     """The stored time zone from a member's Slack profile."""
     team = chat.server.team.id
     member = Member("slack", team, chat._person(name).id, realm=team)
-    return (await chat.bot.store.record(member)).zones.told
+    return (await chat.bot.store.players.totals(member)).zones.platform
 
 
 async def test_a_former_admin_loses_their_rights(chat: SlackChat) -> None:
@@ -287,9 +287,9 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     await chat.server.event({"type": "user_change", "user": {"id": bob.id, "deleted": True}})
     team = chat.server.team.id
     member = Member("slack", team, bob.id, realm=team)
-    while [each.members for each in await chat.bot.store.teams(member)] != [0]:
+    while [each.members for each in await chat.bot.store.teams.all(member)] != [0]:
         await asyncio.sleep(0.01)
-    assert (await chat.bot.store.record(member)).answered == 1
+    assert (await chat.bot.store.players.totals(member)).answered == 1
 
 
 async def test_requests_without_a_valid_signature_are_refused_silently(
@@ -408,7 +408,7 @@ async def open_to_all(server: SlackServer, bot: Bot) -> AsyncIterator[tuple[Slac
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, bot.store.engine)
+    installations = Installations(credentials.client_id, bot.store.database.engine)
     slack = SlackAdapter(bot.desk, credentials, installations)
     bot.posters["slack"] = slack.poster
     runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
@@ -505,7 +505,7 @@ async def installable(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, http.bot.store.engine)
+    installations = Installations(credentials.client_id, http.bot.store.database.engine)
     slack = SlackAdapter(http.bot.desk, credentials, installations)
     async with TestClient(TestServer(slack.web_app())) as browser:
         server.connect_http(str(browser.make_url(EVENTS)))

@@ -19,8 +19,9 @@ from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
 from bot.engine.platform import MessageGone, Unpostable
-from bot.engine.screens import Button, Screen
-from tests.stand_ins.slack import SlackServer
+from bot.engine.screens import Bar, BarChart, Button, Screen
+from tests.conformance.bot import NoPictures
+from tests.stand_ins.slack import Message, SlackServer
 from tests.stand_ins.slack.workspace import Channel
 
 SCREEN = Screen(title="Daily question", text=("What is what?",))
@@ -208,6 +209,60 @@ async def test_a_long_question_keeps_its_buttons_below_the_mention(slack: Room) 
     assert rest
     assert list(first.buttons()) == ["Press"]
     assert "The end" in first.words
+
+
+CHART = BarChart("Board", "Bar chart. Board: 1. Ann, 10 points.", (Bar("Ann", (10,), 10, "10"),))
+PICTURED = replace(SCREEN, picture=CHART)
+
+
+def pictures(message: Message) -> list[str]:
+    """The alt texts of the pictures that a message shows."""
+    return [block["alt_text"] for block in message.blocks if "slack_file" in block]
+
+
+async def test_a_picture_goes_with_what_is_posted_once_slack_is_ready(slack: Room) -> None:
+    slack.server.file_refusals = 2
+    posted = await slack.poster.post(slack.here, PICTURED, "round-1")
+    (message,) = slack.general.messages
+    assert message.ts == posted
+    assert pictures(message) == [CHART.alt]
+    assert "What is what?" in message.words
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
+async def test_where_slack_takes_no_file_the_words_come_alone(slack: Room, method: str) -> None:
+    slack.server.fail(method, "storage_limit_reached")
+    await slack.poster.post(slack.here, PICTURED, "round-1")
+    (message,) = slack.general.messages
+    assert pictures(message) == []
+    assert "The picture could not be shown" in message.words
+
+
+async def test_a_picture_that_slack_never_makes_ready_is_left_out(slack: Room) -> None:
+    slack.server.file_refusals = 9
+    await slack.poster.post(slack.here, PICTURED, "round-1")
+    (message,) = slack.general.messages
+    assert pictures(message) == []
+
+
+async def test_where_no_picture_can_be_drawn_the_words_come_alone(slack: Room) -> None:
+    slack.poster._pictures = NoPictures()
+    await slack.poster.post(slack.here, PICTURED, "round-1")
+    (message,) = slack.general.messages
+    assert pictures(message) == []
+
+
+async def test_a_trouble_that_passes_posts_no_words_beside_the_picture() -> None:
+    async with room(SlackServer(knows_repeats=False)) as slack:
+        slack.server.fail("chat.postMessage", "internal_error")
+        with pytest.raises(SlackApiError):
+            await slack.poster.post(slack.here, PICTURED, "round-1")
+        slack.server.lose_response("chat.postMessage")
+        with pytest.raises(ClientError):
+            await slack.poster.post(slack.here, PICTURED, "round-1", since=recently())
+        await slack.poster.post(slack.here, PICTURED, "round-1", since=recently())
+        (message,) = slack.general.messages
+        assert pictures(message) == [CHART.alt]
 
 
 @pytest.mark.parametrize("mention", ["", "S1> <!channel", "S1|<!here>", "^"])

@@ -8,16 +8,21 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from sqlalchemy import Engine
+
 from adapters.charts import Pictures
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
-from bot.engine.ports import Acceptance, Record, Seat
+from bot.engine.players import PlayerTotals
 from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart, Reply
 from content.model import Pack
-from storage.database import open_database
+from storage.answers import Answers
+from storage.opening import open_database
+from storage.players import Players
 from storage.store import SqlStore
 from tests.samples import TickingClock
 from tests.texts import bare_command, texts_of
@@ -25,25 +30,42 @@ from tests.texts import bare_command, texts_of
 T = TypeVar("T")
 
 
-class TroubledStore(SqlStore):
-    """The real store, slow or broken on demand."""
+class TroubledAnswers(Answers):
+    """The real ones, kept slowly on demand."""
 
     accepting = 0
     """How many answers the store has started to accept."""
     delay = 0.0
-    broken = False
 
     async def accept(
-        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
-    ) -> tuple[Acceptance, Answer] | T:
+        self,
+        round_id: int,
+        member: Member,
+        decide: Callable[[RoundView | None], AcceptedAnswer | T],
+    ) -> tuple[AcceptedAnswer, Answer] | T:
         self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
 
-    async def record(self, member: Member) -> Record:
+
+class TroubledPlayers(Players):
+    """Their totals can't be read, on demand."""
+
+    broken = False
+
+    async def totals(self, member: Member) -> PlayerTotals:
         if self.broken:
             raise ConnectionError("the database is gone")
-        return await super().record(member)
+        return await super().totals(member)
+
+
+class TroubledStore(SqlStore):
+    """The real store, slow or broken on demand."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.answers: TroubledAnswers = TroubledAnswers(self.database, self.members)
+        self.players: TroubledPlayers = TroubledPlayers(self.database, self.members)
 
 
 class StrictDesk(Desk):

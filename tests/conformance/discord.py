@@ -167,10 +167,10 @@ class DiscordChat(Chat):
         return await self._pressed(message, "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
-        self.bot.store.delay = seconds
+        self.bot.store.answers.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("POST", "/channels/.*/messages", status)

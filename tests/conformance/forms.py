@@ -64,7 +64,7 @@ async def plan(context: Context, _: Plan, __: tuple[str, ...]) -> Reply:
 async def form_of(context: Context, action: Hand) -> Form | Reply:
     if action.number > 1:
         return notice("That isn't there anymore.")
-    chosen = await context.store.preferences(context.member)
+    chosen = await context.store.players.preferences(context.member)
     return Form(
         "Hand something in",
         (

@@ -72,7 +72,8 @@ class SlackChat(Chat):
             given["member"] = f"<@{who.id}|{who.handle}>"
         words = typed(given)
         if command in ("explain", "season start", "team create", "team join"):
-            words = " ".join(str(value) for value in options.values())
+            first, *others = given
+            words = f"{given[first]} {typed({name: given[name] for name in others})}"
         return await self.type_line(f"{command} {words}", user)
 
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
@@ -174,10 +175,10 @@ class SlackChat(Chat):
         return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
-        self.bot.store.delay = seconds
+        self.bot.store.answers.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("chat.postMessage", status=status, retry_after=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -794,6 +794,106 @@ async def test_a_season_has_a_board_of_its_own(chat: Chat) -> None:
     assert "End Autumn 2026?" in asked.text
     assert "Winter has begun" in (await chat.press(asked, "End it and start")).text
     assert "No answers yet" in (await chat.call("leaderboard", window="season")).text
+
+
+@at_any_hour
+@both
+@needs("members")
+async def test_a_season_ends_by_itself_and_can_be_read_afterwards(chat: Chat) -> None:
+    options = {"name": "Autumn 2026", "ends": "tomorrow", "next": "Winter 2026"}
+    begun = await chat.call("season start", **options)
+    assert "Then Winter 2026 begins" in begun.text
+    for user in ("bob", "cid"):
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+    before = await chat.posted()
+    for _ in range(3):
+        await chat.until(1)
+    assert await chat.posted() == before + 1
+    podium = await chat.channel()
+    assert "Autumn 2026 is over" in podium.text
+    assert "10 points" in podium.text
+    assert "Winter 2026 has begun" in podium.text
+    assert chat.pings() == []
+    place = await chat.press(podium, "See your place", user="cid")
+    assert place.private
+    assert "(you)" in place.text
+    assert await chat.channel() == podium
+    listed = await chat.call("season list", user="dan")
+    assert "Winter 2026 has run since" in listed.text
+    assert "Won by" in listed.text
+    assert "with 10 points" in listed.text
+    old = await chat.press(listed, "Autumn 2026", user="dan")
+    assert "Leaderboard · Drills, Autumn 2026" in old.text
+    assert "Post to channel" not in old.labels
+
+
+@at_any_hour
+@both
+@needs("channels", "members")
+@pytest.mark.parametrize("zone", ["Berlin", "New York"])
+async def test_last_weeks_board_is_posted_once_a_week_while_clocks_change(
+    chat: Chat, zone: str
+) -> None:
+    """From noon on 2 March 2026 on, the clocks of New York change within the first week, and those
+    of Berlin in the fourth."""
+    await chat.press(await chat.call("settings", zone=zone), "Save")
+    shown = await chat.call("settings", weekly="Monday 2:30")
+    assert "every Monday at 02:30" in shown.text
+    for week in range(1, 6):
+        user = f"bob{week}"
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+        for _ in range(14):
+            await chat.passes(12 * 3600)
+        assert await chat.posted() == week
+        board = await chat.channel()
+        assert "Last week's leaderboard · Drills" in board.text
+        assert "10 points" in board.alt
+    assert chat.pings() == []
+    await chat.call("settings", weekly="off")
+    await chat.answer(await chat.call("drill", user="cid", questions=1), user="cid")
+    for _ in range(14):
+        await chat.passes(12 * 3600)
+    assert await chat.posted() == week
+
+
+@needs("channels", "pictures")
+async def test_what_is_posted_in_a_channel_has_a_picture_where_one_can_be_sent(
+    chat: Chat,
+) -> None:
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+    board = await chat.call("leaderboard")
+    assert "Post to channel" not in (await chat.call("leaderboard", user="bob")).labels
+    for _ in range(2):
+        assert "Posted" in (await chat.press(board, "Post to channel")).text
+    assert await chat.posted() == 1
+    post = await chat.channel()
+    assert post.file
+    assert post.file.startswith(PNG)
+    assert "10 points" in post.alt
+    assert "10 points" in post.text
+    assert "(you" not in post.text
+    assert chat.pings() == []
+    assert "(you)" in (await chat.press(post, "See your place", user="bob")).text
+    chat.refuse_files()
+    chat.clock.now += timedelta(minutes=1)
+    await chat.press(await chat.call("leaderboard"), "Post to channel")
+    assert await chat.posted() == 2
+    bare = await chat.channel()
+    assert bare.file is None
+    assert "10 points" in bare.text
+    assert "The picture could not be shown" in bare.text
+
+
+@needs("channels")
+async def test_who_may_not_write_in_a_channel_is_told_so_by_a_board(chat: Chat) -> None:
+    await chat.answer(await chat.call("drill", questions=1))
+    board = await chat.call("leaderboard")
+    chat.forbid_posts()
+    why = "can't post in this channel"
+    assert why in (await chat.press(board, "Post to channel")).text
+    assert why in (await chat.call("settings", weekly="mon 09:00")).text
+    assert why in (await chat.call("season start", name="Autumn", ends="tomorrow")).text
+    assert "not posted here" in (await chat.call("settings")).text
 
 
 @both

@@ -12,6 +12,7 @@ from bot.engine.actions import (
     Answer,
     Continue,
     Explain,
+    OpenBoard,
     Practise,
     Report,
     Skip,
@@ -24,12 +25,12 @@ from bot.engine.actions import (
 from bot.engine.commands import PRESSES, press_of
 from bot.engine.commands.daily import ChooseZone, RemoveDaily, ResumeDaily, SaveDaily, Unskip
 from bot.engine.commands.drill import CatchUp
-from bot.engine.commands.leaderboard import DrawBoard, ShowBoard
+from bot.engine.commands.leaderboard import DrawBoard, PostBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
 from bot.engine.commands.preferences import SaveZone
 from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
-from bot.engine.commands.season import NewSeason
+from bot.engine.commands.season import ListSeasons, NewSeason
 from bot.engine.commands.settings import SaveCommunityZone
 from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
@@ -83,7 +84,12 @@ POSTED = {
     "explain:dp100:compute-cluster:1": Explain("dp100", "compute-cluster", 1),
     "board:week:members:daily:0": ShowBoard("week", "members", "daily"),
     "board:season:teams::2": ShowBoard("season", "teams", "", 2),
+    "board:season-7:members::0": ShowBoard("season-7", "members", ""),
     "drawboard:all:members:live:1": DrawBoard("all", "members", "live", 1),
+    "openboard:2026-w48:members:daily:1764500400": OpenBoard(
+        "2026-w48", "members", "daily", 1764500400
+    ),
+    "postboard:week:teams:live:2:1764500400": PostBoard("week", "teams", "live", 2, 1764500400),
     "drawprogress": DrawProgress(),
     "savedaily:3:5": SaveDaily(3, 5),
     "dailyzone:3:5:ifzwsyjpkrxww6lp": ChooseZone(3, 5, "ifzwsyjpkrxww6lp"),
@@ -93,7 +99,11 @@ POSTED = {
     "resumedaily": ResumeDaily(),
     "removedaily": RemoveDaily(),
     "join:4": Join(4),
-    "newseason:2:if2xi5lnnyqdembsgy": NewSeason(2, "if2xi5lnnyqdembsgy"),
+    "newseason:2:if2xi5lnnyqdembsgy::": NewSeason(2, "if2xi5lnnyqdembsgy"),
+    "newseason:2:if2xi5lnnyqdembsgy:2026-11-30:k5uw45dfoi": NewSeason(
+        2, "if2xi5lnnyqdembsgy", "2026-11-30", "k5uw45dfoi"
+    ),
+    "seasons:1": ListSeasons(1),
     "shuffle:balanced:3:4242:0123456789abcdef": Shuffle("balanced", 3, 4242, "0123456789abcdef"),
     "shuffle:random:3:4242:": Shuffle("random", 3, 4242),
     "release:4": Release(4),
@@ -124,6 +134,8 @@ def test_there_is_a_posted_sample_of_every_action() -> None:
 
 def test_last_fields_that_a_posted_button_lacks_have_their_defaults() -> None:
     assert decode("explain:dp100:compute-cluster") == Explain("dp100", "compute-cluster", 0)
+    old = "newseason:2:if2xi5lnnyqdembsgy"
+    assert decode(old) == NewSeason(2, "if2xi5lnnyqdembsgy", ends="", next="")
     assert decode("forget") == Forget(0)
 
 

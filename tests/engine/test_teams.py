@@ -10,49 +10,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.standings import PARTICIPATION, TEAM_BEST, team_points
-from bot.engine.teams import Mate, Way, divided, fingerprint, names_for
+from bot.engine.teams import Division, TeamCandidate, divided, fingerprint, names_for
 
-mates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
-    lambda points: [Mate(user, user.upper(), sum_) for user, sum_ in points.items()]
+candidates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
+    lambda points: [TeamCandidate(user, user.upper(), sum_) for user, sum_ in points.items()]
 )
 counts = st.integers(1, 12)
-ways = st.sampled_from(Way)
+ways = st.sampled_from(Division)
 seeds = st.integers(0, 2**32)
 
 
-@given(mates, counts, ways, seeds)
+@given(candidates, counts, ways, seeds)
 def test_everybody_is_in_one_team_and_the_sizes_differ_by_one_at_most(
-    mates: list[Mate], count: int, way: Way, seed: int
+    candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    groups = divided(mates, count, way, seed)
+    groups = divided(candidates, count, way, seed)
     assert len(groups) == count
-    assert sorted(mate.user for group in groups for mate in group) == sorted(
-        mate.user for mate in mates
+    assert sorted(candidate.user for group in groups for candidate in group) == sorted(
+        candidate.user for candidate in candidates
     )
     sizes = [len(group) for group in groups]
     assert max(sizes) - min(sizes) <= 1
 
 
-@given(mates, counts, seeds)
+@given(candidates, counts, seeds)
 def test_balanced_teams_differ_by_no_more_points_than_the_strongest_member_has(
-    mates: list[Mate], count: int, seed: int
+    candidates: list[TeamCandidate], count: int, seed: int
 ) -> None:
-    sums = [sum(mate.points for mate in g) for g in divided(mates, count, Way.BALANCED, seed)]
-    assert max(sums) - min(sums) <= max((mate.points for mate in mates), default=0)
+    sums = [
+        sum(candidate.points for candidate in g)
+        for g in divided(candidates, count, Division.BALANCED, seed)
+    ]
+    assert max(sums) - min(sums) <= max((candidate.points for candidate in candidates), default=0)
 
 
-@given(st.data(), mates, counts, ways, seeds)
+@given(st.data(), candidates, counts, ways, seeds)
 def test_a_seed_always_gives_the_same_teams(
-    data: st.DataObject, mates: list[Mate], count: int, way: Way, seed: int
+    data: st.DataObject, candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    in_other_order = data.draw(st.permutations(mates))
-    assert divided(mates, count, way, seed) == divided(in_other_order, count, way, seed)
+    in_other_order = data.draw(st.permutations(candidates))
+    assert divided(candidates, count, way, seed) == divided(in_other_order, count, way, seed)
 
 
 def test_another_seed_gives_other_teams() -> None:
-    mates = [Mate(f"member-{number}", "", 7) for number in range(12)]
-    for way in Way:
-        drawn = {str(divided(mates, 3, way, seed)) for seed in range(5)}
+    candidates = [TeamCandidate(f"member-{number}", "", 7) for number in range(12)]
+    for way in Division:
+        drawn = {str(divided(candidates, 3, way, seed)) for seed in range(5)}
         assert len(drawn) == 5
 
 
@@ -63,9 +66,9 @@ def test_teams_that_there_are_keep_their_names_and_new_ones_are_numbered() -> No
 
 
 def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
-    ann, bob = Mate("ann", "Ann", 3), Mate("bob", "Bob")
+    ann, bob = TeamCandidate("ann", "Ann", 3), TeamCandidate("bob", "Bob")
     same = fingerprint({"Owls": [ann, bob], "Larks": []})
-    assert same == fingerprint({"Larks": [], "Owls": [bob, Mate("ann", "Anna", 9)]})
+    assert same == fingerprint({"Larks": [], "Owls": [bob, TeamCandidate("ann", "Anna", 9)]})
     assert same != fingerprint({"Owls": [ann], "Larks": [bob]})
     assert same != fingerprint({"Owl": [ann, bob], "Larks": []})
 

@@ -17,6 +17,7 @@ from bot.engine.commands.preferences import PREFERENCES
 from bot.engine.commands.privacy import PRIVACY
 from bot.engine.commands.question import QUESTION
 from bot.engine.commands.rights import ANYONE
+from bot.engine.commands.season import LIST as LIST_SEASONS
 from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
 from bot.engine.commands.stats import STATS
@@ -51,6 +52,7 @@ _OTHERS = (
     SHUFFLE,
     FROM_ROLES,
     START_SEASON,
+    LIST_SEASONS,
     SETTINGS,
     PREFERENCES,
     LINK,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
-from bot.engine.dailies import Dailies
+from bot.engine.daily_planner import DailyPlanner
 from bot.engine.days import Days, Zones, first_known
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.events import Channel, Event, Member, Place
@@ -33,17 +33,18 @@ name; what was left empty is None, or an empty text or tuple."""
 class Context:
     """What a handler may use: the event, the packs, the store, the channels' rounds and dailies,
     the clockwork, the teams of roles, a way to show a screen to somebody else in private (False
-    where that can't be done), the time and chance; and the fields of the form that came with a
-    press."""
+    where that can't be done), one to post a screen in a channel, once by its handle since a time,
+    the time and chance; and the fields of the form that came with a press."""
 
     event: Event
     library: Library
     store: Store
     rounds: ChannelRounds
-    dailies: Dailies
+    dailies: DailyPlanner
     clockwork: Clockwork
     role_teams: RoleTeams
     tell: Callable[[Member, Screen], Awaitable[bool]]
+    post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
     now: datetime
     rng: Random
     fields: Fields = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Context:
     def own_days(self, zones: Zones) -> Days:
         """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        zone = first_known(zones.member, actor.zone, zones.told, zones.community, place.zone)
+        zone = first_known(zones.member, actor.zone, zones.platform, zones.community, place.zone)
         return Days(zone, zones.starts)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.commands.base import Context
-from bot.engine.dailies import questions_of
+from bot.engine.daily_planner import questions_of
 from bot.engine.events import Channel
 from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Say, Text, Tone, joined, spans
+from bot.engine.screens import Reply, Say, Text, Tone, joined, notice, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class Foreseen:
         return Tone.PROBLEM if self.blocking else Tone.PLAIN
 
 
+async def refused(context: Context) -> Reply | None:
+    """Why nothing can be posted where the member is; None if it can, or that can't be found out."""
+    try:
+        await context.dailies.rehearse(context.channel, "", context.member.user)
+    except Unpostable as problem:
+        return notice(f"{problem} Nothing was saved.")
+    return None
+
+
 async def foresee(
     context: Context, channel: Channel, schedule: Schedule, *, asker: str = "", then: Text = ""
 ) -> Foreseen:
@@ -48,7 +57,7 @@ async def foresee(
             warnings.append(unnotified)
     except Unpostable as problem:
         blocking.append((f"{problem} ", *spans(then)) if then else str(problem))
-    settings = await context.store.channel_settings(channel)
+    settings = await context.store.communities.channel_settings(channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         other = Say("settings", {"pack": context.library.ids[0]})

@@ -15,12 +15,18 @@ from bot.engine.commands.base import (
     complete_pack,
     no_such_pack,
 )
+from bot.engine.commands.foreseen import refused
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.times import Unread, weekly_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.daily_planner import NAMES
+from bot.engine.due import weekly
+from bot.engine.due.retiming import moved
 from bot.engine.library import IndexedPack
-from bot.engine.ports import ChannelSettings, CommunitySettings
 from bot.engine.rounds import Posers, Reveal
-from bot.engine.screens import Reply, Say, Screen
+from bot.engine.schedules import Weekly
+from bot.engine.screens import Moment, Reply, Say, Screen, Span, notice
 from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
 
@@ -29,6 +35,8 @@ MEANINGS = {
     Reveal.AT_CLOSE: "when the question closes",
 }
 
+OFF = ("off", "none", "never", "stop")
+HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
 FOR_ALL = "The days of all boards here will end at midnight in that time zone."
 
 
@@ -42,9 +50,9 @@ class SaveCommunityZone(Action):
 
 async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now; ask before a zone is kept."""
-    chosen = await context.store.channel_settings(context.channel)
+    chosen = await context.store.communities.channel_settings(context.channel)
     place = context.event.place
-    before = everywhere = await context.store.community_settings(place.platform, place.community)
+    before = everywhere = await context.store.communities.settings(place.platform, place.community)
     zone = options["zone"].strip()
     meant = find(zone, context.now) if zone else None
     if isinstance(meant, Unknown):
@@ -63,8 +71,18 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, pack=options["pack"])
     if options["reveal"]:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
-    if options["pack"] or options["reveal"] or everywhere != before:
-        await context.store.set_channel(context.channel, chosen, everywhere)
+    due = None
+    if options["weekly"]:
+        wanted = await _weekly(context, options["weekly"])
+        if isinstance(wanted, Reply):
+            return wanted
+        chosen = replace(chosen, weekly=wanted)
+        name = context.community_zone(everywhere.zone).key
+        due = weekly.due(context.channel, wanted, name, context.now, context.member.user)
+    if options["pack"] or options["reveal"] or due or everywhere != before:
+        await context.store.communities.set_channel_settings(
+            context.channel, chosen, everywhere, due
+        )
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
     return Reply(await _screen(context, chosen, everywhere))
@@ -74,11 +92,23 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
     """Keep the zone that was shown."""
     zone = unpacked_zone(action.zone)
     place = context.event.place
-    everywhere = await context.store.community_settings(place.platform, place.community)
-    everywhere = replace(everywhere, zone=zone)
-    await context.store.set_community(place.platform, place.community, everywhere)
-    chosen = await context.store.channel_settings(context.channel)
+    before = await context.store.communities.settings(place.platform, place.community)
+    everywhere = replace(before, zone=zone)
+    zones = [context.community_zone(each.zone).key for each in (before, everywhere)]
+    later = await moved(context.store, place.platform, place.community, before, *zones)
+    await context.store.communities.set_settings(place.platform, place.community, everywhere, later)
+    chosen = await context.store.communities.channel_settings(context.channel)
     return Reply(await _screen(context, chosen, everywhere))
+
+
+async def _weekly(context: Context, text: str) -> Weekly | Reply | None:
+    """When last week's board is posted, None where it is not to be; or why it can't be."""
+    if text.strip().casefold() in OFF:
+        return None
+    meant = weekly_of(text)
+    if isinstance(meant, Unread):
+        return notice(f"{meant} {HOW_WEEKLY}")
+    return await refused(context) or meant
 
 
 async def _screen(
@@ -92,6 +122,7 @@ async def _screen(
         fields=(
             ("Right or wrong is told", MEANINGS[chosen.reveal]),
             ("Pack", _pack(pack) if pack else f"{chosen.pack} (not here any more)"),
+            ("Last week's leaderboard", _posting(context, chosen.weekly, everywhere)),
             ("Days end, in all channels", f"at midnight in {zone}"),
             ("Members of a team, in all channels", f"at most {cap}" if cap else "any number"),
             ("Questions, in all channels", _posing(everywhere)),
@@ -101,8 +132,21 @@ async def _screen(
             *(Say("settings", {"reveal": each}) for each in Reveal if each is not chosen.reveal),
             " · ",
             Say("settings", {"zone": "Berlin"}),
+            " · ",
+            Say("settings", {"weekly": "off" if chosen.weekly else "mon 09:00"}),
         ),
     )
+
+
+def _posting(
+    context: Context, chosen: Weekly | None, everywhere: CommunitySettings
+) -> tuple[Span, ...]:
+    if chosen is None:
+        return ("not posted here",)
+    name = context.community_zone(everywhere.zone).key
+    at = weekly.due(context.channel, chosen, name, context.now, "").at
+    words = f"posted here every {NAMES[chosen.weekday]} at {chosen.at:%H:%M}"
+    return (f"{words}, next ", Moment(at)) if at else (words,)
 
 
 def _posing(chosen: CommunitySettings) -> str:
@@ -133,6 +177,7 @@ SETTINGS = Command(
             choices=tuple(reveal.value for reveal in Reveal),
         ),
         Option("pack", "Which pack questions are drawn from", complete=complete_pack),
+        Option("weekly", "When last week's board is posted here, like mon 09:00; off to stop"),
         Option("zone", "Where the days of all boards here end: a city", complete=complete_zone),
         Option(
             "team-size",
@@ -163,7 +208,7 @@ SETTINGS = Command(
     ),
     rest="pack",
     presses=(OnPress(SaveCommunityZone, save_zone, right=MANAGER, updates=always),),
-    examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}),
+    examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}, {"weekly": "mon 09:00"}),
     needs="channel",
     right=MANAGER,
 )

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import time
 
-from bot.engine.dailies import NAMES
-from bot.engine.schedules import WEEKDAYS
+from bot.engine.daily_planner import NAMES
+from bot.engine.schedules import WEEKDAYS, Weekly
 
 MAX_WORDS = 100
 """Characters of what was not understood that are shown."""
@@ -135,6 +135,26 @@ def weekday_of(name: str) -> int | None:
         if len(meant) == 1:
             return meant[0]
     return None
+
+
+def weekly_of(text: str) -> Weekly | Unread:
+    """The weekday and the time that are meant by `mon 09:00`, `Mondays at 9am` or `9am, Monday`."""
+    text = re.sub(r"^(?:on|every|each)\s+", "", plain(text), flags=re.IGNORECASE)
+    first, _, rest = text.partition(" ")
+    weekday = weekday_of(first.rstrip(",").casefold()) if first.strip(",") else None
+    if weekday is None:
+        said = time_of(text)
+        if isinstance(said, Unread):
+            return said
+        rest = re.sub(r"^(?:on|every|each)\s+", "", said.rest, flags=re.IGNORECASE)
+        weekday = weekday_of(rest.casefold()) if rest else None
+        return Unread(text) if weekday is None else Weekly(weekday, said.at)
+    match time_of(rest):
+        case Said(at=at, rest=""):
+            return Weekly(weekday, at)
+        case Unread() as unread if rest:
+            return unread
+    return Unread(text)
 
 
 def plain(text: str) -> str:

@@ -1,51 +1,52 @@
-"""What is stored of a player as a whole, what members reported, and facts of the installation."""
+"""What is stored of a player as a whole: their choices, their totals, their data."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
     case,
     delete,
+    func,
     literal,
     or_,
     select,
     tuple_,
 )
 
+from bot.engine.days import Zones
 from bot.engine.events import Member
-from bot.engine.ports import Reported
+from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.rounds import Reveal
-from storage.answers import BOARDS, CARD_UNTOLD
-from storage.base import (
-    Base,
+from bot.engine.standings import EVER
+from storage.cards import UNREVEALED
+from storage.database import Database
+from storage.members import Members, is_community, is_member, is_player, members, pseudonym
+from storage.rows import BOARDS, STREAK, SUMS, to_streak, to_zones
+from storage.tables import (
     answer,
     card,
     community,
     daily,
     drill,
-    is_member,
-    is_player,
-    members,
+    due,
     person,
     player,
     post,
-    pseudonym,
     report,
     round_,
-    setting,
     standing,
     team,
     withdrawn,
 )
-from storage.base import member as member_
+from storage.tables import member as member_
 
 _TOLD = or_(
     post.c.round_id.is_(None), post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"
@@ -53,10 +54,94 @@ _TOLD = or_(
 """That all may know how good an answer was."""
 
 
-class People(Base):
+class Players:
     """Keeps, shows and deletes what belongs to one player."""
 
-    async def everything(self, member: Member) -> Mapping[str, Any] | None:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def totals(self, member: Member) -> PlayerTotals:
+        """The player's sums."""
+        mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
+        here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
+        zones = (
+            here.label("community_zone"),
+            player.c.zone.label("member_zone"),
+            player.c.told_zone,
+            player.c.day_starts,
+        )
+        streak: Select[Any] = select(*STREAK, *zones).where(player.c.id == mine)
+        sums = (
+            select(*(func.coalesce(func.sum(standing.c[name]), 0) for name in SUMS))
+            .join(member_, member_.c.id == standing.c.member_id)
+            .join(person, person.c.id == member_.c.person_id)
+            .where(
+                person.c.player_id == mine,
+                standing.c.board.in_(BOARDS),
+                standing.c.period == EVER,
+                standing.c.team_id == 0,
+            )
+        )
+
+        waiting = (
+            select(func.count())
+            .select_from(answer)
+            .join(post, post.c.round_id == answer.c.round_id)
+            .join(member_, member_.c.id == answer.c.member_id)
+            .join(person, person.c.id == member_.c.person_id)
+            .where(
+                person.c.player_id == mine,
+                post.c.reveal == Reveal.AT_CLOSE.value,
+                post.c.state != "closed",
+            )
+        )
+
+        def read(connection: Connection) -> PlayerTotals:
+            row = connection.execute(streak).first()
+            if row is None:
+                return PlayerTotals(zones=Zones(connection.scalar(select(here))))
+            points, right, answered = map(int, connection.execute(sums).one())
+            zones = to_zones(row)
+            waits = int(connection.scalar(waiting) or 0)
+            return PlayerTotals(points, right, answered, to_streak(row), zones, waits)
+
+        return await self._database.read(read)
+
+    async def preferences(self, member: Member) -> Preferences:
+        """What a member chose; the defaults where they chose nothing."""
+        chosen = (
+            select(player.c.zone, player.c.day_starts)
+            .join(person, person.c.player_id == player.c.id)
+            .where(*is_player(member))
+        )
+        hidden = members(member_.c.hidden).where(*is_member(member)).scalar_subquery()
+        row = await self._database.row(chosen.add_columns(hidden.label("hidden")))
+        return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
+
+    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
+        """Keep what a member chose."""
+
+        def keep(connection: Connection) -> None:
+            ids = self._members.join(connection, member, name)
+            mine = member_.c.id == ids.member
+            # An answer that is being kept refers to the member: this waits for its lines.
+            connection.execute(select(member_.c.id).where(mine).with_for_update())
+            connection.execute(
+                player.update()
+                .where(player.c.id == ids.player)
+                .values(zone=chosen.zone, day_starts=chosen.starts)
+            )
+            connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
+            connection.execute(
+                standing.update()
+                .where(standing.c.member_id == ids.member)
+                .values(hidden=chosen.hidden)
+            )
+
+        await self._database.write(keep)
+
+    async def export(self, member: Member) -> Mapping[str, Any] | None:
         """A copy of all that is stored of a player, as plain data."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
         my_members = (
@@ -108,7 +193,7 @@ class People(Base):
                 standing.c.board.in_(BOARDS),
             ),
             "memory": select(*(c for c in card.c if c.name != "player_id")).where(
-                card.c.player_id == mine, ~CARD_UNTOLD
+                card.c.player_id == mine, ~UNREVEALED
             ),
             "questions posed": select(
                 round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel
@@ -119,12 +204,12 @@ class People(Base):
                 report.c.pack, report.c.question, report.c.reason, report.c.reported_at
             ).where(report.c.member_id.in_(my_members)),
         }
-        row = await self._row(select(player).where(player.c.id == mine))
+        row = await self._database.row(select(player).where(player.c.id == mine))
         if row is None:
             return None
         streak = {name: value for name, value in row._mapping.items() if name != "id"}
         return {"streak": streak} | {
-            name: [dict(each._mapping) for each in await self._rows(query)]
+            name: [dict(each._mapping) for each in await self._database.rows(query)]
             for name, query in lists.items()
         }
 
@@ -132,70 +217,18 @@ class People(Base):
         """Delete every trace of a player; False if there was none."""
         mine = select(person.c.player_id).where(*is_player(member))
         gone = delete(player).where(player.c.id.in_(mine))
-        unsigned = daily.update().where(daily.c.id.in_(_set_by(mine, member))).values(set_by="")
+        unsigned = daily.update().where(_set_by(daily, mine, member)).values(set_by="")
+        unwanted = due.update().where(_set_by(due, mine, member)).values(set_by="")
         unposed = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
             _withdraw(connection, mine)
             was_named = connection.execute(unsigned).rowcount > 0
+            was_named |= connection.execute(unwanted).rowcount > 0
             was_named |= connection.execute(unposed).rowcount > 0
             return connection.execute(gone).rowcount > 0 or was_named
 
-        return await self._write(forget)
-
-    async def report(
-        self, round_id: int, member: Member, name: str, reason: str, now: datetime
-    ) -> bool:
-        """Keep what a member says to be wrong with a round's question."""
-        mine = members(member_.c.id).where(*is_member(member))
-        asked = (
-            select(round_)
-            .join(community, community.c.id == round_.c.community_id)
-            .outerjoin(drill, drill.c.id == round_.c.drill_id)
-            .where(
-                round_.c.id == round_id,
-                community.c.platform == member.platform,
-                community.c.external_id == member.community,
-                drill.c.id.is_(None) | drill.c.member_id.in_(mine),
-            )
-        )
-
-        def keep(connection: Connection) -> bool:
-            row = connection.execute(asked).one_or_none()
-            if row is None:
-                return False
-            ids = self._join(connection, member, name)
-            connection.execute(
-                report.insert().values(
-                    member_id=ids.member,
-                    pack=row.pack,
-                    question=row.question,
-                    version=row.version,
-                    reason=reason,
-                    reported_at=now,
-                )
-            )
-            return True
-
-        return await self._write(keep)
-
-    async def reports(self) -> Sequence[Reported]:
-        """Everything reported, the newest first."""
-        query = select(report).order_by(report.c.reported_at.desc(), report.c.id.desc())
-        return [
-            Reported(row.pack, row.question, row.version, row.reason, row.reported_at)
-            for row in await self._rows(query)
-        ]
-
-    async def kept(self, key: str) -> str | None:
-        """A fact about the installation, by its key."""
-        row = await self._row(select(setting.c.value).where(setting.c.key == key))
-        return row.value if row else None
-
-    async def keep(self, key: str, value: str) -> None:
-        """Keep a fact about the installation."""
-        kept = self._upsert(setting, {"key": key}, {"value": value})
-        await self._write(lambda connection: connection.execute(kept))
+        return await self._database.write(forget)
 
 
 def _withdraw(connection: Connection, players: Select[Any]) -> None:
@@ -231,8 +264,8 @@ def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
     return tuple_(post.c.community_id, post.c.posed_by).in_(members_)
 
 
-def _set_by(players: Select[Any], member: Member) -> Select[Any]:
-    """Ids of the dailies that were set by a player, or by a member who plays nowhere."""
+def _set_by(table: Table, players: Select[Any], member: Member) -> ColumnElement[bool]:
+    """Rows of a table that were set by a player, or by a member who plays nowhere."""
     known = (
         select(person.c.external_id)
         .where(
@@ -245,10 +278,15 @@ def _set_by(players: Select[Any], member: Member) -> Select[Any]:
     named = and_(
         community.c.platform == member.platform,
         literal(member.realm).in_(("", community.c.external_id)),
-        daily.c.set_by == member.user,
+        table.c.set_by == member.user,
     )
     return (
-        select(daily.c.id)
-        .join(community, community.c.id == daily.c.community_id)
-        .where(named | daily.c.set_by.in_(known))
+        select(community.c.id)
+        .where(
+            community.c.id == table.c.community_id,
+            table.c.set_by != "",
+            named | table.c.set_by.in_(known),
+        )
+        .correlate(table)
+        .exists()
     )

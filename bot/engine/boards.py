@@ -1,0 +1,187 @@
+"""What a board says: its lines as tables, and the messages that show one to a whole channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.engine import charts
+from bot.engine.actions import OpenBoard, encode
+from bot.engine.events import Channel, Member
+from bot.engine.ports import Store
+from bot.engine.rounds import Board
+from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
+from bot.engine.seasons import Season
+from bot.engine.standings import RankBy, Standing, Standings, TeamStanding, TeamStandings, days_of
+from bot.engine.zones.labels import label
+
+PAGE = 10
+PODIUM = 3
+"""Ranks that are named at a season's end."""
+
+HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
+TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
+
+WAITING = "Questions that are still open count once they close"
+
+Line = TypeVar("Line", Standing, TeamStanding)
+Found = Standings | TeamStandings
+"""A page of a board, of members or of teams."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstBoard:
+    """The first board that has lines in a period, as everybody sees it."""
+
+    board: Board
+    members: Standings
+    teams: TeamStandings
+
+
+def everybody(channel: Channel) -> Member:
+    """Nobody in particular in a channel's community: what they see is what everybody sees."""
+    return Member(channel.platform, channel.community, "")
+
+
+async def first_board(
+    store: Store, community: Member, period: str, now: datetime, zone: ZoneInfo
+) -> FirstBoard | None:
+    """The first board that has lines in a period, in the order of `Board`; None if nobody has
+    answered anything."""
+    for board in Board:
+        members = await store.boards.standings(
+            community, board, period, now=now, zone=zone.key, limit=PAGE, offset=0
+        )
+        teams = await store.boards.team_standings(community, board, period, limit=PAGE, offset=0)
+        if members.lines or teams.lines:
+            return FirstBoard(board, members, teams)
+    return None
+
+
+def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waiting: bool) -> Screen:
+    """Last week's board, for a whole channel; `waiting` where results are still to come."""
+    title = f"Last week's leaderboard · {found.board.label}"
+    notes = (f"Days end at midnight in {label(zone.key)}", WAITING if waiting else "")
+    return Screen(
+        title=title,
+        text=(f"{days_of(week)}.", *_tables(found)),
+        controls=(_open_button(week, RankBy.MEMBERS, found.board, at),),
+        note=" · ".join(filter(None, notes)),
+        picture=_picture(title, found),
+    )
+
+
+def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
+    """What a channel sees of a season that is over: who is on its podium, and what comes now."""
+    title = f"{season.name} is over"
+    begun = f"{season.next} has begun. Every answer counts for its board from now on."
+    after = (begun,) if season.next else ()
+    if found is None:
+        # The button is there all the same: a message is found by it.
+        nobody = ("Nobody answered anything in this season.", *after)
+        button = _open_button(season.period, RankBy.MEMBERS, "", at)
+        return Screen(title=title, text=nobody, controls=(button,))
+    best = replace(
+        found,
+        members=replace(found.members, lines=_podium(found.members.lines)),
+        teams=replace(found.teams, lines=_podium(found.teams.lines)),
+    )
+    return Screen(
+        title=title,
+        text=(f"The podium · {found.board.label}", *_tables(best), *after),
+        controls=(_open_button(season.period, RankBy.MEMBERS, found.board, at),),
+        picture=_picture(f"{season.name} · {found.board.label}", best),
+    )
+
+
+def page(
+    title: str, found: Found, period: str, by: RankBy, board: Board, note: str, at: datetime
+) -> Screen:
+    """A page of a board, for a whole channel."""
+    lines = table(found, streaks=False)
+    return Screen(
+        title=title,
+        text=(lines,) if lines else (),
+        controls=(_open_button(period, by, board, at),),
+        note=note,
+        picture=charts.standings(title, data(found)),
+    )
+
+
+def table(found: Found, *, streaks: bool = True) -> Table | None:
+    """The lines under their headings, the reader's own among them; None without any. Streaks are
+    those of today."""
+    headings: tuple[Text, ...]
+    if isinstance(found, TeamStandings):
+        headings, teams = TEAM_HEADINGS, _with(found.lines, found.own)
+        rows = [_team(line, found.own) for line in teams]
+    else:
+        headings, members = HEADINGS, _with(found.lines, found.own)
+        rows = [_member(line, found.own) for line in members]
+        if not streaks:
+            headings, rows = headings[:-1], [row[:-1] for row in rows]
+    return Table((headings, *rows)) if rows else None
+
+
+def data(found: Found) -> Mapping[str, Any]:
+    """The lines as plain data."""
+    return {
+        "by": (RankBy.TEAMS if isinstance(found, TeamStandings) else RankBy.MEMBERS).value,
+        "total": found.total,
+        "lines": [asdict(line) for line in found.lines],
+        "own": asdict(found.own) if found.own else None,
+    }
+
+
+def _with(lines: Iterable[Line], own: Line | None) -> list[Line]:
+    shown = list(lines)
+    if own is not None and own not in shown:
+        shown.append(own)
+    return shown
+
+
+def _member(line: Standing, own: Standing | None) -> tuple[Text, ...]:
+    person = Person(line.user, line.name)
+    mark = " (you, hidden)" if line.hidden else " (you)"
+    return (
+        str(line.rank),
+        (person, mark) if line == own else (person,),
+        str(line.points),
+        f"{line.right} of {line.answered}",
+        f"{line.streak} day{'' if line.streak == 1 else 's'}",
+    )
+
+
+def _team(line: TeamStanding, own: TeamStanding | None) -> tuple[Text, ...]:
+    return (
+        str(line.rank),
+        f"{line.name} (yours)" if line == own else line.name,
+        str(line.points),
+        f"{line.active} of {line.members}",
+    )
+
+
+def _tables(found: FirstBoard) -> Iterator[Part]:
+    for name, lines in (
+        ("Members", table(found.members, streaks=False)),
+        ("Teams", table(found.teams)),
+    ):
+        if lines:
+            yield from (name, lines)
+
+
+def _podium(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(line for line in lines if line.rank <= PODIUM)
+
+
+def _picture(title: str, found: FirstBoard) -> BarChart | None:
+    return charts.standings(title, data(found.members if found.members.lines else found.teams))
+
+
+def _open_button(period: str, by: RankBy, board: Board | Literal[""], at: datetime) -> Button:
+    return Button(
+        "See your place", encode(OpenBoard(period.lower(), by, board, int(at.timestamp())))
+    )

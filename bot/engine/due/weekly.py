@@ -1,0 +1,123 @@
+"""Last week's board, posted in a channel on a weekday."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.engine import boards
+from bot.engine.daily_planner import NAMES
+from bot.engine.days import first_known
+from bot.engine.due.base import Means
+from bot.engine.due.messages import post_once
+from bot.engine.due.rows import DueRow, NewDue
+from bot.engine.events import Channel
+from bot.engine.notifying import notify
+from bot.engine.platform import Unpostable
+from bot.engine.schedules import Weekly
+from bot.engine.screens import Say, Screen, Tone, Where
+from bot.engine.standings import Window
+
+log = logging.getLogger(__name__)
+
+KIND = "weekly"
+PATIENCE = timedelta(days=1)
+"""How late a board is still posted; later, the next week's is waited for."""
+
+WEEK = timedelta(days=7)
+
+
+class WeeklyBoard:
+    """Posts last week's boards."""
+
+    name = KIND
+    longest_pause = timedelta(hours=1)
+
+    def __init__(self, means: Means) -> None:
+        self._store = means.store
+        self._posters = means.posters
+        self._clock = means.clock
+
+    async def claim(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[DueRow]:
+        """Channels whose board is due."""
+        return await self._store.due.claim(KIND, platform, now, lease_until, limit)
+
+    async def do(self, row: DueRow) -> None:
+        """Post the board of the week before, and let the next one be due."""
+        now, channel = self._clock(), row.channel
+        weekly = (await self._store.communities.channel_settings(channel)).weekly
+        if weekly is None:
+            await self._store.due.finish(row)
+            return
+        everywhere = await self._store.communities.settings(channel.platform, channel.community)
+        zone = first_known(everywhere.zone)
+        schedule = weekly.schedule(zone.key)
+        day: date | None = schedule.local(row.at)
+        if day and schedule.falls_on(day) and schedule.instant(day) <= now:
+            if now - row.at > PATIENCE:
+                log.warning("a weekly board was not posted on %s: nobody was there to do it", day)
+            elif not await self._post(row, weekly, day, zone):
+                return
+        else:
+            # The rules of its zone have changed, or its zone while it was due.
+            day = None
+        coming = schedule.next_after(now, day)
+        await self._store.due.finish(row, schedule.instant(coming) if coming else None)
+
+    async def postpone(self, row: DueRow, until: datetime) -> None:
+        """Try again then."""
+        await self._store.due.postpone(row, until)
+
+    async def _post(self, row: DueRow, weekly: Weekly, day: date, zone: ZoneInfo) -> bool:
+        """Post the board, if anybody played; False where that is switched off now."""
+        week = Window.WEEK.period(day - WEEK, None) or ""
+        everybody = boards.everybody(row.channel)
+        found = await boards.first_board(self._store, everybody, week, self._clock(), zone)
+        if found is None:
+            return True
+        waiting = await self._store.boards.awaits_results(everybody, week)
+        screen = boards.weekly(found, week, zone, row.at, waiting=waiting)
+        try:
+            await post_once(self._posters, row, screen)
+        except Unpostable as problem:
+            await self._switch_off(row, weekly, str(problem))
+            return False
+        return True
+
+    async def _switch_off(self, row: DueRow, weekly: Weekly, why: str) -> None:
+        """Post no more, and tell who wanted it."""
+        log.warning("a weekly board is switched off: %s", why)
+        channel = row.channel
+        off = NewDue(KIND, channel.id, channel, None)
+        chosen = await self._store.communities.channel_settings(channel)
+        await self._store.communities.set_channel_settings(
+            channel, replace(chosen, weekly=None), due=off
+        )
+        screen = Screen(
+            title="Last week's leaderboard can't be posted",
+            text=(("Where: ", Where(channel.id)), f"Why: {why}"),
+            note=(
+                "It's off now. To switch it on again: ",
+                Say("settings", {"weekly": typed(weekly)}),
+            ),
+            tone=Tone.PROBLEM,
+        )
+        await notify(self._posters, channel.platform, channel.community, row.set_by, screen)
+
+
+def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user: str) -> NewDue:
+    """What is due by what was chosen for a channel."""
+    schedule = weekly.schedule(zone) if weekly else None
+    coming = schedule.next_after(now) if schedule else None
+    at = schedule.instant(coming) if schedule and coming else None
+    return NewDue(KIND, channel.id, channel, at, user)
+
+
+def typed(weekly: Weekly) -> str:
+    """When it's posted, as it is typed."""
+    return f"{NAMES[weekly.weekday][:3].casefold()} {weekly.at:%H:%M}"
