@@ -235,7 +235,7 @@ async def test_where_slack_takes_no_file_the_words_come_alone(slack: Room, metho
     await slack.poster.post(slack.here, PICTURED, "round-1")
     (message,) = slack.general.messages
     assert pictures(message) == []
-    assert "The picture could not be shown" in message.words
+    assert "Couldn't show the picture" in message.words
 
 
 async def test_a_picture_that_slack_never_makes_ready_is_left_out(slack: Room) -> None:

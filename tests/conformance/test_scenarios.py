@@ -881,7 +881,7 @@ async def test_what_is_posted_in_a_channel_has_a_picture_where_one_can_be_sent(
     bare = await chat.channel()
     assert bare.file is None
     assert "10 points" in bare.text
-    assert "The picture could not be shown" in bare.text
+    assert "Couldn't show the picture" in bare.text
 
 
 @needs("channels")
