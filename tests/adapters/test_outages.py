@@ -19,9 +19,9 @@ from adapters.slack import app as slack_app
 from adapters.slack.app import SlackAdapter
 from adapters.slack.workspaces import Credentials
 from bot.engine.platform import Adapter, LoginFailed
-from bot.observe import Briefly
-from bot.scheduler import heartbeat
-from bot.supervisor import MAX_PAUSE, keep_running, run_once
+from bot.observe import RepeatFilter
+from bot.scheduler import build_scheduler
+from bot.supervisor import MAX_BACKOFF_SECONDS, keep_running, run_once
 from tests.conformance.bot import Bot
 from tests.samples import TickingClock, small_pack
 from tests.stand_ins.discord import DiscordServer
@@ -55,7 +55,7 @@ class CapturedLog:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._stream = io.StringIO()
         self.handler = logging.StreamHandler(self._stream)
-        self.handler.addFilter(Briefly(clock))
+        self.handler.addFilter(RepeatFilter(clock))
 
     @property
     def lines(self) -> list[str]:
@@ -135,8 +135,8 @@ async def test_a_28_minute_network_outage_logs_few_lines(
         assert platform in bot.posters
         await cancel_all(running)
     assert clock.sleeps[:4] == [1, 2, 4, 8]
-    assert max(clock.sleeps) == MAX_PAUSE
-    assert sum(clock.sleeps) < OUTAGE_SECONDS + MAX_PAUSE
+    assert max(clock.sleeps) == MAX_BACKOFF_SECONDS
+    assert sum(clock.sleeps) < OUTAGE_SECONDS + MAX_BACKOFF_SECONDS
     assert any(f"{platform} is down" in line and "Can't reach" in line for line in log.lines)
     assert 5 < len(log.lines) < 50
     assert not any("Traceback" in line for line in log.lines)
@@ -155,7 +155,7 @@ async def test_repeated_library_failures_are_logged_rarely() -> None:
             await clock.sleep(10)
     assert 10 <= len(log.lines) <= 12
     assert log.lines[-2].startswith("Failed to connect (s_150) (ConnectionResetError('gone'))")
-    assert log.lines[-2].endswith("(and 29 times since it was last written)")
+    assert log.lines[-2].endswith("(and 29 more since last logged)")
 
 
 def test_our_own_errors_keep_their_traceback() -> None:
@@ -303,7 +303,7 @@ async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(bot.desk.dailies, "prepare", hang)
-    beating = heartbeat(bot.desk, ())
+    beating = build_scheduler(bot.desk, ())
     beating.start()
     await begun.wait()
     beating.shutdown(wait=False)
