@@ -287,7 +287,9 @@ def discord_invite(settings: Settings) -> str:
     if settings.discord_token is None:
         raise NoCredentials("Set STUDYHALL_DISCORD_TOKEN first.")
     return asyncio.run(
-        invite.invitation(settings.discord_token.get_secret_value(), settings.discord_api_base)
+        invite.create_invite_link(
+            settings.discord_token.get_secret_value(), settings.discord_api_base
+        )
     )
 
 
