@@ -144,74 +144,18 @@ class Players:
     async def export(self, member: Member) -> Mapping[str, Any] | None:
         """A copy of all that is stored of a player, as plain data."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
-        my_members = (
-            select(member_.c.id)
-            .join(person, person.c.id == member_.c.person_id)
-            .where(person.c.player_id == mine)
-        )
-        memberships = (
-            members(
-                community.c.platform,
-                community.c.external_id.label("community"),
-                person.c.external_id.label("user"),
-                member_.c.name,
-                team.c.name.label("team"),
-                member_.c.hidden,
-            )
-            .outerjoin(team, team.c.id == member_.c.team_id)
-            .where(person.c.player_id == mine)
-        )
-        lists = {
-            "communities": memberships,
-            "answers": select(
-                round_.c.pack,
-                round_.c.question,
-                answer.c.given,
-                case((_TOLD, answer.c.credit)).label("credit"),
-                case((_TOLD, answer.c.points)).label("points"),
-                answer.c.answered_at,
-                answer.c.day,
-                round_.c.withdrawn_at.is_not(None).label("withdrawn"),
-            )
-            .join(round_, round_.c.id == answer.c.round_id)
-            .outerjoin(post, post.c.round_id == answer.c.round_id)
-            .where(answer.c.member_id.in_(my_members))
-            .order_by(answer.c.id),
-            "drills": select(drill.c.pack, drill.c.scope, drill.c.started_at).where(
-                drill.c.member_id.in_(my_members)
-            ),
-            "standings": select(
-                standing.c.board,
-                standing.c.period,
-                standing.c.points,
-                standing.c.right,
-                standing.c.answered,
-                standing.c.reached_at,
-            ).where(
-                standing.c.member_id.in_(my_members),
-                standing.c.team_id == 0,
-                standing.c.board.in_(BOARDS),
-            ),
-            "memory": select(*(c for c in card.c if c.name != "player_id")).where(
-                card.c.player_id == mine, ~UNREVEALED
-            ),
-            "questions posed": select(
-                round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel
-            )
-            .join(post, post.c.round_id == round_.c.id)
-            .where(_posed_by(select(person.c.player_id).where(*is_player(member)))),
-            "reports": select(
-                report.c.pack, report.c.question, report.c.reason, report.c.reported_at
-            ).where(report.c.member_id.in_(my_members)),
-        }
-        row = await self._database.row(select(player).where(player.c.id == mine))
-        if row is None:
-            return None
-        streak = {name: value for name, value in row._mapping.items() if name != "id"}
-        return {"streak": streak} | {
-            name: [dict(each._mapping) for each in await self._database.rows(query)]
-            for name, query in lists.items()
-        }
+
+        def copy(connection: Connection) -> Mapping[str, Any] | None:
+            row = connection.execute(select(player).where(player.c.id == mine)).one_or_none()
+            if row is None:
+                return None
+            streak = {name: value for name, value in row._mapping.items() if name != "id"}
+            return {"streak": streak} | {
+                name: [dict(each._mapping) for each in connection.execute(query)]
+                for name, query in _lists(member, mine).items()
+            }
+
+        return await self._database.read(copy)
 
     async def forget(self, member: Member) -> bool:
         """Delete every trace of a player; False if there was none."""
@@ -229,6 +173,73 @@ class Players:
             return connection.execute(gone).rowcount > 0 or was_named
 
         return await self._database.write(forget)
+
+
+def _lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
+    """What is stored of a player in lists, by what they are called in a copy."""
+    my_members = (
+        select(member_.c.id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(person.c.player_id == mine)
+    )
+    posed = select(round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel)
+    return {
+        "communities": _memberships(mine),
+        "answers": _answers(my_members),
+        "drills": select(drill.c.pack, drill.c.scope, drill.c.started_at).where(
+            drill.c.member_id.in_(my_members)
+        ),
+        "standings": select(
+            *(standing.c[name] for name in ("board", "period", *SUMS, "reached_at"))
+        ).where(
+            standing.c.member_id.in_(my_members),
+            standing.c.team_id == 0,
+            standing.c.board.in_(BOARDS),
+        ),
+        "memory": select(*(c for c in card.c if c.name != "player_id")).where(
+            card.c.player_id == mine, ~UNREVEALED
+        ),
+        "questions posed": posed.join(post, post.c.round_id == round_.c.id).where(
+            _posed_by(select(person.c.player_id).where(*is_player(member)))
+        ),
+        "reports": select(
+            report.c.pack, report.c.question, report.c.reason, report.c.reported_at
+        ).where(report.c.member_id.in_(my_members)),
+    }
+
+
+def _memberships(mine: Any) -> Select[Any]:
+    return (
+        members(
+            community.c.platform,
+            community.c.external_id.label("community"),
+            person.c.external_id.label("user"),
+            member_.c.name,
+            team.c.name.label("team"),
+            member_.c.hidden,
+        )
+        .outerjoin(team, team.c.id == member_.c.team_id)
+        .where(person.c.player_id == mine)
+    )
+
+
+def _answers(my_members: Select[Any]) -> Select[Any]:
+    return (
+        select(
+            round_.c.pack,
+            round_.c.question,
+            answer.c.given,
+            case((_TOLD, answer.c.credit)).label("credit"),
+            case((_TOLD, answer.c.points)).label("points"),
+            answer.c.answered_at,
+            answer.c.day,
+            round_.c.withdrawn_at.is_not(None).label("withdrawn"),
+        )
+        .join(round_, round_.c.id == answer.c.round_id)
+        .outerjoin(post, post.c.round_id == answer.c.round_id)
+        .where(answer.c.member_id.in_(my_members))
+        .order_by(answer.c.id)
+    )
 
 
 def _withdraw(connection: Connection, players: Select[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The bot under test: a real desk on a real database, whose clock and troubles a test controls."""
+"""The bot under test: a real desk on a real database; tests control its clock and its failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TroubledAnswers(Answers):
     """The real ones, kept slowly on demand."""
 
     accepting = 0
-    """How many ever began to be kept."""
+    """How many answers the store has started to accept."""
     delay = 0.0
 
     async def accept(
@@ -69,7 +69,7 @@ class TroubledStore(SqlStore):
 
 
 class StrictDesk(Desk):
-    """The real desk, which remembers the texts that name a command in plain words."""
+    """The real desk; collects texts that name a command in plain words."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -82,7 +82,7 @@ class StrictDesk(Desk):
 
 
 class NoPictures(Pictures):
-    """Where nothing can be drawn."""
+    """Pictures that always fail to draw."""
 
     async def png(self, chart: BarChart) -> bytes:
         raise OSError("cannot open resource")
@@ -113,7 +113,7 @@ class Bot:
         assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
-        """Let time pass; the heartbeat beats at its end."""
+        """Let time pass, then run the heartbeat."""
         self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
         await self.desk.clockwork.run_due()

@@ -29,7 +29,7 @@ WRITES = frozenset(
             "posts.finish",
         ),
         *("posts.give_up", "posts.fail", "posts.note_trouble", "due.claim", "due.finish"),
-        "end_season",
+        "seasons.end",
     }
 )
 """Calls of the store by which something that is due is taken or done."""
@@ -202,7 +202,7 @@ SCENARIOS = {
         season_ended_once,
         (
             *around("due.claim")[1:],
-            *around("end_season"),
+            *around("seasons.end"),
             *beside("post"),
             *around("due.finish"),
         ),
