@@ -20,7 +20,7 @@ from typer.main import get_command
 from bot.cli import app
 from bot.engine.commands import LISTED
 from bot.engine.commands.base import Command
-from bot.engine.commands.help import full_description
+from bot.engine.commands.help import describe_option
 from bot.engine.commands.rights import ANYONE
 from bot.engine.kinds import KINDS
 from bot.settings import Settings
@@ -66,7 +66,7 @@ def commands_of(chat: Chat) -> Iterator[str]:
         )
         for option in command.options:
             syntax = chat.rest if option.name == command.rest else chat.option
-            yield _row(f"&emsp;`{syntax.format(option.name)}`", "", full_description(option))
+            yield _row(f"&emsp;`{syntax.format(option.name)}`", "", describe_option(option))
 
 
 def _where(command: Command, chat: Chat) -> str:

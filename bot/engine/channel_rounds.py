@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.engine import question_screens
 from bot.engine.answers import MemberAnswer
-from bot.engine.daily_planner import tell_paused
+from bot.engine.daily_planner import notify_paused
 from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
 from bot.engine.events import Member
 from bot.engine.library import Library
@@ -27,15 +27,15 @@ from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
-APART = timedelta(minutes=1)
+MAX_CLOCK_SKEW = timedelta(minutes=1)
 """How far our clock may be ahead of a platform's."""
 
-QUIET = timedelta(seconds=10)
+NO_UPDATES_BEFORE_CLOSE = timedelta(seconds=10)
 """Don't update the count this long before the close: a late edit must not overwrite the result."""
 
 REMOVED = "Studyhall was removed from here."
 
-SOON = timedelta(seconds=1)
+CLOSE_SHIFT_TOLERANCE = timedelta(seconds=1)
 
 
 class ChannelRounds:
@@ -76,17 +76,20 @@ class ChannelRounds:
         screen = replace(self._open_screen(post, closes), mention=post.mention)
         try:
             message = await self._poster(post).post(
-                post.channel, screen, _handle(post), since=_since(post) if post.tried else None
+                post.channel,
+                screen,
+                _make_handle(post),
+                since=_earliest_post(post) if post.tried else None,
             )
         except Unpostable as problem:
             paused = await self._store.posts.fail(post.round.id, str(problem), self._clock())
             if paused:
-                await tell_paused(self._posters, paused)
+                await notify_paused(self._posters, paused)
             raise
         confirmed = await self._confirm(post, message)
         if confirmed is None:
             return post
-        if confirmed.round.closes_at and confirmed.round.closes_at - closes > SOON:
+        if confirmed.round.closes_at and confirmed.round.closes_at - closes > CLOSE_SHIFT_TOLERANCE:
             await self._show_safely(confirmed)
         return confirmed
 
@@ -95,7 +98,7 @@ class ChannelRounds:
         screen = self._open_screen(post, self._closing(post))
         try:
             message = await self._poster(post).find(
-                post.channel, screen, _handle(post), _since(post)
+                post.channel, screen, _make_handle(post), _earliest_post(post)
             )
         except Unpostable as problem:
             log.warning("could not look for round %s: %s", post.round.id, problem)
@@ -129,7 +132,7 @@ class ChannelRounds:
         except MessageGone:
             if not givens:
                 return None
-            since = (post.round.closes_at or post.round.opened_at) - APART
+            since = (post.round.closes_at or post.round.opened_at) - MAX_CLOCK_SKEW
             handle = f"result-{post.round.id}"
             message = await self._poster(post).post(
                 post.channel, screen, handle, since=since if post.tried else None
@@ -160,10 +163,10 @@ class ChannelRounds:
     async def _show_safely(self, post: Post) -> bool:
         """Redraw an open round; return True if its message is gone."""
         closes = post.round.closes_at
-        if not post.message or not closes or closes - self._clock() <= QUIET:
+        if not post.message or not closes or closes - self._clock() <= NO_UPDATES_BEFORE_CLOSE:
             return False
         try:
-            async with asyncio.timeout(QUIET.total_seconds()):
+            async with asyncio.timeout(NO_UPDATES_BEFORE_CLOSE.total_seconds()):
                 screen = self._open_screen(post, closes)
                 await self._poster(post).edit(post.channel, post.message, screen)
         except Exception as problem:
@@ -176,19 +179,19 @@ class ChannelRounds:
 
     def _open_screen(self, post: Post, closes: datetime) -> Screen:
         asked = self._library.asked(post.round)
-        return question_screens.open_in_channel(*asked, post, closes) if asked else OUTDATED
+        return question_screens.draw_open(*asked, post, closes) if asked else OUTDATED
 
     def _result_screen(self, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
         asked = self._library.asked(post.round)
-        return question_screens.result(*asked, post, givens) if asked else OUTDATED
+        return question_screens.draw_result(*asked, post, givens) if asked else OUTDATED
 
 
-def _handle(post: Post) -> str:
+def _make_handle(post: Post) -> str:
     """Make the handle by which a round's message can be found."""
     return f"round-{post.round.id}"
 
 
-def _since(post: Post) -> datetime:
+def _earliest_post(post: Post) -> datetime:
     """The earliest time a round's message can have been posted. Until it's confirmed, a round's
     time is that of its claim."""
-    return post.round.opened_at - APART
+    return post.round.opened_at - MAX_CLOCK_SKEW

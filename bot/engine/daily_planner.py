@@ -28,26 +28,26 @@ from content.model import Question
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500
+DAILIES_PER_READ = 500
 """How many dailies are read at a time."""
 
-AHEAD = timedelta(hours=1)
+CHOOSE_AHEAD = timedelta(hours=1)
 """Choose a question this long before it's due."""
 
-CHOSEN = 100
+MAX_CHOSEN_PER_BEAT = 100
 """The most questions chosen in one heartbeat."""
 
-ACTIVE = timedelta(days=30)
-GROUP = 25
+ACTIVE_PERIOD = timedelta(days=30)
+MAX_GROUP_MEMBERS = 25
 """The most members, the latest to answer, whose memory counts for the choice."""
 
-REHEARSAL = 5
+REHEARSAL_SECONDS = 5
 """How long to wait for the check whether the bot can post."""
 
-ASKED = "Today's question has already been asked."
+ALREADY_ASKED = "Today's question has already been asked."
 NO_QUESTIONS = "There are no questions in the chosen chapters."
-OVER = "Every upcoming date is skipped."
-BY_ADMIN = "An admin paused it."
+ALL_SKIPPED = "Every upcoming date is skipped."
+PAUSED_BY_ADMIN = "An admin paused it."
 """Such a pause lasts until somebody resumes; the bot ends all others itself."""
 
 
@@ -75,23 +75,27 @@ class DailyPlanner:
         now = self._clock()
         today = daily.schedule.local(now)
         if daily.last_on and daily.last_on >= today:
-            return ASKED
+            return ALREADY_ASKED
         over = now + timedelta(seconds=daily.schedule.seconds)
         post = await self.new_post(daily, over)
         if post is None:
             return NO_QUESTIONS
-        claim = DailyClaim(daily, day=today, post=post, paused=BY_ADMIN)
-        if daily.paused != BY_ADMIN:
+        claim = DailyClaim(daily, day=today, post=post, paused=PAUSED_BY_ADMIN)
+        if daily.paused != PAUSED_BY_ADMIN:
             coming = daily.schedule.following(today)
             due = daily.schedule.instant(coming) if coming else None
-            claim = replace(claim, next_on=coming, next_due=due, paused="" if coming else OVER)
+            claim = replace(
+                claim, next_on=coming, next_due=due, paused="" if coming else ALL_SKIPPED
+            )
         held = await self._store.dailies.claim([claim], now)
-        return held.get(daily.id) or ASKED
+        return held.get(daily.id) or ALREADY_ASKED
 
     async def prepare(self) -> None:
         """Choose the questions of dailies that are due soon, so that posting is fast."""
-        until = self._clock() + AHEAD
-        waiting = await self._store.dailies.unprepared(self._posters.keys(), until, CHOSEN)
+        until = self._clock() + CHOOSE_AHEAD
+        waiting = await self._store.dailies.unprepared(
+            self._posters.keys(), until, MAX_CHOSEN_PER_BEAT
+        )
         chosen = []
         for each in waiting:
             pack, question = await self._choose(each)
@@ -105,7 +109,7 @@ class DailyPlanner:
         ahead may have moved them far away."""
         await self._forget_future()
         after = 0
-        while dailies := await self._store.dailies.running(after, AT_ONCE):
+        while dailies := await self._store.dailies.running(after, DAILIES_PER_READ):
             after = dailies[-1].id
             for each in dailies:
                 try:
@@ -124,7 +128,7 @@ class DailyPlanner:
         if poster is None:
             return ""
         try:
-            async with asyncio.timeout(REHEARSAL):
+            async with asyncio.timeout(REHEARSAL_SECONDS):
                 return await poster.rehearse(channel, mention, asker)
         except Unpostable:
             raise
@@ -172,7 +176,9 @@ class DailyPlanner:
             seconds=schedule.seconds,
             closes_at=over,
             mention=schedule.role,
-            intro="" if daily.last_on or daily.paused == BY_ADMIN else intro(schedule),
+            intro=""
+            if daily.last_on or daily.paused == PAUSED_BY_ADMIN
+            else format_intro(schedule),
         )
 
     async def _choose(self, daily: Daily) -> tuple[IndexedPack | None, Question | None]:
@@ -187,30 +193,32 @@ class DailyPlanner:
             return None, None
         asked = await self._store.posts.asked_in(daily.channel, pack.pack.id)
         now = self._clock()
-        since = (now - ACTIVE).date()
-        cards = await self._store.cards.of_group(daily.channel, pack.pack.id, since, GROUP)
-        forgotten = await asyncio.to_thread(_forgotten, pack, cards, now) if cards else {}
+        since = (now - ACTIVE_PERIOD).date()
+        cards = await self._store.cards.of_group(
+            daily.channel, pack.pack.id, since, MAX_GROUP_MEMBERS
+        )
+        forgotten = await asyncio.to_thread(_estimate_forgetting, pack, cards, now) if cards else {}
         questions = questions_of(pack, daily.schedule.chapters)
         return pack, selection.daily(questions, asked, pack.weights, forgotten, rng=self._rng)
 
 
-async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
+async def notify_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     """Notify the admin who set a daily why it's paused, if the platform can."""
     log.warning("daily %s is paused: %s", daily.id, daily.paused)
     channel = daily.channel
     screen = Screen(
         title="The daily question is paused",
         text=(("Where: ", Where(channel.id)), f"Why: {daily.paused}"),
-        note=remedy(daily.paused),
+        note=suggest_remedy(daily.paused),
         tone=Tone.PROBLEM,
     )
     await notify(posters, channel.platform, channel.community, daily.set_by, screen)
 
 
-def remedy(paused: str) -> Text:
+def suggest_remedy(paused: str) -> Text:
     """Suggest what to do about a daily that is paused for this reason."""
     # Dailies that an older version paused may say more after the same words.
-    if paused == OVER or paused.startswith(NO_QUESTIONS.rstrip(".")):
+    if paused == ALL_SKIPPED or paused.startswith(NO_QUESTIONS.rstrip(".")):
         return ("To start again, set a new one: ", Say("daily set"))
     return ("To resume: ", Say("daily resume"))
 
@@ -225,37 +233,39 @@ def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:
     return [each for scope in chapters or (EVERYTHING,) for each in pack.questions_in(scope)]
 
 
-def intro(schedule: Schedule) -> str:
+def format_intro(schedule: Schedule) -> str:
     """The text under a channel's first daily question."""
     return (
-        f"From now on, a question comes here {when(schedule)}. Answer in private with its buttons. "
+        f"From now on, a question comes here {format_schedule(schedule)}. Answer in private with its buttons. "
         "Your first answer counts for the daily leaderboard, and nobody sees what you answered."
     )
 
 
-def when(schedule: Schedule) -> str:
+def format_schedule(schedule: Schedule) -> str:
     """Format a schedule's days and time."""
-    return f"{_days(schedule.weekdays)} at {schedule.at:%H:%M} in {label(schedule.zone)}"
+    return f"{_format_weekdays(schedule.weekdays)} at {schedule.at:%H:%M} in {label(schedule.zone)}"
 
 
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def _days(weekdays: Iterable[int]) -> str:
+def _format_weekdays(weekdays: Iterable[int]) -> str:
     match sorted(weekdays):
         case [0, 1, 2, 3, 4, 5, 6]:
             return "every day"
         case [0, 1, 2, 3, 4]:
             return "Monday to Friday"
         case [only]:
-            return f"every {NAMES[only]}"
+            return f"every {WEEKDAY_NAMES[only]}"
         case [*first, last]:
-            return f"on {', '.join(NAMES[day] for day in first)} and {NAMES[last]}"
+            return f"on {', '.join(WEEKDAY_NAMES[day] for day in first)} and {WEEKDAY_NAMES[last]}"
         case _:
             return "never"
 
 
-def _forgotten(pack: IndexedPack, cards: Iterable[Card], now: datetime) -> dict[str, float]:
+def _estimate_forgetting(
+    pack: IndexedPack, cards: Iterable[Card], now: datetime
+) -> dict[str, float]:
     """Estimate how likely a group has forgotten each topic, from 0 to 1."""
     of_topic: defaultdict[str, list[float]] = defaultdict(list)
     for card in cards:

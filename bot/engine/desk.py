@@ -14,7 +14,7 @@ from bot.engine.actions import Action, UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
-from bot.engine.commands.fields import COMPLETERS, misfit, read
+from bot.engine.commands.fields import COMPLETERS, explain_problems, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
 from bot.engine.due.base import Means
@@ -42,11 +42,11 @@ from bot.engine.screens import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-COMPLETIONS = 25
+MAX_COMPLETIONS = 25
 """The most completions: the limit of the strictest platform."""
 
 
-ELSEWHERE = {
+WRONG_PLACE = {
     "community": "Use this in a server or workspace, not here.",
     "channel": "Use this in a channel of a server or workspace, not here.",
 }
@@ -94,13 +94,13 @@ class Desk:
         context = self._context(event)
         match event.what:
             case Call() as call:
-                return await _guarded(self._call(context, call))
+                return await _guard(self._call(context, call))
             case Press() as press:
-                return await _guarded(self._press(context, press))
+                return await _guard(self._press(context, press))
 
     async def form(self, event: Event) -> Form | Reply:
         """Build the form that a press opens, or say why it doesn't. Never raises."""
-        return await _guarded(self._opened(self._context(event)))
+        return await _guard(self._opened(self._context(event)))
 
     async def problems(self, event: Event) -> Mapping[str, str]:
         """Find problems with a form's fields, by name. Empty if the reply explains more."""
@@ -131,7 +131,7 @@ class Desk:
         except Exception:
             log.exception("could not complete %s", event.what)
             return []
-        return choices[:COMPLETIONS]
+        return choices[:MAX_COMPLETIONS]
 
     def _context(self, event: Event) -> Context:
         return Context(
@@ -160,39 +160,39 @@ class Desk:
             # The first word of a family of commands, or a typo: help knows both.
             command, call = COMMANDS["help"], Call("help", {"topic": call.command})
         if not command.fits(context.event.place):
-            return notice(ELSEWHERE[command.needs])
+            return notice(WRONG_PLACE[command.needs])
         # Asking what we store must not store anything.
         if command.needs != "nothing":
             await self._role_teams.follow(context.event)
-        if refused := await _refusal(command.right, context, call.options):
+        if refused := await _check_right(command.right, context, call.options):
             return refused
-        return await command.handler(context, _checked(command, call))
+        return await command.handler(context, _check_options(command, call))
 
     async def _opened(self, context: Context) -> Form | Reply:
         what = context.event.what
         press, action = press_of(what.action if isinstance(what, Press) else "")
-        refused = await _refusal(press.right, context, action)
-        return refused or await _form(context, press, action)
+        refused = await _check_right(press.right, context, action)
+        return refused or await _open_form(context, press, action)
 
     async def _press(self, context: Context, what: Press) -> Reply:
         press, action = press_of(what.action)
         if not press.traceless:
             await self._role_teams.follow(context.event)
-        if refused := await _refusal(press.right, context, action):
+        if refused := await _check_right(press.right, context, action):
             return refused
         if what.fields is not None:
-            form = await _form(context, press, action)
+            form = await _open_form(context, press, action)
             if isinstance(form, Reply):
                 return form
             fields, problems = read(form, what.fields, context.now)
             if problems:
-                return misfit(form, problems, what.action)
+                return explain_problems(form, problems, what.action)
             context = replace(context, fields=fields)
         reply = await press.handler(context, action, what.values)
         return replace(reply, updates=press.updates(action) and not reply.aside)
 
 
-async def _guarded(work: Awaitable[T]) -> T | Reply:
+async def _guard(work: Awaitable[T]) -> T | Reply:
     """Await the work, and turn errors into notices."""
     try:
         return await work
@@ -208,7 +208,7 @@ async def _guarded(work: Awaitable[T]) -> T | Reply:
         return failure(reference)
 
 
-async def _form(context: Context, press: OnPress, action: Action) -> Form | Reply:
+async def _open_form(context: Context, press: OnPress, action: Action) -> Form | Reply:
     """Build the form of a press. Raises UnknownAction if it has none."""
     match press.form:
         case None:
@@ -219,14 +219,14 @@ async def _form(context: Context, press: OnPress, action: Action) -> Form | Repl
             return await build(context, action)
 
 
-async def _refusal(right: Right, context: Context, asked: object) -> Reply | None:
+async def _check_right(right: Right, context: Context, asked: object) -> Reply | None:
     """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
     return notice(right.refusal)
 
 
-def _checked(command: Command, call: Call) -> dict[str, Any]:
+def _check_options(command: Command, call: Call) -> dict[str, Any]:
     """Check the options against the declaration. Raises BadOption."""
     known = {option.name: option for option in command.options}
     options = ", ".join(f"`{option}`" for option in known) or "no options"
@@ -235,7 +235,9 @@ def _checked(command: Command, call: Call) -> dict[str, Any]:
             unknown = (Say(command.name), " has no option ", Quote(name))
             raise BadOption((*unknown, f". It has {options}."))
     # Report wrong values before missing ones: a misread value may be the missing one.
-    values = {name: _value(command, known[name], value) for name, value in call.options.items()}
+    values = {
+        name: _check_value(command, known[name], value) for name, value in call.options.items()
+    }
     if call.unread:
         unread = ("I don't understand ", Quote(call.unread), " in ", Say(command.name))
         raise BadOption((*unread, f", so I did nothing. It has {options}."))
@@ -245,7 +247,7 @@ def _checked(command: Command, call: Call) -> dict[str, Any]:
     return {name: values.get(name, option.default) for name, option in known.items()}
 
 
-def _value(command: Command, option: Option, value: Value) -> Value:
+def _check_value(command: Command, option: Option, value: Value) -> Value:
     match option.type:
         case "member":
             return value if isinstance(value, Mention) else str(value)

@@ -17,10 +17,10 @@ from bot.engine.screens import Button, Link, Moment, Person, Screen, Span, Text,
 from content.language.plural import count
 from content.model import Question
 
-FIRST = 3
+MAX_NAMED = 3
 """The most members named in a result."""
 
-STREAK = 7
+NOTABLE_STREAK = 7
 """The shortest streak that a result mentions."""
 
 PROMISES = {
@@ -37,7 +37,7 @@ WITHDRAWN = Screen(
 VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
-def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: datetime) -> Screen:
+def draw_open(pack: IndexedPack, question: Question, post: Post, closes: datetime) -> Screen:
     """Draw a channel's question until it closes."""
     kind = kind_of(question)
     chapter = pack.topics[question.topic].chapter.title
@@ -55,7 +55,7 @@ def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: d
     )
 
 
-def open_in_drill(pack: IndexedPack, question: Question, round_: Round, scope: str) -> Screen:
+def draw_drill_step(pack: IndexedPack, question: Question, round_: Round, scope: str) -> Screen:
     """Draw an unanswered step of a drill."""
     kind, drill = kind_of(question), round_.drill or 0
     return Screen(
@@ -73,7 +73,7 @@ def open_in_drill(pack: IndexedPack, question: Question, round_: Round, scope: s
     )
 
 
-def answered(
+def draw_answered(
     pack: IndexedPack,
     question: Question,
     round_: Round,
@@ -92,7 +92,7 @@ def answered(
             text.append(
                 ("You'll see the result when the question closes, ", Moment(round_.closes_at))
             )
-        return Screen(title="Recorded", text=tuple(text), controls=(_report(round_),))
+        return Screen(title="Recorded", text=tuple(text), controls=(_report_button(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = count(answer.points, "point")
     if answer.right and (spelled := kind.spelled(question, answer.given)):
@@ -101,7 +101,7 @@ def answered(
         text.append("No points: you answered this recently, and it isn't due for review yet.")
     if not answer.right:
         text += kind.faults(question, round_.layout, answer.given)
-        text += _key(question, round_)
+        text += _format_key(question, round_)
     text.append(question.rationale)
     onward = (
         (Button("Next", encode(Continue(round_.drill)), style="primary", leads_on=True),)
@@ -111,28 +111,28 @@ def answered(
     return Screen(
         title=f"{word} · {points}",
         text=tuple(text),
-        controls=(*onward, *_ways_on(pack, question, round_)),
+        controls=(*onward, *_next_steps(pack, question, round_)),
         tone=tone,
     )
 
 
-def unanswered(pack: IndexedPack, question: Question, round_: Round) -> Screen:
+def draw_key(pack: IndexedPack, question: Question, round_: Round) -> Screen:
     """Draw the answer to a closed round, for members who didn't answer."""
     return Screen(
         title="The answer",
-        text=(*_key(question, round_), question.rationale),
-        controls=_ways_on(pack, question, round_),
+        text=(*_format_key(question, round_), question.rationale),
+        controls=_next_steps(pack, question, round_),
     )
 
 
-def result(
+def draw_result(
     pack: IndexedPack, question: Question, post: Post, givens: Sequence[MemberAnswer]
 ) -> Screen:
     """Draw a channel's result."""
     kind, layout = kind_of(question), post.round.layout
     right = [given for given in givens if given.answer.right]
     named = [given for given in givens if not given.hidden]
-    first = [given for given in named if given.answer.right][:FIRST]
+    first = [given for given in named if given.answer.right][:MAX_NAMED]
     fields: list[tuple[str, Text]] = [
         ("Chapter", pack.topics[question.topic].chapter.title),
         ("Answered", str(len(givens))),
@@ -140,11 +140,12 @@ def result(
     if givens:
         fields.append(("Right", share(len(right), len(givens))))
     if first:
-        fields.append(("First to get it right", _named(first)))
+        fields.append(("First to get it right", _format_people(first)))
     if lasting := sorted(
-        (given for given in named if given.streak >= STREAK), key=lambda given: -given.streak
+        (given for given in named if given.streak >= NOTABLE_STREAK),
+        key=lambda given: -given.streak,
     ):
-        fields.append(("Streaks", _streaks(lasting[:FIRST])))
+        fields.append(("Streaks", _format_streaks(lasting[:MAX_NAMED])))
     key = kind.key(question, layout)
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
@@ -159,36 +160,36 @@ def result(
     )
 
 
-def _key(question: Question, round_: Round) -> tuple[str, ...]:
+def _format_key(question: Question, round_: Round) -> tuple[str, ...]:
     key = kind_of(question).key(question, round_.layout)
     return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
 
-def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
+def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
     """The buttons under an answer: the notes, a drill, a report, the source."""
     topic = pack.topics[question.topic].topic
     buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
     if not round_.drill:
         buttons.append(Button("Drill this topic", encode(Practise(pack.pack.id, topic.id))))
     source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
-    return (*buttons, _report(round_), *source)
+    return (*buttons, _report_button(round_), *source)
 
 
-def _report(round_: Round) -> Button:
+def _report_button(round_: Round) -> Button:
     return Button("Report", encode(Report(round_.id)))
 
 
-def _named(givens: Sequence[MemberAnswer]) -> Text:
-    return _joined([(Person(given.user, given.name),) for given in givens])
+def _format_people(givens: Sequence[MemberAnswer]) -> Text:
+    return _join_spans([(Person(given.user, given.name),) for given in givens])
 
 
-def _streaks(givens: Sequence[MemberAnswer]) -> Text:
-    return _joined(
+def _format_streaks(givens: Sequence[MemberAnswer]) -> Text:
+    return _join_spans(
         [(Person(given.user, given.name), f" {count(given.streak, 'day')}") for given in givens]
     )
 
 
-def _joined(parts: Sequence[tuple[Span, ...]]) -> Text:
+def _join_spans(parts: Sequence[tuple[Span, ...]]) -> Text:
     spans: list[Span] = []
     for part in parts:
         spans += [", ", *part] if spans else part

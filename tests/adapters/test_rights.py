@@ -16,7 +16,7 @@ from adapters.slack.poster import CAN_POST
 from adapters.slack.workspaces import Credentials
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
-from bot.engine.desk import ELSEWHERE
+from bot.engine.desk import WRONG_PLACE
 from storage.installations import Installations
 from tests.conformance.chat import Shown, typed
 from tests.conformance.discord import DiscordChat
@@ -412,7 +412,7 @@ async def test_in_discord_direct_messages_no_one_has_rights(discord: DiscordWalk
         for command, (options, _) in CALLS.items():
             async with discord.nothing_changes():
                 told = await discord.call(user, command, options, "direct")
-            assert ELSEWHERE[COMMANDS[command].needs] in told, (user, command)
+            assert WRONG_PLACE[COMMANDS[command].needs] in told, (user, command)
         for verb in PRESSED:
             async with discord.nothing_changes():
                 told = await discord.press(user, discord.actions[verb], "direct")
@@ -430,7 +430,7 @@ async def test_in_slack_direct_messages_members_have_no_rights_and_channel_comma
             async with slack.nothing_changes():
                 told = await slack.call(user, command, options, "direct")
             in_channel = declared.needs == "channel"
-            assert (ELSEWHERE["channel"] if in_channel else refusal(command)) in told, command
+            assert (WRONG_PLACE["channel"] if in_channel else refusal(command)) in told, command
     for verb in PRESSED:
         async with slack.nothing_changes():
             told = await slack.press("bob", slack.actions[verb], "direct")

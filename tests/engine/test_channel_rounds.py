@@ -10,7 +10,7 @@ import pytest
 from bot.engine import screens
 from bot.engine.actions import Answer, Why, encode
 from bot.engine.commands.question import Close
-from bot.engine.due.posting import STALE
+from bot.engine.due.posting import GIVE_UP_LIVE_AFTER
 from bot.engine.due.timing import LEASE
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
@@ -315,7 +315,7 @@ async def test_a_live_question_that_could_not_be_posted_for_long_is_given_up() -
     channel.poster.trouble = ConnectionError("down")
     await channel.call("question")
     channel.poster.trouble = None
-    await channel.passes(seconds=STALE.seconds + 1)
+    await channel.passes(seconds=GIVE_UP_LIVE_AFTER.seconds + 1)
     assert not channel.poster.screens
     assert (await channel.call("question")).screen.title == "Posted"
 

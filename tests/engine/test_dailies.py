@@ -15,7 +15,7 @@ from bot.engine.commands.daily import SaveDaily
 from bot.engine.commands.drill import CatchUp
 from bot.engine.dailies import Daily
 from bot.engine.daily_planner import NO_QUESTIONS
-from bot.engine.due.timing import SOON
+from bot.engine.due.timing import MAX_PAUSE_WHILE_WAITING
 from bot.engine.events import Call, Role
 from bot.engine.platform import Unpostable
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
@@ -192,7 +192,7 @@ async def test_a_question_that_the_platform_does_not_take_for_an_hour_comes_late
         await room.at(NINE + timedelta(minutes=minutes))
     assert room.posts == []
     room.poster.trouble = None
-    await room.passes(seconds=SOON.seconds)
+    await room.passes(seconds=MAX_PAUSE_WHILE_WAITING.seconds)
     await room.passes()
     (posted,) = room.posts
     assert dict(posted.fields)["Closes"] == (Moment(NINE + timedelta(hours=4)),)

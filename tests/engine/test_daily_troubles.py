@@ -12,10 +12,10 @@ import pytest
 
 from bot.engine.communities import ChannelSettings
 from bot.engine.dailies import Daily
-from bot.engine.daily_planner import ASKED, BY_ADMIN, OVER
+from bot.engine.daily_planner import ALL_SKIPPED, ALREADY_ASKED, PAUSED_BY_ADMIN
 from bot.engine.desk import Desk
-from bot.engine.due.daily import LATER
-from bot.engine.due.result import PATIENCE, Result
+from bot.engine.due.daily import PAUSE_AFTER_ERROR
+from bot.engine.due.result import GIVE_UP_AFTER, Result
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
 from bot.engine.screens import Screen, Tone
@@ -51,7 +51,7 @@ async def test_one_daily_with_which_something_is_wrong_does_not_keep_others_wait
     await room.at(NINE + ahead)
     assert [post.channel.id for post in room.store.state.posts.values()] == ["elsewhere"]
     assert "could not claim daily 1, will retry" in caplog.text
-    assert room.store.state.dailies_set[1].next_due == NINE + ahead + LATER
+    assert room.store.state.dailies_set[1].next_due == NINE + ahead + PAUSE_AFTER_ERROR
 
 
 async def test_one_that_seems_due_too_early_is_due_at_its_time() -> None:
@@ -103,7 +103,7 @@ async def test_todays_date_cannot_be_skipped_once_its_question_was_asked() -> No
     room = Room()
     await room.set()
     await room.at(NINE)
-    assert ASKED in words((await room.call("daily skip", dates="2026-03-03")).screen)
+    assert ALREADY_ASKED in words((await room.call("daily skip", dates="2026-03-03")).screen)
 
 
 async def test_a_platform_that_hangs_does_not_hold_up_another() -> None:
@@ -159,7 +159,7 @@ async def test_who_asks_now_is_told_why_it_cannot_be_posted(paused: bool) -> Non
     reply = await room.call("daily now")
     assert reply.screen.tone is Tone.PROBLEM
     assert str(NO_ENTRY) in words(reply.screen)
-    assert room.daily.paused == (BY_ADMIN if paused else str(NO_ENTRY))
+    assert room.daily.paused == (PAUSED_BY_ADMIN if paused else str(NO_ENTRY))
 
 
 async def test_a_pause_of_the_bots_own_ends_when_asking_works_again() -> None:
@@ -194,7 +194,7 @@ async def test_a_persons_pause_outlasts_a_question_asked_now_and_ends_by_a_butto
     shown = (await room.call("daily now")).screen
     assert "It's still paused" in words(shown)
     assert "From now on" not in words(room.shown)
-    assert room.daily.paused == BY_ADMIN
+    assert room.daily.paused == PAUSED_BY_ADMIN
     await room.at(NINE + timedelta(days=1))
     assert len(room.posts) == 1
     await room.press(button(shown, "Resume"))
@@ -207,8 +207,8 @@ async def test_who_asks_the_last_date_that_is_left_is_told_that_it_is_paused_the
     await room.set()
     spoil(room, schedule=replace(room.daily.schedule, weekdays=frozenset()))
     shown = (await room.call("daily now")).screen
-    assert OVER in words(shown)
-    assert room.daily.paused == OVER
+    assert ALL_SKIPPED in words(shown)
+    assert room.daily.paused == ALL_SKIPPED
 
 
 async def test_who_asks_now_is_told_that_it_comes_once_the_platform_is_back() -> None:
@@ -238,7 +238,7 @@ async def test_a_result_that_cannot_be_shown_is_tried_ever_more_seldom_and_given
     await room.call("daily pause")
     for minutes in range(0, 3 * 24 * 60, 1):
         await room.at(over + timedelta(minutes=minutes))
-    assert tries <= PATIENCE / Result.longest_pause + 12
+    assert tries <= GIVE_UP_AFTER / Result.longest_pause + 12
     assert room.store.state.due == {}
 
 

@@ -13,8 +13,8 @@ import pytest
 from bot.engine import screens
 from bot.engine.actions import Answer, Continue, Practise, Stop, encode
 from bot.engine.commands import press_of
-from bot.engine.commands.explain import PAGE
-from bot.engine.desk import COMPLETIONS, Desk
+from bot.engine.commands.explain import NOTES_PER_PAGE
+from bot.engine.desk import MAX_COMPLETIONS, Desk
 from bot.engine.events import Actor, Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.lines import parse
@@ -458,7 +458,7 @@ async def test_explain_shows_notes_source_and_a_way_to_practise_and_pages_the_re
     assert screen.title == "About beta"
     lines = "\n".join(str(text) for text in screen.text).split("\n")
     assert lines[:2] == ["Fact 1 of `beta`.", "In code:"]
-    assert len([line for line in lines if "Fact" in line]) == PAGE
+    assert len([line for line in lines if "Fact" in line]) == NOTES_PER_PAGE
     assert any(getattr(c, "url", "").endswith("/beta") for c in screen.controls)
     more = (await table.press(button(screen, "More"))).screen
     assert str(more.text[-1]).split("\n")[-1] == "• Fact 10 of `beta`."
@@ -488,7 +488,7 @@ async def test_topics_and_chapters_complete_as_they_are_typed() -> None:
     assert (await values("drill", "pack", "sam"))[0] == "sample"
     assert await values("drill", "questions", "1") == []
     assert await values("nothing", "at", "all") == []
-    assert len(await values("explain", "topic", "")) <= COMPLETIONS
+    assert len(await values("explain", "topic", "")) <= MAX_COMPLETIONS
     await table.call("team create", name="Owls")
     assert await values("team join", "name", "ow") == ["Owls"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.engine.actions import OpenBoard, encode
-from bot.engine.commands.times import Unread, weekly_of
-from bot.engine.due.weekly import typed
+from bot.engine.commands.times import NotUnderstood, parse_weekly
+from bot.engine.due.weekly import format_weekly
 from bot.engine.events import Channel
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Weekly
@@ -62,10 +62,10 @@ def names(screen: Screen) -> list[str]:
     ],
 )
 def test_a_weekday_and_a_time_are_read_as_people_type_them(text: str, meant: str) -> None:
-    weekly = weekly_of(text)
+    weekly = parse_weekly(text)
     assert isinstance(weekly, Weekly)
-    assert typed(weekly) == meant
-    assert weekly_of(typed(weekly)) == weekly
+    assert format_weekly(weekly) == meant
+    assert parse_weekly(format_weekly(weekly)) == weekly
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_weekday_and_a_time_are_read_as_people_type_them(text: str, meant: str
     ["mon", "09:00", "mon-fri 09:00", "monday 25:00", "mon 9 Berlin", "t 9:00", "9 t", ",", ""],
 )
 def test_anything_else_is_not_understood(text: str) -> None:
-    assert isinstance(weekly_of(text), Unread)
+    assert isinstance(parse_weekly(text), NotUnderstood)
 
 
 async def test_last_weeks_board_is_posted_once_with_members_and_teams_and_a_picture() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.engine.communities import ChannelSettings
-from bot.engine.daily_planner import BY_ADMIN
+from bot.engine.daily_planner import PAUSED_BY_ADMIN
 from bot.engine.events import Channel
 from bot.engine.library import IndexedPack
 from bot.engine.platform import Unpostable
@@ -80,7 +80,7 @@ async def test_resuming_waits_until_a_question_can_come() -> None:
         assert reply.aside
         assert str(SHUT) in words(reply.screen)
         assert "daily resume" in words(reply.screen)
-    assert room.daily.paused == BY_ADMIN
+    assert room.daily.paused == PAUSED_BY_ADMIN
     room.poster.foreseen = ""
     await room.press(button(paused, "Resume"))
     assert not room.daily.paused
@@ -132,7 +132,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
             await asyncio.sleep(60)
             raise AssertionError
 
-        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL", 0.01)
+        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL_SECONDS", 0.01)
         monkeypatch.setattr(room.poster, "rehearse", hang)
     assert (await room.set()).screen.title == "Saved"
     assert "could not check whether channel general accepts posts" in caplog.text
@@ -166,7 +166,7 @@ async def test_a_daily_all_of_whose_chapters_are_gone_is_neither_saved_nor_resum
     use(room, without_chapter_two())
     assert "no questions" in words((await room.call("daily resume")).screen)
     assert "no questions" in words((await room.call("daily now")).screen)
-    assert room.daily.paused == BY_ADMIN
+    assert room.daily.paused == PAUSED_BY_ADMIN
 
 
 async def test_a_pack_that_is_gone_is_named_with_how_to_choose_another() -> None:

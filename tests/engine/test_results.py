@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.engine.due.result import DELETED, PATIENCE
+from bot.engine.due.result import DELETED, GIVE_UP_AFTER
 from bot.engine.due.timing import RETRY_SECONDS
 from bot.engine.events import Channel as Where
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
@@ -153,7 +153,7 @@ async def test_what_fails_is_tried_again_soon_and_then_ever_more_seldom(tries: i
 def test_first_pauses_are_short_and_the_longest_far_below_a_day() -> None:
     assert RETRY_SECONDS[:3] == (2, 5, 10)
     assert [*RETRY_SECONDS] == sorted(RETRY_SECONDS)
-    assert timedelta(seconds=RETRY_SECONDS[-1]) < PATIENCE / 10
+    assert timedelta(seconds=RETRY_SECONDS[-1]) < GIVE_UP_AFTER / 10
 
 
 async def test_one_kind_that_fails_does_not_keep_the_others_waiting() -> None:

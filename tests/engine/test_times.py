@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.commands.dates import dates_of, in_ranges
-from bot.engine.commands.times import Said, Unread, time_of, weekdays_of
+from bot.engine.commands.dates import format_ranges, parse_dates
+from bot.engine.commands.times import NotUnderstood, ParsedTime, parse_time, parse_weekdays
 
 TODAY = date(2026, 11, 30)
 """A Monday."""
@@ -40,7 +40,7 @@ TODAY = date(2026, 11, 30)
     ],
 )
 def test_times_are_read_as_people_type_them(said: str, meant: time) -> None:
-    assert time_of(said) == Said(meant)
+    assert parse_time(said) == ParsedTime(meant)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_times_are_read_as_people_type_them(said: str, meant: time) -> None:
     ],
 )
 def test_a_time_may_be_followed_by_its_zone(said: str, meant: time, zone: str) -> None:
-    assert time_of(said) == Said(meant, zone)
+    assert parse_time(said) == ParsedTime(meant, zone)
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_a_time_may_be_followed_by_its_zone(said: str, meant: time, zone: str) -
     ],
 )
 def test_a_time_that_is_none_is_named(said: str, unread: str) -> None:
-    assert time_of(said) == Unread(unread)
+    assert parse_time(said) == NotUnderstood(unread)
 
 
 @given(st.times())
 def test_a_time_reads_back_however_it_was_written(at: time) -> None:
     at = at.replace(second=0, microsecond=0)
     for written in ("%H:%M", "%H.%M", "%H%M", "%Hh%M", "%I:%M %p", "%H:%M:%S"):
-        assert time_of(at.strftime(written)) == Said(at)
+        assert parse_time(at.strftime(written)) == ParsedTime(at)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_time_reads_back_however_it_was_written(at: time) -> None:
     ],
 )
 def test_weekdays_are_read_as_people_type_them(said: str, meant: set[int]) -> None:
-    assert weekdays_of(said) == frozenset(meant)
+    assert parse_weekdays(said) == frozenset(meant)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_weekdays_are_read_as_people_type_them(said: str, meant: set[int]) -> No
     ],
 )
 def test_weekdays_that_are_none_are_named(said: str, unread: str) -> None:
-    assert weekdays_of(said) == Unread(unread)
+    assert parse_weekdays(said) == NotUnderstood(unread)
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_weekdays_that_are_none_are_named(said: str, unread: str) -> None:
     ],
 )
 def test_dates_are_read_as_people_type_them(said: str, meant: str) -> None:
-    dates = dates_of(said, TODAY)
-    assert not isinstance(dates, Unread)
-    assert in_ranges(dates) == meant
+    dates = parse_dates(said, TODAY)
+    assert not isinstance(dates, NotUnderstood)
+    assert format_ranges(dates) == meant
 
 
 @pytest.mark.parametrize(
@@ -200,28 +200,28 @@ def test_dates_are_read_as_people_type_them(said: str, meant: str) -> None:
     ],
 )
 def test_dates_that_are_none_are_not_guessed(said: str, unread: str) -> None:
-    dates = dates_of(said, TODAY)
-    assert isinstance(dates, Unread)
+    dates = parse_dates(said, TODAY)
+    assert isinstance(dates, NotUnderstood)
     assert dates.words == unread
 
 
 @given(st.text("0123456789-./, abcdefmnotuy", max_size=40), st.text(max_size=40))
 def test_any_text_is_read_or_named(likely: str, any_: str) -> None:
     for text in (likely, any_):
-        time_of(text)
-        weekdays_of(text)
-        dates_of(text, TODAY)
+        parse_time(text)
+        parse_weekdays(text)
+        parse_dates(text, TODAY)
 
 
 @pytest.mark.parametrize("text", ["-" * 9000, "1-" * 4500, "mon " * 9000, "2026-12-24, " * 900])
 def test_a_very_long_text_is_refused_at_once(text: str) -> None:
-    dates = dates_of(text, TODAY)
+    dates = parse_dates(text, TODAY)
     assert len(str(dates)) < 200
-    assert isinstance(dates, Unread)
+    assert isinstance(dates, NotUnderstood)
 
 
 def test_a_date_that_can_be_two_is_told_with_both() -> None:
-    assert "03 April or 04 March: write 2027-04-03 or 2027-03-04" in str(dates_of("3/4", TODAY))
+    assert "03 April or 04 March: write 2027-04-03 or 2027-03-04" in str(parse_dates("3/4", TODAY))
 
 
 @given(st.dates(TODAY, TODAY + timedelta(days=400)), st.integers(0, 300))
@@ -229,8 +229,8 @@ def test_dates_read_back_however_they_were_written(first: date, more: int) -> No
     last = first + timedelta(days=more)
     for written in ("%Y-%m-%d", "%d.%m.%Y", "%B %d, %Y", "%d %b %Y", "%Y/%m/%d", "%A %d %B %Y"):
         one, other = first.strftime(written), last.strftime(written)
-        assert dates_of(one, TODAY) == [first]
+        assert parse_dates(one, TODAY) == [first]
         for to in (" to ", "..", " - ", "\u2013"):
-            dates = dates_of(f"{one}{to}{other}", TODAY)
+            dates = parse_dates(f"{one}{to}{other}", TODAY)
             assert isinstance(dates, list), dates
             assert (dates[0], dates[-1], len(dates)) == (first, last, more + 1)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.engine.actions import encode
-from bot.engine.commands.withdraw import LATEST, NOT_NOW, NOTHING, Withdraw
+from bot.engine.commands.withdraw import ALREADY_WITHDRAWN, MAX_OFFERED, NO_QUESTIONS, Withdraw
 from bot.engine.due.timing import LEASE
-from bot.engine.due.withdrawn import PATIENCE
+from bot.engine.due.withdrawn import GIVE_UP_AFTER
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Button, Reply, Screen
 from tests.engine.test_channel_rounds import Channel, words
@@ -69,7 +69,7 @@ async def test_a_closed_question_can_be_withdrawn_and_its_reason_is_not_told_any
     for user in ("bob", "eve"):
         told = await channel.press(why, user=user)
         assert "withdrew this question, so it earns no points" in words(told.screen)
-    assert words((await channel.call("withdraw")).screen) == NOTHING
+    assert words((await channel.call("withdraw")).screen) == NO_QUESTIONS
 
 
 async def test_who_poses_can_withdraw_only_as_an_admin() -> None:
@@ -90,17 +90,17 @@ async def test_of_two_admins_the_second_is_told_that_it_was_withdrawn() -> None:
     replies = await asyncio.gather(channel.press(sure), channel.press(sure))
     assert sorted(reply.screen.title for reply in replies) == ["", "Withdrawn"]
     for action in (encode(Withdraw(1)), sure):
-        assert words((await channel.press(action)).screen) == NOT_NOW
+        assert words((await channel.press(action)).screen) == ALREADY_WITHDRAWN
 
 
 async def test_the_latest_questions_are_offered_the_latest_first() -> None:
     channel = Channel()
-    for _ in range(LATEST + 1):
+    for _ in range(MAX_OFFERED + 1):
         await channel.call("question", minutes=1)
         await channel.passes(minutes=1)
     latest = await channel.call("withdraw")
-    assert len(latest.screen.controls) == LATEST
-    assert button(latest.screen, "Withdraw 1") == encode(Withdraw(LATEST + 1))
+    assert len(latest.screen.controls) == MAX_OFFERED
+    assert button(latest.screen, "Withdraw 1") == encode(Withdraw(MAX_OFFERED + 1))
 
 
 async def test_an_unanswered_question_is_said_to_be_so() -> None:
@@ -140,7 +140,7 @@ async def test_after_a_day_it_is_left_alone() -> None:
     await withdraw(channel)
     await channel.passes(minutes=5)
     assert channel.store.state.rows_due
-    channel.clock.now += PATIENCE + timedelta(hours=1)
+    channel.clock.now += GIVE_UP_AFTER + timedelta(hours=1)
     await channel.passes(seconds=1)
     assert channel.store.state.rows_due == {}
 

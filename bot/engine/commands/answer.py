@@ -16,7 +16,7 @@ from bot.engine.commands.drill import skip
 from bot.engine.days import Days, day_in
 from bot.engine.kinds import Unreadable, kind_of
 from bot.engine.kinds.short_answer import LONGEST
-from bot.engine.question_screens import CHANGED, answered, unanswered
+from bot.engine.question_screens import CHANGED, draw_answered, draw_key
 from bot.engine.rounds import Answer, Board, Round, points_for
 from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
 from bot.engine.standings import periods
@@ -27,15 +27,15 @@ NOT_SKIPPED = (
     "You can only skip questions in a drill. Answer this one, or ignore it: it closes on its own."
 )
 WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
-REASON = 300
+MAX_REASON_CHARS = 300
 """The longest reason of a report."""
 
 REPORT = Form(
-    "Report a question", (Field("text", "What's wrong with this question?", most=REASON),)
+    "Report a question", (Field("text", "What's wrong with this question?", most=MAX_REASON_CHARS),)
 )
 ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
 
-AGAIN = timedelta(days=7)
+LIVE_REPEAT_PERIOD = timedelta(days=7)
 """A live question that isn't due for review earns points again this long after it last did."""
 
 
@@ -52,7 +52,7 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     if isinstance(decided, Round):
         return await skip(context, Skip(decided.drill or 0, decided.step), ())
     accepted, stands = decided
-    return _told(context, accepted.round, stands, repeated=stands != accepted.answer)
+    return _show_verdict(context, accepted.round, stands, repeated=stands != accepted.answer)
 
 
 def _decide(
@@ -66,7 +66,9 @@ def _decide(
         return notice("An admin withdrew this question, so you can't answer it.")
     if view.answer is not None:
         # The answer may have been stored in a transaction that seemed to fail and is retried.
-        return _told(context, round_, view.answer, repeated=view.answer.answered_at != context.now)
+        return _show_verdict(
+            context, round_, view.answer, repeated=view.answer.answered_at != context.now
+        )
     if view.withdrawn:
         return notice(WITHDRAWN)
     asked = context.library.asked(round_)
@@ -77,7 +79,7 @@ def _decide(
         whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
         return notice("This question is closed, so you can't answer it anymore.", controls=whys)
     kind = kind_of(question)
-    if _skips(question, values):
+    if _wants_to_skip(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
     try:
         given = kind.read(question, round_.layout, values or (action.choice,))
@@ -85,7 +87,7 @@ def _decide(
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
     days, card = context.own_days(view.zones), view.card
-    counts = _counts(view, days, context.now)
+    counts = _earns_points(view, days, context.now)
     day = days.of(context.now)
     since = (day - days.of(card.reviewed_at)).days if card else 0
     today = day_in(context.community_zone(view.zones.community), context.now)
@@ -102,7 +104,7 @@ def _decide(
     )
 
 
-def _counts(view: RoundView, days: Days, now: datetime) -> bool:
+def _earns_points(view: RoundView, days: Days, now: datetime) -> bool:
     """Whether an answer earns points. A daily question always does; others do if they're new to
     the member or due for review, so nobody can farm points. A live question, played together with
     others, also earns points once a week."""
@@ -110,7 +112,7 @@ def _counts(view: RoundView, days: Days, now: datetime) -> bool:
     if board is Board.DAILY or card is None or card.is_due(now, days):
         return True
     last = view.last_counted() if board is Board.LIVE else None
-    return last is not None and now - last >= AGAIN
+    return last is not None and now - last >= LIVE_REPEAT_PERIOD
 
 
 async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
@@ -122,30 +124,30 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it earns no points.")
     if view.answer is not None:
-        return _told(context, round_, view.answer, repeated=False)
+        return _show_verdict(context, round_, view.answer, repeated=False)
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)
     pack, question = asked
     if round_.is_open(context.now):
         return notice("This question is still open. Answer it first.")
-    return Reply(unanswered(pack, question, round_))
+    return Reply(draw_key(pack, question, round_))
 
 
-def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
+def _show_verdict(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
     asked = context.library.asked(round_)
     if asked is None:
         return notice(CHANGED)
-    return Reply(answered(*asked, round_, answer, context.now, repeated=repeated))
+    return Reply(draw_answered(*asked, round_, answer, context.now, repeated=repeated))
 
 
-def _skips(question: Question, values: tuple[str, ...]) -> bool:
+def _wants_to_skip(question: Question, values: tuple[str, ...]) -> bool:
     """Whether the member typed `skip`, unless that is a right answer."""
     accepted = question.accepted if isinstance(question, ShortAnswer) else ()
-    return _is_skip(" ".join(values)) and not any(map(_is_skip, accepted))
+    return _says_skip(" ".join(values)) and not any(map(_says_skip, accepted))
 
 
-def _is_skip(text: str) -> bool:
+def _says_skip(text: str) -> bool:
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
     return words == ["skip"]
 

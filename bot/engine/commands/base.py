@@ -83,11 +83,11 @@ class Context:
         return Days(zone, zones.starts)
 
 
-A_TOPIC = "{topic}"
+TOPIC_PLACEHOLDER = "{topic}"
 """Replaced in examples by a topic of the pack."""
 
 
-def example(context: Context, command: str, options: Mapping[str, str]) -> Say:
+def example_call(context: Context, command: str, options: Mapping[str, str]) -> Say:
     """A call that works with the loaded pack, on the topic with the shortest title."""
     pack = context.library.get("")
     titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
@@ -208,7 +208,7 @@ async def complete_pack(context: Context, text: str) -> list[Choice]:
     return [Choice(pack, pack) for pack in context.library.ids if text.casefold() in pack]
 
 
-def scope_of(pack: IndexedPack, text: str) -> str | None:
+def find_scope(pack: IndexedPack, text: str) -> str | None:
     """Find the scope a member means; None if nothing matches."""
     text = text.strip()
     if text.casefold() in ("", "all", "everything"):

@@ -17,18 +17,24 @@ from bot.engine.commands.base import (
     Options,
     always,
     complete_scope,
+    find_scope,
     no_such_pack,
     no_such_scope,
-    scope_of,
 )
-from bot.engine.commands.dates import dates_of, in_ranges
+from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.settings import MEANINGS
-from bot.engine.commands.times import Unread, time_of, weekdays_of
-from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.commands.settings import REVEAL_NAMES
+from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.dailies import Daily
-from bot.engine.daily_planner import ASKED, BY_ADMIN, OVER, remedy, when
+from bot.engine.daily_planner import (
+    ALL_SKIPPED,
+    ALREADY_ASKED,
+    PAUSED_BY_ADMIN,
+    format_schedule,
+    suggest_remedy,
+)
 from bot.engine.days import first_known
 from bot.engine.library import EVERYTHING, IndexedPack
 from bot.engine.rounds import Reveal
@@ -48,14 +54,14 @@ from bot.engine.zones.finding import Found, Unknown, find
 from bot.engine.zones.labels import label, label_now, short
 from content.language.plural import count
 
-LONGEST_HOURS = 7 * 24
-TAKEN_BACK = 5
+MAX_HOURS_OPEN = 7 * 24
+MAX_UNSKIP_BUTTONS = 5
 """Skipped dates with a button to ask on them after all."""
 
-SKIPPED = 366
+MAX_SKIPPED_DATES = 366
 """The most dates a daily can skip."""
 
-USUAL = (
+COMMON_WEEKDAYS = (
     Choice("Every day", "all"),
     Choice("Monday to Friday", "mon-fri"),
     Choice("Monday, Wednesday and Friday", "mon,wed,fri"),
@@ -65,10 +71,13 @@ NOT_SET = (
     "This channel has no daily question. An admin can set one: ",
     Say("daily set", {"time": "09:00"}),
 )
-TRIES = 3
-NOT_YET = "Nothing is posted until you save."
-OLDER = ("This preview is out of date. Start again: ", Say("daily set"))
-OUTDATED = ("The daily question has changed in the meantime. See it again: ", Say("daily show"))
+SAVE_ATTEMPTS = 3
+NOT_SAVED_YET = "Nothing is posted until you save."
+PREVIEW_OUTDATED = ("This preview is out of date. Start again: ", Say("daily set"))
+CHANGED_MEANWHILE = (
+    "The daily question has changed in the meantime. See it again: ",
+    Say("daily show"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +128,27 @@ async def set_up(context: Context, options: Options) -> Reply:
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
-    time = time_of(options["time"])
-    if isinstance(time, Unread):
+    time = parse_time(options["time"])
+    if isinstance(time, NotUnderstood):
         return notice(f"{time} Use a time like 09:00, 17:30 or 9am.")
     zone = options["zone"].strip()
     if zone and time.rest:
         return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
-    usual, guessed = await _usual_zone(context)
+    usual, guessed = await _default_zone(context)
     meant = find(zone, context.now) if zone else Found((usual,))
     if isinstance(meant, Unknown):
         return no_such_zone(meant.words)
-    weekdays = weekdays_of(options["days"])
-    if isinstance(weekdays, Unread):
+    weekdays = parse_weekdays(options["days"])
+    if isinstance(weekdays, NotUnderstood):
         return notice(f"{weekdays} Use days like mon-fri, or mon,wed,fri.")
     chapters: list[str] = []
     for said in filter(None, map(str.strip, options["chapters"].split(","))):
-        scope = scope_of(pack, said)
+        scope = find_scope(pack, said)
         if scope is None:
             return no_such_scope(pack, said)
         chapters += [scope] if scope is not EVERYTHING else []
-    role = await _role(context, options["mention"])
+    role = await _find_role(context, options["mention"])
     if role is None:
         return notice("There's no role with that name. Choose one from the list.")
     schedule = Schedule(
@@ -156,20 +165,20 @@ async def set_up(context: Context, options: Options) -> Reply:
         proposal = await context.store.dailies.propose(
             context.channel, context.event.actor.user, schedule
         )
-        return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_YET)
+        return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_SAVED_YET)
     return Reply(await _preview(context, pack, schedule, guessed=guessed and not zone))
 
 
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
     """Preview the proposal in the zone that was chosen."""
-    zone = unpacked_zone(action.zone)
+    zone = unpack_zone(action.zone)
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
     proposed = await context.store.dailies.proposal(action.daily, action.number, context.member)
     if proposed is None:
-        return notice(OLDER)
+        return notice(PREVIEW_OUTDATED)
     return Reply(await _preview(context, pack, replace(proposed.schedule, zone=zone)))
 
 
@@ -196,17 +205,17 @@ async def _preview(
         fields=(
             *await _fields(context, pack, schedule),
             ("Time zone", label_now(schedule.zone, context.now)),
-            ("Next question", _moment(schedule, coming)),
+            ("Next question", _format_next(schedule, coming)),
         ),
         controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
-        note=guess + NOT_YET,
+        note=guess + NOT_SAVED_YET,
         tone=foreseen.tone,
     )
 
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
     """Save the daily as previewed."""
-    for _try in range(TRIES):
+    for _try in range(SAVE_ATTEMPTS):
         daily = await context.store.dailies.proposal(action.daily, action.number, context.member)
         if daily is None:
             break
@@ -225,24 +234,24 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         skips = before.schedule.skips if before else frozenset[date]()
         schedule = replace(daily.schedule, skips=skips)
         wanted = replace(daily, schedule=schedule, set_by=context.event.actor.user)
-        saved = _going(wanted, context)
+        saved = _schedule_next(wanted, context)
         if saved.next_on is None:
-            return notice(OVER)
+            return notice(ALL_SKIPPED)
         # The heartbeat may have just claimed its question, which changes the next date.
         if await context.store.dailies.save(action.number, daily, saved):
             return Reply(
                 Screen(
                     title="Saved",
                     text=(
-                        f"A question will be posted here {when(saved.schedule)}.",
-                        ("The next one: ", *_moment(saved.schedule, saved.next_on)),
+                        f"A question will be posted here {format_schedule(saved.schedule)}.",
+                        ("The next one: ", *_format_next(saved.schedule, saved.next_on)),
                         *foreseen.warnings,
                     ),
-                    note=await _boards_elsewhere(context, saved.schedule.zone),
+                    note=await _zone_hint(context, saved.schedule.zone),
                     tone=Tone.RIGHT,
                 )
             )
-    return notice(OLDER)
+    return notice(PREVIEW_OUTDATED)
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -258,8 +267,8 @@ async def pause(context: Context, _: Options) -> Reply:
         return notice(NOT_SET)
     if daily.paused:
         return notice("The daily question is already paused.")
-    return await _changed(
-        context, daily, replace(daily, paused=BY_ADMIN, next_on=None, next_due=None)
+    return await _change(
+        context, daily, replace(daily, paused=PAUSED_BY_ADMIN, next_on=None, next_due=None)
     )
 
 
@@ -275,12 +284,12 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
         daily.channel,
         daily.schedule,
         asker=context.member.user,
-        then=remedy(BY_ADMIN),
+        then=suggest_remedy(PAUSED_BY_ADMIN),
     )
     if foreseen.blocking:
         return notice(foreseen.text)
     daily = await context.dailies.believed(daily)
-    return await _changed(context, daily, _going(daily, context))
+    return await _change(context, daily, _schedule_next(daily, context))
 
 
 async def remove(context: Context, _: Options) -> Reply:
@@ -292,8 +301,8 @@ async def remove(context: Context, _: Options) -> Reply:
         Screen(
             title="Remove this channel's daily question?",
             text=(
-                f"It's posted {when(daily.schedule)}. This deletes its schedule and skipped dates. "
-                "Points and results stay, and a question that's open stays open.",
+                f"It's posted {format_schedule(daily.schedule)}. This deletes its schedule and "
+                "skipped dates. Points and results stay, and a question that's open stays open.",
             ),
             controls=(Button("Remove it", encode(RemoveDaily()), "danger"),),
         )
@@ -317,8 +326,8 @@ async def skip(context: Context, options: Options) -> Reply:
     if options["dates"].strip().casefold() in ("", "next"):
         dates = [daily.next_on] if daily.next_on else []
     else:
-        said = dates_of(options["dates"], today)
-        if isinstance(said, Unread):
+        said = parse_dates(options["dates"], today)
+        if isinstance(said, NotUnderstood):
             return notice(f"{said} Use dates like 2026-12-24, Dec 24 to Jan 1 or tomorrow.")
         dates = said
     if not dates or max(dates) < today:
@@ -334,9 +343,9 @@ async def skip(context: Context, options: Options) -> Reply:
             )
         )
     if daily.last_on and daily.last_on in dates:
-        return notice(ASKED)
+        return notice(ALREADY_ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
-    if len(skips) > SKIPPED:
+    if len(skips) > MAX_SKIPPED_DATES:
         return notice(("That's too many dates to skip. Pause it instead: ", Say("daily pause")))
     return await _reschedule(context, daily, skips)
 
@@ -366,40 +375,42 @@ async def now(context: Context, _: Options) -> Reply:
     post = await context.store.posts.get(asked)
     stands = await context.store.dailies.of(context.channel) or daily
     if post and post.message:
-        return _asked(daily, stands, foreseen.warnings)
+        return _confirm_asked(daily, stands, foreseen.warnings)
     if post and not post.round.closed:
         return notice("The question is saved and will be posted here as soon as possible.")
-    if daily.paused == BY_ADMIN:
-        await context.store.dailies.change(stands, replace(stands, paused=BY_ADMIN))
+    if daily.paused == PAUSED_BY_ADMIN:
+        await context.store.dailies.change(stands, replace(stands, paused=PAUSED_BY_ADMIN))
     return notice(f"I can't post it. {stands.paused}".strip())
 
 
-def _asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
+def _confirm_asked(before: Daily, daily: Daily, warnings: Sequence[Text]) -> Reply:
     """Confirm that today's question is posted, and say whether the daily is still paused."""
     text: list[Text] = ["Today's question is in the channel.", *warnings]
     controls: tuple[Button, ...] = ()
     if daily.paused:
         text.append(f"It's still paused, so no more questions will come. {daily.paused}")
-        if daily.paused == BY_ADMIN:
+        if daily.paused == PAUSED_BY_ADMIN:
             controls = (Button("Resume", encode(ResumeDaily())),)
     elif before.paused:
-        text.append(("It's no longer paused. The next one: ", *_next(daily)))
-    note = remedy(daily.paused) if daily.paused and not controls else ""
+        text.append(("It's no longer paused. The next one: ", *_next_question(daily)))
+    note = suggest_remedy(daily.paused) if daily.paused and not controls else ""
     return Reply(Screen("Asked", tuple(text), controls=controls, note=note, tone=Tone.RIGHT))
 
 
 async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) -> Reply:
     changed = replace(daily, schedule=replace(daily.schedule, skips=skips))
-    return await _changed(context, daily, changed if daily.paused else _going(changed, context))
+    return await _change(
+        context, daily, changed if daily.paused else _schedule_next(changed, context)
+    )
 
 
-async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
+async def _change(context: Context, seen: Daily, changed: Daily) -> Reply:
     if not await context.store.dailies.change(seen, changed):
-        return notice(OUTDATED)
+        return notice(CHANGED_MEANWHILE)
     return Reply(await _screen(context, changed))
 
 
-def _going(daily: Daily, context: Context) -> Daily:
+def _schedule_next(daily: Daily, context: Context) -> Daily:
     """Schedule the daily for its next date, and end a pause."""
     coming = daily.schedule.next_after(context.now, daily.last_on)
     due = daily.schedule.instant(coming) if coming else None
@@ -410,15 +421,16 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
-    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
+    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next_question(daily))
     skips = sorted(day for day in schedule.skips if day >= schedule.local(context.now))
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:
-        fields.append(("Skipped", in_ranges(skips)))
+        fields.append(("Skipped", format_ranges(skips)))
     controls = [
-        Button(f"Ask on {day}", encode(Unskip(day.isoformat()))) for day in skips[:TAKEN_BACK]
+        Button(f"Ask on {day}", encode(Unskip(day.isoformat())))
+        for day in skips[:MAX_UNSKIP_BUTTONS]
     ]
-    if daily.paused == BY_ADMIN:
+    if daily.paused == PAUSED_BY_ADMIN:
         controls.insert(0, Button("Resume", encode(ResumeDaily())))
     manages = context.manages
     foreseen = await foresee(context, daily.channel, schedule) if manages else Foreseen()
@@ -427,7 +439,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
         text=tuple(line for line in foreseen.lines if line != daily.paused),
         fields=tuple(fields),
         controls=tuple(controls) if manages else (),
-        note=remedy(daily.paused) if daily.paused and manages else "",
+        note=suggest_remedy(daily.paused) if daily.paused and manages else "",
         tone=foreseen.tone,
     )
 
@@ -437,23 +449,23 @@ async def _fields(
 ) -> Sequence[tuple[str, Text]]:
     hours = schedule.seconds // 3600
     return (
-        ("When", when(schedule)),
+        ("When", format_schedule(schedule)),
         (
             "Chapters",
             "; ".join(title_of(context.library, pack, each) for each in schedule.chapters)
             or "all, weighted as in the exam",
         ),
         ("Stays open", count(hours, "hour")),
-        ("Results shown", MEANINGS[schedule.reveal]),
+        ("Results shown", REVEAL_NAMES[schedule.reveal]),
         ("Notifies", await _role_name(context, schedule.role)),
     )
 
 
-def _next(daily: Daily) -> tuple[str | Moment, ...]:
-    return _moment(daily.schedule, daily.next_on)
+def _next_question(daily: Daily) -> tuple[str | Moment, ...]:
+    return _format_next(daily.schedule, daily.next_on)
 
 
-def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
+def _format_next(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
     """Format when a date's question is due, in its own time zone and the reader's."""
     if day is None:
         return ("never: every date is skipped",)
@@ -462,14 +474,14 @@ def _moment(schedule: Schedule, day: date | None) -> tuple[str | Moment, ...]:
     return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)} · ", Moment(at))
 
 
-async def _usual_zone(context: Context) -> tuple[str, bool]:
+async def _default_zone(context: Context) -> tuple[str, bool]:
     """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
-async def _boards_elsewhere(context: Context, zone: str) -> Text:
+async def _zone_hint(context: Context, zone: str) -> Text:
     """Point out that leaderboards use another zone, if no admin has chosen one yet."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
@@ -482,7 +494,7 @@ async def _boards_elsewhere(context: Context, zone: str) -> Text:
     )
 
 
-async def _role(context: Context, said: str) -> str | None:
+async def _find_role(context: Context, said: str) -> str | None:
     """Find the id of a role; empty for no role, None if it doesn't exist."""
     wanted = said.strip().removeprefix("@").casefold()
     if wanted in ("", "none", "nobody"):
@@ -515,7 +527,7 @@ async def complete_chapters(context: Context, text: str) -> list[Choice]:
 
 async def complete_days(_: Context, text: str) -> list[Choice]:
     """Suggest common sets of weekdays."""
-    return [choice for choice in USUAL if text.casefold() in choice.label.casefold()]
+    return [choice for choice in COMMON_WEEKDAYS if text.casefold() in choice.label.casefold()]
 
 
 SET = Command(
@@ -533,7 +545,7 @@ SET = Command(
             "integer",
             default=HOURS,
             minimum=1,
-            maximum=LONGEST_HOURS,
+            maximum=MAX_HOURS_OPEN,
         ),
         Option(
             "reveal",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.engine import selection
 from bot.engine.actions import Action, Continue, Practise, Skip, Stop, encode
 from bot.engine.commands.base import (
-    A_TOPIC,
+    TOPIC_PLACEHOLDER,
     Command,
     Context,
     OnPress,
@@ -19,26 +19,26 @@ from bot.engine.commands.base import (
     always,
     complete_pack,
     complete_scope,
+    find_scope,
     no_such_pack,
     no_such_scope,
-    scope_of,
 )
 from bot.engine.drills import Drill
 from bot.engine.kinds import kind_of
 from bot.engine.library import EVERYTHING, IndexedPack
-from bot.engine.question_screens import open_in_drill
+from bot.engine.question_screens import draw_drill_step
 from bot.engine.rounds import NewRound
 from bot.engine.screens import Button, Reply, Say, Screen, notice
 from content.language.plural import count
 from content.model import Question
 
-QUESTIONS = 10
+DEFAULT_QUESTIONS = 10
 NOT_YOURS = ("This drill belongs to someone else. Start your own: ", Say("drill"))
-OF_NO_COMMUNITY = (
+NO_LEADERBOARD = (
     "Drills here count toward your reviews and your own stats, but not toward a leaderboard. "
     "For points on a leaderboard, start one in a server or workspace."
 )
-MISSED = timedelta(days=14)
+CATCH_UP_PERIOD = timedelta(days=14)
 """How far back members can catch up on daily questions."""
 
 
@@ -54,10 +54,10 @@ async def start(context: Context, options: Options) -> Reply:
     pack = context.library.get(options["pack"])
     if pack is None:
         return no_such_pack(context.library)
-    scope = scope_of(pack, options["topic"])
+    scope = find_scope(pack, options["topic"])
     if scope is None:
         return no_such_scope(pack, options["topic"])
-    return await _begin(context, pack, scope, options["questions"])
+    return await _start_drill(context, pack, scope, options["questions"])
 
 
 async def practice(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
@@ -65,7 +65,7 @@ async def practice(context: Context, action: Practise, _: tuple[str, ...]) -> Re
     pack = context.library.get(action.pack)
     if pack is None:
         return notice("That pack is no longer available.")
-    return await _begin(context, pack, action.scope, QUESTIONS)
+    return await _start_drill(context, pack, action.scope, DEFAULT_QUESTIONS)
 
 
 async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply:
@@ -77,7 +77,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
     if pack is None:
         return notice("That pack is no longer available.")
     answered = [(given.answered_at, round_.step) for round_, given in drill.steps if given]
-    return await _after(context, pack, drill, max(answered)[1] if answered else 0)
+    return await _show_next(context, pack, drill, max(answered)[1] if answered else 0)
 
 
 async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
@@ -86,7 +86,7 @@ async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
         return notice(NOT_YOURS)
-    return await _after(context, pack, drill, action.step)
+    return await _show_next(context, pack, drill, action.step)
 
 
 async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
@@ -101,7 +101,10 @@ async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
 async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     """Start a drill on the daily questions the member missed."""
     missed = await context.store.dailies.missed(
-        context.member, context.event.place.channel, context.now - MISSED, QUESTIONS
+        context.member,
+        context.event.place.channel,
+        context.now - CATCH_UP_PERIOD,
+        DEFAULT_QUESTIONS,
     )
     pack = context.library.get(missed[0].pack) if missed else None
     questions = [
@@ -111,19 +114,19 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     ]
     if pack is None or not questions:
         return notice("You haven't missed any daily questions in the last two weeks.")
-    return await _pose(context, pack, EVERYTHING, questions)
+    return await _start_with(context, pack, EVERYTHING, questions)
 
 
-async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
+async def _show_next(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
     """Show the next unanswered step, going around to earlier ones; then the summary."""
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
         # Leave out a question that has changed since the drill began.
         if given is None and (question := pack.asked(round_)):
-            return Reply(open_in_drill(pack, question, round_, drill.scope))
+            return Reply(draw_drill_step(pack, question, round_, drill.scope))
     return await _summary(context, pack, drill)
 
 
-async def _begin(context: Context, pack: IndexedPack, scope: str, number: int) -> Reply:
+async def _start_drill(context: Context, pack: IndexedPack, scope: str, number: int) -> Reply:
     if not pack.questions_in(scope):
         return notice("There are no questions on this yet.")
     # A drill would give away the answer to an open question.
@@ -137,10 +140,10 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, number: int) -
     cards = await context.store.cards.of(context.member, pack.pack.id)
     days = context.own_days((await context.store.players.totals(context.member)).zones)
     chosen = selection.drill(questions, cards, number, now=context.now, days=days, rng=context.rng)
-    return await _pose(context, pack, scope, chosen)
+    return await _start_with(context, pack, scope, chosen)
 
 
-async def _pose(
+async def _start_with(
     context: Context, pack: IndexedPack, scope: str, questions: Sequence[Question]
 ) -> Reply:
     rounds = [
@@ -187,7 +190,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
             text=() if answered else ("You didn't answer anything this time.",),
             fields=tuple(fields),
             controls=tuple(controls),
-            note="" if context.event.place.community else OF_NO_COMMUNITY,
+            note="" if context.event.place.community else NO_LEADERBOARD,
         )
     )
 
@@ -199,14 +202,19 @@ DRILL = Command(
     options=(
         Option("topic", "Topic or chapter (default: all)", complete=complete_scope),
         Option(
-            "questions", "Number of questions", "integer", default=QUESTIONS, minimum=1, maximum=50
+            "questions",
+            "Number of questions",
+            "integer",
+            default=DEFAULT_QUESTIONS,
+            minimum=1,
+            maximum=50,
         ),
         Option(
             "pack", "Pack to take questions from (default: the main one)", complete=complete_pack
         ),
     ),
     rest="topic",
-    examples=({}, {"topic": A_TOPIC, "questions": "5"}),
+    examples=({}, {"topic": TOPIC_PLACEHOLDER, "questions": "5"}),
     presses=(
         OnPress(Continue, go_on, updates=always),
         OnPress(Skip, skip, updates=always),

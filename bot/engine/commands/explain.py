@@ -7,25 +7,25 @@ from itertools import groupby
 
 from bot.engine.actions import Explain, Practise, encode
 from bot.engine.commands.base import (
-    A_TOPIC,
+    TOPIC_PLACEHOLDER,
     Command,
     Context,
     OnPress,
     Option,
     Options,
     complete_topic,
-    example,
+    example_call,
 )
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Button, Link, Reply, Screen, notice
 from bot.engine.search import Hit
 from content.model import Note, Topic
 
-PAGE = 7
+NOTES_PER_PAGE = 7
 """The most notes on one screen."""
 
-RELATED = 3
-OFFERED = 3
+MAX_RELATED = 3
+MAX_SUGGESTIONS = 3
 """The most topics suggested if nothing matches."""
 
 
@@ -36,28 +36,28 @@ async def explain(context: Context, options: Options) -> Reply:
     if pack is None:
         return notice("No pack is loaded. Ask whoever runs this bot to add one.")
     if not query:
-        topic = example(context, "explain", {"topic": A_TOPIC})
+        topic = example_call(context, "explain", {"topic": TOPIC_PLACEHOLDER})
         return notice(("Which topic should I explain? For example: ", topic))
-    hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, OFFERED)
+    hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, MAX_SUGGESTIONS)
     if not hits:
-        return _nothing(pack, query)
-    return _topic(pack, hits, 0, query)
+        return _show_no_match(pack, query)
+    return _show_topic(pack, hits, 0, query)
 
 
-async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
+async def show_page(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
     """Show a page of a topic, from a button."""
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
         return notice("That topic is no longer in the pack.")
-    return _topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
+    return _show_topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
 
 
-def turns(action: Explain) -> bool:
+def is_next_page(action: Explain) -> bool:
     """Whether the button turns a page, rather than opens a topic."""
     return action.page > 0
 
 
-def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
+def group_notes(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
     """Group a topic's notes: a lead, then key points, then code."""
     notes = topic.notes
     lead = next((note for note in notes if "`" not in note.text), notes[0] if notes else None)
@@ -70,12 +70,12 @@ def points(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
     return [(title, members) for title, members in groups if members]
 
 
-def _lines(topic: Topic) -> list[tuple[str, str]]:
+def _list_points(topic: Topic) -> list[tuple[str, str]]:
     """List each note with its heading; the lead has none."""
-    return [(title, note.text) for title, members in points(topic) for note in members]
+    return [(title, note.text) for title, members in group_notes(topic) for note in members]
 
 
-def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _format_page(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Format a page: the lead, then a list under each heading."""
     groups = groupby(lines, key=lambda line: line[0])
     return tuple(
@@ -86,11 +86,11 @@ def _shown(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     )
 
 
-def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Reply:
+def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Reply:
     id_ = hits[0].topic
     spot = pack.topics[id_]
-    lines = _lines(spot.topic)
-    pages = max(1, -(-len(lines) // PAGE))
+    lines = _list_points(spot.topic)
+    pages = max(1, -(-len(lines) // NOTES_PER_PAGE))
     others = [hit.topic for hit in hits[1:]] + pack.index.related(id_)
     controls: list[Button | Link] = []
     if page + 1 < pages:
@@ -99,14 +99,14 @@ def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Rep
         controls.append(Button("Practice this", encode(Practise(pack.pack.id, id_))))
     controls += [
         Button(f"See also: {pack.topics[other].topic.title}", encode(Explain(pack.pack.id, other)))
-        for other in list(dict.fromkeys(others))[:RELATED]
+        for other in list(dict.fromkeys(others))[:MAX_RELATED]
     ]
     if spot.topic.url:
         controls.append(Link("Source", spot.topic.url))
     return Reply(
         Screen(
             title=spot.topic.title,
-            text=_shown(lines[page * PAGE : (page + 1) * PAGE]),
+            text=_format_page(lines[page * NOTES_PER_PAGE : (page + 1) * NOTES_PER_PAGE]),
             fields=(("Chapter", spot.chapter.title), ("Unit", spot.unit.title)),
             controls=tuple(controls),
             note=f"Page {page + 1} of {pages}" if pages > 1 else "",
@@ -114,14 +114,14 @@ def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Rep
         data={
             "query": query,
             "answered": True,
-            "topics": [_data(pack, hit) for hit in hits],
-            "text": "\n".join(_shown(lines)),
+            "topics": [_to_data(pack, hit) for hit in hits],
+            "text": "\n".join(_format_page(lines)),
         },
     )
 
 
-def _nothing(pack: IndexedPack, query: str) -> Reply:
-    nearest = pack.index.nearest_titles(query, OFFERED)
+def _show_no_match(pack: IndexedPack, query: str) -> Reply:
+    nearest = pack.index.nearest_titles(query, MAX_SUGGESTIONS)
     return Reply(
         Screen(
             title="Nothing about that in the notes",
@@ -137,13 +137,13 @@ def _nothing(pack: IndexedPack, query: str) -> Reply:
         data={
             "query": query,
             "answered": False,
-            "topics": [_data(pack, Hit(topic, 0.0)) for topic in nearest],
+            "topics": [_to_data(pack, Hit(topic, 0.0)) for topic in nearest],
             "text": "",
         },
     )
 
 
-def _data(pack: IndexedPack, hit: Hit) -> dict[str, str | float | None]:
+def _to_data(pack: IndexedPack, hit: Hit) -> dict[str, str | float | None]:
     spot = pack.topics[hit.topic]
     return {
         "id": hit.topic,
@@ -161,6 +161,6 @@ EXPLAIN = Command(
     handler=explain,
     options=(Option("topic", "Topic, term or question", complete=complete_topic),),
     rest="topic",
-    examples=({"topic": A_TOPIC},),
-    presses=(OnPress(Explain, turn, updates=turns),),
+    examples=({"topic": TOPIC_PLACEHOLDER},),
+    presses=(OnPress(Explain, show_page, updates=is_next_page),),
 )

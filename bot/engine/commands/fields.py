@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.commands.team_roles import complete_role
-from bot.engine.commands.times import Said, time_of
+from bot.engine.commands.times import ParsedTime, parse_time
 from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role
 from bot.engine.screens import Button, Field, Form, Reply, notice
 from bot.engine.zones.finding import find
 from bot.engine.zones.labels import label
 
-EMPTY: Mapping[str, Any] = {"text": "", "choices": ()}
+EMPTY_VALUES: Mapping[str, Any] = {"text": "", "choices": ()}
 """The value of an empty field by its kind; None for all others."""
 
 COMPLETERS = {"role": complete_role, "zone": complete_zone}
@@ -45,7 +45,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     if not given:
         if field.required:
             raise BadField("This can't be empty.")
-        return EMPTY.get(field.kind)
+        return EMPTY_VALUES.get(field.kind)
     offered = {choice.value for choice in field.choices}
     match field.kind, given:
         case "text", str(text):
@@ -59,8 +59,8 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
         case "choice" | "choices", _:
             raise BadField("Choose one of the options.")
         case "time", str(text):
-            match time_of(text):
-                case Said(at=at, rest=""):
+            match parse_time(text):
+                case ParsedTime(at=at, rest=""):
                     return at
             raise BadField("Use a format like 09:00, 17:30 or 9am.")
         case "zone", str(text):
@@ -82,7 +82,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     raise BadField(f"This isn't a {field.kind}.")
 
 
-def misfit(form: Form, problems: Mapping[str, str], action: str) -> Reply:
+def explain_problems(form: Form, problems: Mapping[str, str], action: str) -> Reply:
     """Say what is wrong with a form, with a button to try again."""
     said = [
         f"{field.label}: {problems[field.name]}" for field in form.fields if field.name in problems

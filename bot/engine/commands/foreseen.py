@@ -36,7 +36,7 @@ class Foreseen:
         return Tone.PROBLEM if self.blocking else Tone.PLAIN
 
 
-async def refused(context: Context) -> Reply | None:
+async def check_can_post(context: Context) -> Reply | None:
     """Say why the bot can't post in this channel; None if it can, or if we can't tell."""
     try:
         await context.dailies.rehearse(context.channel, "", context.member.user)

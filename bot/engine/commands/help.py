@@ -7,26 +7,26 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 
 from rapidfuzz.distance import OSA
 
-from bot.engine.commands.base import Command, Context, Option, Options, example
+from bot.engine.commands.base import Command, Context, Option, Options, example_call
 from bot.engine.commands.explain import explain
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.scoring import scoring
+from bot.engine.commands.scoring import explain_scoring
 from bot.engine.screens import Choice, Quote, Reply, Say, Screen, Span, joined, notice
 from bot.engine.text import folded
 
-SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
+SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": explain_scoring}
 """Help topics besides commands."""
 
-EXAMPLES = 6
+MAX_EXAMPLES = 6
 """The most examples in the overview."""
 
-LIKE = 0.7
+MIN_SIMILARITY = 0.7
 """How similar each word must be to suggest a name: one typo in four letters."""
 
-MAX_TOPIC = 300
+MAX_TOPIC_CHARS = 300
 """The longest topic that is looked up."""
 
-ASKING = frozenset(
+QUESTION_WORDS = frozenset(
     {"are", "define", "describe", "does", "explain", "how", "is", "what", "whats"}
     | {"when", "where", "which", "who", "why"}
 )
@@ -39,7 +39,7 @@ def help_for(commands: Sequence[Command]) -> Command:
     """Build the help command for all other commands."""
 
     async def show(context: Context, options: Options) -> Reply:
-        topic = options["topic"][:MAX_TOPIC]
+        topic = options["topic"][:MAX_TOPIC_CHARS]
         name = folded(topic)
         usable = [each for each in listed if _can_use(context, each)]
         if not name:
@@ -48,12 +48,12 @@ def help_for(commands: Sequence[Command]) -> Command:
             return Reply(await subject(context))
         meant = [each for each in listed if f"{folded(each.name)} ".startswith(f"{name} ")]
         if meant:
-            return Reply(_in_full(context, meant))
+            return Reply(_explain_commands(context, meant))
         if _is_question(topic, name):
             return await explain(context, {"topic": topic})
         unknown = ("There's no ", Quote(topic))
         allowed = [each for each in usable if await each.right.allows(context, {})]
-        near = _nearest(name, _names(allowed))
+        near = _find_nearest(name, _list_names(allowed))
         if near is None:
             return notice((*unknown, ". See everything you can do: ", Say(command.name)))
         can_try = any(each.name == near and not each.takes_away for each in allowed)
@@ -62,7 +62,7 @@ def help_for(commands: Sequence[Command]) -> Command:
 
     async def complete(context: Context, text: str) -> list[Choice]:
         usable = [each for each in listed if _can_use(context, each)]
-        return [Choice(name, name) for name in _names(usable) if text.casefold() in name]
+        return [Choice(name, name) for name in _list_names(usable) if text.casefold() in name]
 
     command = Command(
         name="help",
@@ -81,7 +81,7 @@ def _can_use(context: Context, command: Command) -> bool:
     return command.fits(context.event.place) and (for_all or context.manages)
 
 
-def _names(commands: Iterable[Command]) -> list[str]:
+def _list_names(commands: Iterable[Command]) -> list[str]:
     """List all help topics: subjects, commands, and families, which share their first word."""
     names = [each.name for each in commands]
     return list(dict.fromkeys((*SUBJECTS, *(name.split()[0] for name in names), *names)))
@@ -89,10 +89,10 @@ def _names(commands: Iterable[Command]) -> list[str]:
 
 def _is_question(topic: str, name: str) -> bool:
     first, *others = name.split()
-    return bool(others) and (first in ASKING or topic.rstrip().endswith(("?", "？")))
+    return bool(others) and (first in QUESTION_WORDS or topic.rstrip().endswith(("?", "？")))
 
 
-def _nearest(typed: str, names: Iterable[str]) -> str | None:
+def _find_nearest(typed: str, names: Iterable[str]) -> str | None:
     """Find the name that the typed text starts with, allowing typos; if several match, the one with
     the most words, then the most similar."""
     words = typed.split()
@@ -102,7 +102,7 @@ def _nearest(typed: str, names: Iterable[str]) -> str | None:
         if len(parts) <= len(words):
             pairs = zip(parts, words, strict=False)
             likeness = [OSA.normalized_similarity(*pair) for pair in pairs]
-            if min(likeness) >= LIKE:
+            if min(likeness) >= MIN_SIMILARITY:
                 found.append((len(parts), sum(likeness), name))
     return max(found, default=(0, 0.0, None))[-1]
 
@@ -110,8 +110,8 @@ def _nearest(typed: str, names: Iterable[str]) -> str | None:
 def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     """Show a few examples, one a family, then all commands."""
     families = {each.name.split()[0]: each for each in reversed(usable) if each.examples}
-    first = [each for each in usable if families.get(each.name.split()[0]) is each][:EXAMPLES]
-    examples = [(example(context, each.name, each.examples[0]),) for each in first]
+    first = [each for each in usable if families.get(each.name.split()[0]) is each][:MAX_EXAMPLES]
+    examples = [(example_call(context, each.name, each.examples[0]),) for each in first]
     lists = {
         "Commands:": [each for each in usable if each.right is not MANAGER],
         "For admins:": [each for each in usable if each.right is MANAGER],
@@ -135,10 +135,10 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     )
 
 
-def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
+def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
     """Explain commands with their options and examples."""
     examples = [
-        (example(context, each.name, options),)
+        (example_call(context, each.name, options),)
         for each in commands
         for options in each.examples
         if options
@@ -146,20 +146,20 @@ def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
     return Screen(
         title="How to use these" if len(commands) > 1 else "How to use it",
         text=(
-            *(tuple(_described(each)) for each in commands),
+            *(tuple(_describe(each)) for each in commands),
             *((joined(("For example:", *examples), "\n"),) if examples else ()),
         ),
     )
 
 
-def _described(command: Command) -> Iterator[Span]:
+def _describe(command: Command) -> Iterator[Span]:
     admins = " Admins only." if command.right is MANAGER else ""
     yield Say(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
-    yield from (f"\n• `{each.name}`: {full_description(each)}" for each in command.options)
+    yield from (f"\n• `{each.name}`: {describe_option(each)}" for each in command.options)
 
 
-def full_description(option: Option) -> str:
+def describe_option(option: Option) -> str:
     """Describe an option: its purpose, its values and its default."""
     facts = (
         "Required" if option.required else "",

@@ -12,7 +12,7 @@ from typing import Any
 from bot.engine.actions import Practise, encode
 from bot.engine.commands.base import Command, Context, Options
 from bot.engine.commands.drill import CatchUp
-from bot.engine.commands.leaderboard import ShowBoard, turn
+from bot.engine.commands.leaderboard import ShowBoard, show_page
 from bot.engine.commands.stats import stats
 from bot.engine.screens import Button, ChooseChannel, Control, Open, Reply, Search
 from bot.engine.standings import RankBy, Window
@@ -22,7 +22,7 @@ async def home(context: Context, _: Options) -> Reply:
     """Show the member's stats, standing and shortcuts; to admins also the channel settings."""
     numbers = await stats(context, {})
     week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
-    board = (await turn(context, week, ())).data
+    board = (await show_page(context, week, ())).data
     controls: tuple[Control, ...] = (
         Button("Start a drill", encode(Practise("", "")), style="primary"),
         Button("Catch up", encode(CatchUp())),

@@ -16,7 +16,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
 from bot.engine.days import day_in
-from bot.engine.due.messages import APART, handle_of
+from bot.engine.due.messages import MAX_CLOCK_SKEW, make_handle
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
@@ -88,7 +88,7 @@ async def leaderboard(context: Context, options: Options) -> Reply:
     return await _page(context, ShowBoard(options["window"], options["by"], options["board"]))
 
 
-async def turn(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
+async def show_page(context: Context, action: ShowBoard, _: tuple[str, ...]) -> Reply:
     """Show another page or window, from a button."""
     return await _page(context, action)
 
@@ -101,7 +101,7 @@ async def open_posted(context: Context, action: OpenBoard, _: tuple[str, ...]) -
 async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> Reply:
     """Show the page as a chart with its text, in a new message."""
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
-    reply = await turn(context, wanted, values)
+    reply = await show_page(context, wanted, values)
     if reply.data is None:
         return reply
     chart = charts.standings(reply.screen.title, reply.data)
@@ -116,21 +116,21 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     settings = await context.store.communities.settings(place.platform, place.community)
     zone = context.community_zone(settings.zone)
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
-    view = await _view(context, wanted, zone, settings.season)
+    view = await _find_view(context, wanted, zone, settings.season)
     if isinstance(view, Reply):
         return view
-    found = await _found(context, view, everybody(context.channel), zone)
+    found = await _load(context, view, everybody(context.channel), zone)
     if not found.lines:
-        return notice(NOBODY_THEN)
+        return notice(NO_PAST_LINES)
     note = ""
-    if view.window in CUT:  # "this week" is soon another one
+    if view.window in DAY_BASED:  # "this week" is soon another one
         view = replace(view, name=days_of(view.period))
         note = f"Days end at midnight in {label(zone.key)}"
     at = datetime.fromtimestamp(action.at, UTC)
     shown = posted_page(view.title, found, view.period, view.by, view.board, note, at)
-    handle = handle_of("board", *astuple(context.channel), encode(action))
+    handle = make_handle("board", *astuple(context.channel), encode(action))
     try:
-        await context.post(context.channel, shown, handle, at - APART)
+        await context.post(context.channel, shown, handle, at - MAX_CLOCK_SKEW)
     except Unpostable as problem:
         return notice(str(problem))
     return Reply(Screen(text=("Posted. Everyone in this channel can see it.",), tone=Tone.RIGHT))
@@ -141,16 +141,16 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
     zone, running = context.community_zone(settings.zone), settings.season
-    view = await _view(context, action, zone, running)
+    view = await _find_view(context, action, zone, running)
     if isinstance(view, Reply):
         return view
-    found = await _found(context, view, context.member, zone)
+    found = await _load(context, view, context.member, zone)
     lines = table(found, streaks=view.window is not None)
     return Reply(
         Screen(
             title=view.title,
-            text=(lines or (NOBODY[view.by] if view.window else NOBODY_THEN),),
-            controls=_ways_on(context, view, found.total, running=running is not None),
+            text=(lines or (NO_LINES[view.by] if view.window else NO_PAST_LINES),),
+            controls=_buttons(context, view, found.total, running=running is not None),
             note=" · ".join([text async for text in _notes(context, view, found, zone)]),
         ),
         data={
@@ -163,7 +163,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
     )
 
 
-async def _view(
+async def _find_view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
     """Find the board an action shows, or say why there is none."""
@@ -173,8 +173,8 @@ async def _view(
         return notice(NO_SEASON)
     try:
         by, board = RankBy(action.by), Board(action.board) if action.board else None
-        window, period = _window(action.window, current)
-        name = await _name(context, window, period, running)
+        window, period = _find_window(action.window, current)
+        name = await _name_of_period(context, window, period, running)
     except ValueError:
         return notice(("That leaderboard no longer exists. Get a new one: ", Say("leaderboard")))
     if board is None:
@@ -183,7 +183,7 @@ async def _view(
     return View(period, name, window, by, board, action.page)
 
 
-def _window(shown: str, current: Mapping[Window, str | None]) -> tuple[Window | None, str]:
+def _find_window(shown: str, current: Mapping[Window, str | None]) -> tuple[Window | None, str]:
     """Find the window and the period of an action, which carries either; a past period has no
     window."""
     period = current.get(Window(shown)) if shown in current else re.sub("-w", "-W", shown)
@@ -191,7 +191,7 @@ def _window(shown: str, current: Mapping[Window, str | None]) -> tuple[Window | 
     return window, period or ""
 
 
-async def _name(
+async def _name_of_period(
     context: Context, window: Window | None, period: str, running: Season | None
 ) -> str:
     """Name a window or a past period. Raises ValueError if there's no such period."""
@@ -206,7 +206,7 @@ async def _name(
     return season.name
 
 
-async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -> Found:
+async def _load(context: Context, view: View, member: Member, zone: ZoneInfo) -> Found:
     """Load the page as a member sees it."""
     limit, offset = PAGE, view.page * PAGE
     if view.by is RankBy.TEAMS:
@@ -226,33 +226,33 @@ async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -
 
 async def _notes(context: Context, view: View, found: Found, zone: ZoneInfo) -> AsyncIterator[str]:
     """Yield the notes under a page."""
-    last = _last(found.total)
+    last = _last_page(found.total)
     if last:
         yield f"Page {view.page + 1} of {last + 1}"
     if view.window and found.lines and not found.own:
-        yield MISSING[view.by]
+        yield NO_OWN_LINE[view.by]
     if isinstance(found.own, Standing) and found.own.hidden:
         yield HIDDEN
-    if view.window in CUT:
+    if view.window in DAY_BASED:
         yield f"Days end at midnight in {label(zone.key)}"
     if view.board is Board.LIVE and await _is_new(context):
         yield LIVE_RULE
 
 
-def _last(total: int) -> int:
+def _last_page(total: int) -> int:
     return max(0, (total - 1) // PAGE)
 
 
 async def _is_new(context: Context) -> bool:
     """Whether an upgrade brought the rule for live questions in the last few days."""
     since = await context.store.settings.get(LIVE_RULE_SINCE)
-    return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
+    return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS_PERIOD
 
 
 LIVE_RULE_SINCE = "live-rule-since"
 """The setting with the ISO time of the upgrade that brought the rule."""
 
-NEWS = timedelta(days=7)
+NEWS_PERIOD = timedelta(days=7)
 LIVE_RULE = "New: a live question you already know earns points at most once a week"
 
 NO_SEASON = (
@@ -260,10 +260,10 @@ NO_SEASON = (
     Say("season start", {"name": "Autumn 2026"}),
 )
 HIDDEN = "You're hidden: only you see your line"
-CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
+DAY_BASED = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY: Mapping[RankBy, Text] = {
+NO_LINES: Mapping[RankBy, Text] = {
     RankBy.MEMBERS: "No answers yet. Be the first.",
     RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
@@ -273,21 +273,21 @@ NOBODY: Mapping[RankBy, Text] = {
     ),
 }
 
-NOBODY_THEN = "Nobody was on this leaderboard."
+NO_PAST_LINES = "Nobody was on this leaderboard."
 
-MISSING = {
+NO_OWN_LINE = {
     RankBy.MEMBERS: "You haven't answered anything in this period yet",
     RankBy.TEAMS: "You're not in a team",
 }
 
 
-def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tuple[Button, ...]:
+def _buttons(context: Context, view: View, total: int, *, running: bool) -> tuple[Button, ...]:
     shown, by, board, page = view.shown, view.by, view.board, view.page
     other = RankBy.TEAMS if by is RankBy.MEMBERS else RankBy.MEMBERS
     buttons = []
     if page:
         buttons.append(Button("Previous page", encode(ShowBoard(shown, by, board, page - 1))))
-    if page < _last(total):
+    if page < _last_page(total):
         buttons.append(
             Button("Next page", encode(ShowBoard(shown, by, board, page + 1)), "primary")
         )
@@ -337,7 +337,7 @@ LEADERBOARD = Command(
     rest="window",
     examples=({}, {"window": "season"}, {"window": "week", "by": "teams"}),
     presses=(
-        OnPress(ShowBoard, turn, updates=always),
+        OnPress(ShowBoard, show_page, updates=always),
         OnPress(OpenBoard, open_posted),
         OnPress(DrawBoard, draw),
         OnPress(PostBoard, post, right=MANAGER),

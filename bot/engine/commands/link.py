@@ -9,15 +9,15 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.linking import VALID, Linked, Newcomer, new_code, tidied
 from bot.engine.screens import Button, Moment, Reply, Say, Screen, Text, Tone, notice
 
-REFUSED = {
+REFUSALS = {
     Linked.UNKNOWN: "That code is wrong or has expired. Get a new one with the link command "
     "on the other platform.",
     Linked.OWN: "These accounts are already linked.",
     Linked.SAME_PLATFORM: "Enter this code on the other platform, not here.",
     Linked.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
-GONE = "This request is no longer open. Start again with a new code: "
-JOINED: tuple[Text, ...] = (
+NO_REQUEST = "This request is no longer open. Start again with a new code: "
+LINKED_TEXT: tuple[Text, ...] = (
     "You're one player on both platforms now. What you answer on one counts toward your reviews "
     "and streak on the other.",
     ("To undo it: ", Say("unlink")),
@@ -46,7 +46,7 @@ async def link(context: Context, options: Options) -> Reply:
     if code:
         return await _enter(context, code)
     if newcomer := await context.store.linking.claimant(context.member, context.now):
-        return Reply(_question(newcomer))
+        return Reply(_confirm_screen(newcomer))
     until = context.now + VALID
     code = new_code(context.rng)
     await context.store.linking.offer(context.member, context.name, code, until)
@@ -72,9 +72,11 @@ async def _enter(context: Context, code: str) -> Reply:
         context.member, context.name, code, until, context.now
     )
     if shown_to is None:
-        return notice(REFUSED[result])
+        return notice(REFUSALS[result])
     there = shown_to.platform.capitalize()
-    told = await context.tell(shown_to, _question(Newcomer(claim, context.member, context.name)))
+    told = await context.tell(
+        shown_to, _confirm_screen(Newcomer(claim, context.member, context.name))
+    )
     how = (
         f"I've sent you a message on {there}: allow it there."
         if told
@@ -83,7 +85,7 @@ async def _enter(context: Context, code: str) -> Reply:
     return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
 
 
-def _question(newcomer: Newcomer) -> Screen:
+def _confirm_screen(newcomer: Newcomer) -> Screen:
     """Ask whether to link with somebody."""
     where = newcomer.member.platform.capitalize()
     return Screen(
@@ -103,8 +105,8 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
     """Link both, and notify the other side."""
     newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
-        return notice((GONE, Say("link")))
-    linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
+        return notice((NO_REQUEST, Say("link")))
+    linked = Screen(title="Linked", text=LINKED_TEXT, tone=Tone.RIGHT)
     await context.tell(newcomer.member, linked)
     return Reply(linked)
 
@@ -113,7 +115,7 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
     """Refuse the link, and notify the other side."""
     newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
-        return notice((GONE, Say("link")))
+        return notice((NO_REQUEST, Say("link")))
     here = context.member.platform.capitalize()
     text = f"Your code was refused on {here}. Nothing was linked."
     await context.tell(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))

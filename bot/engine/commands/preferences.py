@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.engine.actions import Action
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
-from bot.engine.commands.times import Said, time_of
-from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.commands.times import ParsedTime, parse_time
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.days import Zones
 from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.screens import Reply, Say, Screen, notice
@@ -22,8 +22,8 @@ AUTOMATIC = "auto"
 LATEST_START = 6
 """The latest hour a member's day can start."""
 
-FOR_YOU = "Your days will follow the clock there."
-VISIBLE = {
+OWN_ZONE_NOTE = "Your days will follow the clock there."
+VISIBILITY = {
     False: "you're visible",
     True: "you're hidden. Only you see your line, and your points still count for your team",
 }
@@ -53,21 +53,21 @@ async def preferences(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, hidden=options["boards"] == HIDDEN)
     starts = options["day-starts"].strip()
     if starts:
-        match time_of(starts):
-            case Said(at=at, rest="") if not at.minute and at.hour <= LATEST_START:
+        match parse_time(starts):
+            case ParsedTime(at=at, rest="") if not at.minute and at.hour <= LATEST_START:
                 chosen = replace(chosen, starts=at.hour)
             case _:
                 return notice(f"Your day can start on the hour, from midnight to {LATEST_START}am.")
     if automatic or options["boards"] or starts:
         await context.store.players.set_preferences(context.member, context.name, chosen)
     if meant:
-        return ask_zone(context, zone, meant.zones, SaveZone, FOR_YOU)
+        return ask_zone(context, zone, meant.zones, SaveZone, OWN_ZONE_NOTE)
     return Reply(await _screen(context, chosen))
 
 
 async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> Reply:
     """Save the zone that was shown."""
-    zone = unpacked_zone(action.zone)
+    zone = unpack_zone(action.zone)
     chosen = replace(await context.store.players.preferences(context.member), zone=zone)
     await context.store.players.set_preferences(context.member, context.name, chosen)
     return Reply(await _screen(context, chosen))
@@ -76,13 +76,13 @@ async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> R
 async def _screen(context: Context, chosen: Preferences) -> Screen:
     record = await context.store.players.totals(context.member)
     boards = (
-        (("Leaderboards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
+        (("Leaderboards here", VISIBILITY[chosen.hidden]),) if context.event.place.community else ()
     )
     zone = label(context.own_days(record.zones).zone.key)
     return Screen(
         title="Your preferences",
         fields=(
-            ("Time zone", f"{zone}, {_source(context, record.zones)}"),
+            ("Time zone", f"{zone}, {_zone_source(context, record.zones)}"),
             *streak_fields(context, record),
             *boards,
         ),
@@ -108,12 +108,13 @@ def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, st
         ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
         (
             "Your day ends",
-            f"at {end.astimezone(zone):%H:%M} in {label(zone.key)}, {_until(context.now, end)}",
+            f"at {end.astimezone(zone):%H:%M} in {label(zone.key)}, "
+            f"{_format_time_left(context.now, end)}",
         ),
     )
 
 
-def _source(context: Context, zones: Zones) -> str:
+def _zone_source(context: Context, zones: Zones) -> str:
     if zones.member:
         return "your choice"
     if context.event.actor.zone or zones.platform:
@@ -121,7 +122,7 @@ def _source(context: Context, zones: Zones) -> str:
     return "the default here, until you choose one"
 
 
-def _until(now: datetime, end: datetime) -> str:
+def _format_time_left(now: datetime, end: datetime) -> str:
     """Format the time left in hours, or in minutes if it's less than one hour."""
     left = end - now
     if left >= timedelta(hours=1):

@@ -12,7 +12,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
 
 HERE_ONLY = 2
-NOTHING = "We don't store anything about you."
+NOTHING_STORED = "We don't store anything about you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ async def show(context: Context, _: Options) -> Reply:
     """Show what we store, with buttons to copy or delete it."""
     everything = await context.store.players.export(context.member)
     if everything is None:
-        return Reply(Screen(title="Your data", text=(NOTHING,)), data={})
+        return Reply(Screen(title="Your data", text=(NOTHING_STORED,)), data={})
     return Reply(
         Screen(
             title="Your data",
@@ -51,7 +51,7 @@ async def show(context: Context, _: Options) -> Reply:
                 "If you delete everything while a question you answered is still open, we keep a "
                 "pseudonym until it closes, so nobody can answer twice.",
             ),
-            fields=tuple((name, str(count)) for name, count in _counts(everything).items()),
+            fields=tuple((name, str(count)) for name, count in _count_rows(everything).items()),
             controls=(
                 Button("Get a copy", encode(Export())),
                 Button("Delete everything", encode(Forget()), style="danger"),
@@ -65,7 +65,7 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
     """Send a copy of everything as a file."""
     everything = await context.store.players.export(context.member)
     if everything is None:
-        return notice(NOTHING)
+        return notice(NOTHING_STORED)
     content = json.dumps(everything, ensure_ascii=False, indent=2, default=str)
     return Reply(
         Screen(title="Your data", text=("Here's a copy of everything we store about you.",)),
@@ -78,7 +78,7 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
     if not action.sure:
         if others := await context.store.linking.platforms(context.member):
             names = sorted(each.capitalize() for each in others)
-            return Reply(_on_which_side(" and ".join(names)))
+            return Reply(_ask_which_side(" and ".join(names)))
         return Reply(
             Screen(
                 title="Delete everything?",
@@ -93,11 +93,11 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
     if action.sure == HERE_ONLY:
         await context.store.linking.unlink(context.member)
     if not await context.store.players.forget(context.member):
-        return notice(NOTHING)
+        return notice(NOTHING_STORED)
     return Reply(Screen(title="Deleted", text=("We've deleted everything we stored about you.",)))
 
 
-def _on_which_side(others: str) -> Screen:
+def _ask_which_side(others: str) -> Screen:
     """Ask whether to delete the data of linked platforms, too."""
     return Screen(
         title=f"Delete on {others} too?",
@@ -114,7 +114,7 @@ def _on_which_side(others: str) -> Screen:
     )
 
 
-def _counts(everything: Mapping[str, Any]) -> dict[str, int]:
+def _count_rows(everything: Mapping[str, Any]) -> dict[str, int]:
     return {
         name.capitalize(): len(rows) for name, rows in everything.items() if isinstance(rows, list)
     }

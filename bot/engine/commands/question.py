@@ -9,16 +9,16 @@ from datetime import timedelta
 from bot.engine import selection
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
-    A_TOPIC,
+    TOPIC_PLACEHOLDER,
     Command,
     Context,
     OnPress,
     Option,
     Options,
     complete_scope,
+    find_scope,
     no_such_pack,
     no_such_scope,
-    scope_of,
 )
 from bot.engine.commands.rights import Right
 from bot.engine.commands.withdraw import withdraw_button
@@ -30,9 +30,9 @@ from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
 from content.language.plural import count
 from content.model import Question
 
-MINUTES = 10
+DEFAULT_MINUTES = 10
 HOUR = timedelta(hours=1)
-LONGEST_MINUTES = 24 * 60
+MAX_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,16 @@ class Close(Action):
     round: int
 
 
-async def _poser(context: Context, asked: object) -> bool:
+async def _is_poser_or_manager(context: Context, asked: object) -> bool:
     return context.manages or (
         isinstance(asked, Close)
         and await context.store.posts.is_posed_by(asked.round, context.member)
     )
 
 
-POSER_OR_MANAGER = Right(_poser, "Only admins and whoever posted the question can do that.")
+POSER_OR_MANAGER = Right(
+    _is_poser_or_manager, "Only admins and whoever posted the question can do that."
+)
 
 
 async def pose(context: Context, options: Options) -> Reply:
@@ -59,10 +61,10 @@ async def pose(context: Context, options: Options) -> Reply:
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
-    scope = scope_of(pack, options["topic"])
+    scope = find_scope(pack, options["topic"])
     if scope is None:
         return no_such_scope(pack, options["topic"])
-    if refused := await _refused(context, options["minutes"]):
+    if refused := await _check_may_post(context, options["minutes"]):
         return refused
     asked = await context.store.posts.asked_in(context.channel, pack.pack.id)
     question = selection.live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
@@ -80,7 +82,7 @@ async def pose(context: Context, options: Options) -> Reply:
         posed_by=context.member.user,
     )
     try:
-        post = await _opened(context, new)
+        post = await _open_round(context, new)
     except Unpostable as problem:
         return notice(str(problem))
     if post is None:
@@ -92,15 +94,15 @@ async def pose(context: Context, options: Options) -> Reply:
             title="Posted",
             text=(
                 ("It closes ", Moment(post.round.closes_at), ". The result will appear there."),
-                *_asked_before(asked, question),
+                *_repeat_note(asked, question),
             ),
-            controls=_what_can_be_done(context, post),
+            controls=_round_buttons(context, post),
             tone=Tone.RIGHT,
         )
     )
 
 
-async def _opened(context: Context, new: NewPost) -> Post | None:
+async def _open_round(context: Context, new: NewPost) -> Post | None:
     """Open a round; None if one is already open and nobody has deleted its message."""
     if post := await context.rounds.open(new):
         return post
@@ -111,7 +113,7 @@ async def _opened(context: Context, new: NewPost) -> Post | None:
     return await context.rounds.open(new)
 
 
-async def _refused(context: Context, minutes: int) -> Reply | None:
+async def _check_may_post(context: Context, minutes: int) -> Reply | None:
     """Say why the member may not post a question now; None if they may."""
     if context.manages:
         return None
@@ -133,7 +135,7 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     )
 
 
-def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
+def _repeat_note(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
     """Point out that the channel has seen the question, if no new ones were left."""
     at = next((each.at for each in reversed(asked) if each.question == question.id), None)
     if at is None:
@@ -164,7 +166,7 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is in the channel.",)))
 
 
-def _what_can_be_done(context: Context, post: Post) -> tuple[Button, ...]:
+def _round_buttons(context: Context, post: Post) -> tuple[Button, ...]:
     close_it = Button("Close it now", encode(Close(post.round.id)), "danger")
     return (close_it, withdraw_button(post.round.id)) if context.manages else (close_it,)
 
@@ -176,7 +178,7 @@ async def _already_open(context: Context) -> Reply:
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
     return notice(
         ("A question is already open here. It closes ", Moment(post.round.closes_at)),
-        controls=_what_can_be_done(context, post) if may_close else (),
+        controls=_round_buttons(context, post) if may_close else (),
     )
 
 
@@ -190,13 +192,13 @@ QUESTION = Command(
             "minutes",
             "Minutes it stays open",
             "integer",
-            default=MINUTES,
+            default=DEFAULT_MINUTES,
             minimum=1,
-            maximum=LONGEST_MINUTES,
+            maximum=MAX_MINUTES,
         ),
     ),
     rest="topic",
-    examples=({}, {"topic": A_TOPIC, "minutes": "30"}),
+    examples=({}, {"topic": TOPIC_PLACEHOLDER, "minutes": "30"}),
     presses=(OnPress(Close, close, right=POSER_OR_MANAGER),),
     needs="channel",
 )

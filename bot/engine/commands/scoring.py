@@ -11,11 +11,11 @@ from bot.engine.streaks import EARNS, HELD
 from bot.engine.zones.labels import label
 from content.language.plural import count
 
-TEAM, MEMBERS = (50, 40, 33, 10), 5
+EXAMPLE_POINTS, EXAMPLE_TEAM_SIZE = (50, 40, 33, 10), 5
 """An example: the points of the members who took part, and the team's size."""
 
 
-async def scoring(context: Context) -> Screen:
+async def explain_scoring(context: Context) -> Screen:
     """Explain the rules, with the community's own settings."""
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
@@ -48,7 +48,7 @@ async def scoring(context: Context) -> Screen:
                 "Equal points share a rank, and the next rank skips. Ties go to whoever reached "
                 f"the score first; for teams, to the one whose best {TEAM_BEST} had theirs first.",
             ),
-            ("Teams", team_formula()),
+            ("Teams", explain_team_score()),
             (
                 "Streaks",
                 "Days in a row with an answer, in your own time zone. You earn a freeze for "
@@ -60,15 +60,16 @@ async def scoring(context: Context) -> Screen:
     )
 
 
-def team_formula() -> str:
+def explain_team_score() -> str:
     """Explain how a team's score is calculated, with an example."""
-    best, active = TEAM[:TEAM_BEST], len(TEAM)
+    best, active, size = EXAMPLE_POINTS[:TEAM_BEST], len(EXAMPLE_POINTS), EXAMPLE_TEAM_SIZE
+    points, sum_ = ", ".join(map(str, EXAMPLE_POINTS)), " + ".join(map(str, best))
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
         f"size) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to whole "
         "points, halves up. Members without an answer count as 0, and members who took part and "
         "left since still count. Example: points of "
-        f"{', '.join(map(str, TEAM))} in a team of {MEMBERS} make ({' + '.join(map(str, best))}) ÷ "
-        f"{min(TEAM_BEST, MEMBERS)} × (1 + {PARTICIPATION:g} × {active} ÷ {MEMBERS}), rounded: "
-        f"{team_points(sum(best), active, MEMBERS)}."
+        f"{points} in a team of {size} make ({sum_}) ÷ {min(TEAM_BEST, size)} × "
+        f"(1 + {PARTICIPATION:g} × {active} ÷ {size}), rounded: "
+        f"{team_points(sum(best), active, size)}."
     )

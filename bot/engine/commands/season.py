@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action, encode, packed, unpacked
 from bot.engine.boards import PODIUM, first_board
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
-from bot.engine.commands.dates import dates_of
-from bot.engine.commands.foreseen import refused
+from bot.engine.commands.dates import parse_dates
+from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.times import Unread
+from bot.engine.commands.times import NotUnderstood
 from bot.engine.days import DAY, day_in
 from bot.engine.schedules import moment
 from bot.engine.screens import (
@@ -40,7 +40,7 @@ MAX_NAME_BYTES = 40
 MAX_DAYS = 3 * 366
 """The longest season with a planned end."""
 
-LISTED = 5
+SEASONS_PER_PAGE = 5
 """How many past seasons a page shows."""
 
 BAD_NAME = (
@@ -76,16 +76,16 @@ class ListSeasons(Action):
 async def start(context: Context, options: Options) -> Reply:
     """Start a season; if one is running, ask before ending it."""
     name, following = cleaned(options["name"]), cleaned(options["next"])
-    if not _fits(name) or not can_be_read(name):
+    if not _fits_button(name) or not can_be_read(name):
         return notice(BAD_NAME)
-    if following and not (_fits(name + following) and can_be_read(following)):
+    if following and not (_fits_button(name + following) and can_be_read(following)):
         return notice(BAD_NAMES)
-    running, zone = await _running(context)
-    ends_on = _last_day(context, zone, options["ends"], following)
+    running, zone = await _running_season(context)
+    ends_on = _parse_last_day(context, zone, options["ends"], following)
     if isinstance(ends_on, Reply):
         return ends_on
     if running is None:
-        return await _start(context, zone, name, ends_on, following)
+        return await _start_season(context, zone, name, ends_on, following)
     press = NewSeason(
         running.id, packed(name), ends_on.isoformat() if ends_on else "", packed(following)
     )
@@ -105,29 +105,31 @@ async def start(context: Context, options: Options) -> Reply:
 
 async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -> Reply:
     """End the season that was named and start the next."""
-    running, zone = await _running(context)
+    running, zone = await _running_season(context)
     if running is None or running.id != action.ending:
         return notice("Another season has started in the meantime.")
     following = unpacked(action.next)
-    ends_on = _last_day(context, zone, action.ends, following)
+    ends_on = _parse_last_day(context, zone, action.ends, following)
     if isinstance(ends_on, Reply):
         return ends_on
-    return await _start(context, zone, unpacked(action.name), ends_on, following)
+    return await _start_season(context, zone, unpacked(action.name), ends_on, following)
 
 
-def _fits(names: str) -> bool:
+def _fits_button(names: str) -> bool:
     return len(names.encode()) <= MAX_NAME_BYTES
 
 
-def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> date | Reply | None:
+def _parse_last_day(
+    context: Context, zone: ZoneInfo, ends: str, following: str
+) -> date | Reply | None:
     """Parse the last day, or say what's wrong with it."""
     if not ends.strip():
         again = {"name": "Autumn 2026", "ends": "2026-11-30", "next": following}
         wrong = ("The next season needs to know when this one ends: ", Say("season start", again))
         return notice(wrong) if following else None
     today = day_in(zone, context.now)
-    days = dates_of(ends, today)
-    if isinstance(days, Unread):
+    days = parse_dates(ends, today)
+    if isinstance(days, NotUnderstood):
         return notice(f"{days} Use a date like 2026-11-30 or 30 Nov.")
     if len(days) != 1:
         return notice("A season can only have one last day. Use a date like 2026-11-30 or 30 Nov.")
@@ -137,20 +139,20 @@ def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> da
     return notice(NO_CHANNEL) if context.event.place.private else day
 
 
-async def _running(context: Context) -> tuple[Season | None, ZoneInfo]:
+async def _running_season(context: Context) -> tuple[Season | None, ZoneInfo]:
     """Load the running season and the community's time zone."""
     place = context.event.place
     settings = await context.store.communities.settings(place.platform, place.community)
     return settings.season, context.community_zone(settings.zone)
 
 
-async def _start(
+async def _start_season(
     context: Context, zone: ZoneInfo, name: str, ends_on: date | None, following: str
 ) -> Reply:
     place = context.event.place
     end = None
     if ends_on:
-        if refusal := await refused(context):
+        if refusal := await check_can_post(context):
             return refusal
         over = moment(ends_on + DAY, time.min, zone.key)
         end = SeasonEnd(ends_on, over, following, context.channel, context.member.user)
@@ -161,8 +163,8 @@ async def _start(
             title=f"{name} has begun",
             text=(
                 (
-                    f"From now on, every answer counts toward it, until {_day(ends_on)} ends. "
-                    f"{_after(following)} The podium will be posted here at the end."
+                    "From now on, every answer counts toward it, until "
+                    f"{_format_day(ends_on)} ends. {_what_follows(following)} The podium will be posted here at the end."
                 )
                 if ends_on
                 else "From now on, every answer counts toward it, until you start another season.",
@@ -175,26 +177,26 @@ async def _start(
 
 async def list_seasons(context: Context, _: Options) -> Reply:
     """List past seasons, the latest first."""
-    return await turn(context, ListSeasons(), ())
+    return await show_page(context, ListSeasons(), ())
 
 
-async def turn(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Reply:
+async def show_page(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Reply:
     """Show a page of past seasons: dates, winners and a button to each board."""
-    running, zone = await _running(context)
+    running, zone = await _running_season(context)
     past, total = await context.store.seasons.past(
-        context.member, limit=LISTED, offset=action.page * LISTED
+        context.member, limit=SEASONS_PER_PAGE, offset=action.page * SEASONS_PER_PAGE
     )
-    now = [_running_line(running, zone)] if running else []
+    now = [_format_running(running, zone)] if running else []
     if not now and not past:
         return notice(("There hasn't been a season here yet. ", *HOW_TO_START))
-    lines = [await _line(context, each, zone) for each in past]
+    lines = [await _format_past(context, each, zone) for each in past]
     buttons = [
         Button(each.name, encode(ShowBoard(each.period, RankBy.MEMBERS, "")))
         for each in (*([running] if running else []), *past)
     ]
     if action.page:
         buttons.append(Button("Later seasons", encode(ListSeasons(action.page - 1))))
-    if total > (action.page + 1) * LISTED:
+    if total > (action.page + 1) * SEASONS_PER_PAGE:
         buttons.append(Button("Earlier seasons", encode(ListSeasons(action.page + 1)), "primary"))
     return Reply(
         Screen(
@@ -209,25 +211,25 @@ async def turn(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Rep
 HOW_TO_START = ("An admin can start one: ", Say("season start", {"name": "Autumn 2026"}))
 
 
-def _running_line(season: Season, zone: ZoneInfo) -> str:
-    began = f"{season.name} has run since {_day(day_in(zone, season.started_at))}"
+def _format_running(season: Season, zone: ZoneInfo) -> str:
+    began = f"{season.name} has run since {_format_day(day_in(zone, season.started_at))}"
     if season.ends_on is None:
         return f"{began}."
-    return f"{began} and ends after {_day(season.ends_on)}. {_after(season.next)}".rstrip()
+    return f"{began} and ends after {_format_day(season.ends_on)}. {_what_follows(season.next)}".rstrip()
 
 
-async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
+async def _format_past(context: Context, season: Season, zone: ZoneInfo) -> Text:
     """Format a past season: its dates and winners."""
     last = season.ends_on or day_in(zone, season.ended_at or season.started_at)
-    days = f"{season.name}: {_day(day_in(zone, season.started_at))} to {_day(last)}. "
+    days = f"{season.name}: {_format_day(day_in(zone, season.started_at))} to {_format_day(last)}. "
     found = await first_board(context.store, context.member, season.period, context.now, zone)
     if found is None:
         return f"{days}Nobody answered anything."
-    won = [_winners(found.members.lines), _winners(found.teams.lines)]
+    won = [_format_winners(found.members.lines), _format_winners(found.teams.lines)]
     return (days, "Won by ", *joined(filter(None, won), " and by "), f" ({found.board.label}).")
 
 
-def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
+def _format_winners(lines: Iterable[Standing | TeamStanding]) -> Text:
     """Format everyone in first place with their points; empty if there's nobody."""
     first = [line for line in lines if line.rank == 1]
     if not first:
@@ -240,7 +242,7 @@ def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
     return (*joined(named[:PODIUM], ", "), more, f" with {count(first[0].points, 'point')}")
 
 
-def _after(following: str) -> str:
+def _what_follows(following: str) -> str:
     return (
         f"Then {following} begins."
         if following
@@ -248,7 +250,7 @@ def _after(following: str) -> str:
     )
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
@@ -275,7 +277,7 @@ LIST = Command(
     name="season list",
     description="See past seasons, who won them, and their leaderboards",
     handler=list_seasons,
-    presses=(OnPress(ListSeasons, turn, updates=always),),
+    presses=(OnPress(ListSeasons, show_page, updates=always),),
     examples=({},),
     needs="community",
 )

@@ -15,14 +15,14 @@ from bot.engine.commands.base import (
     complete_pack,
     no_such_pack,
 )
-from bot.engine.commands.foreseen import refused
+from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.times import Unread, weekly_of
-from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
+from bot.engine.commands.times import NotUnderstood, parse_weekly
+from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.communities import ChannelSettings, CommunitySettings
-from bot.engine.daily_planner import NAMES
+from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.due import weekly
-from bot.engine.due.retiming import moved
+from bot.engine.due.retiming import find_moved
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
@@ -31,14 +31,14 @@ from bot.engine.zones.finding import Unknown, find
 from bot.engine.zones.labels import label
 from content.language.plural import count
 
-MEANINGS = {
+REVEAL_NAMES = {
     Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
 }
 
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
-FOR_ALL = "Days on all leaderboards here will end at midnight in that time zone."
+COMMUNITY_ZONE_NOTE = "Days on all leaderboards here will end at midnight in that time zone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +74,42 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
     due = None
     if options["weekly"]:
-        wanted = await _weekly(context, options["weekly"])
+        wanted = await _parse_weekly_option(context, options["weekly"])
         if isinstance(wanted, Reply):
             return wanted
         chosen = replace(chosen, weekly=wanted)
         name = context.community_zone(everywhere.zone).key
-        due = weekly.due(context.channel, wanted, name, context.now, context.member.user)
+        due = weekly.next_due(context.channel, wanted, name, context.now, context.member.user)
     if options["pack"] or options["reveal"] or due or everywhere != before:
         await context.store.communities.set_channel_settings(
             context.channel, chosen, everywhere, due
         )
     if meant:
-        return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
+        return ask_zone(context, zone, meant.zones, SaveCommunityZone, COMMUNITY_ZONE_NOTE)
     return Reply(await _screen(context, chosen, everywhere))
 
 
 async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
     """Save the zone that was shown."""
-    zone = unpacked_zone(action.zone)
+    zone = unpack_zone(action.zone)
     place = context.event.place
     before = await context.store.communities.settings(place.platform, place.community)
     everywhere = replace(before, zone=zone)
     zones = [context.community_zone(each.zone).key for each in (before, everywhere)]
-    later = await moved(context.store, place.platform, place.community, before, *zones)
+    later = await find_moved(context.store, place.platform, place.community, before, *zones)
     await context.store.communities.set_settings(place.platform, place.community, everywhere, later)
     chosen = await context.store.communities.channel_settings(context.channel)
     return Reply(await _screen(context, chosen, everywhere))
 
 
-async def _weekly(context: Context, text: str) -> Weekly | Reply | None:
+async def _parse_weekly_option(context: Context, text: str) -> Weekly | Reply | None:
     """Parse when to post last week's board (None: never), or say why it can't be posted."""
     if text.strip().casefold() in OFF:
         return None
-    meant = weekly_of(text)
-    if isinstance(meant, Unread):
+    meant = parse_weekly(text)
+    if isinstance(meant, NotUnderstood):
         return notice(f"{meant} {HOW_WEEKLY}")
-    return await refused(context) or meant
+    return await check_can_post(context) or meant
 
 
 async def _screen(
@@ -121,12 +121,12 @@ async def _screen(
     return Screen(
         title="Channel settings",
         fields=(
-            ("Results shown", MEANINGS[chosen.reveal]),
-            ("Pack", _pack(pack) if pack else f"{chosen.pack} (no longer available)"),
-            ("Last week's leaderboard", _posting(context, chosen.weekly, everywhere)),
+            ("Results shown", REVEAL_NAMES[chosen.reveal]),
+            ("Pack", _describe_pack(pack) if pack else f"{chosen.pack} (no longer available)"),
+            ("Last week's leaderboard", _describe_weekly(context, chosen.weekly, everywhere)),
             ("Days end (all channels)", f"at midnight in {zone}"),
             ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "no limit"),
-            ("Questions (all channels)", _posing(everywhere)),
+            ("Questions (all channels)", _describe_limits(everywhere)),
         ),
         note=(
             "Changes apply from the next question. To change them: ",
@@ -139,18 +139,18 @@ async def _screen(
     )
 
 
-def _posting(
+def _describe_weekly(
     context: Context, chosen: Weekly | None, everywhere: CommunitySettings
 ) -> tuple[Span, ...]:
     if chosen is None:
         return ("not posted here",)
     name = context.community_zone(everywhere.zone).key
-    at = weekly.due(context.channel, chosen, name, context.now, "").at
-    words = f"posted here every {NAMES[chosen.weekday]} at {chosen.at:%H:%M}"
+    at = weekly.next_due(context.channel, chosen, name, context.now, "").at
+    words = f"posted here every {WEEKDAY_NAMES[chosen.weekday]} at {chosen.at:%H:%M}"
     return (f"{words}, next ", Moment(at)) if at else (words,)
 
 
-def _posing(chosen: CommunitySettings) -> str:
+def _describe_limits(chosen: CommunitySettings) -> str:
     if chosen.posers is Posers.MANAGERS:
         return "posted by admins only"
     return (
@@ -159,7 +159,7 @@ def _posing(chosen: CommunitySettings) -> str:
     )
 
 
-def _pack(pack: IndexedPack) -> str:
+def _describe_pack(pack: IndexedPack) -> str:
     """The pack's title, with a warning if it fails its quality check."""
     if not pack.findings:
         return pack.pack.title

@@ -13,7 +13,7 @@ from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, recall
 from bot.engine.screens import Button, Reply, Say, Screen, notice
 
-WEAKEST = 3
+MAX_WEAKEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def stats(context: Context, _: Options) -> Reply:
     }
     days = context.own_days(record.zones)
     due = sum(card.is_due(context.now, days) for card in cards.values())
-    weakest = _weakest(context, pack, cards)
+    weakest = _find_weakest(context, pack, cards)
     streak = record.streak.on(context.now, days)
     chapters = [
         {
@@ -54,7 +54,7 @@ async def stats(context: Context, _: Options) -> Reply:
     fields = [
         ("Answered", str(record.answered)),
         *waiting,
-        ("Right", f"{record.right} ({_percent(record.right, record.answered)})"),
+        ("Right", f"{record.right} ({_format_percent(record.right, record.answered)})"),
         ("Points", str(record.points)),
         *streak_fields(context, record),
         ("Due for review", str(due)),
@@ -112,7 +112,7 @@ async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
-def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
+def _find_weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
     """Find topics with mistakes, the least remembered first."""
     known: defaultdict[str, list[float]] = defaultdict(list)
     for question, card in cards.items():
@@ -121,10 +121,10 @@ def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> lis
     missed = {
         pack.questions[question].topic for question, card in cards.items() if not card.last_right
     }
-    return sorted(missed, key=lambda topic: sum(known[topic]) / len(known[topic]))[:WEAKEST]
+    return sorted(missed, key=lambda topic: sum(known[topic]) / len(known[topic]))[:MAX_WEAKEST]
 
 
-def _percent(part: int, whole: int) -> str:
+def _format_percent(part: int, whole: int) -> str:
     return f"{round(100 * part / whole)} %" if whole else "–"
 
 

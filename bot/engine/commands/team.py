@@ -18,19 +18,19 @@ from bot.engine.teams import Joining, Team
 from bot.engine.text import can_be_read, cleaned
 from content.language.plural import count
 
-LONGEST = 40
+MAX_NAME_CHARS = 40
 """The longest team name: it has to fit a button and a line of the leaderboard."""
 
-BAD_NAME = f"Give the team a name of at most {LONGEST} characters."
+BAD_NAME = f"Give the team a name of at most {MAX_NAME_CHARS} characters."
 
 NO_TEAM = ("You're not in a team. See all teams: ", Say("team list"))
 
-FOLLOW = "Teams follow roles here. To join one, ask an admin for its role."
+ROLES_DECIDE = "Teams follow roles here. To join one, ask an admin for its role."
 
 NIGHT_OWLS = {"name": "Night Owls"}
 """The team in examples."""
 
-LISTED = 20
+MAX_JOIN_BUTTONS = 20
 """The most teams with a button to join; others are joined by name."""
 
 
@@ -46,42 +46,42 @@ class Join(Action):
     team: int
 
 
-async def _own_team(context: Context, options: Mapping[str, Value]) -> bool:
+async def _is_own_team(context: Context, options: Mapping[str, Value]) -> bool:
     """True for an unknown team, too: the handler explains that."""
     teams = await context.store.teams.all(context.member)
-    team = called(teams, str(options.get("team", "")))
+    team = find_team(teams, str(options.get("team", "")))
     return context.manages or team is None or team.mine
 
 
-OWN_TEAM_OR_MANAGER = Right(_own_team, "Only the team's members and admins can do that.")
+OWN_TEAM_OR_MANAGER = Right(_is_own_team, "Only the team's members and admins can do that.")
 
 
 async def create(context: Context, options: Options) -> Reply:
     """Create a team and join it."""
     if follow_roles(await context.store.teams.all(context.member)):
-        return notice(FOLLOW)
-    name = tidied(options["name"])
+        return notice(ROLES_DECIDE)
+    name = clean_name(options["name"])
     if not name:
         return notice(BAD_NAME)
     if await context.store.teams.create(context.member, context.name, name) is None:
         join_it = Say("team join", {"name": name})
         return notice(("There's already a team with that name. Join it: ", join_it))
-    return done(f"You're in {name}. Others can join it now.")
+    return confirm(f"You're in {name}. Others can join it now.")
 
 
 async def join(context: Context, options: Options) -> Reply:
     """Join a team by its name."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
-        return notice(FOLLOW)
-    team = called(teams, options["name"])
+        return notice(ROLES_DECIDE)
+    team = find_team(teams, options["name"])
     return await _join(context, team.id) if team else no_such_team(teams, options["name"])
 
 
 async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Reply:
     """Join a team from the list."""
     if follow_roles(await context.store.teams.all(context.member)):
-        return notice(FOLLOW)
+        return notice(ROLES_DECIDE)
     return await _join(context, action.team)
 
 
@@ -89,28 +89,28 @@ async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team, which keeps its points."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(team for team in teams if team.mine):
-        return notice(FOLLOW)
+        return notice(ROLES_DECIDE)
     if not await context.store.teams.leave(context.member):
         return notice(NO_TEAM)
-    return done("You've left your team. It keeps the points you earned for it.")
+    return confirm("You've left your team. It keeps the points you earned for it.")
 
 
 async def rename(context: Context, options: Options) -> Reply:
     """Rename one's own team; admins can rename any team."""
-    name = tidied(options["name"])
+    name = clean_name(options["name"])
     if not name:
         return notice(BAD_NAME)
     teams = await context.store.teams.all(context.member)
     team = next((each for each in teams if each.mine), None)
     if options["team"]:
-        team = called(teams, options["team"])
+        team = find_team(teams, options["team"])
         if team is None:
             return no_such_team(teams, options["team"])
     if team is None:
         return notice(NO_TEAM)
     if not await context.store.teams.rename(context.member, team.id, name):
         return notice("There's already a team with that name. Choose another name.")
-    return done(f"{team.name} is now called {name}.")
+    return confirm(f"{team.name} is now called {name}.")
 
 
 async def show(context: Context, _: Options) -> Reply:
@@ -127,19 +127,19 @@ async def show(context: Context, _: Options) -> Reply:
                 Table(
                     (
                         ("", "Team", "Members"),
-                        *(_line(place, t, cap) for place, t in enumerate(teams, 1)),
+                        *(_format_row(place, t, cap) for place, t in enumerate(teams, 1)),
                     )
                 ),
             ),
             controls=(
                 *(
                     Button(f"Join {team.name}", encode(Join(team.id)))
-                    for team in teams[:LISTED]
-                    if not follow and not team.mine and has_place(team, cap)
+                    for team in teams[:MAX_JOIN_BUTTONS]
+                    if not follow and not team.mine and has_room(team, cap)
                 ),
                 TO_BOARD,
             ),
-            note=FOLLOW if follow else "",
+            note=ROLES_DECIDE if follow else "",
         )
     )
 
@@ -147,19 +147,19 @@ async def show(context: Context, _: Options) -> Reply:
 async def _join(context: Context, team: int) -> Reply:
     joined = await context.store.teams.join(context.member, context.name, team)
     if joined is not Joining.DONE:
-        return await refused(context, joined)
+        return await explain_refusal(context, joined)
     teams = await context.store.teams.all(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
-    return done(f"You're in {name}. From now on, you play for it.")
+    return confirm(f"You're in {name}. From now on, you play for it.")
 
 
-async def refused(context: Context, joined: Joining) -> Reply:
+async def explain_refusal(context: Context, joined: Joining) -> Reply:
     """Say why nobody can join the team, and which teams have room."""
     if joined is Joining.UNKNOWN:
         return notice("That team no longer exists.")
     cap = await context.store.teams.cap(context.member)
     teams = await context.store.teams.all(context.member)
-    open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
+    open_ = [team.name for team in teams if has_room(team, cap)][:MAX_JOIN_BUTTONS]
     hint = f"Teams with room: {'; '.join(open_)}." if open_ else "No other team has room."
     return notice(f"That team is full. The limit is {count(cap or 0, 'member')}. {hint}")
 
@@ -169,18 +169,18 @@ def follow_roles(teams: Iterable[Team]) -> bool:
     return any(team.role for team in teams)
 
 
-def has_place(team: Team, cap: int | None) -> bool:
+def has_room(team: Team, cap: int | None) -> bool:
     """Whether the team has room for another member."""
     return cap is None or team.members < cap
 
 
-def tidied(name: str) -> str:
+def clean_name(name: str) -> str:
     """Clean a team's name for storing; empty if it isn't valid."""
     name = cleaned(name)
-    return name if len(name) <= LONGEST and can_be_read(name) else ""
+    return name if len(name) <= MAX_NAME_CHARS and can_be_read(name) else ""
 
 
-def called(teams: Iterable[Team], name: str) -> Team | None:
+def find_team(teams: Iterable[Team], name: str) -> Team | None:
     """Find a team by its name."""
     wanted = cleaned(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
@@ -188,17 +188,17 @@ def called(teams: Iterable[Team], name: str) -> Team | None:
 
 def no_such_team(teams: Iterable[Team], name: str) -> Reply:
     """Say that there's no such team, and suggest similar names."""
-    near = process.extract(name[:LONGEST].casefold(), [each.name for each in teams], limit=3)
+    near = process.extract(name[:MAX_NAME_CHARS].casefold(), [each.name for each in teams], limit=3)
     hint = f" Closest matches: {'; '.join(name for name, *_ in near)}." if near else ""
     return notice(f"There's no team with that name.{hint}")
 
 
-def done(text: str) -> Reply:
+def confirm(text: str) -> Reply:
     """Confirm a change, with a button to the teams' leaderboard."""
     return Reply(Screen(title="Teams", text=(text,), controls=(TO_BOARD,), tone=Tone.RIGHT))
 
 
-def _line(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
+def _format_row(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
     members = f"{team.members} of {cap}" if cap else str(team.members)
     return str(place), f"{team.name} (yours)" if team.mine else team.name, members
 
@@ -209,7 +209,7 @@ async def complete_team(context: Context, text: str) -> list[Choice]:
     return [Choice(t.name, t.name) for t in teams if text.casefold() in t.name.casefold()]
 
 
-_NAME = Option("name", f"Team name, at most {LONGEST} characters", required=True)
+_NAME = Option("name", f"Team name, at most {MAX_NAME_CHARS} characters", required=True)
 CREATE = Command(
     name="team create",
     description="Create a team and join it",

@@ -9,13 +9,13 @@ from rapidfuzz import process
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import (
-    FOLLOW,
-    called,
+    ROLES_DECIDE,
     complete_team,
-    done,
+    confirm,
+    explain_refusal,
+    find_team,
     follow_roles,
     no_such_team,
-    refused,
 )
 from bot.engine.events import Member, Mention
 from bot.engine.screens import Reply, notice
@@ -26,8 +26,8 @@ async def move(context: Context, options: Options) -> Reply:
     """Move a member to a team; without a team, out of theirs."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
-        return notice(FOLLOW)
-    who = await _meant(context, options["member"])
+        return notice(ROLES_DECIDE)
+    who = await _find_member(context, options["member"])
     if isinstance(who, Reply):
         return who
     if not who.plays:
@@ -36,17 +36,19 @@ async def move(context: Context, options: Options) -> Reply:
     if not options["team"]:
         if not await context.store.teams.leave(member):
             return notice(f"{who.name} isn't in a team. Choose the team to move them to.")
-        return done(f"{who.name} is no longer in a team. The team keeps the points they earned.")
-    team = called(teams, options["team"])
+        return confirm(f"{who.name} is no longer in a team. The team keeps the points they earned.")
+    team = find_team(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])
     joined = await context.store.teams.join(member, who.name, team.id)
     if joined is not Joining.DONE:
-        return await refused(context, joined)
-    return done(f"{who.name} is now in {team.name}. Points they earned before stay where they are.")
+        return await explain_refusal(context, joined)
+    return confirm(
+        f"{who.name} is now in {team.name}. Points they earned before stay where they are."
+    )
 
 
-async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
+async def _find_member(context: Context, said: Mention | str) -> Mention | Reply:
     """Find the member by mention, or by name on platforms without mentions."""
     if isinstance(said, Mention):
         return said

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.team import BAD_NAME, LISTED, complete_team, done, tidied
+from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, clean_name, complete_team, confirm
 from bot.engine.events import Role
 from bot.engine.role_teams import FRESH
 from bot.engine.screens import Button, Choice, Reply, Say, Screen, notice
@@ -28,7 +28,7 @@ class Release(Action):
 async def from_roles(context: Context, options: Options) -> Reply:
     """Fill a team from a role; without a role, list the teams that follow roles."""
     if not options["role"].strip():
-        return await _listed(context)
+        return await _list_role_teams(context)
     roles = await context.role_teams.roles(context.member)
     wanted = options["role"].strip().removeprefix("@").casefold()
     role = next(
@@ -36,11 +36,11 @@ async def from_roles(context: Context, options: Options) -> Reply:
     )
     if role is None:
         return _no_such_role(roles)
-    name = tidied(options["team"] or role.name)
+    name = clean_name(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
     await context.store.teams.bind_role(context.member, name, role.id)
-    return done(
+    return confirm(
         f"Everyone with the role {role.name} is in {name} from their next command or answer on, "
         f"{SOON}. Teams follow roles now, so members can't join or leave on their own."
     )
@@ -49,10 +49,10 @@ async def from_roles(context: Context, options: Options) -> Reply:
 async def release(context: Context, action: Release, _: tuple[str, ...]) -> Reply:
     """Stop filling a team from its role."""
     await context.store.teams.unbind_role(context.member, action.team)
-    return await _listed(context)
+    return await _list_role_teams(context)
 
 
-async def _listed(context: Context) -> Reply:
+async def _list_role_teams(context: Context) -> Reply:
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
     teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
@@ -67,7 +67,7 @@ async def _listed(context: Context) -> Reply:
             fields=tuple((team.name, names.get(team.role, "a deleted role")) for team in teams),
             controls=tuple(
                 Button(f"Release {team.name}", encode(Release(team.id)), "danger")
-                for team in teams[:LISTED]
+                for team in teams[:MAX_JOIN_BUTTONS]
             ),
             note="If you release a team, its members stay and can leave on their own.",
         )
@@ -78,7 +78,7 @@ def _no_such_role(roles: Sequence[Role]) -> Reply:
     if not roles:
         return notice("There are no roles here, or I'm not allowed to see them.")
     return notice(
-        f"There's no role with that name. Roles here: {'; '.join(r.name for r in roles[:LISTED])}."
+        f"There's no role with that name. Roles here: {'; '.join(r.name for r in roles[:MAX_JOIN_BUTTONS])}."
     )
 
 

@@ -9,7 +9,7 @@ from math import ceil
 from bot.engine.actions import Action, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
+from bot.engine.commands.team import ROLES_DECIDE, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import (
     RECENT,
@@ -28,7 +28,7 @@ MAX_TEAMS = 20
 MAX_NAMES = 25
 """The most members of a team that are named."""
 
-STAYS = "Teams keep the points they've earned."
+POINTS_STAY = "Teams keep the points they've earned."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
         raise UnknownAction(action.way) from None
     if not action.shown:
         return await _preview(context, way, action.teams)
-    groups = await _divided(context, way, action.teams, action.seed)
+    groups = await _divide(context, way, action.teams, action.seed)
     if isinstance(groups, Reply):
         return groups
     if action.shown != fingerprint(groups):
@@ -69,7 +69,7 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
     return Reply(
         Screen(
             title="Teams shuffled",
-            text=(*_lines(groups), STAYS),
+            text=(*_format_teams(groups), POINTS_STAY),
             controls=(TO_BOARD,),
             tone=Tone.RIGHT,
         )
@@ -85,13 +85,13 @@ async def _preview(
 ) -> Reply:
     """Preview how a seed (by default a new one) divides the members."""
     seed = context.rng.getrandbits(32) if seed is None else seed
-    groups = await _divided(context, way, teams, seed)
+    groups = await _divide(context, way, teams, seed)
     if isinstance(groups, Reply):
         return groups
     return Reply(
         Screen(
             title="Preview of the teams",
-            text=(*((changed,) if changed else ()), *_lines(groups)),
+            text=(*((changed,) if changed else ()), *_format_teams(groups)),
             controls=(
                 Button("Shuffle again", encode(Shuffle(way, teams, seed))),
                 Button(
@@ -100,16 +100,16 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are from the last {RECENT.days} days, on all leaderboards. {STAYS}",
+            note=f"Points are from the last {RECENT.days} days, on all leaderboards. {POINTS_STAY}",
         )
     )
 
 
-async def _divided(context: Context, way: Division, teams: int, seed: int) -> Groups | Reply:
+async def _divide(context: Context, way: Division, teams: int, seed: int) -> Groups | Reply:
     """Divide the members into teams, or say why that's not possible."""
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
-        return notice(FOLLOW)
+        return notice(ROLES_DECIDE)
     candidates = await context.store.teams.candidates(context.member, context.now - RECENT)
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:
@@ -126,18 +126,19 @@ async def _divided(context: Context, way: Division, teams: int, seed: int) -> Gr
     return dict(zip(names, divided(candidates, teams, way, seed), strict=True))
 
 
-def _lines(groups: Groups) -> list[str]:
+def _format_teams(groups: Groups) -> list[str]:
     return [
-        f"{name} · {_sums(candidates)}: {_names(candidates)}" for name, candidates in groups.items()
+        f"{name} · {_format_totals(candidates)}: {_format_names(candidates)}"
+        for name, candidates in groups.items()
     ]
 
 
-def _sums(candidates: Sequence[TeamCandidate]) -> str:
+def _format_totals(candidates: Sequence[TeamCandidate]) -> str:
     points = sum(candidate.points for candidate in candidates)
     return f"{count(len(candidates), 'member')} · {count(points, 'point')}"
 
 
-def _names(candidates: Sequence[TeamCandidate]) -> str:
+def _format_names(candidates: Sequence[TeamCandidate]) -> str:
     names = sorted((candidate.name for candidate in candidates), key=str.casefold)
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     return ", ".join(names[:MAX_NAMES]) + more

@@ -7,15 +7,15 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import time
 
-from bot.engine.daily_planner import NAMES
+from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.schedules import WEEKDAYS, Weekly
 
-MAX_WORDS = 100
+MAX_QUOTED_CHARS = 100
 """The longest text quoted in an error."""
 
-NOON, HOURS = 12, 24
+NOON, HOURS_A_DAY = 12, 24
 
-GROUPS = {
+WEEKDAY_GROUPS = {
     "all": WEEKDAYS,
     "daily": WEEKDAYS,
     "every day": WEEKDAYS,
@@ -49,113 +49,121 @@ _TIME = re.compile(
 _OFFSET = re.compile(r"[+-]\d\d:?\d\d")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~]")
 
-TO = r"\s*\.{2,}\s*|\s+(?:to|until|till|through|thru)\s+"
+RANGE_SEPARATOR = r"\s*\.{2,}\s*|\s+(?:to|until|till|through|thru)\s+"
 """A pattern between the first and the last of a range."""
 
-AND = r"\s*(?:[,;&+]|\band\b)\s*"
+LIST_SEPARATOR = r"\s*(?:[,;&+]|\band\b)\s*"
 """A pattern between the items of a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class NotUnderstood:
     """Words we could not parse, and what is wrong with them, if known."""
 
     words: str
     wrong: str = ""
 
     def __str__(self) -> str:
-        words = self.words if len(self.words) <= MAX_WORDS else f"{self.words[:MAX_WORDS]}…"
+        words = (
+            self.words
+            if len(self.words) <= MAX_QUOTED_CHARS
+            else f"{self.words[:MAX_QUOTED_CHARS]}…"
+        )
         return f"`{words}` {self.wrong}." if self.wrong else f"I don't understand `{words}`."
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedTime:
     """A time of day, and the rest of the text, which may name a time zone."""
 
     at: time
     rest: str = ""
 
 
-def time_of(text: str) -> Said | Unread:
+def parse_time(text: str) -> ParsedTime | NotUnderstood:
     """Parse `9`, `09:00`, `9 p.m.`, `9h30`, `0900` or `noon`, or the start of `9:00 Berlin`."""
-    text = re.sub(r"^(?:at|@)\s+", "", plain(text), flags=re.IGNORECASE)
+    text = re.sub(r"^(?:at|@)\s+", "", normalize(text), flags=re.IGNORECASE)
     said = _TIME.match(text)
     if said is None:
-        return Unread(text)
+        return NotUnderstood(text)
     rest = text[said.end() :].strip(" ,()")
     if rest[:1] in ("+", "-") and not _OFFSET.fullmatch(rest):
-        return Unread(rest)
+        return NotUnderstood(rest)
     if said["named"]:
-        return Said(NAMED_TIMES[said["named"].casefold()], rest)
+        return ParsedTime(NAMED_TIMES[said["named"].casefold()], rest)
     hour, minute = int(said["hour"]), int(said["minute"] or said["minutes"] or said["after"] or 0)
     if half := said["half"]:
         if not 1 <= hour <= NOON:
-            return Unread(said[0])
+            return NotUnderstood(said[0])
         hour = hour % NOON + (NOON if half.casefold() == "p" else 0)
-    return Said(time(hour, minute), rest) if hour < HOURS else Unread(said[0])
+    return ParsedTime(time(hour, minute), rest) if hour < HOURS_A_DAY else NotUnderstood(said[0])
 
 
-def weekdays_of(text: str) -> frozenset[int] | Unread:
+def parse_weekdays(text: str) -> frozenset[int] | NotUnderstood:
     """Parse `mon/wed`, `mon-fri` or `weekend` as numbers from Monday (0); an empty text means every
     day."""
-    text = re.sub(r"^(?:on|every|each) (?!day)", "", plain(text).casefold())
+    text = re.sub(r"^(?:on|every|each) (?!day)", "", normalize(text).casefold())
     if not text:
         return WEEKDAYS
     chosen, *left_out = re.split(r"\s+(?:except|but not|without)\s+", text)
-    days = _weekdays(chosen)
+    days = _parse_weekday_list(chosen)
     for each in left_out:
-        others = _weekdays(each)
-        if isinstance(days, Unread) or isinstance(others, Unread):
-            return days if isinstance(days, Unread) else others
+        others = _parse_weekday_list(each)
+        if isinstance(days, NotUnderstood) or isinstance(others, NotUnderstood):
+            return days if isinstance(days, NotUnderstood) else others
         days -= others
-    return days or Unread(text)
+    return days or NotUnderstood(text)
 
 
-def _weekdays(text: str) -> frozenset[int] | Unread:
-    if text in GROUPS:
-        return GROUPS[text]
+def _parse_weekday_list(text: str) -> frozenset[int] | NotUnderstood:
+    if text in WEEKDAY_GROUPS:
+        return WEEKDAY_GROUPS[text]
     days: set[int] = set()
-    for part in re.split(rf"{AND}|\s*/\s*|\s+", re.sub(rf"{TO}|\s*-\s*", "-", text)):
-        if part in GROUPS:
-            days |= GROUPS[part]
+    for part in re.split(
+        rf"{LIST_SEPARATOR}|\s*/\s*|\s+", re.sub(rf"{RANGE_SEPARATOR}|\s*-\s*", "-", text)
+    ):
+        if part in WEEKDAY_GROUPS:
+            days |= WEEKDAY_GROUPS[part]
             continue
         first, _, last = part.partition("-")
-        begin, end = weekday_of(first), weekday_of(last or first)
+        begin, end = find_weekday(first), find_weekday(last or first)
         if begin is None or end is None:
-            return Unread((first if begin is None else last) or text)
+            return NotUnderstood((first if begin is None else last) or text)
         days.update((begin + n) % 7 for n in range((end - begin) % 7 + 1))
     return frozenset(days)
 
 
-def weekday_of(name: str) -> int | None:
+def find_weekday(name: str) -> int | None:
     """Find a weekday's number from Monday (0) by the start of its name."""
     for word in (name.rstrip("."), name.rstrip(".").removesuffix("s")):
-        meant = [number for number, day in enumerate(NAMES) if day.casefold().startswith(word)]
+        meant = [
+            number for number, day in enumerate(WEEKDAY_NAMES) if day.casefold().startswith(word)
+        ]
         if len(meant) == 1:
             return meant[0]
     return None
 
 
-def weekly_of(text: str) -> Weekly | Unread:
+def parse_weekly(text: str) -> Weekly | NotUnderstood:
     """Parse `mon 09:00`, `Mondays at 9am` or `9am, Monday`."""
-    text = re.sub(r"^(?:on|every|each)\s+", "", plain(text), flags=re.IGNORECASE)
+    text = re.sub(r"^(?:on|every|each)\s+", "", normalize(text), flags=re.IGNORECASE)
     first, _, rest = text.partition(" ")
-    weekday = weekday_of(first.rstrip(",").casefold()) if first.strip(",") else None
+    weekday = find_weekday(first.rstrip(",").casefold()) if first.strip(",") else None
     if weekday is None:
-        said = time_of(text)
-        if isinstance(said, Unread):
+        said = parse_time(text)
+        if isinstance(said, NotUnderstood):
             return said
         rest = re.sub(r"^(?:on|every|each)\s+", "", said.rest, flags=re.IGNORECASE)
-        weekday = weekday_of(rest.casefold()) if rest else None
-        return Unread(text) if weekday is None else Weekly(weekday, said.at)
-    match time_of(rest):
-        case Said(at=at, rest=""):
+        weekday = find_weekday(rest.casefold()) if rest else None
+        return NotUnderstood(text) if weekday is None else Weekly(weekday, said.at)
+    match parse_time(rest):
+        case ParsedTime(at=at, rest=""):
             return Weekly(weekday, at)
-        case Unread() as unread if rest:
+        case NotUnderstood() as unread if rest:
             return unread
-    return Unread(text)
+    return NotUnderstood(text)
 
 
-def plain(text: str) -> str:
+def normalize(text: str) -> str:
     """Normalize dashes, digits and spaces."""
     return " ".join(_DASHES.sub("-", unicodedata.normalize("NFKC", text)).split())

@@ -17,14 +17,14 @@ from content.language.plural import count
 
 log = logging.getLogger(__name__)
 
-LATEST = 5
+MAX_OFFERED = 5
 """The most questions offered: one row of buttons."""
 
-MAX_STEM = 150
+MAX_STEM_CHARS = 150
 """How much of each question is shown."""
 
-NOTHING = "There's no question in this channel to withdraw."
-NOT_NOW = "This question has already been withdrawn."
+NO_QUESTIONS = "There's no question in this channel to withdraw."
+ALREADY_WITHDRAWN = "This question has already been withdrawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Withdraw(Action):
 
 async def offer(context: Context, _: Options) -> Reply:
     """List the channel's latest questions, each with a button."""
-    posts = await context.store.posts.last_in(context.channel, LATEST)
+    posts = await context.store.posts.last_in(context.channel, MAX_OFFERED)
     if not posts:
-        return notice(NOTHING)
+        return notice(NO_QUESTIONS)
     return Reply(
         Screen(
             title="Withdraw a question",
@@ -48,7 +48,7 @@ async def offer(context: Context, _: Options) -> Reply:
                 "Which one? You'll see what changes before anything happens.",
                 *(
                     (
-                        f"{number}. {_cut(_stem(context, post))} · {TITLES[post.round.board]}, ",
+                        f"{number}. {_shorten(_stem_of(context, post))} · {TITLES[post.round.board]}, ",
                         Moment(post.round.opened_at),
                     )
                     for number, post in enumerate(posts, 1)
@@ -66,12 +66,12 @@ async def withdraw(context: Context, action: Withdraw, _: tuple[str, ...]) -> Re
     """Withdraw a question, after a confirmation."""
     post = await context.store.posts.in_community(action.round, context.member)
     if post is None or post.round.withdrawn:
-        return notice(NOT_NOW)
+        return notice(ALREADY_WITHDRAWN)
     if not action.sure:
-        return await _ask(context, post)
+        return await _confirm(context, post)
     show_at = context.now + LEASE
     if not await context.store.posts.withdraw(action.round, context.member, context.now, show_at):
-        return notice(NOT_NOW)
+        return notice(ALREADY_WITHDRAWN)
     done = "Its points are taken back, and it no longer counts."
     try:
         await context.rounds.show_withdrawn(post)
@@ -86,7 +86,7 @@ def withdraw_button(round_id: int) -> Button:
     return Button("Withdraw it", encode(Withdraw(round_id)), "danger")
 
 
-async def _ask(context: Context, post: Post) -> Reply:
+async def _confirm(context: Context, post: Post) -> Reply:
     givens = await context.store.answers.of_round(post.round.id)
     points = count(sum(given.answer.points for given in givens), "point")
     if post.round.reveal is Reveal.AT_CLOSE and not post.round.closed:
@@ -101,7 +101,7 @@ async def _ask(context: Context, post: Post) -> Reply:
         Screen(
             title="Withdraw this question?",
             text=(
-                _stem(context, post),
+                _stem_of(context, post),
                 taken,
                 "Its message will say that it was withdrawn. Nobody is notified. You can't undo "
                 "this.",
@@ -112,14 +112,14 @@ async def _ask(context: Context, post: Post) -> Reply:
     )
 
 
-def _stem(context: Context, post: Post) -> str:
+def _stem_of(context: Context, post: Post) -> str:
     asked = context.library.asked(post.round)
     return asked[1].stem if asked else "A question that has changed since"
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.replace("`", "").split())
-    return line if len(line) <= MAX_STEM else f"{line[:MAX_STEM].rstrip()}…"
+    return line if len(line) <= MAX_STEM_CHARS else f"{line[:MAX_STEM_CHARS].rstrip()}…"
 
 
 WITHDRAW = Command(

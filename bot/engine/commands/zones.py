@@ -12,7 +12,7 @@ from bot.engine.screens import Button, Choice, Reply, Screen, notice
 from bot.engine.zones.finding import complete, known_zones
 from bot.engine.zones.labels import label_now, short
 
-COMMON = (
+COMMON_ZONES = (
     "UTC",
     "Europe/London",
     "Europe/Berlin",
@@ -38,7 +38,7 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
         zones = complete(text, context.now)
     else:
         known = (context.event.actor.zone, context.event.place.zone)
-        zones = [*known_zones(filter(None, known)), *COMMON]
+        zones = [*known_zones(filter(None, known)), *COMMON_ZONES]
     return [
         Choice(f"{short(zone)} ({_offset(zone, context.now)})", zone)
         for zone in dict.fromkeys(zones)
@@ -68,7 +68,7 @@ def no_such_zone(words: str) -> Reply:
     )
 
 
-def unpacked_zone(part: str) -> str:
+def unpack_zone(part: str) -> str:
     """Unpack the zone of a press. Raises UnknownAction for a zone we don't know."""
     zone = unpacked(part)
     try:

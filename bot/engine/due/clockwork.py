@@ -17,7 +17,7 @@ from bot.engine.ports import Clock
 
 log = logging.getLogger(__name__)
 
-WIDTH = 64
+MAX_PARALLEL_TASKS = 64
 """The most tasks running on one platform: enough to use up its rate limit."""
 
 MAX_CLOCK_JUMP_SECONDS = 60
@@ -87,9 +87,9 @@ class Clockwork:
     async def _begin(self, kind: Kind[Any], platform: str) -> bool:
         """Start due work of one kind; return whether there may be more."""
         working = self._working[platform]
-        while len(working) > WIDTH * 3 // 4:
+        while len(working) > MAX_PARALLEL_TASKS * 3 // 4:
             await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-        now, free = self._clock(), WIDTH - len(working)
+        now, free = self._clock(), MAX_PARALLEL_TASKS - len(working)
         rows = await kind.claim(platform, now, now + LEASE, free)
         for row in rows:
             task = asyncio.create_task(self._do(kind, row))

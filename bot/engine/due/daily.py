@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.engine.dailies import Daily, DailyClaim
-from bot.engine.daily_planner import NO_QUESTIONS, OVER, tell_paused
+from bot.engine.daily_planner import ALL_SKIPPED, NO_QUESTIONS, notify_paused
 from bot.engine.due.base import Means
-from bot.engine.due.timing import SOON
+from bot.engine.due.timing import MAX_PAUSE_WHILE_WAITING
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500
+CLAIMS_PER_TRANSACTION = 500
 """How many dailies one transaction claims."""
 
-LATER = timedelta(minutes=1)
+PAUSE_AFTER_ERROR = timedelta(minutes=1)
 """How long a failing daily waits, while the others go on."""
 
 
@@ -35,7 +35,7 @@ class DailyQuestion:
     admins of a pause."""
 
     name = "daily"
-    longest_pause = SOON
+    longest_pause = MAX_PAUSE_WHILE_WAITING
 
     def __init__(self, means: Means) -> None:
         self._dailies = means.dailies
@@ -48,7 +48,9 @@ class DailyQuestion:
     ) -> Sequence[Paused]:
         """Create the rounds of all due dailies; return those that were paused."""
         paused: list[Paused] = []
-        while due := await self._store.dailies.due({platform}, self._clock(), AT_ONCE):
+        while due := await self._store.dailies.due(
+            {platform}, self._clock(), CLAIMS_PER_TRANSACTION
+        ):
             now = self._clock()
             claims = [await self._claim_safely(each, now) for each in due]
             held = await self._store.dailies.claim(claims, now)
@@ -57,13 +59,13 @@ class DailyQuestion:
                 for each in claims
                 if each.paused and each.seen.id in held
             ]
-            if len(held) < AT_ONCE:
+            if len(held) < CLAIMS_PER_TRANSACTION:
                 break
         return paused
 
     async def do(self, row: Paused) -> None:
         """Notify the admin who set it."""
-        await tell_paused(self._posters, row.daily)
+        await notify_paused(self._posters, row.daily)
 
     async def postpone(self, row: Paused, until: datetime) -> None:
         """Don't retry: `daily show` says it, too."""
@@ -74,7 +76,7 @@ class DailyQuestion:
             return await self._claim(daily, now)
         except Exception:
             log.exception("could not claim daily %s, will retry", daily.id)
-            return DailyClaim(daily, daily.next_on, now + LATER)
+            return DailyClaim(daily, daily.next_on, now + PAUSE_AFTER_ERROR)
 
     async def _claim(self, daily: Daily, now: datetime) -> DailyClaim:
         """Decide what to do for a due daily: of several dates, ask only the last one, and only
@@ -89,7 +91,7 @@ class DailyQuestion:
         coming = schedule.following(day)
         due = schedule.instant(coming) if coming else None
         if daily.last_on and day <= daily.last_on:
-            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else ALL_SKIPPED)
         if schedule.over(day) <= now:
             missed.append(day)
         if missed:
@@ -99,8 +101,8 @@ class DailyQuestion:
                 ", ".join(map(str, missed)),
             )
         if day in missed:
-            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else ALL_SKIPPED)
         post = await self._dailies.new_post(daily, schedule.over(day))
         if post is None:
             return DailyClaim(daily, paused=NO_QUESTIONS)
-        return DailyClaim(daily, coming, due, day, post, paused="" if coming else OVER)
+        return DailyClaim(daily, coming, due, day, post, paused="" if coming else ALL_SKIPPED)

@@ -10,7 +10,7 @@ from bot.engine.due.rows import DueRow
 from bot.engine.platform import Poster
 from bot.engine.screens import Screen
 
-APART = timedelta(minutes=1)
+MAX_CLOCK_SKEW = timedelta(minutes=1)
 """How far our clock may be ahead of a platform's."""
 
 
@@ -18,11 +18,11 @@ async def post_once(posters: Mapping[str, Poster], row: DueRow, screen: Screen) 
     """Post a due row's screen, unless an earlier try got through. Raises what `Poster.post`
     does."""
     channel = row.channel
-    handle = handle_of(row.kind, channel.platform, channel.community, row.key, row.at.isoformat())
-    since = row.at - APART if row.tries else None
+    handle = make_handle(row.kind, channel.platform, channel.community, row.key, row.at.isoformat())
+    since = row.at - MAX_CLOCK_SKEW if row.tries else None
     await posters[channel.platform].post(channel, screen, handle, since=since)
 
 
-def handle_of(*parts: str) -> str:
+def make_handle(*parts: str) -> str:
     """Make a handle by which a message can be found, as short as platforms need it."""
     return blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()

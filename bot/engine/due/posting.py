@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.engine.due.base import Means
-from bot.engine.due.timing import SOON
+from bot.engine.due.timing import MAX_PAUSE_WHILE_WAITING
 from bot.engine.platform import Unpostable
 from bot.engine.posts import Post
 
 log = logging.getLogger(__name__)
 
-STALE = timedelta(minutes=3)
+GIVE_UP_LIVE_AFTER = timedelta(minutes=3)
 """Give up posting a live question after this long, because nobody is waiting for it by then. A
 daily question is posted as long as it would still be open."""
 
@@ -22,7 +22,7 @@ class Posting:
     """Posts claimed rounds."""
 
     name = "post"
-    longest_pause = SOON
+    longest_pause = MAX_PAUSE_WHILE_WAITING
 
     def __init__(self, means: Means) -> None:
         self._store = means.store
@@ -38,7 +38,11 @@ class Posting:
     async def do(self, post: Post) -> None:
         """Post the round, unless its time is over and no earlier try got through."""
         now, round_ = self._clock(), post.round
-        over = round_.closes_at <= now if round_.closes_at else now - round_.opened_at > STALE
+        over = (
+            round_.closes_at <= now
+            if round_.closes_at
+            else now - round_.opened_at > GIVE_UP_LIVE_AFTER
+        )
         if not over and not post.outdated:
             try:
                 await self._rounds.publish(post)

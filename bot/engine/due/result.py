@@ -14,7 +14,7 @@ from bot.engine.screens import Screen, Tone, Where
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(days=1)
 """Give up showing a result this long after the close."""
 
 DELETED = "The question was deleted before anyone answered."
@@ -49,7 +49,7 @@ class Result:
             lasting = isinstance(problem, Unpostable)
             final = (
                 isinstance(problem, ChannelGone)
-                or self._clock() - (round_.closes_at or round_.opened_at) > PATIENCE
+                or self._clock() - (round_.closes_at or round_.opened_at) > GIVE_UP_AFTER
             )
             if lasting and not post.trouble:
                 await self._store.posts.note_trouble(round_.id, str(problem))

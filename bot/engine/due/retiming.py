@@ -12,7 +12,7 @@ from bot.engine.due.season import end_of
 from bot.engine.ports import Store
 
 
-async def moved(
+async def find_moved(
     store: Store,
     platform: str,
     community: str,
@@ -22,11 +22,11 @@ async def moved(
 ) -> Sequence[tuple[DueRow, datetime]]:
     """Find the rows whose time differs between the old and the new zone, with the new time."""
     rows = await store.due.of_community(platform, community)
-    times = [(row, await _time(store, row, settings, before, after)) for row in rows]
+    times = [(row, await _new_time(store, row, settings, before, after)) for row in rows]
     return [(row, at) for row, at in times if at and at != row.at]
 
 
-async def _time(
+async def _new_time(
     store: Store, row: DueRow, settings: CommunitySettings, before: str, after: str
 ) -> datetime | None:
     """When a row is due in the new zone; None if zones don't matter to it."""

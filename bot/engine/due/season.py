@@ -20,10 +20,10 @@ from bot.engine.seasons import Season
 log = logging.getLogger(__name__)
 
 KIND = "season"
-OPEN = timedelta(minutes=5)
+RECHECK_AFTER = timedelta(minutes=5)
 """How often to check whether questions are still open."""
 
-PATIENCE = timedelta(days=1)
+MAX_WAIT_FOR_RESULTS = timedelta(days=1)
 """The longest a podium waits for the results of open questions."""
 
 
@@ -60,8 +60,8 @@ class SeasonEnds:
             return
         everybody = boards.everybody(channel)
         waiting = await self._store.boards.awaits_results(everybody, season.period)
-        if waiting and now - row.at < PATIENCE:
-            await self._store.due.postpone(row, now + OPEN)
+        if waiting and now - row.at < MAX_WAIT_FOR_RESULTS:
+            await self._store.due.postpone(row, now + RECHECK_AFTER)
             return
         found = await boards.first_board(self._store, everybody, season.period, now, zone)
         try:

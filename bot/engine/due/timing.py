@@ -14,11 +14,11 @@ ahead."""
 RETRY_SECONDS = (2, 5, 10, 30, 60, 120, 300, 600, 1200, 2400, 3600)
 """Pauses before the first retries; the last one repeats."""
 
-SOON = timedelta(minutes=5)
+MAX_PAUSE_WHILE_WAITING = timedelta(minutes=5)
 """Upper bound of the retry backoff while somebody may be waiting."""
 
 
-def pause_after(tries: int, longest: timedelta = SOON) -> timedelta:
+def pause_after(tries: int, longest: timedelta = MAX_PAUSE_WHILE_WAITING) -> timedelta:
     """How long to wait before the next try, given the tries before the last one."""
     pause = RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
     return min(timedelta(seconds=pause), longest)

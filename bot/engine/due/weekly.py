@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.engine import boards
-from bot.engine.daily_planner import NAMES
+from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.days import first_known
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
@@ -24,7 +24,7 @@ from bot.engine.standings import Window
 log = logging.getLogger(__name__)
 
 KIND = "weekly"
-PATIENCE = timedelta(days=1)
+MAX_DELAY = timedelta(days=1)
 """Post a late board up to this long after it was due; later, wait for next week's."""
 
 WEEK = timedelta(days=7)
@@ -59,7 +59,7 @@ class WeeklyBoard:
         schedule = weekly.schedule(zone.key)
         day: date | None = schedule.local(row.at)
         if day and schedule.falls_on(day) and schedule.instant(day) <= now:
-            if now - row.at > PATIENCE:
+            if now - row.at > MAX_DELAY:
                 log.warning("a weekly board was not posted on %s: no bot was running", day)
             elif not await self._post(row, weekly, day, zone):
                 return
@@ -103,14 +103,16 @@ class WeeklyBoard:
             text=(("Where: ", Where(channel.id)), f"Why: {why}"),
             note=(
                 "I've turned it off. To turn it on again: ",
-                Say("settings", {"weekly": typed(weekly)}),
+                Say("settings", {"weekly": format_weekly(weekly)}),
             ),
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, row.set_by, screen)
 
 
-def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user: str) -> NewDue:
+def next_due(
+    channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user: str
+) -> NewDue:
     """The next due row for a channel's weekly setting."""
     schedule = weekly.schedule(zone) if weekly else None
     coming = schedule.next_after(now) if schedule else None
@@ -118,6 +120,6 @@ def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user:
     return NewDue(KIND, channel.id, channel, at, user)
 
 
-def typed(weekly: Weekly) -> str:
+def format_weekly(weekly: Weekly) -> str:
     """Format the weekly setting as one types it."""
-    return f"{NAMES[weekly.weekday][:3].casefold()} {weekly.at:%H:%M}"
+    return f"{WEEKDAY_NAMES[weekly.weekday][:3].casefold()} {weekly.at:%H:%M}"

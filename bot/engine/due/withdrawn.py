@@ -12,7 +12,7 @@ from bot.engine.platform import ChannelGone, MessageGone
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(days=1)
 """Give up marking a message this long after the withdrawal."""
 
 
@@ -41,7 +41,7 @@ class Withdrawn:
                 await self._rounds.show_withdrawn(post)
         except Exception as problem:
             gone = isinstance(problem, MessageGone | ChannelGone)
-            if not gone and self._clock() - row.at <= PATIENCE:
+            if not gone and self._clock() - row.at <= GIVE_UP_AFTER:
                 raise
             log.warning("could not mark round %s as withdrawn: %s", row.key, problem)
         await self._store.due.finish(row)
