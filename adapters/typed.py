@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.engine.commands import COMMANDS, LISTED, opens_form
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
-from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
+from bot.engine.screens import OPTION_LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
 
 QUIT = frozenset({"/quit", "/q", "/exit"})
 
@@ -23,7 +23,9 @@ def asks(screen: Screen) -> bool:
 def buttons(screen: Screen) -> tuple[Button, ...]:
     """The screen's buttons in order, but for those that lead to a picture."""
     return tuple(
-        control for control in screen.controls if isinstance(control, Button) and not control.draws
+        control
+        for control in screen.controls
+        if isinstance(control, Button) and not control.opens_chart
     )
 
 
@@ -75,14 +77,14 @@ def _places(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
     """
     said, labels = _plain(line), [_plain(choice.label) for choice in choices]
     # A number may be an option's text; a letter means what it was shown under.
-    if said in labels and said.upper() not in LETTERS:
+    if said in labels and said.upper() not in OPTION_LETTERS:
         return (choices[labels.index(said)].value,)
     words = _words(said)
-    for letter, choice, label in zip(LETTERS, choices, labels, strict=False):
+    for letter, choice, label in zip(OPTION_LETTERS, choices, labels, strict=False):
         if words == [letter.casefold(), *_words(label)]:
             return (choice.value,)
     signs = "".join(word for word in words if word not in _FILLERS).upper()
-    places = [LETTERS.find(sign) if sign.isalpha() else _number(sign) for sign in signs]
+    places = [OPTION_LETTERS.find(sign) if sign.isalpha() else _number(sign) for sign in signs]
     of_one_kind = signs.isalpha() or signs.isdecimal()
     if of_one_kind and all(0 <= place < len(choices) for place in places):
         return tuple(choices[place].value for place in places)
@@ -97,7 +99,7 @@ def _pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str, ...]:
     if not re.fullmatch(r"(?:[\W_]*[1-8][\W_]*[A-H])+[\W_]*", said):
         return ()
     found = re.findall(r"([1-8])[\W_]*([A-H])", said)
-    given = {int(left) - 1: LETTERS.find(letter) for left, letter in found}
+    given = {int(left) - 1: OPTION_LETTERS.find(letter) for left, letter in found}
     fits = len(given) == len(found) and max(given) < lefts
     if not fits or max(given.values()) >= len(choices):
         return ()
@@ -155,14 +157,16 @@ def hints(screen: Screen, aside: Iterable[Button]) -> str:
 def _hint(control: object) -> str:
     match control:
         case Pick(choices=choices, several=several, count=count):
-            span = f"A-{LETTERS[len(choices) - 1]}"
+            span = f"A-{OPTION_LETTERS[len(choices) - 1]}"
             if count:
-                return f"{span}, {count} of them as in {LETTERS[:count]}"
+                return f"{span}, {count} of them as in {OPTION_LETTERS[:count]}"
             return f"{span}, several as in AC" if several else span
         case Arrange(choices=choices):
-            return f"all letters in order, as in {LETTERS[: len(choices)][::-1]}"
+            return f"all letters in order, as in {OPTION_LETTERS[: len(choices)][::-1]}"
         case Match(lefts=lefts):
-            return f"a letter for each of 1-{len(lefts)}, as in {LETTERS[: len(lefts)][::-1]}"
+            return (
+                f"a letter for each of 1-{len(lefts)}, as in {OPTION_LETTERS[: len(lefts)][::-1]}"
+            )
         case Write(label=label):
             return f"{label[:1].lower()}{label[1:]}"
         case _:

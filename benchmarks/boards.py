@@ -22,7 +22,7 @@ from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
 from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import POINTS, Answer
-from bot.engine.standings import By, Window, periods
+from bot.engine.standings import RankBy, Window, list_periods
 from bot.engine.streaks import Streak
 from storage.database import WRITES, open_database, unhurried
 from storage.store import SqlStore
@@ -62,7 +62,7 @@ def measure() -> Iterator[Figure]:
 def _measure(databases: Databases) -> Iterator[Figure]:
     with databases.new() as young, databases.new() as old:
         communities = [Community(url, size) for url, size in ((old, MANY), (young, FEW))]
-        for by, window in product(By, WINDOWS):
+        for by, window in product(RankBy, WINDOWS):
             name = f"{databases.name}: leaderboard of {by}, {window.label}"
             played = set[int].intersection(*(each.played_today() for each in communities))
             pages = [community.page(window, by, min(played)) for community in communities]
@@ -94,7 +94,7 @@ class Community:
         with self._store.engine.connect() as connection:
             return set(connection.scalars(query, today))
 
-    def page(self, window: Window, by: By, member: int) -> Callable[[], None]:
+    def page(self, window: Window, by: RankBy, member: int) -> Callable[[], None]:
         """Shows a page with a member's own rank."""
         call = Call("leaderboard", {"window": window.value, "by": by.value})
         event = Event(Actor(str(member), "U"), PLACE, call)
@@ -121,7 +121,7 @@ class Community:
                 name="U",
                 day=NOW.date(),
                 zone="UTC",
-                periods=periods(NOW.date(), None),
+                periods=list_periods(NOW.date(), None),
                 answer=Answer((0,), 1.0, POINTS, NOW),
                 card=memory.review(None, "new", 1, NOW),
                 streak=Streak(1, 1, NOW.date()),
@@ -213,7 +213,7 @@ def _add_lines(connection: Connection, days: Sequence[datetime]) -> None:
         [
             {"day": day.date().isoformat(), "period": period}
             for day in days
-            for period in periods(day.date(), None)
+            for period in list_periods(day.date(), None)
         ],
     )
     connection.execute(text(LINES.format(team="0")))

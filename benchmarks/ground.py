@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from bot.engine.actions import Answer, encode
+from bot.engine.actions import AnswerRound, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
@@ -65,7 +65,7 @@ def answering(member: int, round_id: int) -> Event:
     return Event(
         Actor(f"{member}", f"Member {member}"),
         Place(PLATFORM, COMMUNITY, "1", private=False),
-        Press(encode(Answer(round_id, "0"))),
+        Press(encode(AnswerRound(round_id, "0"))),
     )
 
 
@@ -93,7 +93,7 @@ async def ground(
 def new_post(pack: Pack, number: int, now: datetime) -> NewPost:
     """A daily round in a channel of its own."""
     asked = questions(pack)[number]
-    layout = kind_of(asked).layout(asked, Random(number))
+    layout = kind_of(asked).make_layout(asked, Random(number))
     return NewPost(
         Channel(PLATFORM, COMMUNITY, f"{number}"),
         pack.id,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 LIBRARIES = frozenset({"aiohttp", "discord", "slack_bolt", "slack_sdk"})
 """They log each failed try to reconnect, with a traceback; what they raise says all in one line."""
@@ -41,7 +41,7 @@ class Briefly(logging.Filter):
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
-        self._repeats = Remembered[tuple[object, ...], list[int]](AGAIN_SECONDS, TROUBLES, clock)
+        self._repeats = TimedCache[tuple[object, ...], list[int]](AGAIN_SECONDS, TROUBLES, clock)
 
     def filter(self, record: logging.LogRecord) -> bool:
         package = record.name.partition(".")[0]

@@ -28,7 +28,7 @@ from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.ports import Acceptance, Drill, Record, Seat
 from bot.engine.rounds import Answer, Board, Given, NewRound, Reveal, Round
-from bot.engine.standings import EVER
+from bot.engine.standings import ALL_TIME
 from bot.engine.streaks import Streak
 from storage.base import (
     TAKEN,
@@ -431,7 +431,7 @@ class Answers(Base):
             .where(
                 person.c.player_id == mine,
                 standing.c.board.in_(BOARDS),
-                standing.c.period == EVER,
+                standing.c.period == ALL_TIME,
                 standing.c.team_id == 0,
             )
         )

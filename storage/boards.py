@@ -23,18 +23,18 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 from bot.engine.events import Member
 from bot.engine.rounds import Board, Reveal
 from bot.engine.standings import (
     TEAM_BEST,
-    By,
+    RankBy,
     Standing,
     Standings,
     TeamStanding,
     TeamStandings,
-    ranked,
-    team_points,
+    rank_lines,
+    score_team,
 )
 from storage.answers import STREAK, UNTOLD, to_streak
 from storage.base import (
@@ -96,7 +96,7 @@ _LINE = (
 class Boards(Base):
     """Ranks members and teams."""
 
-    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+    async def boards_played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         """The boards of the member's community that have lines in a period, of members or teams."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         query = union_all(
@@ -184,12 +184,12 @@ class Boards(Base):
                 return TeamStandings((), None, 0)
             in_team = connection.scalar(members(member_.c.team_id).where(*is_member(member)))
             rows = connection.execute(_teams(here, board, period))
-            lines = ranked(
+            lines = rank_lines(
                 TeamStanding(
                     rank=0,
                     team=row.id,
                     name=row.name,
-                    points=team_points(row.best, row.active, row.members),
+                    points=score_team(row.best, row.active, row.members),
                     active=row.active,
                     members=row.members,
                 )
@@ -215,7 +215,7 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
             place.label("place"),
         )
         .join(member_, member_.c.id == standing.c.member_id)
-        .where(*_on(community_id, board, period, By.TEAMS))
+        .where(*_on(community_id, board, period, RankBy.TEAMS))
         .subquery()
     )
     counts = lines.c.place <= TEAM_BEST
@@ -235,14 +235,14 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
 
 
 def _on(
-    community_id: Any, board: Board, period: str, by: By = By.MEMBERS
+    community_id: Any, board: Board, period: str, by: RankBy = RankBy.MEMBERS
 ) -> tuple[ColumnElement[bool], ...]:
     """Members' own lines on a board in a period, or what they have there for their teams."""
     return (
         standing.c.community_id == community_id,
         standing.c.board == board.value,
         standing.c.period == period,
-        standing.c.team_id > 0 if by is By.TEAMS else standing.c.team_id == 0,
+        standing.c.team_id > 0 if by is RankBy.TEAMS else standing.c.team_id == 0,
     )
 
 
@@ -255,7 +255,7 @@ def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
 
 
 def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing:
-    own = Days(first_known(row.zone, row.told_zone, zone), row.day_starts)
+    own = Days(first_known_zone(row.zone, row.told_zone, zone), row.day_starts)
     return Standing(
         rank=rank,
         user=row.external_id,

@@ -8,9 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 from bot.engine.events import Member
-from bot.engine.linking import TRIES, VALID, Linked, Newcomer, Past, rebuild
+from bot.engine.linking import (
+    CODE_LIFETIME,
+    MAX_WRONG_CODES,
+    LinkClaimant,
+    LinkOutcome,
+    PastAnswer,
+    rebuild_player,
+)
 from bot.engine.memory import Card
 from storage.answers import CARD_FIELDS, streak_values
 from storage.base import (
@@ -45,18 +52,20 @@ class Linking(Base):
 
     async def claim_link(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
+    ) -> tuple[LinkOutcome, Member | None, int]:
         """Let the member wait for who was shown the code to allow them."""
 
-        def claim(connection: Connection) -> tuple[Linked, Member | None, int]:
+        def claim(connection: Connection) -> tuple[LinkOutcome, Member | None, int]:
             ids = self._join(connection, member, name)
             person_id, player_id = self._person(connection, member)
             key = {"person_id": person_id}
             mine = connection.execute(select(linking).filter_by(**key)).one_or_none()
-            guessing = mine is not None and mine.wrong_since and now < mine.wrong_since + VALID
+            guessing = (
+                mine is not None and mine.wrong_since and now < mine.wrong_since + CODE_LIFETIME
+            )
             wrong = mine.wrong if mine is not None and guessing else 0
-            if wrong >= TRIES:
-                return Linked.TOO_MANY, None, 0
+            if wrong >= MAX_WRONG_CODES:
+                return LinkOutcome.TOO_MANY, None, 0
             other = connection.execute(
                 select(linking, person.c.platform, person.c.realm, person.c.external_id)
                 .add_columns(person.c.player_id)
@@ -67,11 +76,11 @@ class Linking(Base):
                 since = mine.wrong_since if mine is not None and guessing else now
                 guess = self._upsert(linking, key, {"wrong": wrong + 1, "wrong_since": since})
                 connection.execute(guess)
-                return Linked.UNKNOWN, None, 0
+                return LinkOutcome.UNKNOWN, None, 0
             if other.player_id == player_id:
-                return Linked.OWN, None, 0
+                return LinkOutcome.OWN, None, 0
             if other.platform == member.platform:
-                return Linked.SAME_PLATFORM, None, 0
+                return LinkOutcome.SAME_PLATFORM, None, 0
             number = other.claim + 1
             connection.execute(
                 linking.update()
@@ -79,19 +88,19 @@ class Linking(Base):
                 .values(code=None, expires_at=until, claim=number, claimant_id=ids.member)
             )
             shown = Member(other.platform, other.community, other.external_id, other.realm)
-            return Linked.ASKED, shown, number
+            return LinkOutcome.ASKED, shown, number
 
         return await self._write(claim)
 
-    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+    async def claimed_link(self, member: Member, now: datetime) -> LinkClaimant | None:
         """Who waits for the member to allow them."""
         row = await self._row(_claim_on(member, linking.c.expires_at > now))
         return _to_claim(row)
 
-    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         """Let who waits become the player that the member is."""
 
-        def allow(connection: Connection) -> Newcomer | None:
+        def allow(connection: Connection) -> LinkClaimant | None:
             asked = _claim_on(member, linking.c.claim == claim, linking.c.expires_at > now)
             row = connection.execute(asked).one_or_none()
             if row is None:
@@ -121,10 +130,10 @@ class Linking(Base):
 
         return await self._write(allow)
 
-    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+    async def refuse_link(self, member: Member, claim: int) -> LinkClaimant | None:
         """Let nobody wait by that claim any more."""
 
-        def refuse(connection: Connection) -> Newcomer | None:
+        def refuse(connection: Connection) -> LinkClaimant | None:
             row = connection.execute(_claim_on(member, linking.c.claim == claim)).one_or_none()
             if row is not None:
                 _settle(connection, row.person_id)
@@ -194,10 +203,12 @@ def _claim_on(member: Member, *where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _to_claim(row: Row[Any] | None) -> Newcomer | None:
+def _to_claim(row: Row[Any] | None) -> LinkClaimant | None:
     if row is None:
         return None
-    return Newcomer(row.claim, Member(row.platform, row.community, row.user, row.realm), row.name)
+    return LinkClaimant(
+        row.claim, Member(row.platform, row.community, row.user, row.realm), row.name
+    )
 
 
 def _settle(connection: Connection, person_id: int) -> None:
@@ -253,8 +264,8 @@ def _remake(connection: Connection, player_id: int) -> None:
             player.c.id == player_id
         )
     ).one()
-    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
-    cards, streak = rebuild([Past(*row[:-1]) for row in past], days)
+    days = Days(first_known_zone(own.zone, own.told_zone, own.streak_zone), own.day_starts)
+    cards, streak = rebuild_player([PastAnswer(*row[:-1]) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
     keep_cards(connection, [(player_id, pack, each) for pack, each in cards])
     connection.execute(

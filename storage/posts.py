@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.engine.events import Channel, Member
 from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewDue, NewPost, Post
-from bot.engine.rounds import Asked, Board, Reveal
+from bot.engine.rounds import AskedQuestion, Board, Reveal
 from bot.engine.schedules import Weekly
 from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
 from storage.base import (
@@ -345,7 +345,7 @@ class Posts(Answers, DueRows):
         )
         return {row.question for row in await self._rows(query)}
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """The questions of a pack that were posted in a channel, oldest first."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
@@ -354,7 +354,7 @@ class Posts(Answers, DueRows):
             .order_by(round_.c.id)
         )
         rows = await self._rows(query)
-        return [Asked(row.question, Board(row.board), row.opened_at) for row in rows]
+        return [AskedQuestion(row.question, Board(row.board), row.opened_at) for row in rows]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
         """When the member posed live questions in their community since then."""

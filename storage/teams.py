@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.engine.events import Member
 from bot.engine.ports import Team
-from bot.engine.standings import EVER
-from bot.engine.teams import Joining, Mate
+from bot.engine.standings import ALL_TIME
+from bot.engine.teams import JoinOutcome, TeamCandidate
 from storage.answers import BOARDS
 from storage.base import (
     Base,
@@ -81,7 +81,7 @@ class Teams(Base):
 
         return await self._write(create)
 
-    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+    async def join_team(self, member: Member, name: str, team: int) -> JoinOutcome:
         """Put the member into a team of their community, if there is a place left in it."""
         return await self._write(
             lambda connection: _put_into(connection, self._join(connection, member, name), team)
@@ -186,7 +186,7 @@ class Teams(Base):
         row = await self._row(select(community.c.team_cap).where(*is_community(member)))
         return row.team_cap if row else None
 
-    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[TeamCandidate]:
         """The members of the community with their points."""
         earned = _earned(member, since)
         lately = or_(member_.c.team_id.is_not(None), earned.c.member_id.is_not(None))
@@ -196,7 +196,8 @@ class Teams(Base):
             .where(*is_community(member), lately if since else true())
         )
         return [
-            Mate(row.external_id, row.name, int(row.points or 0)) for row in await self._rows(query)
+            TeamCandidate(row.external_id, row.name, int(row.points or 0))
+            for row in await self._rows(query)
         ]
 
 
@@ -218,19 +219,19 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
 
 def _put_into(
     connection: Connection, ids: Ids, team: int | None, *, capped: bool = True
-) -> Joining:
+) -> JoinOutcome:
     """Change a member's team, if there is a place in the new one, where that is `capped`."""
     # Both in one step: who comes while the last one leaves finds the team, or finds it gone.
     known = _locked(
         connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
     )
     if team is not None and team not in known:
-        return Joining.UNKNOWN
+        return JoinOutcome.UNKNOWN
     if capped and team not in (None, ids.team) and _is_full(connection, ids.community, team):
-        return Joining.FULL
+        return JoinOutcome.FULL
     connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
     _remove_empty(connection, {ids.team} - {team})
-    return Joining.DONE
+    return JoinOutcome.DONE
 
 
 def _locked(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
@@ -259,7 +260,7 @@ def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
             .where(
                 standing.c.community_id == team_.c.community_id,
                 standing.c.board.in_(BOARDS),
-                standing.c.period == EVER,
+                standing.c.period == ALL_TIME,
                 standing.c.team_id == team_.c.id,
             )
             .exists(),

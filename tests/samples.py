@@ -119,7 +119,7 @@ def small_pack(**changes: Any) -> Pack:
     )
 
 
-def save(pack: Pack, folder: Path) -> Path:
+def save_pack(pack: Pack, folder: Path) -> Path:
     """The pack as files in a folder."""
     data = pack.model_dump(exclude_none=True, exclude_unset=True)
     questions = data.pop("questions")

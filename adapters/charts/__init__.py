@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.engine.screens import BarChart, Screen, joined
+from bot.engine.screens import BarChart, Screen, join_texts
 
 KEPT = 64
 """Pictures remembered: a board that many look at is drawn once."""
@@ -28,7 +28,7 @@ class Pictures:
 def in_words(screen: Screen) -> Screen:
     """A screen whose picture could not be drawn or sent, and says so."""
     notes = (screen.note, NO_PICTURE) if screen.note else (NO_PICTURE,)
-    return replace(screen, picture=None, note=joined(notes, " · "))
+    return replace(screen, picture=None, note=join_texts(notes, " · "))
 
 
 def _drawn(chart: BarChart) -> bytes:

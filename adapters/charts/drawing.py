@@ -131,7 +131,7 @@ def _parts(image: Image.Image, box: tuple[int, int, int, int], bar: Bar) -> None
     filled = Image.new("RGBA", (right - left, bottom - top), TRACK)
     start = 0
     for number, part in enumerate(bar.parts):
-        end = round(filled.width * sum(bar.parts[: number + 1]) / bar.most)
+        end = round(filled.width * sum(bar.parts[: number + 1]) / bar.total)
         if part:
             _fill(filled, start, max(end, start + SCALE), number, own=bool(bar.own))
         start = end

@@ -63,7 +63,7 @@ def fields_of(
 
 
 def _component(field: Field) -> ui.Item[Any]:
-    id_, required, filled = field.name, field.required, field.filled
+    id_, required, filled = field.name, field.required, field.initial
     match field.kind:
         case "choice" if len(field.choices) in RADIOS:
             radios = [RadioGroupOption(**each) for each in _options(field)]
@@ -98,9 +98,9 @@ def _component(field: Field) -> ui.Item[Any]:
             return ui.TextInput(
                 custom_id=id_,
                 required=required,
-                style=TextStyle.paragraph if field.long else TextStyle.short,
+                style=TextStyle.paragraph if field.multiline else TextStyle.short,
                 default=filled[0] if filled else None,
-                max_length=min(field.most, TEXT),
+                max_length=min(field.max_chars, TEXT),
             )
 
 
@@ -109,7 +109,7 @@ def _options(field: Field) -> Iterator[dict[str, Any]]:
         yield {
             "label": shortened(choice.label, OPTION),
             "value": choice.value,
-            "default": choice.value in field.filled,
+            "default": choice.value in field.initial,
         }
 
 

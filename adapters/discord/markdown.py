@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Code, Person, Say, Text, spans, written
+from bot.engine.screens import Code, CommandMention, Person, Text, format_text, to_spans
 
 MARK = " …"
 """Stands where a text is cut."""
@@ -28,7 +28,7 @@ _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTIL
 
 
 def escaped(text: str) -> str:
-    """The text so that Discord shows it as it is: `code` stays code, nothing else is markup.
+    """The text so that Discord shows it is: `code` stays code, nothing else is markup.
 
     discord.py's own escape_markdown leaves custom emoji, timestamps and channel links alone.
     """
@@ -48,7 +48,7 @@ def shown(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(
+    return format_text(
         tuple(pieces),
         _mention,
         lambda moment: format_dt(moment.at, time),
@@ -58,7 +58,7 @@ def shown(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
     )
 
 
-def _command(say: Say, commands: CommandIds) -> str:
+def _command(say: CommandMention, commands: CommandIds) -> str:
     """A mention, which opens the command when it is pressed, but carries no options; as code where
     Discord has not told the command's id. A sub-command goes by the id of its group."""
     id_ = commands.get(say.command.split()[0])
@@ -83,7 +83,7 @@ def fitted(text: Text, commands: CommandIds, limit: int) -> str:
     if len(whole) <= limit or isinstance(text, str):
         return shortened(whole, limit)
     kept = ""
-    for span in spans(text):
+    for span in to_spans(text):
         piece, room = shown((span,), commands), limit - len(kept)
         if len(piece) > room - len(MARK):
             if isinstance(span, str) and len(piece) > room > len(MARK) * 4:
@@ -108,7 +108,7 @@ class Line:
             yield whole
             return
         room = limit - len(self.before) - len(self.after)
-        for span in spans(self.text):
+        for span in to_spans(self.text):
             cut = (
                 _pieces(span, room, lambda text: len(escaped(text)))
                 if isinstance(span, str)

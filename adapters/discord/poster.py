@@ -76,7 +76,7 @@ class DiscordPoster:
             if first is None and (screen.mention or pictures):
                 # Where embeds aren't allowed, Discord refuses one alone, but takes it out of a
                 # message that mentions somebody, or has a file.
-                await self.rehearse(channel)
+                await self.check_postable(channel)
             if first is None and pictures:
                 first = await _pictured(target, message.embed, pictures, nonce=handle, **parts)
             if first is None:
@@ -114,7 +114,7 @@ class DiscordPoster:
                 await self._unarchive(channel)
                 await posted.edit(**shown)
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """By what the gateway told of the bot's permissions, so that Discord isn't asked."""
         guild = self._client.get_guild(int(channel.community))
         where = guild.get_channel_or_thread(int(channel.id)) if guild else None
@@ -139,7 +139,7 @@ class DiscordPoster:
             "@mention this role” in the role's settings."
         )
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
         message = render(screen, self._commands, alone=True)
         with _explained(IN_PRIVATE):

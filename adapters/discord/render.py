@@ -19,7 +19,7 @@ from adapters.discord.markdown import (
     shortened,
 )
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Choice,
     Code,
@@ -28,7 +28,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
-    lines_of,
+    split_lines,
 )
 
 TITLE, DESCRIPTION, VALUE, TOTAL = 256, 4096, 1024, 6000
@@ -90,7 +90,7 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
             case Table():
                 yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
             case _:
-                yield from map(Line, lines_of(part))
+                yield from map(Line, split_lines(part))
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
@@ -109,5 +109,5 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
 
 
 def _lettered(choices: Iterable[Choice]) -> Iterator[Line]:
-    for letter, choice in zip(LETTERS, choices, strict=False):
+    for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
         yield Line(choice.label, f"**{letter}.** ")

@@ -95,7 +95,7 @@ def _input(field: Field) -> Json:
 
 
 def _element(field: Field) -> Json:
-    filled = field.filled[0] if field.filled else None
+    filled = field.initial[0] if field.initial else None
     match field.kind:
         case "choice" | "choices":
             return _menu(field)
@@ -117,8 +117,8 @@ def _element(field: Field) -> Json:
         case _:
             text = {
                 "type": "plain_text_input",
-                "multiline": field.long,
-                "max_length": min(field.most, TEXT),
+                "multiline": field.multiline,
+                "max_length": min(field.max_chars, TEXT),
             }
             return text | ({"initial_value": filled} if filled else {})
 
@@ -126,7 +126,7 @@ def _element(field: Field) -> Json:
 def _menu(field: Field) -> Json:
     several, few = field.kind == "choices", len(field.choices) <= AT_A_GLANCE
     options = [option(choice.label, choice.value) for choice in field.choices[:OPTIONS]]
-    chosen = [each for each in options if each["value"] in field.filled]
+    chosen = [each for each in options if each["value"] in field.initial]
     kinds = ("multi_static_select", "checkboxes") if several else ("static_select", "radio_buttons")
     menu: Json = {"type": kinds[few], "options": options}
     if not chosen:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.engine.lines import format_line
-from bot.engine.screens import Moment, Person, Say, Text, written
+from bot.engine.screens import CommandMention, Moment, Person, Text, format_text
 
 COMMAND = "/quiz"
 """The app's one command; what it does follows as words."""
@@ -25,7 +25,7 @@ _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>
 
 
 def escaped(text: str) -> str:
-    """The text so that Slack shows it as it is: `code` stays code, nothing else is markup.
+    """The text so that Slack shows it is: `code` stays code, nothing else is markup.
 
     Source: Slack's documentation, "Formatting text for app surfaces": &, < and > are to be
     escaped; other signs have no escape, so a gap takes their meaning away.
@@ -41,7 +41,7 @@ def shown(text: Text) -> str:
     if isinstance(text, str):
         return escaped(text)
     pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return written(
+    return format_text(
         tuple(pieces),
         _mention,
         _time,
@@ -73,18 +73,20 @@ def unmentioned(text: str) -> str:
 
 def plain(text: Text) -> str:
     """A line for a notification or a screen reader."""
-    return written(text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _line)
+    return format_text(
+        text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _line
+    )
 
 
 def _mention(person: Person) -> str:
     return f"<@{person.user}>" if person.user.isalnum() else escaped(person.name)
 
 
-def _command(say: Say) -> str:
+def _command(say: CommandMention) -> str:
     return escaped(f"`{_line(say)}`")
 
 
-def _line(say: Say) -> str:
+def _line(say: CommandMention) -> str:
     return f"{COMMAND} {format_line(say)}"
 
 

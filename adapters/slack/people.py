@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class People:
     """Profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._known = Remembered[tuple[str, str], Profile](KEPT_SECONDS, MOST, monotonic)
+        self._known = TimedCache[tuple[str, str], Profile](KEPT_SECONDS, MOST, monotonic)
 
     def known(self, team: str, user: str) -> Profile | None:
         """The profile, where it was asked for not long ago."""

@@ -20,8 +20,8 @@ from adapters.slack.render import Message, render, with_picture
 from adapters.slack.uploads import UNREADY, once_ready, upload
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
-from bot.engine.remembered import Remembered
 from bot.engine.screens import BarChart, Screen
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class SlackPoster:
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
         self._pictures = Pictures()
-        self._groups = Remembered[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
+        self._groups = TimedCache[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -161,7 +161,7 @@ class SlackPoster:
         with _explained(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Where the bot may look at a channel, it does; else only a message tells, and one for a
         single pair of eyes is the least."""
         client = await self._client_of(channel.community)
@@ -182,7 +182,7 @@ class SlackPoster:
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen in a direct message."""
         client = await self._client_of(community)
         with _explained():

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Any, TypeVar, cast
 
 from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
-from bot.engine.actions import chosen
+from bot.engine.actions import add_choice
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Button,
     Choice,
@@ -29,7 +29,7 @@ from bot.engine.screens import (
     Table,
     Tone,
     Write,
-    lines_of,
+    split_lines,
 )
 
 Json = dict[str, Any]
@@ -205,7 +205,8 @@ def _fallback(screen: Screen) -> str:
             said += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
             said += [
-                f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
+                f"{letter}. {c.label}"
+                for letter, c in zip(OPTION_LETTERS, control.choices, strict=False)
             ]
     said += [f"{name}: {plain(value)}" for name, value in screen.fields]
     said.append(plain(screen.note))
@@ -233,7 +234,7 @@ def _lines(screen: Screen) -> Iterator[str | Code]:
             case Table():
                 yield from ("", *(f"*{row}.* {shown(line)}" for row, line in part.lines()))
             case _:
-                first, *others = map(shown, lines_of(part))
+                first, *others = map(shown, split_lines(part))
                 yield f"\n{first}" if place else first
                 yield from others
     for control in screen.controls:
@@ -256,7 +257,7 @@ def _fields(screen: Screen) -> list[str]:
 
 
 def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
-    for letter, choice in zip(LETTERS, choices, strict=False):
+    for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
         yield f"*{letter}.* {escaped(choice.label)}"
 
 
@@ -276,9 +277,9 @@ def _controls(controls: Iterable[Control]) -> Iterator[Json]:
                 submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
                 buttons[submit["action_id"]] = submit
             case Pick(action, choices, lettered=lettered):
-                for letter, choice in zip(LETTERS, choices, strict=False):
+                for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
                     label = letter if lettered else choice.label
-                    button = _button(label, chosen(action, choice.value))
+                    button = _button(label, add_choice(action, choice.value))
                     if lettered:
                         said = shortened(f"{letter}. {choice.label}", BUTTON)
                         button["accessibility_label"] = said
@@ -310,7 +311,7 @@ def _parts(control: Pick | Arrange | Match) -> list[Json]:
     room = OPTION if isinstance(control, Pick) else min(OPTION, FORM // (places * count))
     options = [
         option(f"{letter}. {choice.label}", choice.value, room)
-        for letter, choice in zip(LETTERS, control.choices, strict=False)
+        for letter, choice in zip(OPTION_LETTERS, control.choices, strict=False)
     ]
     if isinstance(control, Pick):
         return [{"type": "checkboxes", "action_id": f"{PART}0", "options": options}]

@@ -68,9 +68,9 @@ def _say(console: Console, text: str, style: str = "") -> None:
 
 def _how(field: Field) -> str:
     how = HOW.get(
-        field.kind, "Type lines, and an empty one to end" if field.long else "Type a line"
+        field.kind, "Type lines, and an empty one to end" if field.multiline else "Type a line"
     )
-    if field.filled:
+    if field.initial:
         return f"{how}, or Enter to keep: {', '.join(_labels(field))}"
     return f"{how}, or Enter to {'cancel' if field.required else 'skip'}"
 
@@ -78,13 +78,13 @@ def _how(field: Field) -> str:
 def _labels(field: Field) -> list[str]:
     """What is filled in, as it's shown."""
     labels = {choice.value: choice.label for choice in field.choices}
-    return [labels.get(value, value) for value in field.filled]
+    return [labels.get(value, value) for value in field.initial]
 
 
 def _left(field: Field) -> FieldValue | None:
     """What a field holds that's left as it opened."""
-    if field.filled:
-        return field.filled if field.kind == "choices" else field.filled[0]
+    if field.initial:
+        return field.initial if field.kind == "choices" else field.initial[0]
     return None if field.required else ""
 
 
@@ -96,7 +96,7 @@ def _value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
             return tuple(_chosen(field, part) for part in re.split(r"[\s,;]+", line))
         case "file":
             return _file(Path(line.strip("'\"")).expanduser())
-        case _ if field.long:
+        case _ if field.multiline:
             return "\n".join((line, *takewhile(str.strip, lines)))
         case _:
             return line

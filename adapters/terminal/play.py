@@ -154,7 +154,7 @@ class Terminal:
             path.write_bytes(reply.file.content)
             self._console.print(f"Written to {path.resolve()}", soft_wrap=True)
         buttons = typed.buttons(screen)
-        onward = next((button for button in buttons if button.leads_on), None)
+        onward = next((button for button in buttons if button.is_next), None)
         if onward:
             # A terminal keeps what was said above, so there is nothing to wait for.
             self._aside = tuple(button for button in buttons if button is not onward)

@@ -15,7 +15,7 @@ from rich.text import Text
 from adapters.typed import asks, buttons
 from bot.engine.lines import format_line
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Code,
     Control,
@@ -26,7 +26,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
-    written,
+    format_text,
 )
 from bot.engine.screens import Text as ScreenText
 
@@ -61,7 +61,7 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     for control in screen.controls:
         parts += _control(control, console)
     shown = buttons(screen)
-    if shown and not beside and not asks(screen) and not any(b.leads_on for b in shown):
+    if shown and not beside and not asks(screen) and not any(b.is_next for b in shown):
         parts.append(numbered((button.label for button in shown), console))
     if screen.note:
         parts.append(_marked(plain(screen.note), console, style="dim"))
@@ -82,7 +82,7 @@ def _part(part: Part, sign: str, console: Console) -> RenderableType:
 
 def plain(text: ScreenText) -> str:
     """The line with names, with times by the clock of this machine, and with commands as code."""
-    return written(
+    return format_text(
         text,
         lambda who: who.name,
         lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}",
@@ -98,11 +98,11 @@ def numbered(labels: Iterable[str], console: Console) -> RenderableType:
 def _control(control: Control, console: Console) -> Iterator[RenderableType]:
     match control:
         case Pick(choices=choices) | Arrange(choices=choices):
-            yield _list(LETTERS, (choice.label for choice in choices), console)
+            yield _list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Match(lefts=lefts, choices=choices):
             yield numbered(lefts, console)
             yield Text("go with", style="dim")
-            yield _list(LETTERS, (choice.label for choice in choices), console)
+            yield _list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
             yield Text(f"{clean(label)}:", style="dim")
             # A wrapped address could not be clicked or copied.

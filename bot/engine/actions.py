@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, ClassVar
 
-LIMIT = 100
+MAX_ACTION_BYTES = 100
 """Bytes an action may take: Discord's limit for a custom id, the tightest of all platforms."""
 
 
@@ -30,7 +30,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Action):
+class AnswerRound(Action):
     """Answer a round; `choice` is empty where the values come with the press."""
 
     verb = "answer"
@@ -39,7 +39,7 @@ class Answer(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Why(Action):
+class ShowAnswer(Action):
     """Show the answer of a closed round, and the reason for it."""
 
     verb = "why"
@@ -47,7 +47,7 @@ class Why(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Report(Action):
+class ReportQuestion(Action):
     """Tell the owners what is wrong with a round's question; the value says what."""
 
     verb = "report"
@@ -55,7 +55,7 @@ class Report(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Continue(Action):
+class ContinueDrill(Action):
     """Show the first unanswered step of a drill, or its summary."""
 
     verb = "continue"
@@ -63,7 +63,7 @@ class Continue(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop(Action):
+class StopDrill(Action):
     """End a drill here and show its summary."""
 
     verb = "stop"
@@ -71,7 +71,7 @@ class Stop(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Skip(Action):
+class SkipStep(Action):
     """Leave a step of a drill for later."""
 
     verb = "skip"
@@ -80,7 +80,7 @@ class Skip(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Practise(Action):
+class StartDrill(Action):
     """Start a drill on a chapter, unit or topic; an empty scope is the whole pack."""
 
     verb = "practise"
@@ -89,7 +89,7 @@ class Practise(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Explain(Action):
+class ExplainTopic(Action):
     """Explain a topic, from a page on."""
 
     verb = "explain"
@@ -145,17 +145,17 @@ def decode(text: str, kinds: Mapping[str, type[Action]]) -> Action:
 
 
 def _limited(text: str) -> str:
-    if len(text) > LIMIT:
-        raise ValueError(f"an action has at most {LIMIT} bytes: {text}")
+    if len(text) > MAX_ACTION_BYTES:
+        raise ValueError(f"an action has at most {MAX_ACTION_BYTES} bytes: {text}")
     return text
 
 
-def packed(text: str) -> str:
+def pack_text(text: str) -> str:
     """Any text as a part of an action; it takes 8 bytes for 5."""
     return b32encode(text.encode()).decode().rstrip("=").casefold()
 
 
-def unpacked(part: str) -> str:
+def unpack_text(part: str) -> str:
     """The text that was packed; raises UnknownAction for anything else."""
     try:
         return b32decode(part + "=" * (-len(part) % 8), casefold=True).decode()
@@ -163,7 +163,7 @@ def unpacked(part: str) -> str:
         raise UnknownAction(part) from None
 
 
-def chosen(action: str, value: str) -> str:
+def add_choice(action: str, value: str) -> str:
     """The action of one choice of a Pick, for platforms where each choice is its own button: its
     last field, which is empty, takes the choice. Raises ValueError where there is none such."""
     if not action.endswith(":") or not _PART.fullmatch(value):

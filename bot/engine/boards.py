@@ -14,13 +14,13 @@ from bot.engine.events import Channel, Member
 from bot.engine.rounds import Board
 from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
 from bot.engine.standings import (
-    By,
+    RankBy,
     Season,
     Standing,
     Standings,
     TeamStanding,
     TeamStandings,
-    days_of,
+    format_period,
 )
 from bot.engine.zones.labels import label
 
@@ -95,8 +95,8 @@ def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waitin
     notes = (f"Days end at midnight in {label(zone.key)}", WAITING if waiting else "")
     return Screen(
         title=title,
-        text=(f"{days_of(week)}.", *_tables(found)),
-        controls=(_open_button(week, By.MEMBERS, found.board, at),),
+        text=(f"{format_period(week)}.", *_tables(found)),
+        controls=(_open_button(week, RankBy.MEMBERS, found.board, at),),
         note=" · ".join(filter(None, notes)),
         picture=_picture(title, found),
     )
@@ -110,7 +110,7 @@ def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
     if found is None:
         # The button is there all the same: a message is found by it.
         nobody = ("Nobody answered anything in this season.", *after)
-        button = _open_button(season.period, By.MEMBERS, "", at)
+        button = _open_button(season.period, RankBy.MEMBERS, "", at)
         return Screen(title=title, text=nobody, controls=(button,))
     best = replace(
         found,
@@ -120,13 +120,13 @@ def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
     return Screen(
         title=title,
         text=(f"The podium · {found.board.label}", *_tables(best), *after),
-        controls=(_open_button(season.period, By.MEMBERS, found.board, at),),
+        controls=(_open_button(season.period, RankBy.MEMBERS, found.board, at),),
         picture=_picture(f"{season.name} · {found.board.label}", best),
     )
 
 
 def page(
-    title: str, found: Found, period: str, by: By, board: Board, note: str, at: datetime
+    title: str, found: Found, period: str, by: RankBy, board: Board, note: str, at: datetime
 ) -> Screen:
     """A page of a board, for a whole channel."""
     lines = table(found, streaks=False)
@@ -135,7 +135,7 @@ def page(
         text=(lines,) if lines else (),
         controls=(_open_button(period, by, board, at),),
         note=note,
-        picture=charts.standings(title, data(found)),
+        picture=charts.chart_standings(title, data(found)),
     )
 
 
@@ -157,7 +157,7 @@ def table(found: Found, *, streaks: bool = True) -> Table | None:
 def data(found: Found) -> Mapping[str, Any]:
     """The lines as plain data."""
     return {
-        "by": (By.TEAMS if isinstance(found, TeamStandings) else By.MEMBERS).value,
+        "by": (RankBy.TEAMS if isinstance(found, TeamStandings) else RankBy.MEMBERS).value,
         "total": found.total,
         "lines": [asdict(line) for line in found.lines],
         "own": asdict(found.own) if found.own else None,
@@ -206,10 +206,12 @@ def _podium(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _picture(title: str, found: FirstBoard) -> BarChart | None:
-    return charts.standings(title, data(found.members if found.members.lines else found.teams))
+    return charts.chart_standings(
+        title, data(found.members if found.members.lines else found.teams)
+    )
 
 
-def _open_button(period: str, by: By, board: Board | Literal[""], at: datetime) -> Button:
+def _open_button(period: str, by: RankBy, board: Board | Literal[""], at: datetime) -> Button:
     return Button(
         "See your place", encode(OpenBoard(period.lower(), by, board, int(at.timestamp())))
     )

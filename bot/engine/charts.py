@@ -10,7 +10,7 @@ from bot.engine.screens import Bar, BarChart
 RIGHT, SEEN = "Right when last asked", "Seen, not right last time"
 
 
-def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
+def chart_standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
     """The lines of a leaderboard, from its data, the reader's own among them; None without any."""
     own, lines = board["own"], list(board["lines"])
     lines += [own] if own and own not in lines else []
@@ -22,7 +22,7 @@ def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
         Bar(
             label=line["name"],
             parts=(max(0, line["points"]),),
-            most=max(1, best),
+            total=max(1, best),
             note=_count(line["points"], "point"),
             place=str(line["rank"]),
             own=mine if line == own else "",
@@ -35,14 +35,14 @@ def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
     return BarChart(title, f"Bar chart. {title}: {'; '.join(said)}.", bars)
 
 
-def progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
+def chart_progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
     """How much of each chapter a member has seen, and knew when it was last asked."""
     title = "My progress by chapter"
     bars = tuple(
         Bar(
             label=chapter["title"],
             parts=(chapter["right"], chapter["seen"] - chapter["right"]),
-            most=max(1, chapter["questions"]),
+            total=max(1, chapter["questions"]),
             note=f"{chapter['right']} right · {chapter['seen']} of {chapter['questions']} seen",
         )
         for chapter in chapters

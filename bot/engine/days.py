@@ -17,11 +17,11 @@ class Zones:
 
     community: str | None = None
     member: str | None = None
-    told: str | None = None
+    platform: str | None = None
     starts: int = 0
 
 
-def first_known(*names: str | None) -> ZoneInfo:
+def first_known_zone(*names: str | None) -> ZoneInfo:
     """The zone of the first name that is known here; UTC where none is."""
     for name in names:
         try:
@@ -33,7 +33,7 @@ def first_known(*names: str | None) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def day_in(zone: ZoneInfo, now: datetime) -> date:
+def date_in(zone: ZoneInfo, now: datetime) -> date:
     """The date there at an instant."""
     return now.astimezone(zone).date()
 

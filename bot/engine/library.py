@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.engine.rounds import Round
 from bot.engine.search import Index
-from bot.engine.typed_answers.terms import terms_apart
+from bot.engine.typed_answers.terms import collect_terms
 from content.model import (
     Chapter,
     MultipleChoice,
@@ -22,7 +22,7 @@ from content.model import (
     Unit,
 )
 
-EVERYTHING = ""
+WHOLE_PACK = ""
 """The scope that is the whole pack."""
 
 TERM_WORDS = 4
@@ -30,7 +30,7 @@ TERM_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class TopicLocation:
     """Where a topic stands in its pack."""
 
     chapter: Chapter
@@ -46,8 +46,8 @@ class IndexedPack:
     def __init__(self, pack: Pack, findings: int = 0) -> None:
         self.pack = pack
         self.findings = findings
-        self.topics: Mapping[str, Spot] = {
-            topic.id: Spot(chapter, unit, topic)
+        self.topics: Mapping[str, TopicLocation] = {
+            topic.id: TopicLocation(chapter, unit, topic)
             for chapter in pack.chapters
             for unit in chapter.units
             for topic in unit.topics
@@ -82,14 +82,14 @@ class IndexedPack:
         return tuple(
             topic
             for topic, spot in self.topics.items()
-            if scope in (EVERYTHING, spot.chapter.id, spot.unit.id, topic)
+            if scope in (WHOLE_PACK, spot.chapter.id, spot.unit.id, topic)
         )
 
     def questions_in(self, scope: str) -> tuple[Question, ...]:
         """The questions that may be asked within a scope."""
         return tuple(q for topic in self.topics_in(scope) for q in self._askable[topic])
 
-    def asked(self, round_: Round) -> Question | None:
+    def find_question(self, round_: Round) -> Question | None:
         """The question of a round as it was posed; None once it was changed or removed."""
         question = self.questions.get(round_.question)
         return question if question and question.version == round_.version else None
@@ -109,7 +109,7 @@ class IndexedPack:
 
         A typed answer that equals one of these means just that, however close it is to another.
         """
-        return terms_apart(
+        return collect_terms(
             [text for text in _answers(question) if len(text.split()) <= TERM_WORDS]
             for question in self.pack.questions
         )
@@ -140,11 +140,11 @@ class Library:
         """Ids of the packs, the default first."""
         return tuple(self._packs)
 
-    def asked(self, round_: Round) -> tuple[IndexedPack, Question] | None:
+    def find_question(self, round_: Round) -> tuple[IndexedPack, Question] | None:
         """The question of a round as it was posed, with its pack; None once it was changed or
         either was removed."""
         pack = self.get(round_.pack)
-        question = pack.asked(round_) if pack else None
+        question = pack.find_question(round_) if pack else None
         return (pack, question) if pack and question else None
 
     def get(self, pack: str) -> IndexedPack | None:

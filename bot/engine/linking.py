@@ -14,18 +14,18 @@ from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.streaks import Streak
 
-VALID = timedelta(minutes=10)
-TRIES = 5
+CODE_LIFETIME = timedelta(minutes=10)
+MAX_WRONG_CODES = 5
 """Wrong codes that a person may enter within VALID."""
 
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without those that are taken for another: O and 0, I, L and 1."""
 
-LENGTH = 8
+CODE_LENGTH = 8
 """31^8 codes: with TRIES guesses in ten minutes nobody finds one that is valid just then."""
 
 
-class Linked(Enum):
+class LinkOutcome(Enum):
     """What entering a code, or allowing it, led to."""
 
     DONE = "done"
@@ -37,7 +37,7 @@ class Linked(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastAnswer:
     """An answer, as far as memory depends on it: not at all on one to a `withdrawn` round, which is
     a part of the streak alone."""
 
@@ -50,7 +50,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class LinkClaimant:
     """Somebody who entered a code and waits, by a numbered claim, for who was shown it to allow
     them."""
 
@@ -61,24 +61,26 @@ class Newcomer:
 
 def new_code(rng: Random) -> str:
     """A code that is easy to read and to type."""
-    return "".join(rng.choices(LETTERS, k=LENGTH))
+    return "".join(rng.choices(CODE_LETTERS, k=CODE_LENGTH))
 
 
-def tidied(code: str) -> str:
+def normalize_code(code: str) -> str:
     """The code as it was made, however it was typed."""
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
-def rebuild(past: Collection[Past], days: Days) -> tuple[Sequence[tuple[str, Card]], Streak]:
+def rebuild_player(
+    past: Collection[PastAnswer], days: Days
+) -> tuple[Sequence[tuple[str, Card]], Streak]:
     """A player's cards, each with its pack, and their streak, as if all had been answered by one
     member from the start, whose days are these now."""
     streak = Streak()
     for each in _in_order(past):
         streak = streak.after(each.answered_at, days)
-    return remember(past), streak
+    return rebuild_cards(past), streak
 
 
-def remember(past: Iterable[Past]) -> Sequence[tuple[str, Card]]:
+def rebuild_cards(past: Iterable[PastAnswer]) -> Sequence[tuple[str, Card]]:
     """A player's cards, each with its pack, as if one member had answered it all from the start."""
     cards: dict[tuple[str, str], Card] = {}
     looked = dict[tuple[str, str], date]()
@@ -94,5 +96,5 @@ def remember(past: Iterable[Past]) -> Sequence[tuple[str, Card]]:
     return [(pack, card) for (pack, _), card in cards.items()]
 
 
-def _in_order(past: Iterable[Past]) -> Sequence[Past]:
+def _in_order(past: Iterable[PastAnswer]) -> Sequence[PastAnswer]:
     return sorted(past, key=lambda answer: answer.answered_at)

@@ -56,7 +56,7 @@ def review(
     )
 
 
-def recall(card: Card, now: datetime) -> float:
+def predict_recall(card: Card, now: datetime) -> float:
     """The predicted probability, from 0 to 1, that the member still knows it at `now` (UTC)."""
     return _SCHEDULER.get_card_retrievability(_known(card), now)
 

@@ -11,7 +11,7 @@ from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 20
+NOTIFY_TIMEOUT_SECONDS = 20
 
 
 async def notify(
@@ -22,8 +22,8 @@ async def notify(
     if poster is None or not user:
         return False
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await poster.tell(community, user, screen)
+        async with asyncio.timeout(NOTIFY_TIMEOUT_SECONDS):
+            await poster.notify(community, user, screen)
     except Exception as problem:
         log.warning("could not message a member on %s: %s", platform, problem)
         return False

@@ -49,13 +49,13 @@ class Poster(Protocol):
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Show another screen in a message's place. Raises as `post` does."""
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Find out, without posting, whether a screen could be posted there now. Returns why the
         role it mentions wouldn't be notified, or nothing. What can't be found out doesn't count as
         trouble; where it takes a message to find out, a line is shown to `asker` alone, if given.
         Raises as `post` would."""
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Show a screen to one member of a community in private. Raises as `post` does."""
 
     async def roles(self, community: str) -> Sequence[Role]:

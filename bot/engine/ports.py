@@ -9,13 +9,13 @@ from typing import Any, Protocol, TypeVar
 
 from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked, Newcomer
+from bot.engine.linking import LinkClaimant, LinkOutcome
 from bot.engine.memory import Card
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Posers, Reveal, Round
+from bot.engine.rounds import Answer, AskedQuestion, Board, NewRound, Posers, Reveal, Round
 from bot.engine.schedules import Schedule, Weekly
-from bot.engine.standings import By, Season, Standings, TeamStandings
+from bot.engine.standings import RankBy, Season, Standings, TeamStandings
 from bot.engine.streaks import Streak
-from bot.engine.teams import Joining, Mate
+from bot.engine.teams import JoinOutcome, TeamCandidate
 
 T = TypeVar("T")
 
@@ -389,7 +389,7 @@ class Store(Protocol):
         """The questions of a pack that are open in channels, here and in all communities in which
         the member has played."""
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """The questions of a pack that were posted in a channel, oldest first."""
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
@@ -518,7 +518,7 @@ class Store(Protocol):
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         """Keep what a member chose."""
 
-    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+    async def boards_played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         """The boards of the member's community that have lines in a period, of members or teams."""
 
     async def standings(
@@ -550,7 +550,7 @@ class Store(Protocol):
     async def create_team(self, member: Member, name: str, team: str) -> int | None:
         """Make a team and put the member into it; None where the name is taken."""
 
-    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+    async def join_team(self, member: Member, name: str, team: int) -> JoinOutcome:
         """Put the member into a team of their community, if there is such a team and it has a
         place left; the places of a team are its community's `team_cap`."""
 
@@ -578,7 +578,7 @@ class Store(Protocol):
     async def team_cap(self, member: Member) -> int | None:
         """How many members a team of the member's community may have; None for any number."""
 
-    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[TeamCandidate]:
         """The members of the member's community with their points, in no order; with `since`,
         those who are in a team or have answered since then, with the points of that time."""
 
@@ -604,18 +604,18 @@ class Store(Protocol):
 
     async def claim_link(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
+    ) -> tuple[LinkOutcome, Member | None, int]:
         """Let the member, who entered a code, wait until then for who was shown it to allow them.
         Returns who that is, and the claim's id, where one was made; the code is used up then."""
 
-    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+    async def claimed_link(self, member: Member, now: datetime) -> LinkClaimant | None:
         """Who waits for the member to allow them."""
 
-    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         """Let who waits become the player that the member is: with all answers of both, none of
         them counted twice. None where nobody waits by that claim any more."""
 
-    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+    async def refuse_link(self, member: Member, claim: int) -> LinkClaimant | None:
         """Let nobody wait by that claim any more; None where nobody does."""
 
     async def linked(self, member: Member) -> Collection[str]:

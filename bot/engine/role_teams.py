@@ -10,20 +10,20 @@ from datetime import timedelta
 from bot.engine.events import Event, Member, Role
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store, Team
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(minutes=1)
+CACHE_LIFETIME = timedelta(minutes=1)
 """How long it is remembered which roles define teams, and who was put into theirs: most events
 then cost nothing."""
 
-MOST = 10_000
+MAX_COMMUNITIES = 10_000
 """Communities that one process remembers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
+class RoleTeam:
     """A team that a role defines, and the user ids of who has the role where events do not say."""
 
     team: int
@@ -37,11 +37,11 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CommunityTeams:
     """What is remembered of a community: its teams by their names, whether these are `all` of them,
     and who is in which one."""
 
-    teams: Sequence[Defined] = ()
+    teams: Sequence[RoleTeam] = ()
     all: bool = True
     placed: dict[str, int | None] = field(default_factory=dict)
 
@@ -52,8 +52,8 @@ class RoleTeams:
     def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
         self._store = store
         self._posters = posters
-        self._known = Remembered[tuple[str, str], Known](
-            FRESH.total_seconds(), MOST, lambda: clock().timestamp()
+        self._known = TimedCache[tuple[str, str], CommunityTeams](
+            CACHE_LIFETIME.total_seconds(), MAX_COMMUNITIES, lambda: clock().timestamp()
         )
 
     async def roles(self, member: Member) -> Sequence[Role]:
@@ -77,13 +77,13 @@ class RoleTeams:
             await self._store.follow_role(member, event.actor.name, team)
             known.placed[member.user] = team
 
-    async def _of(self, member: Member) -> Known:
+    async def _of(self, member: Member) -> CommunityTeams:
         key = member.platform, member.community
         if known := self._known.get(key):
             return known
-        before = self._known.last(key) or Known()
+        before = self._known.last(key) or CommunityTeams()
         # Remembered before it is asked for, so that of many who come at once only one asks.
-        stale = self._known.keep(key, Known(before.teams))
+        stale = self._known.keep(key, CommunityTeams(before.teams))
         try:
             teams = [each for each in await self._store.teams(member) if each.role]
         except Exception:
@@ -91,14 +91,14 @@ class RoleTeams:
             return stale
         found = [await self._defined(member, each, before.teams) for each in teams]
         defined = [each for each in found if each]
-        return self._known.keep(key, Known(defined, len(defined) == len(found)))
+        return self._known.keep(key, CommunityTeams(defined, len(defined) == len(found)))
 
     async def _defined(
-        self, member: Member, team: Team, before: Sequence[Defined]
-    ) -> Defined | None:
+        self, member: Member, team: Team, before: Sequence[RoleTeam]
+    ) -> RoleTeam | None:
         """A team with who has its role, or had it before where the platform does not say now."""
         try:
-            return Defined(team.id, team.role, await self._users(member, team.role))
+            return RoleTeam(team.id, team.role, await self._users(member, team.role))
         except Exception as problem:
             log.warning("who has role %s is not known: %s", team.role, problem)
             return next((each for each in before if each.role == team.role), None)

@@ -55,7 +55,7 @@ class NewRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question that was posted in a channel."""
 
     question: str
@@ -106,7 +106,7 @@ class Answer:
         return self.credit == 1
 
 
-def points_for(credit: float, *, counts: bool) -> int:
+def score_points(credit: float, *, counts: bool) -> int:
     """Points for a credit from 0 to 1; none where the answer does not count for boards."""
     # Rounding first keeps thirds and fifths from losing a point to binary fractions.
     return floor(round(credit * POINTS, 6)) if counts else 0

@@ -13,14 +13,14 @@ DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 WEEKDAYS = frozenset(range(7))
 
-HOURS = 12
+DEFAULT_OPEN_HOURS = 12
 """How long a daily question stays open, unless an admin says otherwise."""
 
-LOOKS_AHEAD = 2 * 366
+LOOKAHEAD_DAYS = 2 * 366
 """Days among which a next date is looked for: more than can be skipped by date."""
 
 
-def moment(day: date, at: time, zone: str) -> datetime:
+def to_utc(day: date, at: time, zone: str) -> datetime:
     """The first instant, in UTC, at which the clocks of a zone show that time of that day or later.
 
     A time that they skip is taken at the first moment after, one that comes twice the first time.
@@ -67,16 +67,16 @@ class Schedule:
     zone: str
     weekdays: frozenset[int] = WEEKDAYS
     chapters: tuple[str, ...] = ()
-    seconds: int = HOURS * 3600
+    seconds: int = DEFAULT_OPEN_HOURS * 3600
     reveal: Reveal = Reveal.AT_ONCE
     role: str = ""
     skips: frozenset[date] = frozenset()
 
     def instant(self, day: date) -> datetime:
         """When the question of a local date is due, in UTC."""
-        return moment(day, self.at, self.zone)
+        return to_utc(day, self.at, self.zone)
 
-    def over(self, day: date) -> datetime:
+    def closes_at(self, day: date) -> datetime:
         """When the question of a local date closes, in UTC."""
         return self.instant(day) + timedelta(seconds=self.seconds)
 
@@ -84,21 +84,21 @@ class Schedule:
         """Whether a local date has a question. Where a zone crossed the date line, a whole date
         does not exist."""
         chosen = day.weekday() in self.weekdays and day not in self.skips
-        return chosen and self.local(moment(day, time.min, self.zone)) == day
+        return chosen and self.date_at(to_utc(day, time.min, self.zone)) == day
 
-    def local(self, instant: datetime) -> date:
+    def date_at(self, instant: datetime) -> date:
         """The date that the clocks of its zone show."""
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
-    def following(self, day: date) -> date | None:
+    def next_date(self, day: date) -> date | None:
         """The next date after a day that has a question; None where all near ones are skipped."""
-        ahead = (day + DAY * each for each in range(1, LOOKS_AHEAD))
+        ahead = (day + DAY * each for each in range(1, LOOKAHEAD_DAYS))
         return next((each for each in ahead if self.falls_on(each)), None)
 
-    def next_after(self, now: datetime, last: date | None = None) -> date | None:
+    def next_date_after(self, now: datetime, last: date | None = None) -> date | None:
         """The first date whose question is still to come, and after the `last` one asked."""
-        day = max(self.local(now) - DAY, last or date.min)
-        while (following := self.following(day)) and self.instant(following) <= now:
+        day = max(self.date_at(now) - DAY, last or date.min)
+        while (following := self.next_date(day)) and self.instant(following) <= now:
             day = following
         return following
 
@@ -107,4 +107,4 @@ class Schedule:
         day: date | None = first
         while day and self.instant(day) <= now:
             yield day
-            day = self.following(day)
+            day = self.next_date(day)

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
 
-LETTERS = "ABCDEFGH"
+OPTION_LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class ChannelMention:
     """A channel within a text, by the platform's own id."""
 
     channel: str
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class CommandMention:
     """A command within a text, with options or without: each platform writes what its members can
     press or type. A text that names a command in plain words is of no use to anybody."""
 
@@ -60,28 +60,28 @@ class Quote:
 MAX_QUOTE = 100
 """Characters repeated of what a member typed."""
 
-Span = str | Person | Moment | Where | Say | Quote
+Span = str | Person | Moment | ChannelMention | CommandMention | Quote
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or pieces of which some are more than text."""
 
 
-def spans(text: Text) -> tuple[Span, ...]:
+def to_spans(text: Text) -> tuple[Span, ...]:
     """The pieces of a line."""
     return (text,) if isinstance(text, str) else text
 
 
-def joined(texts: Iterable[Text], between: str) -> tuple[Span, ...]:
+def join_texts(texts: Iterable[Text], between: str) -> tuple[Span, ...]:
     """Several texts as one, with something between them."""
     pieces: list[Span] = []
     for text in texts:
-        pieces += [between, *spans(text)] if pieces else spans(text)
+        pieces += [between, *to_spans(text)] if pieces else to_spans(text)
     return tuple(pieces)
 
 
-def lines_of(text: Text) -> Iterator[tuple[Span, ...]]:
+def split_lines(text: Text) -> Iterator[tuple[Span, ...]]:
     """The text line by line."""
     line: list[Span] = []
-    for span in spans(text):
+    for span in to_spans(text):
         first, *others = span.split("\n") if isinstance(span, str) else (span,)
         line.append(first)
         for other in others:
@@ -90,26 +90,26 @@ def lines_of(text: Text) -> Iterator[tuple[Span, ...]]:
     yield tuple(line)
 
 
-def written(
+def format_text(
     text: Text,
     person: Callable[[Person], str],
     moment: Callable[[Moment], str],
-    say: Callable[[Say], str],
-    where: Callable[[Where], str] = lambda where: f"#{where.channel}",
+    say: Callable[[CommandMention], str],
+    where: Callable[[ChannelMention], str] = lambda where: f"#{where.channel}",
     quote: Callable[[Quote], str] = str,
 ) -> str:
     """The line with people, instants, commands, channels and members' own words written in a
     platform's way."""
     parts: list[str] = []
-    for span in spans(text):
+    for span in to_spans(text):
         match span:
             case Person():
                 parts.append(person(span))
             case Moment():
                 parts.append(moment(span))
-            case Say():
+            case CommandMention():
                 parts.append(say(span))
-            case Where():
+            case ChannelMention():
                 parts.append(where(span))
             case Quote():
                 parts.append(quote(span))
@@ -120,14 +120,14 @@ def written(
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A press. `leads_on` marks the way on through a run of screens; `draws` where it leads to a
+    """A press. `is_next` marks the way on through a run of screens; `draws` where it leads to a
     picture of what is on the screen, and is of no use where none can be shown."""
 
     label: str
     action: str
     style: Literal["plain", "primary", "danger"] = "plain"
-    leads_on: bool = False
-    draws: bool = False
+    is_next: bool = False
+    opens_chart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +231,9 @@ class Field:
     hint: str = ""
     required: bool = True
     choices: tuple[Choice, ...] = ()
-    filled: tuple[str, ...] = ()
-    most: int = 300
-    long: bool = False
+    initial: tuple[str, ...] = ()
+    max_chars: int = 300
+    multiline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,7 @@ class Table:
                 f" · {figure} {str(unit).lower()}"
                 for figure, unit in zip(figures, headings[2:], strict=True)
             )
-            yield str(place), (*spans(name), *said)
+            yield str(place), (*to_spans(name), *said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ Part = Text | Code | Table
 """A paragraph of a screen, or what stands among them."""
 
 
-def texts_in(part: Part) -> Iterator[Text]:
+def list_texts(part: Part) -> Iterator[Text]:
     """A paragraph, or the cells of a table; code isn't text."""
     match part:
         case Table(rows):
@@ -324,7 +324,7 @@ class Bar:
 
     label: str
     parts: tuple[int, ...]
-    most: int
+    total: int
     note: str
     place: str = ""
     own: str = ""
@@ -378,7 +378,7 @@ class Reply:
 
     screen: Screen
     updates: bool = False
-    aside: bool = False
+    keeps_message: bool = False
     data: Any = None
     """What the screen says, as plain data for `--json`; None where there is nothing to count."""
     file: File | None = None
@@ -394,4 +394,4 @@ def failure(reference: str) -> Reply:
 
 def notice(text: Text, *, controls: tuple[Control, ...] = ()) -> Reply:
     """A private line that says what is wrong and what to do."""
-    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), aside=True)
+    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), keeps_message=True)

@@ -15,7 +15,7 @@ from math import log
 from rapidfuzz import fuzz, process
 from Stemmer import Stemmer
 
-from bot.engine.text import squeezed
+from bot.engine.text import squeeze_text
 from content.model import Pack, Topic, Unit
 
 STOP_WORDS = frozenset(
@@ -41,19 +41,19 @@ FIELDS: Mapping[str, float] = {
 SATURATION, LENGTH = 2.0, 0.65
 """BM25's k1 and b (Robertson and Zaragoza, 2009), tuned for these weights."""
 
-MAX_QUERY = 1000
+MAX_QUERY_CHARS = 1000
 """Characters of a query that are looked at: a message can have 40,000, which take over a second."""
 
 _WORD = re.compile(r"[A-Z]*[^\W\dA-Z_]+|[A-Z]+|\d+")
 _CODE = re.compile(r"`([^`]+)`")
 
-TYPO = 78
+MIN_SIMILARITY = 78
 """A word that the pack does not know stands for the nearest one at least this similar (0-100)."""
 
-SHORT = 3
+MAX_EXACT_LETTERS = 3
 """Words up to this length are not mended: too many others are near."""
 
-CONFIDENT = 0.32
+MIN_SCORE = 0.32
 """A best score below this is no answer; tuned between what should be answered and what not."""
 
 
@@ -93,7 +93,7 @@ class Index:
 
     def search(self, query: str, limit: int = 3) -> list[Hit]:
         """The best topics first; none where the query has little to do with the pack."""
-        words = {word: self._known(word) for word in self._asked(query[:MAX_QUERY])}
+        words = {word: self._known(word) for word in self._asked(query[:MAX_QUERY_CHARS])}
         total = sum(self._rarity.get(known, self._unheard) for known, _ in words.values())
         if not total:
             return []
@@ -102,7 +102,7 @@ class Index:
             for topic, weight in self._weights.get(known, ()):
                 scores[topic] += weight * sure / total
         found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
-        if not found or found[0][1] < CONFIDENT:
+        if not found or found[0][1] < MIN_SCORE:
             return []
         return [Hit(topic, score) for topic, score in found]
 
@@ -113,7 +113,9 @@ class Index:
 
     def nearest_titles(self, query: str, limit: int = 3) -> list[str]:
         """Ids of the topics whose titles look most like the query."""
-        found = process.extract(query[:MAX_QUERY], self.titles, scorer=fuzz.WRatio, limit=limit)
+        found = process.extract(
+            query[:MAX_QUERY_CHARS], self.titles, scorer=fuzz.WRatio, limit=limit
+        )
         return [topic for _, _, topic in found]
 
     def complete(self, text: str, limit: int = 25) -> list[str]:
@@ -121,13 +123,13 @@ class Index:
         if not text.strip():
             return list(self.titles)[:limit]
         found = process.extract(
-            text[:MAX_QUERY],
+            text[:MAX_QUERY_CHARS],
             self.titles,
             scorer=fuzz.partial_ratio,
             processor=str.casefold,
             limit=limit,
         )
-        by_title = [topic for _, score, topic in found if score >= TYPO]
+        by_title = [topic for _, score, topic in found if score >= MIN_SIMILARITY]
         by_words = [hit.topic for hit in self.search(text, limit)]
         return list(dict.fromkeys([*by_title, *by_words]))[:limit]
 
@@ -135,7 +137,7 @@ class Index:
         """The query's words; an identifier that the pack knows is one word."""
         for token in query.split():
             words = _words(token)
-            whole = squeezed(token)
+            whole = squeeze_text(token)
             yield from [whole] if len(words) > 1 and whole in self._rarity else words
 
     def _spell(self, word: str) -> str:
@@ -162,7 +164,7 @@ class Index:
         code = _CODE.findall(" ".join(note.text for note in topic.notes))
         for name, times in Counter((*code, *topic.aliases)).items():
             if len(_words(name)) > 1:
-                whole = squeezed(name)
+                whole = squeeze_text(name)
                 self._spelt[whole] = whole
                 counts[whole] += self._fields.get("code", 0) * times  # type: ignore[assignment]
         return counts
@@ -189,11 +191,11 @@ class Index:
     def _known(self, word: str) -> tuple[str, float]:
         """The stem of the pack that a word means, and how sure that is (0 to 1)."""
         stem = self._spelt.get(word) or self._stem(word)
-        if stem in self._rarity or len(word) <= SHORT:
+        if stem in self._rarity or len(word) <= MAX_EXACT_LETTERS:
             return stem, 1.0
         # People rarely miss a word's first letter, and other words often differ in just that.
         same = (known for known in self._spelt if known[0] == word[0])
-        near = process.extractOne(word, same, scorer=fuzz.ratio, score_cutoff=TYPO)
+        near = process.extractOne(word, same, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
         return (self._spelt[near[0]], near[1] / 100) if near else (stem, 0.0)
 
 

@@ -9,15 +9,15 @@ from itertools import islice
 from random import Random
 
 from bot.engine.days import Days
-from bot.engine.memory import Card, recall
-from bot.engine.rounds import Asked, Board
+from bot.engine.memory import Card, predict_recall
+from bot.engine.rounds import AskedQuestion, Board
 from content.model import Question
 
-DUE_SHARE = 0.5
+MAX_REVIEW_SHARE = 0.5
 """At most this share of a drill looks back while there is anything new to see."""
 
 
-def drill(
+def choose_drill(
     questions: Sequence[Question],
     cards: Mapping[str, Card],
     count: int,
@@ -35,7 +35,7 @@ def drill(
 
     def urgency(question: Question) -> tuple[bool, float]:
         card = cards[question.id]
-        return card.last_right, recall(card, now)
+        return card.last_right, predict_recall(card, now)
 
     seen = [question for question in shuffled if question.id in cards]
     wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now, days)]
@@ -43,16 +43,16 @@ def drill(
     fresh = _spread([question for question in shuffled if question.id not in cards])
     early = sorted((q for q in seen if q not in wanted), key=urgency)
 
-    back = max(round(count * DUE_SHARE), count - len(fresh))
+    back = max(round(count * MAX_REVIEW_SHARE), count - len(fresh))
     chosen = looking_back[:back]
     chosen += fresh[: count - len(chosen)]
     chosen += early[: count - len(chosen)]
     return _without_neighbours(rng.sample(chosen, len(chosen)))
 
 
-def daily(
+def choose_daily(
     questions: Sequence[Question],
-    asked: Sequence[Asked],
+    asked: Sequence[AskedQuestion],
     weights: Mapping[str, float],
     forgotten: Mapping[str, float],
     *,
@@ -83,9 +83,9 @@ def daily(
     return _weighted(_least_asked(pool, asked), weights, forgotten, rng)
 
 
-def live(
+def choose_live(
     questions: Sequence[Question],
-    asked: Sequence[Asked],
+    asked: Sequence[AskedQuestion],
     weights: Mapping[str, float],
     *,
     rng: Random,
@@ -102,7 +102,7 @@ def live(
     return _weighted([each for each in pool if each.topic not in last] or pool, weights, {}, rng)
 
 
-def _least_asked(questions: Sequence[Question], asked: Sequence[Asked]) -> list[Question]:
+def _least_asked(questions: Sequence[Question], asked: Sequence[AskedQuestion]) -> list[Question]:
     times = Counter(each.question for each in asked)
     fewest = min(times[question.id] for question in questions)
     return [question for question in questions if times[question.id] == fewest]

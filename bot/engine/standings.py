@@ -26,13 +26,13 @@ class Season:
     @property
     def period(self) -> str:
         """The period that its boards are of."""
-        return f"{SEASON}{self.id}"
+        return f"{SEASON_PREFIX}{self.id}"
 
 
-EVER = "all"
+ALL_TIME = "all"
 """The period that never ends."""
 
-SEASON = "season-"
+SEASON_PREFIX = "season-"
 """Begins the period of a season, which ends with its id."""
 
 
@@ -61,12 +61,12 @@ class Window(StrEnum):
             case Window.MONTH:
                 return today.isoformat()[:7]
             case Window.SEASON:
-                return f"{SEASON}{season}" if season else None
+                return f"{SEASON_PREFIX}{season}" if season else None
             case Window.ALL:
-                return EVER
+                return ALL_TIME
 
 
-def days_of(period: str) -> str:
+def format_period(period: str) -> str:
     """The days of a week, a month or a day in words. Raises ValueError for any other period."""
     match len(period):
         case 7:
@@ -87,7 +87,7 @@ SIX_DAYS = timedelta(days=6)
 
 
 @lru_cache(maxsize=100)
-def periods(today: date, season: int | None) -> tuple[str, ...]:
+def list_periods(today: date, season: int | None) -> tuple[str, ...]:
     """All periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
     "season-7". `today` is the date in the community's zone, `season` the one that runs there."""
     each = (window.period(today, season) for window in Window)
@@ -109,7 +109,7 @@ class Standing:
     hidden: bool = False
 
 
-class By(StrEnum):
+class RankBy(StrEnum):
     """What a leaderboard ranks."""
 
     MEMBERS = "members"
@@ -119,7 +119,7 @@ class By(StrEnum):
 TEAM_BEST = 3
 """So many of a team's members, the best ones, make its score, however many there are."""
 
-PARTICIPATION = 0.25
+TEAM_BONUS = 0.25
 """What a team's score grows by when all its members take part."""
 
 
@@ -136,16 +136,16 @@ class TeamStanding:
     members: int
 
 
-def team_points(best: int, active: int, members: int) -> int:
+def score_team(best: int, active: int, members: int) -> int:
     """A team's score: `best`, the points of its TEAM_BEST best members added up, divided by so
     many (by all, in a smaller team), and up to PARTICIPATION of that on top for the share of
     members who took part. Who did not counts as 0, so that no answer lowers the score."""
     # One division of numbers that are exact: nothing else decides where a half is rounded to.
-    score = best * (members + PARTICIPATION * active) / (min(TEAM_BEST, members) * members)
+    score = best * (members + TEAM_BONUS * active) / (min(TEAM_BEST, members) * members)
     return floor(score + 0.5)
 
 
-def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
+def rank_lines(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
     """The lines by points with their ranks; equal points share one and the next rank skips. The
     lines come by when they reached their points, and equal ones stay in that order."""
     ordered = sorted(lines, key=lambda line: -line.points)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 
-EARNS = 5
+FREEZE_DAYS = 5
 """Active days in one ISO week that earn a freeze."""
 
-HELD = 2
+MAX_FREEZES = 2
 """Freezes that can be held at a time."""
 
 
@@ -42,7 +42,7 @@ class Streak:
             return replace(self, at=max(now, self.at or now))
         day, length = days.of(now), self.on(now, days) + 1
         active = self.active + 1 if _week(self.last) == _week(day) else 1
-        freezes = min(self.freezes_on(now, days) + int(active == EARNS), HELD)
+        freezes = min(self.freezes_on(now, days) + int(active == FREEZE_DAYS), MAX_FREEZES)
         return Streak(
             length,
             max(length, self.best),
@@ -76,7 +76,7 @@ class Streak:
             return 0
         if self.at is None:
             return (days.of(now) - self.last).days
-        then = Days(first_known(self.zone), self.starts)
+        then = Days(first_known_zone(self.zone), self.starts)
         return min((then.of(now) - self.last).days, (days.of(now) - days.of(self.at)).days)
 
 

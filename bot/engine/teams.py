@@ -11,12 +11,12 @@ from enum import Enum, StrEnum
 from itertools import count, islice
 from random import Random
 
-RECENT = timedelta(days=30)
+LOOKBACK = timedelta(days=30)
 """Who has answered something for so long takes part in a shuffle, with the points of that time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mate:
+class TeamCandidate:
     """A member who can be in a team, and the points they earned lately, on all boards together."""
 
     user: str
@@ -24,7 +24,7 @@ class Mate:
     points: int = 0
 
 
-class Joining(Enum):
+class JoinOutcome(Enum):
     """What became of a wish to be in a team."""
 
     DONE = "done"
@@ -32,18 +32,20 @@ class Joining(Enum):
     FULL = "full"
 
 
-class Way(StrEnum):
+class Division(StrEnum):
     """How members are divided: by chance, or so that the teams are about equally strong."""
 
     RANDOM = "random"
     BALANCED = "balanced"
 
 
-Groups = Mapping[str, Sequence[Mate]]
+Groups = Mapping[str, Sequence[TeamCandidate]]
 """Who would be in which team, by its name."""
 
 
-def divided(mates: Iterable[Mate], teams: int, way: Way, seed: int) -> list[list[Mate]]:
+def divide(
+    mates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
+) -> list[list[TeamCandidate]]:
     """All of them in so many groups, whose sizes differ by one at most; the same for the same
     people, points and seed, in whatever order they come.
 
@@ -54,9 +56,9 @@ def divided(mates: Iterable[Mate], teams: int, way: Way, seed: int) -> list[list
     chance = Random(seed)  # noqa: S311
     drawn = sorted(mates, key=lambda mate: mate.user)
     chance.shuffle(drawn)
-    if way is Way.BALANCED:
+    if way is Division.BALANCED:
         drawn.sort(key=lambda mate: -mate.points)
-    groups: list[list[Mate]] = [[] for _ in range(teams)]
+    groups: list[list[TeamCandidate]] = [[] for _ in range(teams)]
     for place, mate in enumerate(drawn):
         turn, group = divmod(place, teams)
         groups[group if turn % 2 == 0 else teams - 1 - group].append(mate)
@@ -64,7 +66,7 @@ def divided(mates: Iterable[Mate], teams: int, way: Way, seed: int) -> list[list
     return groups
 
 
-def names_for(teams: int, known: Collection[str]) -> list[str]:
+def choose_team_names(teams: int, known: Collection[str]) -> list[str]:
     """Names for so many teams: those that there are, then "Team 1" and so on."""
     names = sorted(known, key=str.casefold)[:teams]
     return [*names, *islice(_new_names(known), teams - len(names))]

@@ -95,7 +95,7 @@ async def room() -> AsyncIterator[Room]:
 
 
 async def test_a_member_is_told_something_directly(room: Room) -> None:
-    await room.poster.tell(room.guild.id, room.ann.id, Screen(title=HOSTILE, text=(HOSTILE,)))
+    await room.poster.notify(room.guild.id, room.ann.id, Screen(title=HOSTILE, text=(HOSTILE,)))
     (told,) = room.ann.dm.messages
     assert "everyone" in told.text
     assert room.general.messages == []
@@ -106,7 +106,7 @@ async def test_a_member_is_told_something_directly(room: Room) -> None:
 async def test_who_takes_no_direct_messages_is_said_so(room: Room, error: tuple[int, str]) -> None:
     room.ann.refuses_dms = error
     with pytest.raises(Unpostable, match="no direct messages"):
-        await room.poster.tell(room.guild.id, room.ann.id, SCREEN)
+        await room.poster.notify(room.guild.id, room.ann.id, SCREEN)
 
 
 async def test_a_servers_roles_are_told_with_the_highest_first(room: Room) -> None:
@@ -133,7 +133,7 @@ async def test_a_role_is_notified_once_when_its_question_is_posted(room: Room) -
     assert {each.content for each in rest} == {""}
     assert room.server.pings == [f"<@&{role.id}>"]
     await room.poster.edit(room.here, posted, replace(screen, title="Result"))
-    await room.poster.tell(room.guild.id, room.ann.id, screen)
+    await room.poster.notify(room.guild.id, room.ann.id, screen)
     assert "Result" in first.text
     assert first.content == f"<@&{role.id}>"
     assert len(room.server.pings) == 1
@@ -171,51 +171,51 @@ async def heard(room: Room) -> None:
 async def test_a_rehearsal_names_what_is_missing_and_asks_discord_nothing(
     room: Room, denied: int, named: str
 ) -> None:
-    assert await room.poster.rehearse(room.here) == ""
+    assert await room.poster.check_postable(room.here) == ""
     room.server.deny(room.general, denied)
     await heard(room)
     before = room.server.requests.copy()
     if named:
         with pytest.raises(Unpostable, match=f"Give Studyhall {named}"):
-            await room.poster.rehearse(room.here)
+            await room.poster.check_postable(room.here)
     else:
-        assert await room.poster.rehearse(room.here) == ""
+        assert await room.poster.check_postable(room.here) == ""
     assert room.server.requests == before
     if named:
         room.server.permit(room.general)
         await heard(room)
-        assert await room.poster.rehearse(room.here) == ""
+        assert await room.poster.check_postable(room.here) == ""
 
 
 async def test_in_a_thread_it_is_the_right_to_write_in_threads_that_counts(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general, announced=True))
     room.server.deny(room.general, SEND_MESSAGES)
     await heard(room)
-    assert await room.poster.rehearse(thread) == ""
+    assert await room.poster.check_postable(thread) == ""
     room.server.deny(room.general, SEND_IN_THREADS)
     await heard(room)
     with pytest.raises(Unpostable, match="Send Messages in Threads"):
-        await room.poster.rehearse(thread)
+        await room.poster.check_postable(thread)
 
 
 async def test_of_what_the_gateway_has_not_told_nothing_is_foreseen(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general))
     room.server.deny(room.general, SEND_IN_THREADS)
     await heard(room)
-    assert await room.poster.rehearse(thread) == ""
+    assert await room.poster.check_postable(thread) == ""
 
 
 async def test_a_rehearsal_says_why_a_role_would_not_be_notified(room: Room) -> None:
     shut, open_ = room.guild.add_role("Shut"), room.guild.add_role("Open", mentionable=True)
     await heard(room)
-    assert "can't mention the role Shut" in await room.poster.rehearse(room.here, shut.id)
-    assert await room.poster.rehearse(room.here, open_.id) == ""
-    assert "isn't there anymore" in await room.poster.rehearse(room.here, "12345")
+    assert "can't mention the role Shut" in await room.poster.check_postable(room.here, shut.id)
+    assert await room.poster.check_postable(room.here, open_.id) == ""
+    assert "isn't there anymore" in await room.poster.check_postable(room.here, "12345")
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-1")
     assert room.server.pings == []
     room.server.grant(room.guild, MENTION_EVERYONE)
     await heard(room)
-    assert await room.poster.rehearse(room.here, shut.id) == ""
+    assert await room.poster.check_postable(room.here, shut.id) == ""
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-2")
     assert room.server.pings == [f"<@&{shut.id}>"]
 

@@ -131,7 +131,7 @@ async def told_zone(chat: SlackChat, name: str) -> str | None:
     """The zone that is kept of what Slack says of a member."""
     team = chat.server.team.id
     member = Member("slack", team, chat._person(name).id, realm=team)
-    return (await chat.bot.store.record(member)).zones.told
+    return (await chat.bot.store.record(member)).zones.platform
 
 
 async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:
@@ -362,10 +362,10 @@ async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_on
 async def test_a_member_is_told_in_a_direct_message_if_they_are_there(chat: SlackChat) -> None:
     poster, ann = chat.slack.poster, chat._person("ann")
     team = chat.server.team.id
-    await poster.tell(team, ann.id, Screen(text=("The daily is paused.",)))
+    await poster.notify(team, ann.id, Screen(text=("The daily is paused.",)))
     assert "The daily is paused." in (await ann.next_message(ann.dm)).words
     with pytest.raises(Unpostable, match="not there"):
-        await poster.tell(team, "U404", Screen(text=("Hello.",)))
+        await poster.notify(team, "U404", Screen(text=("Hello.",)))
 
 
 async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) -> None:
@@ -466,7 +466,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             with pytest.raises(Unpostable, match="removed"):
                 await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
             with pytest.raises(Unpostable, match="removed"):
-                await slack.poster.tell(server.team.id, ann.id, Screen(text=("Anybody?",)))
+                await slack.poster.notify(server.team.id, ann.id, Screen(text=("Anybody?",)))
             assert await slack.poster.roles(server.team.id) == []
         assert list(server.violations) == []
 

@@ -72,7 +72,7 @@ async def slack() -> AsyncIterator[Room]:
 
 
 async def test_a_member_is_told_something_directly(slack: Room) -> None:
-    await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+    await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
     told = await slack.ann.next_message(slack.ann.dm)
     assert "What is what?" in told.words
     assert slack.general.messages == []
@@ -82,13 +82,13 @@ async def test_a_member_is_told_something_directly(slack: Room) -> None:
 async def test_who_cannot_be_told_is_said_so_for_good(slack: Room, error: str) -> None:
     slack.server.fail("conversations.open", error)
     with pytest.raises(Unpostable):
-        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+        await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
 async def test_an_app_takes_no_direct_messages(slack: Room) -> None:
     slack.server.fail("chat.postMessage", "cannot_dm_bot")
     with pytest.raises(Unpostable, match="no direct messages"):
-        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+        await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
 async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: Room) -> None:
@@ -128,10 +128,10 @@ async def test_a_rehearsal_says_why_a_channel_takes_no_post(
     rehearsing: Room, closed: Callable[[Channel], None], told: str
 ) -> None:
     here, ann = rehearsing.here, rehearsing.ann
-    assert await rehearsing.poster.rehearse(here, asker=ann.id) == ""
+    assert await rehearsing.poster.check_postable(here, asker=ann.id) == ""
     closed(rehearsing.general)
     with pytest.raises(Unpostable, match=told):
-        await rehearsing.poster.rehearse(here, asker=ann.id)
+        await rehearsing.poster.check_postable(here, asker=ann.id)
     assert rehearsing.general.messages == []
 
 
@@ -139,26 +139,26 @@ async def test_a_rehearsal_says_why_a_channel_takes_no_post(
 async def test_with_the_scopes_for_it_a_rehearsal_shows_nothing(slack: Room, private: bool) -> None:
     slack.general.private = private
     slack.server.missing_scopes.add("channels:read" if private else "groups:read")
-    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     assert slack.ann.seen(slack.general) == []
 
 
 async def test_without_those_scopes_a_line_tells_which_the_asker_alone_sees(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     bob = slack.team.add_person("Bob")
-    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     (line,) = slack.ann.seen(slack.general)
     assert line.text == CHECKED
     assert bob.seen(slack.general) == []
     slack.server.fail("chat.postEphemeral", "restricted_action_read_only_channel")
     with pytest.raises(Unpostable, match="Only some may write"):
-        await slack.poster.rehearse(slack.here, asker=slack.ann.id)
+        await slack.poster.check_postable(slack.here, asker=slack.ann.id)
 
 
 async def test_where_nobody_asks_nobody_is_shown_a_line(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     slack.general.has_bot = False
-    assert await slack.poster.rehearse(slack.here) == ""
+    assert await slack.poster.check_postable(slack.here) == ""
     assert slack.asked("chat.postEphemeral") == 0
 
 
@@ -166,18 +166,18 @@ async def test_trouble_at_a_rehearsal_is_no_refusal(rehearsing: Room) -> None:
     for method in ("conversations.info", "chat.postEphemeral"):
         rehearsing.server.fail(method, "fatal_error")
     with pytest.raises(SlackApiError, match="fatal_error"):
-        await rehearsing.poster.rehearse(rehearsing.here, asker=rehearsing.ann.id)
+        await rehearsing.poster.check_postable(rehearsing.here, asker=rehearsing.ann.id)
 
 
 async def test_a_user_group_that_is_gone_notifies_nobody(slack: Room) -> None:
     group = slack.team.add_group("learners", [slack.ann])
-    assert await slack.poster.rehearse(slack.here, group.id) == ""
-    assert "isn't there anymore" in await slack.poster.rehearse(slack.here, "S404")
+    assert await slack.poster.check_postable(slack.here, group.id) == ""
+    assert "isn't there anymore" in await slack.poster.check_postable(slack.here, "S404")
 
 
 async def test_of_user_groups_that_may_not_be_seen_nothing_is_foreseen(slack: Room) -> None:
     slack.server.missing_scopes.add("usergroups:read")
-    assert await slack.poster.rehearse(slack.here, "S404") == ""
+    assert await slack.poster.check_postable(slack.here, "S404") == ""
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])
@@ -194,7 +194,7 @@ async def test_a_group_is_notified_once_when_its_question_is_posted(slack: Room)
     assert first.blocks[0]["text"]["text"] == f"<!subteam^{group.id}>"
     assert list(slack.server.pings) == [f"<!subteam^{group.id}>"]
     await slack.poster.edit(slack.here, posted, screen)
-    await slack.poster.tell(slack.team.id, slack.ann.id, screen)
+    await slack.poster.notify(slack.team.id, slack.ann.id, screen)
     assert len(list(slack.server.pings)) == 1
 
 

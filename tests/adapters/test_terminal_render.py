@@ -12,10 +12,10 @@ from bot.engine.screens import (
     Button,
     Choice,
     Code,
+    CommandMention,
     Link,
     Match,
     Pick,
-    Say,
     Screen,
     Table,
     Tone,
@@ -56,7 +56,7 @@ def test_colour_marks_code_and_without_it_the_backticks_stay() -> None:
 
 
 def test_commands_are_shown_as_they_are_typed() -> None:
-    say = Say("team create", {"name": "Night Owls"})
+    say = CommandMention("team create", {"name": "Night Owls"})
     screen = Screen(text=(("Make one: ", say),), fields=(("Or", (say,)),), note=("Do: ", say))
     assert [line.strip() for line in shown(screen).splitlines()] == [
         "Make one: `/team create Night Owls`",
@@ -103,7 +103,7 @@ def test_a_long_address_is_never_broken() -> None:
 
 def test_a_way_to_a_picture_is_not_offered_where_none_can_be_shown() -> None:
     screen = Screen(
-        text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", draws=True))
+        text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", opens_chart=True))
     )
     assert "Today" in shown(screen)
     assert "Picture" not in shown(screen)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.engine import screens
-from bot.engine.actions import Answer, Why, encode
+from bot.engine.actions import AnswerRound, ShowAnswer, encode
 from bot.engine.commands.question import Close
 from bot.engine.due.posting import STALE
 from bot.engine.due.timing import LEASE
@@ -21,7 +21,7 @@ from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, asked, button
 from tests.samples import questions_about, small_pack
-from tests.texts import said
+from tests.texts import to_plain_text
 
 GENERAL = Place("terminal", "local", "general", private=False)
 TALK = Where("terminal", "local", "talk")
@@ -63,7 +63,7 @@ class Channel(Table):
 def words(screen: Screen) -> str:
     """All that a screen says outside of tables, people by their ids."""
     parts = (part for part in screen.text if not isinstance(part, screens.Table))
-    return "\n".join(map(said, (*parts, *(value for _, value in screen.fields))))
+    return "\n".join(map(to_plain_text, (*parts, *(value for _, value in screen.fields))))
 
 
 async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
@@ -141,7 +141,7 @@ async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> N
 async def test_nobody_sees_the_answer_of_an_open_question() -> None:
     channel = Channel()
     await channel.call("question")
-    reply = await channel.press(encode(Why(1)), user="bob")
+    reply = await channel.press(encode(ShowAnswer(1)), user="bob")
     assert "still open" in words(reply.screen)
 
 
@@ -220,7 +220,7 @@ async def posed(channel: Channel, board: Board, user: str = "bob") -> int:
     new = NewRound(question.id, question.version, (0, 1))
     post = await channel.desk.rounds.open(NewPost(TALK, "sample", new, board, Reveal.AT_ONCE, 60))
     assert post is not None
-    await channel.press(encode(Answer(post.round.id, "0")), user=user)
+    await channel.press(encode(AnswerRound(post.round.id, "0")), user=user)
     await channel.passes(minutes=2)
     return channel.store.answers[post.round.id, Member("terminal", "local", user)].points
 

@@ -19,10 +19,10 @@ from bot.engine.events import Call, Role
 from bot.engine.platform import Unpostable
 from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
-from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import asked, button
-from tests.texts import said
+from tests.texts import to_plain_text
 
 SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
 """The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
@@ -76,7 +76,9 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     assert not room.store.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
-    assert said(saved.screen.note).endswith("To change that: `settings zone:Europe/Berlin`")
+    assert to_plain_text(saved.screen.note).endswith(
+        "To change that: `settings zone:Europe/Berlin`"
+    )
     assert room.daily.next_due == NINE
     assert room.posts == []
 
@@ -244,7 +246,7 @@ async def test_only_questions_of_the_chosen_chapters_are_asked_never_a_topic_twi
     for day in range(14):
         await room.at(NINE + timedelta(days=day))
         await room.desk.dailies.prepare()
-        question = room.desk.library.asked(list(room.store.rounds.values())[-1])
+        question = room.desk.library.find_question(list(room.store.rounds.values())[-1])
         assert question
         topics.append(question[1].topic)
     assert set(topics) == {"alpha", "beta"}
@@ -381,7 +383,7 @@ async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_bo
     assert reply.screen.title.startswith("Question 1 of 3")
     for _ in range(3):
         verdict = await room.answer(reply.screen, rightly=True, user="bob")
-        onward = [c for c in verdict.screen.controls if isinstance(c, Button) and c.leads_on]
+        onward = [c for c in verdict.screen.controls if isinstance(c, Button) and c.is_next]
         reply = await room.press(onward[0].action, user="bob")
     boards = [await room.call("leaderboard", "bob", board=name) for name in ("daily", "drill")]
     assert [board.data["own"] is None for board in boards] == [True, False]
@@ -410,9 +412,9 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
 
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:
     room = Room()
-    assert find("berlin", NINE) == Found(("Europe/Berlin",))
-    assert find("new york", NINE) == Found(("America/New_York",))
-    assert find("Atlantis", NINE) == Unknown("Atlantis")
+    assert find_zones("berlin", NINE) == FoundZones(("Europe/Berlin",))
+    assert find_zones("new york", NINE) == FoundZones(("America/New_York",))
+    assert find_zones("Atlantis", NINE) == UnknownZone("Atlantis")
     typing = room.event(Call("daily set", {}), "ann")
     first, *_ = await room.desk.complete(typing, "zone", "berl")
     assert first.value == "Europe/Berlin"

@@ -260,7 +260,7 @@ async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> Non
 
 async def test_telling_an_admin_does_not_hold_up_the_other_questions() -> None:
     class Slow(MemoryPoster):
-        async def tell(self, community: str, user: str, screen: Screen) -> None:
+        async def notify(self, community: str, user: str, screen: Screen) -> None:
             await asyncio.sleep(60)
 
     room = Room()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.engine import screens
-from bot.engine.actions import Answer, Continue, Practise, Stop, encode
+from bot.engine.actions import AnswerRound, ContinueDrill, StartDrill, StopDrill, encode
 from bot.engine.commands import press_of
 from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
@@ -34,7 +34,7 @@ from content.model import Pack
 from tests.samples import Clock, event, questions_about, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
-from tests.texts import said
+from tests.texts import to_plain_text
 
 ANN = Member("terminal", "local", "ann")
 
@@ -59,7 +59,7 @@ class Table:
         """Answer the question on a screen."""
         action = asked(screen)
         _, round_ = press_of(action)
-        assert isinstance(round_, Answer)
+        assert isinstance(round_, AnswerRound)
         pack = self.desk.library.get("")
         assert pack is not None
         question: Any = pack.questions[self.store.rounds[round_.round].question]
@@ -112,7 +112,7 @@ async def test_a_drill_outside_of_communities_says_at_its_end_that_no_board_coun
     shown = await directly(Call("drill", {"questions": 1}))
     assert not shown.note
     ended = await directly(Press(button(shown, "Stop")))
-    assert "no leaderboard" in said(ended.note)
+    assert "no leaderboard" in to_plain_text(ended.note)
     here = (await table.call("drill", questions=1)).screen
     assert not (await table.press(button(here, "Stop"))).screen.note
 
@@ -134,7 +134,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     first = await table.answer(reply.screen, rightly=False)
     table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(again.screen.text[0])
+    assert "first answer stands" in to_plain_text(again.screen.text[0])
     assert again.screen.title == first.screen.title
     assert len(table.store.answers) == 1
 
@@ -154,16 +154,16 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     await table.answer(reply.screen, rightly=False)
     monkeypatch.setattr(table.store, "seat", stale)
     second = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(second.screen.text[0])
+    assert "first answer stands" in to_plain_text(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
 
 
 async def test_nobody_answers_or_sees_anothers_drill() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
-    for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
+    for action in (asked(reply.screen), encode(ContinueDrill(1)), encode(StopDrill(1))):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in said(refused.screen.text[0])
+        assert "somebody else" in to_plain_text(refused.screen.text[0])
     assert not table.store.answers
 
 
@@ -173,7 +173,7 @@ async def test_a_drill_goes_on_where_it_was_after_a_restart() -> None:
     await table.answer(reply.screen, rightly=True)
     restarted = Table(seed=99)
     restarted.store, restarted.desk._store = table.store, table.store
-    resumed = await restarted.press(encode(Continue(1)))
+    resumed = await restarted.press(encode(ContinueDrill(1)))
     assert resumed.screen.title.startswith("Question 2 of 3")
 
 
@@ -247,7 +247,7 @@ async def test_an_unfinished_answer_is_neither_graded_nor_stored() -> None:
         for values in ((), ("0",)):
             refused = await table.press(asked(reply.screen), *values)
             if refused.screen.tone is Tone.PROBLEM:
-                assert refused.aside
+                assert refused.keeps_message
                 assert not table.store.answers
                 told.append(refused.screen.text[0])
         table.store.answers.clear()
@@ -288,8 +288,8 @@ async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over
     first = table.store.rounds[1]
     table.store.rounds[1] = replace(first, version="older")
     refused = await table.press(action, "0")
-    assert "has changed" in said(refused.screen.text[0])
-    resumed = await table.press(encode(Continue(1)))
+    assert "has changed" in to_plain_text(refused.screen.text[0])
+    resumed = await table.press(encode(ContinueDrill(1)))
     assert resumed.screen.title.startswith("Question 2 of 2")
 
 
@@ -298,7 +298,7 @@ async def test_a_closed_round_takes_no_answers() -> None:
     reply = await table.call("drill", questions=1)
     table.store.rounds[1] = replace(table.store.rounds[1], closes_at=table.clock.now)
     refused = await table.answer(reply.screen, rightly=True)
-    assert "closed" in said(refused.screen.text[0])
+    assert "closed" in to_plain_text(refused.screen.text[0])
     assert not table.store.answers
 
 
@@ -328,7 +328,7 @@ async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: s
 async def test_an_unknown_topic_offers_the_nearest() -> None:
     reply = await Table().call("drill", topic="quantum zebras")
     assert reply.screen.tone is Tone.PROBLEM
-    assert "nearest" in said(reply.screen.text[0])
+    assert "nearest" in to_plain_text(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
     options: dict[str, Any], hint: str
 ) -> None:
     reply = await Table().call("drill", **options)
-    assert hint in said(reply.screen.text[0])
+    assert hint in to_plain_text(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -366,22 +366,22 @@ async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hin
     table = Table()
     asked = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
     reply = await table.desk.handle(asked)
-    assert hint in said(reply.screen.text[0])
+    assert hint in to_plain_text(reply.screen.text[0])
     assert reply.screen.tone is Tone.PROBLEM
     assert not table.store.rounds
 
 
 async def test_an_unknown_command_is_told_the_nearest() -> None:
     reply = await Table().call("dril")
-    assert "Did you mean `drill`?" in said(reply.screen.text[0])
+    assert "Did you mean `drill`?" in to_plain_text(reply.screen.text[0])
 
 
 async def test_a_stale_button_gets_a_kind_answer() -> None:
     reply = await Table().press("oldverb:7f3a:2")
-    assert "older version" in said(reply.screen.text[0])
-    gone = await Table().press(encode(Practise("gone", "")))
+    assert "older version" in to_plain_text(reply.screen.text[0])
+    gone = await Table().press(encode(StartDrill("gone", "")))
     assert gone.screen.tone is Tone.PROBLEM
-    unknown = await Table().press(encode(Answer(999, "0")))
+    unknown = await Table().press(encode(AnswerRound(999, "0")))
     assert unknown.screen.tone is Tone.PROBLEM
 
 

@@ -13,7 +13,7 @@ from bot.engine.due.weekly import typed
 from bot.engine.events import Channel
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Weekly
-from bot.engine.screens import Moment, Person, Reply, Say, Screen, Table
+from bot.engine.screens import CommandMention, Moment, Person, Reply, Screen, Table
 from tests.engine.test_boards import Boards, labels
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_desk import button
@@ -196,7 +196,7 @@ async def test_a_refused_board_is_switched_off_and_who_wanted_it_is_told() -> No
     ((user, told),) = boards.poster.told
     assert user == "ann"
     assert "I may not write in this channel." in words(told)
-    assert Say("settings", {"weekly": "mon 09:00"}) in told.note
+    assert CommandMention("settings", {"weekly": "mon 09:00"}) in told.note
     boards.poster.trouble = None
     await boards.until(MONDAY + timedelta(days=8))
     assert boards.posts == []

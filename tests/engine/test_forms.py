@@ -145,7 +145,7 @@ async def opened(desk: Desk, action: str, *, admin: bool = True) -> Form | Reply
 async def test_a_form_is_built_for_those_who_may_have_it(desk: Desk) -> None:
     form = await opened(desk, "handin:1")
     assert isinstance(form, Form)
-    assert form.fields[-1].filled == ("You are in None",)
+    assert form.fields[-1].initial == ("You are in None",)
     refused = await opened(desk, "handin:1", admin=False)
     assert isinstance(refused, Reply)
     assert refused.screen.text == ("Only admins can do that.",)
@@ -177,7 +177,7 @@ async def test_what_is_wrong_is_said_and_the_form_offered_again(desk: Desk) -> N
         "Zone: There's no such time zone. Try a city, like Berlin.",
     ]
     assert reply.screen.controls == (Button("Try again", "plan"),)
-    assert reply.aside
+    assert reply.keeps_message
     assert [*await desk.desk.problems(event(sent))] == ["at", "zone"]
     assert await desk.desk.problems(event(Press("plan", fields=PLANNED))) == {}
     assert await desk.desk.problems(event(Press("oldverb:1", fields=PLANNED))) == {}

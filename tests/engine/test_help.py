@@ -10,15 +10,15 @@ from bot.engine.commands import LISTED
 from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Call
 from bot.engine.lines import parse
-from bot.engine.screens import Say, Tone, texts_in
+from bot.engine.screens import CommandMention, Tone, list_texts
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import Table
-from tests.texts import said
+from tests.texts import to_plain_text
 
 
 async def paragraphs(channel: Table, user: str = "ann", **options: str) -> list[list[str]]:
     screen = (await channel.call("help", user, **options)).screen
-    return [said(text).splitlines() for text in screen.text]
+    return [to_plain_text(text).splitlines() for text in screen.text]
 
 
 def named(lines: list[str]) -> list[str]:
@@ -97,51 +97,53 @@ async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("dril", Say("drill")),
-        ("dril compute cluster", Say("drill")),
-        ("team creat Night Owls", Say("team create")),
-        ("taem list", Say("team list")),
-        ("leaderbord", Say("leaderboard")),
-        ("scorring", Say("help", {"topic": "scoring"})),
-        ("teams", Say("help", {"topic": "team"})),
-        ("xyzzy", Say("help")),
+        ("dril", CommandMention("drill")),
+        ("dril compute cluster", CommandMention("drill")),
+        ("team creat Night Owls", CommandMention("team create")),
+        ("taem list", CommandMention("team list")),
+        ("leaderbord", CommandMention("leaderboard")),
+        ("scorring", CommandMention("help", {"topic": "scoring"})),
+        ("teams", CommandMention("help", {"topic": "team"})),
+        ("xyzzy", CommandMention("help")),
     ],
 )
-async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: Say) -> None:
+async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: CommandMention) -> None:
     call = parse(typed)
     for each in (call, Call("help", {"topic": call.command})):
         reply = await Channel().call(each.command, "bob", **each.options)
         assert reply.screen.tone is Tone.PROBLEM
-        assert meant in next(texts_in(reply.screen.text[0]))
+        assert meant in next(list_texts(reply.screen.text[0]))
 
 
 async def test_nobody_is_led_to_what_is_not_for_them() -> None:
     (text,) = (await Channel().call("daily paus", "bob")).screen.text
-    assert Say("daily pause") not in next(texts_in(text))
+    assert CommandMention("daily pause") not in next(list_texts(text))
     (text,) = (await Channel().call("daily paus", "ann")).screen.text
-    assert Say("daily pause") in next(texts_in(text))
+    assert CommandMention("daily pause") in next(list_texts(text))
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("team delete", Say("help", {"topic": "team"})),
-        ("team leav", Say("help", {"topic": "team leave"})),
-        ("unlnk", Say("help", {"topic": "unlink"})),
-        ("quit", Say("help")),
-        ("delete everything", Say("help")),
+        ("team delete", CommandMention("help", {"topic": "team"})),
+        ("team leav", CommandMention("help", {"topic": "team leave"})),
+        ("unlnk", CommandMention("help", {"topic": "unlink"})),
+        ("quit", CommandMention("help")),
+        ("delete everything", CommandMention("help")),
     ],
 )
 async def test_a_slip_leads_to_nothing_that_is_far_off_or_takes_something_away(
-    typed: str, meant: Say
+    typed: str, meant: CommandMention
 ) -> None:
     (text,) = (await Channel().call(typed, "bob")).screen.text
-    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [meant]
+    assert [span for span in next(list_texts(text)) if isinstance(span, CommandMention)] == [meant]
 
 
 async def test_a_slip_leads_to_nothing_that_is_not_there() -> None:
     (text,) = (await Table().call("questoin")).screen.text
-    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [Say("help")]
+    assert [span for span in next(list_texts(text)) if isinstance(span, CommandMention)] == [
+        CommandMention("help")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_dates_follow_one_another_and_so_do_their_instants(
     zone: str, day: date, at: time, weekdays: frozenset[int]
 ) -> None:
     schedule = Schedule(at, zone, weekdays)
-    following = schedule.following(day)
+    following = schedule.next_date(day)
     assert following
     assert following > day
     assert schedule.instant(following) > schedule.instant(day)
@@ -95,8 +95,8 @@ def test_what_is_due_and_what_comes_next_are_told_apart_by_the_moment(
     schedule = Schedule(at, zone)
     now = schedule.instant(day) + timedelta(hours=hours)
     *_, latest = schedule.due(day, now)
-    coming = schedule.next_after(now)
-    assert coming == schedule.following(latest)
+    coming = schedule.next_date_after(now)
+    assert coming == schedule.next_date(latest)
     assert coming
     assert schedule.instant(latest) <= now < schedule.instant(coming)
 
@@ -118,18 +118,18 @@ def test_a_skipped_time_comes_right_after_and_a_double_one_the_first_time(
 
 def test_a_date_that_a_zone_left_out_has_no_question() -> None:
     schedule = Schedule(time(9), "Pacific/Apia")
-    assert schedule.following(date(2011, 12, 29)) == date(2011, 12, 31)
+    assert schedule.next_date(date(2011, 12, 29)) == date(2011, 12, 31)
 
 
 def test_weekdays_and_dates_can_be_left_out() -> None:
     schedule = Schedule(
         time(9), "UTC", frozenset(range(5)), skips=frozenset({date(2026, 3, 2), date(2026, 3, 3)})
     )
-    assert schedule.following(date(2026, 2, 27)) == date(2026, 3, 4)
+    assert schedule.next_date(date(2026, 2, 27)) == date(2026, 3, 4)
 
 
 def test_the_next_date_comes_after_the_last_one_that_was_asked() -> None:
     schedule = Schedule(time(9), "UTC")
     morning = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    assert schedule.next_after(morning) == date(2026, 3, 2)
-    assert schedule.next_after(morning, last=date(2026, 3, 2)) == date(2026, 3, 3)
+    assert schedule.next_date_after(morning) == date(2026, 3, 2)
+    assert schedule.next_date_after(morning, last=date(2026, 3, 2)) == date(2026, 3, 3)

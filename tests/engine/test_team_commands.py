@@ -13,7 +13,7 @@ from bot.engine.actions import encode
 from bot.engine.commands.team import Join
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event, Mention, Press, Role
-from bot.engine.role_teams import FRESH
+from bot.engine.role_teams import CACHE_LIFETIME
 from bot.engine.screens import Button, Screen
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button, rows_of
@@ -167,7 +167,7 @@ class School(Club):
 
     async def comes(self, user: str) -> None:
         """A member comes by some time later."""
-        self.clock.now += FRESH
+        self.clock.now += CACHE_LIFETIME
         await self.call("leaderboard", user)
 
 
@@ -198,7 +198,7 @@ async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> N
     school = School()
     await school.call("team from-roles", role="Owl")
     await school.call("question")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     school.roles = {"bob": ("1",)}
     await school.answer(school.shown, rightly=True, user="bob")
     assert school.store.earned_for == [1]
@@ -255,7 +255,7 @@ async def test_members_are_looked_up_once_as_long_as_nothing_changes(
     school = School()
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     asked: list[str] = []
 
     async def counted(name: str, work: Any, *given: Any) -> Any:
@@ -277,7 +277,7 @@ async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out
     school.poster.given = {Role("1", "Owl"): ["bob"], Role("2", "Lark"): ["dan"]}
     for role in ("Owl", "Lark"):
         await school.call("team from-roles", role=role)
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     for user in ("bob", "dan"):
         await school.comes(user)
     members_of = school.poster.members_of
@@ -296,7 +296,7 @@ async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out
         ),
     ):
         school.desk = desk
-        school.clock.now += FRESH
+        school.clock.now += CACHE_LIFETIME
         for user in ("bob", "cid", "dan"):
             await school.comes(user)
         assert await school.sizes() == {"Lark": 1, "Owl": 2}
@@ -329,7 +329,7 @@ async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
     school = School()
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     assert "Nothing is stored" in await school.says("privacy", "bob")
     assert await school.sizes() == {"Owl": 0}
 

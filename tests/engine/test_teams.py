@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.standings import PARTICIPATION, TEAM_BEST, team_points
-from bot.engine.teams import Mate, Way, divided, fingerprint, names_for
+from bot.engine.standings import TEAM_BEST, TEAM_BONUS, score_team
+from bot.engine.teams import Division, TeamCandidate, choose_team_names, divide, fingerprint
 
 mates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
-    lambda points: [Mate(user, user.upper(), sum_) for user, sum_ in points.items()]
+    lambda points: [TeamCandidate(user, user.upper(), sum_) for user, sum_ in points.items()]
 )
 counts = st.integers(1, 12)
-ways = st.sampled_from(Way)
+ways = st.sampled_from(Division)
 seeds = st.integers(0, 2**32)
 
 
 @given(mates, counts, ways, seeds)
 def test_everybody_is_in_one_team_and_the_sizes_differ_by_one_at_most(
-    mates: list[Mate], count: int, way: Way, seed: int
+    mates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    groups = divided(mates, count, way, seed)
+    groups = divide(mates, count, way, seed)
     assert len(groups) == count
     assert sorted(mate.user for group in groups for mate in group) == sorted(
         mate.user for mate in mates
@@ -35,44 +35,44 @@ def test_everybody_is_in_one_team_and_the_sizes_differ_by_one_at_most(
 
 @given(mates, counts, seeds)
 def test_balanced_teams_differ_by_no_more_points_than_the_strongest_member_has(
-    mates: list[Mate], count: int, seed: int
+    mates: list[TeamCandidate], count: int, seed: int
 ) -> None:
-    sums = [sum(mate.points for mate in g) for g in divided(mates, count, Way.BALANCED, seed)]
+    sums = [sum(mate.points for mate in g) for g in divide(mates, count, Division.BALANCED, seed)]
     assert max(sums) - min(sums) <= max((mate.points for mate in mates), default=0)
 
 
 @given(st.data(), mates, counts, ways, seeds)
 def test_a_seed_always_gives_the_same_teams(
-    data: st.DataObject, mates: list[Mate], count: int, way: Way, seed: int
+    data: st.DataObject, mates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
     in_other_order = data.draw(st.permutations(mates))
-    assert divided(mates, count, way, seed) == divided(in_other_order, count, way, seed)
+    assert divide(mates, count, way, seed) == divide(in_other_order, count, way, seed)
 
 
 def test_another_seed_gives_other_teams() -> None:
-    mates = [Mate(f"member-{number}", "", 7) for number in range(12)]
-    for way in Way:
-        drawn = {str(divided(mates, 3, way, seed)) for seed in range(5)}
+    mates = [TeamCandidate(f"member-{number}", "", 7) for number in range(12)]
+    for way in Division:
+        drawn = {str(divide(mates, 3, way, seed)) for seed in range(5)}
         assert len(drawn) == 5
 
 
 def test_teams_that_there_are_keep_their_names_and_new_ones_are_numbered() -> None:
-    assert names_for(2, ["owls", "Larks", "Finches"]) == ["Finches", "Larks"]
-    assert names_for(4, ["team 1", "Owls"]) == ["Owls", "team 1", "Team 2", "Team 3"]
-    assert names_for(2, []) == ["Team 1", "Team 2"]
+    assert choose_team_names(2, ["owls", "Larks", "Finches"]) == ["Finches", "Larks"]
+    assert choose_team_names(4, ["team 1", "Owls"]) == ["Owls", "team 1", "Team 2", "Team 3"]
+    assert choose_team_names(2, []) == ["Team 1", "Team 2"]
 
 
 def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
-    ann, bob = Mate("ann", "Ann", 3), Mate("bob", "Bob")
+    ann, bob = TeamCandidate("ann", "Ann", 3), TeamCandidate("bob", "Bob")
     same = fingerprint({"Owls": [ann, bob], "Larks": []})
-    assert same == fingerprint({"Larks": [], "Owls": [bob, Mate("ann", "Anna", 9)]})
+    assert same == fingerprint({"Larks": [], "Owls": [bob, TeamCandidate("ann", "Anna", 9)]})
     assert same != fingerprint({"Owls": [ann], "Larks": [bob]})
     assert same != fingerprint({"Owl": [ann, bob], "Larks": []})
 
 
 def team_score(points: list[int], members: int) -> int:
     """The score of a team, of whose members these are the points of those who took part."""
-    return team_points(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
+    return score_team(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
 
 
 earned = st.lists(st.integers(0, 2000), min_size=1, max_size=12)
@@ -99,7 +99,7 @@ def test_a_score_is_that_of_the_best_divided_by_so_many_and_rounded_half_up(
     members = len(points) + silent
     best = sum(sorted(points, reverse=True)[:TEAM_BEST])
     share = Fraction(len(points), members)
-    score = Fraction(best, min(TEAM_BEST, members)) * (1 + Fraction(PARTICIPATION) * share)
+    score = Fraction(best, min(TEAM_BEST, members)) * (1 + Fraction(TEAM_BONUS) * share)
     assert team_score(points, members) == floor(score + Fraction(1, 2))
 
 

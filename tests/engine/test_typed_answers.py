@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.engine.kinds import Unreadable, kind_of
+from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.numeric import NUMERIC
 from bot.engine.kinds.short_answer import SHORT_ANSWER
 from bot.engine.library import IndexedPack
-from bot.engine.typed_answers.verdict import WHY, Verdict, judge
+from bot.engine.typed_answers.verdict import RULES, Verdict, judge
 from content import loader
 from content.language.reading import are_equivalent, canonicalize
 from content.model import Numeric, RejectedAnswer, ShortAnswer
@@ -65,7 +65,7 @@ def verdict(question: ShortAnswer, typed: str, terms: frozenset[str] = NONE) -> 
     """What a text earns once it was read, as in chat."""
     try:
         return judge(question, SHORT_ANSWER.read(question, (), [typed]), terms)
-    except Unreadable:
+    except UnreadableAnswer:
         return Verdict(0, "different")
 
 
@@ -280,7 +280,7 @@ def test_the_spelling_is_told_after_a_slip_or_without_accents_only() -> None:
         "Hyper-Parameter": "",
         "the hyperparameters": "",
     }.items():
-        assert kind_of(question).spelled(question, text) == spelled
+        assert kind_of(question).find_spelling(question, text) == spelled
 
 
 def test_every_rule_has_its_reason() -> None:
@@ -289,7 +289,7 @@ def test_every_rule_has_its_reason() -> None:
         for text in ("C++", "c++", "C", "not C++", "batch endpiont", "batch endpoints", "zebra")
     }
     assert rules == {"exact", "same", "rejected", "denial", "slip", "variant", "different"}
-    assert all(reason.endswith(".") for reason in WHY.values())
+    assert all(reason.endswith(".") for reason in RULES.values())
 
 
 @pytest.mark.parametrize(
@@ -326,12 +326,12 @@ def test_a_number_is_right_within_its_tolerance_and_in_any_unit_of_its_kind(
 
 
 def test_a_number_is_told_with_its_unit_and_tolerance() -> None:
-    assert NUMERIC.key(number(250, unit="ms", tolerance=5), ()) == ("250 ms (± 5)",)
-    assert NUMERIC.key(number(0.1, relative_tolerance=0.02), ()) == ("0.1 (± 2%)",)
-    assert NUMERIC.key(number(1e15), ()) == ("1000000000000000",)
-    assert NUMERIC.faults(number(3, unit="GB"), (), "3 km") == ("The answer is in GB.",)
-    assert NUMERIC.faults(number(3), (), "3 km") == ("The answer has no unit.",)
-    assert NUMERIC.faults(number(3), (), "4") == ()
+    assert NUMERIC.format_key(number(250, unit="ms", tolerance=5), ()) == ("250 ms (± 5)",)
+    assert NUMERIC.format_key(number(0.1, relative_tolerance=0.02), ()) == ("0.1 (± 2%)",)
+    assert NUMERIC.format_key(number(1e15), ()) == ("1000000000000000",)
+    assert NUMERIC.explain_mistakes(number(3, unit="GB"), (), "3 km") == ("The answer is in GB.",)
+    assert NUMERIC.explain_mistakes(number(3), (), "3 km") == ("The answer has no unit.",)
+    assert NUMERIC.explain_mistakes(number(3), (), "4") == ()
 
 
 texts = st.text(min_size=1, max_size=30).filter(
@@ -370,4 +370,7 @@ def test_nothing_accepted_says_what_is_rejected(term: str, wrong: str, dress: st
 @given(st.floats(-1e9, 1e9), st.sampled_from(["{}", "{} ms", "it's {}", "{}ms"]))
 def test_a_number_as_a_question_has_it_is_right(value: float, dress: str) -> None:
     question = number(value, unit="ms")
-    assert NUMERIC.grade(question, dress.format(NUMERIC.key(question, ())[0].split()[0]), NONE) == 1
+    assert (
+        NUMERIC.grade(question, dress.format(NUMERIC.format_key(question, ())[0].split()[0]), NONE)
+        == 1
+    )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
-from bot.engine.actions import Answer, Continue, encode
+from bot.engine.actions import AnswerRound, ContinueDrill, encode
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
@@ -159,12 +159,12 @@ class Community:
         async def answer() -> Reply:
             seat = await self.store.seat(round_id, Member("terminal", "local", user))
             assert seat is not None
-            asked = self.desk.library.asked(seat.round)
+            asked = self.desk.library.find_question(seat.round)
             assert asked is not None
             values = values_of(asked[1], seat.round.layout, rightly=rightly)
             # The desk looks at the clock before it waits for anything.
             self.clock.now = at
-            return await self.press(user, encode(Answer(round_id)), *values, channel=channel)
+            return await self.press(user, encode(AnswerRound(round_id)), *values, channel=channel)
 
         return answer()
 
@@ -173,9 +173,9 @@ class Community:
             return
         user, topic = self.chance.choice(list(MEMBERS)), self.chance.choice(TOPICS)
         reply = await self.call(user, "drill", topic=topic, questions=5)
-        while asked := _offered(reply, Answer):
+        while asked := _offered(reply, AnswerRound):
             verdict = await self._answer(user, asked.round, "general")
-            onward = _offered(verdict, Continue)
+            onward = _offered(verdict, ContinueDrill)
             assert onward is not None
             reply = await self.press(user, encode(onward))
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.engine.days import Days, Zones, first_known
+from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Linked, Newcomer, Past, remember
+from bot.engine.linking import LinkClaimant, LinkOutcome, PastAnswer, rebuild_cards
 from bot.engine.memory import Card
 from bot.engine.ports import (
     Acceptance,
@@ -33,21 +33,21 @@ from bot.engine.ports import (
     Seat,
     Team,
 )
-from bot.engine.rounds import Answer, Asked, Board, NewRound, Reveal, Round
+from bot.engine.rounds import Answer, AskedQuestion, Board, NewRound, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.standings import (
     TEAM_BEST,
-    By,
+    RankBy,
     Season,
     Standing,
     Standings,
     TeamStanding,
     TeamStandings,
-    ranked,
-    team_points,
+    rank_lines,
+    score_team,
 )
 from bot.engine.streaks import Streak
-from bot.engine.teams import Joining, Mate
+from bot.engine.teams import JoinOutcome, TeamCandidate
 
 T = TypeVar("T")
 
@@ -327,9 +327,9 @@ class MemoryStore:
             if each in self._told and period in each.periods and _together(each.member, member)
         ]
 
-    async def boards_played(self, member: Member, period: str, by: By) -> Collection[Board]:
+    async def boards_played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         counted = self._counted(member, period)
-        return {each.round.board for each, team in counted if team or by is By.MEMBERS}
+        return {each.round.board for each, team in counted if team or by is RankBy.MEMBERS}
 
     async def awaits_results(self, member: Member, period: str) -> bool:
         return any(
@@ -354,7 +354,7 @@ class MemoryStore:
         seen = [points for who, points in sums.items() if who not in self.hidden]
         lines = {}
         for who, mine in by_member.items():
-            known = first_known(self.zones.get(_player(who)), mine[-1].zone, zone)
+            known = first_known_zone(self.zones.get(_player(who)), mine[-1].zone, zone)
             own = Days(known, self.day_starts.get(_player(who), 0))
             lines[who] = Standing(
                 rank=1 + sum(points > sums[who] for points in seen),
@@ -587,10 +587,10 @@ class MemoryStore:
                 and not self.rounds[each.round.id].withdrawn
             ]
             past = (
-                Past(*question, each.answer.credit, each.answer.answered_at, each.day)
+                PastAnswer(*question, each.answer.credit, each.answer.answered_at, each.day)
                 for each in map(self.accepted.__getitem__, looks)
             )
-            for _, card in remember(past):
+            for _, card in rebuild_cards(past):
                 self.accepted[looks[-1]] = replace(self.accepted[looks[-1]], card=card)
         return True
 
@@ -642,9 +642,9 @@ class MemoryStore:
             and any(_together(self.posts[number].channel, who) for who in mine)
         }
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         return [
-            Asked(post.round.question, post.round.board, post.round.opened_at)
+            AskedQuestion(post.round.question, post.round.board, post.round.opened_at)
             for post in self.posts.values()
             if post.channel == channel
             and post.round.pack == pack
@@ -882,10 +882,10 @@ class MemoryStore:
             if active:
                 best = sorted(map(_place, active.values()))[:TEAM_BEST]
                 members = team.members + sum(self.team_of.get(who) != team.id for who in active)
-                points = team_points(-sum(less for less, _ in best), len(active), members)
+                points = score_team(-sum(less for less, _ in best), len(active), members)
                 line = TeamStanding(0, team.id, team.name, points, len(active), members)
                 reached.append((max(at for _, at in best), team.id, line))
-        lines = ranked(line for *_, line in sorted(reached, key=lambda each: each[:2]))
+        lines = rank_lines(line for *_, line in sorted(reached, key=lambda each: each[:2]))
         own = next((line for line in lines if line.team == self.team_of.get(member)), None)
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 
@@ -910,17 +910,17 @@ class MemoryStore:
         await self.join_team(member, name, number)
         return number
 
-    async def join_team(self, member: Member, name: str, team: int) -> Joining:
+    async def join_team(self, member: Member, name: str, team: int) -> JoinOutcome:
         self.names[member] = name
         wanted = next((each for each in await self.teams(member) if each.id == team), None)
         if wanted is None:
-            return Joining.UNKNOWN
+            return JoinOutcome.UNKNOWN
         cap = await self.team_cap(member)
         if cap and wanted.members >= cap and not wanted.mine:
-            return Joining.FULL
+            return JoinOutcome.FULL
         self.team_of[member] = team
         self._remove_empty(member)
-        return Joining.DONE
+        return JoinOutcome.DONE
 
     async def leave_team(self, member: Member) -> bool:
         left = self.team_of.pop(member, None) is not None
@@ -970,7 +970,7 @@ class MemoryStore:
     async def team_cap(self, member: Member) -> int | None:
         return self._settings(member).team_cap
 
-    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[Mate]:
+    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[TeamCandidate]:
         points: dict[Member, int] = {}
         if since is None:
             points = dict.fromkeys(self.names, 0)
@@ -981,7 +981,7 @@ class MemoryStore:
             if since is None or each.answer.answered_at >= since:
                 points[each.member] = points.get(each.member, 0) + each.answer.points
         return [
-            Mate(who.user, self.names[who], sum_)
+            TeamCandidate(who.user, self.names[who], sum_)
             for who, sum_ in points.items()
             if _together(who, member)
         ]
@@ -1055,16 +1055,16 @@ class MemoryStore:
 
     async def claim_link(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
+    ) -> tuple[LinkOutcome, Member | None, int]:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def claimed_link(self, member: Member, now: datetime) -> Newcomer | None:
+    async def claimed_link(self, member: Member, now: datetime) -> LinkClaimant | None:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def allow_link(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+    async def allow_link(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         raise NotImplementedError("two platforms meet in a database only")
 
-    async def refuse_link(self, member: Member, claim: int) -> Newcomer | None:
+    async def refuse_link(self, member: Member, claim: int) -> LinkClaimant | None:
         raise NotImplementedError("two platforms meet in a database only")
 
     async def linked(self, member: Member) -> Collection[str]:

@@ -31,7 +31,7 @@ from bot.engine import memory
 from bot.engine.events import Channel, Member
 from bot.engine.ports import Acceptance, Preferences, Record, Seat
 from bot.engine.rounds import Answer
-from bot.engine.standings import periods
+from bot.engine.standings import list_periods
 from bot.engine.streaks import Streak
 from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
@@ -132,7 +132,7 @@ async def test_nothing_is_lost_on_the_way_from_the_first_version(databases: Data
             drill = await store.drill(1, ann)
             assert drill is not None
             assert drill.steps[0][1] is not None
-            for period in periods(START.date(), None):
+            for period in list_periods(START.date(), None):
                 lines = (await page(store, ann, period)).lines
                 assert [(line.name, line.points, line.right) for line in lines] == [("Ann", 10, 1)]
             assert await store.start_drill(ann, "Ann", "p", "", rounds("q1"), START) == 2

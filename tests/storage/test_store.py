@@ -29,9 +29,9 @@ from bot.engine.ports import (
     Team,
 )
 from bot.engine.rounds import Answer, Board, Given, NewRound, Posers, Reveal, Round
-from bot.engine.standings import EVER, By, Season, Standings, periods
+from bot.engine.standings import ALL_TIME, RankBy, Season, Standings, list_periods
 from bot.engine.streaks import Streak
-from bot.engine.teams import Joining, Mate
+from bot.engine.teams import JoinOutcome, TeamCandidate
 from storage.store import SqlStore
 from tests.samples import START
 from tests.storage.conftest import database
@@ -73,7 +73,7 @@ def acceptance(
         name=member.user.upper(),
         day=now.date(),
         zone=None,
-        periods=periods(now.date(), season),
+        periods=list_periods(now.date(), season),
         answer=Answer(given, credit, round(credit * 10), now),
         card=memory.review(None, question, credit, now),
         streak=streak,
@@ -140,7 +140,7 @@ async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: S
 async def page(
     store: Store,
     member: Member = ANN,
-    period: str = EVER,
+    period: str = ALL_TIME,
     *,
     board: Board = Board.DRILL,
     now: datetime = START,
@@ -176,8 +176,8 @@ async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) ->
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
     nobody = await page(any_store, BOB, board=Board.DAILY)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
-    assert set(await any_store.boards_played(ANN, EVER, By.MEMBERS)) == {Board.DRILL}
-    assert set(await any_store.boards_played(ANN, "2020-01", By.MEMBERS)) == set()
+    assert set(await any_store.boards_played(ANN, ALL_TIME, RankBy.MEMBERS)) == {Board.DRILL}
+    assert set(await any_store.boards_played(ANN, "2020-01", RankBy.MEMBERS)) == set()
 
 
 async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store) -> None:
@@ -241,7 +241,7 @@ async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
     assert (await any_store.record(ANN)).zones == seat.zones
     assert (await any_store.record(BOB)).zones == Zones("Europe/Berlin")
     await accept(any_store, replace(acceptance(round_), zone="Asia/Tokyo"))
-    assert (await any_store.record(ANN)).zones == replace(seat.zones, told="Asia/Tokyo")
+    assert (await any_store.record(ANN)).zones == replace(seat.zones, platform="Asia/Tokyo")
 
 
 async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:
@@ -289,7 +289,7 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
 
     async def known() -> tuple[list[int], int, int, int, int]:
         lines = (await page(any_store, board=Board.LIVE)).lines
-        teams = await any_store.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
+        teams = await any_store.team_standings(ANN, Board.LIVE, ALL_TIME, limit=9, offset=0)
         record = await any_store.record(ANN)
         cards = await any_store.cards(ANN, "p")
         return (
@@ -526,7 +526,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
     assert await any_store.create_team(BOB, "Bob", "OWLS") is None
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.join_team(BOB, "Bob", owls) is JoinOutcome.DONE
     assert await any_store.teams(BOB) == [Team(owls, "Owls", 2, mine=True)]
     for member, credit in ((ANN, 1), (BOB, 0.5)):
         (round_,) = await start(any_store, member, "q1")
@@ -536,7 +536,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     larks = await any_store.create_team(BOB, "Bob", "Larks")
     (round_,) = await start(any_store, BOB, "q2")
     await accept(any_store, acceptance(round_, BOB, question="q2", credit=0.2))
-    standings = await any_store.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
+    standings = await any_store.team_standings(BOB, Board.DRILL, ALL_TIME, limit=9, offset=0)
     assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
         (1, "Owls", 9, 2, 2),
         (2, "Larks", 3, 1, 1),
@@ -559,23 +559,23 @@ async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
     assert await any_store.team_cap(ANN) is None
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.join_team(BOB, "Bob", owls) is JoinOutcome.DONE
     await any_store.set_community("terminal", "local", CommunitySettings(team_cap=1))
     assert await any_store.team_cap(EVE) == 1
     assert await any_store.team_cap(Member("terminal", "elsewhere", "ann")) is None
-    assert await any_store.join_team(EVE, "Eve", owls) is Joining.FULL
-    assert await any_store.join_team(BOB, "Bob", owls) is Joining.DONE
-    assert await any_store.join_team(EVE, "Eve", 99) is Joining.UNKNOWN
+    assert await any_store.join_team(EVE, "Eve", owls) is JoinOutcome.FULL
+    assert await any_store.join_team(BOB, "Bob", owls) is JoinOutcome.DONE
+    assert await any_store.join_team(EVE, "Eve", 99) is JoinOutcome.UNKNOWN
     assert await names_and_sizes(any_store) == {"Owls": 2}
     await any_store.set_community("terminal", "local", CommunitySettings(team_cap=None))
-    assert await any_store.join_team(EVE, "Eve", owls) is Joining.DONE
+    assert await any_store.join_team(EVE, "Eve", owls) is JoinOutcome.DONE
 
 
 async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store: Store) -> None:
     owls = await any_store.create_team(ANN, "Ann", "Owls")
     assert owls is not None
     stranger = Member("terminal", "elsewhere", "ann")
-    assert await any_store.join_team(stranger, "Ann", owls) is Joining.UNKNOWN
+    assert await any_store.join_team(stranger, "Ann", owls) is JoinOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize("cap", [1, 3])
@@ -585,8 +585,8 @@ async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, c
     await store.set_community("terminal", "local", CommunitySettings(team_cap=cap + 1))
     crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
     outcomes = await asyncio.gather(*(store.join_team(who, who.user, owls) for who in crowd))
-    assert outcomes.count(Joining.DONE) == cap
-    assert outcomes.count(Joining.FULL) == len(crowd) - cap
+    assert outcomes.count(JoinOutcome.DONE) == cap
+    assert outcomes.count(JoinOutcome.FULL) == len(crowd) - cap
     assert await names_and_sizes(store) == {"Owls": cap + 1}
 
 
@@ -629,7 +629,7 @@ async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Stor
         (round_,) = await start(any_store, member, "q1")
         await accept(any_store, acceptance(round_, member, credit=credit, days=days))
     lately = await any_store.mates(ANN, START + timedelta(days=5))
-    assert {*lately} == {Mate("ann", "ANN", 5), Mate("bob", "Bob", 0)}
+    assert {*lately} == {TeamCandidate("ann", "ANN", 5), TeamCandidate("bob", "Bob", 0)}
     assert {(mate.user, mate.points) for mate in await any_store.mates(BOB)} == {
         ("ann", 15),
         ("bob", 0),

@@ -28,8 +28,8 @@ from bot.engine.ports import (
 )
 from bot.engine.rounds import Board, NewRound, Reveal
 from bot.engine.schedules import Schedule
-from bot.engine.standings import EVER, By
-from bot.engine.teams import Joining
+from bot.engine.standings import ALL_TIME, RankBy
+from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
 from tests.databases import everything_in
 from tests.samples import START
@@ -171,8 +171,10 @@ def everything(store: Store) -> object:
 
 
 async def boards(store: Store, who: Member) -> Sequence[object]:
-    members = await store.standings(who, Board.LIVE, EVER, now=START, zone="UTC", limit=9, offset=0)
-    return (members, await store.team_standings(who, Board.LIVE, EVER, limit=9, offset=0))
+    members = await store.standings(
+        who, Board.LIVE, ALL_TIME, now=START, zone="UTC", limit=9, offset=0
+    )
+    return (members, await store.team_standings(who, Board.LIVE, ALL_TIME, limit=9, offset=0))
 
 
 async def at_home(store: Store) -> Sequence[object]:
@@ -289,11 +291,11 @@ async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home)
 
 @wall("join_team")
 async def test_nobody_outside_joins_a_team(home: Home) -> None:
-    async def join(team: int, who: Member) -> Joining:
+    async def join(team: int, who: Member) -> JoinOutcome:
         return await home.store.join_team(who, who.user, team)
 
-    await by_id(home, join, home.teams, Joining.UNKNOWN)
-    assert await join(home.owls, BOB) is Joining.DONE
+    await by_id(home, join, home.teams, JoinOutcome.UNKNOWN)
+    assert await join(home.owls, BOB) is JoinOutcome.DONE
 
 
 @wall("rename_team")
@@ -396,7 +398,7 @@ async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -
         (lambda who: store.season(who, autumn.id), None),
         (lambda who: store.past_seasons(who, limit=9, offset=0), ([], 0)),
         (lambda who: store.due_rows(who.platform, who.community), []),
-        (lambda who: store.awaits_results(who, EVER), False),
+        (lambda who: store.awaits_results(who, ALL_TIME), False),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
@@ -502,7 +504,7 @@ async def test_another_community_shows_nothing_of_the_members_here(home: Home) -
     store = home.store
 
     async def played(who: Member) -> set[Board]:
-        return {board for by in By for board in await store.boards_played(who, EVER, by)}
+        return {board for by in RankBy for board in await store.boards_played(who, ALL_TIME, by)}
 
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
         (store.teams, []),

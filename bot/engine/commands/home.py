@@ -10,22 +10,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.engine.actions import Practise, encode
+from bot.engine.actions import StartDrill, encode
 from bot.engine.commands.base import Command, Context, Options
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.leaderboard import ShowBoard, turn
 from bot.engine.commands.stats import stats
 from bot.engine.screens import Button, ChooseChannel, Control, Open, Reply, Search
-from bot.engine.standings import By, Window
+from bot.engine.standings import RankBy, Window
 
 
 async def home(context: Context, _: Options) -> Reply:
     """The member's figures and standing, and ways on; for admins to a channel's settings, too."""
     numbers = await stats(context, {})
-    week = ShowBoard(Window.WEEK, By.MEMBERS, "")
+    week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
     board = (await turn(context, week, ())).data
     controls: tuple[Control, ...] = (
-        Button("Start a drill", encode(Practise("", "")), style="primary"),
+        Button("Start a drill", encode(StartDrill("", "")), style="primary"),
         Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(week)),
         Open("privacy", "Privacy"),

@@ -15,13 +15,13 @@ from bot.engine.boards import page as posted_page
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
-from bot.engine.days import day_in
+from bot.engine.days import date_in
 from bot.engine.due.messages import APART, handle_of
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Reply, Say, Screen, Text, Tone, notice
-from bot.engine.standings import SEASON, By, Season, Standing, Window, days_of
+from bot.engine.screens import Button, CommandMention, Reply, Screen, Text, Tone, notice
+from bot.engine.standings import SEASON_PREFIX, RankBy, Season, Standing, Window, format_period
 from bot.engine.zones.labels import label
 
 
@@ -67,7 +67,7 @@ class View:
     period: str
     name: str
     window: Window | None
-    by: By
+    by: RankBy
     board: Board
     page: int
 
@@ -103,7 +103,7 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
     reply = await turn(context, wanted, values)
     if reply.data is None:
         return reply
-    chart = charts.standings(reply.screen.title, reply.data)
+    chart = charts.chart_standings(reply.screen.title, reply.data)
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
@@ -123,7 +123,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
         return notice(NOBODY_THEN)
     note = ""
     if view.window in CUT:  # "this week" is soon another one
-        view = replace(view, name=days_of(view.period))
+        view = replace(view, name=format_period(view.period))
         note = f"Days end at midnight in {label(zone.key)}"
     at = datetime.fromtimestamp(action.at, UTC)
     shown = posted_page(view.title, found, view.period, view.by, view.board, note, at)
@@ -155,7 +155,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
         data={
             "board": view.board.value,
             "window": view.shown,
-            "season": view.name if view.period.startswith(SEASON) else None,
+            "season": view.name if view.period.startswith(SEASON_PREFIX) else None,
             "zone": zone.key,
             **data(found),
         },
@@ -166,17 +166,20 @@ async def _view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
     """What an action shows, or why it shows nothing."""
-    today = day_in(zone, context.now)
+    today = date_in(zone, context.now)
     current = {each: each.period(today, running.id if running else None) for each in Window}
     if action.window == Window.SEASON and running is None:
         return notice(NO_SEASON)
     try:
-        by, board = By(action.by), Board(action.board) if action.board else None
+        by, board = RankBy(action.by), Board(action.board) if action.board else None
         window, period = _window(action.window, current)
         name = await _name(context, window, period, running)
     except ValueError:
         return notice(
-            ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
+            (
+                "That leaderboard is not there any more. Get a new one: ",
+                CommandMention("leaderboard"),
+            )
         )
     if board is None:
         played = await context.store.boards_played(context.member, period, by)
@@ -198,9 +201,9 @@ async def _name(
     """What a window or a period that is over is called. Raises ValueError where there is none."""
     if window and window is not Window.SEASON:
         return window.label
-    if not period.startswith(SEASON):
-        return days_of(period)
-    number = int(period.removeprefix(SEASON))
+    if not period.startswith(SEASON_PREFIX):
+        return format_period(period)
+    number = int(period.removeprefix(SEASON_PREFIX))
     season = running if window else await context.store.season(context.member, number)
     if season is None:
         raise ValueError(period)
@@ -210,7 +213,7 @@ async def _name(
 async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -> Found:
     """The page of the board as a member sees it."""
     limit, offset = PAGE, view.page * PAGE
-    if view.by is By.TEAMS:
+    if view.by is RankBy.TEAMS:
         return await context.store.team_standings(
             member, view.board, view.period, limit=limit, offset=offset
         )
@@ -258,33 +261,33 @@ LIVE_RULE = "New: a question that you know earns you points at most once a week"
 
 NO_SEASON = (
     "No season is running. An admin can start one: ",
-    Say("season start", {"name": "Autumn 2026"}),
+    CommandMention("season start", {"name": "Autumn 2026"}),
 )
 HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
 """Windows that begin and end at midnight."""
 
-NOBODY: Mapping[By, Text] = {
-    By.MEMBERS: "No answers yet. Be the first.",
-    By.TEAMS: (
+NOBODY: Mapping[RankBy, Text] = {
+    RankBy.MEMBERS: "No answers yet. Be the first.",
+    RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
-        Say("team list"),
+        CommandMention("team list"),
         " Or make one: ",
-        Say("team create", {"name": "Night Owls"}),
+        CommandMention("team create", {"name": "Night Owls"}),
     ),
 }
 
 NOBODY_THEN = "Nobody was on this board then."
 
 MISSING = {
-    By.MEMBERS: "You have no answers in this window yet",
-    By.TEAMS: "You are in no team",
+    RankBy.MEMBERS: "You have no answers in this window yet",
+    RankBy.TEAMS: "You are in no team",
 }
 
 
 def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tuple[Button, ...]:
     shown, by, board, page = view.shown, view.by, view.board, view.page
-    other = By.TEAMS if by is By.MEMBERS else By.MEMBERS
+    other = RankBy.TEAMS if by is RankBy.MEMBERS else RankBy.MEMBERS
     buttons = []
     if page:
         buttons.append(Button("Previous page", encode(ShowBoard(shown, by, board, page - 1))))
@@ -305,7 +308,7 @@ def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tupl
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(shown, other, board))))
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
-    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), draws=True))
+    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
     if total and context.manages and not context.event.place.private:
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))
@@ -326,8 +329,8 @@ LEADERBOARD = Command(
         Option(
             "by",
             "Members or teams",
-            default=By.MEMBERS.value,
-            choices=tuple(by.value for by in By),
+            default=RankBy.MEMBERS.value,
+            choices=tuple(by.value for by in RankBy),
         ),
         Option(
             "board",

@@ -11,7 +11,15 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
-from bot.engine.teams import RECENT, Groups, Mate, Way, divided, fingerprint, names_for
+from bot.engine.teams import (
+    LOOKBACK,
+    Division,
+    Groups,
+    TeamCandidate,
+    choose_team_names,
+    divide,
+    fingerprint,
+)
 
 MOST = 20
 """Teams that can be made at once."""
@@ -36,13 +44,13 @@ class Shuffle(Action):
 
 async def shuffle(context: Context, options: Options) -> Reply:
     """A first division to look at."""
-    return await _preview(context, Way(options["by"]), options["teams"])
+    return await _preview(context, Division(options["by"]), options["teams"])
 
 
 async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
     """Another division, or making the teams of the one that was looked at."""
     try:
-        way = Way(action.way)
+        way = Division(action.way)
     except ValueError:
         raise UnknownAction(action.way) from None
     if not action.shown:
@@ -67,7 +75,7 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
 
 async def _preview(
     context: Context,
-    way: Way,
+    way: Division,
     teams: int,
     seed: int | None = None,
     changed: str = "",
@@ -89,42 +97,42 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are those of the last {RECENT.days} days, on all boards. {STAYS}",
+            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {STAYS}",
         )
     )
 
 
-async def _divided(context: Context, way: Way, teams: int, seed: int) -> Groups | Reply:
+async def _divided(context: Context, way: Division, teams: int, seed: int) -> Groups | Reply:
     """Who would be in which team; or what keeps them from being made."""
     known = await context.store.teams(context.member)
     if follow_roles(known):
         return notice(FOLLOW)
-    mates = await context.store.mates(context.member, context.now - RECENT)
+    mates = await context.store.mates(context.member, context.now - LOOKBACK)
     cap = await context.store.team_cap(context.member)
     if len(mates) < teams:
         return notice(
-            f"{len(mates)} members are in a team or have answered in the last {RECENT.days} days: "
-            f"too few for {teams} teams."
+            f"{len(mates)} members are in a team or have answered in the last "
+            f"{LOOKBACK.days} days: too few for {teams} teams."
         )
     if cap and len(mates) > cap * teams:
         return notice(
             f"At most {cap} can be in a team: {len(mates)} members need "
             f"{ceil(len(mates) / cap)} teams."
         )
-    names = names_for(teams, [team.name for team in known])
-    return dict(zip(names, divided(mates, teams, way, seed), strict=True))
+    names = choose_team_names(teams, [team.name for team in known])
+    return dict(zip(names, divide(mates, teams, way, seed), strict=True))
 
 
 def _lines(groups: Groups) -> list[str]:
     return [f"{name} · {_sums(mates)}: {_names(mates)}" for name, mates in groups.items()]
 
 
-def _sums(mates: Sequence[Mate]) -> str:
+def _sums(mates: Sequence[TeamCandidate]) -> str:
     members = f"{len(mates)} member{'s' if len(mates) != 1 else ''}"
     return f"{members} · {sum(mate.points for mate in mates)} points"
 
 
-def _names(mates: Sequence[Mate]) -> str:
+def _names(mates: Sequence[TeamCandidate]) -> str:
     names = sorted((mate.name for mate in mates), key=str.casefold)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
@@ -139,12 +147,12 @@ SHUFFLE = Command(
         Option(
             "by",
             "By chance, or balanced by the points of the last 30 days",
-            default=Way.RANDOM.value,
-            choices=tuple(way.value for way in Way),
+            default=Division.RANDOM.value,
+            choices=tuple(way.value for way in Division),
         ),
     ),
     rest="teams",
-    examples=({"teams": "3", "by": Way.BALANCED},),
+    examples=({"teams": "3", "by": Division.BALANCED},),
     presses=(OnPress(Shuffle, press, right=MANAGER, updates=always),),
     needs="community",
     right=MANAGER,

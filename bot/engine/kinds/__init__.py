@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.engine.kinds import choice, matching, numeric, ordering, short_answer
-from bot.engine.kinds.base import Kind, Unreadable
+from bot.engine.kinds.base import Kind, UnreadableAnswer
 from content.model import MultipleChoice, Question
 
 KINDS: Mapping[str, Kind] = {
@@ -24,13 +24,13 @@ def kind_of(question: Question) -> Kind:
     return KINDS[question.kind]
 
 
-def wording(question: Question) -> tuple[str, ...]:
+def format_stem(question: Question) -> tuple[str, ...]:
     """What a question asks, and how many options to choose where that is more than one."""
     match question:
         case MultipleChoice():
-            return (question.stem, f"Choose {choice.keys(question)}.")
+            return (question.stem, f"Choose {choice.count_keys(question)}.")
         case _:
             return (question.stem,)
 
 
-__all__ = ["KINDS", "Kind", "Unreadable", "kind_of", "wording"]
+__all__ = ["KINDS", "Kind", "UnreadableAnswer", "kind_of", "wording"]

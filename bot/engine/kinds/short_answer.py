@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable
+from bot.engine.kinds.base import UnreadableAnswer
 from bot.engine.screens import Write
 from bot.engine.typed_answers.verdict import Verdict, judge
 from content.model import ShortAnswer as Question
 
-LONGEST = 200
+MAX_ANSWER_CHARS = 200
 """Characters of a typed answer that are read and kept."""
 
 
@@ -21,22 +21,22 @@ class ShortAnswer:
     """Graded right or wrong: near enough to an accepted term, and to no other."""
 
     name: str = "Short answer"
-    worth: str = "all or nothing"
+    scoring: str = "all or nothing"
 
-    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+    def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
         """Nothing to shuffle."""
         return ()
 
-    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
+    def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
         """The value is the typed text."""
         return Write(action, "Your answer")
 
     def read(self, question: Question, layout: tuple[int, ...], values: Sequence[str]) -> str:
         """The text as typed, less spaces around it."""
-        text = " ".join(" ".join(values).split())[:LONGEST]
+        text = " ".join(" ".join(values).split())[:MAX_ANSWER_CHARS]
         signs = any(not _has_words(term) for term in question.accepted)
         if not (_has_words(text) or (signs and text)):
-            raise Unreadable("Type a word or two.")
+            raise UnreadableAnswer("Type a word or two.")
         return text
 
     def judge(self, question: Question, given: str, terms: AbstractSet[str]) -> Verdict:
@@ -47,20 +47,22 @@ class ShortAnswer:
         """1 or 0; a text that is a different term of the pack is that term, not a typo."""
         return judge(question, given, terms).credit
 
-    def said(self, question: Question, layout: tuple[int, ...], given: str) -> str:
+    def format_answer(self, question: Question, layout: tuple[int, ...], given: str) -> str:
         """The text as typed."""
         return given
 
-    def spelled(self, question: Question, given: str) -> str:
+    def find_spelling(self, question: Question, given: str) -> str:
         """The term, where an answer that counts as right spelled it otherwise."""
         return judge(question, given, frozenset()).spelled
 
-    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+    def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
         """The accepted term, with its alternatives."""
         first, *rest = question.accepted
         return (f"{first} (also: {', '.join(rest)})" if rest else first,)
 
-    def faults(self, question: Question, layout: tuple[int, ...], given: str) -> tuple[str, ...]:
+    def explain_mistakes(
+        self, question: Question, layout: tuple[int, ...], given: str
+    ) -> tuple[str, ...]:
         """Why a known near miss is something else."""
         rejected = judge(question, given, frozenset()).rejected
         return (rejected.why,) if rejected else ()

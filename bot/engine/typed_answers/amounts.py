@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bot.engine.typed_answers.dressing import typed_as
+from bot.engine.typed_answers.dressing import expand_typed
 from bot.engine.typed_answers.verdict import Verdict
 from content.language.amounts import Amount
 from content.language.reading import canonicalize, find_readings
@@ -17,7 +17,7 @@ from content.model import Numeric
 def judge_number(question: Numeric, text: str) -> Verdict:
     """What a typed number is worth: right within the tolerance, in any unit of the same measure. A
     missing unit is forgiven, since the control names it."""
-    found = list(typed_amounts(text))
+    found = list(find_amounts(text))
     values = [
         value
         for amount, written in found
@@ -25,22 +25,24 @@ def judge_number(question: Numeric, text: str) -> Verdict:
     ]
     if not values:
         return Verdict(0, "unit" if found else "no number")
-    right = exactly(question.value)
+    right = to_fraction(question.value)
     off = min(abs(value - right) for value in values)
     if off == 0:
         return Verdict(1, "number")
-    allowed = exactly(question.tolerance) + exactly(question.relative_tolerance) * abs(right)
+    allowed = to_fraction(question.tolerance) + to_fraction(question.relative_tolerance) * abs(
+        right
+    )
     return Verdict(1, "near") if off <= allowed else Verdict(0, "off")
 
 
-def exactly(value: float) -> Fraction:
+def to_fraction(value: float) -> Fraction:
     """A number of a pack as it's written there: 0.1 is a tenth."""
     return Fraction(repr(float(value)))
 
 
-def typed_amounts(text: str) -> Iterator[tuple[Amount, str]]:
+def find_amounts(text: str) -> Iterator[tuple[Amount, str]]:
     """The one number that a text may give, with the unit that isn't known behind it."""
-    for said in typed_as(text):
+    for said in expand_typed(text):
         for reading in find_readings(said):
             match reading.tokens:
                 case (Amount() as amount, *rest) if all(isinstance(each, str) for each in rest):

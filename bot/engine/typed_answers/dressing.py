@@ -303,12 +303,12 @@ _DEPTH: Final = 4
 _MOST: Final = 50
 """Texts that one may stand for at most, whatever somebody types."""
 
-Undressed = Mapping[str, frozenset[str]]
+Variants = Mapping[str, frozenset[str]]
 """Texts that may be meant by another, with the rules that say so."""
 
 
 @lru_cache(maxsize=4096)
-def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
+def expand_typed(text: str, asked: frozenset[str] | None = None) -> Variants:
     """What a member may have meant by a text; loosely, if the nouns asked for are given."""
     if asked is None:
         return _undressed(text, TYPED)
@@ -316,7 +316,7 @@ def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
 
 
 @lru_cache(maxsize=4096)
-def accepted_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
+def expand_accepted(text: str, asked: frozenset[str] | None = None) -> Variants:
     """What may be typed for an accepted text; loosely, if the nouns asked for are given."""
     if asked is None:
         return _undressed(text, ACCEPTED)
@@ -324,7 +324,7 @@ def accepted_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
 
 
 @lru_cache(maxsize=1024)
-def asked_for(stem: str) -> frozenset[str]:
+def find_asked_nouns(stem: str) -> frozenset[str]:
     """What a question asks for: the nouns behind its `which` or `what`."""
     found: set[str] = set()
     for asking in _ASKING.finditer(stem):
@@ -348,7 +348,7 @@ def _without(asked: frozenset[str], *, either_end: bool) -> Rule:
     return rule
 
 
-def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
+def _undressed(text: str, rules: Mapping[str, Rule]) -> Variants:
     text = normalize_signs(text)
     found: dict[str, frozenset[str]] = {text: frozenset()}
     fresh = [text]
@@ -370,7 +370,7 @@ def _bare(text: str) -> str:
     return text if re.match(r"\.\d", text) else text.lstrip(" .")
 
 
-def parts(text: str) -> tuple[str, ...]:
+def split_names(text: str) -> tuple[str, ...]:
     """The names in a text that gives several at once, as `NLP (natural language processing)`."""
     plain = normalize_signs(text)
     if found := re.fullmatch(r"(.+?)\s*\((.+)\)", plain):

@@ -18,10 +18,10 @@ from content.language.reading import Reading
 from content.language.spelling import is_variant
 from content.language.words import is_name, is_word
 
-SHORTEST: Final = 5
+MIN_SLIP_LETTERS: Final = 5
 """Letters of a word in which a slip is forgiven; shorter words are too near one another."""
 
-MOST: Final = 2
+MAX_SLIPS_PER_WORD: Final = 2
 """Slips in one word at most: one for each five letters."""
 
 _LONG: Final = 9
@@ -78,7 +78,7 @@ _SOUNDS: Final = tuple(
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 
 
-def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
+def count_slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
     """Slips of the finger that make one text of the other; None where they differ by more.
 
     `terms` are terms of the pack: what is one of them was not mistyped.
@@ -120,15 +120,15 @@ def _in_place(said: Token, term: Token, known: Callable[[str], bool]) -> int | N
         return 0 if same else None
     if is_variant(said, term) and not are_opposed(said, term):
         return 0
-    found = distance(said, term)
+    found = count_word_slips(said, term)
     return None if found is None or known(said) else found
 
 
-def distance(said: str, term: str) -> int | None:
+def count_word_slips(said: str, term: str) -> int | None:
     """Slips between two words; None where it's more than slips, or what makes another word."""
     if not said.isalpha() or not _may_be_misspelled(term):
         return None
-    allowed = min(len(term) // SHORTEST, MOST)
+    allowed = min(len(term) // MIN_SLIP_LETTERS, MAX_SLIPS_PER_WORD)
     found = DamerauLevenshtein.distance(said, term, score_cutoff=allowed)
     # Nobody begins a word with a letter too many: that makes another one (chair of air).
     begun = said[1:] == term and said[0] != term[0]
@@ -153,7 +153,11 @@ def _excused(said: str, term: str, name: bool, among_others: bool, first: bool) 
 
 def _may_be_misspelled(term: str) -> bool:
     """Whether a word is long enough to tell a slip from another word; Roman figures never are."""
-    return term.isalpha() and len(term) >= SHORTEST and read_roman(term, after_word=True) is None
+    return (
+        term.isalpha()
+        and len(term) >= MIN_SLIP_LETTERS
+        and read_roman(term, after_word=True) is None
+    )
 
 
 def _letters(text: Reading) -> list[str]:

@@ -9,7 +9,7 @@ from content.language.reading import canonicalize
 from content.language.spelling import find_singulars
 
 
-def terms_apart(questions: Iterable[Iterable[str]]) -> frozenset[str]:
+def collect_terms(questions: Iterable[Iterable[str]]) -> frozenset[str]:
     """The forms of each question's texts.
 
     One and many of a thing (endpoint, endpoints) are one term unless a question sets the two side

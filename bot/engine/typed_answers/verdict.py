@@ -12,15 +12,15 @@ from typing import Final
 
 from bot.engine.typed_answers.code import QUOTED, is_call, names_other_path
 from bot.engine.typed_answers.dressing import (
-    Undressed,
-    accepted_as,
-    asked_for,
+    Variants,
     denies,
+    expand_accepted,
+    expand_typed,
+    find_asked_nouns,
     is_initials,
-    parts,
-    typed_as,
+    split_names,
 )
-from bot.engine.typed_answers.slips import slips
+from bot.engine.typed_answers.slips import count_slips
 from content.language.amounts import Amount
 from content.language.folding import fold_case, fold_word, is_letter, normalize_signs
 from content.language.opposites import are_opposed
@@ -28,7 +28,7 @@ from content.language.reading import Reading, canonicalize, find_readings
 from content.language.spelling import is_variant, to_american
 from content.model import RejectedAnswer, ShortAnswer
 
-WHY: Final[Mapping[str, str]] = MappingProxyType(
+RULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "exact": "It's an accepted text, letter by letter.",
         "not exact": "The question is `exact`, and this is no accepted text letter by letter.",
@@ -66,7 +66,7 @@ class Verdict:
     @property
     def why(self) -> str:
         """The rule in words."""
-        return WHY[self.rule]
+        return RULES[self.rule]
 
 
 Alike = Callable[[Reading, Reading], bool]
@@ -87,7 +87,7 @@ def judge(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
 
 
 def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
-    alike, asked = _alike_but_for_calls(question), asked_for(question.stem)
+    alike, asked = _alike_but_for_calls(question), find_asked_nouns(question.stem)
     if found := _decided(question, {text: _BY_NONE}, as_it_is, _is_same, "same"):
         return found
     if denies(text) and not any(map(denies, question.accepted)):
@@ -100,14 +100,14 @@ def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdic
     )
     if not other and (found := _decided(question, {text: _BY_NONE}, as_it_is, alike, "variant")):
         return found
-    if found := _decided(question, typed_as(text), accepted_as, alike, "dressed"):
+    if found := _decided(question, expand_typed(text), expand_accepted, alike, "dressed"):
         return found
     if other:
         return Verdict(0, "other term")
-    loosely = partial(accepted_as, asked=asked)
-    if found := _decided(question, typed_as(text, asked), loosely, alike, "dressed"):
+    loosely = partial(expand_accepted, asked=asked)
+    if found := _decided(question, expand_typed(text, asked), loosely, alike, "dressed"):
         return found
-    if _all_right(question, parts(text), terms):
+    if _all_right(question, split_names(text), terms):
         return Verdict(1, "several")
     return _slipped(question, text, asked, terms) or Verdict(0, "different")
 
@@ -115,15 +115,15 @@ def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdic
 _BY_NONE: Final = frozenset[str]()
 
 
-def as_it_is(term: str) -> Undressed:
+def as_it_is(term: str) -> Variants:
     """An accepted text with nothing left out."""
     return {term: _BY_NONE}
 
 
 def _decided(
     question: ShortAnswer,
-    candidates: Undressed,
-    undress: Callable[[str], Undressed],
+    candidates: Variants,
+    undress: Callable[[str], Variants],
     alike: Alike,
     rule: str,
 ) -> Verdict | None:
@@ -201,8 +201,8 @@ def _slipped(
     one."""
     right: list[tuple[int, str]] = []
     for accepted in question.accepted:
-        for term, left_out in accepted_as(accepted, asked).items():
-            for said, taken_off in typed_as(text).items():
+        for term, left_out in expand_accepted(accepted, asked).items():
+            for said, taken_off in expand_typed(text).items():
                 if not left_out & taken_off and (found := _fewest(said, term, terms)):
                     right.append((found, term))
     wrong = [
@@ -220,7 +220,9 @@ def _slipped(
 def _fewest(said: str, term: str, terms: AbstractSet[str]) -> int | None:
     if canonicalize(said) in terms:
         return None
-    found = [slips(mine, its, terms) for mine in find_readings(said) for its in find_readings(term)]
+    found = [
+        count_slips(mine, its, terms) for mine in find_readings(said) for its in find_readings(term)
+    ]
     return min((each for each in found if each is not None), default=None)
 
 

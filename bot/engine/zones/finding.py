@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.engine.zones.names import FORGIVING, Meaning, key, names, words_of
+from bot.engine.zones.names import MIN_SLIP_LETTERS, Meaning, fold_name, fold_words, load_names
 
-CHOICES = 10
+MAX_CHOICES = 10
 """Zones to choose from at most."""
 
 MAX_CHARS = 100
@@ -42,46 +42,46 @@ _FILLER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundZones:
     """The zones that may be meant, the likeliest first: one, or several to choose from."""
 
     zones: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownZone:
     """No zone is known by these words."""
 
     words: str
     zones: tuple[str, ...] = ()
 
 
-def find(text: str, now: datetime) -> Found | Unknown:
+def find_zones(text: str, now: datetime) -> FoundZones | UnknownZone:
     """The zone that is meant, or several where the words may mean any of them. A guess is made only
     of a name that is nearly right."""
     text = " ".join(text.split())
     if len(text) > MAX_CHARS:
-        return Unknown(f"{text[:MAX_CHARS]}…")
+        return UnknownZone(f"{text[:MAX_CHARS]}…")
     if _FIXED.fullmatch(text):
         return _found([f"Etc/GMT{text[7:]}"], text)
     if offset := _OFFSET.fullmatch(text):
         return _at_offset(offset, text, now)
-    if meaning := names().meanings.get(key(text)):
+    if meaning := load_names().meanings.get(fold_name(text)):
         return _found(meaning.zones, text)
     plain = " ".join(_FILLER.sub(" ", text).split())
     if plain not in ("", text):
-        return find(plain, now)
+        return find_zones(plain, now)
     if qualified := _qualified(text):
         return qualified
     return _found(_nearly(text), text)
 
 
-def complete(text: str, now: datetime) -> list[str]:
+def complete_zones(text: str, now: datetime) -> list[str]:
     """Zones for half-typed words, the likeliest first: those named for a city that has the word,
     those that the words mean, those named for a city that begins so, those of other names that
     begin so, and those with the words anywhere in their own name; among equals the most populous.
     """
-    begun, table = key(text), names()
+    begun, table = fold_name(text), load_names()
     cities = _cities()
     by_word = [zone for zone, words in cities.items() if begun in words]
     by_city = [zone for zone, words in cities.items() if "".join(words).startswith(begun)]
@@ -93,48 +93,49 @@ def complete(text: str, now: datetime) -> list[str]:
     }
     by_name = [zone for zone in table.zones if zone in other]
     inside = [zone for zone in table.zones if text.casefold() in zone.casefold()]
-    return known_zones([*by_word, *find(text, now).zones, *by_city, *by_name, *inside])
+    return known_zones([*by_word, *find_zones(text, now).zones, *by_city, *by_name, *inside])
 
 
-def _found(zones: Iterable[str], text: str) -> Found | Unknown:
+def _found(zones: Iterable[str], text: str) -> FoundZones | UnknownZone:
     known = known_zones(zones)
-    return Found(tuple(known[:CHOICES])) if known else Unknown(text)
+    return FoundZones(tuple(known[:MAX_CHOICES])) if known else UnknownZone(text)
 
 
-def _at_offset(said: re.Match[str], text: str, now: datetime) -> Found | Unknown:
+def _at_offset(said: re.Match[str], text: str, now: datetime) -> FoundZones | UnknownZone:
     """Whole hours are a zone of their own; of others there are only those that places have."""
     sign = 1 if said[1] == "+" else -1
     hours, minutes = int(said[2]), 30 if said[4] else int(said[3] or 0)
     offset = sign * timedelta(hours=hours, minutes=minutes)
     if not timedelta(hours=-WEST) <= offset <= timedelta(hours=EAST):
-        return Unknown(text)
+        return UnknownZone(text)
     if not offset:
-        return Found(("UTC",))
+        return FoundZones(("UTC",))
     if not minutes:
-        return Found((f"Etc/GMT{-sign * hours:+d}",))
+        return FoundZones((f"Etc/GMT{-sign * hours:+d}",))
     times = (now, now + HALF_A_YEAR)
     there = [
         zone
-        for zone in known_zones(names().zones)
+        for zone in known_zones(load_names().zones)
         if offset in [each.astimezone(ZoneInfo(zone)).utcoffset() for each in times]
     ]
     return _found(there, text)
 
 
-def _qualified(text: str) -> Found | Unknown | None:
+def _qualified(text: str) -> FoundZones | UnknownZone | None:
     """A city together with its country or state: "Portland, Maine", "London (Ontario)", "Boston
     MA". What is not in the table may be a small town of the country that is."""
     if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
         place, region = (_meaning(part) for part in split.groups())
         if region is None:
-            return Unknown(split[2].strip())
+            return UnknownZone(split[2].strip())
         if place is None:
             return _found(region.zones, text)
         return _found(_shared(place, region) or (*place.zones, *region.zones), text)
     words = text.split()
     for count in range(len(words) - 1, 0, -1):
         first, last = (
-            names().meanings.get(key(" ".join(part))) for part in (words[:count], words[count:])
+            load_names().meanings.get(fold_name(" ".join(part)))
+            for part in (words[:count], words[count:])
         )
         if first and last and (shared := _shared(first, last)):
             return _found(shared, text)
@@ -147,21 +148,21 @@ def _shared(place: Meaning, region: Meaning) -> list[str]:
 
 
 def _meaning(text: str) -> Meaning | None:
-    found = names().meanings.get(key(text))
+    found = load_names().meanings.get(fold_name(text))
     near = () if found else _nearly(text)
     return Meaning(near) if near else found
 
 
 def _nearly(text: str) -> tuple[str, ...]:
     """The zones of the names that are nearest to a text, where they are near enough."""
-    said = key(text)
-    if len(said) < FORGIVING or not said.isalpha():
+    said = fold_name(text)
+    if len(said) < MIN_SLIP_LETTERS or not said.isalpha():
         return ()
     slips = 2 if len(said) >= LONG else 1
-    plain = [name for name in names().plain if name[0] == said[0]]
-    near = process.extract(said, plain, scorer=OSA.distance, score_cutoff=slips, limit=CHOICES)
+    plain = [name for name in load_names().plain if name[0] == said[0]]
+    near = process.extract(said, plain, scorer=OSA.distance, score_cutoff=slips, limit=MAX_CHOICES)
     nearest = [name for name, distance, _ in near if distance == near[0][1]]
-    return tuple(zone for name in nearest for zone in names().meanings[name].zones)
+    return tuple(zone for name in nearest for zone in load_names().meanings[name].zones)
 
 
 def known_zones(zones: Iterable[str]) -> list[str]:
@@ -172,7 +173,7 @@ def known_zones(zones: Iterable[str]) -> list[str]:
 @cache
 def _cities() -> Mapping[str, list[str]]:
     """The words of the city that a zone is named for."""
-    return {zone: words_of(zone.rpartition("/")[2]) for zone in names().zones}
+    return {zone: fold_words(zone.rpartition("/")[2]) for zone in load_names().zones}
 
 
 @cache

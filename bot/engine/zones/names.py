@@ -12,7 +12,7 @@ from importlib.resources import files
 
 DATA = "names.tsv.gz"
 
-FORGIVING = 5
+MIN_SLIP_LETTERS = 5
 """Letters of the shortest name in which a slip of the finger is forgiven."""
 
 _LETTERS = str.maketrans(
@@ -40,7 +40,7 @@ class Names:
     zones: Sequence[str]
 
 
-def words_of(text: str) -> list[str]:
+def fold_words(text: str) -> list[str]:
     """The words of a name, without case, accents and punctuation."""
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     letters = "".join(c for c in folded if not unicodedata.combining(c) and c not in ".'’ʼ`")
@@ -48,13 +48,13 @@ def words_of(text: str) -> list[str]:
     return ["st" if word == "saint" else word for word in words if word]
 
 
-def key(text: str) -> str:
+def fold_name(text: str) -> str:
     """What is compared of a name: its letters and figures."""
-    return "".join(words_of(text))
+    return "".join(fold_words(text))
 
 
 @cache
-def names() -> Names:
+def load_names() -> Names:
     """The table, read at first use; `tools/zones` makes it, and says of what."""
     text = gzip.decompress(files(__package__).joinpath(DATA).read_bytes()).decode()
     head, *lines = text.splitlines()

@@ -10,7 +10,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Remembered(Generic[K, V]):
+class TimedCache(Generic[K, V]):
     """Values that hold for so many seconds of a clock; of more than `most`, the oldest are
     forgotten."""
 
