@@ -1,4 +1,4 @@
-"""One person on two platforms: their answers, put together again as one player's."""
+"""Linking one person's accounts on two platforms: their answers become one player's."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from bot.engine.streaks import Streak
 
 CODE_LIFETIME = timedelta(minutes=10)
 MAX_WRONG_CODES = 5
-"""Wrong codes that a person may enter within VALID."""
+"""Wrong codes that a person may enter within CODE_LIFETIME."""
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without those that are taken for another: O and 0, I, L and 1."""
+"""Without look-alikes: O and 0, I, L and 1."""
 
 CODE_LENGTH = 8
-"""31^8 codes: with TRIES guesses in ten minutes nobody finds one that is valid just then."""
+"""31^8 codes: with MAX_WRONG_CODES guesses in ten minutes nobody finds a valid one."""
 
 
 class LinkOutcome(Enum):
-    """What entering a code, or allowing it, led to."""
+    """The outcome of entering a code, or of allowing it."""
 
     DONE = "done"
     ASKED = "asked"
@@ -38,8 +38,8 @@ class LinkOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """An answer, as far as memory depends on it: not at all on one to a `withdrawn` round, which is
-    a part of the streak alone."""
+    """A past answer, with what cards and streaks need. An answer to a `withdrawn` round counts for
+    the streak only."""
 
     pack: str
     question: str
@@ -51,8 +51,8 @@ class PastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LinkClaimant:
-    """Somebody who entered a code and waits, by a numbered claim, for who was shown it to allow
-    them."""
+    """A person who entered a code, and waits for the member who got the code to allow their
+    claim."""
 
     claim: int
     member: Member
@@ -60,20 +60,20 @@ class LinkClaimant:
 
 
 def new_code(rng: Random) -> str:
-    """A code that is easy to read and to type."""
+    """Make a code that's easy to read and type."""
     return "".join(rng.choices(CODE_LETTERS, k=CODE_LENGTH))
 
 
 def normalize_code(code: str) -> str:
-    """The code as it was made, however it was typed."""
+    """Return a typed code in the form in which it was made."""
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
 def rebuild_player(
     past: Collection[PastAnswer], days: Days
 ) -> tuple[Sequence[tuple[str, Card]], Streak]:
-    """A player's cards, each with its pack, and their streak, as if all had been answered by one
-    member from the start, whose days are these now."""
+    """Rebuild a player's cards, each with its pack, and streak, as if one member with these days
+    had given all answers."""
     streak = Streak()
     for each in _in_order(past):
         streak = streak.after(each.answered_at, days)
@@ -81,18 +81,18 @@ def rebuild_player(
 
 
 def rebuild_cards(past: Iterable[PastAnswer]) -> Sequence[tuple[str, Card]]:
-    """A player's cards, each with its pack, as if one member had answered it all from the start."""
+    """Rebuild a player's cards, each with its pack, as if one member had given all answers."""
     cards: dict[tuple[str, str], Card] = {}
-    looked = dict[tuple[str, str], date]()
+    reviewed_on = dict[tuple[str, str], date]()
     for each in _in_order(past):
         if each.withdrawn:
             continue
         key = each.pack, each.question
-        since = (each.day - looked.get(key, each.day)).days
+        since = (each.day - reviewed_on.get(key, each.day)).days
         cards[key] = memory.review(
             cards.get(key), each.question, each.credit, each.answered_at, since
         )
-        looked[key] = each.day
+        reviewed_on[key] = each.day
     return [(pack, card) for (pack, _), card in cards.items()]
 
 

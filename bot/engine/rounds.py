@@ -1,7 +1,7 @@
-"""Rounds, the answers given to them, and what an answer is worth.
+"""Rounds, their answers, and an answer's points.
 
-Scoring (docs/scoring.md): a right answer is worth POINTS, a partly right one its share rounded
-down, and time plays no part. Only the first answer of a member to a round counts.
+Scoring (docs/scoring.md): a right answer earns POINTS, a partly right one its share rounded down;
+speed doesn't count. Only a member's first answer to a round counts.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from enum import StrEnum
 from math import floor
 
 POINTS = 10
-"""Points of a fully right answer."""
+"""Points for a fully right answer."""
 
 Given = tuple[int, ...] | str
-"""What a member said: indices into the question as stored, or the typed text."""
+"""A member's answer: indices into the stored question, or the typed text."""
 
 
 class Board(StrEnum):
-    """What a round counts for: boards are kept apart, so that none can be farmed by another."""
+    """The board that a round counts for: separate, so that one can't be farmed via another."""
 
     DAILY = "daily"
     LIVE = "live"
@@ -27,7 +27,7 @@ class Board(StrEnum):
 
     @property
     def label(self) -> str:
-        """The board in words."""
+        """The board's name."""
         return {"daily": "Daily questions", "live": "Live questions"}.get(self, "Drills")
 
 
@@ -39,7 +39,7 @@ class Posers(StrEnum):
 
 
 class Reveal(StrEnum):
-    """When members learn whether they were right: each in private at once, or all at the close."""
+    """When members see whether they were right: each in private at once, or all at the close."""
 
     AT_ONCE = "at-once"
     AT_CLOSE = "at-close"
@@ -47,7 +47,7 @@ class Reveal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """A question about to be posed, with the order in which its parts are shown."""
+    """A question about to be asked, with the display order of its parts."""
 
     question: str
     version: str
@@ -65,10 +65,10 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's.
+    """A question, asked once; `drill` and `step` (1 to `steps`) if it's part of a drill.
 
-    `closed` once it was closed, whatever the clock says: clocks of two machines differ. One that an
-    admin has `withdrawn` counts for nothing.
+    `closed` overrules the clock, as two machines' clocks differ. A round `withdrawn` by an admin
+    doesn't count.
     """
 
     id: int
@@ -87,13 +87,13 @@ class Round:
     withdrawn: bool = False
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it still takes answers."""
+        """Whether it still accepts answers."""
         return not self.closed and (self.closes_at is None or now < self.closes_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one member said to one round, and what it earned."""
+    """A member's answer to a round, and its credit and points."""
 
     given: Given
     credit: float
@@ -102,11 +102,11 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        """Fully right; partial credit is not."""
+        """Whether it's fully right; partial credit isn't."""
         return self.credit == 1
 
 
 def score_points(credit: float, *, counts: bool) -> int:
-    """Points for a credit from 0 to 1; none where the answer does not count for boards."""
+    """Return points for a credit from 0 to 1; none if the answer doesn't count for boards."""
     # Rounding first keeps thirds and fifths from losing a point to binary fractions.
     return floor(round(credit * POINTS, 6)) if counts else 0

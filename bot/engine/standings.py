@@ -1,4 +1,4 @@
-"""Leaderboards: their windows and their lines."""
+"""Leaderboards: their windows and lines."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from math import floor
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """A stretch of time that the admins of a community started and named. One that has a last day,
-    `ends_on`, ends at the midnight after it in the community's zone; `next` begins then, where that
-    is named. It's over once it has an `ended_at`."""
+    """A named period that a community's admins started. With a last day, `ends_on`, it ends at the
+    midnight after it in the community's zone, and the season named `next`, if any, begins. It's
+    over once it has an `ended_at`."""
 
     id: int
     name: str
@@ -25,7 +25,7 @@ class Season:
 
     @property
     def period(self) -> str:
-        """The period that its boards are of."""
+        """The period of its boards."""
         return f"{SEASON_PREFIX}{self.id}"
 
 
@@ -33,7 +33,7 @@ ALL_TIME = "all"
 """The period that never ends."""
 
 SEASON_PREFIX = "season-"
-"""Begins the period of a season, which ends with its id."""
+"""A season's period is this prefix and its id."""
 
 
 class Window(StrEnum):
@@ -52,7 +52,7 @@ class Window(StrEnum):
         return words.get(self, self.value)
 
     def period(self, today: date, season: int | None) -> str | None:
-        """The period that the window shows on `today`; None for a season where none runs."""
+        """Return the window's period on `today`; None for a season if none is running."""
         match self:
             case Window.TODAY:
                 return today.isoformat()
@@ -67,19 +67,21 @@ class Window(StrEnum):
 
 
 def format_period(period: str) -> str:
-    """The days of a week, a month or a day in words. Raises ValueError for any other period."""
+    """Write the dates of a week, month or day. Raises ValueError for any other period."""
     match len(period):
         case 7:
             return f"{date.fromisoformat(f'{period}-01'):%B %Y}"
         case 8:
             monday = date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
-            return f"{_day(monday)} to {_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+            return (
+                f"{_format_day(monday)} to {_format_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+            )
         case _:
             day = date.fromisoformat(period)
-            return f"{_day(day)} {day:%Y}"
+            return f"{_format_day(day)} {day:%Y}"
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
@@ -88,16 +90,16 @@ SIX_DAYS = timedelta(days=6)
 
 @lru_cache(maxsize=100)
 def list_periods(today: date, season: int | None) -> tuple[str, ...]:
-    """All periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
-    "season-7". `today` is the date in the community's zone, `season` the one that runs there."""
+    """List the periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
+    "season-7". `today` is the date in the community's zone, `season` its running season."""
     each = (window.period(today, season) for window in Window)
     return tuple(period for period in each if period)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line of a leaderboard. Equal points share a rank and the next rank skips; among them, who
-    was first to have so many comes first. `hidden` lines are seen by nobody but their member."""
+    """A line of a leaderboard. Equal points share a rank, and the next rank skips; ties are listed
+    by who reached the score first. Only its own member sees a `hidden` line."""
 
     rank: int
     user: str
@@ -117,16 +119,16 @@ class RankBy(StrEnum):
 
 
 TEAM_BEST = 3
-"""So many of a team's members, the best ones, make its score, however many there are."""
+"""A team's score averages this many of its best members, whatever its size."""
 
 TEAM_BONUS = 0.25
-"""What a team's score grows by when all its members take part."""
+"""Share added to a team's score when all its members take part."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A line of the teams' board: `active` of its `members` have answered there. Members are who is
-    in the team now, and who has answered there for it and left it since."""
+    """A line of the team leaderboard: `active` of its `members` have answered in the period. Members
+    include those who answered for the team in the period and left since."""
 
     rank: int
     team: int
@@ -140,14 +142,14 @@ def score_team(best: int, active: int, members: int) -> int:
     """A team's score: `best`, the points of its TEAM_BEST best members added up, divided by so
     many (by all, in a smaller team), and up to PARTICIPATION of that on top for the share of
     members who took part. Who did not counts as 0, so that no answer lowers the score."""
-    # One division of numbers that are exact: nothing else decides where a half is rounded to.
+    # A single division of exact numbers: rounding halves doesn't depend on anything else.
     score = best * (members + TEAM_BONUS * active) / (min(TEAM_BEST, members) * members)
     return floor(score + 0.5)
 
 
 def rank_lines(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
-    """The lines by points with their ranks; equal points share one and the next rank skips. The
-    lines come by when they reached their points, and equal ones stay in that order."""
+    """Rank lines by points; ties share a rank, and the next rank skips. Lines come in the order in
+    which they reached their points, and ties stay in it."""
     ordered = sorted(lines, key=lambda line: -line.points)
     ranks: dict[int, int] = {}
     return [
@@ -158,7 +160,7 @@ def rank_lines(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
 
 @dataclass(frozen=True, slots=True)
 class TeamStandings:
-    """One page of the teams' board, with the asking member's own team wherever it stands."""
+    """A page of the team leaderboard, plus the member's own team from any page."""
 
     lines: tuple[TeamStanding, ...]
     own: TeamStanding | None
@@ -167,7 +169,7 @@ class TeamStandings:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """One page of a leaderboard, with the asking member's own line wherever it stands."""
+    """A page of a leaderboard, plus the member's own line from any page."""
 
     lines: tuple[Standing, ...]
     own: Standing | None

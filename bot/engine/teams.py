@@ -1,4 +1,4 @@
-"""Teams: who can be in one, how members are divided, and what becomes of a wish to join."""
+"""Teams: candidates, shuffling them, and the outcome of joining."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from itertools import count, islice
 from random import Random
 
 LOOKBACK = timedelta(days=30)
-"""Who has answered something for so long takes part in a shuffle, with the points of that time."""
+"""A shuffle includes members who answered this recently, with their points of that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamCandidate:
-    """A member who can be in a team, and the points they earned lately, on all boards together."""
+    """A member who can be in a team, with their recent points on all boards."""
 
     user: str
     name: str
@@ -25,7 +25,7 @@ class TeamCandidate:
 
 
 class JoinOutcome(Enum):
-    """What became of a wish to be in a team."""
+    """The outcome of joining a team."""
 
     DONE = "done"
     UNKNOWN = "unknown"
@@ -33,41 +33,41 @@ class JoinOutcome(Enum):
 
 
 class Division(StrEnum):
-    """How members are divided: by chance, or so that the teams are about equally strong."""
+    """How to divide members: at random, or into teams of about equal strength."""
 
     RANDOM = "random"
     BALANCED = "balanced"
 
 
 Groups = Mapping[str, Sequence[TeamCandidate]]
-"""Who would be in which team, by its name."""
+"""Candidates by team name."""
 
 
 def divide(
-    mates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
+    mates: Iterable[TeamCandidate], teams: int, division: Division, seed: int
 ) -> list[list[TeamCandidate]]:
-    """All of them in so many groups, whose sizes differ by one at most; the same for the same
-    people, points and seed, in whatever order they come.
+    """Divide candidates into teams whose sizes differ by at most one. The result depends only on
+    the candidates, their points and the seed, not on their order.
 
-    Balanced groups are drafted: each in turn takes the strongest who is left, and the order of
-    turns is reversed after each round of them. So the points of any two groups differ by no more
-    than the strongest member has. Equal points are drawn by chance, and so is which group is which.
+    Balanced teams come from a snake draft: teams take turns to pick the strongest candidate left,
+    and each round reverses the order. So the points of two teams differ by at most the strongest
+    candidate's. Ties, and which team is which, are random.
     """
     chance = Random(seed)  # noqa: S311
-    drawn = sorted(mates, key=lambda mate: mate.user)
+    drawn = sorted(candidates, key=lambda each: each.user)
     chance.shuffle(drawn)
-    if way is Division.BALANCED:
-        drawn.sort(key=lambda mate: -mate.points)
+    if division is Division.BALANCED:
+        drawn.sort(key=lambda each: -each.points)
     groups: list[list[TeamCandidate]] = [[] for _ in range(teams)]
-    for place, mate in enumerate(drawn):
+    for place, candidate in enumerate(drawn):
         turn, group = divmod(place, teams)
-        groups[group if turn % 2 == 0 else teams - 1 - group].append(mate)
+        groups[group if turn % 2 == 0 else teams - 1 - group].append(candidate)
     chance.shuffle(groups)
     return groups
 
 
 def choose_team_names(teams: int, known: Collection[str]) -> list[str]:
-    """Names for so many teams: those that there are, then "Team 1" and so on."""
+    """Choose team names: the known ones first, then "Team 1" and so on."""
     names = sorted(known, key=str.casefold)[:teams]
     return [*names, *islice(_new_names(known), teams - len(names))]
 
@@ -78,6 +78,8 @@ def _new_names(known: Collection[str]) -> Iterator[str]:
 
 
 def fingerprint(groups: Groups) -> str:
-    """A short text that changes when anybody would be in another team, or a team is another."""
-    who = [[name, sorted(mate.user for mate in mates)] for name, mates in sorted(groups.items())]
-    return hashlib.sha256(json.dumps(who).encode()).hexdigest()[:16]
+    """Return a short hash that changes if any member's team, or any team's name, does."""
+    teams = [
+        [name, sorted(each.user for each in members)] for name, members in sorted(groups.items())
+    ]
+    return hashlib.sha256(json.dumps(teams).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What was true not long ago, so that it is not asked for each time."""
+"""A small cache whose entries expire."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ V = TypeVar("V")
 
 
 class TimedCache(Generic[K, V]):
-    """Values that hold for so many seconds of a clock; of more than `most`, the oldest are
-    forgotten."""
+    """Values that expire after `seconds` of a clock; beyond `max_entries`, the oldest are
+    dropped."""
 
-    def __init__(self, seconds: float, most: int, clock: Callable[[], float]) -> None:
-        self._seconds, self._most, self._clock = seconds, most, clock
-        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+    def __init__(self, seconds: float, max_entries: int, clock: Callable[[], float]) -> None:
+        self._seconds, self._max_entries, self._clock = seconds, max_entries, clock
+        self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """The value, while it holds."""
-        until, value = self._kept.get(key, (0.0, None))
+        """Return the value unless it has expired."""
+        until, value = self._entries.get(key, (0.0, None))
         return value if self._clock() < until else None
 
     def last(self, key: K) -> V | None:
-        """The value, whether it still holds or not."""
-        _, value = self._kept.get(key, (0.0, None))
+        """Return the value, expired or not."""
+        _, value = self._entries.get(key, (0.0, None))
         return value
 
     def drop(self, key: K) -> None:
-        """Forget a value that does not hold any more."""
-        self._kept.pop(key, None)
+        """Drop a value."""
+        self._entries.pop(key, None)
 
     def keep(self, key: K, value: V) -> V:
-        """Remember a value from now on; returns it."""
-        self._kept[key] = self._clock() + self._seconds, value
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        """Store a value as of now; returns it."""
+        self._entries[key] = self._clock() + self._seconds, value
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._max_entries:
+            self._entries.popitem(last=False)
         return value

@@ -186,7 +186,10 @@ def test_the_table_names_zones_that_exist_by_what_is_compared() -> None:
 
 
 def test_the_table_is_read_at_first_use() -> None:
-    code = "import bot.app; from bot.engine.zones.names import load_names; print(load_names.cache_info())"
+    code = (
+        "import bot.app; from bot.engine.zones.names import load_names; "
+        "print(load_names.cache_info())"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout

@@ -1,4 +1,4 @@
-"""How each kind of question is shuffled, shown, read and graded: one module a kind."""
+"""Shuffling, showing, reading and grading each kind of question: one module per kind."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(question: Question) -> Kind:
-    """The kind that handles a question."""
+    """Return the kind that handles a question."""
     return KINDS[question.kind]
 
 
 def format_stem(question: Question) -> tuple[str, ...]:
-    """What a question asks, and how many options to choose where that is more than one."""
+    """Return what a question asks, plus the number of options to choose if it's multiple choice."""
     match question:
         case MultipleChoice():
             return (question.stem, f"Choose {choice.count_keys(question)}.")

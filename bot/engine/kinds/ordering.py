@@ -1,4 +1,4 @@
-"""Ordering: items to be put into their one right order."""
+"""Ordering: put items into the right order."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from content.model import Ordering as Question
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """Items are stored in the right order and shown in any other."""
+    """Items are stored in the right order and shown in any other one."""
 
-    name: str = "Put into order"
-    scoring: str = "neighbours that rightly follow one another ÷ (items − 1)"
+    name: str = "Put in order"
+    scoring: str = "pairs of neighbors in the right order ÷ (items − 1)"
 
     def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """A random order that is not the right one."""
+        """Shuffle the items into any order but the right one."""
         right = range(len(question.items))
-        # Drawing anew instead of mending one bad draw keeps all other orders equally likely.
+        # Redrawing, rather than fixing one bad draw, keeps all other orders equally likely.
         while (order := tuple(rng.sample(right, len(right)))) == tuple(right):
             pass
         return order
 
     def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Arrange:
-        """Values are positions as shown, in the member's order."""
+        """Offer the items; values are positions as shown, in the member's order."""
         choices = (Choice(question.items[i], str(place)) for place, i in enumerate(layout))
         return Arrange(action, tuple(choices))
 
     def read(
         self, question: Question, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """Indices as stored in the member's order."""
+        """Return stored indices in the member's order."""
         places = read_positions(values, len(layout), "items")
         if missing := [
             OPTION_LETTERS[place] for place in range(len(layout)) if place not in places
@@ -45,10 +45,10 @@ class Ordering:
         return tuple(layout[place] for place in places if place is not None)
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
-        """The share of neighbours that stand rightly one after the other.
+        """Return the share of neighbors in the right order.
 
         Source: Moodle's ordering question, grading type "relative to the next item (excluding
-        last)"; it does not punish a whole run for being one place off.
+        last)"; it doesn't punish a whole run for being one place off.
         """
         right = sum(after == before + 1 for before, after in pairwise(given))
         return right / (len(question.items) - 1)
@@ -56,27 +56,27 @@ class Ordering:
     def format_answer(
         self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> str:
-        """The items in the member's order."""
+        """List the items in the member's order."""
         return ", then ".join(question.items[i] for i in given)
 
     def find_spelling(self, question: Question, given: tuple[int, ...]) -> str:
-        """Nothing: it isn't typed."""
+        """Return "": nothing is typed."""
         return ""
 
     def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """The items in the right order, numbered."""
+        """List the items in the right order, numbered."""
         return tuple(f"{place}. {item}" for place, item in enumerate(question.items, 1))
 
     def explain_mistakes(
         self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> tuple[str, ...]:
-        """None: the rationale says why the order is what it is."""
+        """Return none: the rationale explains the order."""
         return ()
 
     def tally(
         self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
-        """The items as they were shown."""
+        """List the items as shown."""
         return tuple(
             f"{OPTION_LETTERS[place]}: {question.items[i]}" for place, i in enumerate(layout)
         )
