@@ -1,8 +1,8 @@
 """Encode and decode what a control carries: short texts that survive restarts on any platform.
 
 An action that only one command uses is declared in that command's file; the ones here are used by
-many screens. Buttons posted long ago carry verbs and fields in order: never rename a verb or reorder
-fields, and add new fields last, with a default.
+many screens. Buttons posted long ago carry verbs and fields in order: never rename a verb or
+reorder fields, and add new fields last, with a default.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.engine.screens import Bar, BarChart
 
-RIGHT, SEEN = "Right when last asked", "Seen, wrong last time"
+RIGHT, SEEN = "Right when last asked", "Seen, not right last time"
 
 
 def chart_standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
@@ -48,8 +48,8 @@ def chart_progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
         for chapter in chapters
     )
     sentences = (
-        f"{each['title']}, {each['seen']} of {_format_count(each['questions'], 'question')} seen and "
-        f"{each['right']} right when last asked"
+        f"{each['title']}, {each['seen']} of {_format_count(each['questions'], 'question')} seen "
+        f"and {each['right']} right when last asked"
         for each in chapters
     )
     return BarChart(title, f"Bar chart. {title}: {'; '.join(sentences)}.", bars, (RIGHT, SEEN))

@@ -36,8 +36,8 @@ class Poster(Protocol):
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
-        """Post a screen and return the message's id. A screen just posted with the same handle isn't
-        posted again; `since` is the time of an earlier attempt that may have got through, if any.
+        """Post a screen and return the message's id. A screen just posted with the same handle
+        isn't posted again; `since` is the time of an earlier attempt that may have got through.
         Raises Unpostable, or anything else if a retry may work."""
 
     async def find(
@@ -58,7 +58,7 @@ class Poster(Protocol):
         """Send a member a screen as a direct message. Raises as `post` does."""
 
     async def roles(self, community: str) -> Sequence[Role]:
-        """List a community's roles or user groups; none if it has none, or we may not see them."""
+        """List a community's roles or user groups; none if it has none or we may not see them."""
 
     async def members_of(self, community: str, role: str) -> Sequence[str] | None:
         """List the user ids of a role's members; None if events carry them, in `Actor.roles`."""
@@ -77,7 +77,7 @@ class Adapter(Protocol):
         """Log in. Raises LoginFailed if the platform refuses us for good, else Unreachable."""
 
     async def connect(self) -> None:
-        """Take events until closed. Raises as `log_in` does; the caller then makes a new adapter."""
+        """Take events until closed. Raises as `log_in` does; a new adapter is made then."""
 
     async def leave(self) -> None:
         """Finish pending work, and close."""

@@ -127,7 +127,7 @@ TEAM_BONUS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A line of the team leaderboard: `active` of its `members` have answered in the period. Members
+    """A line of the team leaderboard: `active` of its `members` answered in the period. Members
     include those who answered for the team in the period and left since."""
 
     rank: int
@@ -139,9 +139,9 @@ class TeamStanding:
 
 
 def score_team(best: int, active: int, members: int) -> int:
-    """A team's score: `best`, the points of its TEAM_BEST best members added up, divided by so
-    many (by all, in a smaller team), and up to PARTICIPATION of that on top for the share of
-    members who took part. Who did not counts as 0, so that no answer lowers the score."""
+    """Score a team: the average of its TEAM_BEST best members (of all, in a smaller team), plus up
+    to TEAM_BONUS of that for the share of members who took part. `best` is the sum of those
+    members' points. Members who didn't take part count as 0, so no answer lowers the score."""
     # A single division of exact numbers: rounding halves doesn't depend on anything else.
     score = best * (members + TEAM_BONUS * active) / (min(TEAM_BEST, members) * members)
     return floor(score + 0.5)

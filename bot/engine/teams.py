@@ -44,7 +44,7 @@ Groups = Mapping[str, Sequence[TeamCandidate]]
 
 
 def divide(
-    mates: Iterable[TeamCandidate], teams: int, division: Division, seed: int
+    candidates: Iterable[TeamCandidate], teams: int, division: Division, seed: int
 ) -> list[list[TeamCandidate]]:
     """Divide candidates into teams whose sizes differ by at most one. The result depends only on
     the candidates, their points and the seed, not on their order.
