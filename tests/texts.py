@@ -1,4 +1,4 @@
-"""What screens say, as tests read it; and what no text may say."""
+"""Screens as plain text for tests, and a check for texts that name commands."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.engine.lines import format_line
 from bot.engine.screens import Button, Link, Part, Screen, Text, Write, format_text, list_texts
 
 HOLE = "…"
-"""Stands for what is put into a text when it is shown."""
+"""Stands for the parts of a text that platforms fill in."""
 
 
 def to_plain_text(part: Part) -> str:
-    """A text with people by their ids, and commands as they are typed."""
+    """Return a text with people as ids, and commands as typed."""
     return "".join(
         format_text(
             text,
@@ -47,14 +47,13 @@ _BARE = re.compile(
 
 
 def find_bare_command(text: str) -> str | None:
-    """What in a text is a command, or an option with its value, as one would type it somewhere."""
+    """Find a command in a text, or an option with its value, written as if to be typed."""
     found = _BARE.search(text)
     return found.group() if found else None
 
 
 def list_screen_texts(screen: Screen) -> Iterator[str]:
-    """All texts of a screen in plain words, without the commands that they name as they should, and
-    without what members typed."""
+    """List a screen's texts, without properly mentioned commands and members' own words."""
     texts: list[Text] = [screen.title, *screen.spoiler, screen.note]
     texts += [text for part in screen.text for text in list_texts(part)]
     texts += [each for field in screen.fields for each in field]

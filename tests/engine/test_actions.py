@@ -1,4 +1,4 @@
-"""Actions survive the way to a platform and back."""
+"""Actions survive a round trip through a platform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boards as members meet them: windows, seasons, who is hidden, and the rules in words."""
+"""Leaderboards as members see them: windows, seasons, hidden members and the rules in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 class Boards(Channel):
-    """A channel whose members drill, and of whom the platform tells a time zone, if any."""
+    """A channel whose members drill, with time zones in their platform profiles, if any."""
 
     zone = ""
 
@@ -38,7 +38,7 @@ class Boards(Channel):
         await self.answer(reply.screen, rightly=rightly, user=user)
 
     async def names(self, user: str = "ann", **options: str) -> list[str]:
-        """Who is on the page that a member sees."""
+        """List the members on a page."""
         screen = (await self.call("leaderboard", user, **options)).screen
         rows = rows_of(screen)[1:]
         return [cell[0].user for row in rows if isinstance((cell := row[1])[0], Person)]
@@ -214,8 +214,8 @@ async def test_a_streak_is_counted_by_the_members_own_days() -> None:
     assert {line["user"]: line["streak"] for line in lines} == {"ann": 1, "bob": 2}
 
 
-async def test_a_zone_told_once_holds_where_the_platform_does_not_tell_it() -> None:
-    """Shortly before midnight in UTC it is the morning after in Tokyo."""
+async def test_a_zone_sent_once_holds_when_the_platform_stops_sending_it() -> None:
+    """Shortly before midnight UTC it's the next morning in Tokyo."""
     boards = Boards()
     boards.clock.now = boards.clock.now.replace(hour=23, minute=30)
     for zone in ("Asia/Tokyo", "", "Asia/Tokyo", ""):

@@ -1,4 +1,4 @@
-"""What pictures say, and what is said to those who cannot see them."""
+"""Charts, and their sentences for screen readers."""
 
 from __future__ import annotations
 

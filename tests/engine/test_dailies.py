@@ -1,4 +1,4 @@
-"""Daily questions: set by admins, asked once for each date, whatever goes wrong."""
+"""Daily questions: set by admins, asked once per date, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from tests.engine.test_channel_rounds import Channel, words
-from tests.engine.test_desk import asked, button
+from tests.engine.test_desk import button, find_answer_action
 from tests.texts import to_plain_text
 
 SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
@@ -32,7 +32,7 @@ NINE = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 
 
 class Room(Channel):
-    """A channel in which a daily question can be set; its community has one role."""
+    """A channel for a daily question; its community has one role."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -286,20 +286,20 @@ async def test_a_daily_is_removed_after_asking_once_more_and_asks_no_date_twice(
     room = Room()
     await room.set()
     await room.at(NINE)
-    asked = await room.call("daily remove")
+    confirmation = await room.call("daily remove")
     assert room.daily.next_on, "it only asks"
-    shown = await room.press(button(asked.screen, "Remove it"))
+    shown = await room.press(button(confirmation.screen, "Remove it"))
     assert shown.screen.tone is Tone.RIGHT
     for command in ("daily show", "daily now", "daily remove"):
         assert "has no daily question" in words((await room.call(command)).screen)
-    again = await room.press(button(asked.screen, "Remove it"))
+    again = await room.press(button(confirmation.screen, "Remove it"))
     assert "has no daily question" in words(again.screen)
     await room.at(NINE + timedelta(days=1))
     assert len(room.posts) == 1
     await room.set(time="18:00")
     await room.call("daily now")
     await room.call("daily remove")
-    await room.press(button(asked.screen, "Remove it"))
+    await room.press(button(confirmation.screen, "Remove it"))
     preview = await room.call("daily set", **(SET | {"time": "18:00"}))
     assert "Thursday 05 March" in fields(preview)["Next question"]
     await room.press(button(preview.screen, "Save"))
@@ -406,7 +406,7 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     room = Room()
     await room.set()
     await room.at(NINE)
-    assert asked(room.shown)
+    assert find_answer_action(room.shown)
     assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
 
 

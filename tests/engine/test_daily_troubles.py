@@ -1,4 +1,4 @@
-"""Daily questions when something is wrong: with one of them, with a platform, or with clocks."""
+"""Daily questions when something goes wrong: with one of them, a platform, or clocks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GONE = ConnectionError("the platform is gone")
 
 
 async def two_channels() -> Room:
-    """A room with a second channel that has the same daily question."""
+    """A room with a second channel with the same daily question."""
     room = Room()
     await room.set()
     elsewhere = replace(room.daily, id=2, channel=Channel("terminal", "local", "elsewhere"))

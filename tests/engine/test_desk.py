@@ -1,4 +1,4 @@
-"""The one door: what members get for what they do."""
+"""The desk: what members get for what they do."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Table:
 
     async def answer(self, screen: Screen, *, rightly: bool, user: str = "ann") -> Reply:
         """Answer the question on a screen."""
-        action = asked(screen)
+        action = find_answer_action(screen)
         _, round_ = press_of(action)
         assert isinstance(round_, AnswerRound)
         pack = self.desk.library.get("")
@@ -68,8 +68,8 @@ class Table:
         return await self.press(action, *values, user=user)
 
 
-def asked(screen: Screen) -> str:
-    """The action that answers the screen's question."""
+def find_answer_action(screen: Screen) -> str:
+    """Find the action that answers the screen's question."""
     questions = (c for c in screen.controls if isinstance(c, Pick | Arrange | Match | Write))
     return next(question.action for question in questions)
 
@@ -83,7 +83,7 @@ def button(screen: Screen, label: str) -> str:
 
 
 def rows_of(screen: Screen) -> tuple[Any, ...]:
-    """The rows of the screen's table; none where it has none."""
+    """Return the rows of the screen's table; none if it has no table."""
     return next((part.rows for part in screen.text if isinstance(part, screens.Table)), ())
 
 
@@ -147,7 +147,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     seat = table.store.seat
 
     async def stale(round_id: int, member: Member) -> object:
-        """What a replica sees that read just before the other one wrote."""
+        """Return what a replica sees that read just before the other one wrote."""
         found = await seat(round_id, member)
         return found and replace(found, answer=None)
 
@@ -161,7 +161,11 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
 async def test_nobody_answers_or_sees_anothers_drill() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
-    for action in (asked(reply.screen), encode(ContinueDrill(1)), encode(StopDrill(1))):
+    for action in (
+        find_answer_action(reply.screen),
+        encode(ContinueDrill(1)),
+        encode(StopDrill(1)),
+    ):
         refused = await table.press(action, "0", user="bob")
         assert "somebody else" in to_plain_text(refused.screen.text[0])
     assert not table.store.answers
@@ -217,7 +221,7 @@ async def test_the_typed_word_skips_and_is_never_graded(word: str) -> None:
     seen = []
     for _ in range(7):
         seen.append(reply.screen.text[0])
-        reply = await table.press(asked(reply.screen), word)
+        reply = await table.press(find_answer_action(reply.screen), word)
         assert reply.updates
         assert reply.screen.title.startswith("Question")
     assert len(set(seen)) == 7
@@ -235,7 +239,7 @@ async def test_skip_is_an_answer_where_it_is_the_right_one() -> None:
     (stem,) = (each["stem"] for each in questions if each["kind"] == "short_answer")
     while reply.screen.text[0] != stem:
         reply = await table.press(button(reply.screen, "Skip"))
-    verdict = await table.press(asked(reply.screen), "skip")
+    verdict = await table.press(find_answer_action(reply.screen), "skip")
     assert verdict.screen.title == "Right · 10 points"
 
 
@@ -245,7 +249,7 @@ async def test_an_unfinished_answer_is_neither_graded_nor_stored() -> None:
     told = []
     for _ in range(7):
         for values in ((), ("0",)):
-            refused = await table.press(asked(reply.screen), *values)
+            refused = await table.press(find_answer_action(reply.screen), *values)
             if refused.screen.tone is Tone.PROBLEM:
                 assert refused.keeps_message
                 assert not table.store.answers
@@ -284,7 +288,7 @@ async def test_repeating_a_question_that_is_not_due_earns_nothing() -> None:
 async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
-    action = asked(reply.screen)
+    action = find_answer_action(reply.screen)
     first = table.store.rounds[1]
     table.store.rounds[1] = replace(first, version="older")
     refused = await table.press(action, "0")
@@ -309,7 +313,7 @@ async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
         verdict = await table.answer(reply.screen, rightly=True)
         reply = await table.press(button(verdict.screen, "Next"))
     before = len(table.store.answers)
-    refused = await table.press(asked(reply.screen), "9")
+    refused = await table.press(find_answer_action(reply.screen), "9")
     assert refused.screen.tone is Tone.PROBLEM
     assert len(table.store.answers) == before
     assert (await table.answer(reply.screen, rightly=True)).screen.tone is Tone.RIGHT
@@ -364,8 +368,8 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
 )
 async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hint: str) -> None:
     table = Table()
-    asked = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
-    reply = await table.desk.handle(asked)
+    typed = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
+    reply = await table.desk.handle(typed)
     assert hint in to_plain_text(reply.screen.text[0])
     assert reply.screen.tone is Tone.PROBLEM
     assert not table.store.rounds
@@ -503,7 +507,7 @@ def test_drafts_are_asked_only_where_the_pack_says_so() -> None:
 
 
 async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_first() -> None:
-    """The database had made it durable, but the confirmation was lost."""
+    """The database had committed it, but the confirmation was lost."""
     table = Table()
     first = (await table.call("drill", topic="alpha", questions=1)).screen
     keep = table.store.accept

@@ -1,4 +1,4 @@
-"""What would go wrong with a daily question, said while it can still be mended."""
+"""Problems with a daily question, reported while they can still be fixed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def previewed(room: Room, **options: Any) -> Reply:
 
 
 def use(room: Room, *packs: Pack) -> None:
-    """Let these be the packs at hand, as after a restart."""
+    """Install these packs, as after a restart."""
     room.desk.library._packs = {each.id: IndexedPack(each) for each in packs}
 
 

@@ -1,4 +1,4 @@
-"""Forms: what they may hold, who they open for, and what comes back of them."""
+"""Forms: what they may hold, who they open for, and what they send back."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_each_problem_is_said_by_its_field() -> None:
     [(), (Field("f", "F"),) * 6, (Field("f", "F", "choice"),), (Field("f", "F", choices=ABC),)],
 )
 def test_what_no_platform_could_show_is_no_form(fields: tuple[Field, ...]) -> None:
-    with pytest.raises(ValueError, match=r"a form has 1 to 5|there are choices"):
+    with pytest.raises(ValueError, match=r"a form needs 1 to 5|only choice fields"):
         Form("T", fields)
 
 

@@ -1,4 +1,4 @@
-"""Help: what there is for the reader, and all about one thing."""
+"""Help: the commands a reader may use, and everything about one of them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ async def paragraphs(channel: Table, user: str = "ann", **options: str) -> list[
     return [to_plain_text(text).splitlines() for text in screen.text]
 
 
-def named(lines: list[str]) -> list[str]:
-    """The commands that the lines begin with."""
+def list_commands(lines: list[str]) -> list[str]:
+    """List the commands that the lines begin with."""
     return [line.split("`")[1] for line in lines if line.startswith("`")]
 
 
@@ -37,9 +37,9 @@ async def test_an_admin_in_a_channel_is_told_of_everything_after_six_examples() 
         "`leaderboard`",
         "`stats`",
     ]
-    assert {*named(commands), *named(for_admins)} == set(LISTED)
+    assert {*list_commands(commands), *list_commands(for_admins)} == set(LISTED)
     assert "`team join`: Join a team" in commands
-    assert set(named(for_admins)) == {
+    assert set(list_commands(for_admins)) == {
         name for name, each in LISTED.items() if each.right is MANAGER
     }
 
@@ -48,14 +48,14 @@ async def test_a_member_is_told_of_nothing_that_is_for_admins() -> None:
     examples, commands = await paragraphs(Channel(), "bob")
     assert len(examples) == 1 + 6
     assert "daily set" not in " ".join(examples)
-    assert set(named(commands)) == {
+    assert set(list_commands(commands)) == {
         name for name, each in LISTED.items() if each.right is not MANAGER
     }
 
 
 async def test_in_direct_messages_only_what_works_there_is_named() -> None:
     examples, commands = await paragraphs(Table(), "bob")
-    assert not {"question", "daily show"} & set(named(examples + commands))
+    assert not {"question", "daily show"} & set(list_commands(examples + commands))
     assert "`explain About beta`" in examples
 
 
@@ -81,7 +81,7 @@ async def test_a_command_is_explained_with_its_options() -> None:
 
 @pytest.mark.parametrize("topic", ["/team create", " TEAM  Create "])
 async def test_a_command_is_found_however_it_is_typed(topic: str) -> None:
-    assert named((await paragraphs(Channel(), topic=topic))[0]) == ["team create"]
+    assert list_commands((await paragraphs(Channel(), topic=topic))[0]) == ["team create"]
 
 
 @pytest.mark.parametrize("family", ["daily", "team", "season"])
@@ -90,7 +90,7 @@ async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
     reply = await channel.call(family, "bob")
     assert reply.screen.tone is Tone.PLAIN
     assert reply.screen == (await channel.call("help", "bob", topic=family)).screen
-    listed = named(words(reply.screen).splitlines())
+    listed = list_commands(words(reply.screen).splitlines())
     assert set(listed) >= {name for name in LISTED if name.startswith(f"{family} ")}
 
 
@@ -164,16 +164,16 @@ async def test_a_question_is_explained(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("line", "command"),
     [("team leave?", "team leave"), ("explain…?", "explain"), ("stats!", "stats")],
 )
 async def test_a_command_with_a_question_mark_is_explained_and_not_called(
-    line: str, named: str
+    line: str, command: str
 ) -> None:
     call = parse(line)
     reply = await Channel().call(call.command, "bob", **call.options)
     assert reply.screen.title == "How to use it"
-    assert words(reply.screen).startswith(f"`{named}`")
+    assert words(reply.screen).startswith(f"`{command}`")
 
 
 @pytest.mark.parametrize("text", ["x", "dril ", "what is ", "?"])

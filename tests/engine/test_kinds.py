@@ -1,4 +1,4 @@
-"""Each kind of question: shuffled fairly, read kindly, graded as documented."""
+"""Each kind of question: shuffled fairly, read leniently, graded as documented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHUFFLED = [kind for kind in KINDS if kind not in ("short_answer", "numeric")]
 
 
 def grade(kind: str, *values: str) -> float:
-    """The credit for values given to the question as stored, unshuffled."""
+    """Return the credit for values given to the unshuffled question."""
     question = QUESTIONS[kind]
     handler = kind_of(question)
     layout = tuple(range(len(handler.make_layout(question, Random(1)))))
@@ -154,7 +154,7 @@ def test_several_are_asked_for_with_their_number() -> None:
 
 
 def with_options(kind: str, *texts: str, pinned: tuple[int, ...] = ()) -> Any:
-    """The sample question of that kind with other options; the first is right."""
+    """Return the sample question of a kind with other options; the first one is right."""
     question = QUESTIONS[kind]
     options = [
         Option(
@@ -224,7 +224,7 @@ def test_a_typo_nearer_to_a_rejected_term_is_that_term() -> None:
     )
     handler = kind_of(question)
     assert handler.grade(question, "log_metrik", PACK.terms) == 1
-    # A call with an s more is another call, and a term of the pack is that term.
+    # A call with an s added is a different call, and a term of the pack is that term.
     assert handler.grade(question, "log_metrics", frozenset({"logmetrics"})) == 0
     near_miss = type(QUESTIONS["short_answer"].rejected[0])(text="log_metrics", why="Many.")
     question = question.model_copy(update={"rejected": [near_miss]})

@@ -1,4 +1,4 @@
-"""Results that can't be shown: what is said of them, and how they are tried again."""
+"""Results that can't be shown: what members and admins read, and how they're retried."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GONE = MessageGone("The message is not there any more.")
 
 
 class Room(Channel):
-    """A channel in which a question was answered, whose messages take no more changes."""
+    """A channel with an answered question, whose messages can't be edited any longer."""
 
     async def over(self, trouble: Exception) -> None:
         await self.call("question", user="bob", minutes=1)

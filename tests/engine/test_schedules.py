@@ -1,4 +1,4 @@
-"""One instant for each local date, in every zone there is."""
+"""One instant per local date, in every zone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Stretch = tuple[datetime, datetime, timedelta]
 
 @cache
 def stretches(zone: str) -> Sequence[Stretch]:
-    """From when until when a zone has had one offset from UTC, found by looking at its clocks."""
+    """List the periods in which a zone has had one offset from UTC, from its clocks."""
     where = ZoneInfo(zone)
 
     def offset(at: datetime) -> timedelta:
@@ -37,7 +37,7 @@ def stretches(zone: str) -> Sequence[Stretch]:
     end = datetime.combine(LAST + 9 * DAY, time(), UTC)
     changes = [at]
     while at < end:
-        # Twice a week is often enough: nowhere do clocks change more often (Ramadan: a month).
+        # Twice a week is enough: nowhere do clocks change more often (for Ramadan: once a month).
         low, high = at, at + 3 * DAY
         if offset(low) != offset(high):
             while high - low > SECOND:
@@ -50,7 +50,7 @@ def stretches(zone: str) -> Sequence[Stretch]:
 
 
 def first_shown(day: date, at: time, zone: str) -> datetime:
-    """When that time, or a later one, was first on the clocks: from the stretches alone."""
+    """Return when clocks first showed that time or a later one, from the stretches alone."""
     wanted = datetime.combine(day, at, UTC)
     return next(
         instant

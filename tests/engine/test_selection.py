@@ -1,4 +1,4 @@
-"""Choosing what comes next: pure functions of history, pack and seed."""
+"""Choosing the next question: pure functions of history, pack and seed."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_when_all_is_seen_and_nothing_is_due_a_drill_still_has_questions() -> No
 
 
 def walk(seed: int, board: Callable[[int], Board]) -> list[str]:
-    """What is asked if all questions come three times, as many as there are boards."""
+    """Ask as many questions as it takes for each to come three times, once per board."""
     rng, asked = Random(seed), list[AskedQuestion]()
     for number in range(3 * len(QUESTIONS)):
         chosen = selection.choose_daily(QUESTIONS, asked, {}, {}, rng=rng)

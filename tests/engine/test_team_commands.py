@@ -1,4 +1,4 @@
-"""Teams by command: named, capped, and filled by admins."""
+"""Team commands: naming teams, capping them, and admins who fill them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.engine.test_desk import button, rows_of
 
 
 class Club(Channel):
-    """A channel whose admin, `ann`, is in no team; `bob` and `cid` are in Owls, `dan` in Larks."""
+    """A channel whose admin, `ann`, isn't in a team; `bob` and `cid` are Owls, `dan` is a Lark."""
 
     @classmethod
     async def of_two_teams(cls) -> Club:
@@ -45,7 +45,7 @@ class Club(Channel):
 
 
 def size(most: int) -> dict[str, Any]:
-    """A name with a hyphen can be no keyword."""
+    """Pass an option whose name has a hyphen, which a keyword can't have."""
     return {"team-size": most}
 
 
@@ -154,7 +154,7 @@ async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
 
 
 class School(Club):
-    """A community with the roles `Owl` and `Lark`, which events tell of."""
+    """A community with the roles `Owl` and `Lark`, which events carry."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ class School(Club):
         return replace(event, actor=replace(event.actor, roles=self.roles.get(user, ())))
 
     async def comes(self, user: str) -> None:
-        """A member comes by some time later."""
+        """Let a member do something some time later."""
         self.clock.now += CACHE_LIFETIME
         await self.call("leaderboard", user)
 

@@ -1,4 +1,4 @@
-"""How members are divided into teams."""
+"""Dividing members into teams, and scoring teams."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
 
 
 def team_score(points: list[int], members: int) -> int:
-    """The score of a team, of whose members these are the points of those who took part."""
+    """Score a team, given the points of the members who took part."""
     return score_team(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
 
 

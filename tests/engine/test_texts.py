@@ -1,4 +1,4 @@
-"""No text of the engine names a command in plain words: on no two platforms is it typed alike."""
+"""No text of the engine names a command in plain words: each platform types it differently."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SOURCES = sorted(Path(bot.engine.__file__).parent.rglob("*.py"))
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """All texts of a module with their lines, but for docstrings and for the names by which
-    commands are declared and meant. Pieces of one text are one text."""
+    """List a module's texts with their lines, without docstrings and the names that declare and
+    mention commands. The pieces of a text are one text."""
     match tree:
         case ast.Expr(value=ast.Constant()):
             return

@@ -24,7 +24,7 @@ UTC_DAYS = Days(ZoneInfo("UTC"))
 
 
 def noon(day: int) -> datetime:
-    """Noon so many days after a Monday."""
+    """Return noon, `days` after a Monday."""
     return datetime.combine(MONDAY + day * DAY, time(12), UTC)
 
 
@@ -54,8 +54,8 @@ def test_a_streak_is_days_in_a_row_and_a_day_not_over_breaks_nothing(
 
 
 def day_by_day(active: set[int], today: int) -> tuple[int, int, int]:
-    """Streak, longest streak and freezes at noon of a day, told by a diary: freezes are laid out
-    for missed days one by one, and taken back where they turn out too few."""
+    """Return streak, longest streak and freezes at noon of a day, from a diary: freezes are spent
+    on missed days one by one, and refunded if they turn out to be too few."""
     run = longest = freezes = laid_out = 0
     bridging = True
     for day in range(today + 1):

@@ -1,4 +1,4 @@
-"""What is remembered, for how long, and how much of it."""
+"""What a cache keeps, for how long, and how many entries."""
 
 from __future__ import annotations
 

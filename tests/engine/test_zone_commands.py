@@ -1,4 +1,4 @@
-"""A zone is shown before it holds, and what isn't understood is named, in every command."""
+"""Every command previews a zone before saving it, and names what it doesn't understand."""
 
 from __future__ import annotations
 

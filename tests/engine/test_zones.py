@@ -1,4 +1,4 @@
-"""Time zones are found by how people name them, and are shown before they hold."""
+"""Finding time zones by the names that people use for them."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def context(zone: str = "", *, days: int = 0) -> Context:
 
 
 def offsets(zone: str) -> list[timedelta | None]:
-    """What the clocks of a zone show over a year, against UTC's."""
+    """Return a zone's offsets from UTC over a year."""
     return [(START + timedelta(days=n)).astimezone(ZoneInfo(zone)).utcoffset() for n in range(365)]
 
 
-def fixed(said: str) -> list[timedelta | None]:
-    """The same for a zone of the cases, which may be an offset in whole hours."""
+def find_offsets(said: str) -> list[timedelta | None]:
+    """Return the offsets of a zone in the cases, which may be given as whole hours."""
     return [timedelta(hours=int(said))] * 365 if said[0] in "+-" else offsets(said)
 
 
@@ -49,7 +49,7 @@ def test_what_people_type_is_the_right_zone_or_has_it_among_the_choices(
     case: dict[str, str | list[str]],
 ) -> None:
     found = find_zones(str(case["typed"]), START).zones
-    right = [fixed(each) for each in case["right"]]
+    right = [find_offsets(each) for each in case["right"]]
     assert any(offsets(zone) in right for zone in found)
 
 
