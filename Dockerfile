@@ -7,7 +7,7 @@ COPY . .
 RUN /opt/studyhall/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
-# Names that are written from right to left are put in order by it, in pictures.
+# Pictures need it to draw names that read from right to left.
 RUN apt-get update && apt-get install --yes --no-install-recommends libfribidi0 \
   && rm -rf /var/lib/apt/lists/*
 ARG UID=1000

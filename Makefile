@@ -1,4 +1,4 @@
-# `make play` and `make test` do all the set-up they need; the rest is for people who change the code.
+# `make play` and `make test` set up everything they need. The rest is for contributors.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 play: $(VENV)/app
 	@$(BIN)/studyhall play
 
-# What a change is tried with while it is made: some minutes, and no network.
+# For every change: takes a few minutes, needs no network.
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n auto
 
@@ -19,7 +19,7 @@ test-long: $(VENV)/dev
 
 test-all: test test-long
 
-# Follows the Dockerfile by hand, which takes packages from the registry.
+# Runs the Dockerfile's steps without a container engine. Needs the network.
 image-check: $(VENV)/dev
 	@$(BIN)/python -m pytest -m image
 
@@ -61,7 +61,7 @@ screenshots: $(VENV)/dev
 clean:
 	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# Set-up reads nothing from standard input: that belongs to the quiz.
+# Setup doesn't read standard input, which is for the quiz.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Studyhall needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	@echo "Setting up $(VENV) (once, about a minute) ..." >&2
@@ -70,7 +70,7 @@ $(VENV)/bin/python:
 $(VENV)/app: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock </dev/null
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . </dev/null
-	@# The first question should not wait for what can be done here: bytecode and the packs' cache.
+	@# Compile and cache the packs now, so that the first question comes fast.
 	@$(BIN)/python -m compileall -q adapters bot content storage
 	@$(BIN)/studyhall pack list >/dev/null
 	@touch $@

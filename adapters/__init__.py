@@ -1,1 +1,1 @@
-"""Platforms: what comes in becomes the engine's events, and its screens go out."""
+"""Platforms: each turns what it receives into engine events, and engine screens into messages."""

@@ -1,4 +1,4 @@
-"""What every event meets on its way in: it is counted, timed, and finished before leaving."""
+"""Runs incoming events: times each one, reports failures, and drains before shutdown."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ from bot.engine.screens import Reply, failure
 
 log = logging.getLogger(__name__)
 
-LAST_SECONDS = 8
-"""How long events in hand may take once the platform is told to leave."""
+SHUTDOWN_GRACE_SECONDS = 8
+"""How long running events may take to finish once the adapter shuts down."""
 
 Work = Callable[[], Awaitable[None]]
-Tell = Callable[[Reply], Awaitable[None]]
+Respond = Callable[[Reply], Awaitable[None]]
+"""Sends a reply to the person who caused the event."""
 
 
 class Intake:
-    """Takes a platform's events, each in a task of its own, until it leaves."""
+    """Runs a platform's events, each in its own task, until it drains."""
 
     def __init__(self, platform: str) -> None:
         self._platform = platform
-        self._in_hand = set[asyncio.Task[None]]()
-        self._leaving = False
+        self._running = set[asyncio.Task[None]]()
+        self._draining = False
 
-    def take(self, kind: str, what: str, work: Work, tell: Tell) -> None:
-        """Do the work of an event, and log how long it took; where it fails, `tell` the member."""
-        if self._leaving:
+    def take(self, kind: str, what: str, work: Work, respond: Respond) -> None:
+        """Run an event's work and log how long it took. If it fails, `respond` with a reference."""
+        if self._draining:
             return
-        task = asyncio.create_task(self._done(f"{self._platform} {kind} {what}", work, tell))
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        task = asyncio.create_task(self._run(f"{self._platform} {kind} {what}", work, respond))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
-    async def leave(self) -> None:
-        """Take no more events, and finish those in hand."""
-        self._leaving = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=LAST_SECONDS)
+    async def drain(self) -> None:
+        """Take no more events, and wait for the running ones to finish."""
+        self._draining = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=SHUTDOWN_GRACE_SECONDS)
 
-    async def _done(self, event: str, work: Work, tell: Tell) -> None:
-        began = perf_counter()
+    async def _run(self, event: str, work: Work, respond: Respond) -> None:
+        started = perf_counter()
         try:
             await work()
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("%s failed, reference %s", event, reference)
             try:
-                await tell(failure(reference))
+                await respond(failure(reference))
             except Exception as problem:
                 log.warning("could not report failure %s: %s", reference, problem)
-        log.info("%s %.0f ms", event, (perf_counter() - began) * 1000)
+        log.info("%s %.0f ms", event, (perf_counter() - started) * 1000)

@@ -1,4 +1,4 @@
-"""What a typed line means on the screen at hand."""
+"""Reads a typed line in the context of the screen it was typed on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.engine.screens import OPTION_LETTERS, Arrange, Button, Choice, Match, P
 QUIT = frozenset({"/quit", "/q", "/exit"})
 
 
-def asks(screen: Screen) -> bool:
+def awaits_answer(screen: Screen) -> bool:
     """Whether the screen waits for an answer."""
     return any(isinstance(each, Pick | Arrange | Match | Write) for each in screen.controls)
 
 
-def buttons(screen: Screen) -> tuple[Button, ...]:
-    """The screen's buttons in order, but for those that lead to a picture."""
+def list_buttons(screen: Screen) -> tuple[Button, ...]:
+    """The screen's buttons in order, without those that open a picture."""
     return tuple(
         control
         for control in screen.controls
@@ -29,26 +29,31 @@ def buttons(screen: Screen) -> tuple[Button, ...]:
     )
 
 
-def opens(press: Press, shown: Iterable[Button]) -> bool:
-    """Whether it is the press of a button that opens a form."""
+def opens_shown_form(press: Press, shown: Iterable[Button]) -> bool:
+    """Whether the press is on one of the shown buttons and opens a form."""
     return opens_form(press.action) and press.action in {each.action for each in shown}
 
 
-def words(screen: Screen, aside: Iterable[Button]) -> dict[str, Button]:
-    """Buttons by the word that presses them, for all whose first word is theirs alone."""
-    named = [(b.label.split()[0].casefold().rstrip(":,"), b) for b in (*buttons(screen), *aside)]
+def buttons_by_word(screen: Screen, side_buttons: Iterable[Button]) -> dict[str, Button]:
+    """Buttons by the word that presses them: the label's first word, if no other button has it."""
+    named = [
+        (b.label.split()[0].casefold().rstrip(":,"), b)
+        for b in (*list_buttons(screen), *side_buttons)
+    ]
     times = Counter(word for word, _ in named)
     return {word: button for word, button in named if times[word] == 1}
 
 
-def read(line: str, screen: Screen, aside: Sequence[Button]) -> Call | Press | None:
-    """The event that a line makes on a screen, with the buttons shown `aside` before it.
+def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call | Press | None:
+    """The event that a line stands for, or None. `side_buttons` were shown beside the screen.
 
-    None where it makes none. A slash begins a button's word or a command; without one, a line is
-    an answer where the screen asks, else the number or the word of a button.
+    A slash starts a button's word or a command. Without one, the line is an answer if the screen
+    awaits one, else the number or the word of a button.
     """
     line = line.strip()
-    named = {word: Press(button.action) for word, button in words(screen, aside).items()}
+    named = {
+        word: Press(button.action) for word, button in buttons_by_word(screen, side_buttons).items()
+    }
     if line.startswith("/"):
         return named.get(line[1:].casefold()) or parse(line[1:])
     for control in screen.controls:
@@ -56,80 +61,81 @@ def read(line: str, screen: Screen, aside: Sequence[Button]) -> Call | Press | N
             case Write(action=action):
                 return Press(action, (line,))
             case Pick(action=action, choices=choices):
-                return named.get(line.casefold()) or Press(action, _places(line, choices))
+                return named.get(line.casefold()) or Press(action, _match_choices(line, choices))
             case Arrange(action=action, choices=choices):
-                return named.get(line.casefold()) or Press(action, _places(line, choices))
+                return named.get(line.casefold()) or Press(action, _match_choices(line, choices))
             case Match(action=action, lefts=lefts, choices=choices):
-                values = _pairs(line, len(lefts), choices) or _places(line, choices)
+                values = _match_pairs(line, len(lefts), choices) or _match_choices(line, choices)
                 return named.get(line.casefold()) or Press(action, values)
             case _:
                 pass
-    numbered = dict(enumerate(buttons(screen), 1))
+    numbered = dict(enumerate(list_buttons(screen), 1))
     if line.isdecimal() and int(line) in numbered:
         return Press(numbered[int(line)].action)
     return named.get(line.casefold())
 
 
-def _places(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
-    """Values of the choices meant by one's text or its beginning, by letters, or by numbers.
+def _match_choices(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Values of the choices that the line names by text, start of text, letters, or numbers.
 
-    What fits nothing goes on as it is, for the engine to say what would.
+    A line that matches nothing is passed on unchanged: the engine says what would have matched.
     """
-    said, labels = _plain(line), [_plain(choice.label) for choice in choices]
-    # A number may be an option's text; a letter means what it was shown under.
-    if said in labels and said.upper() not in OPTION_LETTERS:
-        return (choices[labels.index(said)].value,)
-    words = _words(said)
+    typed, labels = _fold(line), [_fold(choice.label) for choice in choices]
+    # A number may be an option's text, but a letter always means the option shown under it.
+    if typed in labels and typed.upper() not in OPTION_LETTERS:
+        return (choices[labels.index(typed)].value,)
+    words = _split_words(typed)
     for letter, choice, label in zip(OPTION_LETTERS, choices, labels, strict=False):
-        if words == [letter.casefold(), *_words(label)]:
+        if words == [letter.casefold(), *_split_words(label)]:
             return (choice.value,)
     signs = "".join(word for word in words if word not in _FILLERS).upper()
-    places = [OPTION_LETTERS.find(sign) if sign.isalpha() else _number(sign) for sign in signs]
-    of_one_kind = signs.isalpha() or signs.isdecimal()
-    if of_one_kind and all(0 <= place < len(choices) for place in places):
+    places = [OPTION_LETTERS.find(sign) if sign.isalpha() else _index(sign) for sign in signs]
+    same_kind = signs.isalpha() or signs.isdecimal()
+    if same_kind and all(0 <= place < len(choices) for place in places):
         return tuple(choices[place].value for place in places)
-    begun = [place for place, label in enumerate(labels) if label.startswith(said)]
-    return (choices[begun[0]].value,) if said and len(begun) == 1 else (line,)
+    matches = [place for place, label in enumerate(labels) if label.startswith(typed)]
+    return (choices[matches[0]].value,) if typed and len(matches) == 1 else (line,)
 
 
-def _pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str, ...]:
-    """Values for the left sides in their order, from pairs like `1B 2A`, empty for one that is
-    left out; none where the line is no pairs."""
-    said = _plain(line).upper()
-    if not re.fullmatch(r"(?:[\W_]*[1-8][\W_]*[A-H])+[\W_]*", said):
+def _match_pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Values in the order of the left sides, from pairs like `1B 2A`. A side left out is empty.
+    Returns nothing if the line isn't made of pairs."""
+    typed = _fold(line).upper()
+    if not re.fullmatch(r"(?:[\W_]*[1-8][\W_]*[A-H])+[\W_]*", typed):
         return ()
-    found = re.findall(r"([1-8])[\W_]*([A-H])", said)
-    given = {int(left) - 1: OPTION_LETTERS.find(letter) for left, letter in found}
-    fits = len(given) == len(found) and max(given) < lefts
-    if not fits or max(given.values()) >= len(choices):
+    pairs = re.findall(r"([1-8])[\W_]*([A-H])", typed)
+    letters = {int(left) - 1: OPTION_LETTERS.find(letter) for left, letter in pairs}
+    fits = len(letters) == len(pairs) and max(letters) < lefts
+    if not fits or max(letters.values()) >= len(choices):
         return ()
-    return tuple(choices[given[left]].value if left in given else "" for left in range(lefts))
+    return tuple(choices[letters[left]].value if left in letters else "" for left in range(lefts))
 
 
 _FILLERS = frozenset(
     ["and", "then", "or", "option", "options", "answer", "answers", "letter", "letters"]
 )
-"""What people write around letters, as in `options a and c`."""
+"""Words that people write around letters, as in `options a and c`."""
 
 
-def _plain(text: str) -> str:
-    """The text without case and width; raised and circled figures are none that count."""
+def _fold(text: str) -> str:
+    """The text with case and width folded. Superscript and circled digits stay, so that they don't
+    count as digits."""
     return "".join(
         char if char.isdigit() and not char.isdecimal() else unicodedata.normalize("NFKC", char)
         for char in text
     ).casefold()
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text)
 
 
-def _number(sign: str) -> int:
+def _index(sign: str) -> int:
     return int(sign) - 1 if sign.isdecimal() else -1
 
 
-def completions(line: str, complete: Callable[[str, str, str], Iterable[Choice]]) -> list[str]:
-    """Whole lines that a half-typed one may become: commands, or ids for a command's words."""
+def complete_line(line: str, complete: Callable[[str, str, str], Iterable[Choice]]) -> list[str]:
+    """Full lines that a half-typed one can become: commands, or ids for a command's last option."""
     name, space, rest = line.removeprefix("/").partition(" ")
     if line.startswith("/") and not space:
         return [f"/{command} " for command in LISTED if command.startswith(name)]
@@ -139,22 +145,22 @@ def completions(line: str, complete: Callable[[str, str, str], Iterable[Choice]]
     if command is None or not command.rest:
         return []
     values = [choice.value for choice in complete(command.name, command.rest, words)]
-    # A terminal can only go on from what is typed; words that begin no id become the best one.
-    begun = [value for value in values if value.startswith(words)] or values[:1]
-    return [f"{before}{value}" for value in begun]
+    # readline can only extend what's typed, so words that start no id are replaced by the best one.
+    matches = [value for value in values if value.startswith(words)] or values[:1]
+    return [f"{before}{value}" for value in matches]
 
 
-def hints(screen: Screen, aside: Iterable[Button]) -> str:
-    """One line that says what can be typed."""
-    said = [hint for control in screen.controls if (hint := _hint(control))]
-    if asks(screen):
-        said += [f"/{word}" for word in words(screen, aside)]
-    elif shown := buttons(screen):
-        said.append(f"1-{len(shown)}" if len(shown) > 1 else "1")
-    return "Type " + ", ".join([*said, "/help", "/quit"])
+def format_hints(screen: Screen, side_buttons: Iterable[Button]) -> str:
+    """One line that says what you can type."""
+    parts = [hint for control in screen.controls if (hint := _format_hint(control))]
+    if awaits_answer(screen):
+        parts += [f"/{word}" for word in buttons_by_word(screen, side_buttons)]
+    elif shown := list_buttons(screen):
+        parts.append(f"1-{len(shown)}" if len(shown) > 1 else "1")
+    return "Type " + ", ".join([*parts, "/help", "/quit"])
 
 
-def _hint(control: object) -> str:
+def _format_hint(control: object) -> str:
     match control:
         case Pick(choices=choices, several=several, count=count):
             span = f"A-{OPTION_LETTERS[len(choices) - 1]}"

@@ -1,1 +1,1 @@
-"""Measurements, each as a ratio to a floor taken in the same run: `make bench`."""
+"""Benchmarks: each figure is a ratio to a floor from the same run. Run them with `make bench`."""

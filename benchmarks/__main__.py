@@ -1,4 +1,4 @@
-"""Runs measurements, all or those that are named, and prints a table of their figures."""
+"""Runs all benchmarks, or those named, and prints a table."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from benchmarks import answers, boards, dailies, memory, startup
-from benchmarks.figures import Figure, show
+from benchmarks.figures import Figure, print_figures
 
-MEASURES: Mapping[str, Callable[[], Iterable[Figure]]] = {
+BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "answers": answers.measure,
     "boards": boards.measure,
     "dailies": dailies.measure,
@@ -18,12 +18,12 @@ MEASURES: Mapping[str, Callable[[], Iterable[Figure]]] = {
 
 
 def main(names: list[str]) -> None:
-    """Measure, and say what is under way."""
+    """Run the benchmarks, with progress on standard error."""
     figures: list[Figure] = []
-    for name in names or MEASURES:
+    for name in names or BENCHMARKS:
         print(f"{name} ...", file=sys.stderr)
-        figures += MEASURES[name]()
-    show(figures)
+        figures += BENCHMARKS[name]()
+    print_figures(figures)
 
 
 if __name__ == "__main__":

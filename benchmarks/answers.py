@@ -1,4 +1,4 @@
-"""Accepting an answer, from the press to the reply, against the bare driver with the same rows."""
+"""An answer, from the press to the reply, against the bare driver writing the same rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, select
 
+from benchmarks.bench import Bench, open_bench, start_databases
 from benchmarks.figures import Figure
-from benchmarks.floors import Floor, Written, open_floor
-from benchmarks.ground import Ground, databases, ground
+from benchmarks.floors import AnswerRows, Floor, open_floor
 from storage import copying
-from storage.answers import STREAK
-from storage.base import answer, card, member, person, player, post, round_, standing
-from storage.database import open_database
+from storage.opening import open_database
+from storage.rows import STREAK
+from storage.tables import answer, card, member, person, player, post, round_, standing
 from tests.databases import Databases
 
 ANSWER = [column for column in answer.c if column.name != "id"]
@@ -27,13 +27,13 @@ CARD = list(card.c)
 
 MEMBERS = 200
 ALONE, TURNS = 25, 10
-"""Answers of one member after the other in a turn, which ours and the floor take in turns; a turn
-of all members at once follows each."""
+"""Answers per turn, one after the other. Ours and the floor take turns; after each, all members
+answer at once."""
 
 
 def measure() -> Iterator[Figure]:
     """One member at a time, and all at once, on each kind of database."""
-    with databases() as kinds:
+    with start_databases() as kinds:
         for kind in kinds:
             yield from asyncio.run(_measure(kind))
 
@@ -42,7 +42,7 @@ async def _measure(kind: Databases) -> list[Figure]:
     alone: tuple[list[float], list[float]] = ([], [])
     together: tuple[list[float], list[float]] = ([], [])
     with kind.new() as url, kind.new() as other:
-        async with ground(url, rounds=2 * TURNS + 1) as ours:
+        async with open_bench(url, rounds=2 * TURNS + 1) as ours:
             await _all_at_once(ours, 0)
             copying.copy(url, other, lambda *_: None)
             open_database(other).dispose()
@@ -52,7 +52,7 @@ async def _measure(kind: Databases) -> list[Figure]:
                     alone[1].extend(await _bare(floor, ours, number))
                     together[0].append(await _all_at_once(ours, number + 1))
                     together[1].append(sum(await _bare(floor, ours, number + 1)))
-        assert _kept(url) == _kept(other), "the floor keeps other rows"
+        assert _read_rows(url) == _read_rows(other), "the floor wrote different rows"
     one, bare_one = (1000 * median(taken) for taken in alone)
     many, bare_many = (MEMBERS / median(taken) for taken in together)
     alone_name = f"an answer, one member at a time, {kind.name}"
@@ -63,35 +63,35 @@ async def _measure(kind: Databases) -> list[Figure]:
     ]
 
 
-async def _one_by_one(ground: Ground, number: int) -> list[float]:
-    """The seconds that each answer takes."""
+async def _one_by_one(bench: Bench, number: int) -> list[float]:
+    """Seconds for each answer."""
     taken = []
     for each in range(ALONE):
         start = perf_counter()
-        await ground.press(each, number)
+        await bench.press(each, number)
         taken.append(perf_counter() - start)
     return taken
 
 
-async def _all_at_once(ground: Ground, number: int) -> float:
-    """The seconds until all have their reply."""
+async def _all_at_once(bench: Bench, number: int) -> float:
+    """Seconds until everyone has a reply."""
     start = perf_counter()
-    await asyncio.gather(*(ground.press(each, number) for each in range(MEMBERS)))
+    await asyncio.gather(*(bench.press(each, number) for each in range(MEMBERS)))
     return perf_counter() - start
 
 
-async def _bare(floor: Floor, ground: Ground, number: int) -> list[float]:
-    """The seconds that the floor takes for each answer that ours has taken to a round."""
+async def _bare(floor: Floor, bench: Bench, number: int) -> list[float]:
+    """Seconds that the floor takes for each answer that ours took in a round."""
     taken = []
-    for written in written_for(ground.store.engine, ground.rounds[number]):
+    for rows in read_answers(bench.store.database.engine, bench.rounds[number]):
         start = perf_counter()
-        await floor.keep(written)
+        await floor.write(rows)
         taken.append(perf_counter() - start)
     return taken
 
 
-def written_for(engine: Engine, round_id: int) -> list[Written]:
-    """The rows that were written for each answer to a round."""
+def read_answers(engine: Engine, round_id: int) -> list[AnswerRows]:
+    """The rows that ours wrote for each answer in a round."""
     query = (
         select(*ANSWER, *PLAYER, *CARD, member.c.community_id, post.c.board)
         .join_from(answer, member, member.c.id == answer.c.member_id)
@@ -104,28 +104,28 @@ def written_for(engine: Engine, round_id: int) -> list[Written]:
         .order_by(answer.c.id)
     )
     with engine.connect() as connection:
-        return [_written(tuple(row)) for row in connection.execute(query)]
+        return [_split(tuple(row)) for row in connection.execute(query)]
 
 
-def _written(row: tuple[Any, ...]) -> Written:
+def _split(row: tuple[Any, ...]) -> AnswerRows:
     parts = iter(row)
-    said, streak, memory = (tuple(islice(parts, len(part))) for part in (ANSWER, PLAYER, CARD))
+    values, streak, memory = (tuple(islice(parts, len(part))) for part in (ANSWER, PLAYER, CARD))
     community, board = parts
-    round_id, member_id, given, credit, points, at, day, periods, team_id = said
+    round_id, member_id, given, credit, points, at, day, periods, team_id = values
     lines = tuple(
         (member_id, board, period, 0, community, points, int(credit == 1), at)
         for period in sorted(periods)
     )
-    said = json.dumps(given), credit, points, at, day, json.dumps(periods), team_id
-    answered = round_id, member_id, *said
-    return Written(((answered,), (streak,), lines, (memory,)))
+    rest = json.dumps(given), credit, points, at, day, json.dumps(periods), team_id
+    answered = round_id, member_id, *rest
+    return AnswerRows(((answered,), (streak,), lines, (memory,)))
 
 
-def _kept(url: str) -> Sequence[Sequence[Row[Any]]]:
-    """All that was written, in one order, whichever id an answer has."""
+def _read_rows(url: str) -> Sequence[Sequence[Row[Any]]]:
+    """All rows that were written, sorted, without answers' ids."""
     engine = open_database(url)
     tables = (ANSWER, PLAYER, CARD, list(standing.c))
     with engine.connect() as connection:
-        kept = [sorted(connection.execute(select(*each)), key=str) for each in tables]
+        rows = [sorted(connection.execute(select(*each)), key=str) for each in tables]
     engine.dispose()
-    return kept
+    return rows

@@ -1,4 +1,4 @@
-"""How long a leaderboard and an answer take in a community of long standing, against a new one.
+"""How long a leaderboard and an answer take in an old community, against a young one.
 
 Both have 10,000 members in 500 teams over 400 days: one has 10,000 answers, the other a million.
 """
@@ -17,14 +17,14 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from benchmarks.figures import Figure, compare
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.rounds import POINTS, Answer
 from bot.engine.standings import RankBy, Window, list_periods
 from bot.engine.streaks import Streak
-from storage.database import WRITES, open_database, unhurried
+from storage.opening import WRITES, open_database, unhurried
 from storage.store import SqlStore
 from storage.tables import METADATA
 from tests.databases import Databases, SqliteFiles, postgresql_server
@@ -37,10 +37,10 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 """A Sunday at the end of a month, when weeks and months are full."""
 
 PLACE = Place("discord", "g", "c", private=False)
-AT_ONCE = 10_000
+BATCH = 10_000
 WINDOWS = (Window.TODAY, Window.WEEK, Window.MONTH, Window.ALL)
 
-SETTLING = {"sqlite": "ANALYZE", "postgresql": "VACUUM ANALYZE"}
+ANALYZE = {"sqlite": "ANALYZE", "postgresql": "VACUUM ANALYZE"}
 
 LINES = """
     INSERT INTO standing (member_id, board, period, team_id, community_id, points, "right",
@@ -53,7 +53,7 @@ LINES = """
 
 
 def measure() -> Iterator[Figure]:
-    """Boards and answers, on each kind of database."""
+    """Leaderboards and answers, on each kind of database."""
     yield from _measure(SqliteFiles())
     with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
         yield from _measure(server)
@@ -75,27 +75,27 @@ def _measure(databases: Databases) -> Iterator[Figure]:
 
 
 class Community:
-    """One with so many answers, and a member of it who asks and answers."""
+    """A community with that many answers, and members who use it."""
 
     def __init__(self, url: str, answers: int) -> None:
         engine = open_database(url)
         with engine.execution_options(**WRITES).begin() as connection:
             _fill(connection, answers)
-        _settle(engine)
+        _analyze(engine)
         self._store = SqlStore(engine)
         self._desk = Desk(Library([small_pack()]), self._store, lambda: NOW, Random(1), {})
         self._loop = asyncio.new_event_loop()
         self._members = count(1)
 
     def played_today(self) -> set[int]:
-        """Members who have a line on each board."""
+        """Members who have a line on every leaderboard."""
         today = {"day": NOW.date().isoformat()}
         query = text("SELECT member_id FROM standing WHERE period = :day AND team_id = 0")
-        with self._store.engine.connect() as connection:
+        with self._store.database.engine.connect() as connection:
             return set(connection.scalars(query, today))
 
     def page(self, window: Window, by: RankBy, member: int) -> Callable[[], None]:
-        """Shows a page with a member's own rank."""
+        """Show a page with a member's own rank."""
         call = Call("leaderboard", {"window": window.value, "by": by.value})
         event = Event(Actor(str(member), "U"), PLACE, call)
 
@@ -107,16 +107,16 @@ class Community:
         return show
 
     def answer(self) -> None:
-        """A seat taken and an answer kept, each time another member's."""
+        """Accept an answer, each time another member's."""
         member = Member("discord", "g", str(next(self._members)))
         self._loop.run_until_complete(self._answer(member))
 
     async def _answer(self, member: Member) -> None:
-        def decide(seat: Seat | None) -> Acceptance:
-            if seat is None:
-                raise ValueError("no seat")
-            return Acceptance(
-                round=seat.round,
+        def decide(view: RoundView | None) -> AcceptedAnswer:
+            if view is None:
+                raise ValueError("no such round")
+            return AcceptedAnswer(
+                round=view.round,
                 member=member,
                 name="U",
                 day=NOW.date(),
@@ -127,16 +127,16 @@ class Community:
                 streak=Streak(1, 1, NOW.date()),
             )
 
-        await self._store.accept(DAYS + 1, member, decide)
+        await self._store.answers.accept(DAYS + 1, member, decide)
 
     def close(self) -> None:
-        """Let the database go."""
+        """Close the database."""
         self._loop.run_until_complete(self._store.close())
         self._loop.close()
 
 
 def _fill(connection: Connection, answers: int) -> None:
-    """Everybody answers equally often, on days drawn by chance."""
+    """Everyone answers equally often, on random days."""
     unhurried(connection)
     _add_members(connection)
     days = [NOW - timedelta(days=DAYS - n) for n in range(1, DAYS + 2)]
@@ -185,11 +185,11 @@ def _add_members(connection: Connection) -> None:
 
 def _add_answers(connection: Connection, days: Sequence[datetime], each: int) -> None:
     chance = Random(7)
-    kept: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for member in range(1, MEMBERS + 1):
         for number in chance.sample(range(DAYS), each):
             at = days[number] + timedelta(seconds=member)
-            kept.append(
+            rows.append(
                 {
                     "round_id": number + 1,
                     "member_id": member,
@@ -200,13 +200,13 @@ def _add_answers(connection: Connection, days: Sequence[datetime], each: int) ->
                     "day": at.date(),
                 }
             )
-        if len(kept) >= AT_ONCE or member == MEMBERS:
-            connection.execute(insert(METADATA.tables["answer"]), kept)
-            kept = []
+        if len(rows) >= BATCH or member == MEMBERS:
+            connection.execute(insert(METADATA.tables["answer"]), rows)
+            rows = []
 
 
 def _add_lines(connection: Connection, days: Sequence[datetime]) -> None:
-    """What the answers come to on the boards."""
+    """The answers' lines on the leaderboards."""
     connection.execute(text("CREATE TEMPORARY TABLE period_of_day (day DATE, period VARCHAR)"))
     connection.execute(
         text("INSERT INTO period_of_day VALUES (:day, :period)"),
@@ -220,7 +220,7 @@ def _add_lines(connection: Connection, days: Sequence[datetime]) -> None:
     connection.execute(text(LINES.format(team=f"a.member_id % {TEAMS} + 1")))
 
 
-def _settle(engine: Engine) -> None:
-    """Let the database know what it holds, as a running one does by itself."""
+def _analyze(engine: Engine) -> None:
+    """Update the planner's statistics, as a running database does."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(SETTLING[engine.dialect.name]))
+        connection.execute(text(ANALYZE[engine.dialect.name]))

@@ -1,5 +1,5 @@
-"""Ten thousand daily questions due at one minute: claiming them, and posting them at the pace that
-the platform allows."""
+"""Ten thousand daily questions due at the same minute: claiming them, and posting them at the
+platform's rate limit."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from pydantic import TypeAdapter
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
+from benchmarks.bench import load_pack, start_databases
 from benchmarks.figures import Figure
-from benchmarks.ground import databases, pack
 from bot.engine.desk import Desk
 from bot.engine.due.base import Means
 from bot.engine.due.daily import DailyQuestion
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.schedules import Schedule
-from bot.scheduler import heartbeat
-from storage.base import community, daily
-from storage.database import open_database
+from bot.scheduler import build_scheduler
+from storage.opening import open_database
 from storage.store import SqlStore
+from storage.tables import community, daily
 from tests.databases import Databases
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.memory_poster import MemoryPoster
 
 DAILIES, POSTS, PACE = 10_000, 1_000, 50
-OWN = 1.0
-"""Milliseconds of our own time that a daily may take."""
+MAX_OWN_MS = 1.0
+"""Budget of our own time per daily."""
 
-ROOMS, WAY, IN_TIME = 100, 0.1, 2.0
-"""Dailies due at one minute, the seconds that a platform takes for each, and those within which the
-last one is to be posted."""
+CHANNELS, LATENCY_SECONDS, MAX_DELAY_SECONDS = 100, 0.1, 2.0
+"""Dailies due at the same minute, how long the platform takes for each, and the deadline for the
+last one."""
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def measure() -> Iterator[Figure]:
     """Claiming on each kind of database; posting to the Discord stand-in."""
-    with databases() as kinds:
+    with start_databases() as kinds:
         for kind in kinds:
             yield asyncio.run(_claiming(kind, DAILIES))
             yield asyncio.run(_claiming(kind, POSTS, ahead=False))
@@ -58,54 +58,54 @@ async def _claiming(kind: Databases, dailies: int, *, ahead: bool = True) -> Fig
         store = SqlStore(open_database(url))
         _schedule(store, {f"{number}": "1" for number in range(dailies)}, NINE)
         posters: Mapping[str, Any] = {"discord": None}
-        desk = Desk(Library([pack()]), store, lambda: NINE, Random(7), posters)
-        while ahead and await store.unprepared_dailies({"discord"}, NINE, 1):
+        desk = Desk(Library([load_pack()]), store, lambda: NINE, Random(7), posters)
+        while ahead and await store.dailies.unprepared({"discord"}, NINE, 1):
             await desk.dailies.prepare()
         means = Means(desk.library, store, posters, lambda: NINE, desk.rounds, desk.dailies)
         claiming = DailyQuestion(means)
         before, began = process_time(), perf_counter()
         await claiming.claim("discord", NINE, NINE, dailies)
         own, took = process_time() - before, perf_counter() - began
-        assert len(await store.due_posts("discord", NINE, NINE, dailies + 1)) == dailies
+        assert len(await store.posts.claim_due("discord", NINE, NINE, dailies + 1)) == dailies
         await store.close()
     which = "dailies" if ahead else "dailies with nothing chosen ahead"
     name = f"claiming {dailies:,} {which}, own time of each ({took:.1f} s in all), {kind.name}"
-    return Figure(name, 1000 * own / dailies, OWN, "ms", at_most=1 if ahead else None)
+    return Figure(name, 1000 * own / dailies, MAX_OWN_MS, "ms", at_most=1 if ahead else None)
 
 
 async def _in_time(kind: Databases) -> Figure:
-    """How long after its minute the last of some dailies is posted, as the heartbeat beats."""
+    """How long after its minute the last daily is posted, with the scheduler running."""
 
-    everywhere = asyncio.Event()
+    all_posted = asyncio.Event()
 
-    class Distant(MemoryPoster):
-        async def post(self, *given: Any, **named: Any) -> str:
-            await asyncio.sleep(WAY)
-            message = await super().post(*given, **named)
-            if len(self.screens) == ROOMS:
-                everywhere.set()
+    class SlowPoster(MemoryPoster):
+        async def post(self, *args: Any, **kwargs: Any) -> str:
+            await asyncio.sleep(LATENCY_SECONDS)
+            message = await super().post(*args, **kwargs)
+            if len(self.screens) == CHANNELS:
+                all_posted.set()
             return message
 
     with kind.new() as url:
         store = SqlStore(open_database(url))
         due = datetime.now(UTC) + timedelta(seconds=3)
-        _schedule(store, {f"{number}": "1" for number in range(ROOMS)}, due)
-        posters: Mapping[str, Poster] = {"discord": Distant()}
-        desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
+        _schedule(store, {f"{number}": "1" for number in range(CHANNELS)}, due)
+        posters: Mapping[str, Poster] = {"discord": SlowPoster()}
+        desk = Desk(Library([load_pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
         await desk.dailies.prepare()
-        beating = heartbeat(desk, posters)
-        beating.start()
-        await everywhere.wait()
+        scheduler = build_scheduler(desk, posters)
+        scheduler.start()
+        await all_posted.wait()
         took = (datetime.now(UTC) - due).total_seconds()
-        beating.shutdown(wait=False)
+        scheduler.shutdown(wait=False)
         await desk.clockwork.drain()
         await store.close()
-    name = f"the last of {ROOMS} dailies posted after its minute, {kind.name}"
-    return Figure(name, took, IN_TIME, "s", at_most=1)
+    name = f"the last of {CHANNELS} dailies posted after its minute, {kind.name}"
+    return Figure(name, took, MAX_DELAY_SECONDS, "s", at_most=1)
 
 
 async def _posting() -> Figure:
-    """How many are posted a second, of as many as Discord takes."""
+    """How many are posted per second, at Discord's rate limit."""
     with TemporaryDirectory() as folder:
         store = SqlStore(open_database(f"sqlite:///{Path(folder)}/posting.db"))
         async with DiscordServer() as server:
@@ -114,7 +114,9 @@ async def _posting() -> Figure:
             now = datetime.now(UTC)
             _schedule(store, channels, now)
             posters: dict[str, Poster] = {}
-            desk = Desk(Library([pack()]), store, lambda: datetime.now(UTC), Random(7), posters)
+            desk = Desk(
+                Library([load_pack()]), store, lambda: datetime.now(UTC), Random(7), posters
+            )
             client = StudyhallClient(desk, store)
             await log_in(client, server.token, server.api_base)
             posters["discord"] = client.poster
@@ -126,7 +128,7 @@ async def _posting() -> Figure:
             assert sorted(posted)[-POSTS:] == [1] * POSTS
             await client.close()
         await store.close()
-    # The first second's worth goes out at once, and is not waited for.
+    # The first second's worth goes out at once.
     pace = (POSTS - PACE) / took
     return Figure(f"posting {POSTS} dailies to Discord", pace, PACE, "a second", at_least=0.95)
 
@@ -134,7 +136,7 @@ async def _posting() -> Figure:
 def _schedule(store: SqlStore, channels: Mapping[str, str], due: datetime) -> None:
     """A daily in each channel of a community, due then."""
     plan = TypeAdapter(Schedule).dump_json(Schedule(time(due.hour, due.minute), "UTC")).decode()
-    with store.engine.begin() as connection:
+    with store.database.engine.begin() as connection:
         ids = {
             each: connection.scalar(
                 community.insert()

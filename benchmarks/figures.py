@@ -1,6 +1,6 @@
-"""What was measured, beside its floor: what the same machine needs at least, taken in the same run.
+"""Figures next to their floors: the least that the same machine needs, measured in the same run.
 
-A machine's speed changes from minute to minute, so that only the ratio of the two says something.
+A machine's speed changes from minute to minute, so only the ratio is meaningful.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-WIDE = 200
-"""Characters that the table may take."""
+MAX_TABLE_WIDTH = 200
+"""In characters."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure and its floor in one unit, and what is promised of their ratio, if anything."""
+    """A figure and its floor in the same unit, and a target for their ratio, if there is one."""
 
     name: str
     ours: float
@@ -31,45 +31,45 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """How many times the floor it is."""
+        """The figure divided by its floor."""
         return self.ours / self.floor
 
     @property
-    def promise(self) -> str:
-        """What is promised of the ratio, in words."""
+    def target(self) -> str:
+        """The target for the ratio, in words."""
         if self.at_most is not None:
             return f"at most {self.at_most:g}"
         return f"at least {self.at_least:g}" if self.at_least is not None else ""
 
     @property
     def met(self) -> bool:
-        """Whether the promise is kept; so it is where there is none."""
+        """Whether the target is met, or there is none."""
         return (self.at_most is None or self.ratio <= self.at_most) and (
             self.at_least is None or self.ratio >= self.at_least
         )
 
     def cells(self) -> tuple[str, ...]:
-        """Its line of the table."""
-        verdict = ("met" if self.met else "NOT MET") if self.promise else ""
+        """Its row of the table."""
+        verdict = ("met" if self.met else "NOT MET") if self.target else ""
         values = (f"{value:,.{2 if value < 10 else 0}f}" for value in (self.ours, self.floor))
         ours, floor = (f"{value} {self.unit}" for value in values)
-        return self.name, ours, floor, f"{self.ratio:.2f}", self.promise, verdict
+        return self.name, ours, floor, f"{self.ratio:.2f}", self.target, verdict
 
 
-HEADS = ("figure", "ours", "floor", "ratio", "promised", "")
+HEADINGS = ("figure", "ours", "floor", "ratio", "target", "")
 
 
-def show(figures: Iterable[Figure]) -> None:
-    """Print a table: in Markdown where nobody watches."""
+def print_figures(figures: Iterable[Figure]) -> None:
+    """Print a table, in Markdown if it goes to a file or a pipe."""
     rows = [figure.cells() for figure in figures]
     if not sys.stdout.isatty():
-        for row in (HEADS, ("---", "--:", "--:", "--:", "---", "---"), *rows):
+        for row in (HEADINGS, ("---", "--:", "--:", "--:", "---", "---"), *rows):
             print("|", " | ".join(row), "|")
         return
-    table = Table(*HEADS)
+    table = Table(*HEADINGS)
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False, width=WIDE).print(table)
+    Console(highlight=False, width=MAX_TABLE_WIDTH).print(table)
 
 
 def compare(
@@ -80,12 +80,12 @@ def compare(
     at_most: float | None,
     times: int,
 ) -> Figure:
-    """Run both in turns, so that noise falls on both alike; the first turn warms up."""
+    """Run both in turns, so that noise affects both alike; the first turn warms up."""
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(times + 1):
-        for run, kept in zip((ours, floor), taken, strict=True):
+        for run, times_taken in zip((ours, floor), taken, strict=True):
             start = perf_counter()
             run()
             if turn:
-                kept.append(1000 * (perf_counter() - start))
+                times_taken.append(1000 * (perf_counter() - start))
     return Figure(name, median(taken[0]), median(taken[1]), "ms", at_most)

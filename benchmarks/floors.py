@@ -1,4 +1,4 @@
-"""The bare drivers, which make the rows of an answer durable and do nothing else."""
+"""Bare drivers, which make the rows of an answer durable and do nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-# What storage/answers.py writes for an answer, as one would write it by hand.
+# What storage/answers.py writes for an answer, written by hand.
 STATEMENTS = (
     "INSERT INTO answer (round_id, member_id, given, credit, points, answered_at, day, periods,"
     " team_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -23,7 +23,9 @@ STATEMENTS = (
     " ON CONFLICT (member_id, board, period, team_id) DO UPDATE SET"
     ' points = standing.points + excluded.points, "right" = standing."right" + excluded."right",'
     " answered = standing.answered + excluded.answered, reached_at ="
-    " CASE WHEN excluded.points > 0 OR standing.points = 0"
+    " CASE WHEN excluded.points > 0 AND excluded.reached_at > standing.reached_at"
+    " OR standing.points = 0 AND"
+    " (excluded.points > 0 OR excluded.reached_at <= standing.reached_at)"
     " THEN excluded.reached_at ELSE standing.reached_at END",
     "INSERT INTO card (player_id, pack, question, stability, difficulty, due, reviewed_at, seen,"
     ' "right", last_right) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
@@ -34,8 +36,8 @@ STATEMENTS = (
 
 
 @dataclass(frozen=True)
-class Written:
-    """The rows of one accepted answer: for each statement, all that it is run with."""
+class AnswerRows:
+    """The rows of one accepted answer: for each statement, its parameters."""
 
     rows: tuple[tuple[tuple[Any, ...], ...], ...]
 
@@ -46,37 +48,37 @@ class Written:
 class Floor(Protocol):
     """A bare driver."""
 
-    async def keep(self, written: Written) -> None:
-        """Make the rows durable, by a commit of their own."""
+    async def write(self, answer: AnswerRows) -> None:
+        """Make the rows durable, with their own commit."""
 
 
 class Sqlite:
-    """Python's own driver, with the settings of ours; it keeps prepared statements by itself."""
+    """Python's own driver, with our settings; it caches prepared statements."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        # SQLite takes `$1` for a name, and names in the order in which they come.
+        # SQLite would read `$1` as a named parameter; `?1` is numbered.
         self._numbered = {each: each.replace("$", "?") for each in STATEMENTS}
 
-    async def keep(self, written: Written) -> None:
+    async def write(self, answer: AnswerRows) -> None:
         run = self._connection.execute
         run("BEGIN IMMEDIATE")
-        for statement, rows in written:
+        for statement, rows in answer:
             for row in rows:
                 run(self._numbered[statement], row)
         run("COMMIT")
 
 
 class Postgresql:
-    """asyncpg, with statements prepared before."""
+    """asyncpg, with prepared statements."""
 
     def __init__(self, connection: Any, prepared: dict[str, Any]) -> None:
         self._connection = connection
         self._prepared = prepared
 
-    async def keep(self, written: Written) -> None:
+    async def write(self, answer: AnswerRows) -> None:
         async with self._connection.transaction():
-            for statement, rows in written:
+            for statement, rows in answer:
                 if len(rows) == 1:
                     await self._prepared[statement].fetch(*rows[0])
                 else:
@@ -85,11 +87,11 @@ class Postgresql:
 
 @asynccontextmanager
 async def open_floor(url: str) -> AsyncIterator[Floor]:
-    """The bare driver of a database that has our tables."""
+    """The bare driver for a database that has our tables."""
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
         sqlite3.register_adapter(date, date.isoformat)
-        sqlite3.register_adapter(datetime, _as_kept)
+        sqlite3.register_adapter(datetime, _format_instant)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             for pragma in ("synchronous = FULL", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -107,6 +109,6 @@ async def open_floor(url: str) -> AsyncIterator[Floor]:
         await connection.close()
 
 
-def _as_kept(instant: datetime) -> str:
-    """An instant as SQLAlchemy writes it into SQLite's files."""
+def _format_instant(instant: datetime) -> str:
+    """An instant as SQLAlchemy writes it to SQLite."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

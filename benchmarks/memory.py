@@ -1,4 +1,4 @@
-"""Memory: of a bot that is idle on both platforms, and after many events."""
+"""Memory of a bot that's idle on both platforms, and after many events."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from benchmarks.bench import PLATFORM, open_bench
 from benchmarks.figures import Figure
-from benchmarks.ground import PLATFORM, ground
 from bot.engine.events import Actor, Call, Event, Place
 from tests.databases import SqliteFiles
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.slack import SlackServer
 
-EARLY, LATE, ROUNDS, ABREAST = 20_000, 100_000, 200, 100
-FLAT = 1.05
+EARLY, LATE, ROUNDS, AT_ONCE = 20_000, 100_000, 200, 100
+MAX_GROWTH = 1.05
 STARTS = 5
-ASKED = ("leaderboard", "explain", "stats", "help")
-"""What members of many communities ask for in between."""
+COMMANDS = ("leaderboard", "explain", "stats", "help")
+"""Commands that members of other communities use in between."""
 
 
 def measure() -> Iterator[Figure]:
     """Start to ready and the idle bot, against Python with the libraries; then 100,000 events."""
     yield from asyncio.run(_idle())
-    # In a process of its own: memory that others have used and left would hide what is used here.
+    # In a new process: memory that other benchmarks freed would hide growth.
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         yield process.submit(_in_new_process).result()
 
@@ -77,7 +77,7 @@ async def _idle() -> list[Figure]:
                 taken.append((ready, imported, _resident(bot.pid), floor_size))
                 bot.send_signal(signal.SIGTERM)
                 await asyncio.gather(bot.wait(), floor.wait())
-    # The first one warms up.
+    # The first start warms up.
     ready, imported, size, floor_size = map(median, zip(*taken[1:], strict=True))
     beside = "against importing the libraries"
     return [
@@ -87,29 +87,29 @@ async def _idle() -> list[Figure]:
 
 
 async def _after_events() -> Figure:
-    """All through the desk: answers, each of them made durable, and with every hundred of them as
-    many calls as there are commands that are often used, from a community of their own."""
+    """All through the desk: durable answers, and with every hundred of them each command once, from
+    another community."""
     sizes = {}
     with SqliteFiles().new() as url:
-        async with ground(url, ROUNDS, {PLATFORM: MemoryPoster()}) as desk:
-            for begin in range(0, LATE, ABREAST):
+        async with open_bench(url, ROUNDS, {PLATFORM: MemoryPoster()}) as bench:
+            for begin in range(0, LATE, AT_ONCE):
                 number, first = divmod(begin, LATE // ROUNDS)
                 await asyncio.gather(
-                    *(desk.press(first + each, number) for each in range(ABREAST)),
-                    *(desk.desk.handle(_asking(name, f"elsewhere-{begin}")) for name in ASKED),
+                    *(bench.press(first + each, number) for each in range(AT_ONCE)),
+                    *(bench.desk.handle(_call(name, f"elsewhere-{begin}")) for name in COMMANDS),
                 )
-                sizes[begin + ABREAST] = _resident(os.getpid())
+                sizes[begin + AT_ONCE] = _resident(os.getpid())
     name = f"memory after {LATE:,} answers, against that after {EARLY:,}"
-    return Figure(name, sizes[LATE], sizes[EARLY], "MB", at_most=FLAT)
+    return Figure(name, sizes[LATE], sizes[EARLY], "MB", at_most=MAX_GROWTH)
 
 
-def _asking(command: str, community: str) -> Event:
+def _call(command: str, community: str) -> Event:
     place = Place(PLATFORM, community, "1", private=False)
     options = {"topic": "datastore"} if command == "explain" else {}
     return Event(Actor(f"of {community}", "Somebody"), place, Call(command, options))
 
 
 def _resident(pid: int) -> float:
-    """Megabytes that a process holds."""
+    """Resident memory of a process, in megabytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6

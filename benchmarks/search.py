@@ -1,7 +1,7 @@
 """How well and how fast topics are found: `make eval-search` (docs/search.md).
 
-The queries are learners' own words over all topics, a fifth of them kept apart: they are measured
-and never tuned for.
+The queries use learners' own words and cover all topics. A fifth is held out: measured, but never
+tuned for.
 """
 
 from __future__ import annotations
@@ -22,45 +22,45 @@ from content.model import Pack
 from content.yaml_files import parse
 
 QUERIES = Path(__file__).parents[1] / "tests" / "data" / "queries.yaml"
-KEPT_APART = 5
-"""Every so many-th query, by its own checksum, is kept apart."""
+HELD_OUT_EVERY = 5
+"""Every fifth query is held out, chosen by its checksum."""
 
 Search = Callable[[str, int], list[Hit]]
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a learner types, and the topics that answer it; none for something else entirely."""
+    """What a learner types, and the topics that answer it; none if it's off topic."""
 
     text: str
     topics: frozenset[str]
 
     @property
-    def kept_apart(self) -> bool:
-        """Whether it is measured only."""
-        return zlib.crc32(self.text.encode()) % KEPT_APART == 0
+    def held_out(self) -> bool:
+        """Whether it's measured, but not tuned for."""
+        return zlib.crc32(self.text.encode()) % HELD_OUT_EVERY == 0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a method reaches on some queries."""
+    """A method's results on some queries."""
 
     recall_1: float
     recall_3: float
     reciprocal_rank: float
-    refused: float
+    rejected: float
     microseconds: float
 
     def __str__(self) -> str:
         return (
             f"recall@1 {self.recall_1:.3f}  recall@3 {self.recall_3:.3f}  "
-            f"MRR {self.reciprocal_rank:.3f}  refused {self.refused:.3f}  "
+            f"MRR {self.reciprocal_rank:.3f}  rejected {self.rejected:.3f}  "
             f"{self.microseconds:.0f} µs"
         )
 
 
-def queries() -> list[Query]:
-    """All queries of the evaluation."""
+def load_queries() -> list[Query]:
+    """Load the queries of the evaluation."""
     data = parse(QUERIES)
     found = [
         Query(text, frozenset(topics.split()))
@@ -71,9 +71,9 @@ def queries() -> list[Query]:
 
 
 def measure(search: Search, asked: Sequence[Query]) -> Figures:
-    """Recall, mean reciprocal rank and refusals of a method."""
+    """Recall, mean reciprocal rank and off-topic rejections of a method."""
     ranks: list[int] = []
-    refused: list[bool] = []
+    rejected: list[bool] = []
     taken: list[float] = []
     for query in asked:
         start = perf_counter()
@@ -83,18 +83,18 @@ def measure(search: Search, asked: Sequence[Query]) -> Figures:
             found = [place for place, hit in enumerate(hits, 1) if hit.topic in query.topics]
             ranks.append(found[0] if found else 0)
         else:
-            refused.append(not hits)
+            rejected.append(not hits)
     return Figures(
         recall_1=sum(rank == 1 for rank in ranks) / len(ranks),
         recall_3=sum(0 < rank <= 3 for rank in ranks) / len(ranks),
         reciprocal_rank=sum(1 / rank for rank in ranks if rank) / len(ranks),
-        refused=sum(refused) / len(refused) if refused else 1.0,
+        rejected=sum(rejected) / len(rejected) if rejected else 1.0,
         microseconds=median(taken) * 1e6,
     )
 
 
-def by_names(pack: Pack) -> Search:
-    """The likeness of whole names alone."""
+def match_names(pack: Pack) -> Search:
+    """Fuzzy matches of whole names."""
     names = [
         (topic.id, name)
         for chapter in pack.chapters
@@ -116,8 +116,8 @@ def by_names(pack: Pack) -> Search:
     return search
 
 
-def fused(*methods: Search) -> Search:
-    """Several methods as one, by reciprocal rank (Cormack, Clarke and Buettcher, 2009; k = 60)."""
+def fuse(*methods: Search) -> Search:
+    """Combine several methods by reciprocal rank (Cormack, Clarke and Buettcher, 2009; k = 60)."""
 
     def search(query: str, limit: int) -> list[Hit]:
         scores: defaultdict[str, float] = defaultdict(float)
@@ -131,32 +131,32 @@ def fused(*methods: Search) -> Search:
 
 
 def main() -> None:
-    """Print the figures of each method, then of the one in use on the queries kept apart."""
+    """Print the figures of each method, then of the one in use on the held-out queries."""
     pack = loader.load(loader.find_pack("dp100"), cache=None)
-    asked = queries()
-    tuned = [query for query in asked if not query.kept_apart]
+    queries = load_queries()
+    tuned = [query for query in queries if not query.held_out]
     start = perf_counter()
     index = Index(pack)
     built = perf_counter() - start
-    names = by_names(pack)
+    names = match_names(pack)
     methods: dict[str, Search] = {
         "BM25 over notes": Index(pack, {"notes": 1, "title": 1}).search,
-        "likeness of names": names,
-        "both, fused by rank": fused(index.search, names),
+        "fuzzy match of names": names,
+        "both, fused by rank": fuse(index.search, names),
         "BM25 over all (in use)": index.search,
     }
-    print(f"{len(asked)} queries, {len(asked) - len(tuned)} of them kept apart")
+    print(f"{len(queries)} queries, {len(queries) - len(tuned)} of them held out")
     for name, search in methods.items():
         print(f"{name:24}{measure(search, tuned)}")
-    apart = [query for query in asked if query.kept_apart]
-    print(f"{'in use, kept apart':24}{measure(index.search, apart)}")
+    held_out = [query for query in queries if query.held_out]
+    print(f"{'in use, held out':24}{measure(index.search, held_out)}")
     print(f"index built in {built * 1000:.0f} ms")
     for query in tuned:
         hits = [hit.topic for hit in index.search(query.text, 3)]
         if query.topics and (not hits or hits[0] not in query.topics):
             print(f"  not first: {query.text!r}: {hits}, wanted {sorted(query.topics)}")
         if not query.topics and hits:
-            print(f"  not refused: {query.text!r}: {hits}")
+            print(f"  not rejected: {query.text!r}: {hits}")
 
 
 if __name__ == "__main__":

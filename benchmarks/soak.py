@@ -1,7 +1,7 @@
-"""Many members answering at once: nothing lost, nothing twice, and how fast it is.
+"""Many members answer at once: checks that nothing is lost or counted twice, and measures speed.
 
-A local stand-in plays the platform and its members; the bot is the program itself, in a process of
-its own, on SQLite. Run it with `python -m benchmarks.soak discord` or `... slack`.
+A local stand-in plays the platform and its members; the real bot runs in its own process, on
+SQLite. Run it with `python -m benchmarks.soak discord` (or `slack`).
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ from tests.samples import save_pack, small_pack
 from tests.stand_ins import discord, slack
 
 CHANNELS, MEMBERS, PRESSES, RATE = 50, 2000, 20_000, 200
-TWICE = 10
-"""One of so many presses is made twice."""
+REPEAT_EVERY = 10
+"""Every tenth press is repeated."""
 
-DEADLINE = 3.0
-"""Seconds that both platforms wait for an acknowledgement."""
+DEADLINE_SECONDS = 3.0
+"""How long both platforms wait for an acknowledgment."""
 
 
-class Ground(Protocol):
-    """A platform with so many channels, and members to press in them."""
+class Platform(Protocol):
+    """A platform with channels, and members who press buttons in them."""
 
     @property
     def env(self) -> Mapping[str, str]:
-        """What the program needs to find it."""
+        """Environment variables that connect the bot to it."""
 
     async def ready(self) -> None:
-        """Wait until the bot is there."""
+        """Wait until the bot is connected."""
 
     async def pose(self, channel: int) -> None:
-        """Have a question posed in a channel."""
+        """Post a question in a channel."""
 
     async def press(self, member: int, channel: int) -> float:
-        """Let a member press a button; seconds until they see their answer."""
+        """Let a member press a button; returns the seconds until they see the verdict."""
 
     async def close(self, channel: int) -> None:
-        """Have the channel's question closed."""
+        """Close the channel's question."""
 
-    def told(self) -> Iterable[str]:
-        """What all messages in channels say."""
+    def texts(self) -> Iterable[str]:
+        """The texts of all messages in channels."""
 
     def problems(self) -> int:
-        """Deadlines missed and limits broken."""
+        """How many deadlines were missed and limits exceeded."""
 
 
 class OnDiscord:
-    """Fifty servers with a channel each."""
+    """Fifty Discord servers with a channel each."""
 
     def __init__(self, server: discord.DiscordServer) -> None:
         self._server = server
@@ -94,7 +94,7 @@ class OnDiscord:
         assert sent.message is not None
         await self._admin.press(sent.message, sent.message.buttons()["Close it now"])
 
-    def told(self) -> Iterable[str]:
+    def texts(self) -> Iterable[str]:
         return (message.text for channel in self._channels for message in channel.messages)
 
     def problems(self) -> int:
@@ -102,7 +102,7 @@ class OnDiscord:
 
 
 class OnSlack:
-    """A workspace with fifty channels."""
+    """A Slack workspace with fifty channels."""
 
     def __init__(self, server: slack.SlackServer) -> None:
         self._server = server
@@ -151,98 +151,100 @@ class OnSlack:
             if message.visible_to is not None:
                 return message
 
-    def told(self) -> Iterable[str]:
+    def texts(self) -> Iterable[str]:
         return (message.words for channel in self._channels for message in channel.messages)
 
     def problems(self) -> int:
         return len(self._server.missed_deadlines) + len(self._server.violations)
 
 
-async def soak(platform: str, folder: Path) -> None:
-    """Run the whole soak and print its figures; raises AssertionError where something is lost."""
+async def soak(name: str, folder: Path) -> None:
+    """Run the soak test and print its figures. Raises AssertionError if anything is lost."""
     pack = small_pack()
     single = [question for question in pack.questions if question.kind == "single"]
     saved = save_pack(pack.model_copy(update={"questions": single}), folder / "pack")
     server = (
-        discord.DiscordServer(deadline=DEADLINE)
-        if platform == "discord"
-        else slack.SlackServer(deadline=DEADLINE)
+        discord.DiscordServer(deadline=DEADLINE_SECONDS)
+        if name == "discord"
+        else slack.SlackServer(deadline=DEADLINE_SECONDS)
     )
     async with server:
-        ground: Ground = (
+        platform: Platform = (
             OnDiscord(server) if isinstance(server, discord.DiscordServer) else OnSlack(server)
         )
-        env = os.environ | ground.env
+        env = os.environ | platform.env
         env["STUDYHALL_DATABASE_URL"] = f"sqlite:///{folder}/soak.db"
         with (folder / "soak.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", "--pack", str(saved), env=env, stderr=log
             )
         try:
-            await play(ground, process.pid)
+            await play(platform, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             await process.wait()
-        check(folder / "soak.db", ground)
+        check(folder / "soak.db", platform)
 
 
-async def play(ground: Ground, pid: int) -> None:
-    """One round after the other in every channel, answered by all its members."""
-    await ground.ready()
+async def play(platform: Platform, pid: int) -> None:
+    """Play round after round in every channel, answered by all its members."""
+    await platform.ready()
     waits: list[float] = []
     memory: list[int] = []
     for _ in range(PRESSES // MEMBERS):
         for channel in range(CHANNELS):
-            await ground.pose(channel)
-        waits += await press_all(ground, [*range(MEMBERS), *range(0, MEMBERS, TWICE)])
+            await platform.pose(channel)
+        waits += await press_all(platform, [*range(MEMBERS), *range(0, MEMBERS, REPEAT_EVERY)])
         memory.append(resident(pid))
         for channel in range(CHANNELS):
-            await ground.close(channel)
+            await platform.close(channel)
     cuts = quantiles(waits, n=100)
     print(f"{len(waits)} presses, {len(waits) - PRESSES} of them repeated, at {RATE} a second")
-    print(f"press to answer: median {median(waits):.0f} ms, p99 {cuts[98]:.0f} ms, ", end="")
+    print(f"press to verdict: median {median(waits):.0f} ms, p99 {cuts[98]:.0f} ms, ", end="")
     print(f"longest {max(waits):.0f} ms")
     print(f"resident memory after each {MEMBERS} members: {memory} MB")
 
 
-async def press_all(ground: Ground, members: list[int]) -> list[float]:
-    """All presses at the rate; how long each waited for its answer, in milliseconds."""
+async def press_all(platform: Platform, members: list[int]) -> list[float]:
+    """Press at the given rate; returns how long each press took, in milliseconds."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     tasks = []
     for n, member in enumerate(members):
         await asyncio.sleep(max(0.0, began + n / RATE - loop.time()))
-        tasks.append(asyncio.create_task(ground.press(member, member % CHANNELS)))
+        tasks.append(asyncio.create_task(platform.press(member, member % CHANNELS)))
     return [1000 * wait for wait in await asyncio.gather(*tasks)]
 
 
 def resident(pid: int) -> int:
-    """Megabytes of memory that a process holds."""
+    """Resident memory of a process, in megabytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
 
 
-def check(database: Path, ground: Ground) -> None:
-    """Compare what is kept and what is shown with what was done."""
+def check(database: Path, platform: Platform) -> None:
+    """Compare what was saved and shown with what was pressed."""
     with sqlite3.connect(database) as connection:
         (answers,) = connection.execute("SELECT count(*) FROM answer").fetchone()
-        (seats,) = connection.execute(
+        (distinct,) = connection.execute(
             "SELECT count(*) FROM (SELECT DISTINCT round_id, member_id FROM answer)"
         ).fetchone()
         (scored,) = connection.execute(
             "SELECT sum(answered) FROM standing WHERE period = 'all' AND team_id = 0"
         ).fetchone()
     connection.close()
-    told = sum(
-        int(found[1]) for text in ground.told() if (found := re.search(r"Answered\W+(\d+)", text))
+    displayed = sum(
+        int(found[1])
+        for text in platform.texts()
+        if (found := re.search(r"Answered\W+(\d+)", text))
     )
-    print(f"answers kept {answers}, seats {seats}, scored {scored}, told in results {told}")
-    print(f"deadlines missed and limits broken: {ground.problems()}")
-    assert answers == seats == scored == told == PRESSES
-    assert not ground.problems()
+    print(f"answers {answers}, distinct {distinct}, scored {scored}, displayed {displayed}")
+    print(f"deadlines missed and limits exceeded: {platform.problems()}")
+    assert answers == distinct == scored == displayed == PRESSES
+    assert not platform.problems()
 
 
 if __name__ == "__main__":
-    # The stand-in keeps all that was said; its collector's pauses are not the bot's.
+    # The stand-in keeps every message; its garbage collector's pauses aren't the bot's.
     gc.disable()
     with TemporaryDirectory() as folder:
         asyncio.run(soak(sys.argv[1] if len(sys.argv) > 1 else "discord", Path(folder)))

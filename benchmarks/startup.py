@@ -1,4 +1,4 @@
-"""How long a member waits for the first question, and for the pack."""
+"""How long it takes until the first question, and to load the pack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from content import loader
 
 
 def measure() -> Iterator[Figure]:
-    """The first question against importing what it cannot do without; the pack against a limit."""
+    """The first question against the imports it needs; the pack against reading its files."""
     with TemporaryDirectory() as folder:
         env = os.environ | {
             "STUDYHALL_DATABASE_URL": f"sqlite:///{folder}/studyhall.db",
@@ -45,7 +45,7 @@ def _first_question(env: dict[str, str]) -> None:
         text=True,
     ) as process:
         if process.stdin and process.stdout:
-            # An answer that cannot be read makes a pipe pose its first question and wait.
+            # With a pipe, play shows its first question only after a line of input.
             process.stdin.write("/help\n")
             process.stdin.flush()
             while "Question 1 of" not in process.stdout.readline():

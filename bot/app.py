@@ -1,4 +1,4 @@
-"""Joins the engine, storage and adapters: the one file that knows them all."""
+"""Joins the engine, storage and adapters: the only file that knows all of them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ from bot.engine.screens import CommandMention, Reply, list_texts, to_spans
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
+from content.language.plural import count
 from content.model import Pack
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 
 log = logging.getLogger(__name__)
 
 
 class Shards(TypedDict, total=False):
-    """Which of Discord's shards this process is; all, as many as Discord advises, if left out."""
+    """The Discord shards that this process runs; by default all of them, as many as Discord
+    recommends."""
 
     shard_count: int
     shard_ids: list[int]
@@ -65,7 +67,7 @@ def load_packs(settings: Settings, chosen: str) -> list[Pack]:
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
-    """A store over the settings' database, closed at the end. Raises DatabaseUnavailable."""
+    """Open the store, and close it at the end. Raises DatabaseUnavailable."""
     store = SqlStore(await asyncio.to_thread(open_database, settings.database_url))
     try:
         yield store
@@ -74,50 +76,49 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 
 
 def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
-    """How much is wrong with the chosen pack, the first, by its id; it is asked all the same, so
-    the log says so. Bundled packs are checked before they are shipped."""
+    """Count the findings in the chosen pack (the first), by its id. It's used in any case, with a
+    warning in the log. Bundled packs are checked before they ship."""
     folder = loader.find_pack(chosen) if chosen else None
     if folder is None or folder in loader.list_bundled():
         return {}
     found = loader.count_findings(folder, packs[0], cache=settings.cache)
     if found:
         log.warning(
-            "pack %s fails its check and is asked all the same: %d findings, which "
-            "`studyhall pack check %s` lists",
+            "pack %s fails its check and is used anyway: %s, listed by `studyhall pack check %s`",
             packs[0].id,
-            found,
+            count(found, "finding"),
             folder,
         )
     return {packs[0].id: found}
 
 
-def desk_over(
+def build_desk(
     store: Store,
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
 ) -> Desk:
-    """A desk that keeps what happens in a store."""
+    """A desk on a store, with the real clock and real randomness."""
     return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 @contextmanager
-def _running(settings: Settings, pack: str) -> Iterator[tuple[asyncio.Runner, Desk]]:
-    """A desk for a caller that is not asynchronous: reading a keyboard inside the event loop would
-    keep Ctrl-C from stopping it."""
+def _open_desk(settings: Settings, pack: str) -> Iterator[tuple[asyncio.Runner, Desk]]:
+    """A desk for synchronous callers: reading the keyboard inside the event loop would block
+    Ctrl-C."""
     with asyncio.Runner() as runner:
         opened = open_store(settings)
         store = runner.run(opened.__aenter__())
         try:
-            yield runner, desk_over(store, load_packs(settings, pack), {})
+            yield runner, build_desk(store, load_packs(settings, pack), {})
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
 
 def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> None:
-    """A drill in this terminal."""
+    """Run a drill in this terminal."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _running(settings, pack) as (runner, desk):
+    with _open_desk(settings, pack) as (runner, desk):
         terminal = Terminal(
             lambda event: runner.run(desk.handle(event)),
             lambda event: runner.run(desk.form(event)),
@@ -133,25 +134,25 @@ def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> Non
 def call(
     settings: Settings, command: str, options: Mapping[str, str | int], pack: str = ""
 ) -> Reply:
-    """The reply to one command of this terminal's member."""
-    (reply,) = calls(settings, command, [options], pack)
+    """Run a command as this terminal's user."""
+    (reply,) = call_each(settings, command, [options], pack)
     return reply
 
 
-def calls(
+def call_each(
     settings: Settings,
     command: str,
     options: Iterable[Mapping[str, str | int]],
     pack: str = "",
 ) -> Iterator[Reply]:
-    """The replies to one command with several options, one after the other."""
-    with _running(settings, pack) as (runner, desk):
+    """Run a command once for each set of options."""
+    with _open_desk(settings, pack) as (runner, desk):
         for each in options:
             yield runner.run(desk.handle(Event(_actor(), _place(), Call(command, each))))
 
 
 def show(reply: Reply) -> None:
-    """Print a reply's screen; commands that it names are no commands of a shell."""
+    """Print a reply's screen, with a hint if it names chat commands, which a shell doesn't know."""
     console, screen = Console(highlight=False), reply.screen
     console.print(render(screen, console, beside=True), crop=False)
     texts = [text for part in screen.text for text in list_texts(part)]
@@ -161,12 +162,12 @@ def show(reply: Reply) -> None:
 
 
 class NoCredentials(Exception):
-    """No platform can be run; the message says what to set."""
+    """There are no credentials; the message says what to set."""
 
 
 def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
-    """Run the adapters that have credentials, or only one platform's, until told to stop or until
-    every platform has refused them.
+    """Run every adapter with credentials, or only one platform's, until stopped or until every
+    platform has rejected them.
 
     Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
@@ -183,12 +184,12 @@ async def _run(
     packs: list[Pack],
     findings: Mapping[str, int],
 ) -> None:
-    from bot.scheduler import heartbeat
-    from bot.supervisor import keep_running, run_once, wait_for_end
+    from bot.scheduler import build_scheduler
+    from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = desk_over(store, packs, posters, findings)
+        desk = build_desk(store, packs, posters, findings)
         makers = {
             name: make
             for name, maker in ADAPTERS.items()
@@ -196,8 +197,8 @@ async def _run(
         }
         if not makers:
             raise NoCredentials(HOW_TO_START)
-        stop = _told_to_stop()
-        scheduler = heartbeat(desk, makers)
+        stop = _stop_on_signal()
+        scheduler = build_scheduler(desk, makers)
         await desk.dailies.retime()
         scheduler.start()
         running = [
@@ -205,7 +206,7 @@ async def _run(
             for name, make in makers.items()
         ]
         try:
-            await wait_for_end(running, stop)
+            await wait_until_stopped(running, stop)
         finally:
             scheduler.shutdown(wait=False)
             await desk.clockwork.drain()
@@ -215,7 +216,7 @@ async def _run(
 
 
 Maker = Callable[[], Adapter]
-"""Makes an adapter that isn't logged in yet: one for each time that a platform is started."""
+"""Makes an adapter that isn't logged in yet. Each start of a platform needs a new one."""
 
 
 def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
@@ -237,20 +238,20 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
     from storage.installations import Installations
 
     credentials = Credentials(
-        bot_token=_secret(settings.slack_bot_token),
-        app_token=_secret(settings.slack_app_token),
-        signing_secret=_secret(settings.slack_signing_secret),
+        bot_token=_reveal(settings.slack_bot_token),
+        app_token=_reveal(settings.slack_app_token),
+        signing_secret=_reveal(settings.slack_signing_secret),
         client_id=settings.slack_client_id if many else "",
-        client_secret=_secret(settings.slack_client_secret),
+        client_secret=_reveal(settings.slack_client_secret),
         api_base=settings.slack_api_base,
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    installations = Installations(credentials.client_id, store.engine) if many else None
+    installations = Installations(credentials.client_id, store.database.engine) if many else None
     return partial(SlackAdapter, desk, credentials, installations)
 
 
-def _secret(value: SecretStr | None) -> str:
+def _reveal(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
@@ -260,12 +261,12 @@ ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None
 }
 HOW_TO_START = (
     "Set STUDYHALL_DISCORD_TOKEN for Discord, or STUDYHALL_SLACK_BOT_TOKEN and "
-    "STUDYHALL_SLACK_APP_TOKEN for Slack (docs/discord.md and docs/slack.md say where they are)."
+    "STUDYHALL_SLACK_APP_TOKEN for Slack. docs/discord.md and docs/slack.md say where to get them."
 )
 
 
-def _told_to_stop() -> asyncio.Event:
-    """Set once the process is told to stop."""
+def _stop_on_signal() -> asyncio.Event:
+    """An event that SIGTERM and Ctrl-C set."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -273,20 +274,22 @@ def _told_to_stop() -> asyncio.Event:
 
 
 def slack_manifest(url: str) -> dict[str, Any]:
-    """The manifest of the Slack app."""
+    """The Slack app's manifest."""
     from adapters.slack.manifest import manifest
 
     return manifest(url)
 
 
-def invitation(settings: Settings) -> str:
-    """The link that invites the Discord bot. Raises NoCredentials and LoginFailed."""
+def discord_invite(settings: Settings) -> str:
+    """The Discord bot's invite link. Raises NoCredentials and LoginFailed."""
     from adapters.discord import invite
 
     if settings.discord_token is None:
         raise NoCredentials("Set STUDYHALL_DISCORD_TOKEN first.")
     return asyncio.run(
-        invite.invitation(settings.discord_token.get_secret_value(), settings.discord_api_base)
+        invite.create_invite_link(
+            settings.discord_token.get_secret_value(), settings.discord_api_base
+        )
     )
 
 

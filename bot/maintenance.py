@@ -1,6 +1,6 @@
-"""What an operator does to an installation from outside: look at it, bring it up to date, copy it.
+"""Maintenance from the command line: health, upgrades, backups, moving, reports.
 
-Each of these is a command of its own process; the bot may be running beside it.
+Each runs in its own process, next to a bot that may be running.
 """
 
 from __future__ import annotations
@@ -11,65 +11,62 @@ import signal
 from pathlib import Path
 
 from bot.app import load_packs, open_store
-from bot.engine.ports import Reported
+from bot.engine.reports import QuestionReport
 from bot.settings import Settings
 from storage import copying
 from storage.copying import NotCopied, Told
-from storage.database import DatabaseUnavailable, check_database, open_database, shown
+from storage.opening import DatabaseUnavailable, check_database, open_database, shown
 
 __all__ = ["DatabaseUnavailable", "NotCopied"]
 
 
 def check(settings: Settings) -> None:
-    """Look whether the bot could run, and change nothing. Raises BrokenPack and
+    """Check that the bot could run, without changing anything. Raises BrokenPack and
     DatabaseUnavailable."""
     load_packs(settings, "")
     check_database(settings.database_url)
 
 
-def reports(settings: Settings) -> list[Reported]:
-    """What members reported of questions. Raises DatabaseUnavailable."""
+def list_reports(settings: Settings) -> list[QuestionReport]:
+    """The problems that members reported. Raises DatabaseUnavailable."""
 
-    async def once() -> list[Reported]:
+    async def read() -> list[QuestionReport]:
         async with open_store(settings) as store:
-            return list(await store.reports())
+            return list(await store.reports.all())
 
-    return asyncio.run(once())
+    return asyncio.run(read())
 
 
 def upgrade(settings: Settings) -> None:
-    """Bring the database up to date. Raises DatabaseUnavailable."""
+    """Upgrade the database. Raises DatabaseUnavailable."""
     open_database(settings.database_url).dispose()
 
 
-def backup(settings: Settings, file: Path, told: Told) -> int:
-    """Write everything into a new file. Raises DatabaseUnavailable and NotCopied."""
+def backup(settings: Settings, file: Path, update: Told) -> int:
+    """Back up everything to a new file; returns the number of rows. Raises DatabaseUnavailable and
+    NotCopied."""
     _prepare_to_copy()
-    return copying.backup(settings.database_url, file, told)
+    return copying.backup(settings.database_url, file, update)
 
 
-def restore(settings: Settings, file: Path, told: Told) -> tuple[int, str]:
-    """Put a backup into the database, which is empty, and say which that is.
-
-    Raises DatabaseUnavailable and NotCopied.
-    """
+def restore(settings: Settings, file: Path, update: Told) -> tuple[int, str]:
+    """Restore a backup into the empty database; returns the number of rows and the database's URL
+    without its password. Raises DatabaseUnavailable and NotCopied."""
     _prepare_to_copy()
     url = settings.database_url
-    return copying.restore(file, url, told), shown(url)
+    return copying.restore(file, url, update), shown(url)
 
 
-def move(settings: Settings, url: str, told: Told) -> tuple[int, str]:
-    """Copy everything into another database, which is empty, and say which that is.
-
-    Raises DatabaseUnavailable and NotCopied.
-    """
+def move(settings: Settings, url: str, update: Told) -> tuple[int, str]:
+    """Copy everything to another, empty database; returns the number of rows and that database's
+    URL without its password. Raises DatabaseUnavailable and NotCopied."""
     _prepare_to_copy()
-    return copying.copy(settings.database_url, url, told), shown(url)
+    return copying.copy(settings.database_url, url, update), shown(url)
 
 
 def _prepare_to_copy() -> None:
-    """Nothing is left of a copy that is stopped, by SIGTERM as by Ctrl-C."""
+    """Let SIGTERM clean up as Ctrl-C does, and keep libraries quiet."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # What is logged of a connection that breaks off is said by the error already.
+    # They log a lost connection, which the error already reports.
     for name in ("psycopg", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

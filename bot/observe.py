@@ -1,4 +1,4 @@
-"""The log: one line an event, on standard error, and few lines for a trouble that lasts."""
+"""Logging to standard error: one line per event, and few lines for an error that persists."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from time import monotonic
 from bot.engine.timed_cache import TimedCache
 
 LIBRARIES = frozenset({"aiohttp", "discord", "slack_bolt", "slack_sdk"})
-"""They log each failed try to reconnect, with a traceback; what they raise says all in one line."""
+"""They log every failed reconnect with a traceback, though the exception itself says enough."""
 
-AGAIN_SECONDS, TROUBLES = 300.0, 1000
-"""How long the same trouble isn't written again, and how many are remembered."""
+QUIET_SECONDS, MAX_REMEMBERED = 300.0, 1000
+"""How long the same error isn't logged again, and how many errors are remembered for that."""
 
 
 def start_log() -> None:
-    """Log what happens from here on."""
+    """Set up logging."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Briefly())
+    handler.addFilter(RepeatFilter())
     logging.basicConfig(
         handlers=[handler],
         level=logging.INFO,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
     )
-    # Each heartbeat would be two lines, one that is late another, each start a dozen, and each try
-    # to log in to Discord one.
+    # The scheduler would log two lines per job, alembic a dozen per start, and discord.py one per
+    # login.
     levels = {
         "alembic": logging.WARNING,
         "apscheduler": logging.ERROR,
@@ -36,20 +36,22 @@ def start_log() -> None:
         logging.getLogger(name).setLevel(level)
 
 
-class Briefly(logging.Filter):
-    """Writes troubles of the network in one line, and the same one seldom, with how often."""
+class RepeatFilter(logging.Filter):
+    """Cuts network errors to one line, and logs the same error only now and then, with a count."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
-        self._repeats = TimedCache[tuple[object, ...], list[int]](AGAIN_SECONDS, TROUBLES, clock)
+        self._repeats = TimedCache[tuple[object, ...], list[int]](
+            QUIET_SECONDS, MAX_REMEMBERED, clock
+        )
 
     def filter(self, record: logging.LogRecord) -> bool:
         package = record.name.partition(".")[0]
         if record.levelno < logging.WARNING:
-            # It writes one each time it looks at a closed socket, and sets its level itself.
+            # It logs each look at a closed socket, and overrides its level.
             return package != "slack_bolt"
         library = package in LIBRARIES
-        # Libraries name sessions and waits, which are others each time.
+        # Libraries name sessions and delays, which differ each time.
         key = record.name, record.lineno, "" if library else record.getMessage()
         if repeats := self._repeats.get(key):
             repeats[0] += 1
@@ -60,13 +62,13 @@ class Briefly(logging.Filter):
             text = f"{text} ({problem!r})"
             record.exc_info = record.exc_text = None
         if (before := self._repeats.last(key)) and before[0]:
-            text = f"{text} (and {before[0]} times since it was last written)"
+            text = f"{text} (and {before[0]} more since last logged)"
         record.msg, record.args = " ".join(text.split()) if library else text, ()
         self._repeats.keep(key, [0])
         return True
 
 
 def _is_outage(problem: BaseException) -> bool:
-    """Whether the network or a platform failed, and not our code."""
+    """Whether the network or a platform failed, rather than our code."""
     module = type(problem).__module__.partition(".")[0]
     return isinstance(problem, OSError) or module in LIBRARIES

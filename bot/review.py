@@ -1,4 +1,4 @@
-"""`studyhall pack review`: walks a person through a pack's drafts."""
+"""`studyhall pack review`: shows a pack's drafts one by one, to keep, edit or drop."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ KEYS = "k keep, e edit, d drop, s skip, q quit"
 
 
 def review(folder: Path, ask: Callable[[], str], console: Console) -> dict[str, int]:
-    """Ask about each draft in turn; every decision is in its file before the next question.
+    """Ask about each draft; every decision is saved before the next one.
 
-    `ask` gives a typed line and raises EOFError at the end. Returns how many were kept, edited,
-    dropped and skipped.
+    `ask` returns a typed line and raises EOFError at the end. Returns how many drafts were kept,
+    edited, dropped and skipped.
     """
-    done = dict.fromkeys(("kept", "edited", "dropped", "skipped"), 0)
+    counts = dict.fromkeys(("kept", "edited", "dropped", "skipped"), 0)
     waiting = list(reviewing.find_drafts(folder))
     for number, draft in enumerate(waiting, 1):
         console.print(Rule(f"{number} of {len(waiting)}", style="dim"))
-        decided = _decide(draft, ask, console)
-        if decided == "quit":
+        decision = _decide(draft, ask, console)
+        if decision == "quit":
             break
-        done[decided] += 1
-    console.print(", ".join(f"{count} {word}" for word, count in done.items()))
-    return done
+        counts[decision] += 1
+    console.print(", ".join(f"{count} {word}" for word, count in counts.items()))
+    return counts
 
 
 def _decide(draft: Draft, ask: Callable[[], str], console: Console) -> str:
@@ -65,16 +65,16 @@ def _decide(draft: Draft, ask: Callable[[], str], console: Console) -> str:
 
 
 def _edit(draft: Draft, console: Console) -> Draft | None:
-    """The draft as edited in the person's editor; None, with the reason said, if it is no good."""
+    """The draft as edited in the user's editor; None, after printing why, if it isn't valid."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{draft.id}.yaml"
         file.write_text(reviewing.to_yaml(draft), encoding="utf-8")
         try:
-            subprocess.run([*editor, str(file)], check=True)  # noqa: S603 - the person's own editor
+            subprocess.run([*editor, str(file)], check=True)  # noqa: S603 - the user's own editor
             return reviewing.apply_edit(draft, file.read_text(encoding="utf-8"))
         except (OSError, subprocess.CalledProcessError) as error:
-            console.print(f"The editor did not work ({error}); set EDITOR to one that does.")
+            console.print(f"The editor failed ({error}). Set EDITOR to another one.")
         except ValueError as error:
-            console.print(Text(f"Not kept: {error}", style="yellow"))
+            console.print(Text(f"Not saved: {error}", style="yellow"))
     return None

@@ -1,4 +1,4 @@
-"""The heartbeat: APScheduler wakes each replica for what is due."""
+"""The scheduler: runs due work on each replica, by APScheduler."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from bot.engine.desk import Desk
 log = logging.getLogger(__name__)
 
 DUE_SECONDS = 0.5
-"""How often is looked for what is due: a daily question is to be posted within two seconds of its
-minute."""
+"""How often to look for due work: a daily question must appear within two seconds of its minute."""
 
 PREPARE_SECONDS = 30
 RETIME_SECONDS = 3600
 COUNT_SECONDS = 4
-"""How often a message's number of answers may change: often enough to be alive, and far below
-what platforms allow."""
+"""How often a message's answer count is updated: often enough to look alive, and far below the
+platforms' rate limits."""
 
 
-def heartbeat(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
-    """A scheduler, not started yet, that does what is due and keeps messages fresh. Each platform
-    has jobs of its own: one may hang while another goes on."""
+def build_scheduler(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
+    """A scheduler, not started yet, that runs due work and updates messages. Each platform has its
+    own jobs, so that one can hang without the others."""
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -35,12 +34,12 @@ def heartbeat(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
     for platform in platforms:
         dispatch = partial(desk.clockwork.dispatch, platform)
         count = partial(desk.rounds.count, platform)
-        scheduler.add_job(_steady(dispatch), "interval", seconds=DUE_SECONDS)
-        scheduler.add_job(_steady(count), "interval", seconds=COUNT_SECONDS)
-    scheduler.add_job(_steady(desk.dailies.retime), "interval", seconds=RETIME_SECONDS)
-    # Begun at once: a question may be due before the first interval is over.
+        scheduler.add_job(_guard(dispatch), "interval", seconds=DUE_SECONDS)
+        scheduler.add_job(_guard(count), "interval", seconds=COUNT_SECONDS)
+    scheduler.add_job(_guard(desk.dailies.retime), "interval", seconds=RETIME_SECONDS)
+    # Runs at once: a question may be due before the first interval ends.
     scheduler.add_job(
-        _steady(desk.dailies.prepare),
+        _guard(desk.dailies.prepare),
         "interval",
         seconds=PREPARE_SECONDS,
         next_run_time=datetime.now(UTC),
@@ -48,8 +47,8 @@ def heartbeat(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
     return scheduler
 
 
-def _steady(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """The job, with a line in the log when it begins to fail and when it works again."""
+def _guard(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """The job, logged once when it starts to fail and once when it recovers."""
     failing = False
 
     async def run() -> None:
@@ -57,15 +56,15 @@ def _steady(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]
         try:
             await job()
         except asyncio.CancelledError:
-            # The scheduler stops. It would log this as a failure, and nobody else waits for it.
+            # The scheduler is stopping, and would log this as an error.
             return
         except Exception as problem:
             if not failing:
-                log.exception("the heartbeat fails, and goes on trying: %s", problem)
+                log.exception("scheduler job failing, will retry: %s", problem)
             failing = True
         else:
             if failing:
-                log.info("the heartbeat works again")
+                log.info("scheduler job recovered")
             failing = False
 
     return run

@@ -1,4 +1,4 @@
-"""What can be set from outside, read once and passed on."""
+"""Settings, read once from the environment and passed on."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _FOLDERS = PlatformDirs("studyhall", appauthor=False)
 
 
-def _own_database() -> str:
+def _default_database() -> str:
     return f"sqlite:///{quote(str(_FOLDERS.user_data_path / 'studyhall.db'))}"
 
 
 class Settings(BaseSettings):
-    """Environment variables that begin with STUDYHALL_; the docs take their descriptions."""
+    """Environment variables that start with STUDYHALL_. `make docs` copies the descriptions."""
 
     model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(
-        default_factory=_own_database,
-        description="where answers are kept; without it a file in your data folder",
+        default_factory=_default_database,
+        description="database to use (default: a SQLite file in your data folder)",
     )
     cache: Path = Field(
         _FOLDERS.user_cache_path,
-        description="folder for what makes the next start faster; without it your cache folder",
+        description="folder for parsed packs, to start faster (default: your cache folder)",
     )
-    discord_token: SecretStr | None = Field(None, description="the bot's token; it is never logged")
+    discord_token: SecretStr | None = Field(None, description="bot token; never logged")
     discord_api_base: str = Field(
         "",
-        description="another address of Discord's API, such as a proxy that keeps rate limits; "
-        "the gateway's address is asked for there",
+        description="base URL of Discord's API, for example a proxy that handles rate limits; "
+        "the gateway's URL comes from there",
     )
-    slack_bot_token: SecretStr | None = Field(None, description="the workspace's bot token")
+    slack_bot_token: SecretStr | None = Field(None, description="bot token of the workspace")
     slack_app_token: SecretStr | None = Field(
-        None, description="for Socket Mode; without it events come over HTTP"
+        None, description="app-level token for Socket Mode; leave it out to use HTTP"
     )
-    slack_signing_secret: SecretStr | None = Field(None, description="for HTTP")
-    slack_client_id: str = Field("", description="for many workspaces, with the client secret")
+    slack_signing_secret: SecretStr | None = Field(None, description="signing secret, for HTTP")
+    slack_client_id: str = Field(
+        "", description="client ID, to let other workspaces install the app"
+    )
     slack_client_secret: SecretStr | None = Field(
-        None, description="for many workspaces, with the client id"
+        None, description="client secret, to let other workspaces install the app"
     )
-    slack_api_base: str = Field("", description="another address of the Web API, as GovSlack has")
-    slack_host: str = Field("127.0.0.1", description="the address that takes HTTP")
-    slack_port: int = Field(3000, description="the port that takes HTTP")
+    slack_api_base: str = Field("", description="base URL of the Web API, for example GovSlack's")
+    slack_host: str = Field("127.0.0.1", description="address to listen on for HTTP")
+    slack_port: int = Field(3000, description="port to listen on for HTTP")

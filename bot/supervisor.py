@@ -1,4 +1,4 @@
-"""Keeps platforms running: one that ends is started again, while the others go on."""
+"""Keeps platforms running: restarts one that ends while the others keep going."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bot.engine.platform import Adapter, LoginFailed, Poster, Unreachable
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, MAX_PAUSE = 1.0, 120.0
-"""Seconds before a platform is started again. Discord takes a thousand sessions a day, and changes
-the token of a bot that begins more (docs.discord.com, Gateway, "Session start limit object"): one
-every two minutes is 720."""
+FIRST_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 1.0, 120.0
+"""Seconds before a platform is restarted. Discord allows a thousand sessions a day, and resets the
+token of a bot that starts more (docs.discord.com, Gateway, "Session start limit object"): one every
+two minutes is 720."""
 
 Sleep = Callable[[float], Awaitable[object]]
 
 
 async def run_once(make: Callable[[], Adapter], posters: MutableMapping[str, Poster]) -> None:
-    """Run an adapter until it ends. Its poster is there only while it is logged in, so that what is
-    due waits for it. Raises what ended it."""
+    """Run an adapter until it ends. Its poster is there only while it's logged in, so that due work
+    waits for it. Raises what ended it."""
     adapter = make()
     try:
         await adapter.log_in()
@@ -38,10 +38,11 @@ async def keep_running(
     sleep: Sleep = asyncio.sleep,
     clock: Callable[[], float] = monotonic,
 ) -> None:
-    """Run a platform again and again, with growing pauses. Raises LoginFailed if it refuses us."""
-    pause = FIRST_PAUSE
+    """Restart a platform whenever it ends, with backoff. Raises LoginFailed if it rejects our
+    credentials."""
+    backoff = FIRST_BACKOFF_SECONDS
     while True:
-        began, trouble = clock(), None
+        started, unexpected = clock(), None
         try:
             await run()
             reason = "the connection ended"
@@ -50,20 +51,20 @@ async def keep_running(
         except LoginFailed:
             raise
         except Exception as problem:
-            trouble, reason = problem, f"{type(problem).__name__}: {problem}"
-        reason = " ".join(reason.split())  # in one line: it may be a page of HTML
-        if clock() - began > MAX_PAUSE:
-            pause = FIRST_PAUSE
-        # How it came to something unforeseen is said at first, and not each time.
-        cause = trouble if pause == FIRST_PAUSE else None
-        log.warning("%s is down, next try in %.0f s: %s", platform, pause, reason, exc_info=cause)
-        await sleep(pause)
-        pause = min(pause * 2, MAX_PAUSE)
+            unexpected, reason = problem, f"{type(problem).__name__}: {problem}"
+        reason = " ".join(reason.split())  # one line, though it may be a page of HTML
+        if clock() - started > MAX_BACKOFF_SECONDS:
+            backoff = FIRST_BACKOFF_SECONDS
+        # Only the first failure gets a traceback.
+        cause = unexpected if backoff == FIRST_BACKOFF_SECONDS else None
+        log.warning("%s is down, next try in %.0f s: %s", platform, backoff, reason, exc_info=cause)
+        await sleep(backoff)
+        backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
 
 
-async def wait_for_end(running: Iterable[asyncio.Task[None]], stop: asyncio.Event) -> None:
-    """Wait until told to stop, while each platform goes on by itself. Raises the LoginFailed of the
-    last one where none is left, and anything unforeseen at once."""
+async def wait_until_stopped(running: Iterable[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Wait until `stop` is set. A platform that can't log in is dropped. Raises LoginFailed if
+    that was the last one, and anything unexpected at once."""
     stopping, left = asyncio.create_task(stop.wait()), set(running)
     try:
         while True:

@@ -1,4 +1,4 @@
-"""`studyhall pack try`: what a typed answer would earn, for people who write packs."""
+"""`studyhall pack try`: shows pack authors how a typed answer would be graded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from content.model import Numeric, ShortAnswer
 from content.problems import suggest
 
 
-class NotTyped(Exception):
-    """The question isn't there, or isn't answered by typing; the message says so."""
+class NotTypeable(Exception):
+    """There's no such question, or it isn't answered by typing; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A text with what it would earn."""
+class Trial:
+    """A typed answer and how it would be graded."""
 
     question: str
     text: str
@@ -28,7 +28,7 @@ class Tried:
     spelled: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON-able data."""
+        """The trial as JSON-compatible data."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -37,13 +37,13 @@ class Tried:
         return f"{word} ({self.rule}): {self.why}{spelled}"
 
 
-def try_answer(pack: IndexedPack, id_: str, text: str) -> Tried:
-    """How a text would be graded as an answer to a question; raises NotTyped."""
+def try_answer(pack: IndexedPack, id_: str, text: str) -> Trial:
+    """How a text would be graded as an answer to a question. Raises NotTypeable."""
     question = pack.questions.get(id_)
     if question is None:
         near = suggest(id_, pack.questions)
         hint = f"; did you mean `{near}`?" if near else ""
-        raise NotTyped(f"there is no question `{id_}` in {pack.pack.id}{hint}")
+        raise NotTypeable(f"no question `{id_}` in {pack.pack.id}{hint}")
     try:
         match question:
             case ShortAnswer():
@@ -53,14 +53,14 @@ def try_answer(pack: IndexedPack, id_: str, text: str) -> Tried:
                 number = numeric.NUMERIC
                 verdict = number.judge(question, number.read(question, (), [text]), pack.terms)
             case _:
-                raise NotTyped(
-                    f"`{id_}` is of the kind {question.kind}, which isn't answered by typing"
+                raise NotTypeable(
+                    f"`{id_}` is a {question.kind} question: it isn't answered by typing"
                 )
     except UnreadableAnswer as unreadable:
-        return Tried(id_, text, 0, "unreadable", f"It's not taken as an answer: {unreadable}")
-    return _tried(id_, text, verdict)
+        return Trial(id_, text, 0, "unreadable", f"Not accepted as an answer: {unreadable}")
+    return _trial_of(id_, text, verdict)
 
 
-def _tried(id_: str, text: str, verdict: Verdict) -> Tried:
+def _trial_of(id_: str, text: str, verdict: Verdict) -> Trial:
     why = f"{verdict.why} {verdict.rejected.why}" if verdict.rejected else verdict.why
-    return Tried(id_, text, verdict.credit, verdict.rule, why, verdict.spelled)
+    return Trial(id_, text, verdict.credit, verdict.rule, why, verdict.spelled)

@@ -36,23 +36,12 @@ from bot.engine.standings import (
     rank_lines,
     score_team,
 )
-from storage.answers import STREAK, UNTOLD, to_streak
-from storage.base import (
-    Base,
-    community,
-    is_community,
-    is_member,
-    members,
-    named,
-    person,
-    player,
-    post,
-    standing,
-)
-from storage.base import (
-    member as member_,
-)
-from storage.base import team as team_
+from storage.database import Database
+from storage.members import is_community, is_member, members, named
+from storage.rows import STREAK, UNREVEALED_BOARD, to_streak
+from storage.tables import community, person, player, post, standing
+from storage.tables import member as member_
+from storage.tables import team as team_
 
 ORDER = standing.c.points.desc(), standing.c.reached_at, standing.c.member_id
 
@@ -93,10 +82,13 @@ _LINE = (
 )
 
 
-class Boards(Base):
+class Boards:
     """Ranks members and teams."""
 
-    async def boards_played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
         """The boards of the member's community that have lines in a period, of members or teams."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         query = union_all(
@@ -107,7 +99,7 @@ class Boards(Base):
                 for board in Board
             )
         )
-        return [Board(name) for (name,) in await self._rows(query)]
+        return [Board(name) for (name,) in await self._database.rows(query)]
 
     async def standings(
         self,
@@ -151,7 +143,7 @@ class Boards(Base):
                 total,
             )
 
-        return await self._read(read)
+        return await self._database.read(read)
 
     async def awaits_results(self, member: Member, period: str) -> bool:
         """Whether answers of a period count only once their round closes."""
@@ -159,7 +151,8 @@ class Boards(Base):
         waiting = (
             select(post.c.round_id)
             .join(
-                standing, standing.c.board == literal(UNTOLD).concat(cast(post.c.round_id, String))
+                standing,
+                standing.c.board == literal(UNREVEALED_BOARD).concat(cast(post.c.round_id, String)),
             )
             .where(
                 post.c.community_id == here,
@@ -171,7 +164,7 @@ class Boards(Base):
             )
             .limit(1)
         )
-        return await self._row(waiting) is not None
+        return await self._database.row(waiting) is not None
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
@@ -198,7 +191,7 @@ class Boards(Base):
             own = next((line for line in lines if line.team == in_team), None)
             return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 
-        return await self._read(read)
+        return await self._database.read(read)
 
 
 def _teams(community_id: int, board: Board, period: str) -> Select[Any]:

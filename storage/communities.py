@@ -1,39 +1,40 @@
-"""What the admins chose for a community, and what each member chose."""
+"""What the admins chose for a community and its channels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Update, and_, select
 
-from bot.engine.events import Member
-from bot.engine.ports import CommunitySettings, DueRow, Preferences
-from bot.engine.rounds import Posers
-from storage.base import (
-    Base,
-    choosing,
-    community,
-    due,
-    is_member,
-    is_player,
-    members,
-    person,
-    player,
-    season,
-    standing,
-)
-from storage.base import member as member_
-from storage.due import is_due
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.due.rows import DueRow, NewDue
+from bot.engine.events import Channel
+from bot.engine.rounds import Posers, Reveal
+from bot.engine.schedules import Weekly
+from storage.dailies import choose_anew
+from storage.database import Database
+from storage.due import DueRows, is_due
+from storage.members import Members, is_community
 from storage.seasons import SEASON, to_season
+from storage.tables import channel as channel_
+from storage.tables import community, due, season
+
+_WEEKLY = TypeAdapter(Weekly)
 
 
-class Communities(Base):
+class Communities:
     """Keeps what was chosen."""
 
-    async def community_settings(self, platform: str, external: str) -> CommunitySettings:
+    def __init__(self, database: Database, members: Members, due_rows: DueRows) -> None:
+        self._database = database
+        self._members = members
+        self._due = due_rows
+
+    async def settings(self, platform: str, external: str) -> CommunitySettings:
         """What was chosen for a community; the defaults where nothing was."""
-        row = await self._row(
+        row = await self._database.row(
             select(
                 community.c.zone,
                 community.c.posers,
@@ -59,7 +60,7 @@ class Communities(Base):
             row.team_cap,
         )
 
-    async def set_community(
+    async def set_settings(
         self,
         platform: str,
         external: str,
@@ -69,42 +70,68 @@ class Communities(Base):
         """Keep what was chosen for a community, and move what is due; seasons are started."""
 
         def keep(connection: Connection) -> None:
-            community_id = self._community(connection, platform, external)
-            connection.execute(choosing(community_id, settings))
+            community_id = self._members.community(connection, platform, external)
+            connection.execute(_choose(community_id, settings))
             for row, at in moved:
                 connection.execute(due.update().where(*is_due(row)).values(at=at, due_at=at))
 
-        await self._write(keep)
+        await self._database.write(keep)
 
-    async def preferences(self, member: Member) -> Preferences:
-        """What a member chose; the defaults where they chose nothing."""
-        chosen = (
-            select(player.c.zone, player.c.day_starts)
-            .join(person, person.c.player_id == player.c.id)
-            .where(*is_player(member))
+    async def channel_settings(self, channel: Channel) -> ChannelSettings:
+        """What was chosen for a channel; the defaults where nothing was."""
+        query = (
+            select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly)
+            .join(community, community.c.id == channel_.c.community_id)
+            .where(*is_community(channel), channel_.c.external_id == channel.id)
         )
-        hidden = members(member_.c.hidden).where(*is_member(member)).scalar_subquery()
-        row = await self._row(chosen.add_columns(hidden.label("hidden")))
-        return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
+        row = await self._database.row(query)
+        if row is None:
+            return ChannelSettings()
+        weekly = _WEEKLY.validate_json(row.weekly) if row.weekly else None
+        return ChannelSettings(Reveal(row.reveal), row.pack, weekly)
 
-    async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
-        """Keep what a member chose."""
+    async def set_channel_settings(
+        self,
+        channel: Channel,
+        settings: ChannelSettings,
+        everywhere: CommunitySettings | None = None,
+        due: NewDue | None = None,
+    ) -> None:
+        """Keep what was chosen for a channel, and for its community, and what is due by that."""
+        weekly = settings.weekly
 
         def keep(connection: Connection) -> None:
-            ids = self._join(connection, member, name)
-            mine = member_.c.id == ids.member
-            # An answer that is being kept refers to the member: this waits for its lines.
-            connection.execute(select(member_.c.id).where(mine).with_for_update())
+            community_id = self._members.community(connection, channel.platform, channel.community)
             connection.execute(
-                player.update()
-                .where(player.c.id == ids.player)
-                .values(zone=chosen.zone, day_starts=chosen.starts)
+                self._database.upsert(
+                    channel_,
+                    {"community_id": community_id, "external_id": channel.id},
+                    {
+                        "reveal": settings.reveal.value,
+                        "pack": settings.pack,
+                        "weekly": _WEEKLY.dump_json(weekly).decode() if weekly else "",
+                    },
+                )
             )
-            connection.execute(member_.update().where(mine).values(hidden=chosen.hidden))
-            connection.execute(
-                standing.update()
-                .where(standing.c.member_id == ids.member)
-                .values(hidden=chosen.hidden)
-            )
+            choose_anew(connection, community_id, channel.id)
+            if everywhere:
+                connection.execute(_choose(community_id, everywhere))
+            if due:
+                self._due.keep(connection, due)
 
-        await self._write(keep)
+        await self._database.write(keep)
+
+
+def _choose(community_id: int, settings: CommunitySettings) -> Update:
+    """Keeps what was chosen for a community."""
+    return (
+        community.update()
+        .where(community.c.id == community_id)
+        .values(
+            zone=settings.zone,
+            posers=settings.posers.value,
+            questions_an_hour=settings.questions_an_hour,
+            question_minutes=settings.question_minutes,
+            team_cap=settings.team_cap,
+        )
+    )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.database import (
+from storage.opening import (
     IN_MEMORY,
     WRITES,
     alone,

@@ -7,32 +7,17 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select
 
+from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Member
-from bot.engine.memory import Card
-from bot.engine.ports import Claim, Daily, NewPost
-from bot.engine.rounds import Board, Round
+from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
-from storage.answers import CARD, POSTED, to_card, to_round
-from storage.base import (
-    answer,
-    card,
-    community,
-    daily,
-    is_community,
-    is_member,
-    member,
-    members,
-    person,
-    player,
-    post,
-    round_,
-)
-from storage.posts import Posts, paused
+from storage.database import Database
+from storage.members import Members, is_community, is_member, members
+from storage.rows import POSTED, SCHEDULE, select_dailies, to_daily, to_round
+from storage.tables import answer, card, community, daily, member, person, post, round_
 
-_SCHEDULE = TypeAdapter(Schedule)
 _CLAIMED = (
     daily.update()
     .where(daily.c.id == bindparam("daily"))
@@ -52,28 +37,30 @@ _PREPARED = (
 )
 
 
-class Dailies(Posts):
+class Dailies:
     """Keeps dailies, and turns those that are due into rounds."""
 
-    async def daily(self, channel: Channel) -> Daily | None:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def of(self, channel: Channel) -> Daily | None:
         """The daily question that was set for a channel."""
-        query = _dailies(
+        query = select_dailies(
             *is_community(channel),
             daily.c.channel == channel.id,
             daily.c.plan != "",
         )
-        row = await self._row(query)
-        return _to_daily(row) if row else None
+        row = await self._database.row(query)
+        return to_daily(row) if row else None
 
-    async def propose_daily(
-        self, channel: Channel, user: str, schedule: Schedule
-    ) -> tuple[int, int]:
+    async def propose(self, channel: Channel, user: str, schedule: Schedule) -> tuple[int, int]:
         """Keep a schedule that an admin looks at before they save it."""
-        proposed = _SCHEDULE.dump_json(schedule).decode()
+        proposed = SCHEDULE.dump_json(schedule).decode()
 
         def propose(connection: Connection) -> tuple[int, int]:
-            community_id = self._community(connection, channel.platform, channel.community)
-            fresh = self._insert(daily).values(
+            community_id = self._members.community(connection, channel.platform, channel.community)
+            fresh = self._database.insert(daily).values(
                 community_id=community_id,
                 channel=channel.id,
                 set_by=user,
@@ -92,45 +79,47 @@ class Dailies(Posts):
             ).one()
             return kept.id, kept.proposal
 
-        return await self._write(propose)
+        return await self._database.write(propose)
 
-    async def proposed_daily(self, daily_id: int, number: int, member: Member) -> Daily | None:
+    async def proposal(self, daily_id: int, number: int, member: Member) -> Daily | None:
         """A daily of the member's community as it would be with the proposal of that number."""
-        query = _dailies(
+        query = select_dailies(
             *is_community(member),
             daily.c.id == daily_id,
             daily.c.proposal == number,
             daily.c.proposed != "",
         )
-        row = await self._row(query)
-        return _to_daily(row, row.proposed) if row else None
+        row = await self._database.row(query)
+        return to_daily(row, row.proposed) if row else None
 
-    async def save_daily(self, number: int, seen: Daily, saved: Daily) -> bool:
+    async def save(self, number: int, seen: Daily, saved: Daily) -> bool:
         """Set a daily as it was proposed; False where it has gone on since it was seen, or there is
         another proposal by now."""
         proposed = daily.c.proposal == number, daily.c.proposed != ""
         update = (
             daily.update()
-            .where(daily.c.id == seen.id, *proposed, *_as(seen))
-            .values(proposed="", set_by=saved.set_by, pack="", question="", **_standing(saved))
+            .where(daily.c.id == seen.id, *proposed, *_is_as(seen))
+            .values(proposed="", set_by=saved.set_by, pack="", question="", **_columns(saved))
         )
-        return await self._write(lambda connection: connection.execute(update).rowcount > 0)
+        return await self._database.write(
+            lambda connection: connection.execute(update).rowcount > 0
+        )
 
-    async def change_daily(self, seen: Daily, changed: Daily) -> bool:
+    async def change(self, seen: Daily, changed: Daily) -> bool:
         """Change a daily's schedule, pause and next date while it stands as it was seen."""
         its = daily.c.id == seen.id
-        locked = _dailies(its, daily.c.plan != "").with_for_update(of=daily)
+        locked = select_dailies(its, daily.c.plan != "").with_for_update(of=daily)
 
         def change(connection: Connection) -> bool:
             row = connection.execute(locked).one_or_none()
-            if row is None or _aside(_to_daily(row)) != _aside(seen):
+            if row is None or _without_choice(to_daily(row)) != _without_choice(seen):
                 return False
-            connection.execute(daily.update().where(its).values(_standing(changed)))
+            connection.execute(daily.update().where(its).values(_columns(changed)))
             return True
 
-        return await self._write(change)
+        return await self._database.write(change)
 
-    async def remove_daily(self, channel: Channel) -> bool:
+    async def remove(self, channel: Channel) -> bool:
         """Remove a channel's daily; False where none was set. The date that was asked last is kept:
         one that is set anew doesn't ask on it again."""
         here = select(community.c.id).where(*is_community(channel)).scalar_subquery()
@@ -139,13 +128,13 @@ class Dailies(Posts):
             .where(daily.c.community_id == here, daily.c.channel == channel.id, daily.c.plan != "")
             .values(plan="", proposed="", set_by="", pack="", question="", **paused(""))
         )
-        return await self._write(lambda connection: connection.execute(gone).rowcount > 0)
+        return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
 
-    async def dailies(self, after: int, limit: int) -> Sequence[Daily]:
+    async def running(self, after: int, limit: int) -> Sequence[Daily]:
         """Dailies of all communities that are not paused, by their ids."""
-        query = _dailies(daily.c.id > after, daily.c.next_on.is_not(None))
-        rows = await self._rows(query.order_by(daily.c.id).limit(limit))
-        return [_to_daily(row) for row in rows]
+        query = select_dailies(daily.c.id > after, daily.c.next_on.is_not(None))
+        rows = await self._database.rows(query.order_by(daily.c.id).limit(limit))
+        return [to_daily(row) for row in rows]
 
     async def forget_future_dates(self, latest: date) -> Sequence[int]:
         """Let no daily have been asked for a date after the latest that there can be."""
@@ -165,19 +154,17 @@ class Dailies(Posts):
                 )
             return ids
 
-        return await self._write(forget)
+        return await self._database.write(forget)
 
-    async def due_dailies(
-        self, platforms: Collection[str], now: datetime, limit: int
-    ) -> Sequence[Daily]:
+    async def due(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Daily]:
         """Dailies whose question is due, the longest waiting first."""
-        query = _dailies(daily.c.next_due_at <= now, community.c.platform.in_(platforms))
-        rows = await self._rows(query.order_by(daily.c.next_due_at, daily.c.id).limit(limit))
-        return [_to_daily(row) for row in rows]
+        query = select_dailies(daily.c.next_due_at <= now, community.c.platform.in_(platforms))
+        rows = await self._database.rows(
+            query.order_by(daily.c.next_due_at, daily.c.id).limit(limit)
+        )
+        return [to_daily(row) for row in rows]
 
-    async def claim_dailies(
-        self, claims: Sequence[Claim], now: datetime
-    ) -> Mapping[int, int | None]:
+    async def claim(self, claims: Sequence[DailyClaim], now: datetime) -> Mapping[int, int | None]:
         """Keep the rounds of the claims that hold, to be posted at once."""
         by_id = {claim.seen.id: claim for claim in claims}
         # What another replica is claiming at this moment is not waited for.
@@ -191,43 +178,28 @@ class Dailies(Posts):
 
         def claim(connection: Connection) -> Mapping[int, int | None]:
             rows = connection.execute(free).all()
-            held = [(row, by_id[row.id]) for row in rows if _stands(row, by_id[row.id].seen)]
+            held = [(row, by_id[row.id]) for row in rows if _is_as_seen(row, by_id[row.id].seen)]
             if held:
-                connection.execute(_CLAIMED, [_turn(each) for _, each in held])
+                connection.execute(_CLAIMED, [_claimed_values(each) for _, each in held])
             new = [(row, each, each.post) for row, each in held if each.post]
-            made = _ask(connection, new, now) if new else {}
+            made = _insert_rounds(connection, new, now) if new else {}
             return {row.id: made.get(row.id) for row, _ in held}
 
-        return await self._write(claim)
+        return await self._database.write(claim)
 
-    async def refuse_post(self, round_id: int, reason: str, now: datetime) -> Daily | None:
-        """The round cannot be posted: close it, and pause its daily for that reason."""
-        its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
-        locked = _dailies(daily.c.id == its, daily.c.plan != "").with_for_update(of=daily)
-
-        def refuse(connection: Connection) -> Daily | None:
-            self._close(connection, post.c.round_id == round_id, now)
-            row = connection.execute(locked).one_or_none()
-            if row is None:
-                return None
-            connection.execute(daily.update().where(daily.c.id == row.id).values(paused(reason)))
-            return None if row.paused else replace(_to_daily(row), paused=reason)
-
-        return await self._write(refuse)
-
-    async def unprepared_dailies(
+    async def unprepared(
         self, platforms: Collection[str], until: datetime, limit: int
     ) -> Sequence[Daily]:
         """Dailies that are due by then, and for which no question is chosen yet."""
-        query = _dailies(
+        query = select_dailies(
             daily.c.next_due_at <= until,
             daily.c.question == "",
             community.c.platform.in_(platforms),
         )
-        rows = await self._rows(query.order_by(daily.c.next_due_at).limit(limit))
-        return [_to_daily(row) for row in rows]
+        rows = await self._database.rows(query.order_by(daily.c.next_due_at).limit(limit))
+        return [to_daily(row) for row in rows]
 
-    async def prepare_dailies(self, chosen: Sequence[Daily]) -> None:
+    async def prepare(self, chosen: Sequence[Daily]) -> None:
         """Keep the questions that were chosen for dailies."""
         values = [
             {
@@ -238,25 +210,9 @@ class Dailies(Posts):
             }
             for each in sorted(chosen, key=lambda each: each.id)
         ]
-        await self._write(lambda connection: connection.execute(_PREPARED, values))
+        await self._database.write(lambda connection: connection.execute(_PREPARED, values))
 
-    async def group_cards(
-        self, channel: Channel, pack: str, since: date, members: int
-    ) -> Sequence[Card]:
-        """The cards of the members of the channel's community who answered last."""
-        active = (
-            select(player.c.id)
-            .join(person, person.c.player_id == player.c.id)
-            .join(member, member.c.person_id == person.c.id)
-            .join(community, community.c.id == member.c.community_id)
-            .where(*is_community(channel), player.c.streak_last >= since)
-            .order_by(player.c.streak_last.desc(), player.c.id)
-            .limit(members)
-        )
-        query = select(*CARD).where(card.c.pack == pack, card.c.player_id.in_(active))
-        return [each for row in await self._rows(query) if (each := to_card(row))]
-
-    async def missed_dailies(
+    async def missed(
         self, who: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
         """Closed daily rounds that the member has not answered, the latest first."""
@@ -299,42 +255,19 @@ class Dailies(Posts):
             .order_by(round_.c.opened_at.desc(), round_.c.id.desc())
             .limit(limit)
         )
-        return [to_round(row, steps=1) for row in await self._rows(query)]
+        return [to_round(row, steps=1) for row in await self._database.rows(query)]
 
 
-def _dailies(*where: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(daily, community.c.platform, community.c.external_id)
-        .join(community, community.c.id == daily.c.community_id)
-        .where(*where)
-    )
-
-
-def _to_daily(row: Row[Any], plan: str = "") -> Daily:
-    return Daily(
-        id=row.id,
-        channel=Channel(row.platform, row.external_id, row.channel),
-        schedule=_SCHEDULE.validate_json(plan or row.plan),
-        set_by=row.set_by,
-        paused=row.paused,
-        next_on=row.next_on,
-        next_due=row.next_due_at,
-        last_on=row.last_on,
-        pack=row.pack,
-        question=row.question,
-    )
-
-
-def _standing(each: Daily) -> dict[str, Any]:
+def _columns(each: Daily) -> dict[str, Any]:
     return {
-        "plan": _SCHEDULE.dump_json(each.schedule).decode(),
+        "plan": SCHEDULE.dump_json(each.schedule).decode(),
         "paused": each.paused,
         "next_on": each.next_on,
         "next_due_at": each.next_due,
     }
 
 
-def _as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
+def _is_as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
     """That a daily still stands as it was seen."""
     return (
         daily.c.next_on.is_not_distinct_from(seen.next_on),
@@ -343,12 +276,12 @@ def _as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _aside(each: Daily) -> Daily:
+def _without_choice(each: Daily) -> Daily:
     """A daily without what changes by itself: the question that is chosen ahead."""
     return replace(each, pack="", question="")
 
 
-def _stands(row: Row[Any], seen: Daily) -> bool:
+def _is_as_seen(row: Row[Any], seen: Daily) -> bool:
     return (row.next_on, row.next_due_at, row.last_on) == (
         seen.next_on,
         seen.next_due,
@@ -356,7 +289,7 @@ def _stands(row: Row[Any], seen: Daily) -> bool:
     )
 
 
-def _turn(claim: Claim) -> dict[str, Any]:
+def _claimed_values(claim: DailyClaim) -> dict[str, Any]:
     return {
         "daily": claim.seen.id,
         "on": claim.next_on,
@@ -366,8 +299,8 @@ def _turn(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _ask(
-    connection: Connection, new: Sequence[tuple[Row[Any], Claim, NewPost]], now: datetime
+def _insert_rounds(
+    connection: Connection, new: Sequence[tuple[Row[Any], DailyClaim, NewPost]], now: datetime
 ) -> Mapping[int, int]:
     """Make the rounds, in the state in which they wait to be posted; by their dailies."""
     made = connection.scalars(
@@ -410,3 +343,14 @@ def _ask(
         ],
     )
     return {row.id: round_id for round_id, (row, _, _) in zip(made, new, strict=True)}
+
+
+def choose_anew(connection: Connection, community_id: int, channel: str) -> None:
+    """Let the question that was chosen ahead for a channel's daily be chosen once more."""
+    its = daily.c.community_id == community_id, daily.c.channel == channel
+    connection.execute(daily.update().where(*its).values(pack="", question=""))
+
+
+def paused(reason: str) -> dict[str, Any]:
+    """How a paused daily is kept."""
+    return {"paused": reason, "next_on": None, "next_due_at": None}

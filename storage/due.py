@@ -8,41 +8,49 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
 
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
-from bot.engine.ports import DueRow, NewDue
-from storage.base import Base, community, due, is_community
+from storage.database import Database
+from storage.members import Members, is_community
+from storage.tables import community, due
 
 _DUE = select(due, community.c.platform, community.c.external_id).join(
     community, community.c.id == due.c.community_id
 )
 
 
-class DueRows(Base):
+class DueRows:
     """Keeps what is due, and who has it now."""
 
-    async def set_due(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
         """Let something happen once in a channel at a time, or not at all."""
 
         new = NewDue(kind, key, channel, at)
-        await self._write(lambda connection: self._set_due(connection, new))
+        await self._database.write(lambda connection: self.keep(connection, new))
 
-    def _set_due(self, connection: Connection, new: NewDue) -> None:
-        community_id = self._community(connection, new.channel.platform, new.channel.community)
+    def keep(self, connection: Connection, new: NewDue) -> None:
+        """Let it happen as a part of a transaction."""
+        where = new.channel
+        community_id = self._members.community(connection, where.platform, where.community)
         its = {"kind": new.kind, "community_id": community_id, "key": new.key}
         if new.at is None:
             connection.execute(due.delete().filter_by(**its))
         else:
             when = {"at": new.at, "due_at": new.at, "tries": 0}
-            what = {"channel": new.channel.id, "set_by": new.set_by}
-            connection.execute(self._upsert(due, its, what | when))
+            what = {"channel": where.id, "set_by": new.set_by}
+            connection.execute(self._database.upsert(due, its, what | when))
 
-    async def due_rows(self, platform: str, external: str) -> Sequence[DueRow]:
+    async def of_community(self, platform: str, external: str) -> Sequence[DueRow]:
         """All that is to happen in a community at a time."""
         theirs = community.c.platform == platform, community.c.external_id == external
-        rows = await self._rows(_DUE.where(*theirs).order_by(due.c.at, due.c.kind, due.c.key))
-        return [_to_row(row) for row in rows]
+        query = _DUE.where(*theirs).order_by(due.c.at, due.c.kind, due.c.key)
+        return [_to_row(row) for row in await self._database.rows(query)]
 
-    async def claim_due(
+    async def claim(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
         """Rows of a kind that are due, for the caller alone until the lease is over."""
@@ -51,7 +59,7 @@ class DueRows(Base):
             .order_by(due.c.due_at, due.c.key)
             .limit(limit)
         )
-        if not await self._rows(waiting):
+        if not await self._database.rows(waiting):
             return []
         free = waiting.with_for_update(skip_locked=True, of=due)
 
@@ -64,21 +72,21 @@ class DueRows(Base):
             )
             return [_to_row(row) for row in rows]
 
-        return await self._write(claim)
+        return await self._database.write(claim)
 
-    async def postpone_due(self, row: DueRow, until: datetime) -> None:
+    async def postpone(self, row: DueRow, until: datetime) -> None:
         """Let the next try of a row be then."""
         later = due.update().where(*is_due(row)).values(due_at=until)
-        await self._write(lambda connection: connection.execute(later))
+        await self._database.write(lambda connection: connection.execute(later))
 
-    async def finish_due(self, row: DueRow, then: datetime | None = None) -> bool:
+    async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
         """It has happened; False where the row is another one by now."""
         done = (
             due.update().where(*is_due(row)).values(at=then, due_at=then, tries=0)
             if then
             else due.delete().where(*is_due(row))
         )
-        return await self._write(lambda connection: connection.execute(done).rowcount > 0)
+        return await self._database.write(lambda connection: connection.execute(done).rowcount > 0)
 
 
 def is_due(row: DueRow) -> tuple[ColumnElement[bool], ...]:

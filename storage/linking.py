@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,46 +18,41 @@ from bot.engine.linking import (
     PastAnswer,
     rebuild_player,
 )
-from bot.engine.memory import Card
-from storage.answers import CARD_FIELDS, streak_values
-from storage.base import (
-    NOTHING_YET,
-    Base,
-    answer,
-    card,
-    community,
-    is_player,
-    linking,
-    person,
-    player,
-    round_,
-)
-from storage.base import member as member_
+from storage.cards import insert_cards, select_past
+from storage.database import Database
+from storage.members import NOTHING_YET, Members, is_player, lock_players
+from storage.rows import streak_values
+from storage.tables import card, community, linking, person, player
+from storage.tables import member as member_
 
 
-class Linking(Base):
+class Linking:
     """Makes persons one player, and undoes it. Cards and streaks are made anew from the answers,
     so that nothing counts twice and nothing is lost on the way back."""
 
-    async def offer_link(self, member: Member, name: str, code: str, until: datetime) -> None:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
         """Keep the code by which another platform's member becomes this player."""
 
         def offer(connection: Connection) -> None:
-            self._join(connection, member, name)
-            key = {"person_id": self._person(connection, member)[0]}
+            self._members.join(connection, member, name)
+            key = {"person_id": self._members.person(connection, member)[0]}
             new = {"code": code, "expires_at": until, "community": member.community}
-            connection.execute(self._upsert(linking, key, new | {"claimant_id": None}))
+            connection.execute(self._database.upsert(linking, key, new | {"claimant_id": None}))
 
-        await self._write(offer)
+        await self._database.write(offer)
 
-    async def claim_link(
+    async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[LinkOutcome, Member | None, int]:
         """Let the member wait for who was shown the code to allow them."""
 
         def claim(connection: Connection) -> tuple[LinkOutcome, Member | None, int]:
-            ids = self._join(connection, member, name)
-            person_id, player_id = self._person(connection, member)
+            ids = self._members.join(connection, member, name)
+            person_id, player_id = self._members.person(connection, member)
             key = {"person_id": person_id}
             mine = connection.execute(select(linking).filter_by(**key)).one_or_none()
             guessing = (
@@ -74,7 +69,9 @@ class Linking(Base):
             ).one_or_none()
             if other is None:
                 since = mine.wrong_since if mine is not None and guessing else now
-                guess = self._upsert(linking, key, {"wrong": wrong + 1, "wrong_since": since})
+                guess = self._database.upsert(
+                    linking, key, {"wrong": wrong + 1, "wrong_since": since}
+                )
                 connection.execute(guess)
                 return LinkOutcome.UNKNOWN, None, 0
             if other.player_id == player_id:
@@ -90,14 +87,14 @@ class Linking(Base):
             shown = Member(other.platform, other.community, other.external_id, other.realm)
             return LinkOutcome.ASKED, shown, number
 
-        return await self._write(claim)
+        return await self._database.write(claim)
 
-    async def claimed_link(self, member: Member, now: datetime) -> LinkClaimant | None:
+    async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
         """Who waits for the member to allow them."""
-        row = await self._row(_claim_on(member, linking.c.expires_at > now))
+        row = await self._database.row(_claim_on(member, linking.c.expires_at > now))
         return _to_claim(row)
 
-    async def allow_link(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
+    async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         """Let who waits become the player that the member is."""
 
         def allow(connection: Connection) -> LinkClaimant | None:
@@ -108,7 +105,7 @@ class Linking(Base):
             _settle(connection, row.person_id)
             if row.claimant_player_id == row.player_id:
                 return _to_claim(row)
-            connection.execute(locked_players((row.player_id, row.claimant_player_id)))
+            connection.execute(lock_players((row.player_id, row.claimant_player_id)))
             connection.execute(
                 person.update()
                 .where(person.c.player_id == row.claimant_player_id)
@@ -128,9 +125,9 @@ class Linking(Base):
             _remake(connection, row.player_id)
             return _to_claim(row)
 
-        return await self._write(allow)
+        return await self._database.write(allow)
 
-    async def refuse_link(self, member: Member, claim: int) -> LinkClaimant | None:
+    async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
         """Let nobody wait by that claim any more."""
 
         def refuse(connection: Connection) -> LinkClaimant | None:
@@ -139,9 +136,9 @@ class Linking(Base):
                 _settle(connection, row.person_id)
             return _to_claim(row)
 
-        return await self._write(refuse)
+        return await self._database.write(refuse)
 
-    async def linked(self, member: Member) -> Collection[str]:
+    async def platforms(self, member: Member) -> Collection[str]:
         """The platforms of the other persons that are the same player."""
         query = (
             select(_other.c.platform)
@@ -149,7 +146,7 @@ class Linking(Base):
             .join(_other, _other.c.player_id == person.c.player_id)
             .where(*is_player(member), _other.c.id != person.c.id)
         )
-        return {row.platform for row in await self._rows(query)}
+        return {row.platform for row in await self._database.rows(query)}
 
     async def unlink(self, member: Member) -> bool:
         """Let the member be a player of their own again; False if they are one."""
@@ -174,7 +171,7 @@ class Linking(Base):
                 _remake(connection, player_id)
             return True
 
-        return await self._write(unlink)
+        return await self._database.write(unlink)
 
 
 _other = person.alias()
@@ -217,48 +214,9 @@ def _settle(connection: Connection, person_id: int) -> None:
     )
 
 
-def past_of(*players: ColumnElement[bool]) -> Select[Any]:
-    """The answers of players, as far as their memory depends on them, each with its player's id."""
-    return (
-        select(
-            round_.c.pack,
-            round_.c.question,
-            answer.c.credit,
-            answer.c.answered_at,
-            answer.c.day,
-            round_.c.withdrawn_at.is_not(None),
-            person.c.player_id,
-        )
-        .join(round_, round_.c.id == answer.c.round_id)
-        .join(member_, member_.c.id == answer.c.member_id)
-        .join(person, person.c.id == member_.c.person_id)
-        .where(*players)
-        .order_by(answer.c.id)
-    )
-
-
-def keep_cards(connection: Connection, cards: Sequence[tuple[int, str, Card]]) -> None:
-    """Keep new cards, each with its player's id and its pack."""
-    if cards:
-        connection.execute(
-            card.insert(),
-            [
-                {"player_id": player_id, "pack": pack}
-                | {name: getattr(each, name) for name in CARD_FIELDS}
-                for player_id, pack, each in cards
-            ],
-        )
-
-
-def locked_players(players: Collection[int] | Select[Any]) -> Select[Any]:
-    """Players by their ids; what they answer waits for the end of the transaction."""
-    theirs = player.c.id.in_(players)
-    return select(player.c.id).where(theirs).order_by(player.c.id).with_for_update()
-
-
 def _remake(connection: Connection, player_id: int) -> None:
     """Make a player's cards and streak anew from the answers of all who they are."""
-    past = connection.execute(past_of(person.c.player_id == player_id))
+    past = connection.execute(select_past(person.c.player_id == player_id))
     own = connection.execute(
         select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(
             player.c.id == player_id
@@ -267,7 +225,7 @@ def _remake(connection: Connection, player_id: int) -> None:
     days = Days(first_known_zone(own.zone, own.told_zone, own.streak_zone), own.day_starts)
     cards, streak = rebuild_player([PastAnswer(*row[:-1]) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
-    keep_cards(connection, [(player_id, pack, each) for pack, each in cards])
+    insert_cards(connection, [(player_id, pack, each) for pack, each in cards])
     connection.execute(
         player.update().where(player.c.id == player_id).values(**streak_values(streak))
     )

@@ -1,4 +1,4 @@
-"""Rounds as they stand in channels, and what was chosen for a channel."""
+"""Rounds as they stand in channels."""
 
 from __future__ import annotations
 
@@ -7,59 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    case,
-    func,
-    not_,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, not_, select
 
+from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
-from bot.engine.ports import ChannelSettings, CommunitySettings, Given, NewDue, NewPost, Post
-from bot.engine.rounds import AskedQuestion, Board, Reveal
-from bot.engine.schedules import Weekly
-from storage.answers import ANSWER, POSTED, STREAK, Answers, to_answer, to_round, to_streak
-from storage.base import (
-    answer,
-    choosing,
-    community,
-    daily,
-    due,
-    is_community,
-    is_player,
-    member,
-    members,
-    person,
-    player,
-    post,
-    round_,
-    withdrawn,
-)
-from storage.base import channel as channel_
-from storage.due import DueRows
+from bot.engine.posts import Post
+from bot.engine.rounds import AskedQuestion, Board, NewPost, Reveal
+from storage.answers import Answers
+from storage.dailies import choose_anew, paused
+from storage.database import Database
+from storage.members import Members, is_community, is_player, members
+from storage.rows import ANSWERED, select_dailies, select_posts, to_daily, to_post
+from storage.tables import channel as channel_
+from storage.tables import community, daily, due, member, post, round_, withdrawn
+from storage.withdrawing import lock_answers, lock_round, take_back
 
-_ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
-_later = post.alias()
-_OUTDATED = (
-    select(_later.c.round_id)
-    .where(_later.c.daily_id == post.c.daily_id, _later.c.local_date > post.c.local_date)
-    .exists()
-    .label("outdated")
-)
-_ASKED_BY = func.coalesce(
-    func.nullif(post.c.posed_by, ""),
-    select(daily.c.set_by).where(daily.c.id == post.c.daily_id).scalar_subquery(),
-    "",
-).label("asked_by")
-_WEEKLY = TypeAdapter(Weekly)
-_TOLD = (
+_SET_SHOWN = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
     .values(shown=bindparam("answers"))
@@ -69,14 +32,21 @@ WAIT = timedelta(hours=1)
 """How long the results of a community that removed the bot wait for their next try."""
 
 
-class Posts(Answers, DueRows):
+class Posts:
     """Keeps what is posted where, and how far it is."""
 
-    async def claim_post(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
+    def __init__(self, database: Database, members: Members, answers: Answers) -> None:
+        self._database = database
+        self._members = members
+        self._answers = answers
+
+    async def claim(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         """Keep a round that the caller is about to post; None where a live one is open there."""
 
         def claim(connection: Connection) -> Post | None:
-            community_id = self._community(connection, new.channel.platform, new.channel.community)
+            community_id = self._members.community(
+                connection, new.channel.platform, new.channel.community
+            )
             asked = round_.insert().values(
                 community_id=community_id,
                 step=1,
@@ -89,7 +59,7 @@ class Posts(Answers, DueRows):
             )
             round_id = connection.scalar(asked.returning(round_.c.id))
             claimed = (
-                self._insert(post)
+                self._database.insert(post)
                 .values(
                     round_id=round_id,
                     community_id=community_id,
@@ -113,13 +83,13 @@ class Posts(Answers, DueRows):
                 connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
             # The question chosen for the channel's daily may be just this one, or its topic.
-            _choose_anew(connection, community_id, new.channel.id)
-            kept = _to_post(connection.execute(_of_round(round_id)).one())
+            choose_anew(connection, community_id, new.channel.id)
+            kept = to_post(connection.execute(_of_round(round_id)).one())
             return replace(kept, tries=0)
 
-        return await self._write(claim)
+        return await self._database.write(claim)
 
-    async def confirm_post(self, round_id: int, message: str, now: datetime) -> Post | None:
+    async def confirm(self, round_id: int, message: str, now: datetime) -> Post | None:
         """The platform has the message: the round's clock starts."""
 
         def confirm(connection: Connection) -> Post | None:
@@ -141,62 +111,62 @@ class Posts(Answers, DueRows):
                 .where(round_.c.id == round_id)
                 .values(opened_at=now, closes_at=closes)
             )
-            return _to_post(connection.execute(_of_round(round_id)).one())
+            return to_post(connection.execute(_of_round(round_id)).one())
 
-        return await self._write(confirm)
+        return await self._database.write(confirm)
 
-    async def live_post(self, channel: Channel) -> Post | None:
+    async def live_in(self, channel: Channel) -> Post | None:
         """The live round that is open in a channel."""
-        query = _posts(
+        query = select_posts(
             *_is_channel(channel), post.c.board == Board.LIVE.value, post.c.state != "closed"
         )
-        row = await self._row(query)
-        return _to_post(row) if row else None
+        row = await self._database.row(query)
+        return to_post(row) if row else None
 
-    async def due_posts(
+    async def claim_due(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Posts that wait to be posted, for the caller alone until the lease is over."""
-        due = post.c.state == "claimed", post.c.due_at <= now
-        found = await self._due(platform, due, limit)
+        waiting = post.c.state == "claimed", post.c.due_at <= now
+        found = await self._due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, due)
-            rows = connection.execute(_posts(post.c.round_id.in_(taken))).all()
+            taken = self._lease(connection, found, waiting)
+            rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
             self._lend(connection, taken, lease_until)
-            return [_to_post(row) for row in rows]
+            return [to_post(row) for row in rows]
 
-        return await self._write(claim) if found else []
+        return await self._database.write(claim) if found else []
 
-    async def due_results(
+    async def claim_results(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Posts whose time is over, closed now, for the caller alone until the lease is over."""
-        due = post.c.state != "claimed", post.c.due_at <= now
-        found = await self._due(platform, due, limit)
+        waiting = post.c.state != "claimed", post.c.due_at <= now
+        found = await self._due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, due)
+            taken = self._lease(connection, found, waiting)
             self._close(
                 connection,
                 post.c.round_id.in_(taken) & (post.c.state != "closed"),
                 now,
                 due_at=lease_until,
             )
-            rows = connection.execute(_posts(post.c.round_id.in_(taken))).all()
+            rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
             self._lend(connection, taken, lease_until)
-            return [_to_post(row) for row in rows]
+            return [to_post(row) for row in rows]
 
-        return await self._write(claim) if found else []
+        return await self._database.write(claim) if found else []
 
-    async def changed_posts(self, platforms: Collection[str]) -> Sequence[Post]:
+    async def claim_changed(self, platforms: Collection[str]) -> Sequence[Post]:
         """Open posts with more answers than their message tells of."""
-        query = _posts(
+        query = select_posts(
             post.c.state == "open",
-            post.c.shown != _ANSWERED,
+            post.c.shown != ANSWERED,
             community.c.platform.in_(platforms),
         ).order_by(post.c.round_id)
-        posts = [_to_post(row) for row in await self._rows(query)]
+        posts = [to_post(row) for row in await self._database.rows(query)]
 
         def tell(connection: Connection) -> list[Post]:
             # Of replicas that have seen the same answers, one tells of them.
@@ -204,13 +174,13 @@ class Posts(Answers, DueRows):
                 each
                 for each in posts
                 if connection.execute(
-                    _TOLD, {"round": each.round.id, "answers": each.answered}
+                    _SET_SHOWN, {"round": each.round.id, "answers": each.answered}
                 ).rowcount
             ]
 
-        return await self._write(tell) if posts else []
+        return await self._database.write(tell) if posts else []
 
-    async def hurry_post(self, round_id: int, community: Member, now: datetime) -> bool:
+    async def close_early(self, round_id: int, community: Member, now: datetime) -> bool:
         """Let a round of the member's community close now; False if there is none open."""
 
         def hurry(connection: Connection) -> bool:
@@ -228,19 +198,19 @@ class Posts(Answers, DueRows):
             connection.execute(closes)
             return hurried is not None
 
-        return await self._write(hurry)
+        return await self._database.write(hurry)
 
-    async def finish_post(self, round_id: int, message: str | None, trouble: str = "") -> None:
+    async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
         """Nothing is to be done for a closed round any more."""
         its = post.c.round_id == round_id, post.c.state == "closed"
         shown = func.coalesce(message, post.c.message)
         done = post.update().where(*its).values(due_at=None, message=shown, trouble=trouble)
-        await self._write(lambda connection: connection.execute(done))
+        await self._database.write(lambda connection: connection.execute(done))
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
         """Keep why a result can't be shown yet."""
         noted = post.update().where(post.c.round_id == round_id).values(trouble=trouble)
-        await self._write(lambda connection: connection.execute(noted))
+        await self._database.write(lambda connection: connection.execute(noted))
 
     async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
         """Let results that could not be shown before be due now."""
@@ -250,45 +220,80 @@ class Posts(Answers, DueRows):
             post.c.due_at > now,
         )
         hurried = post.update().where(*waiting).values(due_at=now, tries=1)
-        await self._write(lambda connection: connection.execute(hurried))
+        await self._database.write(lambda connection: connection.execute(hurried))
 
-    async def close_post(self, round_id: int, now: datetime) -> None:
+    async def give_up(self, round_id: int, now: datetime) -> None:
         """Nothing is to be done for the round any more."""
-        await self._write(
+        await self._database.write(
             lambda connection: self._close(connection, post.c.round_id == round_id, now)
         )
 
-    async def postpone_post(self, round_id: int, until: datetime) -> None:
+    async def fail(self, round_id: int, reason: str, now: datetime) -> Daily | None:
+        """The round cannot be posted: close it, and pause its daily for that reason."""
+        its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
+        locked = select_dailies(daily.c.id == its, daily.c.plan != "").with_for_update(of=daily)
+
+        def refuse(connection: Connection) -> Daily | None:
+            self._close(connection, post.c.round_id == round_id, now)
+            row = connection.execute(locked).one_or_none()
+            if row is None:
+                return None
+            connection.execute(daily.update().where(daily.c.id == row.id).values(paused(reason)))
+            return None if row.paused else replace(to_daily(row), paused=reason)
+
+        return await self._database.write(refuse)
+
+    async def postpone(self, round_id: int, until: datetime) -> None:
         """Take the next step of a round then, not when its lease is over."""
         waiting = post.c.round_id == round_id, post.c.state != "open", post.c.due_at.is_not(None)
         later = post.update().where(*waiting).values(due_at=until)
-        await self._write(lambda connection: connection.execute(later))
+        await self._database.write(lambda connection: connection.execute(later))
 
-    async def post(self, round_id: int) -> Post | None:
+    async def get(self, round_id: int) -> Post | None:
         """A round as it stands in its channel, if it was for one."""
-        row = await self._row(_of_round(round_id))
-        return _to_post(row) if row else None
+        row = await self._database.row(_of_round(round_id))
+        return to_post(row) if row else None
 
-    async def posted(self, round_id: int, community: Member) -> Post | None:
+    async def in_community(self, round_id: int, community: Member) -> Post | None:
         """A question that was posted in the member's community."""
-        row = await self._row(
-            _posts(
+        row = await self._database.row(
+            select_posts(
                 *is_community(community), post.c.round_id == round_id, post.c.message.is_not(None)
             )
         )
-        return _to_post(row) if row else None
+        return to_post(row) if row else None
 
-    async def last_posted(self, channel: Channel, limit: int) -> Sequence[Post]:
+    async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
         """The questions that were posted last in a channel and stand there, the latest first."""
-        query = _posts(
+        query = select_posts(
             *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
         )
-        rows = await self._rows(query.order_by(round_.c.id.desc()).limit(limit))
-        return [_to_post(row) for row in rows]
+        rows = await self._database.rows(query.order_by(round_.c.id.desc()).limit(limit))
+        return [to_post(row) for row in rows]
 
-    async def abandon_posts(
-        self, platform: str, community: str, reason: str, now: datetime
-    ) -> None:
+    async def withdraw(
+        self, round_id: int, community: Member, now: datetime, show_at: datetime
+    ) -> bool:
+        """Withdraw a question that was posted in the member's community: its post is closed, and
+        points, lines and cards are as if nobody had answered it."""
+
+        def withdraw(connection: Connection) -> bool:
+            asked = connection.execute(lock_round(round_id, community)).one_or_none()
+            if asked is None or asked.withdrawn_at:
+                return False
+            lock_answers(connection, asked)
+            its = round_.c.id == round_id
+            connection.execute(round_.update().where(its).values(withdrawn_at=now))
+            self._close(connection, post.c.round_id == round_id, now)
+            take_back(connection, asked)
+            when = {"at": show_at, "due_at": show_at, "tries": 0, "channel": asked.channel}
+            key = {"kind": "withdrawn", "community_id": asked.community_id, "key": str(round_id)}
+            connection.execute(due.insert().values(**key, **when))
+            return True
+
+        return await self._database.write(withdraw)
+
+    async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
         """Close all open rounds of a community, whose results wait, and end what comes again."""
         theirs = _community_id(platform, community)
 
@@ -311,24 +316,7 @@ class Posts(Answers, DueRows):
                 channel_.update().where(channel_.c.community_id == theirs).values(weekly="")
             )
 
-        await self._write(abandon)
-
-    async def givens(self, round_id: int) -> Sequence[Given]:
-        """All answers to a round, the first one first."""
-        query = (
-            select(person.c.external_id, member.c.name, member.c.hidden, *ANSWER, *STREAK)
-            .select_from(answer)
-            .join(member, member.c.id == answer.c.member_id)
-            .join(person, person.c.id == member.c.person_id)
-            .join(player, player.c.id == person.c.player_id)
-            .where(answer.c.round_id == round_id)
-            .order_by(answer.c.answered_at, answer.c.id)
-        )
-        return [
-            Given(row.external_id, row.name, given, to_streak(row).days, row.hidden)
-            for row in await self._rows(query)
-            if (given := to_answer(row))
-        ]
+        await self._database.write(abandon)
 
     async def open_questions(self, who: Member, pack: str) -> Collection[str]:
         """The questions of a pack that are open in channels of communities in which they play."""
@@ -343,17 +331,17 @@ class Posts(Answers, DueRows):
                 post.c.community_id.in_(played.union(here)),
             )
         )
-        return {row.question for row in await self._rows(query)}
+        return {row.question for row in await self._database.rows(query)}
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """The questions of a pack that were posted in a channel, oldest first."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
-            _posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
+            select_posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
             .with_only_columns(round_.c.question, post.c.board, round_.c.opened_at)
             .order_by(round_.c.id)
         )
-        rows = await self._rows(query)
+        rows = await self._database.rows(query)
         return [AskedQuestion(row.question, Board(row.board), row.opened_at) for row in rows]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
@@ -372,62 +360,19 @@ class Posts(Answers, DueRows):
             )
             .order_by(round_.c.opened_at)
         )
-        return [row.opened_at for row in await self._rows(query)]
+        return [row.opened_at for row in await self._database.rows(query)]
 
-    async def has_posed(self, round_id: int, member: Member) -> bool:
+    async def is_posed_by(self, round_id: int, member: Member) -> bool:
         """Whether a live question of the member's community was posed by them."""
-        theirs = _posts(
+        theirs = select_posts(
             *is_community(member), post.c.round_id == round_id, post.c.posed_by == member.user
         )
-        return await self._row(theirs) is not None
-
-    async def channel_settings(self, channel: Channel) -> ChannelSettings:
-        """What was chosen for a channel; the defaults where nothing was."""
-        query = select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly).where(
-            channel_.c.community_id == _community_id(channel.platform, channel.community),
-            channel_.c.external_id == channel.id,
-        )
-        row = await self._row(query)
-        if row is None:
-            return ChannelSettings()
-        weekly = _WEEKLY.validate_json(row.weekly) if row.weekly else None
-        return ChannelSettings(Reveal(row.reveal), row.pack, weekly)
-
-    async def set_channel(
-        self,
-        channel: Channel,
-        settings: ChannelSettings,
-        everywhere: CommunitySettings | None = None,
-        due: NewDue | None = None,
-    ) -> None:
-        """Keep what was chosen for a channel, and for its community, and what is due by that."""
-        weekly = settings.weekly
-
-        def keep(connection: Connection) -> None:
-            community_id = self._community(connection, channel.platform, channel.community)
-            connection.execute(
-                self._upsert(
-                    channel_,
-                    {"community_id": community_id, "external_id": channel.id},
-                    {
-                        "reveal": settings.reveal.value,
-                        "pack": settings.pack,
-                        "weekly": _WEEKLY.dump_json(weekly).decode() if weekly else "",
-                    },
-                )
-            )
-            _choose_anew(connection, community_id, channel.id)
-            if everywhere:
-                connection.execute(choosing(community_id, everywhere))
-            if due:
-                self._set_due(connection, due)
-
-        await self._write(keep)
+        return await self._database.row(theirs) is not None
 
     async def _due(
         self, platform: str, due: Sequence[ColumnElement[bool]], limit: int
     ) -> Sequence[int]:
-        rows = await self._rows(
+        rows = await self._database.rows(
             select(post.c.round_id)
             .join(community, community.c.id == post.c.community_id)
             .where(*due, community.c.platform == platform)
@@ -499,38 +444,11 @@ class Posts(Answers, DueRows):
         )
         for row in sorted(rows, key=lambda row: row.round_id):
             if row.reveal == Reveal.AT_CLOSE.value:
-                self._tell(connection, row.round_id)
-
-
-def _posts(*where: ColumnElement[bool]) -> Select[Any]:
-    """Posts with their rounds; the first column is the round's id."""
-    return (
-        select(
-            round_,
-            *POSTED,
-            post.c.channel,
-            post.c.seconds,
-            post.c.message,
-            post.c.mention,
-            post.c.intro,
-            post.c.tries,
-            post.c.due_at,
-            post.c.trouble,
-            _ASKED_BY,
-            _OUTDATED,
-            _ANSWERED.label("answered"),
-            community.c.platform,
-            community.c.external_id,
-        )
-        .select_from(post)
-        .join(round_, round_.c.id == post.c.round_id)
-        .join(community, community.c.id == post.c.community_id)
-        .where(*where)
-    )
+                self._answers.publish(connection, row.round_id)
 
 
 def _of_round(round_id: int | None) -> Select[Any]:
-    return _posts(post.c.round_id == round_id)
+    return select_posts(post.c.round_id == round_id)
 
 
 def _community_id(platform: str, external: str) -> Any:
@@ -543,31 +461,3 @@ def _community_id(platform: str, external: str) -> Any:
 
 def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return *is_community(channel), post.c.channel == channel.id
-
-
-def _choose_anew(connection: Connection, community_id: int, channel: str) -> None:
-    """Let the question that was chosen ahead for a channel's daily be chosen once more."""
-    its = daily.c.community_id == community_id, daily.c.channel == channel
-    connection.execute(daily.update().where(*its).values(pack="", question=""))
-
-
-def paused(reason: str) -> dict[str, Any]:
-    """How a paused daily is kept."""
-    return {"paused": reason, "next_on": None, "next_due_at": None}
-
-
-def _to_post(row: Row[Any]) -> Post:
-    return Post(
-        round=to_round(row, steps=1),
-        channel=Channel(row.platform, row.external_id, row.channel),
-        seconds=row.seconds,
-        message=row.message,
-        answered=row.answered,
-        mention=row.mention,
-        intro=row.intro,
-        asked_by=row.asked_by,
-        due=row.due_at is not None,
-        trouble=row.trouble,
-        tries=row.tries,
-        outdated=row.outdated,
-    )

@@ -8,21 +8,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Member
-from bot.engine.ports import DueRow, NewDue, SeasonEnd
-from bot.engine.standings import Season
-from storage.base import community, due, is_community, season
+from bot.engine.seasons import Season, SeasonEnd
+from storage.database import Database
 from storage.due import DueRows
+from storage.members import Members, is_community
+from storage.tables import community, due, season
 
 SEASON = [season.c[name] for name in ("id", "name", "started_at", "ended_at", "ends_on", "next")]
 KIND = "season"
 """What is due at a season's planned end; its key is the season's id."""
 
 
-class Seasons(DueRows):
+class Seasons:
     """Keeps seasons and their planned ends."""
 
-    async def start_season(
+    def __init__(self, database: Database, members: Members, due_rows: DueRows) -> None:
+        self._database = database
+        self._members = members
+        self._due = due_rows
+
+    async def start(
         self,
         platform: str,
         external: str,
@@ -33,7 +40,7 @@ class Seasons(DueRows):
         """Start a season, which ends the one that runs, and with that what was planned of it."""
 
         def start(connection: Connection) -> Season:
-            community_id = self._community(connection, platform, external)
+            community_id = self._members.community(connection, platform, external)
             _hold(connection, community_id)
             runs = season.c.community_id == community_id, season.c.ended_at.is_(None)
             unplanned = {"ended_at": now, "ends_on": None, "next": ""}
@@ -44,12 +51,12 @@ class Seasons(DueRows):
             new = _begin(connection, community_id, name, now, end)
             if end:
                 plan = NewDue(KIND, str(new.id), end.channel, end.at, end.set_by)
-                self._set_due(connection, plan)
+                self._due.keep(connection, plan)
             return new
 
-        return await self._write(start)
+        return await self._database.write(start)
 
-    async def end_season(self, row: DueRow, now: datetime) -> Season | None:
+    async def end(self, row: DueRow, now: datetime) -> Season | None:
         """End the season of a due row, and begin the next one, if one is named."""
         its = (
             select(season)
@@ -61,7 +68,7 @@ class Seasons(DueRows):
             )
         )
 
-        def end(connection: Connection) -> Season | None:
+        def over_(connection: Connection) -> Season | None:
             found = connection.execute(its).one_or_none()
             if found is None:
                 return None
@@ -72,14 +79,14 @@ class Seasons(DueRows):
             ended = connection.execute(its).one_or_none()
             return to_season(ended) if ended else None
 
-        return await self._write(end)
+        return await self._database.write(over_)
 
-    async def season(self, member: Member, season_id: int) -> Season | None:
+    async def find(self, member: Member, season_id: int) -> Season | None:
         """A season of the member's community, past or not."""
-        row = await self._row(_seasons(member).where(season.c.id == season_id))
+        row = await self._database.row(_seasons(member).where(season.c.id == season_id))
         return to_season(row) if row else None
 
-    async def past_seasons(
+    async def past(
         self, member: Member, *, limit: int, offset: int
     ) -> tuple[Sequence[Season], int]:
         """A page of the past seasons of the member's community, and how many there are."""
@@ -91,7 +98,7 @@ class Seasons(DueRows):
             rows = connection.execute(page.limit(limit).offset(offset))
             return [to_season(row) for row in rows], int(total or 0)
 
-        return await self._read(read)
+        return await self._database.read(read)
 
 
 def to_season(row: Row[Any]) -> Season:

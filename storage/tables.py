@@ -502,3 +502,11 @@ class SlackState(SQLModel, table=True):
 
 
 METADATA = SQLModel.metadata
+
+_TABLES = METADATA.tables
+community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["season"]
+player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
+team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
+answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
+daily, due, withdrawn = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
+report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]

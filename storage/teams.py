@@ -19,30 +19,24 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.engine.events import Member
-from bot.engine.ports import Team
 from bot.engine.standings import ALL_TIME
-from bot.engine.teams import JoinOutcome, TeamCandidate
-from storage.answers import BOARDS
-from storage.base import (
-    Base,
-    Ids,
-    answer,
-    community,
-    is_community,
-    is_member,
-    members,
-    person,
-    round_,
-    standing,
-)
-from storage.base import member as member_
-from storage.base import team as team_
+from bot.engine.teams import JoinOutcome, Team, TeamCandidate
+from storage.database import Database
+from storage.members import MemberIds, Members, is_community, is_member, members
+from storage.rows import BOARDS
+from storage.tables import answer, community, person, round_, standing
+from storage.tables import member as member_
+from storage.tables import team as team_
 
 
-class Teams(Base):
+class Teams:
     """Keeps teams and their members."""
 
-    async def teams(self, member: Member) -> Sequence[Team]:
+    def __init__(self, database: Database, members: Members) -> None:
+        self._database = database
+        self._members = members
+
+    async def all(self, member: Member) -> Sequence[Team]:
         """The teams of the member's community by name."""
         mine = members(member_.c.team_id).where(*is_member(member)).scalar_subquery()
         query = (
@@ -61,16 +55,16 @@ class Teams(Base):
         )
         return [
             Team(row.id, row.name, row.members, bool(row.mine), row.role or "")
-            for row in await self._rows(query)
+            for row in await self._database.rows(query)
         ]
 
-    async def create_team(self, member: Member, name: str, team: str) -> int | None:
+    async def create(self, member: Member, name: str, team: str) -> int | None:
         """Make a team and put the member into it; None where the name is taken."""
 
         def create(connection: Connection) -> int | None:
-            ids = self._join(connection, member, name)
+            ids = self._members.join(connection, member, name)
             made: int | None = connection.scalar(
-                self._insert(team_)
+                self._database.insert(team_)
                 .values(community_id=ids.community, name=team, folded=team.casefold())
                 .on_conflict_do_nothing()
                 .returning(team_.c.id)
@@ -79,28 +73,30 @@ class Teams(Base):
                 _put_into(connection, ids, made)
             return made
 
-        return await self._write(create)
+        return await self._database.write(create)
 
-    async def join_team(self, member: Member, name: str, team: int) -> JoinOutcome:
+    async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
         """Put the member into a team of their community, if there is a place left in it."""
-        return await self._write(
-            lambda connection: _put_into(connection, self._join(connection, member, name), team)
+        return await self._database.write(
+            lambda connection: _put_into(
+                connection, self._members.join(connection, member, name), team
+            )
         )
 
-    async def leave_team(self, member: Member) -> bool:
+    async def leave(self, member: Member) -> bool:
         """Take the member out of their team; False if they are in none."""
 
         def leave(connection: Connection) -> bool:
-            found = self._find(connection, member)
+            found = self._members.find(connection, member)
             if found is None or found.team is None:
                 return False
-            ids = Ids(found.community, found.player, found.member, found.team)
+            ids = MemberIds(found.community, found.player, found.member, found.team)
             _put_into(connection, ids, None)
             return True
 
-        return await self._write(leave)
+        return await self._database.write(leave)
 
-    async def rename_team(self, member: Member, team: int, name: str) -> bool:
+    async def rename(self, member: Member, team: int, name: str) -> bool:
         """Give a team of the member's community another name; False where it is taken."""
         rename = (
             team_.update()
@@ -108,17 +104,17 @@ class Teams(Base):
             .values(name=name, folded=name.casefold())
         )
         try:
-            await self._write(lambda connection: connection.execute(rename))
+            await self._database.write(lambda connection: connection.execute(rename))
         except IntegrityError:
             return False
         return True
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
         """Put members into teams by their names, and remove the teams that are empty then."""
-        make = self._known(team_, "community_id", "folded")
+        make = self._database.insert_or_find(team_, "community_id", "folded")
 
         def regroup(connection: Connection) -> None:
-            here = self._community(connection, member.platform, member.community)
+            here = self._members.community(connection, member.platform, member.community)
             before = _locked(connection, team_.c.community_id == here)
             for name, users in groups.items():
                 team = connection.scalar(
@@ -136,14 +132,14 @@ class Teams(Base):
                 )
             _remove_empty(connection, before)
 
-        await self._write(regroup)
+        await self._database.write(regroup)
 
-    async def define_team(self, member: Member, name: str, role: str) -> None:
+    async def bind_role(self, member: Member, name: str, role: str) -> None:
         """Let a role define a team, and no other one any more."""
-        make = self._known(team_, "community_id", "folded")
+        make = self._database.insert_or_find(team_, "community_id", "folded")
 
         def define(connection: Connection) -> None:
-            here = self._community(connection, member.platform, member.community)
+            here = self._members.community(connection, member.platform, member.community)
             before = _locked(connection, team_.c.community_id == here, team_.c.role == role)
             connection.execute(team_.update().where(team_.c.id.in_(before)).values(role=None))
             key = {"community_id": here, "name": name, "folded": name.casefold()}
@@ -151,9 +147,9 @@ class Teams(Base):
             connection.execute(team_.update().where(team_.c.id == team).values(role=role))
             _remove_empty(connection, before)
 
-        await self._write(define)
+        await self._database.write(define)
 
-    async def release_team(self, member: Member, team: int) -> None:
+    async def unbind_role(self, member: Member, team: int) -> None:
         """Let a team be defined by no role any more."""
 
         def release(connection: Connection) -> None:
@@ -163,7 +159,7 @@ class Teams(Base):
             connection.execute(team_.update().where(team_.c.id.in_(released)).values(role=None))
             _remove_empty(connection, released)
 
-        await self._write(release)
+        await self._database.write(release)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
         """Put the member into the team of their role, or out of that of one they have not."""
@@ -172,21 +168,23 @@ class Teams(Base):
             .outerjoin(team_, team_.c.id == member_.c.team_id)
             .where(*is_member(member))
         )
-        row = await self._row(query)
+        row = await self._database.row(query)
         if team == (row.team_id if row else None) or (team is None and row and not row.role):
             return
-        await self._write(
+        await self._database.write(
             lambda connection: _put_into(
-                connection, self._join(connection, member, name), team, capped=False
+                connection, self._members.join(connection, member, name), team, capped=False
             )
         )
 
-    async def team_cap(self, member: Member) -> int | None:
+    async def cap(self, member: Member) -> int | None:
         """How many members a team may have; None for any number."""
-        row = await self._row(select(community.c.team_cap).where(*is_community(member)))
+        row = await self._database.row(select(community.c.team_cap).where(*is_community(member)))
         return row.team_cap if row else None
 
-    async def mates(self, member: Member, since: datetime | None = None) -> Sequence[TeamCandidate]:
+    async def candidates(
+        self, member: Member, since: datetime | None = None
+    ) -> Sequence[TeamCandidate]:
         """The members of the community with their points."""
         earned = _earned(member, since)
         lately = or_(member_.c.team_id.is_not(None), earned.c.member_id.is_not(None))
@@ -197,7 +195,7 @@ class Teams(Base):
         )
         return [
             TeamCandidate(row.external_id, row.name, int(row.points or 0))
-            for row in await self._rows(query)
+            for row in await self._database.rows(query)
         ]
 
 
@@ -218,7 +216,7 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
 
 
 def _put_into(
-    connection: Connection, ids: Ids, team: int | None, *, capped: bool = True
+    connection: Connection, ids: MemberIds, team: int | None, *, capped: bool = True
 ) -> JoinOutcome:
     """Change a member's team, if there is a place in the new one, where that is `capped`."""
     # Both in one step: who comes while the last one leaves finds the team, or finds it gone.
@@ -235,7 +233,7 @@ def _put_into(
 
 
 def _locked(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
-    """Ids of teams, which nobody else can change or fill before the transaction ends."""
+    """MemberIds of teams, which nobody else can change or fill before the transaction ends."""
     query = select(team_.c.id).where(*which).order_by(team_.c.id).with_for_update()
     return set(connection.scalars(query))
 

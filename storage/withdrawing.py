@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby, product
 from typing import Any
 
@@ -29,24 +28,23 @@ from bot.engine.events import Member
 from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.rounds import Reveal
 from bot.engine.standings import list_periods
-from storage.answers import STANDING_KEY, SUMS
-from storage.base import (
+from storage.answers import STANDING_KEY
+from storage.cards import insert_cards, select_past
+from storage.members import is_community, lock_players
+from storage.rows import SUMS
+from storage.tables import (
+    UtcDateTime,
     answer,
     card,
     community,
     drill,
-    due,
-    is_community,
     person,
     post,
     round_,
     season,
     standing,
 )
-from storage.base import member as member_
-from storage.linking import keep_cards, locked_players, past_of
-from storage.posts import Posts
-from storage.tables import UtcDateTime
+from storage.tables import member as member_
 
 _KEY = [f"its_{name}" for name in STANDING_KEY]
 _LINE = and_(*(standing.c[name] == bindparam(f"its_{name}") for name in STANDING_KEY))
@@ -132,35 +130,7 @@ _REACHED_BEFORE = (
 )
 
 
-class Withdrawing(Posts):
-    """Takes rounds back."""
-
-    async def withdraw(
-        self, round_id: int, community: Member, now: datetime, show_at: datetime
-    ) -> bool:
-        """Withdraw a question that was posted in the member's community: its post is closed, and
-        points, lines and cards are as if nobody had answered it."""
-
-        def withdraw(connection: Connection) -> bool:
-            asked = connection.execute(_asked(round_id, community)).one_or_none()
-            if asked is None or asked.withdrawn_at:
-                return False
-            _hold(connection, asked)
-            its = round_.c.id == round_id
-            connection.execute(round_.update().where(its).values(withdrawn_at=now))
-            self._close(connection, post.c.round_id == round_id, now)
-            _recall(connection, asked)
-            _take_back(connection, asked)
-            _forget_look(connection, asked)
-            when = {"at": show_at, "due_at": show_at, "tries": 0, "channel": asked.channel}
-            key = {"kind": "withdrawn", "community_id": asked.community_id, "key": str(round_id)}
-            connection.execute(due.insert().values(**key, **when))
-            return True
-
-        return await self._write(withdraw)
-
-
-def _asked(round_id: int, who: Member) -> Select[Any]:
+def lock_round(round_id: int, who: Member) -> Select[Any]:
     """The round, which nobody answers or closes before the transaction ends."""
     return (
         select(round_, post.c.board, post.c.channel, community.c.zone)
@@ -181,7 +151,7 @@ def _players(round_id: int) -> Select[Any]:
     )
 
 
-def _hold(connection: Connection, asked: Row[Any]) -> None:
+def lock_answers(connection: Connection, asked: Row[Any]) -> None:
     """Let what its players answer meanwhile wait: to the same question, whose card is decided about
     before it's kept, and to any other one."""
     theirs = (
@@ -205,7 +175,14 @@ def _hold(connection: Connection, asked: Row[Any]) -> None:
     # Who is linked with somebody meanwhile is another player then.
     held = set[int]()
     while set(connection.scalars(_players(asked.id))) - held:
-        held |= set(connection.scalars(locked_players(_players(asked.id))))
+        held |= set(connection.scalars(lock_players(_players(asked.id))))
+
+
+def take_back(connection: Connection, asked: Row[Any]) -> None:
+    """Let points, lines and cards be as if nobody had answered a round."""
+    _recall(connection, asked)
+    _lessen_lines(connection, asked)
+    _remake_cards(connection, asked)
 
 
 def _recall(connection: Connection, asked: Row[Any]) -> None:
@@ -246,7 +223,7 @@ def _recall(connection: Connection, asked: Row[Any]) -> None:
         )
 
 
-def _take_back(connection: Connection, asked: Row[Any]) -> None:
+def _lessen_lines(connection: Connection, asked: Row[Any]) -> None:
     """Take what answers earned off their lines."""
     lines = [
         (dict(zip(_KEY, (each.member_id, asked.board, period, team), strict=True)), each)
@@ -291,11 +268,11 @@ def _find_when_reached(
     connection.execute(_REACHED, stood)
 
 
-def _forget_look(connection: Connection, asked: Row[Any]) -> None:
+def _remake_cards(connection: Connection, asked: Row[Any]) -> None:
     """Make the cards of its question anew from the answers that are left."""
     players = _players(asked.id)
     of_question = round_.c.pack == asked.pack, round_.c.question == asked.question
-    past = connection.execute(past_of(person.c.player_id.in_(players), *of_question)).all()
+    past = connection.execute(select_past(person.c.player_id.in_(players), *of_question)).all()
     connection.execute(
         card.delete().where(
             card.c.player_id.in_(players),
@@ -304,7 +281,7 @@ def _forget_look(connection: Connection, asked: Row[Any]) -> None:
         )
     )
     by_player = groupby(sorted(past, key=_player), key=_player)
-    keep_cards(
+    insert_cards(
         connection,
         [
             (player_id, pack, new)

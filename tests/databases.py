@@ -13,7 +13,7 @@ from typing import Protocol
 import psycopg
 from sqlalchemy import Engine, select
 
-from storage.database import open_database
+from storage.opening import open_database
 from storage.tables import METADATA
 
 LASTING = ("fsync", "full_page_writes")

@@ -15,9 +15,9 @@ POSTS, REPLIES = "adapters.discord.poster.render", "adapters.discord.respond.ren
 """What draws in channels, and what draws answers."""
 
 
-def in_a_layout(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Message:
+def in_a_layout(screen: Screen, commands: CommandIds, *, single: bool = False) -> Message:
     """A container with all that is read, a section for each button, and a row for each select."""
-    drawn = render(screen, commands, alone=alone)
+    drawn = render(screen, commands, single=single)
     texts = [f"### {drawn.embed.title}", drawn.embed.description]
     texts += [f"**{each.name}**\n{each.value}" for each in drawn.embed.fields]
     box = ui.Container[ui.LayoutView]()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.engine.commands import LISTED
 from bot.engine.lines import format_line
-from bot.engine.screens import Button, Link, Part, Screen, Text, Write, format_text, list_texts
+from bot.engine.screens import Button, Link, Part, Screen, Text, Write, list_texts, render_text
 
 HOLE = "…"
 """Stands for the parts of a text that platforms fill in."""
@@ -16,7 +16,7 @@ HOLE = "…"
 def to_plain_text(part: Part) -> str:
     """Return a text with people as ids, and commands as typed."""
     return "".join(
-        format_text(
+        render_text(
             text,
             lambda who: f"<{who.user}>",
             lambda when: "<time>",
@@ -59,6 +59,6 @@ def list_screen_texts(screen: Screen) -> Iterator[str]:
     texts += [each for field in screen.fields for each in field]
     texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
     for text in texts:
-        yield format_text(
+        yield render_text(
             text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE, quote=lambda _: HOLE
         )

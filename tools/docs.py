@@ -86,7 +86,7 @@ def settings_of(platform: str) -> Iterator[str]:
         if platform == (owner if owner in CHATS else ""):
             default = field.get_default()
             known = isinstance(default, str | int) and default
-            meaning = f"{field.description}; {default} if left out" if known else field.description
+            meaning = f"{field.description} (default: {default})" if known else field.description
             yield _row(f"`{f'{prefix}{name}'.upper()}`", meaning or "")
 
 

@@ -1,4 +1,4 @@
-"""Pictures of charts, for the platforms that can show them."""
+"""Charts as pictures, for platforms that can show them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from functools import lru_cache
 
 from bot.engine.screens import BarChart, Screen, join_texts
 
-KEPT = 64
-"""Pictures remembered: a board that many look at is drawn once."""
+CACHED_PICTURES = 64
+"""A leaderboard that many people open is drawn once."""
 
-NO_PICTURE = "The picture could not be shown this time. The text says the same."
+PICTURE_MISSING = "Couldn't show the picture this time. The text has the same figures."
 
 
 class Pictures:
-    """Draws charts off the event loop, and remembers the latest."""
+    """Draws charts off the event loop, and caches the latest."""
 
     def __init__(self) -> None:
-        self._drawn = lru_cache(maxsize=KEPT)(_drawn)
+        self._draw_cached = lru_cache(maxsize=CACHED_PICTURES)(_draw)
 
     async def png(self, chart: BarChart) -> bytes:
         """The chart as a PNG."""
-        return await asyncio.to_thread(self._drawn, chart)
+        return await asyncio.to_thread(self._draw_cached, chart)
 
 
-def in_words(screen: Screen) -> Screen:
-    """A screen whose picture could not be drawn or sent, and says so."""
-    notes = (screen.note, NO_PICTURE) if screen.note else (NO_PICTURE,)
+def drop_picture(screen: Screen) -> Screen:
+    """The screen without its picture, and with a note that says so."""
+    notes = (screen.note, PICTURE_MISSING) if screen.note else (PICTURE_MISSING,)
     return replace(screen, picture=None, note=join_texts(notes, " · "))
 
 
-def _drawn(chart: BarChart) -> bytes:
-    # Pillow is big, and a bot of which nobody wants a picture starts without it.
+def _draw(chart: BarChart) -> bytes:
+    # Pillow is big: a bot that nobody asks for a picture starts without it.
     from adapters.charts.drawing import png
 
     return png(chart)

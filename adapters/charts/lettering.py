@@ -1,4 +1,4 @@
-"""Text in any script: which font has a character, and where a line is broken.
+"""Text in any script: which font has a character, and where a line wraps.
 
 The Noto fonts come as a package; `wqy-microhei.ttc` beside this file (WenQuanYi Micro Hei, Apache
 2.0) adds Chinese, Japanese and Korean in a fraction of the size.
@@ -14,28 +14,28 @@ from importlib.resources import files
 
 from PIL import ImageDraw, ImageFont, features
 
-from adapters.charts.order import parts, side
+from adapters.charts.order import base_direction, visual_runs
 from bot.engine.text import JOINERS
 
-NOBODY_HAS = "\U0010fffe"
-"""Not a character: drawn as a font draws what it lacks."""
+NONCHARACTER = "\U0010fffe"
+"""Drawn as each font draws a missing glyph."""
 
-UNKNOWN = "·"
-"""Stands for a character that no font has."""
+PLACEHOLDER = "·"
+"""Replaces a character that no font has."""
 
-MARKS = 3
-"""Marks that a letter may carry: no script needs more, and a tower of them would reach into the
-lines around it."""
+MAX_MARKS = 3
+"""Combining marks per letter: no script needs more, and a tall stack would reach into the lines
+around it."""
 
-SHAPES = features.check("raqm")
-"""Whether letters are joined and put in order by a library, which is not on every machine."""
+HAS_RAQM = features.check("raqm")
+"""Whether libraqm shapes and orders letters; not every machine has it."""
 
-_JOINED = re.compile(f"(?<=[{JOINERS}])(?=.)")
+_AFTER_JOINER = re.compile(f"(?<=[{JOINERS}])(?=.)")
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3$")
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _SPACE = re.compile(r"\s+")
-_UNSEEN = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""What is not seen itself, but says how the characters beside it are drawn."""
+_INVISIBLE = re.compile("[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Characters that are invisible, but change how their neighbors are drawn."""
 
 
 class Face:
@@ -43,43 +43,45 @@ class Face:
 
     def __init__(self, path: str, size: float, weight: int) -> None:
         self._path, self._size, self._weight = path, size, weight
-        # Shaped, a mark that the font lacks comes on a circle, and would look like one it has.
+        # With shaping, a missing mark is drawn on a dotted circle and would look like a glyph.
         self._unshaped = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
     @cached_property
     def font(self) -> ImageFont.FreeTypeFont:
-        """What writes."""
+        """The font, at its weight."""
         font = ImageFont.truetype(self._path, self._size)
         if "[wght]" in self._path:
             font.set_variation_by_axes([self._weight])
         return font
 
-    def has(self, text: str) -> bool:
-        """Whether the font can draw every character that is seen."""
-        return all(self._drawn(char) != self._lacking for char in _UNSEEN.sub("", text))
+    def can_draw(self, text: str) -> bool:
+        """Whether the font has every visible character."""
+        return all(self._glyph(char) != self._missing_glyph for char in _INVISIBLE.sub("", text))
 
     @cached_property
-    def _lacking(self) -> bytes:
-        return self._drawn(NOBODY_HAS)
+    def _missing_glyph(self) -> bytes:
+        return self._glyph(NONCHARACTER)
 
-    def _drawn(self, char: str) -> bytes:
+    def _glyph(self, char: str) -> bytes:
         return bytes(self._unshaped.getmask(char))
 
 
 class Lettering:
-    """Writes in one size and weight. Faces are opened when a character asks for them; they are not
-    to be shared by threads."""
+    """Writes in one size and weight. Faces are opened when a character needs them; don't share them
+    between threads."""
 
     def __init__(self, size: float, weight: int = 400) -> None:
         self.size = size
         self._weight = weight
-        self._paths = _paths()
+        self._paths = _font_paths()
         self._faces: list[Face] = []
-        self._known: dict[str, list[tuple[Face, str]]] = {}
+        self._cache: dict[str, list[tuple[Face, str]]] = {}
 
     def width(self, text: str) -> float:
-        """How many pixels a line takes."""
-        return sum(face.font.getlength(part, direction=way) for face, part, way in self.runs(text))
+        """Width of a line, in pixels."""
+        return sum(
+            face.font.getlength(part, direction=way) for face, part, way in self.split_runs(text)
+        )
 
     def write(
         self,
@@ -87,114 +89,116 @@ class Lettering:
         left: float,
         base: float,
         text: str,
-        colour: str,
+        color: str,
         whole: str = "",
     ) -> None:
-        """Write a line from a point on its baseline: in the direction of the whole that it is a
-        line of."""
-        for face, part, way in self.runs(text, whole):
-            draw.text((left, base), part, fill=colour, font=face.font, anchor="ls", direction=way)
+        """Write a line from a point on its baseline, in the direction of the `whole` text it's
+        from."""
+        for face, part, way in self.split_runs(text, whole):
+            draw.text((left, base), part, fill=color, font=face.font, anchor="ls", direction=way)
             left += face.font.getlength(part, direction=way)
 
-    def lines(self, text: str, width: float) -> list[str]:
-        """The text in lines of at most so many pixels, broken between words, and within one only
-        where it is longer than a line."""
-        found = [""]
+    def wrap(self, text: str, width: float) -> list[str]:
+        """The text in lines of at most `width` pixels, broken between words; a word is only split
+        if it's longer than a line."""
+        lines = [""]
         for word in clean(text).split(" "):
-            joined = f"{found[-1]} {word}".strip()
+            joined = f"{lines[-1]} {word}".strip()
             if self.width(joined) <= width:
-                found[-1] = joined
+                lines[-1] = joined
                 continue
-            if found[-1]:
-                found.append("")
-            for cluster in _clusters(word):
-                if found[-1] and self.width(found[-1] + cluster) > width:
-                    found.append("")
-                found[-1] += cluster
-        return found
+            if lines[-1]:
+                lines.append("")
+            for cluster in _split_clusters(word):
+                if lines[-1] and self.width(lines[-1] + cluster) > width:
+                    lines.append("")
+                lines[-1] += cluster
+        return lines
 
-    def runs(self, text: str, whole: str = "") -> Iterator[tuple[Face, str, str | None]]:
-        """The text in parts of one font and direction each, from left to right."""
-        for turned, part in parts(text, side(whole or text)):
-            found = [*self._by_font(part)]
-            for face, run in found[::-1] if turned else found:
-                if SHAPES:
+    def split_runs(self, text: str, whole: str = "") -> Iterator[tuple[Face, str, str | None]]:
+        """The text from left to right, in runs of one font and direction each."""
+        for turned, part in visual_runs(text, base_direction(whole or text)):
+            runs = [*self._split_by_font(part)]
+            for face, run in runs[::-1] if turned else runs:
+                if HAS_RAQM:
                     yield face, run, "rtl" if turned else "ltr"
                 else:
-                    yield face, _turned(run) if turned else run, None
+                    yield face, _reverse(run) if turned else run, None
 
-    def _by_font(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in parts of one font each. A mark stays with its letter, and a sign or space
-        with the letters before it where their font has it."""
+    def _split_by_font(self, text: str) -> Iterator[tuple[Face, str]]:
+        """The text in runs of one font each. A mark stays with its letter, and a sign or space with
+        the letters before it if their font has it."""
         face, part = None, ""
-        for cluster in _clusters(text):
-            stays = face and part[:1].isalpha() and not cluster[0].isalnum() and face.has(cluster)
-            for fits, shown in [(face, cluster)] if face and stays else self._fitted(cluster):
+        for cluster in _split_clusters(text):
+            stays = (
+                face and part[:1].isalpha() and not cluster[0].isalnum() and face.can_draw(cluster)
+            )
+            for fits, drawn in [(face, cluster)] if face and stays else self._fonts_for(cluster):
                 if face and fits is not face:
                     yield face, part
                     part = ""
-                face, part = fits, part + shown
+                face, part = fits, part + drawn
         if face:
             yield face, part
 
-    def _fitted(self, cluster: str) -> list[tuple[Face, str]]:
-        """What is drawn of a cluster, each part by the first font that has it."""
-        if cluster not in self._known:
-            self._known[cluster] = self._found(cluster)
-        return self._known[cluster]
+    def _fonts_for(self, cluster: str) -> list[tuple[Face, str]]:
+        """The drawable parts of a cluster, each with the first font that has it."""
+        if cluster not in self._cache:
+            self._cache[cluster] = self._find_fonts(cluster)
+        return self._cache[cluster]
 
-    def _found(self, cluster: str) -> list[tuple[Face, str]]:
-        # A letter in another style, as bold or script, is drawn plain where no font has it.
+    def _find_fonts(self, cluster: str) -> list[tuple[Face, str]]:
+        # A styled letter, such as bold or script, is drawn plain if no font has it.
         for form in dict.fromkeys((cluster, unicodedata.normalize("NFKC", cluster))):
             for number in range(len(self._paths)):
-                if self._opened(number).has(form):
-                    return [(self._opened(number), form)]
+                if self._open_face(number).can_draw(form):
+                    return [(self._open_face(number), form)]
         if len(cluster) == 1:
-            return [(self._opened(0), UNKNOWN)]
-        if len(joined := _JOINED.split(cluster)) > 1:
-            return [run for part in joined for run in self._fitted(part)]
-        [(face, letter)] = self._fitted(cluster[0])
-        return [(face, letter + "".join(mark for mark in cluster[1:] if face.has(mark)))]
+            return [(self._open_face(0), PLACEHOLDER)]
+        if len(joined := _AFTER_JOINER.split(cluster)) > 1:
+            return [run for part in joined for run in self._fonts_for(part)]
+        [(face, letter)] = self._fonts_for(cluster[0])
+        return [(face, letter + "".join(mark for mark in cluster[1:] if face.can_draw(mark)))]
 
-    def _opened(self, number: int) -> Face:
+    def _open_face(self, number: int) -> Face:
         if number == len(self._faces):
             self._faces.append(Face(self._paths[number], self.size, self._weight))
         return self._faces[number]
 
 
 def clean(text: str) -> str:
-    """The text on one line, without what cannot be seen: controls, and what turns text around."""
-    shown, marks = "", 0
+    """The text on one line, without invisible controls and direction overrides."""
+    cleaned, marks = "", 0
     for char in _SPACE.sub(" ", text):
         kind = unicodedata.category(char)
-        if kind == "Me" and not _KEYCAP.search(shown + char):
-            continue  # A circle or a key drawn over a letter hides it, and its neighbours.
+        if kind == "Me" and not _KEYCAP.search(cleaned + char):
+            continue  # A circle or a key drawn over a letter hides it and its neighbors.
         marks = marks + 1 if kind.startswith("M") else 0
-        if marks <= MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
-            shown += char
-    # The fonts have the syllables of Hangul, and not what they are made of.
-    return unicodedata.normalize("NFC", shown.strip()) or UNKNOWN
+        if marks <= MAX_MARKS and (char in JOINERS or kind not in ("Cc", "Cf", "Cs")):
+            cleaned += char
+    # The fonts have Hangul syllables, but not their parts.
+    return unicodedata.normalize("NFC", cleaned.strip()) or PLACEHOLDER
 
 
-def _clusters(text: str) -> Iterator[str]:
-    """Characters with the marks and joined characters that belong to them."""
-    found = ""
+def _split_clusters(text: str) -> Iterator[str]:
+    """Characters, each with its combining marks and joined characters."""
+    cluster = ""
     for char in text:
         belongs = unicodedata.category(char).startswith("M") or char in JOINERS
-        if found and not belongs and found[-1] not in JOINERS:
-            yield found
-            found = ""
-        found += char
-    if found:
-        yield found
+        if cluster and not belongs and cluster[-1] not in JOINERS:
+            yield cluster
+            cluster = ""
+        cluster += char
+    if cluster:
+        yield cluster
 
 
-def _turned(text: str) -> str:
-    return "".join([*_clusters(text)][::-1]).translate(_MIRRORED)
+def _reverse(text: str) -> str:
+    return "".join([*_split_clusters(text)][::-1]).translate(_MIRRORED)
 
 
-def _paths() -> list[str]:
-    """The fonts, those likeliest to be needed first."""
+def _font_paths() -> list[str]:
+    """The fonts, the most likely ones first."""
     noto, ours = files("manimgx_fonts"), files("adapters.charts")
     likely = ("NotoSans[wght].ttf", "wqy-microhei.ttc", "NotoEmoji[wght].ttf")
     rest = sorted(

@@ -1,7 +1,7 @@
-"""In which order a line is seen that is written from right to left, or in part.
+"""The visual order of text that's written from right to left, entirely or in part.
 
-The Unicode bidirectional algorithm (UAX 9), its rules named as there, without the characters that
-ask for a direction: names are cleaned of them.
+The Unicode bidirectional algorithm (UAX 9), with its rule names, but without explicit direction
+characters: they are stripped from names.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ _WEAK = (
     (r"[SCT]+", "SCT", _OTHER),  # W6
     (r"(?<=L)[^LR]+", "E", "L"),  # W7
 )
-"""Where, which kinds, become which."""
+"""Where; the kinds to replace; their new kind."""
 
-_SIDES = str.maketrans("EN", "RR")
-_CLOSES = {")": "(", "]": "[", "}": "{"}
+_DIRECTIONS = str.maketrans("EN", "RR")
+_OPENING = {")": "(", "]": "[", "}": "{"}
 
 
-def side(text: str) -> str:
-    """L or R: to which side the first letter that has one belongs."""
+def base_direction(text: str) -> str:
+    """The direction of the first letter that has one: L or R."""
     kinds = map(bidirectional, text)
     return next((kind[:1].replace("A", "R") for kind in kinds if kind in ("L", "R", "AL")), "L")
 
 
-def parts(text: str, base: str) -> list[tuple[bool, str]]:
-    """The text in parts of one direction each, as they are seen from left to right: whether it is
-    written from right to left, and the part."""
-    levels = _levels(text, base)
+def visual_runs(text: str, base: str) -> list[tuple[bool, str]]:
+    """The text in runs of one direction each, in visual order from left to right: whether the run
+    is written from right to left, and its text."""
+    levels = _resolve_levels(text, base)
     runs = [
         (level, "".join(char for _, char in run))
         for level, run in groupby(zip(levels, text, strict=True), lambda each: each[0])
@@ -48,38 +48,38 @@ def parts(text: str, base: str) -> list[tuple[bool, str]]:
     return [(level == 1, part) for level, part in seen]
 
 
-def _levels(text: str, base: str) -> list[int]:
-    """For each character its level: an odd one is written from right to left."""
-    # A sign for the base goes before and after, as neighbours of what is at the ends.
+def _resolve_levels(text: str, base: str) -> list[int]:
+    """The embedding level of each character; odd levels run from right to left."""
+    # The base direction is added at both ends, so that every character has neighbors.
     kinds = base + "".join(_KINDS.get(bidirectional(char), _OTHER) for char in text)
     if not set(kinds) & set("RAN"):
         return [0] * len(text)
     kinds = re.sub(r"(.)M+", lambda found: found[1] * len(found[0]), kinds)  # W1
     for where, old, new in _WEAK:
-        kinds = _become(kinds, where, old, new)
-    kinds = _brackets(text, kinds, base) + base
-    kinds = re.sub(f"{_OTHER}+", lambda found: _between(found, base), kinds)  # N1, N2
+        kinds = _replace_kinds(kinds, where, old, new)
+    kinds = _resolve_brackets(text, kinds, base) + base
+    kinds = re.sub(f"{_OTHER}+", lambda found: _resolve_neutral(found, base), kinds)  # N1, N2
     above = {"L": 2, "R": 1} if base == "R" else {"L": 0, "R": 1}
     return [above.get(kind, 2) for kind in kinds[1:-1]]
 
 
-def _become(kinds: str, where: str, old: str, new: str) -> str:
+def _replace_kinds(kinds: str, where: str, old: str, new: str) -> str:
     return re.sub(where, lambda found: re.sub(f"[{old}]", new, found[0]), kinds)
 
 
-def _brackets(text: str, kinds: str, base: str) -> str:
-    """Brackets belong to what is in them (N0)."""
+def _resolve_brackets(text: str, kinds: str, base: str) -> str:
+    """Brackets take the direction of what they enclose (N0)."""
     found, pairs, opened = list(kinds), [], []
     for at, char in enumerate(text, 1):
-        if char in _CLOSES.values():
+        if char in _OPENING.values():
             opened.append((char, at))
-        while char in _CLOSES and any(_CLOSES[char] == each for each, _ in opened):
+        while char in _OPENING and any(_OPENING[char] == each for each, _ in opened):
             each, start = opened.pop()
-            if each == _CLOSES[char]:
+            if each == _OPENING[char]:
                 pairs.append((start, at))
                 break
     for start, end in sorted(pairs):
-        now = "".join(found).translate(_SIDES)
+        now = "".join(found).translate(_DIRECTIONS)
         sides = set(now[start:end]) & {"L", "R"}
         before = re.findall("[LR]", now[:start])[-1]
         if sides:
@@ -87,7 +87,8 @@ def _brackets(text: str, kinds: str, base: str) -> str:
     return "".join(found)
 
 
-def _between(found: re.Match[str], base: str) -> str:
-    """What has no side takes that of its neighbours, or else the base."""
-    sides = {found.string[at].translate(_SIDES) for at in (found.start() - 1, found.end())}
+def _resolve_neutral(found: re.Match[str], base: str) -> str:
+    """Neutral characters take the direction of their neighbors if those agree, else the base (N1,
+    N2)."""
+    sides = {found.string[at].translate(_DIRECTIONS) for at in (found.start() - 1, found.end())}
     return (sides.pop() if len(sides) == 1 else base) * len(found[0])

@@ -1,3 +1,3 @@
-"""Discord: slash commands and components in, embeds and private answers out."""
+"""Discord: slash commands and components in, embeds and private replies out."""
 
 PLATFORM = "discord"

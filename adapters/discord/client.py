@@ -1,4 +1,4 @@
-"""The Discord client: what comes in becomes events, and replies go out."""
+"""The Discord client: turns what Discord sends into events, and sends the replies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from discord.app_commands import CommandTree
 
 from adapters.charts import Pictures
 from adapters.discord import PLATFORM, controls, forms, tree
-from adapters.discord.invite import OUTAGE, UNREACHABLE, WHERE, log_in
+from adapters.discord.invite import LOGIN_REJECTED, OUTAGE_ERRORS, UNREACHABLE, log_in
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
-from adapters.discord.zones import zone_of
+from adapters.discord.zones import guess_zone
 from adapters.intake import Intake, Work
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
@@ -32,23 +32,24 @@ from bot.engine.screens import Choice, Form, Reply, notice
 log = logging.getLogger(__name__)
 
 AUTHENTICATION_FAILED = 4004
-"""The gateway's close code for a token that isn't known, or not any more."""
+"""The gateway's close code for an invalid or revoked token."""
 
-FORM_SECONDS = 2.0
-"""How long a form may take to be built: Discord takes no modal once an answer was promised, nor
-after three seconds."""
+FORM_TIMEOUT_SECONDS = 2.0
+"""How long building a form may take: Discord accepts a modal only within three seconds, and only
+as the first response."""
 
-VOUCHES = timedelta(minutes=15)
-"""How long a private answer to a command shows that its reader may call it: that right can be taken
-away. Discord lets the answer be changed for as long."""
+ADMIN_REPLY_LIFETIME = timedelta(minutes=15)
+"""How long the buttons of a private reply to an admin command prove that its reader is an admin.
+It's limited because the permission can be revoked; Discord lets us edit the reply for just as long.
+"""
 
-TOO_SLOW = "That took too long to open. Press the button again."
+FORM_TOO_SLOW = "That took too long to open. Press the button again."
 
 Interaction = discord.Interaction[Any]
 
 
 class StudyhallClient(discord.AutoShardedClient):
-    """Logs in to Discord; decides nothing and keeps nothing."""
+    """Connects to Discord; makes no decisions and stores nothing."""
 
     platform = PLATFORM
 
@@ -56,7 +57,7 @@ class StudyhallClient(discord.AutoShardedClient):
         self, desk: Desk, store: Store, token: str = "", api_base: str = "", **shards: Any
     ) -> None:
         super().__init__(
-            # Interactions come without any intent; guilds tell where the bot is.
+            # Interactions need no intent; `guilds` reports the servers that the bot is in.
             intents=Intents(guilds=True),
             allowed_mentions=AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -64,18 +65,18 @@ class StudyhallClient(discord.AutoShardedClient):
             max_messages=None,
             **shards,
         )
-        # The library ends at the first event it can't parse. Without READY, it can't go on.
+        # The library disconnects at the first event it can't parse. Only READY is indispensable.
         parsers = self._connection.parsers
         for event in parsers.keys() - {"READY"}:
             parsers[event] = _skip_broken(event, parsers[event])
-        self._commands: dict[str, int] = {}
-        self.poster = DiscordPoster(self, self._commands)
+        self._command_ids: dict[str, int] = {}
+        self.poster = DiscordPoster(self, self._command_ids)
         self._token, self._api_base = token, api_base
         self._desk = desk
         self._store = store
         self._tree: CommandTree[Any] = CommandTree(self)
-        self._tree.error(self._stale_command)
-        tree.fill(self._tree, self._called, self._complete)
+        self._tree.error(self._on_command_error)
+        tree.add_commands(self._tree, self._on_command, self._autocomplete)
         self._pictures = Pictures()
         self._intake = Intake(PLATFORM)
 
@@ -84,129 +85,129 @@ class StudyhallClient(discord.AutoShardedClient):
         await log_in(self, self._token, self._api_base)
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Take events until closed; the library reconnects by itself where Discord lets it. Raises
-        LoginFailed and Unreachable."""
+        """Take events until closed. The library reconnects on its own while Discord allows it.
+        Raises LoginFailed and Unreachable."""
         try:
             await super().connect(reconnect=reconnect)
         except discord.ConnectionClosed as closed:
             if closed.code == AUTHENTICATION_FAILED:
-                raise LoginFailed(WHERE) from None
+                raise LoginFailed(LOGIN_REJECTED) from None
             raise Unreachable(f"Discord closed the connection, code {closed.code}") from None
-        except OUTAGE as problem:
+        except OUTAGE_ERRORS as problem:
             raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
     async def setup_hook(self) -> None:
-        """Tell Discord of the commands, where they have changed since it was last told, and learn
-        the ids by which texts mention them."""
+        """Sync the slash commands if they've changed since the last sync, and load their ids, which
+        texts need to mention them."""
         key, ids = (f"discord-{what}-{self.application_id}" for what in ("commands", "command-ids"))
-        now, known = tree.fingerprint(self._tree), await self._store.kept(ids)
-        changed = await self._store.kept(key) != now
+        current, known = tree.fingerprint(self._tree), await self._store.settings.get(ids)
+        changed = await self._store.settings.get(key) != current
         if known and not changed:
-            self._commands.update(json.loads(known))
+            self._command_ids.update(json.loads(known))
             return
-        told = await (self._tree.sync() if changed else self._tree.fetch_commands())
-        self._commands.update(tree.ids_of(told))
-        await self._store.keep(ids, json.dumps(self._commands))
+        commands = await (self._tree.sync() if changed else self._tree.fetch_commands())
+        self._command_ids.update(tree.command_ids(commands))
+        await self._store.settings.set(ids, json.dumps(self._command_ids))
         if changed:
-            await self._store.keep(key, now)
+            await self._store.settings.set(key, current)
             log.info("synced slash commands")
 
     async def leave(self) -> None:
-        """Take no more events, finish those in hand, and close."""
-        await self._intake.leave()
+        """Take no more events, finish the running ones, and close."""
+        await self._intake.drain()
         await self.close()
 
     async def on_ready(self) -> None:
-        """Everything is up."""
-        log.info("discord is ready: %s in %d servers", self.user, len(self.guilds))
+        """Log that every shard is up."""
+        log.info("discord is ready: logged in as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """A server removed the bot: nothing is posted there any more."""
+        """Stop posting in a server that removed the bot."""
         await self._desk.rounds.abandon(PLATFORM, str(guild.id))
         log.info("discord server %s removed the bot", guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server let the bot in, again perhaps."""
+        """Show results that the server has missed: the bot may have been added back."""
         await self._desk.rounds.welcome(PLATFORM, str(guild.id))
 
     async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
-        """The bot may write again in a channel, perhaps."""
+        """Show missed results: a channel's permissions may allow it now."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
-        """The bot may write again in channels, perhaps."""
+        """Show missed results: a role's permissions may allow it now."""
         await self._desk.rounds.welcome(PLATFORM, str(after.guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Components and modals; commands go through the tree."""
+        """Handle components and modals; commands go through the tree."""
         data: Mapping[str, Any] = interaction.data or {}
         id_, values = data.get("custom_id", ""), data.get("values", ())
         match interaction.type:
             case InteractionType.component:
                 self._take(
-                    interaction, "press", id_, lambda: self._pressed(interaction, id_, values)
+                    interaction, "press", id_, lambda: self._on_component(interaction, id_, values)
                 )
             case InteractionType.modal_submit:
-                self._take(interaction, "text", id_, lambda: self._submitted(interaction, data))
+                self._take(interaction, "text", id_, lambda: self._on_modal(interaction, data))
             case _:
                 pass
 
-    async def _pressed(
+    async def _on_component(
         self, interaction: Interaction, custom_id: str, values: Sequence[str]
     ) -> None:
         message = interaction.message
-        if custom_id.startswith(controls.ASK):
-            await self._open(interaction, custom_id.removeprefix(controls.ASK))
+        if custom_id.startswith(controls.FORM_PREFIX):
+            await self._open_form(interaction, custom_id.removeprefix(controls.FORM_PREFIX))
         elif not controls.is_step(custom_id) or message is None or not values:
-            await self._press(interaction, Press(custom_id, tuple(values)))
+            await self._handle_press(interaction, Press(custom_id, tuple(values)))
         else:
-            match controls.step(message, custom_id, values[0]):
+            match controls.take_step(message, custom_id, values[0]):
                 case (action, picked):
-                    await self._press(interaction, Press(action, picked))
+                    await self._handle_press(interaction, Press(action, picked))
                 case view if message.flags.ephemeral:
                     await interaction.response.edit_message(view=view)
                 case view:
-                    embeds = controls.embeds(message, view)
+                    embeds = controls.copy_embeds(message, view)
                     await interaction.response.send_message(
-                        embeds=embeds, view=controls.only_steps(view), ephemeral=True
+                        embeds=embeds, view=controls.keep_steps(view), ephemeral=True
                     )
 
-    async def _press(self, interaction: Interaction, press: Press) -> None:
-        work = self._desk.handle(_event(interaction, press))
-        await self._respond(interaction, work, updates=_updates(press.action))
+    async def _handle_press(self, interaction: Interaction, press: Press) -> None:
+        work = self._desk.handle(_build_event(interaction, press))
+        await self._respond(interaction, work, updates=_updates_message(press.action))
 
-    async def _submitted(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
-        press = Press(data["custom_id"], fields=forms.fields_of(interaction, data))
-        await self._press(interaction, press)
+    async def _on_modal(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
+        press = Press(data["custom_id"], fields=forms.read_fields(interaction, data))
+        await self._handle_press(interaction, press)
 
-    async def _open(self, interaction: Interaction, action: str) -> None:
+    async def _open_form(self, interaction: Interaction, action: str) -> None:
         """Open the form of an action."""
         opened: Form | Reply
         try:
-            async with asyncio.timeout(FORM_SECONDS):
-                opened = await self._desk.form(_event(interaction, Press(action)))
+            async with asyncio.timeout(FORM_TIMEOUT_SECONDS):
+                opened = await self._desk.form(_build_event(interaction, Press(action)))
         except TimeoutError:
-            opened = notice(TOO_SLOW)
+            opened = notice(FORM_TOO_SLOW)
         if isinstance(opened, Form):
-            await interaction.response.send_modal(forms.modal(opened, action))
+            await interaction.response.send_modal(forms.build_modal(opened, action))
         else:
-            await self._respond(interaction, _now(opened))
+            await self._respond(interaction, _resolved(opened))
 
     async def _respond(
         self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
     ) -> None:
-        await respond(interaction, work, self._pictures, self._commands, updates=updates)
+        await respond(interaction, work, self._pictures, self._command_ids, updates=updates)
 
-    async def _called(
+    async def _on_command(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]
     ) -> None:
         async def called() -> None:
-            event = _event(interaction, Call(command, options))
+            event = _build_event(interaction, Call(command, options))
             await self._respond(interaction, self._desk.handle(event))
 
         self._take(interaction, "call", command, called)
 
-    async def _complete(
+    async def _autocomplete(
         self,
         interaction: Interaction,
         command: str,
@@ -214,29 +215,29 @@ class StudyhallClient(discord.AutoShardedClient):
         option: str,
         text: str,
     ) -> list[Choice]:
-        return await self._desk.complete(_event(interaction, Call(command, given)), option, text)
+        return await self._desk.complete(
+            _build_event(interaction, Call(command, given)), option, text
+        )
 
-    async def _stale_command(
+    async def _on_command_error(
         self, interaction: Interaction, error: app_commands.AppCommandError
     ) -> None:
-        """A command that Discord still shows, but that is not declared so any more."""
-        log.warning("discord sent a command that is not understood: %s", error)
+        """Reply to a command that was sent as it was declared before an update."""
+        log.warning("discord sent an outdated command: %s", error)
         if interaction.type is InteractionType.application_command:
             await self._respond(
                 interaction,
-                _now(
-                    notice(
-                        "This command has changed. Type it once more, in a minute at the latest."
-                    )
-                ),
+                _resolved(notice("This command was updated. Wait a minute, then type it again.")),
             )
 
     def _take(self, interaction: Interaction, kind: str, what: str, work: Work) -> None:
-        self._intake.take(kind, what, work, lambda reply: self._respond(interaction, _now(reply)))
+        self._intake.take(
+            kind, what, work, lambda reply: self._respond(interaction, _resolved(reply))
+        )
 
 
 def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """The parser, which passes over what it can't parse."""
+    """The parser, made to skip events that it can't parse."""
 
     def parse_or_skip(data: Any) -> None:
         try:
@@ -247,8 +248,8 @@ def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], No
     return parse_or_skip
 
 
-def _updates(action: str) -> bool:
-    """Whether the press is to change the private message that was used."""
+def _updates_message(action: str) -> bool:
+    """Whether the press updates the private message that it was made on."""
     try:
         press, decoded = press_of(action)
     except UnknownAction:
@@ -256,26 +257,29 @@ def _updates(action: str) -> bool:
     return press.updates(decoded)
 
 
-async def _now(reply: Reply) -> Reply:
+async def _resolved(reply: Reply) -> Reply:
+    """A reply that's ready, to await like any other."""
     return reply
 
 
-def _event(interaction: Interaction, what: Call | Press) -> Event:
-    """Who did what where. Discord itself keeps members from the commands it guards, by what the
-    server's admins have set, so a call of one is an admin's; and so is a press on what only who
-    called it sees, for a while."""
+def _build_event(interaction: Interaction, what: Call | Press) -> Event:
+    """The event: who did what, and where. Discord lets people use a restricted command only if the
+    server's admins allow it, so whoever calls one counts as an admin. So does whoever presses
+    a button in the private reply to one, until ADMIN_REPLY_LIFETIME is over."""
     user, guild = interaction.user, interaction.guild_id
     match what:
         case Call(command):
-            allowed = tree.guarded(command)
+            allowed = tree.is_restricted(command)
         case Press(action):
-            allowed = tree.guarded_press(action) and _shows(interaction, action)
+            allowed = tree.is_restricted_press(action) and _is_recent_private_control(
+                interaction, action
+            )
     return Event(
         Actor(
             user=str(user.id),
             name=user.display_name,
             admin=allowed or interaction.permissions.manage_guild,
-            # As they were sent: the library's own list leaves out roles it has not heard of yet.
+            # The ids as sent: the library's own list omits roles that it doesn't know yet.
             roles=tuple(map(str, user._roles)) if isinstance(user, discord.Member) else (),
         ),
         Place(
@@ -283,19 +287,19 @@ def _event(interaction: Interaction, what: Call | Press) -> Event:
             community=str(guild or ""),
             channel=str(interaction.channel_id or ""),
             private=guild is None,
-            zone=zone_of(str(interaction.guild_locale or "")),
+            zone=guess_zone(str(interaction.guild_locale or "")),
         ),
         what,
     )
 
 
-def _shows(interaction: Interaction, action: str) -> bool:
-    """Whether what was used is a private message, and a recent one, that has a control with that
+def _is_recent_private_control(interaction: Interaction, action: str) -> bool:
+    """Whether the press was made on a recent private message that has a control with this
     action."""
     message = interaction.message
     if message is None or not message.flags.ephemeral:
         return False
-    if interaction.created_at - message.created_at > VOUCHES:
+    if interaction.created_at - message.created_at > ADMIN_REPLY_LIFETIME:
         return False
-    shown = controls.ids(controls.view_from(message))
-    return not shown.isdisjoint({action, f"{controls.ASK}{action}"})
+    ids = controls.custom_ids(controls.read_view(message))
+    return not ids.isdisjoint({action, f"{controls.FORM_PREFIX}{action}"})

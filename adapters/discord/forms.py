@@ -1,4 +1,4 @@
-"""Forms as Discord's modals, and what comes back of them."""
+"""Builds Discord's modals from forms, and reads them when they're submitted."""
 
 from __future__ import annotations
 
@@ -11,65 +11,65 @@ from discord import CheckboxGroupOption, RadioGroupOption, SelectOption, TextSty
 from discord.app_commands import AppCommandChannel, AppCommandThread, Namespace
 
 from adapters.discord import PLATFORM
-from adapters.discord.markdown import shortened
-from adapters.discord.tree import mention
+from adapters.discord.markdown import shorten
+from adapters.discord.tree import to_mention
 from bot.engine.events import Channel, FieldValue, FileRefused, IncomingFile, Role
 from bot.engine.screens import Field, Form
 
-TITLE, LABEL, HINT, OPTION, TEXT = 45, 45, 100, 100, 4000
+MAX_TITLE, MAX_LABEL, MAX_HINT, MAX_OPTION_LABEL, MAX_TEXT = 45, 45, 100, 100, 4000
 """Characters of a modal's parts. Source: Discord's documentation, "Modal" and "Component
 Reference"."""
 
-RADIOS, BOXES, OPTIONS = range(2, 11), range(1, 11), 25
-"""Choices that radio buttons, boxes and a select can have."""
+RADIO_COUNTS, CHECKBOX_COUNTS, MAX_OPTIONS = range(2, 11), range(1, 11), 25
+"""How many choices radio buttons, checkboxes and a select can have."""
 
-CHANNELS = [
+POSTABLE_CHANNELS = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 ]
-"""Where something can be posted."""
+"""Channels that the bot can post in."""
 
-GONE = "Discord doesn't have that file anymore. Send it again."
+FILE_GONE = "Discord doesn't have that file anymore. Send it again."
 
 
-def modal(form: Form, action: str) -> ui.Modal:
-    """The form as a modal; its custom id is the action that it belongs to."""
-    shown = ui.Modal(title=shortened(form.title, TITLE), custom_id=action)
+def build_modal(form: Form, action: str) -> ui.Modal:
+    """The form as a modal; its custom id is the form's action."""
+    built = ui.Modal(title=shorten(form.title, MAX_TITLE), custom_id=action)
     for field in form.fields:
-        shown.add_item(
+        built.add_item(
             ui.Label(
-                text=shortened(field.label, LABEL),
-                description=shortened(field.hint, HINT) or None,
-                component=_component(field),
+                text=shorten(field.label, MAX_LABEL),
+                description=shorten(field.hint, MAX_HINT) or None,
+                component=_build_component(field),
             )
         )
-    # As with views: a stopped modal is not kept by the library.
-    shown.stop()
-    return shown
+    # As with views: the library doesn't keep a stopped modal in memory.
+    built.stop()
+    return built
 
 
-def fields_of(
+def read_fields(
     interaction: discord.Interaction[Any], data: Mapping[str, Any]
 ) -> dict[str, FieldValue]:
-    """What a submitted modal holds, by the names of its fields."""
+    """The values of a submitted modal, by field name."""
     resolved: Any = data.get("resolved", {})
     things = {
         key.id: thing for key, thing in Namespace._get_resolved_items(interaction, resolved).items()
     }
     parts = (row["component"] for row in data["components"])
-    return {part["custom_id"]: _value(part, things) for part in parts}
+    return {part["custom_id"]: _read_value(part, things) for part in parts}
 
 
-def _component(field: Field) -> ui.Item[Any]:
+def _build_component(field: Field) -> ui.Item[Any]:
     id_, required, filled = field.name, field.required, field.initial
     match field.kind:
-        case "choice" if len(field.choices) in RADIOS:
-            radios = [RadioGroupOption(**each) for each in _options(field)]
+        case "choice" if len(field.choices) in RADIO_COUNTS:
+            radios = [RadioGroupOption(**each) for each in _build_options(field)]
             return ui.RadioGroup(custom_id=id_, required=required, options=radios)
-        case "choices" if len(field.choices) in BOXES:
-            boxes = [CheckboxGroupOption(**each) for each in _options(field)]
+        case "choices" if len(field.choices) in CHECKBOX_COUNTS:
+            boxes = [CheckboxGroupOption(**each) for each in _build_options(field)]
             return ui.CheckboxGroup(
                 custom_id=id_,
                 required=required,
@@ -78,7 +78,7 @@ def _component(field: Field) -> ui.Item[Any]:
                 max_values=len(boxes),
             )
         case "choice" | "choices":
-            options = [SelectOption(**each) for each in _options(field)]
+            options = [SelectOption(**each) for each in _build_options(field)]
             return ui.Select(
                 custom_id=id_,
                 required=required,
@@ -91,7 +91,9 @@ def _component(field: Field) -> ui.Item[Any]:
         case "role":
             return ui.RoleSelect(custom_id=id_, required=required)
         case "channel":
-            return ui.ChannelSelect(custom_id=id_, required=required, channel_types=CHANNELS)
+            return ui.ChannelSelect(
+                custom_id=id_, required=required, channel_types=POSTABLE_CHANNELS
+            )
         case "file":
             return ui.FileUpload(custom_id=id_, required=required)
         case _:
@@ -100,41 +102,41 @@ def _component(field: Field) -> ui.Item[Any]:
                 required=required,
                 style=TextStyle.paragraph if field.multiline else TextStyle.short,
                 default=filled[0] if filled else None,
-                max_length=min(field.max_chars, TEXT),
+                max_length=min(field.max_chars, MAX_TEXT),
             )
 
 
-def _options(field: Field) -> Iterator[dict[str, Any]]:
-    for choice in field.choices[:OPTIONS]:
+def _build_options(field: Field) -> Iterator[dict[str, Any]]:
+    for choice in field.choices[:MAX_OPTIONS]:
         yield {
-            "label": shortened(choice.label, OPTION),
+            "label": shorten(choice.label, MAX_OPTION_LABEL),
             "value": choice.value,
             "default": choice.value in field.initial,
         }
 
 
-def _value(part: Mapping[str, Any], things: Mapping[str, Any]) -> FieldValue:
+def _read_value(part: Mapping[str, Any], things: Mapping[str, Any]) -> FieldValue:
     if "values" not in part:
         return str(part.get("value") or "")
     values: Sequence[str] = part["values"]
     match things.get(values[0]) if len(values) == 1 else None:
         case discord.User() | discord.Member() as who:
-            return mention(who)
+            return to_mention(who)
         case discord.Role() as role:
             return Role(str(role.id), role.name)
         case discord.Attachment() as file:
-            return _incoming(file)
+            return _to_incoming_file(file)
         case AppCommandChannel() | AppCommandThread() as place:
             return Channel(PLATFORM, str(place.guild_id), str(place.id))
         case _:
             return tuple(values)
 
 
-def _incoming(file: discord.Attachment) -> IncomingFile:
+def _to_incoming_file(file: discord.Attachment) -> IncomingFile:
     async def fetch(_: int) -> bytes:
         try:
             return await file.read()
         except (discord.HTTPException, ClientError, OSError):
-            raise FileRefused(GONE) from None
+            raise FileRefused(FILE_GONE) from None
 
     return IncomingFile(file.filename, file.size, file.content_type or "", fetch)

@@ -1,4 +1,4 @@
-"""Logging in to Discord with a token, and the link that invites the bot with the least rights."""
+"""Logs in to Discord, and makes the invite link with the fewest permissions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from yarl import URL
 
 from bot.engine.platform import LoginFailed, Unreachable
 
-WHERE = "Discord does not know this token. Copy a new one from your application's page, Bot, Token."
-UNREACHABLE = "Discord can't be reached now"
-OUTAGE = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
-"""What the library raises while Discord, or the network, isn't there."""
+LOGIN_REJECTED = (
+    "Discord doesn't recognize this token. Copy a new one from your application's page, under Bot."
+)
+UNREACHABLE = "Can't reach Discord"
+OUTAGE_ERRORS = (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError)
+"""What the library raises while Discord or the network is down."""
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -25,25 +27,25 @@ PERMISSIONS = discord.Permissions(
 
 
 async def log_in(client: discord.Client, token: str, api_base: str = "") -> None:
-    """Log in over REST; `api_base` is another address of Discord's API, such as a proxy that
-    keeps rate limits. Raises LoginFailed, and Unreachable where it may work later."""
+    """Log in over REST. `api_base` replaces the address of Discord's API, for example with a proxy
+    that handles rate limits. Raises LoginFailed, or Unreachable if it may work later."""
     if api_base:
-        # The address is the library's one setting for this, and the gateway's comes from there.
+        # The library's only setting for the address; the gateway's address comes from the API.
         http.Route.BASE = api_base.rstrip("/")
     try:
         await client.login(token)
         if api_base:
-            # With a fixed number of shards the library would not ask where the gateway is.
+            # With a fixed number of shards, the library wouldn't ask for the gateway's address.
             _, url, _ = await client.http.get_bot_gateway()
             gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
     except discord.LoginFailure:
-        raise LoginFailed(WHERE) from None
-    except OUTAGE as problem:
+        raise LoginFailed(LOGIN_REJECTED) from None
+    except OUTAGE_ERRORS as problem:
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
-async def invitation(token: str, api_base: str = "") -> str:
-    """The link by which an admin invites the bot. Raises LoginFailed."""
+async def create_invite_link(token: str, api_base: str = "") -> str:
+    """The link that an admin opens to add the bot to a server. Raises LoginFailed."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token, api_base)
         return discord.utils.oauth_url(

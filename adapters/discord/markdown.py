@@ -1,4 +1,4 @@
-"""Texts as Discord's markdown: escaped, with people and times in Discord's way, and split."""
+"""Texts as Discord's markdown: escaped, with mentions and timestamps, and split to fit."""
 
 from __future__ import annotations
 
@@ -9,163 +9,167 @@ from dataclasses import dataclass, replace
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Code, CommandMention, Person, Text, format_text, to_spans
+from bot.engine.screens import Code, CommandMention, Person, Text, render_text, to_spans
 
-MARK = " …"
-"""Stands where a text is cut."""
+ELLIPSIS = " …"
+"""Ends a text that was cut."""
 
 CommandIds = Mapping[str, int]
-"""Discord's ids of commands and of groups of commands, by their names."""
+"""Discord's ids of commands and command groups, by name."""
 
 FENCE = "```"
-GAP = "\u200b"
-"""Takes no room, and keeps backticks in code from ending it."""
+ZERO_WIDTH_SPACE = "\u200b"
+"""Invisible; separates backticks in code so that they don't end it."""
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+.#-]+")
 _TICKS = re.compile(r"`{3,}")
-_KEPT = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
+_VERBATIM = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
 
 
-def escaped(text: str) -> str:
-    """The text so that Discord shows it is: `code` stays code, nothing else is markup.
+def escape(text: str) -> str:
+    """Escape a text so that Discord shows it literally; only `code` stays markup.
 
-    discord.py's own escape_markdown leaves custom emoji, timestamps and channel links alone.
+    discord.py's own escape_markdown doesn't escape custom emoji, timestamps and channel links.
     """
-    parts = _KEPT.split(text)
-    parts[::2] = (_SPECIAL.sub(_backslashed, part) for part in parts[::2])
+    parts = _VERBATIM.split(text)
+    parts[::2] = (_SPECIAL.sub(_add_backslash, part) for part in parts[::2])
     return escape_mentions("".join(parts))
 
 
-def _backslashed(match: re.Match[str]) -> str:
+def _add_backslash(match: re.Match[str]) -> str:
     found = match.group()
     sign = found.lstrip()
     return f"{found[: len(found) - len(sign)]}\\{sign}"
 
 
-def shown(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
-    """A line with mentions, which notify nobody, and times by the reader's clock."""
+def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") -> str:
+    """A line with mentions, which notify no one, and with times in the reader's time zone."""
     if isinstance(text, str):
-        return escaped(text)
-    pieces = (span if not isinstance(span, str) else escaped(span) for span in text)
-    return format_text(
+        return escape(text)
+    pieces = (span if not isinstance(span, str) else escape(span) for span in text)
+    return render_text(
         tuple(pieces),
-        _mention,
+        _format_person,
         lambda moment: format_dt(moment.at, time),
-        lambda say: _command(say, commands),
+        lambda say: _format_command(say, commands),
         lambda where: f"<#{where.channel}>",
-        lambda quote: escaped(str(quote)),
+        lambda quote: escape(str(quote)),
     )
 
 
-def _command(say: CommandMention, commands: CommandIds) -> str:
-    """A mention, which opens the command when it is pressed, but carries no options; as code where
-    Discord has not told the command's id. A sub-command goes by the id of its group."""
+def _format_command(say: CommandMention, commands: CommandIds) -> str:
+    """A mention of a command: pressing it opens the command, but can't fill in options. Without a
+    known id, the command is shown as code. A subcommand uses its group's id."""
     id_ = commands.get(say.command.split()[0])
     options = "".join(f" {name}:{value}" for name, value in say.options.items()).replace("`", "'")
     if id_ is None:
-        return escaped(f"`/{say.command}{options}`")
-    return f"</{say.command}:{id_}>{escaped(options)}"
+        return escape(f"`/{say.command}{options}`")
+    return f"</{say.command}:{id_}>{escape(options)}"
 
 
-def _mention(person: Person) -> str:
-    return f"<@{person.user}>" if person.user.isdecimal() else escaped(person.name)
+def _format_person(person: Person) -> str:
+    return f"<@{person.user}>" if person.user.isdecimal() else escape(person.name)
 
 
-def shortened(text: str, limit: int) -> str:
-    """The text in at most `limit` characters, cut between words and marked where it is cut."""
-    return next(_pieces(text, limit, len))
+def shorten(text: str, limit: int) -> str:
+    """Cut a text between words to at most `limit` characters, ending it with an ellipsis."""
+    return next(_split(text, limit, len))
 
 
-def fitted(text: Text, commands: CommandIds, limit: int) -> str:
-    """The line in at most `limit` characters; where it is cut, not within a mention or a time."""
-    whole = shown(text, commands)
+def fit(text: Text, commands: CommandIds, limit: int) -> str:
+    """A line in at most `limit` characters; mentions and times are never cut in two."""
+    whole = format_text(text, commands)
     if len(whole) <= limit or isinstance(text, str):
-        return shortened(whole, limit)
+        return shorten(whole, limit)
     kept = ""
     for span in to_spans(text):
-        piece, room = shown((span,), commands), limit - len(kept)
-        if len(piece) > room - len(MARK):
-            if isinstance(span, str) and len(piece) > room > len(MARK) * 4:
-                return kept + shortened(piece, room)
+        piece, room = format_text((span,), commands), limit - len(kept)
+        if len(piece) > room - len(ELLIPSIS):
+            if isinstance(span, str) and len(piece) > room > len(ELLIPSIS) * 4:
+                return kept + shorten(piece, room)
             break
         kept += piece
-    return kept.rstrip() + MARK
+    return kept.rstrip() + ELLIPSIS
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a message, with markup of our own before and after it."""
+    """A line of a message, with our own markup before and after it."""
 
     text: Text
     before: str = ""
     after: str = ""
 
-    def pieces(self, limit: int, commands: CommandIds) -> Iterator[str]:
-        """The line as markdown; in several parts where it is longer than the limit."""
-        whole = f"{self.before}{shown(self.text, commands)}{self.after}"
+    def split_at(self, limit: int, commands: CommandIds) -> Iterator[str]:
+        """The line as markdown, in several parts if it's longer than the limit."""
+        whole = f"{self.before}{format_text(self.text, commands)}{self.after}"
         if len(whole) <= limit:
             yield whole
             return
         room = limit - len(self.before) - len(self.after)
         for span in to_spans(self.text):
             cut = (
-                _pieces(span, room, lambda text: len(escaped(text)))
+                _split(span, room, lambda text: len(escape(text)))
                 if isinstance(span, str)
                 else (span,)
             )
             for piece in cut:
-                yield f"{self.before}{shown((piece,), commands)}{self.after}"
+                yield f"{self.before}{format_text((piece,), commands)}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Code between fences, which nothing in it can close."""
+    """Fenced code; nothing in it can end the fence."""
 
     code: Code
 
-    def pieces(self, limit: int, _: CommandIds) -> Iterator[str]:
-        """The code as markdown; in several blocks where it is longer than the limit."""
+    def split_at(self, limit: int, _: CommandIds) -> Iterator[str]:
+        """The code as markdown, in several blocks if it's longer than the limit."""
         language = self.code.language if _LANGUAGE.fullmatch(self.code.language) else ""
         before, after = f"{FENCE}{language}\n", f"\n{FENCE}"
-        text = _TICKS.sub(lambda found: GAP.join(found.group()), self.code.text)
+        text = _TICKS.sub(lambda found: ZERO_WIDTH_SPACE.join(found.group()), self.code.text)
         for part in replace(self.code, text=text).parts(limit - len(before) - len(after)):
             yield f"{before}{part}{after}"
 
 
-def pages(lines: Iterable[Line | Block], first: int, other: int, commands: CommandIds) -> list[str]:
-    """The lines joined into pages of at most so many characters; a line that fits none is split
-    between words, with a mark."""
-    found = [""]
+def paginate(
+    lines: Iterable[Line | Block], first: int, other: int, commands: CommandIds
+) -> list[str]:
+    """Join lines into pages: the first has at most `first` characters, others at most `other`. A
+    longer line is split between words."""
+    result = [""]
     for line in lines:
-        for piece in line.pieces(min(first, other), commands):
-            room = first if len(found) == 1 else other
-            if found[-1] and len(found[-1]) + 1 + len(piece) > room:
-                found.append(piece)
+        for piece in line.split_at(min(first, other), commands):
+            room = first if len(result) == 1 else other
+            if result[-1] and len(result[-1]) + 1 + len(piece) > room:
+                result.append(piece)
             else:
-                found[-1] = f"{found[-1]}\n{piece}" if found[-1] else piece
-    return [page.strip("\n") for page in found]
+                result[-1] = f"{result[-1]}\n{piece}" if result[-1] else piece
+    return [page.strip("\n") for page in result]
 
 
-def _pieces(text: str, limit: int, size: Callable[[str], int]) -> Iterator[str]:
-    """Parts of the text whose size is within the limit, cut between words where there are any, and
-    marked; code that is cut goes on as code."""
+def _split(text: str, limit: int, size: Callable[[str], int]) -> Iterator[str]:
+    """Split a text into parts within the limit, between words if possible. Each part but the last
+    ends with an ellipsis, and code that's cut continues as code."""
     while size(text) > limit:
-        fits = bisect_left(range(len(text)), True, key=lambda end: size(_ended(text, end)) > limit)
+        fits = bisect_left(
+            range(len(text)), True, key=lambda end: size(_end_with_ellipsis(text, end)) > limit
+        )
         cut = max(fits - 1, 1)
         cut = (
             max(text.rfind(" ", cut // 2, cut + 1), text.rfind("\n", cut // 2, cut + 1)) + 1 or cut
         )
-        piece = _ended(text, cut)
+        piece = _end_with_ellipsis(text, cut)
         yield piece
         text = ("`" if _in_code(text[:cut]) else "") + text[cut:].lstrip()
     yield text
 
 
-def _ended(text: str, end: int) -> str:
-    """The beginning of the text with its mark."""
+def _end_with_ellipsis(text: str, end: int) -> str:
+    """The start of the text, with an ellipsis."""
     begun = text[:end].rstrip()
-    return begun + ("`" if _in_code(begun) else "") + MARK
+    return begun + ("`" if _in_code(begun) else "") + ELLIPSIS
 
 
 def _in_code(text: str) -> bool:

@@ -1,22 +1,22 @@
-"""Screens as Discord's messages: embeds within their limits, and components."""
+"""Renders screens as Discord messages: embeds within their limits, and components."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from discord import Colour, Embed, ui
+from discord import Color, Embed, ui
 
-from adapters.discord.controls import view_of
+from adapters.discord.controls import build_view
 from adapters.discord.markdown import (
-    MARK,
+    ELLIPSIS,
     Block,
     CommandIds,
     Line,
-    escaped,
-    fitted,
-    pages,
-    shortened,
+    escape,
+    fit,
+    paginate,
+    shorten,
 )
 from bot.engine.screens import (
     OPTION_LETTERS,
@@ -31,56 +31,54 @@ from bot.engine.screens import (
     split_lines,
 )
 
-TITLE, DESCRIPTION, VALUE, TOTAL = 256, 4096, 1024, 6000
-"""Characters of an embed's parts, and of all embeds of a message together. Source: Discord's
-documentation, "Embed Limits"."""
+MAX_TITLE, MAX_DESCRIPTION, MAX_FIELD_VALUE, MAX_EMBEDS_TOTAL = 256, 4096, 1024, 6000
+"""Characters in an embed's parts, and in all embeds of a message. Source: Discord's documentation,
+"Embed Limits"."""
 
-NOTE = 1024
-"""A note has at most so much of the description."""
+MAX_NOTE = 1024
+"""Characters of the description that a note may take."""
 
-INLINE = 40
-"""A field at most so long stands beside others."""
+MAX_INLINE_VALUE = 40
+"""Characters of a field that's shown beside others; a longer one gets a row of its own."""
 
-COLOURS = {
-    Tone.PLAIN: Colour.blurple(),
-    Tone.RIGHT: Colour.green(),
-    Tone.PARTLY: Colour.gold(),
-    Tone.WRONG: Colour.red(),
-    Tone.PROBLEM: Colour.orange(),
+COLORS = {
+    Tone.PLAIN: Color.blurple(),
+    Tone.RIGHT: Color.green(),
+    Tone.PARTLY: Color.gold(),
+    Tone.WRONG: Color.red(),
+    Tone.PROBLEM: Color.orange(),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A screen as one message with its components, and what of its text did not fit into it."""
+    """A screen as a message with its components, and embeds for the text that didn't fit."""
 
     embed: Embed
     view: ui.View | None
     more: tuple[Embed, ...] = ()
 
 
-def render(screen: Screen, commands: CommandIds, *, alone: bool = False) -> Message:
-    """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark. The note stays with the controls."""
-    embed = Embed(
-        title=shortened(escaped(screen.title), TITLE) or None, colour=COLOURS[screen.tone]
-    )
+def render(screen: Screen, commands: CommandIds, *, single: bool = False) -> Message:
+    """Render a screen as a message, followed by as many as its text needs. `single` allows no
+    others: the text is cut and ends with an ellipsis. The note stays with the controls."""
+    embed = Embed(title=shorten(escape(screen.title), MAX_TITLE) or None, color=COLORS[screen.tone])
     for name, value in screen.fields:
-        text = fitted(value, commands, VALUE)
-        embed.add_field(name=escaped(name), value=text, inline=len(text) <= INLINE)
-    # Not as a footer, in which nothing can be mentioned.
-    note = "".join(f"\n-# {line}" for line in fitted(screen.note, commands, NOTE).splitlines())
-    room = min(DESCRIPTION, TOTAL - len(embed)) - len(note) - len(MARK)
-    first, *rest = pages(_lines(screen), room, DESCRIPTION, commands)
-    if alone and rest:
-        first, rest = first + MARK, []
+        text = fit(value, commands, MAX_FIELD_VALUE)
+        embed.add_field(name=escape(name), value=text, inline=len(text) <= MAX_INLINE_VALUE)
+    # Not a footer: mentions don't work there.
+    note = "".join(f"\n-# {line}" for line in fit(screen.note, commands, MAX_NOTE).splitlines())
+    room = min(MAX_DESCRIPTION, MAX_EMBEDS_TOTAL - len(embed)) - len(note) - len(ELLIPSIS)
+    first, *rest = paginate(_format_lines(screen), room, MAX_DESCRIPTION, commands)
+    if single and rest:
+        first, rest = first + ELLIPSIS, []
     embed.description = f"{first}{note}".lstrip("\n") or None
-    more = tuple(Embed(description=page, colour=COLOURS[screen.tone]) for page in rest)
-    return Message(embed, view_of(screen.controls), more)
+    more = tuple(Embed(description=page, color=COLORS[screen.tone]) for page in rest)
+    return Message(embed, build_view(screen.controls), more)
 
 
-def _lines(screen: Screen) -> Iterator[Line | Block]:
-    """All that is read from top to bottom."""
+def _format_lines(screen: Screen) -> Iterator[Line | Block]:
+    """The screen's lines, from top to bottom."""
     for place, part in enumerate(screen.text):
         if place:
             yield Line("")
@@ -95,12 +93,12 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
                 yield Line("")
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case Match(lefts=lefts, choices=choices):
                 yield Line("")
                 yield from (Line(left, f"**{n}.** ") for n, left in enumerate(lefts, 1))
                 yield Line("")
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case _:
                 pass
     if screen.spoiler:
@@ -108,6 +106,6 @@ def _lines(screen: Screen) -> Iterator[Line | Block]:
         yield from (Line(text, "||", "||") for text in screen.spoiler)
 
 
-def _lettered(choices: Iterable[Choice]) -> Iterator[Line]:
+def _format_choices(choices: Iterable[Choice]) -> Iterator[Line]:
     for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
         yield Line(choice.label, f"**{letter}.** ")

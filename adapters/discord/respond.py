@@ -1,4 +1,5 @@
-"""Answering an interaction in time, in the right place, and when that is no longer possible."""
+"""Replies to an interaction: in time, in the right place, and as well as possible once it's
+late."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import discord
 from aiohttp import ClientError
 from discord import HTTPException, InteractionResponseType
 
-from adapters.charts import Pictures, in_words
+from adapters.charts import Pictures, drop_picture
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from adapters.discord.uploads import Upload, draw
@@ -20,16 +21,16 @@ from bot.engine.screens import Reply
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.2
-"""Seconds after which a reply that is not ready is announced; Discord waits for three."""
+DEFER_AFTER_SECONDS = 1.2
+"""If a reply takes longer, it's deferred; Discord waits for three seconds."""
 
 TOO_LATE = (
-    "that took longer than Discord lets me answer in private. What you sent is kept; use the "
-    "button or the command again to see it."
+    "that took too long, so Discord won't let me reply in private. What you sent is saved. Press "
+    "the button or use the command again to see the reply."
 )
 
-GONE = (40060, 50027, 10015, 10062)
-"""Discord's codes for an interaction that is answered already, or can't be answered any more."""
+UNANSWERABLE_CODES = (40060, 50027, 10015, 10062)
+"""Discord's codes for an interaction that was already answered, or can't be answered anymore."""
 
 
 async def respond(
@@ -40,10 +41,10 @@ async def respond(
     *,
     updates: bool = False,
 ) -> None:
-    """Send the reply to an interaction once it is ready; `updates` where it is to take the place of
-    the private message that was used, so that no message of its own is announced."""
-    task = asyncio.ensure_future(_ready(work, pictures))
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    """Send the reply to an interaction once it's ready. `updates` means that it replaces the
+    private message that was used, so deferring must not announce a new message."""
+    task = asyncio.ensure_future(_prepare(work, pictures))
+    done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_SECONDS)
     try:
         if not done:
             await interaction.response.defer(
@@ -53,28 +54,28 @@ async def respond(
         try:
             await _send(interaction, reply, files, commands)
         except (ClientError, OSError):
-            # The connection broke. Where Discord has the answer already, it will say so.
+            # The connection broke. If Discord has the reply already, it says so.
             await _send(interaction, reply, files, commands)
         except HTTPException as problem:
-            if reply.screen.picture is None or problem.code in GONE:
+            if reply.screen.picture is None or problem.code in UNANSWERABLE_CODES:
                 raise
-            log.warning("discord took no picture: %s", problem)
-            await _send(interaction, _without(reply), (), commands)
+            log.warning("discord rejected a picture: %s", problem)
+            await _send(interaction, _drop_picture(reply), (), commands)
     except HTTPException as problem:
         await task
-        await _too_late(interaction, problem)
+        await _handle_rejection(interaction, problem)
 
 
-async def _ready(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
-    """The reply, and the files that go with it; a picture that can't be drawn is left out."""
+async def _prepare(work: Awaitable[Reply], pictures: Pictures) -> tuple[Reply, tuple[Upload, ...]]:
+    """The reply and its files; a picture that can't be drawn is left out."""
     reply = await work
     files = (Upload(reply.file.name, reply.file.content),) if reply.file else ()
     screen, drawn = await draw(reply.screen, pictures)
     return replace(reply, screen=screen), (*files, *drawn)
 
 
-def _without(reply: Reply) -> Reply:
-    return replace(reply, screen=in_words(reply.screen))
+def _drop_picture(reply: Reply) -> Reply:
+    return replace(reply, screen=drop_picture(reply.screen))
 
 
 async def _send(
@@ -94,7 +95,7 @@ async def _send(
             await interaction.response.edit_message(embed=message.embed, view=message.view)
         else:
             await interaction.response.send_message(ephemeral=True, **content)
-    elif update or _waits(interaction):
+    elif update or _is_thinking(interaction):
         await interaction.edit_original_response(
             embed=message.embed, view=message.view, attachments=files
         )
@@ -105,31 +106,31 @@ async def _send(
 
 
 def _is_private(interaction: discord.Interaction[Any]) -> bool:
-    """Whether what was used is a message that only the member sees."""
+    """Whether the component is on a message that only the member sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-def _waits(interaction: discord.Interaction[Any]) -> bool:
-    """Whether a message that says "thinking" waits for the reply."""
+def _is_thinking(interaction: discord.Interaction[Any]) -> bool:
+    """Whether a "thinking" message is waiting for the reply."""
     return interaction.response.type is InteractionResponseType.deferred_channel_message
 
 
-async def _too_late(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
-    """Make the best of an answer that Discord did not take."""
+async def _handle_rejection(interaction: discord.Interaction[Any], problem: HTTPException) -> None:
+    """Handle a reply that Discord rejected."""
     match problem.code:
-        case 40060:  # acknowledged already: an earlier try got through, its confirmation was lost
+        case 40060:  # already acknowledged: an earlier try succeeded, but its confirmation was lost
             return
-        case 50027 | 10015:  # the interaction's token is invalid after 15 minutes
-            await _tell_channel(interaction)
+        case 50027 | 10015:  # an interaction's token expires after 15 minutes
+            await _apologize_in_channel(interaction)
         case _:
-            log.warning("discord took no answer to %s: %s", interaction.id, problem)
+            log.warning("discord rejected the reply to %s: %s", interaction.id, problem)
 
 
-async def _tell_channel(interaction: discord.Interaction[Any]) -> None:
-    """Say in the channel why there was no private answer, without saying what it was."""
+async def _apologize_in_channel(interaction: discord.Interaction[Any]) -> None:
+    """Explain in the channel why there's no private reply, without revealing it."""
     channel = interaction.channel
     try:
         if isinstance(channel, discord.abc.Messageable):
             await channel.send(f"{interaction.user.mention}, {TOO_LATE}")
     except HTTPException as problem:
-        log.warning("could not say why there was no answer to %s: %s", interaction.id, problem)
+        log.warning("could not explain the missing reply to %s: %s", interaction.id, problem)

@@ -19,7 +19,7 @@ from discord.app_commands import (
     Range,
 )
 
-from adapters.discord.markdown import shortened
+from adapters.discord.markdown import shorten
 from bot.engine import screens
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, LISTED, Command, press_of
@@ -28,35 +28,35 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Mention, Value
 
 Interaction = discord.Interaction[Any]
-Call = Callable[[Interaction, str, Mapping[str, Value]], Awaitable[None]]
-Complete = Callable[
+OnCommand = Callable[[Interaction, str, Mapping[str, Value]], Awaitable[None]]
+OnAutocomplete = Callable[
     [Interaction, str, Mapping[str, Value], str, str], Awaitable[list[screens.Choice]]
 ]
 
 EXPLAIN_THIS = "Explain this"
-CHOICE = 100
-"""Characters of an autocomplete choice's name and value."""
+MAX_CHOICE = 100
+"""Characters in an autocomplete choice's name and value."""
 
 ANYWHERE = AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 IN_SERVERS = AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
 
-def fill(tree: CommandTree[Any], call: Call, complete: Complete) -> None:
-    """Declare all commands of the table in the tree."""
+def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomplete) -> None:
+    """Add all commands of the table to the tree."""
     groups: dict[str, Group] = {}
     for declared in LISTED.values():
-        command = _command(declared, call, complete)
+        command = _build_command(declared, call, complete)
         *families, _ = words = declared.name.split()
         above: CommandTree[Any] | Group = tree
         for depth, word in enumerate(families, 1):
             family = " ".join(words[:depth])
             if family not in groups:
-                groups[family] = Group(name=word, description=f"{word.capitalize()}s")
+                groups[family] = Group(name=word, description=f"{word.capitalize()} commands")
                 above.add_command(groups[family])
             above = groups[family]
         above.add_command(command)
-        # Discord takes this of the whole family alone.
-        _limit(groups[words[0]] if families else command, declared)
+        # Discord allows this for a whole family only.
+        _restrict(groups[words[0]] if families else command, declared)
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
         await call(interaction, "explain", {"topic": message.content})
@@ -65,57 +65,59 @@ def fill(tree: CommandTree[Any], call: Call, complete: Complete) -> None:
 
 
 def fingerprint(tree: CommandTree[Any]) -> str:
-    """Changes when anything that Discord is told of the commands does."""
-    told = [command.to_dict(tree) for command in tree.get_commands()]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """Changes whenever the commands change in a way that Discord needs to know."""
+    synced = [command.to_dict(tree) for command in tree.get_commands()]
+    return hashlib.sha256(json.dumps(synced, sort_keys=True).encode()).hexdigest()
 
 
-def ids_of(commands: Iterable[AppCommand]) -> dict[str, int]:
-    """The ids of commands and of groups of commands, by their names."""
-    typed = discord.AppCommandType.chat_input
-    return {each.name: each.id for each in commands if each.type is typed}
+def command_ids(commands: Iterable[AppCommand]) -> dict[str, int]:
+    """The ids of slash commands and command groups, by name."""
+    slash = discord.AppCommandType.chat_input
+    return {each.name: each.id for each in commands if each.type is slash}
 
 
-def guarded(name: str) -> bool:
-    """Whether Discord itself keeps those from a command for whom it is not: it knows of no rights
-    to a single command of a family, so only where they are all for managers."""
+def is_restricted(name: str) -> bool:
+    """Whether Discord itself restricts a command to managers. Discord has permissions per family,
+    not per subcommand, so this needs every command of the family to be for managers."""
     first = name.split(maxsplit=1)[0]
     return all(each.right is MANAGER for each in COMMANDS.values() if each.name.split()[0] == first)
 
 
-def guarded_press(action: str) -> bool:
-    """Whether an action belongs to a command that Discord keeps from those for whom it is not."""
+def is_restricted_press(action: str) -> bool:
+    """Whether an action belongs to a command that Discord restricts to managers."""
     try:
         press, _ = press_of(action)
     except UnknownAction:
         return False
-    return any(press in each.presses and guarded(each.name) for each in COMMANDS.values())
+    return any(press in each.presses and is_restricted(each.name) for each in COMMANDS.values())
 
 
-def _limit(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
-    """Where the command can be used, and by whom; a server's admins can change the latter."""
+def _restrict(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
+    """Set where the command works, and who may use it; a server's admins can change the latter."""
     command.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
-    if guarded(declared.name):
+    if is_restricted(declared.name):
         command.default_permissions = discord.Permissions(manage_guild=True)
 
 
-def _command(
-    declared: Command, call: Call, complete: Complete
+def _build_command(
+    declared: Command, call: OnCommand, complete: OnAutocomplete
 ) -> app_commands.Command[Any, ..., Any]:
     async def callback(interaction: Interaction, **options: Any) -> None:
-        await call(interaction, declared.name, _values(options))
+        await call(interaction, declared.name, _read_options(options))
 
-    # discord.py reads the options off the callback's signature.
+    # discord.py reads the options from the callback's signature.
     callback.__signature__ = Signature(  # type: ignore[attr-defined]
         [
             Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction),
-            *(_parameter(option) for option in declared.options),
+            *(_build_parameter(option) for option in declared.options),
         ]
     )
     described: Any = app_commands.describe(
-        **{_word(o.name): o.description for o in declared.options}
+        **{_to_parameter_name(o.name): o.description for o in declared.options}
     )
-    renamed: Any = app_commands.rename(**{_word(o.name): o.name for o in declared.options})
+    renamed: Any = app_commands.rename(
+        **{_to_parameter_name(o.name): o.name for o in declared.options}
+    )
     command: app_commands.Command[Any, ..., Any] = app_commands.Command(
         name=declared.name.rpartition(" ")[2],
         description=declared.description,
@@ -123,60 +125,65 @@ def _command(
     )
     for option in declared.options:
         if option.complete:
-            command.autocomplete(option.name)(_completer(declared.name, option.name, complete))
+            command.autocomplete(option.name)(
+                _build_completer(declared.name, option.name, complete)
+            )
     return command
 
 
-def _parameter(option: Option) -> Parameter:
+def _build_parameter(option: Option) -> Parameter:
     annotation: Any = discord.User if option.type == "member" else str
     if option.choices:
         annotation = Literal[option.choices]
     elif option.type == "integer":
         annotation = Range[int, option.minimum, option.maximum]
-    # What is left out stays out: the engine knows the defaults.
+    # An omitted option stays omitted: the engine knows the defaults.
     default = Parameter.empty if option.required else None
     return Parameter(
-        _word(option.name), Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation
+        _to_parameter_name(option.name),
+        Parameter.POSITIONAL_OR_KEYWORD,
+        default=default,
+        annotation=annotation,
     )
 
 
-def _word(name: str) -> str:
-    """An option's name as a parameter's."""
+def _to_parameter_name(name: str) -> str:
+    """An option's name as a Python parameter's."""
     return name.replace("-", "_")
 
 
-def _name(word: str) -> str:
-    """A parameter's name as an option's."""
+def _to_option_name(word: str) -> str:
+    """A Python parameter's name as an option's."""
     return word.replace("_", "-")
 
 
-def _values(given: Mapping[str, Any]) -> dict[str, Value]:
-    """The options that were given, by their names, with people as mentions."""
+def _read_options(given: Mapping[str, Any]) -> dict[str, Value]:
+    """The given options by name, with people as mentions."""
     values: dict[str, Value] = {}
     for name, value in given.items():
         match value:
             case discord.User() | discord.Member():
-                values[_name(name)] = mention(value)
+                values[_to_option_name(name)] = to_mention(value)
             case None:
                 pass
             case _:
-                values[_name(name)] = value
+                values[_to_option_name(name)] = value
     return values
 
 
-def mention(who: discord.User | discord.Member) -> Mention:
-    """Somebody who was named. Those from elsewhere are users, not members."""
+def to_mention(who: discord.User | discord.Member) -> Mention:
+    """A person who was named. Discord sends people from other servers as users, not members."""
     plays = isinstance(who, discord.Member) and not who.bot
     return Mention(str(who.id), who.display_name, plays)
 
 
-def _completer(
-    command: str, option: str, complete: Complete
+def _build_completer(
+    command: str, option: str, complete: OnAutocomplete
 ) -> Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]:
     async def completer(interaction: Interaction, current: str) -> list[Choice[str]]:
-        given = _values(vars(interaction.namespace))
+        given = _read_options(vars(interaction.namespace))
         return [
-            Choice(name=shortened(choice.label, CHOICE), value=choice.value)
+            Choice(name=shorten(choice.label, MAX_CHOICE), value=choice.value)
             for choice in await complete(interaction, command, given, option, current)
         ]
 

@@ -1,4 +1,4 @@
-"""Files that go with Discord's messages."""
+"""Files attached to Discord messages."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from dataclasses import dataclass
 
 from discord import File
 
-from adapters.charts import Pictures, in_words
-from adapters.discord.markdown import shortened
+from adapters.charts import Pictures, drop_picture
+from adapters.discord.markdown import shorten
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
-ALT = 1024
-"""Characters that may describe a picture. Source: Discord's documentation, "Attachment"."""
+MAX_ALT = 1024
+"""Characters in a picture's description. Source: Discord's documentation, "Attachment"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to go with a message, and what it shows in words."""
+    """A file to attach to a message, with its alt text."""
 
     name: str
     content: bytes
     alt: str | None = None
 
     def file(self) -> File:
-        """As it is sent, which can be done once."""
+        """The file as discord.py sends it; it can be sent only once."""
         return File(io.BytesIO(self.content), self.name, description=self.alt)
 
 
 async def draw(screen: Screen, pictures: Pictures) -> tuple[Screen, tuple[Upload, ...]]:
-    """The screen with its picture, if it has one; in words where that can't be drawn."""
+    """The screen and its picture, if it has one. If drawing fails, the screen without it."""
     if screen.picture is None:
         return screen, ()
     try:
         png = await pictures.png(screen.picture)
     except Exception:
-        log.exception("a picture could not be drawn")
-        return in_words(screen), ()
-    return screen, (Upload("picture.png", png, shortened(screen.picture.alt, ALT)),)
+        log.exception("could not draw a picture")
+        return drop_picture(screen), ()
+    return screen, (Upload("picture.png", png, shorten(screen.picture.alt, MAX_ALT)),)

@@ -1,4 +1,4 @@
-"""A guess of a server's time zone from its language."""
+"""Guesses a server's time zone from its language."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ ZONES: Mapping[str, str] = {
     "zh-TW": "Asia/Taipei",
     "ko": "Asia/Seoul",
 }
-"""Zones by Discord's locales. English of the United States is what a server has that chose nothing,
-so it says nothing."""
+"""Zones by Discord's locales. American English is the default, so it says nothing about the zone.
+"""
 
 
-def zone_of(locale: str) -> str:
-    """The zone that is likeliest where a language is spoken; UTC where there is none."""
+def guess_zone(locale: str) -> str:
+    """The most likely zone for a locale; UTC if it says nothing."""
     return ZONES.get(locale, "UTC")

@@ -1,1 +1,1 @@
-"""Slack: one slash command, shortcuts and Block Kit in, ephemeral answers out."""
+"""Slack: one slash command, shortcuts and Block Kit in, ephemeral replies out."""

@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.listeners import PLATFORM, Listeners
-from adapters.slack.people import error_of
+from adapters.slack.people import error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import (
     EVENTS,
@@ -34,11 +34,15 @@ from bot.engine.platform import LoginFailed, Unreachable
 
 log = logging.getLogger(__name__)
 
-WHERE = "Slack does not know this {what}. Copy a new one from your app's page, {page}."
-BOT_TOKEN = WHERE.format(what="bot token", page="OAuth & Permissions")
-APP_TOKEN = WHERE.format(what="app-level token", page="Basic Information, App-Level Tokens")
-UNREACHABLE = "Slack can't be reached now"
-REFUSALS = frozenset(
+LOGIN_REJECTED = (
+    "Slack doesn't recognize this {what}. Copy a new one from your app's page, under {page}."
+)
+BOT_LOGIN_REJECTED = LOGIN_REJECTED.format(what="bot token", page="OAuth & Permissions")
+APP_LOGIN_REJECTED = LOGIN_REJECTED.format(
+    what="app-level token", page="Basic Information, App-Level Tokens"
+)
+UNREACHABLE = "Can't reach Slack"
+TOKEN_ERRORS = frozenset(
     {
         "access_denied",
         "account_inactive",
@@ -49,23 +53,22 @@ REFUSALS = frozenset(
         "token_revoked",
     }
 )
-"""Errors that stay until somebody gives us another token (docs.slack.dev, auth.test and
+"""Errors that last until an operator provides another token (docs.slack.dev, auth.test and
 apps.connections.open); all others may pass."""
 
 NOT_INSTALLED = "Studyhall isn't installed in your workspace. Ask an admin there to install it."
-NOT_ACCEPTED = "Slack didn't accept my token just now. Try again in a minute."
+NOT_AUTHORIZED = "Slack didn't accept my token just now. Try again in a minute."
 
-CHECK_SECONDS, LOST_SECONDS = 5.0, 60.0
-"""How often the socket is looked at, and how long it may be closed before it's given up: the
-library opens another by itself, every ten seconds, but may try an address for ever that is used up.
-"""
+SOCKET_CHECK_SECONDS, SOCKET_LOST_SECONDS = 5.0, 60.0
+"""How often to check the socket, and how long it may stay closed before we give up on it. The
+library reconnects every ten seconds, but may retry an expired address forever."""
 
-LONGEST_WAIT = 30.0
-"""Seconds that an answer from Slack may take."""
+REQUEST_TIMEOUT_SECONDS = 30.0
+"""How long to wait for a response from Slack."""
 
 
 class SlackAdapter:
-    """Speaks with Slack; decides nothing and keeps nothing."""
+    """Connects to Slack; makes no decisions and stores nothing."""
 
     platform = PLATFORM
 
@@ -73,120 +76,125 @@ class SlackAdapter:
         self, desk: Desk, credentials: Credentials, installations: Installations | None = None
     ) -> None:
         self._credentials = credentials
-        self._session = ClientSession(timeout=ClientTimeout(total=LONGEST_WAIT))
-        with _no_slack_variables():
+        self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS))
+        with _hide_slack_variables():
             self._workspaces = Workspaces(
                 credentials, self._session, installations, partial(desk.rounds.welcome, PLATFORM)
             )
             self.client = self._workspaces.only
             self._app = AsyncApp(
                 client=self.client,
-                # Socket Mode needs no signatures, but the library wants a secret: one nobody has.
+                # Socket Mode has no signatures, but the library needs a secret: a random one.
                 signing_secret=credentials.signing_secret or secrets.token_hex(),
                 oauth_settings=self._workspaces.oauth,
                 user_facing_authorize_error_message=(
-                    NOT_INSTALLED if self._workspaces.oauth else NOT_ACCEPTED
+                    NOT_INSTALLED if self._workspaces.oauth else NOT_AUTHORIZED
                 ),
             )
         self.poster = SlackPoster(self._workspaces.client_of)
         self._listeners = Listeners(self._app, desk, self._workspaces, self._session)
 
     async def log_in(self) -> None:
-        """Ask Slack who we are. Raises LoginFailed and Unreachable."""
+        """Check the bot token. Raises LoginFailed and Unreachable."""
         if self._workspaces.oauth is not None:
-            log.info("slack is ready: workspaces install the app at %s", INSTALL)
+            log.info("slack is ready: workspaces can install the app at %s", INSTALL)
             return
-        with _explained(BOT_TOKEN):
-            told = await self.client.auth_test()
-        log.info("slack is ready: %s", told["team"])
+        with _explain_errors(BOT_LOGIN_REJECTED):
+            identity = await self.client.auth_test()
+        log.info("slack is ready: workspace %s", identity["team"])
 
     async def connect(self) -> None:
-        """Take events until the connection is lost: over Socket Mode where there is a token for it,
-        else over HTTP. Raises LoginFailed and Unreachable."""
+        """Take events until the connection is lost: over Socket Mode with an app-level token, else
+        over HTTP. Raises LoginFailed and Unreachable."""
         if not self._credentials.app_token:
             await self._serve()
             return
         handler: Any = AsyncSocketModeHandler(self._app, self._credentials.app_token)
         try:
-            # Asked for here, because the library would ask for ever with a wrong token.
-            with _explained(APP_TOKEN):
-                told = await self.client.apps_connections_open(
+            # Opened here, because the library would retry an invalid token forever.
+            with _explain_errors(APP_LOGIN_REJECTED):
+                opened = await self.client.apps_connections_open(
                     app_token=self._credentials.app_token
                 )
-                handler.client.wss_uri = told["url"]
-                async with asyncio.timeout(LOST_SECONDS):
+                handler.client.wss_uri = opened["url"]
+                async with asyncio.timeout(SOCKET_LOST_SECONDS):
                     await handler.connect_async()
-            log.info("slack socket is open")
-            await _until_lost(handler.client)
+            log.info("slack socket connected")
+            await _wait_until_lost(handler.client)
         finally:
             await handler.close_async()
 
     def web_app(self) -> web.Application:
-        """Takes events over HTTP, with their signatures verified."""
+        """Takes events over HTTP, and verifies their signatures."""
         app = web.Application()
-        app.router.add_post(EVENTS, self._received)
+        app.router.add_post(EVENTS, self._on_request)
         if self._workspaces.oauth is not None:
-            app.router.add_get(INSTALL, self._received)
-            app.router.add_get(REDIRECT, self._received)
+            app.router.add_get(INSTALL, self._on_request)
+            app.router.add_get(REDIRECT, self._on_request)
         return app
 
     async def leave(self) -> None:
-        """Take no more events, finish those in hand, and close."""
-        await self._listeners.leave()
+        """Take no more events, finish the running ones, and close."""
+        await self._listeners.drain()
         await self._session.close()
 
     async def _serve(self) -> None:
         runner = web.AppRunner(self.web_app(), access_log=None)
         await runner.setup()
-        where = self._credentials
+        credentials = self._credentials
         try:
-            await web.TCPSite(runner, where.host, where.port).start()
-            log.info("slack events are taken at http://%s:%s%s", where.host, where.port, EVENTS)
+            await web.TCPSite(runner, credentials.host, credentials.port).start()
+            log.info(
+                "listening for slack events at http://%s:%s%s",
+                credentials.host,
+                credentials.port,
+                EVENTS,
+            )
             await asyncio.Event().wait()
         except OSError as problem:
-            raise LoginFailed(f"Port {where.port} cannot be used: {problem}.") from None
+            raise LoginFailed(f"Can't listen on port {credentials.port}: {problem}.") from None
         finally:
             await runner.cleanup()
 
-    async def _received(self, request: web.Request) -> web.Response:
-        asked = await to_bolt_request(request)
+    async def _on_request(self, request: web.Request) -> web.Response:
+        bolt_request = await to_bolt_request(request)
         if flow := self._app.oauth_flow if request.method == "GET" else None:
             handle = flow.handle_installation if request.path == INSTALL else flow.handle_callback
-            return await to_aiohttp_response(await handle(asked))
-        bolt = await self._app.async_dispatch(asked)
+            return await to_aiohttp_response(await handle(bolt_request))
+        bolt = await self._app.async_dispatch(bolt_request)
         if bolt.status == web.HTTPUnauthorized.status_code:
             return web.Response(status=bolt.status)
         return await to_aiohttp_response(bolt)
 
 
 @contextmanager
-def _explained(refused: str) -> Iterator[None]:
-    """Turns what Slack and the network answer into LoginFailed or Unreachable."""
+def _explain_errors(rejected: str) -> Iterator[None]:
+    """Turn errors of Slack and the network into LoginFailed or Unreachable."""
     try:
         yield
     except SlackApiError as problem:
-        error = error_of(problem)
-        if error in REFUSALS:
-            raise LoginFailed(f"{refused} ({error})") from None
+        error = error_code(problem)
+        if error in TOKEN_ERRORS:
+            raise LoginFailed(f"{rejected} ({error})") from None
         raise Unreachable(f"{UNREACHABLE}: {error}") from None
     except (ClientError, OSError) as problem:
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
-async def _until_lost(socket: Any) -> None:
-    """Wait until a socket was closed for too long. Raises Unreachable."""
+async def _wait_until_lost(socket: Any) -> None:
+    """Wait until a socket has been closed for too long. Raises Unreachable."""
     open_at = monotonic()
-    while monotonic() - open_at < LOST_SECONDS:
-        await asyncio.sleep(CHECK_SECONDS)
+    while monotonic() - open_at < SOCKET_LOST_SECONDS:
+        await asyncio.sleep(SOCKET_CHECK_SECONDS)
         if await socket.is_connected():
             open_at = monotonic()
     raise Unreachable(f"{UNREACHABLE}: its socket stays closed")
 
 
 @contextmanager
-def _no_slack_variables() -> Iterator[None]:
-    """Hides the SLACK_ variables of the environment: what isn't given to it, Bolt takes from them,
-    and they may be those of another app."""
+def _hide_slack_variables() -> Iterator[None]:
+    """Hide the SLACK_ environment variables: Bolt takes omitted settings from them, but they may
+    belong to another app."""
     hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}
     try:
         yield

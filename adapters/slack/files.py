@@ -1,4 +1,4 @@
-"""Files that members send, fetched only when they are read."""
+"""Files that members send, downloaded only when they're read."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bot.engine.events import FileRefused, IncomingFile
 
 log = logging.getLogger(__name__)
 
-HOPS = 5
-"""Addresses that are tried, one leading to the next."""
+MAX_REDIRECTS = 5
+"""Redirects followed to reach a file."""
 
-CHUNK = 2**16
+CHUNK_BYTES = 2**16
 
-NOT_SLACKS = "That file isn't kept in Slack. Download it, and send it as an upload."
-UNREADABLE = "Slack doesn't let me read that file. An admin can reinstall the app to allow it."
-UNREACHABLE = "Slack can't be reached for that file. Try again in a minute."
+NOT_IN_SLACK = "That file isn't stored in Slack. Download it, then upload it here."
+UNREADABLE = "Slack doesn't let me read that file. Ask an admin to reinstall the app."
+UNREACHABLE = "Couldn't download that file from Slack. Try again in a minute."
 
 
-async def incoming(
+async def to_incoming_file(
     file: Mapping[str, Any], client: AsyncWebClient, session: ClientSession
 ) -> IncomingFile:
-    """A file as Slack tells of it; of some it tells only when asked. Raises SlackApiError."""
+    """The file that Slack describes; for some files, that takes a request. Raises SlackApiError."""
     if file.get("file_access") == "check_file_info":
         file = (await client.files_info(file=file["id"]))["file"]
     name, size, kind = str(file["name"]), int(file["size"]), str(file.get("mimetype") or "")
@@ -36,47 +36,46 @@ async def incoming(
 
     async def fetch(_: int) -> bytes:
         try:
-            content = await _fetched(URL(url), client, session, size + 1)
+            content = await _download(URL(url), client, session, size + 1)
         except (ClientError, OSError):
             raise FileRefused(UNREACHABLE) from None
-        # With a token that may not read files, Slack answers as if all were well: with its page
-        # to log in.
+        # Without the scope to read files, Slack responds with its login page and status 200.
         if len(content) != size:
-            log.warning("slack sent %d bytes of a file with %d", len(content), size)
+            log.warning("slack sent %d bytes of a file of %d", len(content), size)
             raise FileRefused(UNREADABLE)
         return content
 
     return IncomingFile(name, size, kind, fetch)
 
 
-async def _fetched(url: URL, client: AsyncWebClient, session: ClientSession, most: int) -> bytes:
-    """The bytes at an address, as many as `most` of them. Raises FileRefused."""
-    if not _is_slacks(url, client):
-        raise FileRefused(NOT_SLACKS)
-    for _ in range(HOPS):
-        # Whoever has the token can do all that the app can.
-        headers = {"Authorization": f"Bearer {client.token}"} if _is_slacks(url, client) else {}
+async def _download(url: URL, client: AsyncWebClient, session: ClientSession, limit: int) -> bytes:
+    """Up to `limit` bytes from a URL. Raises FileRefused."""
+    if not _is_slack_url(url, client):
+        raise FileRefused(NOT_IN_SLACK)
+    for _ in range(MAX_REDIRECTS):
+        # Only to Slack: whoever has the token can do whatever the app can.
+        headers = {"Authorization": f"Bearer {client.token}"} if _is_slack_url(url, client) else {}
         async with session.get(url, headers=headers, allow_redirects=False) as response:
             if response.status == HTTPStatus.OK:
-                return await _first(response, most)
+                return await _read_up_to(response, limit)
             if "Location" not in response.headers:
-                log.warning("slack refused a file: HTTP %d", response.status)
+                log.warning("slack refused a download: HTTP %d", response.status)
                 break
             url = url.join(URL(response.headers["Location"]))
     raise FileRefused(UNREADABLE)
 
 
-def _is_slacks(url: URL, client: AsyncWebClient) -> bool:
-    """Whether an address is on the host of Slack's API, or on one below it."""
+def _is_slack_url(url: URL, client: AsyncWebClient) -> bool:
+    """Whether a URL is on the host of Slack's API, or on a subdomain."""
     api = URL(client.base_url)
     host = url.host or ""
     return url.scheme == api.scheme and (host == api.host or host.endswith(f".{api.host}"))
 
 
-async def _first(response: ClientResponse, most: int) -> bytes:
+async def _read_up_to(response: ClientResponse, limit: int) -> bytes:
     content = bytearray()
-    async for chunk in response.content.iter_chunked(CHUNK):
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         content += chunk
-        if len(content) >= most:
+        if len(content) >= limit:
             break
-    return bytes(content[:most])
+    return bytes(content[:limit])

@@ -1,4 +1,4 @@
-"""Forms as Slack's modals, and what comes back of them."""
+"""Builds Slack's modals from forms, and reads them when they're submitted."""
 
 from __future__ import annotations
 
@@ -6,108 +6,107 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapters.slack.mrkdwn import shortened
-from adapters.slack.render import Json, option, plain_text, render
+from adapters.slack.mrkdwn import shorten
+from adapters.slack.render import Json, build_option, build_text, render
 from bot.engine.events import FieldValue, Role
 from bot.engine.screens import Field, Form, Screen
 
-TITLE, SUBMIT, LABEL, HINT, TEXT = 24, 24, 2000, 2000, 3000
-"""Characters of a modal's parts. Source: Slack's documentation, "Modal views", "Input block" and
+MAX_TITLE, MAX_SUBMIT, MAX_LABEL, MAX_HINT, MAX_TEXT = 24, 24, 2000, 2000, 3000
+"""Characters in a modal's parts. Source: Slack's documentation, "Modal views", "Input block" and
 "Plain-text input"."""
 
-AT_A_GLANCE, OPTIONS = 10, 100
-"""Choices that radio buttons and boxes can have, and those that a menu can."""
+MAX_LISTED_OPTIONS, MAX_MENU_OPTIONS = 10, 100
+"""How many choices radio buttons and checkboxes can have, and how many a menu can."""
 
-NAME = "Studyhall"
-SEARCH = "search|"
-"""Begins the action id of a field that is searched in while its member types; its kind and name
-follow."""
+APP_NAME = "Studyhall"
+SEARCH_PREFIX = "search|"
+"""Starts the action id of a field with suggestions as you type; its kind and name follow."""
 
 
-def modal(form: Form, action: str, metadata: str) -> Json:
-    """The form as a modal; the action that it belongs to is its callback id."""
-    blocks = [_input(field) for field in form.fields]
+def build_modal(form: Form, action: str, metadata: str) -> Json:
+    """The form as a modal; its callback id is the form's action."""
+    blocks = [_build_input(field) for field in form.fields]
     if form.fields[0].kind == "text":
         blocks[0]["element"]["focus_on_load"] = True
-    return _view(form.title, action, metadata, blocks) | {
-        "submit": plain_text(shortened(form.submit, SUBMIT))
+    return _build_view(form.title, action, metadata, blocks) | {
+        "submit": build_text(shorten(form.submit, MAX_SUBMIT))
     }
 
 
-def loading(action: str, metadata: str) -> Json:
-    """What is shown until a form is built."""
-    return said(Screen(text=("Loading…",)), action, metadata)
+def build_loading(action: str, metadata: str) -> Json:
+    """The modal that's shown while a form is being built."""
+    return build_notice(Screen(text=("Loading…",)), action, metadata)
 
 
-def said(screen: Screen, action: str, metadata: str) -> Json:
-    """A screen in the place of a form."""
-    shown = render(replace(screen, controls=()), alone=True)
-    return _view(NAME, action, metadata, shown.blocks)
+def build_notice(screen: Screen, action: str, metadata: str) -> Json:
+    """A modal that shows a screen instead of a form."""
+    message = render(replace(screen, controls=()), single=True)
+    return _build_view(APP_NAME, action, metadata, message.blocks)
 
 
-async def fields_of(
+async def read_fields(
     view: Mapping[str, Any],
     person: Callable[[str], Awaitable[FieldValue]],
     file: Callable[[Json], Awaitable[FieldValue]],
     channel: Callable[[str], FieldValue],
 ) -> dict[str, FieldValue]:
-    """What a submitted modal holds, by the names of its fields."""
+    """The values of a submitted modal, by field name."""
     fields: dict[str, FieldValue] = {}
     for name, parts in view["state"]["values"].items():
         for id_, part in parts.items():
             match part:
                 case {"selected_user": str(user)}:
                     fields[name] = await person(user)
-                case {"selected_conversation": str(where)}:
-                    fields[name] = channel(where)
+                case {"selected_conversation": str(conversation)}:
+                    fields[name] = channel(conversation)
                 case {"files": [sent, *_]}:
                     fields[name] = await file(sent)
                 case {"selected_options": chosen}:
                     fields[name] = tuple(each["value"] for each in chosen or ())
                 case {"selected_option": {"value": value, "text": text}}:
-                    role = id_.startswith(f"{SEARCH}role|")
+                    role = id_.startswith(f"{SEARCH_PREFIX}role|")
                     fields[name] = Role(value, text["text"]) if role else value
                 case {"selected_time": str(text)} | {"value": str(text)}:
                     fields[name] = text
     return fields
 
 
-def _view(title: str, action: str, metadata: str, blocks: list[Json]) -> Json:
+def _build_view(title: str, action: str, metadata: str, blocks: list[Json]) -> Json:
     return {
         "type": "modal",
         "callback_id": action,
         "private_metadata": metadata,
-        "title": plain_text(shortened(title, TITLE)),
-        "close": plain_text("Cancel"),
+        "title": build_text(shorten(title, MAX_TITLE)),
+        "close": build_text("Cancel"),
         "blocks": blocks,
     }
 
 
-def _input(field: Field) -> Json:
+def _build_input(field: Field) -> Json:
     block: Json = {
         "type": "input",
         "block_id": field.name,
         "optional": not field.required,
-        "label": plain_text(shortened(field.label, LABEL)),
-        "element": {"action_id": field.name, **_element(field)},
+        "label": build_text(shorten(field.label, MAX_LABEL)),
+        "element": {"action_id": field.name, **_build_element(field)},
     }
-    return block | ({"hint": plain_text(shortened(field.hint, HINT))} if field.hint else {})
+    return block | ({"hint": build_text(shorten(field.hint, MAX_HINT))} if field.hint else {})
 
 
-def _element(field: Field) -> Json:
+def _build_element(field: Field) -> Json:
     filled = field.initial[0] if field.initial else None
     match field.kind:
         case "choice" | "choices":
-            return _menu(field)
+            return _build_menu(field)
         case "time":
             return {"type": "timepicker"} | ({"initial_time": filled} if filled else {})
         case "zone" | "role":
             search = {
                 "type": "external_select",
-                "action_id": f"{SEARCH}{field.kind}|{field.name}",
+                "action_id": f"{SEARCH_PREFIX}{field.kind}|{field.name}",
                 "min_query_length": 0,
             }
-            return search | ({"initial_option": option(filled, filled)} if filled else {})
+            return search | ({"initial_option": build_option(filled, filled)} if filled else {})
         case "member":
             return {"type": "users_select"}
         case "channel":
@@ -118,14 +117,16 @@ def _element(field: Field) -> Json:
             text = {
                 "type": "plain_text_input",
                 "multiline": field.multiline,
-                "max_length": min(field.max_chars, TEXT),
+                "max_length": min(field.max_chars, MAX_TEXT),
             }
             return text | ({"initial_value": filled} if filled else {})
 
 
-def _menu(field: Field) -> Json:
-    several, few = field.kind == "choices", len(field.choices) <= AT_A_GLANCE
-    options = [option(choice.label, choice.value) for choice in field.choices[:OPTIONS]]
+def _build_menu(field: Field) -> Json:
+    several, few = field.kind == "choices", len(field.choices) <= MAX_LISTED_OPTIONS
+    options = [
+        build_option(choice.label, choice.value) for choice in field.choices[:MAX_MENU_OPTIONS]
+    ]
     chosen = [each for each in options if each["value"] in field.initial]
     kinds = ("multi_static_select", "checkboxes") if several else ("static_select", "radio_buttons")
     menu: Json = {"type": kinds[few], "options": options}

@@ -1,4 +1,4 @@
-"""What comes in from Slack becomes events, and replies go out."""
+"""Turns what Slack sends into events, and sends the replies."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from slack_sdk.errors import SlackApiError
 from adapters.charts import Pictures
 from adapters.intake import Intake, Work
 from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import COMMAND, mentioned, typed, unmentioned
-from adapters.slack.people import People, Profile, Unidentified
-from adapters.slack.replies import Origin, answer
+from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.slack.people import Profile, Profiles, Unidentified
+from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, fixed_form, press_of
@@ -44,24 +44,24 @@ log = logging.getLogger(__name__)
 
 PLATFORM = "slack"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
-SEEN_SECONDS, SEEN = 86_400.0, 10_000
-"""How long events are remembered, to be known when they come again, and how many."""
+SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS = 86_400.0, 10_000
+"""How long, and how many, events are remembered, to ignore repeated deliveries."""
 
-BRIEFLY = 1.0
-"""Seconds that an answer waits at most for the profile of who gives it."""
+PROFILE_TIMEOUT_SECONDS = 1.0
+"""How long an answer waits for its member's profile."""
 
-CHECK_SECONDS = 2.0
-"""How long a submitted form may be checked: Slack waits three seconds for what is wrong with it."""
+FORM_CHECK_SECONDS = 2.0
+"""How long checking a submitted form may take: Slack waits three seconds for its errors."""
 
-UNIDENTIFIED = "Slack didn't tell me who you are. Try again in a moment."
+UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
-TOO_SLOW = "That took too long to check. Send it again."
+CHECK_TOO_SLOW = "That took too long to check. Submit it again."
 
 Json = Mapping[str, Any]
 
 
 class Listeners:
-    """Acknowledges at once, and goes on with the work after that."""
+    """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
         self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
@@ -69,179 +69,185 @@ class Listeners:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._people = People()
+        self._profiles = Profiles()
         self._pictures = Pictures()
-        self._seen = TimedCache[str, bool](SEEN_SECONDS, SEEN, monotonic)
+        self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
-        app.command(COMMAND)(self._called)
-        app.action(any_action)(self._pressed)
-        app.view(any_action)(self._submitted)
-        app.shortcut(QUIZ_ME)(self._quiz_me)
-        app.shortcut(EXPLAIN_THIS)(self._explain_this)
-        app.options(any_action)(self._completed)
-        app.event("app_home_opened")(self._home_opened)
-        app.event("user_change")(self._changed)
-        for gone in ("app_uninstalled", "tokens_revoked"):
-            app.event(gone)(self._uninstalled)
+        app.command(COMMAND)(self._on_command)
+        app.action(any_action)(self._on_action)
+        app.view(any_action)(self._on_submission)
+        app.shortcut(QUIZ_ME)(self._on_quiz_me)
+        app.shortcut(EXPLAIN_THIS)(self._on_explain_this)
+        app.options(any_action)(self._on_options)
+        app.event("app_home_opened")(self._on_home_opened)
+        app.event("user_change")(self._on_user_change)
+        for removal in ("app_uninstalled", "tokens_revoked"):
+            app.event(removal)(self._on_uninstall)
 
-    async def leave(self) -> None:
-        """Take no more events, and finish those in hand."""
-        await self._intake.leave()
+    async def drain(self) -> None:
+        """Take no more events, and wait for the running ones to finish."""
+        await self._intake.drain()
 
-    async def _called(self, ack: Any, body: Json) -> None:
+    async def _on_command(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user_id"], body["channel_id"], body["response_url"])
-        self._take(body, origin, parse(typed(body.get("text", ""))), name=body.get("user_name", ""))
+        self._handle(
+            body, origin, parse(unescape(body.get("text", ""))), name=body.get("user_name", "")
+        )
 
-    async def _quiz_me(self, ack: Any, body: Json) -> None:
+    async def _on_quiz_me(self, ack: Any, body: Json) -> None:
         await ack()
-        self._take(body, Origin(body["user"]["id"]), Call("drill", {}))
+        self._handle(body, Origin(body["user"]["id"]), Call("drill", {}))
 
-    async def _explain_this(self, ack: Any, body: Json) -> None:
+    async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = typed(body["message"].get("text", ""))
-        self._take(body, origin, Call("explain", {"topic": text}))
+        text = unescape(body["message"].get("text", ""))
+        self._handle(body, origin, Call("explain", {"topic": text}))
 
-    async def _pressed(self, ack: Any, body: Json, action: Json) -> None:
+    async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
         await ack()
         id_ = str(action["action_id"])
-        origin = _origin(body)
-        if id_.startswith((render.PART, "link|")):
+        origin = _origin_of(body)
+        if id_.startswith((render.PART_PREFIX, "link|")):
             return
-        if action["type"] == render.SEARCH:
+        if action["type"] == render.SEARCH_ELEMENT:
             option, _, command = id_.partition("|")
             chosen = action["selected_option"]["value"]
-            self._take(body, origin, Call(command, {option: chosen}))
-        elif action["type"] == render.CHANNEL:
+            self._handle(body, origin, Call(command, {option: chosen}))
+        elif action["type"] == render.CHANNEL_ELEMENT:
             chosen = action["selected_conversation"]
-            self._take(body, origin, Call(id_, {}), channel=chosen)
-        elif id_.startswith(render.CALL):
-            self._take(body, origin, Call(id_.removeprefix(render.CALL), {}))
-        elif id_.startswith(render.ASK):
-            self._ask(body, id_.removeprefix(render.ASK), origin)
-        elif id_.startswith(render.SUBMIT):
-            press = Press(id_.removeprefix(render.SUBMIT), _chosen(body))
-            self._take(body, origin, press)
+            self._handle(body, origin, Call(id_, {}), channel=chosen)
+        elif id_.startswith(render.COMMAND_PREFIX):
+            self._handle(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
+        elif id_.startswith(render.FORM_PREFIX):
+            self._open_form(body, id_.removeprefix(render.FORM_PREFIX), origin)
+        elif id_.startswith(render.SUBMIT_PREFIX):
+            press = Press(id_.removeprefix(render.SUBMIT_PREFIX), _selected_values(body))
+            self._handle(body, origin, press)
         else:
-            self._take(body, origin, Press(id_))
+            self._handle(body, origin, Press(id_))
 
-    def _ask(self, body: Json, action: str, origin: Origin) -> None:
-        """Open the form of an action. What opens it lives for three seconds, so that one that is
-        still to be built comes in the place of a modal that says so."""
+    def _open_form(self, body: Json, action: str, origin: Origin) -> None:
+        """Open the form of an action. A trigger id is valid for three seconds only, so a form that
+        has to be built first replaces a modal that says it's loading."""
 
-        async def ask() -> None:
-            client, packed = await self._workspaces.client_of(_team(body)), origin.packed()
+        async def open_form() -> None:
+            client, metadata = await self._workspaces.client_of(_team_of(body)), origin.to_json()
             form = fixed_form(action)
-            view = forms.modal(form, action, packed) if form else forms.loading(action, packed)
+            view = (
+                forms.build_modal(form, action, metadata)
+                if form
+                else forms.build_loading(action, metadata)
+            )
             try:
                 opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
                 if form:
                     return
-                built = await self._built(body, origin, action)
+                built = await self._build_form(body, origin, action)
                 if isinstance(built, Form):
-                    view = forms.modal(built, action, packed)
+                    view = forms.build_modal(built, action, metadata)
                 else:
-                    view = forms.said(built.screen, action, packed)
+                    view = forms.build_notice(built.screen, action, metadata)
                 await client.views_update(view_id=opened["view"]["id"], view=view)
             except SlackApiError as problem:
                 match problem.response["error"]:
-                    case "not_found":  # it was closed meanwhile
+                    case "not_found":  # the modal was closed in the meantime
                         pass
                     case "missing_scope":
-                        await self._answer(body, origin, notice(files.UNREADABLE))
+                        await self._reply(body, origin, notice(files.UNREADABLE))
                     case _:
                         raise
 
-        self._hold(body, "ask", action, ask, origin)
+        self._run_once(body, "ask", action, open_form, origin)
 
-    async def _built(self, body: Json, origin: Origin, action: str) -> Form | Reply:
+    async def _build_form(self, body: Json, origin: Origin, action: str) -> Form | Reply:
         try:
-            return await self._desk.form(await self._event(body, origin, Press(action)))
+            return await self._desk.form(await self._build_event(body, origin, Press(action)))
         except Unidentified:
             return notice(UNIDENTIFIED)
 
-    async def _submitted(self, ack: Any, body: Json, view: Json) -> None:
-        """Say in the modal what is wrong with it, or go on with it: it's gone once acknowledged."""
-        origin, action = Origin.unpacked(view["private_metadata"]), str(view["callback_id"])
+    async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
+        """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
+        origin, action = Origin.from_json(view["private_metadata"]), str(view["callback_id"])
         press = Press(action)
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                press = Press(action, fields=await self._fields(body, view))
-                problems = await self._desk.problems(await self._event(body, origin, press))
+            async with asyncio.timeout(FORM_CHECK_SECONDS):
+                press = Press(action, fields=await self._read_fields(body, view))
+                problems = await self._desk.problems(await self._build_event(body, origin, press))
         except Unidentified:
             problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
         except (SlackApiError, ClientError, OSError) as problem:
-            log.warning("slack form %s could not be checked: %s", action, problem)
-            problems = {next(iter(view["state"]["values"])): TOO_SLOW}
+            log.warning("could not check slack form %s: %s", action, problem)
+            problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
             await ack(response_action="errors", errors=problems)
             return
         await ack()
-        self._take(body, origin, press)
+        self._handle(body, origin, press)
 
-    async def _fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
-        """What a submitted modal holds."""
-        team = _team(body)
+    async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
+        """The values of a submitted modal."""
+        team = _team_of(body)
         client = await self._workspaces.client_of(team)
 
         async def person(user: str) -> FieldValue:
-            profile = await self._people.ask(client, team, user)
+            profile = await self._profiles.fetch(client, team, user)
             return Mention(user, profile.name, plays=profile.plays) if profile else ""
 
         async def file(sent: Json) -> FieldValue:
-            return await files.incoming(sent, client, self._session)
+            return await files.to_incoming_file(sent, client, self._session)
 
-        return await forms.fields_of(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
+        return await forms.read_fields(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
 
-    async def _home_opened(self, event: Json, body: Json) -> None:
+    async def _on_home_opened(self, event: Json, body: Json) -> None:
         if event.get("tab") != "home":
             return
         origin = Origin(event["user"])
 
         async def show() -> None:
-            asked = await self._event(body, origin, Call("home", {}))
-            reply = await self._desk.handle(asked)
-            blocks = render.render(reply.screen, alone=True).blocks
-            client = await self._workspaces.client_of(_team(body))
+            called = await self._build_event(body, origin, Call("home", {}))
+            reply = await self._desk.handle(called)
+            blocks = render.render(reply.screen, single=True).blocks
+            client = await self._workspaces.client_of(_team_of(body))
             await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
 
-        self._hold(body, "home", "opened", show, origin)
+        self._run_once(body, "home", "opened", show, origin)
 
-    async def _completed(self, ack: Any, body: Json, payload: Json) -> None:
+    async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
         try:
-            if id_.startswith(forms.SEARCH):
-                event = await self._event(body, _origin(body), Press(""))
+            if id_.startswith(forms.SEARCH_PREFIX):
+                event = await self._build_event(body, _origin_of(body), Press(""))
                 choices = await self._desk.suggest(event, id_.split("|")[1], text)
             else:
                 option, _, command = id_.partition("|")
-                event = await self._event(body, _origin(body), Call(command, {}))
+                event = await self._build_event(body, _origin_of(body), Call(command, {}))
                 choices = await self._desk.complete(event, option, text)
         except Unidentified:
             choices = []
-        await ack(options=[render.option(choice.label, choice.value) for choice in choices])
+        await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
 
-    async def _changed(self, event: Json, body: Json) -> None:
-        """A profile is another one. Who was deactivated plays for no team any more; what they did
-        stays until they ask."""
+    async def _on_user_change(self, event: Json, body: Json) -> None:
+        """Forget a changed profile. A deactivated member leaves their team; their history stays
+        until they ask us to delete it."""
         user = event["user"]
-        self._people.forget(_team(body), user["id"])
+        self._profiles.forget(_team_of(body), user["id"])
         if user.get("deleted"):
-            left = await self._event(body, Origin(user["id"]), Press(""))
+            left = await self._build_event(body, Origin(user["id"]), Press(""))
             await self._desk.handle(replace(left, what=Call("team leave", {})))
 
-    async def _uninstalled(self, event: Json, body: Json) -> None:
-        """Nothing is posted in a workspace that removed the app."""
+    async def _on_uninstall(self, event: Json, body: Json) -> None:
+        """Stop posting in a workspace that removed the app."""
         if event["type"] == "tokens_revoked" and not event.get("tokens", {}).get("bot"):
             return
-        team = _team(body)
+        team = _team_of(body)
         await self._workspaces.forget(team)
         await self._desk.rounds.abandon(PLATFORM, team)
         log.info("slack workspace %s removed the app", team)
 
-    def _take(
+    def _handle(
         self,
         body: Json,
         origin: Origin,
@@ -249,74 +255,77 @@ class Listeners:
         name: str = "",
         channel: str = "",
     ) -> None:
-        """Go on with an event that is acknowledged; one at Home may be about a channel."""
+        """Handle an acknowledged event. One from Home may be about another channel."""
 
         async def handle() -> None:
-            about = replace(origin, channel=channel) if channel else origin
-            meant = await self._meant(body, what) if isinstance(what, Call) else what
+            target = replace(origin, channel=channel) if channel else origin
+            resolved = await self._resolve_mentions(body, what) if isinstance(what, Call) else what
             try:
-                event = await self._event(body, about, meant, name)
+                event = await self._build_event(body, target, resolved, name)
             except Unidentified:
-                await self._answer(body, origin, notice(UNIDENTIFIED))
+                await self._reply(body, origin, notice(UNIDENTIFIED))
             else:
-                await self._answer(body, origin, await self._desk.handle(event))
+                await self._reply(body, origin, await self._desk.handle(event))
 
-        kind, said = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._hold(body, kind, said, handle, origin)
+        kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
+        self._run_once(body, kind, label, handle, origin)
 
-    def _hold(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
-        """Take an event once, however often Slack delivers it."""
+    def _run_once(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
+        """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, lambda reply: self._answer(body, origin, reply))
+        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin, reply))
 
-    async def _answer(self, body: Json, origin: Origin, reply: Reply) -> None:
-        client = await self._workspaces.client_of(_team(body))
-        await answer(client, self._session, origin, reply, self._pictures)
+    async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
+        client = await self._workspaces.client_of(_team_of(body))
+        await send_reply(client, self._session, origin, reply, self._pictures)
 
-    async def _meant(self, body: Json, call: Call) -> Call:
-        """The call with people where it wants some, and mentions as plain text elsewhere."""
+    async def _resolve_mentions(self, body: Json, call: Call) -> Call:
+        """The call with members in its member options, and with mentions as plain text
+        elsewhere."""
         command = COMMANDS.get(call.command)
         people = {each.name for each in command.options if each.type == "member"} if command else ()
         options: dict[str, Value] = {}
         for name, value in call.options.items():
-            user = mentioned(str(value)) if name in people else None
+            user = parse_mention(str(value)) if name in people else None
             profile = None
             if user:
-                client = await self._workspaces.client_of(_team(body))
-                profile = await self._people.ask(client, _team(body), user)
+                client = await self._workspaces.client_of(_team_of(body))
+                profile = await self._profiles.fetch(client, _team_of(body), user)
             if user and profile:
                 options[name] = Mention(user, profile.name, plays=profile.plays)
             else:
-                options[name] = unmentioned(value) if isinstance(value, str) else value
-        return replace(call, options=options, unread=unmentioned(call.unread))
+                options[name] = replace_mentions(value) if isinstance(value, str) else value
+        return replace(call, options=options, unread=replace_mentions(call.unread))
 
-    async def _event(self, body: Json, origin: Origin, what: Call | Press, name: str = "") -> Event:
-        """Who did what where. Slack is asked of the member where it matters who they are, or on
-        which day of theirs they answer; other presses, of which there are many, make do with what
-        is known. Raises Unidentified where what they may do isn't known."""
-        team = _team(body)
-        right, counts = _needs(what)
-        must = isinstance(what, Call) or right is not ANYONE
-        known = self._people.known(team, origin.user)
-        if known is None and must:
+    async def _build_event(
+        self, body: Json, origin: Origin, what: Call | Press, name: str = ""
+    ) -> Event:
+        """The event: who did what, and where. The member's profile is fetched if their rights or
+        their time zone matter; other presses, which are frequent, use the cached one. Raises
+        Unidentified if their rights matter but are unknown."""
+        team = _team_of(body)
+        right, counts = _requirements(what)
+        required = isinstance(what, Call) or right is not ANYONE
+        known = self._profiles.cached(team, origin.user)
+        if known is None and required:
             client = await self._workspaces.client_of(team)
             try:
-                known = await self._people.identify(client, team, origin.user)
+                known = await self._profiles.identify(client, team, origin.user)
             except Unidentified:
-                # Nobody is refused for what isn't known.
+                # Only those who need a right are turned away while their profile is unknown.
                 if right is not ANYONE:
                     raise
         elif known is None and counts:
-            known = await self._ask_briefly(team, origin.user)
+            known = await self._fetch_profile_briefly(team, origin.user)
         user = body.get("user")
-        told = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
+        sent = user.get("name") or user.get("username") if isinstance(user, Mapping) else name
         return Event(
             Actor(
                 user=origin.user,
-                name=known.name if known else told or origin.user,
+                name=known.name if known else sent or origin.user,
                 admin=known.admin if known else False,
                 zone=known.zone if known else "",
             ),
@@ -330,18 +339,18 @@ class Listeners:
             what,
         )
 
-    async def _ask_briefly(self, team: str, user: str) -> Profile | None:
-        """The profile, unless Slack is slow to tell or in trouble: an answer does not wait."""
+    async def _fetch_profile_briefly(self, team: str, user: str) -> Profile | None:
+        """The profile, unless Slack is slow or down: an answer doesn't wait for it."""
         client = await self._workspaces.client_of(team)
         try:
-            async with asyncio.timeout(BRIEFLY):
-                return await self._people.ask(client, team, user)
+            async with asyncio.timeout(PROFILE_TIMEOUT_SECONDS):
+                return await self._profiles.fetch(client, team, user)
         except OSError:
             return None
 
 
-def _needs(what: Call | Press) -> tuple[Right, bool]:
-    """The right that is needed, and whether it counts on which day of the member's it happens."""
+def _requirements(what: Call | Press) -> tuple[Right, bool]:
+    """The required right, and whether the member's local date matters."""
     if isinstance(what, Call):
         command = COMMANDS.get(what.command)
         return (command.right if command else ANYONE), True
@@ -352,12 +361,12 @@ def _needs(what: Call | Press) -> tuple[Right, bool]:
     return press.right, press.counts
 
 
-def _team(body: Json) -> str:
+def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
-def _origin(body: Json) -> Origin:
-    """Where a control was used: in an ephemeral, a channel's or a direct message, or at Home."""
+def _origin_of(body: Json) -> Origin:
+    """Where a control was used: in an ephemeral, channel or direct message, or on Home."""
     container = body.get("container", {})
     channel = str((body.get("channel") or {}).get("id", ""))
     direct = channel.startswith("D") and not container.get("is_ephemeral")
@@ -370,8 +379,8 @@ def _origin(body: Json) -> Origin:
     )
 
 
-def _chosen(body: Json) -> tuple[str, ...]:
-    """What the parts of a form say, in their order; nothing for one that was left out."""
+def _selected_values(body: Json) -> tuple[str, ...]:
+    """The values selected in a form's parts, in order; empty for a part that was left out."""
     values: dict[str, tuple[str, ...]] = {}
     for block in body.get("state", {}).get("values", {}).values():
         for id_, part in block.items():

@@ -1,4 +1,5 @@
-"""The app manifest, made from what the app does: least scopes, one command, two shortcuts."""
+"""The app manifest, generated from what the app does: minimal scopes, one command, two
+shortcuts."""
 
 from __future__ import annotations
 
@@ -13,17 +14,17 @@ SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_c
 
 
 def manifest(url: str = "") -> dict[str, Any]:
-    """The manifest; for Socket Mode without a url, else for HTTP at that public address."""
+    """The manifest: for HTTP at a public URL, or for Socket Mode if there's none."""
     address = url.rstrip("/")
     return {
         "display_information": {
             "name": "Studyhall",
-            "description": "Study notes go in, and a quiz comes out in the chat.",
+            "description": "Turns your study notes into quizzes in Slack.",
             "background_color": "#2c2f7c",
         },
         "features": _features(address),
         "oauth_config": {
-            # What is optional is listed twice. Source: Slack's documentation, "Installing with
+            # Optional scopes are listed twice. Source: Slack's documentation, "Installing with
             # OAuth", "Optional scopes".
             "scopes": {
                 "bot": [*SCOPES, *OPTIONAL_SCOPES],
@@ -49,10 +50,10 @@ def manifest(url: str = "") -> dict[str, Any]:
 
 
 def _features(address: str) -> dict[str, Any]:
-    """What members see of the app."""
+    """The app's features, as members see them."""
     command = {
         "command": COMMAND,
-        "description": "Questions, drills and explanations from the study notes",
+        "description": "Answer questions, practice, and look things up in the study notes",
         "usage_hint": " | ".join(name for name in LISTED if " " not in name),
         "should_escape": True,
         **_at(address, "url"),
@@ -72,13 +73,13 @@ def _features(address: str) -> dict[str, Any]:
                 "name": "Explain this",
                 "type": "message",
                 "callback_id": EXPLAIN_THIS,
-                "description": "What the notes say about a message",
+                "description": "Look up a message in the study notes",
             },
         ],
     }
 
 
 def _at(address: str, key: str) -> dict[str, str]:
-    """Where events go, under the name that a part of the manifest has for it; nothing for Socket
-    Mode."""
+    """The URL that receives events, under the key that this part of the manifest uses; nothing for
+    Socket Mode."""
     return {key: f"{address}{EVENTS}"} if address else {}

@@ -1,4 +1,4 @@
-"""What Slack says of members, asked for rarely and remembered for a while."""
+"""Members' Slack profiles, fetched rarely and cached for a while."""
 
 from __future__ import annotations
 
@@ -17,28 +17,27 @@ from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
-KEPT_SECONDS = 600.0
-"""How long a profile is remembered where Slack does not say that it has changed."""
+PROFILE_TTL_SECONDS = 600.0
+"""How long a profile is cached, unless Slack reports a change."""
 
-MOST = 10_000
-"""Members remembered by one process."""
+MAX_PROFILES = 10_000
+"""Profiles cached per process."""
 
+MAX_ATTEMPTS = 2
+"""Requests for a profile in a row."""
 
-TRIES = 2
-"""How often Slack is asked for a profile in a row."""
-
-NEVER_TOLD = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
-"""Errors of users.info that are an answer, and not a trouble that passes."""
+LASTING_ERRORS = frozenset({"missing_scope", "user_not_found", "user_not_visible"})
+"""Errors of users.info that won't go away: Slack will never return this profile."""
 
 
 class Unidentified(Exception):
-    """Slack doesn't say just now who somebody is."""
+    """Slack can't provide a profile right now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as Slack describes them, with their IANA time zone where this machine knows it;
-    apps, strangers and who was deactivated do not play."""
+    """A member's profile, with their IANA time zone if this machine knows it. Apps, people from
+    other workspaces and deactivated members don't play."""
 
     name: str
     admin: bool
@@ -46,66 +45,68 @@ class Profile:
     zone: str = ""
 
 
-class People:
-    """Profiles by workspace and user."""
+class Profiles:
+    """Caches profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._known = TimedCache[tuple[str, str], Profile](KEPT_SECONDS, MOST, monotonic)
+        self._cache = TimedCache[tuple[str, str], Profile](
+            PROFILE_TTL_SECONDS, MAX_PROFILES, monotonic
+        )
 
-    def known(self, team: str, user: str) -> Profile | None:
-        """The profile, where it was asked for not long ago."""
-        return self._known.get((team, user))
+    def cached(self, team: str, user: str) -> Profile | None:
+        """The cached profile, if there is one."""
+        return self._cache.get((team, user))
 
     def forget(self, team: str, user: str) -> None:
-        """The profile has changed."""
-        self._known.drop((team, user))
+        """Drop a profile that has changed."""
+        self._cache.drop((team, user))
 
-    async def ask(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
-        """The profile, from Slack where it isn't known; None where Slack doesn't say."""
+    async def fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
+        """The profile, from the cache or Slack; None if Slack can't provide it."""
         try:
             return await self.identify(client, team, user)
         except Unidentified:
             return None
 
     async def identify(self, client: AsyncWebClient, team: str, user: str) -> Profile | None:
-        """The profile, or None where Slack never says. Raises Unidentified where it may say it
-        another time."""
-        for _ in range(TRIES):
+        """Like `fetch`, but None only if Slack never provides the profile. Raises Unidentified if
+        it may later."""
+        for _ in range(MAX_ATTEMPTS):
             try:
-                return self.known(team, user) or await self._fetch(client, team, user)
+                return self.cached(team, user) or await self._request(client, team, user)
             except SlackApiError as problem:
-                error = error_of(problem)
+                error = error_code(problem)
             except (ClientError, OSError) as problem:
                 error = str(problem) or type(problem).__name__
             log.warning("could not fetch a Slack profile: %s", error)
-            if error in NEVER_TOLD:
+            if error in LASTING_ERRORS:
                 return None
         raise Unidentified
 
-    async def _fetch(self, client: AsyncWebClient, team: str, user: str) -> Profile:
-        told = (await client.users_info(user=user))["user"]
-        names = told.get("profile", {})
+    async def _request(self, client: AsyncWebClient, team: str, user: str) -> Profile:
+        info = (await client.users_info(user=user))["user"]
+        names = info.get("profile", {})
         profile = Profile(
-            name=names.get("display_name") or told.get("real_name") or told.get("name") or user,
-            admin=bool(told.get("is_admin") or told.get("is_owner")),
-            # Slack does not count its own one among the bots.
+            name=names.get("display_name") or info.get("real_name") or info.get("name") or user,
+            admin=bool(info.get("is_admin") or info.get("is_owner")),
+            # Slackbot isn't marked as a bot.
             plays=user != "USLACKBOT"
-            and not any(told.get(sign) for sign in ("is_bot", "is_stranger", "deleted")),
-            zone=_zone(str(told.get("tz") or "")),
+            and not any(info.get(flag) for flag in ("is_bot", "is_stranger", "deleted")),
+            zone=_known_zone(str(info.get("tz") or "")),
         )
-        return self._known.keep((team, user), profile)
+        return self._cache.keep((team, user), profile)
 
 
-def error_of(problem: SlackApiError) -> str:
-    """What Slack calls an error; its status where the answer isn't Slack's own."""
-    answer: Any = problem.response
-    if isinstance(answer, AsyncSlackResponse):
-        return answer.get("error") or f"status {answer.status_code}"
+def error_code(problem: SlackApiError) -> str:
+    """Slack's code for an error, or the HTTP status if the response isn't from Slack itself."""
+    response: Any = problem.response
+    if isinstance(response, AsyncSlackResponse):
+        return response.get("error") or f"status {response.status_code}"
     return str(problem)
 
 
-def _zone(name: str) -> str:
-    """The name of a time zone where there is such a one here, else nothing."""
+def _known_zone(name: str) -> str:
+    """The name of a time zone if this machine knows it, else nothing."""
     try:
         return ZoneInfo(name).key
     except (OSError, ValueError, KeyError):

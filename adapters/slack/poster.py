@@ -1,4 +1,4 @@
-"""Posting in Slack's channels, and changing what was posted."""
+"""Posts to Slack channels, edits posts, and sends direct messages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.charts import Pictures, in_words
-from adapters.slack.people import error_of
-from adapters.slack.render import Message, render, with_picture
-from adapters.slack.uploads import UNREADY, once_ready, upload
+from adapters.charts import Pictures, drop_picture
+from adapters.slack.people import error_code
+from adapters.slack.render import Message, add_picture, render
+from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import BarChart, Screen
@@ -25,60 +25,60 @@ from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
-EVENT = "studyhall_round"
-"""The type of the metadata by which our own messages are recognised."""
+METADATA_TYPE = "studyhall_round"
+"""The metadata type that marks our own messages."""
 
-PAGE = 200
-"""Messages of a channel that are asked for at once: as many as Slack recommends."""
+PAGE_SIZE = 200
+"""Messages per request of a channel's history: as many as Slack recommends."""
 
-GROUPS_SECONDS, GROUPS_OF = 60.0, 1000
-"""How long user groups are remembered, and those of how many workspaces."""
+GROUPS_TTL_SECONDS, MAX_WORKSPACES = 60.0, 1000
+"""How long user groups are cached, and for how many workspaces."""
 
-NO_ENTRY = "I can't post in this channel. Invite me with /invite @Studyhall."
-CHECKED = "I've checked: I can post in this channel."
-GROUP_GONE = "Nobody is notified: the user group isn't there anymore. Choose another one."
+NOT_INVITED = "I can't post in this channel. Invite me with /invite @Studyhall."
+CAN_POST = "All set: I can post in this channel."
+GROUP_GONE = "No one will be notified: the user group was deleted. Choose another one."
 REMOVED = "Studyhall was removed from this workspace."
-STRANGER = "Slack does not know my token any more. An admin can install me again."
-NO_ADMISSION = "I was not given access to this workspace. An admin can grant it."
-NOBODY = "This member is not there any more."
-NOT_DIRECTLY = "This member takes no direct messages from me."
+LOGGED_OUT = "Slack doesn't accept my token anymore. Ask an admin to reinstall Studyhall."
+NO_ACCESS = "I don't have access to this workspace. Ask an admin to grant it."
+MEMBER_GONE = "This member is no longer in the workspace."
+DMS_CLOSED = "This member doesn't accept direct messages from me."
 RESTRICTED = "restricted_action"
-"""Begins several errors; those that are not listed mean the same."""
+"""Starts several error codes; those that aren't listed below mean the same."""
 
-REFUSALS = {
-    "channel_not_found": NO_ENTRY,
-    "not_in_channel": NO_ENTRY,
-    "is_archived": "This channel is archived.",
-    RESTRICTED: "This workspace does not let me write here. An admin can allow it.",
-    "restricted_action_read_only_channel": "Only some may write in this channel. An admin "
-    "can allow it in the channel's posting permissions.",
-    "restricted_action_thread_only_channel": "In this channel only threads may be written in.",
-    "missing_scope": "I was not given the right to write. An admin can install me again from the "
-    "app's manifest.",
-    "invalid_auth": STRANGER,
-    "not_authed": STRANGER,
-    "token_expired": STRANGER,
-    "access_denied": NO_ADMISSION,
-    "ekm_access_denied": NO_ADMISSION,
-    "enterprise_is_restricted": NO_ADMISSION,
-    "no_permission": NO_ADMISSION,
-    "org_login_required": NO_ADMISSION,
-    "team_access_not_granted": NO_ADMISSION,
-    "user_not_found": NOBODY,
-    "user_disabled": NOBODY,
-    "user_not_visible": NOBODY,
-    "cannot_dm_bot": NOT_DIRECTLY,
-    "messages_tab_disabled": NOT_DIRECTLY,
+LASTING_ERRORS = {
+    "channel_not_found": NOT_INVITED,
+    "not_in_channel": NOT_INVITED,
+    "is_archived": "This channel is archived. Unarchive it, or choose another one.",
+    RESTRICTED: "This workspace doesn't let me post here. Ask an admin to allow it.",
+    "restricted_action_read_only_channel": "Only certain people can post in this "
+    "channel. Ask an admin to add me in the channel's posting permissions.",
+    "restricted_action_thread_only_channel": "This channel only allows replies in threads. "
+    "Choose another one.",
+    "missing_scope": "I don't have permission to post. Ask an admin to reinstall Studyhall from "
+    "its manifest.",
+    "invalid_auth": LOGGED_OUT,
+    "not_authed": LOGGED_OUT,
+    "token_expired": LOGGED_OUT,
+    "access_denied": NO_ACCESS,
+    "ekm_access_denied": NO_ACCESS,
+    "enterprise_is_restricted": NO_ACCESS,
+    "no_permission": NO_ACCESS,
+    "org_login_required": NO_ACCESS,
+    "team_access_not_granted": NO_ACCESS,
+    "user_not_found": MEMBER_GONE,
+    "user_disabled": MEMBER_GONE,
+    "user_not_visible": MEMBER_GONE,
+    "cannot_dm_bot": DMS_CLOSED,
+    "messages_tab_disabled": DMS_CLOSED,
     "account_inactive": REMOVED,
     "token_revoked": REMOVED,
 }
-"""What to do about errors that last. All others may pass: Slack is busy, or has troubles."""
+"""What to do about errors that last. All others may pass: Slack is busy, or down."""
 
-GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
-"""Errors of one message; its channel may well take others."""
+MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+"""Errors about a single message; its channel may accept others."""
 
-
-UNFIT = frozenset(
+BAD_MESSAGE_ERRORS = frozenset(
     {
         "invalid_arguments",
         "invalid_blocks",
@@ -91,39 +91,43 @@ UNFIT = frozenset(
         "no_text",
     }
 )
-"""Errors of a message's form. These and all others: Slack's documentation of `chat.postMessage` and
-`chat.update`."""
+"""Errors in a message's content. Source for these and all others: Slack's documentation of
+`chat.postMessage` and `chat.update`."""
 
 
 class SlackPoster:
-    """Puts screens into channels, through the client of the channel's workspace."""
+    """Posts screens through the client of the channel's workspace."""
 
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
         self._pictures = Pictures()
-        self._groups = TimedCache[str, Sequence[Role]](GROUPS_SECONDS, GROUPS_OF, monotonic)
+        self._groups = TimedCache[str, Sequence[Role]](
+            GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
+        )
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
-        """Post a screen. Slack keeps no promise to post nothing twice, so that before another try
-        the channel is looked through for what the handle marks."""
+        """Post a screen. Slack doesn't guarantee to ignore duplicates, so a retry first searches
+        the channel for messages that the handle marks."""
         client = await self._client_of(channel.community)
-        message = render(screen, calling=True)
+        message = render(screen, notify=True)
         parts = {handle: message}
         parts |= {f"{handle}/{number}": more for number, more in enumerate(message.more)}
-        with _explained():
-            posted = await _posted(client, channel.id, parts, since) if since else {}
+        with _explain_errors():
+            posted = await _find_posted(client, channel.id, parts, since) if since else {}
             if screen.picture and handle not in posted:
-                pictured = await self._pictured(client, channel, screen, screen.picture, handle)
+                pictured = await self._post_with_picture(
+                    client, channel, screen, screen.picture, handle
+                )
                 posted |= {handle: pictured} if pictured else {}
-                parts[handle] = render(in_words(screen), calling=True)
+                parts[handle] = render(drop_picture(screen), notify=True)
             for mark, part in parts.items():
                 if mark not in posted:
                     posted[mark] = await _send(client, channel, part, mark)
         return posted[handle]
 
-    async def _pictured(
+    async def _post_with_picture(
         self,
         client: AsyncWebClient,
         channel: Channel,
@@ -131,93 +135,93 @@ class SlackPoster:
         chart: BarChart,
         handle: str,
     ) -> str | None:
-        """Post a screen with its picture; None where Slack takes no picture."""
+        """Post a screen with its picture, and return its id; None if Slack rejects the picture."""
         try:
             file = await upload(client, chart, await self._pictures.png(chart))
         except (SlackClientError, ClientError, OSError) as problem:
-            log.warning("a picture could not be uploaded: %s", problem)
+            log.warning("could not upload a picture: %s", problem)
             return None
-        message = with_picture(render(screen, calling=True), file, chart.alt)
+        message = add_picture(render(screen, notify=True), file, chart.alt)
         try:
-            return await once_ready(lambda: _send(client, channel, message, handle))
+            return await send_once_ready(lambda: _send(client, channel, message, handle))
         except SlackApiError as problem:
-            # Any other error may be about the channel, or hide that it was posted.
+            # Any other error may be about the channel, or hide that the message was posted.
             if problem.response["error"] != UNREADY:
                 raise
-            log.warning("slack takes no picture: %s", problem.response["error"])
+            log.warning("slack rejected a picture: %s", problem.response["error"])
             return None
 
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
     ) -> str | None:
-        """The message that the handle marks."""
+        """The message marked with the handle."""
         client = await self._client_of(channel.community)
-        return (await _posted(client, channel.id, {handle}, since)).get(handle)
+        return (await _find_posted(client, channel.id, {handle}, since)).get(handle)
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place."""
+        """Replace a message's screen."""
         client = await self._client_of(channel.community)
-        body = render(screen, alone=True).body()
-        with _explained(editing=True):
+        body = render(screen, single=True).body()
+        with _explain_errors(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
-        """Where the bot may look at a channel, it does; else only a message tells, and one for a
-        single pair of eyes is the least."""
+        """Looks at the channel if the bot has the scope. Otherwise only posting can tell, so it
+        sends the least visible message: one that only the asker sees."""
         client = await self._client_of(channel.community)
-        with _explained():
+        with _explain_errors():
             try:
-                told = (await client.conversations_info(channel=channel.id))["channel"]
+                info = (await client.conversations_info(channel=channel.id))["channel"]
             except SlackApiError as problem:
-                if error_of(problem) != "missing_scope":
+                if error_code(problem) != "missing_scope":
                     raise
                 if asker:
-                    await client.chat_postEphemeral(channel=channel.id, user=asker, text=CHECKED)
+                    await client.chat_postEphemeral(channel=channel.id, user=asker, text=CAN_POST)
             else:
-                if told.get("is_archived"):
-                    raise Unpostable(REFUSALS["is_archived"])
-                if not told.get("is_member"):
-                    raise Unpostable(NO_ENTRY)
+                if info.get("is_archived"):
+                    raise Unpostable(LASTING_ERRORS["is_archived"])
+                if not info.get("is_member"):
+                    raise Unpostable(NOT_INVITED)
         groups = await self.roles(channel.community) if mention else ()
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
     async def notify(self, community: str, user: str, screen: Screen) -> None:
-        """Show a screen in a direct message."""
+        """Send a screen as a direct message."""
         client = await self._client_of(community)
-        with _explained():
+        with _explain_errors():
             direct = await client.conversations_open(users=user)
-            body = render(screen, alone=True).body()
+            body = render(screen, single=True).body()
             await client.chat_postMessage(
                 channel=direct["channel"]["id"], unfurl_links=False, **body
             )
 
     async def roles(self, community: str) -> Sequence[Role]:
-        """The workspace's user groups; none where they are not to be had."""
+        """The workspace's user groups; none if they're unavailable."""
         if (known := self._groups.get(community)) is not None:
             return known
         try:
             client = await self._client_of(community)
             groups = (await client.usergroups_list())["usergroups"]
         except (SlackApiError, Unpostable) as problem:
-            log.warning("slack says nothing of user groups: %s", problem)
+            log.warning("could not fetch slack user groups: %s", problem)
             return []
-        given = tuple(Role(group["id"], group["handle"]) for group in groups)
-        return self._groups.keep(community, given)
+        roles = tuple(Role(group["id"], group["handle"]) for group in groups)
+        return self._groups.keep(community, roles)
 
     async def members_of(self, community: str, role: str) -> Sequence[str]:
-        """Who is in a user group."""
+        """The members of a user group."""
         client = await self._client_of(community)
-        told = await client.usergroups_users_list(usergroup=role)
-        users: list[str] = told["users"]
+        response = await client.usergroups_users_list(usergroup=role)
+        users: list[str] = response["users"]
         return users
 
 
 async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:
-    """The id of a message with a mark, once it's posted."""
+    """Post a message with a mark, and return its id."""
     sent = await client.chat_postMessage(
         channel=channel.id,
-        metadata={"event_type": EVENT, "event_payload": {"handle": mark}},
+        metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
         client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
         unfurl_links=False,
         **message.body(),
@@ -225,53 +229,53 @@ async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark
     return str(sent["ts"])
 
 
-async def _posted(
+async def _find_posted(
     client: AsyncWebClient, channel: str, marks: Collection[str], since: datetime
 ) -> dict[str, str]:
-    """Our messages in a channel by what marks them, until all that are wanted are found; none
-    where the bot may not look."""
+    """Our messages in a channel by their mark, until all wanted ones are found; none if the bot may
+    not read the history."""
     posted: dict[str, str] = {}
     try:
         pages = await client.conversations_history(
             channel=channel,
             oldest=f"{since.timestamp():.6f}",
-            limit=PAGE,
+            limit=PAGE_SIZE,
             include_all_metadata=True,
         )
         async for page in pages:
-            posted |= _marked(page["messages"])
+            posted |= _ours_by_mark(page["messages"])
             if posted.keys() >= set(marks):
                 break
     except SlackApiError as problem:
-        if problem.response["error"] not in REFUSALS:
+        if problem.response["error"] not in LASTING_ERRORS:
             raise
     return posted
 
 
-def _marked(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Those of the messages that are ours, by what marks them."""
-    found = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
+def _ours_by_mark(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Our own messages among these, by their mark."""
+    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
     return {
         metadata["event_payload"].get("handle", ""): ts
-        for metadata, ts in found
-        if metadata.get("event_type") == EVENT
+        for metadata, ts in marked
+        if metadata.get("event_type") == METADATA_TYPE
     }
 
 
 @contextmanager
-def _explained(*, editing: bool = False) -> Iterator[None]:
-    """Says what to do where Slack will not take a message, now or later. Where an edit is refused
-    for its form, the channel may well take other messages."""
+def _explain_errors(*, editing: bool = False) -> Iterator[None]:
+    """Turn Slack's lasting errors into ones that say what to do. If an edit is rejected for its
+    content, only that message is affected: the channel may accept others."""
     try:
         yield
     except SlackApiError as problem:
         error = str(problem.response["error"])
-        if error in GONE:
-            raise MessageGone("The message is not there any more.") from None
-        if error in UNFIT:
-            refused = MessageGone if editing else Unpostable
-            raise refused(f"Slack refused this form of message: {error}.") from None
+        if error in MESSAGE_GONE_ERRORS:
+            raise MessageGone("That message was deleted or can't be edited anymore.") from None
+        if error in BAD_MESSAGE_ERRORS:
+            rejected = MessageGone if editing else Unpostable
+            raise rejected(f"Slack rejected this message: {error}.") from None
         general = RESTRICTED if error.startswith(RESTRICTED) else error
-        if refusal := REFUSALS.get(error, REFUSALS.get(general)):
+        if refusal := LASTING_ERRORS.get(error, LASTING_ERRORS.get(general)):
             raise Unpostable(refusal) from None
         raise

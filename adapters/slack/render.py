@@ -1,4 +1,4 @@
-"""Screens as Slack's Block Kit, within its limits."""
+"""Renders screens as Slack's Block Kit, within its limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeVar, cast
 
-from adapters.slack.mrkdwn import MARK, cut, escaped, plain, sections, shortened, shown
+from adapters.slack.mrkdwn import (
+    ELLIPSIS,
+    escape,
+    format_text,
+    join_sections,
+    shorten,
+    to_plain_text,
+    truncate,
+)
 from bot.engine.actions import add_choice
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
@@ -34,34 +42,34 @@ from bot.engine.screens import (
 
 Json = dict[str, Any]
 
-HEADER, SECTION, BUTTON, OPTION, BLOCKS = 150, 3000, 75, 75, 50
-"""Characters of a header, a section, a button and an option, and blocks of a message.
-Source: Slack's documentation, "Block Kit reference"."""
+MAX_HEADER, MAX_SECTION, MAX_BUTTON, MAX_OPTION, MAX_BLOCKS = 150, 3000, 75, 75, 50
+"""Characters in a header, a section, a button and an option, and blocks in a message. Source:
+Slack's documentation, "Block Kit reference"."""
 
-TOTAL = 11_000
-"""Characters of all blocks of a message together, as JSON. Slack's documentation has no such limit,
-but more than about 12,000 are refused as `msg_blocks_too_long`."""
+MAX_BLOCKS_CHARS = 11_000
+"""Characters in all blocks of a message together, as JSON. Slack's documentation has no such limit,
+but more than about 12,000 fail with `msg_blocks_too_long`."""
 
-INLINE = 300
-"""A field at most so long stands beside others."""
+MAX_INLINE_FIELD = 300
+"""Characters of a field that's shown beside others; a longer one becomes text."""
 
-FORM = 1200
-"""Characters of all options of a form's selections together; each is written out above them."""
+MAX_FORM_CHARS = 1200
+"""Characters in all options of a form's selections together; the text above has them in full."""
 
-FALLBACK = 3000
-"""Characters of the text that stands for the blocks: in notifications, and read aloud."""
+MAX_FALLBACK = 3000
+"""Characters in the text that replaces the blocks in notifications and for screen readers."""
 
-ALT = 2000
-"""Characters that describe a picture. Source: Slack's documentation, "Image block"."""
+MAX_ALT = 2000
+"""Characters in a picture's description. Source: Slack's documentation, "Image block"."""
 
-FIELDS, IN_ROW, CONTROL_BLOCKS = 10, 5, 12
-ASK, SUBMIT, PART, CALL = "ask|", "submit|", "part|", "call|"
-"""Begin the action ids of a button that opens a modal, of one that sends a form, of the parts of a
-form, and of a button that calls a command."""
+FIELDS_PER_BLOCK, ELEMENTS_PER_ROW, MAX_CONTROL_BLOCKS = 10, 5, 12
+FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "part|", "call|"
+"""Start the action ids of a button that opens a modal, of one that submits a form, of a form's
+parts, and of a button that calls a command."""
 
-SEARCH, CHANNEL = "external_select", "conversations_select"
-"""Elements that call a command: with an option, in which case both are in its action id
-(`topic|drill`), or as if in a channel, in which case its action id is the command's name."""
+SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
+"""Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
+a chosen channel (the action id is the command's name)."""
 
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
@@ -75,61 +83,64 @@ _STYLES = {"primary": "primary", "danger": "danger"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A screen as blocks, with the text that stands for them where they can't be shown, and what
-    of it did not fit into one message."""
+    """A screen as blocks, with a fallback text, and more messages for what didn't fit."""
 
     text: str
     blocks: list[Json]
     more: tuple[Message, ...] = ()
 
     def body(self) -> Json:
-        """What a message is sent with."""
+        """The parameters to send the message with."""
         return {"text": self.text, "blocks": self.blocks}
 
 
-def render(screen: Screen, *, alone: bool = False, calling: bool = False) -> Message:
-    """The screen as a message, with as many messages after it as its text needs; `alone` where
-    there can be none, so that the text ends with a mark; `calling` where the user group that the
-    screen mentions is notified, above all else."""
-    controls = list(_controls(screen.controls))[:CONTROL_BLOCKS]
+def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Message:
+    """Render a screen as a message, followed by as many as its text needs. `single` allows no
+    others: the text is cut and ends with an ellipsis. `notify` mentions the screen's user group at
+    the top."""
+    controls = list(_build_controls(screen.controls))[:MAX_CONTROL_BLOCKS]
+    inline = [field for field in _format_fields(screen) if len(field) <= MAX_INLINE_FIELD]
     after: list[Json] = [
-        {"type": "section", "fields": [_mrkdwn(field) for field in fields]}
-        for fields in _in_rows([field for field in _fields(screen) if len(field) <= INLINE], FIELDS)
+        {"type": "section", "fields": [_build_mrkdwn(field) for field in fields]}
+        for fields in _chunk(inline, FIELDS_PER_BLOCK)
     ]
     after += controls
     if screen.note:
-        after.append({"type": "context", "elements": [_mrkdwn(cut(shown(screen.note), SECTION))]})
+        note = truncate(format_text(screen.note), MAX_SECTION)
+        after.append({"type": "context", "elements": [_build_mrkdwn(note)]})
     sign = SIGNS.get(screen.tone, "")
     before: list[Json] = []
-    # Only an id is put in, whatever the mention says: nothing else may end up between brackets.
-    if calling and screen.mention.isalnum():
-        before.append({"type": "section", "text": _mrkdwn(f"<!subteam^{screen.mention}>")})
+    # Only an id may end up between the brackets, whatever the mention says.
+    if notify and screen.mention.isalnum():
+        before.append({"type": "section", "text": _build_mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
-        title = shortened(f"{sign}{screen.title}", HEADER)
-        before.append({"type": "header", "text": plain_text(title)})
+        title = shorten(f"{sign}{screen.title}", MAX_HEADER)
+        before.append({"type": "header", "text": build_text(title)})
         sign = ""
-    first, *rest = _filled(_blocks(_signed(sign, _lines(screen))), before + after)
-    if alone and rest:
-        first[-1] = _cut_off(first[-1])
+    first, *rest = _split_messages(
+        _build_blocks(_add_sign(sign, _format_lines(screen))), before + after
+    )
+    if single and rest:
+        first[-1] = _mark_cut(first[-1])
         rest = []
-    more = tuple(Message(_said(blocks[0]), blocks) for blocks in rest)
-    return Message(_fallback(screen), [*before, *first, *after], more)
+    more = tuple(Message(_block_fallback(blocks[0]), blocks) for blocks in rest)
+    return Message(_read_screen(screen), [*before, *first, *after], more)
 
 
-def with_picture(message: Message, file: str, alt: str) -> Message:
-    """The message with an uploaded picture under its title."""
+def add_picture(message: Message, file: str, alt: str) -> Message:
+    """The message with an uploaded picture below its title."""
     image = {
         "type": "image",
         "slack_file": {"id": file},
-        "alt_text": shortened(alt, ALT),
+        "alt_text": shorten(alt, MAX_ALT),
     }
     after_title = 1 if message.blocks[:1] and message.blocks[0]["type"] == "header" else 0
     blocks = [*message.blocks[:after_title], image, *message.blocks[after_title:]]
-    return replace(message, blocks=blocks[:BLOCKS])
+    return replace(message, blocks=blocks[:MAX_BLOCKS])
 
 
-def _signed(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
-    """The lines with a sign before the first."""
+def _add_sign(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
+    """Put a sign before the first line."""
     for line in lines:
         if isinstance(line, str):
             yield f"{sign}{line}"
@@ -138,221 +149,233 @@ def _signed(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
         sign = ""
 
 
-def _blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
-    """The lines in sections, and code in blocks of its own."""
+def _build_blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
+    """The lines in sections, and code in its own blocks."""
     for kind, group in groupby(lines, type):
         if kind is str:
-            yield from (_section(text) for text in sections(cast(Iterable[str], group), SECTION))
+            yield from (
+                _build_section(text)
+                for text in join_sections(cast(Iterable[str], group), MAX_SECTION)
+            )
         else:
             codes = cast(Iterable[Code], group)
-            yield from (_code(part) for code in codes for part in code.parts(SECTION))
+            yield from (_build_code(part) for code in codes for part in code.parts(MAX_SECTION))
 
 
-def _section(text: str) -> Json:
-    return {"type": "section", "text": _mrkdwn(text)}
+def _build_section(text: str) -> Json:
+    return {"type": "section", "text": _build_mrkdwn(text)}
 
 
-def _code(text: str) -> Json:
-    """Not mrkdwn, so that nothing in it is markup, a mention, or its end."""
+def _build_code(text: str) -> Json:
+    """Code isn't mrkdwn, so nothing in it can be markup, a mention, or its end."""
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
     return {"type": "rich_text", "elements": [code]}
 
 
-def _text(block: Json) -> str:
-    """What was made a section or code."""
+def _block_text(block: Json) -> str:
+    """The text of a section or code block."""
     if block["type"] == "section":
         return str(block["text"]["text"])
     return str(block["elements"][0]["elements"][0]["text"])
 
 
-def _said(block: Json) -> str:
-    """What stands for a section or code where blocks can't be shown."""
-    text = _text(block)
-    return cut(text if block["type"] == "section" else escaped(text), FALLBACK)
+def _block_fallback(block: Json) -> str:
+    """The fallback text of a section or code block."""
+    text = _block_text(block)
+    return truncate(text if block["type"] == "section" else escape(text), MAX_FALLBACK)
 
 
-def _cut_off(block: Json) -> Json:
-    """A section or code with a mark at its end."""
-    text = _text(block)
+def _mark_cut(block: Json) -> Json:
+    """A section or code block that ends with an ellipsis."""
+    text = _block_text(block)
     if block["type"] == "section":
-        return _section(cut(text, SECTION, MARK))
-    return _code(text[: SECTION - len(MARK)] + MARK)
+        return _build_section(truncate(text, MAX_SECTION, ELLIPSIS))
+    return _build_code(text[: MAX_SECTION - len(ELLIPSIS)] + ELLIPSIS)
 
 
-def _filled(texts: Iterable[Json], first: Sequence[Json]) -> list[list[Json]]:
-    """Sections and code for as many messages as their size asks for; the first has other blocks,
-    too."""
-    found: list[list[Json]] = [[]]
-    blocks, size = len(first), _size(first)
+def _split_messages(texts: Iterable[Json], first: Sequence[Json]) -> list[list[Json]]:
+    """Split sections and code into as many messages as needed; the first also has other blocks."""
+    messages: list[list[Json]] = [[]]
+    blocks, size = len(first), _json_size(first)
     for block in texts:
-        if found[-1] and (blocks == BLOCKS or size + _size([block]) > TOTAL):
-            found.append([])
+        if messages[-1] and (blocks == MAX_BLOCKS or size + _json_size([block]) > MAX_BLOCKS_CHARS):
+            messages.append([])
             blocks, size = 0, 0
-        found[-1].append(block)
-        blocks, size = blocks + 1, size + _size([block])
-    return found
+        messages[-1].append(block)
+        blocks, size = blocks + 1, size + _json_size([block])
+    return messages
 
 
-def _size(blocks: Sequence[Json]) -> int:
+def _json_size(blocks: Sequence[Json]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
-def _fallback(screen: Screen) -> str:
-    """The screen read aloud, from top to bottom."""
-    said = [screen.title, *(line for part in screen.text for line in _read(part))]
+def _read_screen(screen: Screen) -> str:
+    """The screen as plain text, from top to bottom, for screen readers."""
+    lines = [screen.title, *(line for part in screen.text for line in _read_part(part))]
     for control in screen.controls:
         if isinstance(control, Match):
-            said += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
+            lines += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
-            said += [
+            lines += [
                 f"{letter}. {c.label}"
                 for letter, c in zip(OPTION_LETTERS, control.choices, strict=False)
             ]
-    said += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    said.append(plain(screen.note))
-    text = "\n".join(line for line in said if line)
-    return cut(escaped(text), FALLBACK) or "Studyhall"
+    lines += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
+    lines.append(to_plain_text(screen.note))
+    text = "\n".join(line for line in lines if line)
+    return truncate(escape(text), MAX_FALLBACK) or "Studyhall"
 
 
-def _read(part: Part) -> Iterator[str]:
+def _read_part(part: Part) -> Iterator[str]:
     match part:
         case Code(text):
             yield text
         case Table():
-            yield from (f"{place}. {plain(line)}" for place, line in part.lines())
+            yield from (f"{place}. {to_plain_text(line)}" for place, line in part.lines())
         case _:
-            yield plain(part)
+            yield to_plain_text(part)
 
 
-def _lines(screen: Screen) -> Iterator[str | Code]:
-    """All that is read from top to bottom. There are no spoilers in Slack: what only a press may
-    show is left to it."""
+def _format_lines(screen: Screen) -> Iterator[str | Code]:
+    """The screen's lines, from top to bottom. Slack has no spoilers, so they're left out."""
     for place, part in enumerate(screen.text):
         match part:
             case Code():
                 yield part
             case Table():
-                yield from ("", *(f"*{row}.* {shown(line)}" for row, line in part.lines()))
+                yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))
             case _:
-                first, *others = map(shown, split_lines(part))
+                first, *others = map(format_text, split_lines(part))
                 yield f"\n{first}" if place else first
                 yield from others
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
                 yield ""
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case Match(lefts=lefts, choices=choices):
                 yield ""
-                yield from (f"*{n}.* {escaped(left)}" for n, left in enumerate(lefts, 1))
+                yield from (f"*{n}.* {escape(left)}" for n, left in enumerate(lefts, 1))
                 yield ""
-                yield from _lettered(choices)
+                yield from _format_choices(choices)
             case _:
                 pass
-    yield from (f"\n{field}" for field in _fields(screen) if len(field) > INLINE)
+    yield from (f"\n{field}" for field in _format_fields(screen) if len(field) > MAX_INLINE_FIELD)
 
 
-def _fields(screen: Screen) -> list[str]:
-    return [f"*{escaped(name)}*\n{shown(value)}" for name, value in screen.fields]
+def _format_fields(screen: Screen) -> list[str]:
+    return [f"*{escape(name)}*\n{format_text(value)}" for name, value in screen.fields]
 
 
-def _lettered(choices: Iterable[Choice]) -> Iterator[str]:
+def _format_choices(choices: Iterable[Choice]) -> Iterator[str]:
     for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
-        yield f"*{letter}.* {escaped(choice.label)}"
+        yield f"*{letter}.* {escape(choice.label)}"
 
 
-def _controls(controls: Iterable[Control]) -> Iterator[Json]:
-    """Blocks of controls: forms one by one, buttons side by side, and so what calls commands."""
+def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
+    """Blocks for the controls: one per form, then rows of buttons, then rows of menus."""
     buttons: dict[str, Json] = {}
     menus: list[Json] = []
     for control in controls:
         match control:
-            case Pick(several=True) | Arrange() | Match():
-                # The same id as before, so that an edit of the message keeps what was selected.
-                yield {
-                    "type": "actions",
-                    "block_id": f"form|{control.action}",
-                    "elements": _parts(control),
-                }
-                submit = _button("Submit", f"{SUBMIT}{control.action}", "primary")
-                buttons[submit["action_id"]] = submit
-            case Pick(action, choices, lettered=lettered):
-                for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
-                    label = letter if lettered else choice.label
-                    button = _button(label, add_choice(action, choice.value))
-                    if lettered:
-                        said = shortened(f"{letter}. {choice.label}", BUTTON)
-                        button["accessibility_label"] = said
-                    buttons[button["action_id"]] = button
-            case Button(label, action, style):
-                button = _button(label, f"{ASK}{action}" if opens_form(action) else action, style)
-                buttons.setdefault(button["action_id"], button)
-            case Write(action, label):
-                button = _button(label, f"{ASK}{action}", "primary")
-                buttons[button["action_id"]] = button
-            case Link(label, url):
-                buttons[url] = _button(label, f"link|{len(buttons)}") | {"url": url}
-            case Open(command, label):
-                button = _button(label, f"{CALL}{command}")
-                buttons[button["action_id"]] = button
             case Search(command, option, label):
-                menus.append(_menu(SEARCH, f"{option}|{command}", label) | {"min_query_length": 0})
+                menu = _build_menu(SEARCH_ELEMENT, f"{option}|{command}", label)
+                menus.append(menu | {"min_query_length": 0})
             case ChooseChannel(command, label):
                 channels = {"filter": {"include": ["public", "private"]}}
-                menus.append(_menu(CHANNEL, command, label) | channels)
-    for row in (*_in_rows(list(buttons.values()), IN_ROW), *_in_rows(menus, IN_ROW)):
-        yield {"type": "actions", "elements": list(row)}
+                menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | channels)
+            case Link(label, url):
+                buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
+            case _:
+                match control:
+                    case Pick(several=True) | Arrange() | Match():
+                        yield _build_form(control)
+                for button in _build_buttons(control):
+                    buttons.setdefault(button["action_id"], button)
+    rows = (*_chunk([*buttons.values()], ELEMENTS_PER_ROW), *_chunk(menus, ELEMENTS_PER_ROW))
+    yield from ({"type": "actions", "elements": [*row]} for row in rows)
 
 
-def _parts(control: Pick | Arrange | Match) -> list[Json]:
-    """Selections that are sent together: Slack keeps them for each member until they submit."""
+def _build_buttons(
+    control: Button | Pick | Arrange | Match | Write | Open,
+) -> Iterator[Json]:
+    match control:
+        case Button(label, action, style):
+            action_id = f"{FORM_PREFIX}{action}" if opens_form(action) else action
+            yield _build_button(label, action_id, style)
+        case Pick(several=True) | Arrange() | Match():
+            yield _build_button("Submit", f"{SUBMIT_PREFIX}{control.action}", "primary")
+        case Pick(action, choices, lettered=lettered):
+            for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
+                label = letter if lettered else choice.label
+                button = _build_button(label, add_choice(action, choice.value))
+                if lettered:
+                    description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
+                    button["accessibility_label"] = description
+                yield button
+        case Write(action, label):
+            yield _build_button(label, f"{FORM_PREFIX}{action}", "primary")
+        case Open(command, label):
+            yield _build_button(label, f"{COMMAND_PREFIX}{command}")
+
+
+def _build_form(control: Pick | Arrange | Match) -> Json:
+    # A stable id, so that editing the message keeps what was selected.
+    form_id = f"form|{control.action}"
+    return {"type": "actions", "block_id": form_id, "elements": _build_parts(control)}
+
+
+def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
+    """Selections that are submitted together; Slack keeps them per member until then."""
     count = len(control.choices)
     places = len(control.lefts) if isinstance(control, Match) else count
-    room = OPTION if isinstance(control, Pick) else min(OPTION, FORM // (places * count))
+    shared = MAX_FORM_CHARS // (places * count)
+    room = MAX_OPTION if isinstance(control, Pick) else min(MAX_OPTION, shared)
     options = [
-        option(f"{letter}. {choice.label}", choice.value, room)
+        build_option(f"{letter}. {choice.label}", choice.value, room)
         for letter, choice in zip(OPTION_LETTERS, control.choices, strict=False)
     ]
     if isinstance(control, Pick):
-        return [{"type": "checkboxes", "action_id": f"{PART}0", "options": options}]
+        return [{"type": "checkboxes", "action_id": f"{PART_PREFIX}0", "options": options}]
     return [
         {
             "type": "static_select",
-            "action_id": f"{PART}{place}",
-            "placeholder": plain_text(f"{place + 1}."),
+            "action_id": f"{PART_PREFIX}{place}",
+            "placeholder": build_text(f"{place + 1}."),
             "options": options,
         }
         for place in range(places)
     ]
 
 
-def option(label: str, value: str, limit: int = OPTION) -> Json:
-    """One thing to choose from a list."""
-    return {"text": plain_text(shortened(label, limit)), "value": value}
+def build_option(label: str, value: str, limit: int = MAX_OPTION) -> Json:
+    """An option of a menu or list."""
+    return {"text": build_text(shorten(label, limit)), "value": value}
 
 
-def _button(label: str, action_id: str, style: str = "plain") -> Json:
+def _build_button(label: str, action_id: str, style: str = "plain") -> Json:
     button: Json = {
         "type": "button",
-        "text": plain_text(shortened(label, BUTTON)),
+        "text": build_text(shorten(label, MAX_BUTTON)),
         "action_id": action_id,
     }
     return button | ({"style": _STYLES[style]} if style in _STYLES else {})
 
 
-def _menu(kind: str, action_id: str, label: str) -> Json:
-    return {"type": kind, "action_id": action_id, "placeholder": plain_text(label)}
+def _build_menu(kind: str, action_id: str, label: str) -> Json:
+    return {"type": kind, "action_id": action_id, "placeholder": build_text(label)}
 
 
-def plain_text(text: str) -> Json:
-    """A text without markup, as blocks have it."""
+def build_text(text: str) -> Json:
+    """A text object without markup."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 
-def _mrkdwn(text: str) -> Json:
+def _build_mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _in_rows(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def _chunk(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]

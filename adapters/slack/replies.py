@@ -1,4 +1,4 @@
-"""Where a reply goes: to whom it answers, in place of what they used, or beside it."""
+"""Sends replies to the person who acted: in place of the message they used, or beside it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.charts import Pictures, in_words
-from adapters.slack.render import Message, render, with_picture
-from adapters.slack.uploads import UNREADY, once_ready, upload
+from adapters.charts import Pictures, drop_picture
+from adapters.slack.render import Message, add_picture, render
+from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.screens import BarChart, Reply, Screen
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,10 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an event came from, as far as answering it goes: small enough to travel with a modal.
+    """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
-    `ephemeral` where a message was used that only the member sees, and `ts` where it was one in
-    the direct messages with the app.
+    `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
+    direct messages.
     """
 
     user: str
@@ -35,29 +35,29 @@ class Origin:
     ephemeral: bool = False
     ts: str = ""
 
-    def packed(self) -> str:
-        """As text for a modal."""
+    def to_json(self) -> str:
+        """As a modal's metadata."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
-    def unpacked(cls, text: str) -> Origin:
-        """From a modal's text."""
+    def from_json(cls, text: str) -> Origin:
+        """From a modal's metadata."""
         return cls(**json.loads(text))
 
 
-async def answer(
+async def send_reply(
     client: AsyncWebClient,
     session: ClientSession,
     origin: Origin,
     reply: Reply,
     pictures: Pictures,
 ) -> None:
-    """Show a reply to the member, and only to them."""
+    """Send a reply that only the member sees."""
     screen = reply.screen
     if chart := screen.picture:
-        if await _pictured(client, origin, screen, chart, pictures):
+        if await _send_with_picture(client, origin, screen, chart, pictures):
             return
-        screen = in_words(screen)
+        screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
         direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
@@ -68,32 +68,32 @@ async def answer(
             initial_comment=message.text,
         )
         return
-    if not (reply.updates and origin.ts and await _changed(client, origin, message)):
-        await _said(client, session, origin, message, replace=reply.updates)
+    if not (reply.updates and origin.ts and await _update(client, origin, message)):
+        await _send_or_respond(client, session, origin, message, replace=reply.updates)
     for more in message.more:
-        await _said(client, session, origin, more)
+        await _send_or_respond(client, session, origin, more)
 
 
-async def _pictured(
+async def _send_with_picture(
     client: AsyncWebClient, origin: Origin, screen: Screen, chart: BarChart, pictures: Pictures
 ) -> bool:
-    """Show a screen with its picture; False where that can't be done."""
+    """Send a screen with its picture; False if that fails."""
     try:
         file = await upload(client, chart, await pictures.png(chart))
-        message = with_picture(render(screen), file, chart.alt)
-        await once_ready(lambda: _sent(client, origin, message))
+        message = add_picture(render(screen), file, chart.alt)
+        await send_once_ready(lambda: _send(client, origin, message))
     except SlackApiError as problem:
-        log.warning("slack takes no picture: %s", problem.response["error"])
+        log.warning("slack rejected a picture: %s", problem.response["error"])
         return False
     except (SlackClientError, ClientError, OSError) as problem:
-        log.warning("a picture could not be shown: %s", problem)
+        log.warning("could not send a picture: %s", problem)
         return False
     for more in message.more:
-        await _sent(client, origin, more)
+        await _send(client, origin, more)
     return True
 
 
-async def _said(
+async def _send_or_respond(
     client: AsyncWebClient,
     session: ClientSession,
     origin: Origin,
@@ -101,14 +101,14 @@ async def _said(
     *,
     replace: bool = False,
 ) -> None:
-    if origin.ts or not await _responded(session, origin, message, replace=replace):
-        await _sent(client, origin, message)
+    if origin.ts or not await _respond(session, origin, message, replace=replace):
+        await _send(client, origin, message)
 
 
-async def _responded(
+async def _respond(
     session: ClientSession, origin: Origin, message: Message, *, replace: bool
 ) -> bool:
-    """Answer by the event's own address, which works five times within half an hour."""
+    """Reply at the event's response_url, which works five times within half an hour."""
     if not origin.response_url:
         return False
     body: dict[str, Any] = {
@@ -120,21 +120,21 @@ async def _responded(
         async with session.post(origin.response_url, json=body) as response:
             return response.status == OK and '"ok":false' not in await response.text()
     except (ClientError, OSError) as problem:
-        log.warning("slack's address for an answer cannot be reached: %s", problem)
+        log.warning("could not reach a slack response_url: %s", problem)
         return False
 
 
-async def _changed(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
+async def _update(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
     try:
         await client.chat_update(channel=origin.channel, ts=origin.ts, **message.body())
     except SlackApiError as problem:
-        log.warning("slack does not change a message: %s", problem.response["error"])
+        log.warning("could not update a slack message: %s", problem.response["error"])
         return False
     return True
 
 
-async def _sent(client: AsyncWebClient, origin: Origin, message: Message) -> None:
-    """Answer with a message of its own: for one pair of eyes in a channel, else directly."""
+async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> None:
+    """Send the reply as a new message: ephemeral in a channel, else as a direct message."""
     if origin.channel and not origin.ts:
         try:
             await client.chat_postEphemeral(
@@ -144,5 +144,5 @@ async def _sent(client: AsyncWebClient, origin: Origin, message: Message) -> Non
         except SlackApiError as problem:
             if problem.response["error"] == UNREADY:
                 raise
-            log.warning("no answer in the channel: %s", problem.response["error"])
+            log.warning("could not reply in a slack channel: %s", problem.response["error"])
     await client.chat_postMessage(channel=origin.user, **message.body())

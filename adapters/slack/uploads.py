@@ -1,4 +1,4 @@
-"""Pictures in Slack's messages: uploaded into no channel, and shown once Slack is ready."""
+"""Pictures in Slack messages: uploaded into no channel, and shown once Slack has processed them."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import TypeVar
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.mrkdwn import shortened
+from adapters.slack.mrkdwn import shorten
 from bot.engine.screens import BarChart
 
 T = TypeVar("T")
 
-WAITS = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each try to show a picture: Slack takes about one to make an upload ready, and
-until then refuses the blocks that show it."""
+RETRY_WAITS = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each try to show a picture: Slack takes about a second to process an upload, and
+rejects blocks that show it until then."""
 
-UPLOAD_ALT = 1000
-"""Characters that describe an upload. Source: Slack's documentation of
+MAX_UPLOAD_ALT = 1000
+"""Characters in an upload's description. Source: Slack's documentation of
 `files.getUploadURLExternal`."""
 
 UNREADY = "invalid_blocks"
 
 
 async def upload(client: AsyncWebClient, chart: BarChart, png: bytes) -> str:
-    """The id of a picture in Slack: in no channel, where only the app has it."""
-    alt = shortened(chart.alt, UPLOAD_ALT)
-    told = await client.files_upload_v2(
+    """Upload a picture to Slack, and return its id. It's in no channel: only the app has it."""
+    alt = shorten(chart.alt, MAX_UPLOAD_ALT)
+    response = await client.files_upload_v2(
         content=png, filename="picture.png", title=chart.title, alt_txt=alt
     )
-    return str(told["files"][0]["id"])
+    return str(response["files"][0]["id"])
 
 
-async def once_ready(send: Callable[[], Awaitable[T]]) -> T:
-    """What sending a message with an upload comes to. By the app's own token: at a response_url,
-    where nobody's comes along, Slack does not find the file."""
-    for wait in WAITS[:-1]:
+async def send_once_ready(send: Callable[[], Awaitable[T]]) -> T:
+    """Send a message with an upload, retrying until it's ready. Use the app's own token: through a
+    response_url, which has none, Slack doesn't find the file."""
+    for wait in RETRY_WAITS[:-1]:
         await asyncio.sleep(wait)
         try:
             return await send()
         except SlackApiError as problem:
             if problem.response["error"] != UNREADY:
                 raise
-    await asyncio.sleep(WAITS[-1])
+    await asyncio.sleep(RETRY_WAITS[-1])
     return await send()

@@ -1,4 +1,4 @@
-"""The workspaces that the app is in: one by its token, or all that installed it."""
+"""The workspaces that use the app: a single one by its token, or all that installed it."""
 
 from __future__ import annotations
 
@@ -41,20 +41,21 @@ SCOPES = (
     "files:write",
     "usergroups:read",
 )
-"""What the bot needs."""
+"""The scopes that the bot needs."""
 
 OPTIONAL_SCOPES = ("channels:history", "groups:history", "channels:read", "groups:read")
-"""What who installs the app may leave out, as the app's manifest says, for public and private
-channels: to look for a question whose posting was interrupted before it is posted again; and to
-look, without a message, whether one could be posted."""
+"""Scopes for public and private channels that an admin may decline at installation: to find a
+question whose posting was interrupted before posting it again, and to check without a message
+whether the bot can post."""
 
-TOKEN_SECONDS, TOKENS = 300.0, 1000
-"""How long a workspace's token is used before it is looked up again, and those of how many."""
+TOKEN_TTL_SECONDS, MAX_TOKENS = 300.0, 1000
+"""How long workspaces' tokens are cached, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What Slack gave us: one workspace's tokens, or the keys by which many install the app."""
+    """One workspace's tokens, or the app's keys that let many workspaces install it; and where to
+    listen for HTTP."""
 
     bot_token: str = ""
     app_token: str = ""
@@ -67,27 +68,26 @@ class Credentials:
 
 
 class Installations(Protocol):
-    """Keeps which workspaces installed the app: in what Slack's library needs for that, and by
-    workspace alone."""
+    """Stores which workspaces installed the app: as Slack's library needs it, and by workspace."""
 
     @property
     def store(self) -> AsyncInstallationStore:
-        """The installations."""
+        """The completed installations."""
 
     @property
     def states(self) -> AsyncOAuthStateStore:
-        """Those that were begun."""
+        """The states of installations in progress."""
 
     async def token(self, team: str) -> str | None:
-        """The token of a workspace's bot; None where it has removed the app."""
+        """The bot token of a workspace; None if it removed the app."""
 
     async def forget(self, team: str) -> None:
         """Delete all installations of a workspace."""
 
 
 class Workspaces:
-    """Knows each workspace's client. `only` is the one of a single token. Each that has `installed`
-    the app is told of."""
+    """Provides each workspace's client. `only` is the client of a single token. `installed` is
+    called with each workspace that installs the app."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Workspaces:
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients = TimedCache[str, AsyncWebClient](TOKEN_SECONDS, TOKENS, monotonic)
+        self._clients = TimedCache[str, AsyncWebClient](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
         self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
@@ -114,10 +114,10 @@ class Workspaces:
                 installation_store=installations.store,
                 installation_store_bot_only=True,
                 state_store=installations.states,
-                callback_options=_telling(installed),
+                callback_options=_build_callbacks(installed),
             )
-            # The library's own would ask Slack about the token at each event, before it is
-            # acknowledged.
+            # The library's default would check the token with Slack at each event, before
+            # acknowledging it.
             self.oauth.authorize = AsyncInstallationStoreAuthorize(
                 logger=log,
                 installation_store=installations.store,
@@ -126,7 +126,7 @@ class Workspaces:
             )
 
     async def client_of(self, team: str) -> AsyncWebClient:
-        """The client with a workspace's token. Raises Unpostable where it has removed the app."""
+        """The client with a workspace's token. Raises Unpostable if it removed the app."""
         if self._installations is None:
             return self.only
         if client := self._clients.get(team):
@@ -137,7 +137,7 @@ class Workspaces:
         return self._clients.keep(team, self._client(token))
 
     async def forget(self, team: str) -> None:
-        """A workspace removed the app: its token is of no use any more."""
+        """Drop a workspace that removed the app; its token no longer works."""
         self._clients.drop(team)
         if self._installations is not None:
             await self._installations.forget(team)
@@ -147,8 +147,8 @@ class Workspaces:
             token=token,
             base_url=self._api,
             session=self._session,
-            # A post whose answer was lost is looked for before it is sent again; the library
-            # would send it again at once.
+            # No retries after lost responses: the poster searches for a post before repeating
+            # it, while the library would repeat it right away.
             retry_handlers=[
                 AsyncRateLimitErrorRetryHandler(max_retry_count=3),
                 AsyncServerErrorRetryHandler(max_retry_count=2),
@@ -156,8 +156,8 @@ class Workspaces:
         )
 
 
-def _telling(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
-    """The library's own pages at the end of an installation, which is told of first."""
+def _build_callbacks(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
+    """The library's own pages at the end of an installation, after calling `installed`."""
 
     async def success(args: AsyncSuccessArgs) -> BoltResponse:
         await installed(args.installation.team_id or "")

@@ -1,4 +1,4 @@
-"""Forms in a terminal: one field after the other."""
+"""Forms in a terminal: one field at a time."""
 
 from __future__ import annotations
 
@@ -13,102 +13,102 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from adapters.terminal.render import clean, numbered
+from adapters.terminal.render import clean, render_numbered
 from bot.engine.commands.fields import BadField, read_field
 from bot.engine.events import FieldValue, FileRefused, IncomingFile
 from bot.engine.screens import Field, Form
 
-HOW = {
+HINTS = {
     "choice": "Type a number",
-    "choices": "Type numbers, as in 1 3",
+    "choices": "Type numbers, like 1 3",
     "time": "Type a time, like 09:00",
     "zone": "Type a city",
-    "file": "Type the path of a file",
+    "file": "Type a file path",
 }
-"""How to fill in a field, by its kind."""
+"""How to fill in a field, by kind."""
 
-NO_FILE = "There's no file to read at that path."
+NO_FILE = "There's no readable file at that path."
 
 
-def ask(form: Form, lines: Iterator[str], console: Console) -> dict[str, FieldValue] | None:
-    """What is typed into the form's fields; None where the form is given up."""
-    _say(console, form.title, "bold")
-    given: dict[str, FieldValue] = {}
+def fill_in(form: Form, lines: Iterator[str], console: Console) -> dict[str, FieldValue] | None:
+    """What's typed into the form's fields; None if the form is canceled."""
+    _print_line(console, form.title, "bold")
+    values: dict[str, FieldValue] = {}
     for field in form.fields:
-        value = _asked(field, lines, console)
+        value = _ask_field(field, lines, console)
         if value is None:
-            _say(console, "Canceled. Nothing was sent.", "dim")
+            _print_line(console, "Canceled. Nothing was sent.", "dim")
             return None
-        given[field.name] = value
-    return given
+        values[field.name] = value
+    return values
 
 
-def _asked(field: Field, lines: Iterator[str], console: Console) -> FieldValue | None:
-    """One field, asked for until it's right; None where it must be filled in and isn't."""
-    _say(console, f"{field.label} ({field.hint})" if field.hint else field.label)
+def _ask_field(field: Field, lines: Iterator[str], console: Console) -> FieldValue | None:
+    """Ask for one field until it's valid; None if it's required and left empty."""
+    _print_line(console, f"{field.label} ({field.hint})" if field.hint else field.label)
     if field.choices:
-        console.print(numbered((choice.label for choice in field.choices), console))
-    _say(console, _how(field), "dim")
+        console.print(render_numbered((choice.label for choice in field.choices), console))
+    _print_line(console, _hint(field), "dim")
     for line in lines:
         if not line.strip():
-            return _left(field)
+            return _unchanged_value(field)
         try:
-            value = _value(field, line.strip(), lines)
+            value = _read_value(field, line.strip(), lines)
             read_field(field, value, datetime.now(UTC))
         except BadField as problem:
-            _say(console, str(problem), "yellow")
+            _print_line(console, str(problem), "yellow")
         else:
             return value
     return None
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
+def _print_line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(clean(text), style))
 
 
-def _how(field: Field) -> str:
-    how = HOW.get(
-        field.kind, "Type lines, and an empty one to end" if field.multiline else "Type a line"
+def _hint(field: Field) -> str:
+    how = HINTS.get(
+        field.kind, "Type your text, then an empty line" if field.multiline else "Type your text"
     )
     if field.initial:
-        return f"{how}, or Enter to keep: {', '.join(_labels(field))}"
+        return f"{how}, or Enter to keep: {', '.join(_filled_labels(field))}"
     return f"{how}, or Enter to {'cancel' if field.required else 'skip'}"
 
 
-def _labels(field: Field) -> list[str]:
-    """What is filled in, as it's shown."""
+def _filled_labels(field: Field) -> list[str]:
+    """The prefilled values, as shown."""
     labels = {choice.value: choice.label for choice in field.choices}
     return [labels.get(value, value) for value in field.initial]
 
 
-def _left(field: Field) -> FieldValue | None:
-    """What a field holds that's left as it opened."""
+def _unchanged_value(field: Field) -> FieldValue | None:
+    """The value of a field that wasn't changed; None if it's required and has none."""
     if field.initial:
         return field.initial if field.kind == "choices" else field.initial[0]
     return None if field.required else ""
 
 
-def _value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
+def _read_value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
     match field.kind:
         case "choice":
-            return _chosen(field, line)
+            return _choice_value(field, line)
         case "choices":
-            return tuple(_chosen(field, part) for part in re.split(r"[\s,;]+", line))
+            return tuple(_choice_value(field, part) for part in re.split(r"[\s,;]+", line))
         case "file":
-            return _file(Path(line.strip("'\"")).expanduser())
+            return _open_file(Path(line.strip("'\"")).expanduser())
         case _ if field.multiline:
             return "\n".join((line, *takewhile(str.strip, lines)))
         case _:
             return line
 
 
-def _chosen(field: Field, number: str) -> str:
-    """The value of the choice with a number; what is none goes on as it is, to be refused."""
+def _choice_value(field: Field, number: str) -> str:
+    """The value of a numbered choice. An unknown number is passed on and refused later."""
     place = int(number) - 1 if number.isdecimal() else -1
     return field.choices[place].value if 0 <= place < len(field.choices) else number
 
 
-def _file(path: Path) -> IncomingFile:
+def _open_file(path: Path) -> IncomingFile:
     """Raises BadField."""
     if not path.is_file():
         raise BadField(NO_FILE)

@@ -1,4 +1,4 @@
-"""Screens as lines of text: coloured where the terminal can, whole without colour."""
+"""Screens as lines of text: in color if the terminal can, and complete without."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from adapters.typed import asks, buttons
+from adapters.typed import awaits_answer, list_buttons
 from bot.engine.lines import format_line
 from bot.engine.screens import (
     OPTION_LETTERS,
@@ -26,7 +26,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
-    format_text,
+    render_text,
 )
 from bot.engine.screens import Text as ScreenText
 
@@ -37,52 +37,52 @@ TONES = {
     Tone.WRONG: ("✘ ", "bold red"),
     Tone.PROBLEM: ("! ", "yellow"),
 }
-TAB = 4
-"""Columns of a tab, and before code."""
+TAB_COLUMNS = 4
+"""Width of a tab, and the indent of code."""
 
 
 def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
-    """The whole screen; `beside` a question, or where nothing can be pressed,
-    its buttons are not listed."""
+    """The whole screen. Buttons aren't listed `beside` a waiting question, or when nothing can be
+    pressed."""
     sign, style = TONES[screen.tone]
     parts: list[RenderableType] = []
     if screen.title:
         parts.append(Text(sign + clean(screen.title), style=style))
         sign = ""
-    if asks(screen):
-        values = " · ".join(clean(plain(value)) for _, value in screen.fields)
+    if awaits_answer(screen):
+        values = " · ".join(clean(to_plain_text(value)) for _, value in screen.fields)
         parts += [Text(values, style="dim"), ""]
-    parts += [_part(part, sign, console) for part in screen.text]
-    parts += [_marked(text, console) for text in screen.spoiler]
-    if asks(screen):
+    parts += [_render_part(part, sign, console) for part in screen.text]
+    parts += [_mark_code(text, console) for text in screen.spoiler]
+    if awaits_answer(screen):
         parts.append("")
-    if screen.fields and not asks(screen):
-        parts.append(_fields(screen.fields, console))
+    if screen.fields and not awaits_answer(screen):
+        parts.append(_render_fields(screen.fields, console))
     for control in screen.controls:
-        parts += _control(control, console)
-    shown = buttons(screen)
-    if shown and not beside and not asks(screen) and not any(b.is_next for b in shown):
-        parts.append(numbered((button.label for button in shown), console))
+        parts += _render_control(control, console)
+    shown = list_buttons(screen)
+    if shown and not beside and not awaits_answer(screen) and not any(b.is_next for b in shown):
+        parts.append(render_numbered((button.label for button in shown), console))
     if screen.note:
-        parts.append(_marked(plain(screen.note), console, style="dim"))
+        parts.append(_mark_code(to_plain_text(screen.note), console, style="dim"))
     return Group(*parts)
 
 
-def _part(part: Part, sign: str, console: Console) -> RenderableType:
+def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
     match part:
         case Table():
-            return _table(part)
+            return _render_table(part)
         case Code(text):
-            # A wrapped line could not be copied.
-            code = indent(clean(text.expandtabs(TAB)), " " * TAB)
+            # Wrapped code couldn't be copied.
+            code = indent(clean(text.expandtabs(TAB_COLUMNS)), " " * TAB_COLUMNS)
             return Text(code, no_wrap=True, overflow="ignore")
         case _:
-            return _marked(sign + plain(part), console)
+            return _mark_code(sign + to_plain_text(part), console)
 
 
-def plain(text: ScreenText) -> str:
-    """The line with names, with times by the clock of this machine, and with commands as code."""
-    return format_text(
+def to_plain_text(text: ScreenText) -> str:
+    """The text with names, times in this machine's time zone, and commands as code."""
+    return render_text(
         text,
         lambda who: who.name,
         lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}",
@@ -90,57 +90,59 @@ def plain(text: ScreenText) -> str:
     )
 
 
-def numbered(labels: Iterable[str], console: Console) -> RenderableType:
-    """Things to choose from by number."""
-    return _list(map(str, count(1)), labels, console)
+def render_numbered(labels: Iterable[str], console: Console) -> RenderableType:
+    """A numbered list to choose from."""
+    return _render_list(map(str, count(1)), labels, console)
 
 
-def _control(control: Control, console: Console) -> Iterator[RenderableType]:
+def _render_control(control: Control, console: Console) -> Iterator[RenderableType]:
     match control:
         case Pick(choices=choices) | Arrange(choices=choices):
-            yield _list(OPTION_LETTERS, (choice.label for choice in choices), console)
+            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Match(lefts=lefts, choices=choices):
-            yield numbered(lefts, console)
+            yield render_numbered(lefts, console)
             yield Text("go with", style="dim")
-            yield _list(OPTION_LETTERS, (choice.label for choice in choices), console)
+            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
             yield Text(f"{clean(label)}:", style="dim")
-            # A wrapped address could not be clicked or copied.
+            # A wrapped URL couldn't be clicked or copied.
             yield Text(clean(url), style="dim underline", no_wrap=True, overflow="ignore")
         case _:
             return
 
 
-def _list(signs: Iterable[str], labels: Iterable[str], console: Console) -> RenderableType:
+def _render_list(signs: Iterable[str], labels: Iterable[str], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for sign, label in zip(signs, labels, strict=False):
-        grid.add_row(Text(f"{sign})", style="bold"), _marked(label, console))
+        grid.add_row(Text(f"{sign})", style="bold"), _mark_code(label, console))
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
+def _render_fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for name, value in fields:
-        grid.add_row(Text(f"{clean(name)}:", style="dim"), _marked(plain(value), console))
+        grid.add_row(
+            Text(f"{clean(name)}:", style="dim"), _mark_code(to_plain_text(value), console)
+        )
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _table(table: Table) -> RenderableType:
+def _render_table(table: Table) -> RenderableType:
     headings, *rows = table.rows
     grid = Grid(box=None, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(Text(clean(plain(heading))))
+        grid.add_column(Text(clean(to_plain_text(heading))))
     for row in rows:
-        grid.add_row(*(Text(clean(plain(cell))) for cell in row))
+        grid.add_row(*(Text(clean(to_plain_text(cell))) for cell in row))
     return grid
 
 
-def _marked(text: str, console: Console, style: str = "") -> Text:
-    """The text with its code picked out; where there is no colour the backticks stay."""
-    coloured = console.color_system is not None and not console.no_color
+def _mark_code(text: str, console: Console, style: str = "") -> Text:
+    """The text with its code highlighted; without color, the backticks stay."""
+    colored = console.color_system is not None and not console.no_color
     result = Text(style=style)
     for part in re.split(r"(`[^`\n]+`)", clean(text)):
-        if coloured and part.startswith("`"):
+        if colored and part.startswith("`"):
             result.append(part.strip("`"), style="bold cyan")
         else:
             result.append(part)
@@ -148,5 +150,5 @@ def _marked(text: str, console: Console, style: str = "") -> Text:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, which could take over a terminal."""
+    """The text without control characters: they could control the terminal."""
     return "".join(char for char in text if char.isprintable() or char == "\n")

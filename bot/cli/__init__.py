@@ -1,4 +1,5 @@
-"""The `studyhall` command, one file a subject. Heavy imports wait until a command needs them."""
+"""The `studyhall` command, one file per subject. Each command imports what it needs when it runs,
+so that all of them start fast."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import typer
 from bot.cli import databases, notes, packs, platforms, quiz, run
 
 app = typer.Typer(
-    help="Study notes go in, and a quiz comes out in the chat where people already are.",
+    help="Turn study notes into a quiz in Discord, Slack or your terminal.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -22,5 +23,5 @@ app.add_typer(platforms.slack_app, name="slack")
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     app()

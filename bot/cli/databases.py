@@ -1,4 +1,4 @@
-"""Looking after the database."""
+"""`studyhall db`: upgrade, back up, restore and move the database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import typer
 
 from bot.cli.shared import DatabaseUrl, progress, reporting_problems, settings_for
 
-app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app = typer.Typer(help="Upgrade, back up, restore or move the database.", no_args_is_help=True)
 
 
 @app.command()
 def upgrade(database_url: DatabaseUrl = None) -> None:
-    """Bring the database up to date. Every start does so too."""
+    """Upgrade the database. Every start does this, too."""
     from bot import maintenance
 
     with reporting_problems():
@@ -24,10 +24,10 @@ def upgrade(database_url: DatabaseUrl = None) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="File to create.", metavar="FILE")],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write everything into a file, as it is at this moment; the bot may be running."""
+    """Back up everything to a file. The bot can keep running."""
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
@@ -37,10 +37,10 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="Backup to restore.", metavar="FILE")],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Put a backup into an empty database, before the bot is started on it."""
+    """Restore a backup into an empty database. Do this before you start the bot."""
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
@@ -50,15 +50,15 @@ def restore(
 
 @app.command()
 def move(
-    to: Annotated[str, typer.Option(metavar="URL", help="An empty database.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="Empty database to copy to.")],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Copy everything into another database, of either kind. Stop the bot first."""
+    """Copy everything to another database, SQLite or PostgreSQL. Stop the bot first."""
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
         rows, where = maintenance.move(settings_for(database_url), to, update)
     typer.echo(
-        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot; "
-        "the database of before is as it was."
+        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot. "
+        "The old database is unchanged."
     )

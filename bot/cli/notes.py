@@ -1,4 +1,4 @@
-"""From study notes to a pack: importing them, reading what was drafted."""
+"""`studyhall pack import` and `review`: make a pack from study notes."""
 
 from __future__ import annotations
 
@@ -17,33 +17,40 @@ app = typer.Typer()
 @app.command("import")
 def import_pack(
     notes: Annotated[Path, typer.Argument(help="Study notes in Markdown.", metavar="NOTES")],
-    out: Annotated[Path, typer.Option(help="The pack's folder: new, or of an import before.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the pack: a new one, or an earlier import.")
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Make a pack of study notes, or renew it when they have changed."""
+    """Make a pack from study notes, or update it after you edit them."""
     from content.importing.importer import import_notes
+    from content.language.plural import count
 
     with reporting_problems(as_json=as_json), progress() as update:
         report = import_notes(notes, out, update)
     if as_json:
         print_json(report.as_dict())
         return
-    typer.echo(
-        f"{report.pack}: {report.chapters} chapters, {report.units} units, {report.topics} topics, "
-        f"{report.notes} notes, {report.drafts} drafted questions in {out}"
+    counts = (
+        count(report.chapters, "chapter"),
+        count(report.units, "unit"),
+        count(report.topics, "topic"),
+        count(report.notes, "note"),
+        count(report.drafts, "drafted question"),
     )
+    typer.echo(f"{report.pack}: {', '.join(counts)} in {out}")
     changes = asdict(report.changes)
-    for what, ids in {
+    for label, ids in {
         **changes,
         "to recheck": report.recheck,
         "with a pinned option": report.pinned,
         "set aside": report.set_aside,
     }.items():
         if ids:
-            typer.echo(f"{what.replace('_', ' ')}: {len(ids)}")
-    listed: dict[str, Sequence[Any]] = {"mended": report.repairs, "left out": report.left_out}
-    for what, lines in listed.items():
-        typer.echo(f"\n{len(lines)} {what}:")
+            typer.echo(f"{label.replace('_', ' ')}: {len(ids)}")
+    listed: dict[str, Sequence[Any]] = {"repaired": report.repairs, "left out": report.left_out}
+    for label, lines in listed.items():
+        typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
             why = getattr(line, "why", "")
             typer.echo(f"  {notes}:{line.line}: {line.what}{f' ({why})' if why else ''}")
@@ -54,7 +61,7 @@ def import_pack(
 def review_drafts(
     folder: Annotated[Path, typer.Argument(help="The pack's folder.", metavar="DIR")],
 ) -> None:
-    """Walk through drafted questions: keep, edit or drop each."""
+    """Review drafted questions one by one: keep, edit or drop each."""
     from rich.console import Console
 
     from bot.review import review

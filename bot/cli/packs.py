@@ -1,4 +1,4 @@
-"""Packs: what is in them, whether they are good, what members say of them."""
+"""`studyhall pack`: list, show and check packs, try answers, read members' reports."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from content.model import Pack
     from content.quality.report import Measures
 
-app = typer.Typer(help="Look at packs and check them.", no_args_is_help=True)
+app = typer.Typer(help="List, show, check and make packs.", no_args_is_help=True)
 
 PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or folder.")]
 
 
 @app.command("list")
 def list_packs(as_json: AsJson = False) -> None:
-    """The packs that come with Studyhall."""
+    """List the packs that come with Studyhall."""
     from bot.settings import Settings
     from content import loader
 
@@ -55,45 +55,50 @@ def list_packs(as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show(pack: PackName, as_json: AsJson = False) -> None:
-    """A pack's outline; with --json the whole pack (docs/packs.md describes the shape)."""
+    """Show a pack's outline, or with --json the whole pack (format: docs/packs.md)."""
     from content.exporting import export_pack
+    from content.language.plural import count
 
-    loaded = _load(pack)
+    loaded = _load_pack(pack)
     if as_json:
         print_json(export_pack(loaded))
         return
-    asked = Counter(question.topic for question in loaded.questions)
+    questions = Counter(question.topic for question in loaded.questions)
     typer.echo(f"{loaded.title} {loaded.version}, {loaded.license}")
     for chapter in loaded.chapters:
         typer.echo(f"\n{chapter.title} ({chapter.weight:g} %)")
         for unit in chapter.units:
             typer.echo(f"  {unit.title}")
             for topic in unit.topics:
-                counts = f"{len(topic.notes)} notes, {asked[topic.id]} questions"
-                typer.echo(f"    {topic.id}: {topic.title} ({counts})")
+                notes = count(len(topic.notes), "note")
+                asked = count(questions[topic.id], "question")
+                typer.echo(f"    {topic.id}: {topic.title} ({notes}, {asked})")
 
 
 @app.command("check")
 def check(pack: PackName, as_json: AsJson = False) -> None:
-    """Whether a pack is valid and good enough to be asked; lists everything that is not."""
+    """Check that a pack is valid and good enough to use, and list every problem."""
+    from content.language.plural import count
     from content.quality import examine
 
-    report = examine(_load(pack, as_json=as_json))
+    report = examine(_load_pack(pack, as_json=as_json))
     if as_json:
         print_json(report.as_dict())
     else:
         for finding in report.findings:
             typer.echo(f"{finding.where}: {finding.check}: {finding.message}")
-        print_table(_transpose([_figures(part) for part in report.parts]))
-        typer.echo("Good to be asked." if report.ok else f"{len(report.findings)} findings.")
+        print_table(_transpose([_build_row(part) for part in report.parts]))
+        typer.echo(
+            "No problems found." if report.ok else f"{count(len(report.findings), 'finding')}."
+        )
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _figures(part: Measures) -> dict[str, object]:
-    """A line of the check's table."""
+def _build_row(part: Measures) -> dict[str, object]:
+    """A chapter's figures, by heading."""
 
-    def share(count: int) -> str:
+    def format_share(count: int) -> str:
         return f"{count / part.questions:.0%}" if part.questions else ""
 
     return {
@@ -102,19 +107,19 @@ def _figures(part: Measures) -> dict[str, object]:
         "notes": part.notes,
         "untested": len(part.notes_untested),
         "questions": part.questions,
-        "single": share(part.kinds.get("single", 0)),
-        "apply": share(part.levels.get("apply", 0)),
+        "single": format_share(part.kinds.get("single", 0)),
+        "apply": format_share(part.levels.get("apply", 0)),
         **{guess.strategy: f"{guess.accuracy:.0%}" for guess in part.guesses if guess.questions},
     }
 
 
 @app.command("reports")
 def list_reports(as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
-    """What members reported to be wrong with questions, the newest first."""
+    """List the problems that members reported, newest first."""
     from bot import maintenance
 
     with reporting_problems():
-        reports = maintenance.reports(settings_for(database_url))
+        reports = maintenance.list_reports(settings_for(database_url))
     rows = [
         {
             "pack": report.pack,
@@ -130,7 +135,7 @@ def list_reports(as_json: AsJson = False, database_url: DatabaseUrl = None) -> N
     elif rows:
         print_table(rows)
     else:
-        typer.echo("Nothing was reported.")
+        typer.echo("No reports.")
 
 
 @app.command("try")
@@ -138,41 +143,40 @@ def try_answers(
     pack: PackName,
     question: Annotated[
         str,
-        typer.Argument(help="A question's id; - reads a JSON object a line.", metavar="QUESTION"),
+        typer.Argument(help="A question's id, or - for JSON lines.", metavar="QUESTION"),
     ],
-    text: Annotated[str, typer.Argument(help="What a member might type.")] = "",
+    text: Annotated[str, typer.Argument(help="The answer to try.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """How a typed answer would be graded, and why.
+    """Show how a typed answer would be graded, and why.
 
-    With - each line is an object with `question` and `text`, and so is each line that comes out.
+    With -, reads JSON objects with `question` and `text` from standard input, one per line.
     """
     from bot.engine.library import IndexedPack
-    from bot.trying import NotTyped, try_answer
+    from bot.trying import NotTypeable, try_answer
 
-    loaded = IndexedPack(_load(pack, as_json=as_json))
+    loaded = IndexedPack(_load_pack(pack, as_json=as_json))
     try:
         if question != "-":
-            tried = try_answer(loaded, question, text)
+            trial = try_answer(loaded, question, text)
             if as_json:
-                print_json(tried.as_dict())
+                print_json(trial.as_dict())
             else:
-                typer.echo(str(tried))
+                typer.echo(str(trial))
             return
         for number, line in enumerate(sys.stdin, 1):
             if line.strip():
-                asked, said = _read_tried(line, number)
-                tried = try_answer(loaded, asked, said)
+                trial = try_answer(loaded, *_parse_trial(line, number))
                 typer.echo(
-                    json.dumps(tried.as_dict(), ensure_ascii=False) if as_json else str(tried)
+                    json.dumps(trial.as_dict(), ensure_ascii=False) if as_json else str(trial)
                 )
-    except NotTyped as problem:
+    except NotTypeable as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
 
 
-def _read_tried(line: str, number: int) -> tuple[str, str]:
-    """The question and the text of an input line; ends the command where there are none."""
+def _parse_trial(line: str, number: int) -> tuple[str, str]:
+    """The question and the text in an input line; exits if it has none."""
     try:
         match json.loads(line):
             case {"question": str(question), "text": str(text)}:
@@ -187,13 +191,13 @@ def _read_tried(line: str, number: int) -> tuple[str, str]:
 
 @app.command("schema")
 def print_schema() -> None:
-    """JSON Schemas of a pack's files, for completion in editors."""
+    """Print JSON Schemas of a pack's files, for completion in your editor."""
     from content.loader import build_schemas
 
     print_json(build_schemas())
 
 
-def _load(pack: str, *, as_json: bool = False) -> Pack:
+def _load_pack(pack: str, *, as_json: bool = False) -> Pack:
     from bot.settings import Settings
     from content import loader
 
@@ -202,7 +206,7 @@ def _load(pack: str, *, as_json: bool = False) -> Pack:
 
 
 def _transpose(parts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Turn figures into lines and parts into columns, which a terminal has room for."""
+    """Swap rows and columns: a terminal has room for a few chapters, but not for every figure."""
     name, *figures = parts[0]
     return [
         {name: figure} | {str(part[name]): part.get(figure, "") for part in parts}

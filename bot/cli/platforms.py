@@ -1,4 +1,4 @@
-"""Setting up the platforms."""
+"""`studyhall discord` and `studyhall slack`: what you need to set up each platform."""
 
 from __future__ import annotations
 
@@ -14,20 +14,18 @@ slack_app = typer.Typer(help="Set up the Slack app.", no_args_is_help=True)
 
 @discord_app.command("invite")
 def discord_invite() -> None:
-    """Print the link by which an admin invites the bot, with the least permissions."""
+    """Print the bot's invite link, with only the permissions it needs."""
     from bot import app as studyhall
 
     with reporting_problems():
-        typer.echo(studyhall.invitation(settings_for(None)))
+        typer.echo(studyhall.discord_invite(settings_for(None)))
 
 
 @slack_app.command("manifest")
 def slack_manifest(
-    url: Annotated[
-        str, typer.Option(help="The public address, for HTTP; Socket Mode if left out.")
-    ] = "",
+    url: Annotated[str, typer.Option(help="Public URL, for HTTP (default: Socket Mode).")] = "",
 ) -> None:
-    """Print the manifest from which Slack makes the app."""
+    """Print the app manifest, to create the Slack app from."""
     import yaml
 
     from bot import app as studyhall

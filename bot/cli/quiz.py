@@ -1,4 +1,4 @@
-"""Answering, looking up and your numbers, at a terminal."""
+"""Practice, explanations, stats and leaderboards in the terminal."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from bot.engine.standings import Window
 
 app = typer.Typer()
 
-*_SHORTER, _LONGEST = Window
-WINDOWS = f"{', '.join(_SHORTER)} or {_LONGEST}."
+*_FIRST, _LAST = Window
+WINDOWS = f"{', '.join(_FIRST)} or {_LAST}."
 
 
 @app.command()
 def play(
-    topic: Annotated[str, typer.Argument(help="A topic or chapter; all if left out.")] = "",
-    questions: Annotated[int, typer.Option(help="How many questions.")] = 10,
+    topic: Annotated[str, typer.Argument(help="Topic or chapter (default: all).")] = "",
+    questions: Annotated[int, typer.Option(help="Number of questions.")] = 10,
     pack: OtherPack = "",
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Practise in this terminal."""
+    """Practice in this terminal."""
     from bot import app as studyhall
 
     with reporting_problems():
@@ -41,8 +41,8 @@ def play(
 
 @app.command()
 def stats(pack: OtherPack = "", as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
-    """Your own numbers."""
-    _call(database_url, as_json, "stats", pack)
+    """Show your points, streak and weakest topics."""
+    _run(database_url, as_json, "stats", pack)
 
 
 @app.command()
@@ -51,28 +51,28 @@ def leaderboard(
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Who has how many points."""
-    _call(database_url, as_json, "leaderboard", window=window)
+    """Show the leaderboard."""
+    _run(database_url, as_json, "leaderboard", window=window)
 
 
 @app.command()
 def explain(
     query: Annotated[
-        list[str], typer.Argument(help="A topic, term or question; - reads one a line.")
+        list[str], typer.Argument(help="Topic, term or question, or - for one per line.")
     ],
     pack: OtherPack = "",
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """What the notes say about a topic, with its source."""
+    """Explain a topic from the notes, with its source."""
     if query != ["-"]:
-        _call(database_url, as_json, "explain", pack, topic=" ".join(query))
+        _run(database_url, as_json, "explain", pack, topic=" ".join(query))
         return
     from bot import app as studyhall
 
     lines = ({"topic": line.strip()} for line in sys.stdin if line.strip())
     with reporting_problems():
-        for reply in studyhall.calls(settings_for(database_url), "explain", lines, pack):
+        for reply in studyhall.call_each(settings_for(database_url), "explain", lines, pack):
             if as_json:
                 json.dump(reply.data, sys.stdout, ensure_ascii=False)
                 sys.stdout.write("\n")
@@ -80,10 +80,10 @@ def explain(
                 studyhall.show(reply)
 
 
-def _call(
+def _run(
     database_url: str | None, as_json: bool, command: str, pack: str = "", **options: str | int
 ) -> None:
-    """One command of the command table, printed."""
+    """Run a chat command and print its reply."""
     from bot import app as studyhall
 
     with reporting_problems():

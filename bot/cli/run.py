@@ -1,4 +1,4 @@
-"""Running the bot, and whether it can run."""
+"""`studyhall run` and `studyhall health`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ app = typer.Typer()
 @app.command()
 def run(
     platform: Annotated[
-        str, typer.Argument(help="Only this platform; every one with credentials if left out.")
+        str, typer.Argument(help="discord or slack (default: every platform with credentials).")
     ] = "",
     shards: Annotated[
-        int, typer.Option(help="Discord shards in all processes; 0: as many as Discord advises.")
+        int, typer.Option(help="Discord shards in all processes (0: Discord's recommendation).")
     ] = 0,
     shard_ids: Annotated[
-        str, typer.Option(help="Discord shards of this process, as in 0,1; all if left out.")
+        str, typer.Option(help="Discord shards of this process, for example 0,1 (default: all).")
     ] = "",
     pack: OtherPack = "",
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Run the bot until it is told to stop (Ctrl-C or SIGTERM)."""
+    """Run the bot until you stop it (Ctrl-C or SIGTERM)."""
     from bot import app as studyhall
 
     options: studyhall.Shards = {}
@@ -34,7 +34,9 @@ def run(
     if shard_ids:
         ids = [int(each) for each in shard_ids.split(",") if each.strip().isdecimal()]
         if not ids or not shards or max(ids) >= shards:
-            typer.echo("--shard-ids names shards below --shards, as in --shards 2 --shard-ids 0")
+            typer.echo(
+                "Use --shard-ids with --shards, for example --shards 2 --shard-ids 0,1.", err=True
+            )
             raise typer.Exit(USAGE)
         options["shard_ids"] = ids
     with reporting_problems():
@@ -43,7 +45,7 @@ def run(
 
 @app.command()
 def health(database_url: DatabaseUrl = None) -> None:
-    """Whether the packs are whole and the database is up to date; exit code 0 or 2."""
+    """Check that the packs load and the database is up to date (exit code 0 or 2)."""
     from bot import maintenance
 
     with reporting_problems():

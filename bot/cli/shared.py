@@ -1,4 +1,4 @@
-"""What the commands share: options, messages, tables, progress."""
+"""Shared by all commands: options, error messages, tables, the progress bar."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import typer
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(
         "--database-url",
         envvar="STUDYHALL_DATABASE_URL",
-        help="Where answers are kept; without it a file in your data folder.",
+        help="Database to use (default: a SQLite file in your data folder).",
         show_default=False,
     ),
 ]
@@ -29,19 +29,18 @@ OtherPack = Annotated[
     str, typer.Option(metavar="PACK", help="A pack's name or folder.", show_default=False)
 ]
 
-WIDE = 200
-"""Characters that a table may take."""
+MAX_TABLE_WIDTH = 200
+"""In characters. A terminal that's narrower wraps lines, which beats figures cut short."""
 
-SLOW_SECONDS = 0.5
-"""What takes longer shows how far it is."""
+PROGRESS_AFTER_SECONDS = 0.5
 
 USAGE = 2
-"""Exit code where the input, not the program, has to change."""
+"""Exit code for errors that the user can fix."""
 
 
 @contextmanager
 def reporting_problems(*, as_json: bool = False) -> Iterator[None]:
-    """Turn what a user can mend into a message (or data) and exit code 2."""
+    """Report errors that the user can fix, as text or JSON, with exit code 2."""
     from bot.app import NoCredentials
     from bot.engine.platform import LoginFailed
     from bot.maintenance import DatabaseUnavailable, NotCopied
@@ -61,34 +60,33 @@ def reporting_problems(*, as_json: bool = False) -> Iterator[None]:
 
 
 def settings_for(database_url: str | None) -> Settings:
-    """The environment's settings, with the database that the command line names."""
+    """Settings from the environment, with the database from the command line."""
     from bot.settings import Settings
 
     return Settings(database_url=database_url) if database_url else Settings()
 
 
 def print_json(data: Any) -> None:
-    """Print data for programs, indented for people who look."""
+    """Print JSON, indented so that people can read it, too."""
     json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 
 
 def print_table(rows: Sequence[Mapping[str, object]]) -> None:
-    """Print rows with the same keys as a table."""
+    """Print rows, which have the same keys, as a table."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*(rows[0] if rows else ()), box=None, padding=(0, 2, 0, 0))
     for row in rows:
         table.add_row(*(str(cell) for cell in row.values()))
-    # Wider than a narrow terminal is better than figures cut short.
-    Console(highlight=False, width=WIDE).print(table)
+    Console(highlight=False, width=MAX_TABLE_WIDTH).print(table)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error, shown once something has taken half a second; in a file or
-    a pipe it would be an empty line."""
+    """A progress bar on standard error for long tasks; there's none in a file or a pipe,
+    where it would leave an empty line."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -103,7 +101,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         task = bar.add_task("", total=None, visible=False)
 
         def update(step: str, done: int, total: int) -> None:
-            slow = monotonic() - began > SLOW_SECONDS
+            slow = monotonic() - began > PROGRESS_AFTER_SECONDS
             bar.update(task, description=step, completed=done, total=total, visible=slow)
             bar.refresh()
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.engine import charts
 from bot.engine.actions import OpenBoard, encode
 from bot.engine.events import Channel, Member
+from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
+from bot.engine.seasons import Season
 from bot.engine.standings import (
     RankBy,
-    Season,
     Standing,
     Standings,
     TeamStanding,
@@ -38,28 +39,6 @@ Found = Standings | TeamStandings
 """A page of a board, of members or of teams."""
 
 
-class Store(Protocol):
-    """What boards are read from."""
-
-    async def standings(
-        self,
-        member: Member,
-        board: Board,
-        period: str,
-        *,
-        now: datetime,
-        zone: str,
-        limit: int,
-        offset: int,
-    ) -> Standings:
-        """A page of the board of the member's community in a period."""
-
-    async def team_standings(
-        self, member: Member, board: Board, period: str, *, limit: int, offset: int
-    ) -> TeamStandings:
-        """A page of the teams' board of the member's community in a period."""
-
-
 @dataclass(frozen=True, slots=True)
 class FirstBoard:
     """The first board that has lines in a period, as everybody sees it."""
@@ -80,10 +59,10 @@ async def first_board(
     """The first board that has lines in a period, in the order of `Board`; None if nobody has
     answered anything."""
     for board in Board:
-        members = await store.standings(
+        members = await store.boards.standings(
             community, board, period, now=now, zone=zone.key, limit=PAGE, offset=0
         )
-        teams = await store.team_standings(community, board, period, limit=PAGE, offset=0)
+        teams = await store.boards.team_standings(community, board, period, limit=PAGE, offset=0)
         if members.lines or teams.lines:
             return FirstBoard(board, members, teams)
     return None

@@ -13,13 +13,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.engine import question_screens
-from bot.engine.dailies import tell_paused
+from bot.engine.answers import MemberAnswer
+from bot.engine.daily_planner import tell_paused
 from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
 from bot.engine.events import Member
 from bot.engine.library import Library
 from bot.engine.platform import MessageGone, Poster, Unpostable
-from bot.engine.ports import Clock, Given, NewPost, Post, Store
+from bot.engine.ports import Clock, Store
+from bot.engine.posts import Post
 from bot.engine.question_screens import OUTDATED
+from bot.engine.rounds import NewPost
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ class ChannelRounds:
         can be reached. Raises Unpostable.
         """
         now = self._clock()
-        claimed = await self._store.claim_post(new, now, now + LEASE)
+        claimed = await self._store.posts.claim(new, now, now + LEASE)
         if claimed is None:
             return None
         try:
@@ -64,7 +67,7 @@ class ChannelRounds:
         except Exception:
             log.warning("round %s is not posted yet", claimed.round.id, exc_info=True)
             with suppress(Exception):
-                await self._store.postpone_post(claimed.round.id, self._clock() + pause_after(0))
+                await self._store.posts.postpone(claimed.round.id, self._clock() + pause_after(0))
             return claimed
 
     async def publish(self, post: Post) -> Post:
@@ -76,7 +79,7 @@ class ChannelRounds:
                 post.channel, screen, _handle(post), since=_since(post) if post.tried else None
             )
         except Unpostable as problem:
-            paused = await self._store.refuse_post(post.round.id, str(problem), self._clock())
+            paused = await self._store.posts.fail(post.round.id, str(problem), self._clock())
             if paused:
                 await tell_paused(self._posters, paused)
             raise
@@ -104,7 +107,7 @@ class ChannelRounds:
     async def count(self, *platforms: str) -> None:
         """Show how many have answered where that has changed, on these platforms, or on all."""
         wanted = [each for each in platforms or self._posters if each in self._posters]
-        for post in await self._store.changed_posts(wanted):
+        for post in await self._store.posts.claim_changed(wanted):
             await self._show_safely(post)
 
     async def is_gone(self, post: Post) -> bool:
@@ -112,13 +115,13 @@ class ChannelRounds:
         if not await self._show_safely(post):
             return False
         where = Member(post.channel.platform, post.channel.community, "")
-        return await self._store.hurry_post(post.round.id, where, self._clock())
+        return await self._store.posts.close_early(post.round.id, where, self._clock())
 
     async def show_result(self, post: Post) -> str | None:
         """Show a closed round's result in place of its question, or as a message of its own where
         the question was deleted; the message's id, or None if nobody had answered what was
         deleted. Raises what a poster does."""
-        givens = await self._store.givens(post.round.id)
+        givens = await self._store.answers.of_round(post.round.id)
         screen = self._result_screen(post, givens)
         message = post.message or ""
         try:
@@ -143,17 +146,17 @@ class ChannelRounds:
 
     async def abandon(self, platform: str, community: str) -> None:
         """End the rounds of a community that removed the bot."""
-        await self._store.abandon_posts(platform, community, REMOVED, self._clock())
+        await self._store.posts.abandon(platform, community, REMOVED, self._clock())
 
     async def welcome(self, platform: str, community: str) -> None:
         """Show at once the results that a community, which lets the bot in again, has missed."""
-        await self._store.hurry_results(platform, community, self._clock())
+        await self._store.posts.hurry_results(platform, community, self._clock())
 
     def _closing(self, post: Post) -> datetime:
         return post.round.closes_at or self._clock() + timedelta(seconds=post.seconds)
 
     async def _confirm(self, post: Post, message: str) -> Post | None:
-        return await self._store.confirm_post(post.round.id, message, self._clock())
+        return await self._store.posts.confirm(post.round.id, message, self._clock())
 
     async def _show_safely(self, post: Post) -> bool:
         """Show an open round as it stands; True if its message is gone."""
@@ -176,7 +179,7 @@ class ChannelRounds:
         asked = self._library.find_question(post.round)
         return question_screens.open_in_channel(*asked, post, closes) if asked else OUTDATED
 
-    def _result_screen(self, post: Post, givens: Sequence[Given]) -> Screen:
+    def _result_screen(self, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
         asked = self._library.find_question(post.round)
         return question_screens.result(*asked, post, givens) if asked else OUTDATED
 

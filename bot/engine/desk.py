@@ -16,7 +16,7 @@ from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
 from bot.engine.commands.fields import COMPLETERS, misfit, read
 from bot.engine.commands.rights import ANYONE, Right
-from bot.engine.dailies import Dailies
+from bot.engine.daily_planner import DailyPlanner
 from bot.engine.due.base import Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
@@ -78,7 +78,7 @@ class Desk:
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
-        self.dailies = Dailies(library, store, posters, clock, rng)
+        self.dailies = DailyPlanner(library, store, posters, clock, rng)
         means = Means(library, store, posters, clock, self.rounds, self.dailies)
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)

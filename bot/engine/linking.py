@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from random import Random
+from typing import Protocol
 
 from bot.engine import memory
 from bot.engine.days import Days
@@ -98,3 +99,33 @@ def rebuild_cards(past: Iterable[PastAnswer]) -> Sequence[tuple[str, Card]]:
 
 def _in_order(past: Iterable[PastAnswer]) -> Sequence[PastAnswer]:
     return sorted(past, key=lambda answer: answer.answered_at)
+
+
+class Linking(Protocol):
+    """Makes persons of different platforms one player, and undoes it."""
+
+    async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
+        """Keep the code by which another platform's member becomes this player."""
+
+    async def claim(
+        self, member: Member, name: str, code: str, until: datetime, now: datetime
+    ) -> tuple[LinkOutcome, Member | None, int]:
+        """Let the member, who entered a code, wait until then for who was shown it to allow them.
+        Returns who that is, and the claim's id, where one was made; the code is used up then."""
+
+    async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
+        """Who waits for the member to allow them."""
+
+    async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
+        """Let who waits become the player that the member is: with all answers of both, none of
+        them counted twice. None where nobody waits by that claim any more."""
+
+    async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
+        """Let nobody wait by that claim any more; None where nobody does."""
+
+    async def platforms(self, member: Member) -> Collection[str]:
+        """The platforms of the other persons that are the same player."""
+
+    async def unlink(self, member: Member) -> bool:
+        """Let the member be a player of their own again, with their own answers; False if they
+        are one."""

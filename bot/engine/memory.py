@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 import fsrs
 
 from bot.engine.days import Days
+from bot.engine.events import Channel, Member
 
 # Whole days only: a chat quiz has no use for learning steps of minutes, or for random fuzz.
 _SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
@@ -29,6 +32,19 @@ class Card:
     def is_due(self, now: datetime, days: Days) -> bool:
         """Whether it's time to review it: all day, not only from the hour of the last review."""
         return days.of(self.due) <= days.of(now)
+
+
+class Cards(Protocol):
+    """Keeps players' cards."""
+
+    async def of(self, member: Member, pack: str) -> Mapping[str, Card]:
+        """The player's cards of a pack by question id."""
+
+    async def of_group(
+        self, channel: Channel, pack: str, since: date, members: int
+    ) -> Sequence[Card]:
+        """The cards of so many members at most of the channel's community who answered anything
+        since then: those who did so last."""
 
 
 def review(

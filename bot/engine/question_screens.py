@@ -16,10 +16,11 @@ from bot.engine.actions import (
     StopDrill,
     encode,
 )
+from bot.engine.answers import MemberAnswer
 from bot.engine.kinds import format_stem, kind_of
 from bot.engine.kinds.base import format_share
 from bot.engine.library import IndexedPack
-from bot.engine.ports import Given, Post
+from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Reveal, Round
 from bot.engine.screens import Button, Link, Moment, Person, Screen, Span, Text, Tone
 from content.model import Question
@@ -132,7 +133,9 @@ def unanswered(pack: IndexedPack, question: Question, round_: Round) -> Screen:
     )
 
 
-def result(pack: IndexedPack, question: Question, post: Post, givens: Sequence[Given]) -> Screen:
+def result(
+    pack: IndexedPack, question: Question, post: Post, givens: Sequence[MemberAnswer]
+) -> Screen:
     """What a channel sees once its question has closed."""
     kind, layout = kind_of(question), post.round.layout
     right = [given for given in givens if given.answer.right]
@@ -183,11 +186,11 @@ def _report(round_: Round) -> Button:
     return Button("Report", encode(ReportQuestion(round_.id)))
 
 
-def _named(givens: Sequence[Given]) -> Text:
+def _named(givens: Sequence[MemberAnswer]) -> Text:
     return _joined([(Person(given.user, given.name),) for given in givens])
 
 
-def _streaks(givens: Sequence[Given]) -> Text:
+def _streaks(givens: Sequence[MemberAnswer]) -> Text:
     return _joined([(Person(given.user, given.name), f" {given.streak} days") for given in givens])
 
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from bot.engine.events import Event, Member, Role
 from bot.engine.platform import Poster
-from bot.engine.ports import Clock, Store, Team
+from bot.engine.ports import Clock, Store
+from bot.engine.teams import Team
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class RoleTeams:
         if team is None and not known.all:
             return
         if known.placed.get(member.user, 0) != team:
-            await self._store.follow_role(member, event.actor.name, team)
+            await self._store.teams.follow_role(member, event.actor.name, team)
             known.placed[member.user] = team
 
     async def _teams_of(self, member: Member) -> CommunityTeams:
@@ -85,7 +86,7 @@ class RoleTeams:
         # Cached before the look-up, so that only one of many concurrent events looks it up.
         stale = self._cache.keep(key, CommunityTeams(before.teams))
         try:
-            teams = [each for each in await self._store.teams(member) if each.role]
+            teams = [each for each in await self._store.teams.all(member) if each.role]
         except Exception:
             log.exception("could not look up the teams that follow roles")
             return stale

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from math import floor
 
+from bot.engine.events import Channel
+
 POINTS = 10
 """Points for a fully right answer."""
 
@@ -52,6 +54,24 @@ class NewRound:
     question: str
     version: str
     layout: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A round about to be posted in a channel, to stay open for so many seconds, or up to
+    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`. A
+    live one is `posed_by` a member, by their user id."""
+
+    channel: Channel
+    pack: str
+    round: NewRound
+    board: Board
+    reveal: Reveal
+    seconds: int
+    closes_at: datetime | None = None
+    mention: str = ""
+    intro: str = ""
+    posed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

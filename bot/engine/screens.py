@@ -90,7 +90,7 @@ def split_lines(text: Text) -> Iterator[tuple[Span, ...]]:
     yield tuple(line)
 
 
-def format_text(
+def render_text(
     text: Text,
     person: Callable[[Person], str],
     moment: Callable[[Moment], str],

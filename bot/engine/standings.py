@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """A named period that a community's admins started. With a last day, `ends_on`, it ends at the
-    midnight after it in the community's zone, and the season named `next`, if any, begins. It's
-    over once it has an `ended_at`."""
-
-    id: int
-    name: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    ends_on: date | None = None
-    next: str = ""
-
-    @property
-    def period(self) -> str:
-        """The period of its boards."""
-        return f"{SEASON_PREFIX}{self.id}"
-
+from bot.engine.events import Member
+from bot.engine.rounds import Board
+from bot.engine.seasons import season_period
 
 ALL_TIME = "all"
 """The period that never ends."""
-
-SEASON_PREFIX = "season-"
-"""A season's period is this prefix and its id."""
 
 
 class Window(StrEnum):
@@ -61,7 +43,7 @@ class Window(StrEnum):
             case Window.MONTH:
                 return today.isoformat()[:7]
             case Window.SEASON:
-                return f"{SEASON_PREFIX}{season}" if season else None
+                return season_period(season) if season else None
             case Window.ALL:
                 return ALL_TIME
 
@@ -174,3 +156,33 @@ class Standings:
     lines: tuple[Standing, ...]
     own: Standing | None
     total: int
+
+
+class Boards(Protocol):
+    """Ranks members and teams."""
+
+    async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
+        """The boards of the member's community that have lines in a period, of members or teams."""
+
+    async def standings(
+        self,
+        member: Member,
+        board: Board,
+        period: str,
+        *,
+        now: datetime,
+        zone: str,
+        limit: int,
+        offset: int,
+    ) -> Standings:
+        """A page of the board of the member's community in a period, with streaks as of `now`:
+        each on its member's own day, in the community's `zone` where they have none."""
+
+    async def awaits_results(self, member: Member, period: str) -> bool:
+        """Whether the member's community has answers of a period that count only once their round
+        closes."""
+
+    async def team_standings(
+        self, member: Member, board: Board, period: str, *, limit: int, offset: int
+    ) -> TeamStandings:
+        """A page of the teams' board of the member's community in a period."""

@@ -6,13 +6,27 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from itertools import count, islice
 from random import Random
+from typing import Protocol
+
+from bot.engine.events import Member
 
 LOOKBACK = timedelta(days=30)
 """A shuffle includes members who answered this recently, with their points of that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A named group of members; of those who have the `role`, where there is one."""
+
+    id: int
+    name: str
+    members: int
+    mine: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,50 @@ class Division(StrEnum):
 
     RANDOM = "random"
     BALANCED = "balanced"
+
+
+class Teams(Protocol):
+    """Keeps the teams of communities, and who is in which."""
+
+    async def all(self, member: Member) -> Sequence[Team]:
+        """The teams of the member's community by name."""
+
+    async def create(self, member: Member, name: str, team: str) -> int | None:
+        """Make a team and put the member into it; None where the name is taken."""
+
+    async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
+        """Put the member into a team of their community, if there is such a team and it has a
+        place left; the places of a team are its community's `team_cap`."""
+
+    async def leave(self, member: Member) -> bool:
+        """Take the member out of their team, and remove it once it is empty; False if in none."""
+
+    async def rename(self, member: Member, team: int, name: str) -> bool:
+        """Give a team of the member's community another name; False where it is taken."""
+
+    async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
+        """Put members of the member's community, by their user ids, into teams by the teams'
+        names, of which the new ones are made; and remove teams once they are empty."""
+
+    async def bind_role(self, member: Member, name: str, role: str) -> None:
+        """Let a role define a team of the member's community, which is made where there is none of
+        that name; the role defines no other team any more."""
+
+    async def unbind_role(self, member: Member, team: int) -> None:
+        """Let a team of the member's community be defined by no role any more."""
+
+    async def follow_role(self, member: Member, name: str, team: int | None) -> None:
+        """Put the member into the team of their role, whatever its size; without one, take them
+        out of the team they are in, if a role defines it."""
+
+    async def cap(self, member: Member) -> int | None:
+        """How many members a team of the member's community may have; None for any number."""
+
+    async def candidates(
+        self, member: Member, since: datetime | None = None
+    ) -> Sequence[TeamCandidate]:
+        """The members of the member's community with their points, in no order; with `since`,
+        those who are in a team or have answered since then, with the points of that time."""
 
 
 Groups = Mapping[str, Sequence[TeamCandidate]]

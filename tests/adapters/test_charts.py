@@ -1,4 +1,4 @@
-"""Pictures are read: by everybody, on any background, in any script, and nothing of them is cut."""
+"""Pictures are readable: for everyone, on any background, in any script, with nothing cut off."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from adapters.charts import Pictures, drawing, lettering
 from adapters.charts.drawing import CARD, EDGE, INK, MARGIN, SCALE, SOFT, WIDTH, png
-from adapters.charts.lettering import NOBODY_HAS, UNKNOWN, Lettering, clean
-from adapters.charts.order import parts, side
+from adapters.charts.lettering import NONCHARACTER, PLACEHOLDER, Lettering, clean
+from adapters.charts.order import base_direction, visual_runs
 from bot.engine.screens import Bar, BarChart
 
 NAMES = {
@@ -41,7 +41,7 @@ NAMES = {
 }
 
 
-def board(*names: str, own: str = "") -> BarChart:
+def make_chart(*names: str, own: str = "") -> BarChart:
     bars = (
         Bar(name, (100 - place,), 100, f"{100 - place:,} points", str(place), own)
         for place, name in enumerate(names, 1)
@@ -49,17 +49,17 @@ def board(*names: str, own: str = "") -> BarChart:
     return BarChart("Leaderboard · Drills, this week", "", tuple(bars))
 
 
-def opened(chart: BarChart) -> Image.Image:
+def draw(chart: BarChart) -> Image.Image:
     return Image.open(BytesIO(png(chart))).convert("RGBA")
 
 
-def rgb(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+def rgb(color: str) -> tuple[int, ...]:
+    return tuple(int(color[at : at + 2], 16) for at in (1, 3, 5))
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Relative luminance as WCAG 2 defines it."""
-    parts = [part / 255 for part in rgb(colour)]
+    parts = [part / 255 for part in rgb(color)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -70,31 +70,31 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(("text", "ground"), [(INK, CARD), (SOFT, CARD), (CARD, INK)])
-def test_text_stands_out_from_what_it_is_on(text: str, ground: str) -> None:
+def test_text_contrasts_with_its_background(text: str, ground: str) -> None:
     assert contrast(text, ground) >= 4.5
 
 
 @pytest.mark.parametrize("bar", [drawing.BLUE, drawing.VERMILION])
-def test_bars_stand_out_from_their_track(bar: str) -> None:
+def test_bars_contrast_with_their_track(bar: str) -> None:
     assert contrast(bar, drawing.TRACK) >= 3
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#313338", "#1a1d21", "#000000"])
-def test_the_card_stands_out_from_a_light_and_a_dark_page(page: str) -> None:
+def test_the_card_contrasts_with_light_and_dark_pages(page: str) -> None:
     assert max(contrast(EDGE, page), contrast(CARD, page)) >= 3
 
 
-def test_nothing_of_the_page_shines_through_the_card() -> None:
-    image = opened(board("Ann"))
+def test_the_card_is_opaque() -> None:
+    image = draw(make_chart("Ann"))
     inner = image.crop((20 * SCALE, 2, image.width - 20 * SCALE, image.height - 2))
     assert inner.getchannel("A").getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize("script", NAMES)
-def test_a_name_is_written_whole(script: str) -> None:
+def test_a_name_is_drawn_in_full(script: str) -> None:
     lettering, name = Lettering(15 * SCALE), NAMES[script]
-    room = drawing.LABELS
-    lines = lettering.lines(name, room)
+    room = drawing.MAX_LABEL_WIDTH
+    lines = lettering.wrap(name, room)
     assert "".join(lines).replace(" ", "") == clean(name).replace(" ", "")
     for line in lines:
         assert lettering.width(line) <= room
@@ -102,36 +102,36 @@ def test_a_name_is_written_whole(script: str) -> None:
         lettering.write(ImageDraw.Draw(image), 100, 100, line, "white")
         left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
         assert 100 - 4 * SCALE <= left < right <= 100 + room + 4 * SCALE
-        assert top >= 100 - drawing.BASE - drawing.SPACE
-        assert bottom <= 100 - drawing.BASE + drawing.LINE + drawing.SPACE
+        assert top >= 100 - drawing.BASELINE - drawing.ROW_GAP
+        assert bottom <= 100 - drawing.BASELINE + drawing.LINE_HEIGHT + drawing.ROW_GAP
 
 
 @pytest.mark.parametrize("own", ["", "you"])
 def test_no_name_runs_into_the_margin(own: str) -> None:
-    image = opened(board(*NAMES.values(), own=own))
+    image = draw(make_chart(*NAMES.values(), own=own))
     for left in (2 * SCALE, WIDTH - MARGIN + 3 * SCALE):
         strip = image.crop((left, 20 * SCALE, left + MARGIN - 5 * SCALE, image.height - 20 * SCALE))
         assert strip.convert("RGB").getcolors() == [(strip.width * strip.height, rgb(CARD))]
 
 
-@pytest.mark.parametrize(("own", "colour"), [("", drawing.BLUE), ("you", drawing.VERMILION)])
-def test_no_name_runs_into_its_bar(own: str, colour: str) -> None:
-    image = opened(board("W" * 80, own=own)).convert("RGB")
+@pytest.mark.parametrize(("own", "color"), [("", drawing.BLUE), ("you", drawing.VERMILION)])
+def test_no_name_runs_into_its_bar(own: str, color: str) -> None:
+    image = draw(make_chart("W" * 80, own=own)).convert("RGB")
     places = ((x, y) for x in range(image.width) for y in range(image.height))
-    bar, _ = next(place for place in places if image.getpixel(place) == rgb(colour))
-    gap = image.crop((bar - drawing.GAP + SCALE, 2, bar - SCALE, image.height - 2))
+    bar, _ = next(place for place in places if image.getpixel(place) == rgb(color))
+    gap = image.crop((bar - drawing.COLUMN_GAP + SCALE, 2, bar - SCALE, image.height - 2))
     assert gap.getcolors() == [(gap.width * gap.height, rgb(CARD))]
 
 
 @pytest.mark.parametrize("script", NAMES)
-def test_no_script_becomes_empty_boxes(script: str) -> None:
+def test_every_script_has_glyphs(script: str) -> None:
     lettering = Lettering(15 * SCALE)
     for char in clean(NAMES[script]):
         if char.isalnum():
-            assert ink(lettering, char) not in (ink(lettering, UNKNOWN), b"")
-    for face, part, _ in lettering.runs(clean(NAMES[script])):
+            assert ink(lettering, char) not in (ink(lettering, PLACEHOLDER), b"")
+    for face, part, _ in lettering.split_runs(clean(NAMES[script])):
         for at in range(len(part)):
-            boxed = part[:at] + NOBODY_HAS + part[at + 1 :]
+            boxed = part[:at] + NONCHARACTER + part[at + 1 :]
             assert bytes(face.font.getmask(part)) != bytes(face.font.getmask(boxed))
 
 
@@ -151,54 +151,54 @@ def test_no_script_becomes_empty_boxes(script: str) -> None:
         ("علي!", ["علي!"]),
     ],
 )
-def test_a_name_is_read_in_its_order(name: str, seen: list[str]) -> None:
-    assert [part for _, part in parts(name, side(name))] == seen
+def test_a_name_is_drawn_in_visual_order(name: str, seen: list[str]) -> None:
+    assert [part for _, part in visual_runs(name, base_direction(name))] == seen
 
 
-def test_a_line_goes_on_in_the_direction_of_its_name() -> None:
+def test_a_wrapped_line_keeps_the_direction_of_its_name() -> None:
     lettering, name = Lettering(15 * SCALE), "محمد (Admin) علي"
     line = "(Admin) علي"
-    alone, further = (lettering.runs(line, whole) for whole in ("", name))
+    alone, further = (lettering.split_runs(line, whole) for whole in ("", name))
     assert next(part for _, part, _ in alone) == "(Admin) "
     assert [part for _, part, _ in further][-1] == "("
 
 
-def test_a_name_is_in_order_where_letters_are_not_shaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lettering, "SHAPES", False)
-    runs = Lettering(15 * SCALE).runs("שלום (Ann) 2")
+def test_a_name_is_in_visual_order_without_shaping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lettering, "HAS_RAQM", False)
+    runs = Lettering(15 * SCALE).split_runs("שלום (Ann) 2")
     assert "".join(part for _, part, _ in runs) == "2 (Ann) םולש"
 
 
-def test_what_no_font_has_is_marked() -> None:
+def test_a_missing_glyph_gets_a_placeholder() -> None:
     lettering = Lettering(15 * SCALE)
-    assert ink(lettering, "\U00020bb7") == ink(lettering, UNKNOWN)
+    assert ink(lettering, "\U00020bb7") == ink(lettering, PLACEHOLDER)
 
 
-def test_a_letter_in_a_style_that_no_font_has_is_drawn_plain() -> None:
+def test_a_styled_letter_without_a_font_is_drawn_plain() -> None:
     lettering = Lettering(15 * SCALE)
     assert ink(lettering, "𝓐𝓷𝓷 𝐀𝐧𝐧") == ink(lettering, "Ann Ann")
 
 
-def test_nothing_is_drawn_around_a_letter() -> None:
+def test_enclosing_marks_are_dropped() -> None:
     assert clean("a\u20dd b\u20e3 1\u20e3 #\ufe0f\u20e3") == "a b 1\u20e3 #\ufe0f\u20e3"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "\x00\n"])
-def test_a_name_of_nothing_that_can_be_seen_is_marked(name: str) -> None:
-    assert Lettering(15 * SCALE).lines(name, 1000) == [UNKNOWN]
+def test_an_invisible_name_gets_a_placeholder(name: str) -> None:
+    assert Lettering(15 * SCALE).wrap(name, 1000) == [PLACEHOLDER]
 
 
-def test_the_own_bar_differs_by_more_than_its_colour() -> None:
-    mine, theirs = (opened(board("Ann", own=own)).convert("L") for own in ("you", ""))
+def test_the_readers_bar_differs_by_more_than_color() -> None:
+    mine, theirs = (draw(make_chart("Ann", own=own)).convert("L") for own in ("you", ""))
     name = (MARGIN, 56 * SCALE, MARGIN + 60 * SCALE, 90 * SCALE)
     assert mine.crop(name).tobytes() != theirs.crop(name).tobytes()
 
 
 def test_the_same_chart_is_the_same_picture() -> None:
-    assert png(board("Ann", "Bob")) == png(board("Ann", "Bob"))
+    assert png(make_chart("Ann", "Bob")) == png(make_chart("Ann", "Bob"))
 
 
-async def test_a_chart_is_drawn_once_while_everything_else_goes_on() -> None:
+async def test_a_chart_is_drawn_once_without_blocking_the_event_loop() -> None:
     pictures, turns = Pictures(), 0
 
     async def others() -> None:
@@ -208,20 +208,20 @@ async def test_a_chart_is_drawn_once_while_everything_else_goes_on() -> None:
             await asyncio.sleep(0.001)
 
     going = asyncio.create_task(others())
-    first = await pictures.png(board(*NAMES.values()))
+    first = await pictures.png(make_chart(*NAMES.values()))
     going.cancel()
     assert turns > 2
-    assert await pictures.png(board(*NAMES.values())) is first
-    assert await pictures.png(replace(board("Ann"), title="Other")) != first
+    assert await pictures.png(make_chart(*NAMES.values())) is first
+    assert await pictures.png(replace(make_chart("Ann"), title="Other")) != first
 
 
-def test_a_bot_starts_without_what_only_pictures_need() -> None:
+def test_a_bot_starts_without_loading_pillow() -> None:
     code = "import sys, adapters.discord.client, adapters.slack.app; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def ink(lettering: Lettering, text: str) -> bytes:
-    """What a text looks like."""
+    """The pixels of a text."""
     image = Image.new("L", (200, 200))
     lettering.write(ImageDraw.Draw(image), 100, 100, text, "white")
     return image.crop(image.getbbox()).tobytes()

@@ -1,4 +1,4 @@
-"""What is Discord's own: shards, direct messages, commands told once, tokens, processes."""
+"""What's specific to Discord: shards, direct messages, command sync, tokens, processes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from zoneinfo import available_timezones
 import pytest
 from discord import Intents, Locale
 
-from adapters.discord.client import VOUCHES, StudyhallClient
+from adapters.discord.client import ADMIN_REPLY_LIFETIME, StudyhallClient
 from adapters.discord.invite import log_in
-from adapters.discord.respond import PATIENCE
+from adapters.discord.respond import DEFER_AFTER_SECONDS
 from adapters.discord.zones import ZONES
 from bot.engine.events import Channel, Event
 from bot.engine.screens import Reply
@@ -41,7 +41,7 @@ async def chat(tmp_path: Path) -> AsyncIterator[DiscordChat]:
         yield chat
 
 
-async def said(sent: Interaction) -> Shown:
+async def answer_to(sent: Interaction) -> Shown:
     assert not sent.failed
     return _shown(await sent.settled())
 
@@ -51,16 +51,18 @@ async def test_no_privileged_intent_is_asked_for(chat: DiscordChat) -> None:
     assert Intents._from_value(asked) == Intents(guilds=True)
 
 
-async def test_commands_are_told_once_however_often_the_bot_starts(chat: DiscordChat) -> None:
+async def test_commands_are_synced_once_however_often_the_bot_starts(chat: DiscordChat) -> None:
     await chat.restart()
     await chat.restart()
     assert chat.server.syncs == 1
-    await chat.bot.store.keep(f"discord-commands-{chat.client.application_id}", "of an old version")
+    await chat.bot.store.settings.set(
+        f"discord-commands-{chat.client.application_id}", "of an old version"
+    )
     await chat.restart()
     assert chat.server.syncs == 2
 
 
-async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_lost(
+async def test_command_ids_survive_a_restart_and_are_fetched_if_lost(
     chat: DiscordChat,
 ) -> None:
     shown = await chat.call("daily show")
@@ -68,14 +70,14 @@ async def test_ids_of_commands_outlast_a_start_and_are_asked_for_where_they_are_
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
     key = f"discord-command-ids-{chat.client.application_id}"
-    await chat.bot.store.keep(key, "")
+    await chat.bot.store.settings.set(key, "")
     await chat.restart()
     assert chat.named(await chat.call("daily show")) == ["daily set time:09:00"]
-    assert await chat.bot.store.kept(key)
+    assert await chat.bot.store.settings.get(key)
     assert chat.server.syncs == 1
 
 
-async def test_what_is_posted_and_sent_directly_mentions_commands_too(chat: DiscordChat) -> None:
+async def test_posts_and_direct_messages_mention_commands_too(chat: DiscordChat) -> None:
     await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
     chat.forbid_posts()
     await chat.until(9)
@@ -83,46 +85,46 @@ async def test_what_is_posted_and_sent_directly_mentions_commands_too(chat: Disc
     assert chat.named(told) == ["daily resume"]
 
 
-async def test_commands_show_where_they_work_and_to_whom(chat: DiscordChat) -> None:
+async def test_commands_appear_where_they_work_and_to_whom_they_are_for(chat: DiscordChat) -> None:
     ann, bob = chat._person("ann"), chat._person("bob")
-    assert "Question 1" in (await said(await bob.slash(bob.dm, "drill", topic="alpha"))).text
-    assert "Fact 1" in (await said(await bob.slash(bob.dm, "explain", topic="hpo"))).text
+    assert "Question 1" in (await answer_to(await bob.slash(bob.dm, "drill", topic="alpha"))).text
+    assert "Fact 1" in (await answer_to(await bob.slash(bob.dm, "explain", topic="hpo"))).text
     for command in ("question", "leaderboard", "team list", "settings"):
         with pytest.raises(NotOffered):
             await bob.slash(bob.dm, command)
     with pytest.raises(NotOffered):
         await bob.slash(chat.general, "settings")
-    assert "Settings" in (await said(await ann.slash(chat.general, "settings"))).text
+    assert "Settings" in (await answer_to(await ann.slash(chat.general, "settings"))).text
     with pytest.raises(NotOffered):
         await ann.slash(chat.general, "home")
 
 
-async def test_memory_follows_a_member_into_direct_messages(chat: DiscordChat) -> None:
+async def test_progress_follows_a_member_into_direct_messages(chat: DiscordChat) -> None:
     ann = chat._person("ann")
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
-    stats = await said(await ann.slash(ann.dm, "stats"))
+    stats = await answer_to(await ann.slash(ann.dm, "stats"))
     assert "1 (100 %)" in stats.text
 
 
-async def test_where_nothing_can_be_drawn_the_text_stands(chat: DiscordChat) -> None:
+async def test_the_text_remains_if_the_picture_cannot_be_drawn(chat: DiscordChat) -> None:
     chat.client._pictures = NoPictures()
     shown = await chat.press(await chat.call("stats"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
-async def test_a_messages_text_can_be_explained(chat: DiscordChat) -> None:
+async def test_a_message_can_be_explained(chat: DiscordChat) -> None:
     ann = chat._person("ann")
     message = ann.write(chat.general, "what does hpo mean?")
-    shown = await said(await ann.context_menu(message, "Explain this"))
+    shown = await answer_to(await ann.context_menu(message, "Explain this"))
     assert "About beta" in shown.text
     assert shown.private
 
 
-async def test_a_command_that_is_no_longer_declared_gets_a_kind_answer(chat: DiscordChat) -> None:
+async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:
     chat.server.commands.append({"id": "1", "name": "ancient", "type": 1})
-    shown = await said(await chat._person("ann").slash(chat.general, "ancient"))
-    assert "has changed" in shown.text
+    shown = await answer_to(await chat._person("ann").slash(chat.general, "ancient"))
+    assert "was updated" in shown.text
 
 
 async def test_suggestions_fit_and_come_in_time(chat: DiscordChat) -> None:
@@ -141,17 +143,17 @@ async def test_the_clock_of_a_round_starts_when_discord_has_confirmed_it(chat: D
     chat.clock.now += timedelta(seconds=5)
     confirmed = chat.clock()
     await asking
-    post = await chat.bot.store.seat(1, _member(chat, "ann"))
+    post = await chat.bot.store.answers.view(1, _member(chat, "ann"))
     assert post is not None
     assert post.round.closes_at is not None
     assert post.round.closes_at >= confirmed + timedelta(minutes=1)
 
 
-def test_the_wait_before_a_slow_answer_leaves_time_for_its_way() -> None:
-    assert DEADLINE / 2 > PATIENCE
+def test_deferring_leaves_time_for_the_network() -> None:
+    assert DEADLINE / 2 > DEFER_AFTER_SECONDS
 
 
-async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
+async def test_a_reply_too_late_to_be_private_is_explained_in_the_channel(
     chat: DiscordChat,
 ) -> None:
     shown = await chat.call("drill", topic="alpha", questions=1)
@@ -166,18 +168,18 @@ async def test_an_answer_too_late_for_private_is_said_to_be_in_the_channel(
     answering.cancel()
     told = await chat.channel()
     assert chat._person("ann").id in told.text
-    assert "longer than Discord lets me" in told.text
+    assert "Discord won't let me reply in private" in told.text
     assert "Right" not in told.text
     stats = await chat.call("stats")
     assert "1 (100 %)" in stats.text
 
 
-async def slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, Shown]:
-    """How a press that takes longer than Discord waits is announced, and what it leads to."""
+async def press_slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, Shown]:
+    """How a press that takes too long is deferred, and its reply."""
     handle = chat.bot.desk.handle
 
     async def late(event: Event) -> Reply:
-        await asyncio.sleep(PATIENCE + 0.2)
+        await asyncio.sleep(DEFER_AFTER_SECONDS + 0.2)
         return await handle(event)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -188,38 +190,38 @@ async def slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, 
     return Response(sent.response["type"]), led_to
 
 
-async def test_a_slow_press_shows_that_it_is_worked_on_where_its_answer_will_be(
+async def test_a_slow_press_shows_progress_where_its_reply_will_be(
     chat: DiscordChat,
 ) -> None:
     await chat.call("question", topic="alpha")
     public = await chat.channel()
-    how, verdict = await slowly(chat, chat.answer(public))
+    how, verdict = await press_slowly(chat, chat.answer(public))
     assert how is Response.DEFERRED_ANSWER
     assert verdict.private
-    how, explained = await slowly(chat, chat.press(verdict, "Explain"))
+    how, explained = await press_slowly(chat, chat.press(verdict, "Explain"))
     assert how is Response.DEFERRED_ANSWER
     assert "About alpha" in explained.text
     assert _source(explained).id != _source(verdict).id
     board = await chat.call("leaderboard")
-    how, turned = await slowly(chat, chat.press(board, "All time"))
+    how, turned = await press_slowly(chat, chat.press(board, "All time"))
     assert how is Response.DEFERRED_UPDATE
     assert "all time" in turned.text
     assert _source(turned).id == _source(board).id
 
 
-async def test_a_slow_press_that_comes_to_nothing_leaves_the_private_message_as_it_is(
+async def test_a_slow_press_with_a_notice_leaves_the_private_message_unchanged(
     chat: DiscordChat,
 ) -> None:
     await chat.call("season start", name="Autumn")
     asked = await chat.call("season start", name="Winter")
     await chat.press(asked, "End it")
-    how, refused = await slowly(chat, chat.press(asked, "End it"))
+    how, refused = await press_slowly(chat, chat.press(asked, "End it"))
     assert how is Response.DEFERRED_UPDATE
     assert "Another season" in refused.text
     assert _source(refused).id != _source(asked).id
 
 
-async def test_an_acknowledgement_whose_confirmation_got_lost_is_not_a_failure(
+async def test_a_lost_confirmation_of_an_acknowledgement_is_not_a_failure(
     chat: DiscordChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     chat.server.lose_response("POST", "/callback")
@@ -237,7 +239,7 @@ async def test_each_shard_serves_its_servers(tmp_path: Path) -> None:
         async with _client(server, f"sqlite:///{tmp_path}/shards.db") as bot:
             await server.ready(shards=2)
             for channel in channels:
-                shown = await said(await ann.slash(channel, "question", topic="alpha"))
+                shown = await answer_to(await ann.slash(channel, "question", topic="alpha"))
                 assert "Posted" in shown.text
             await bot.passes(600)
         assert all("Result" in channel.messages[0].text for channel in channels)
@@ -252,13 +254,17 @@ async def test_two_processes_share_shards_and_one_database(database_url: str) ->
         two = _client(server, database_url, shard_count=2, shard_ids=[1])
         async with one, two:
             await server.ready(shards=2)
-            drill = await said(await bob.slash(channels[0], "drill", topic="alpha", questions=1))
+            drill = await answer_to(
+                await bob.slash(channels[0], "drill", topic="alpha", questions=1)
+            )
             assert "Question 1" in drill.text
-            assert "Nothing answered" in (await said(await bob.slash(channels[1], "stats"))).text
+            assert (
+                "Nothing answered" in (await answer_to(await bob.slash(channels[1], "stats"))).text
+            )
         assert server.syncs == 1
 
 
-async def test_a_servers_language_gives_a_guess_of_its_time_zone(chat: DiscordChat) -> None:
+async def test_a_servers_language_suggests_its_time_zone(chat: DiscordChat) -> None:
     assert "Europe/London" in (await chat.call("daily set", time="09:00")).text
     chat.guild.locale = "ja"
     shown = await chat.call("daily set", time="09:00")
@@ -268,12 +274,12 @@ async def test_a_servers_language_gives_a_guess_of_its_time_zone(chat: DiscordCh
     assert "at 09:00 in UTC" in (await chat.call("daily set", time="09:00")).text
 
 
-def test_every_zone_of_a_language_is_there() -> None:
+def test_every_suggested_zone_exists() -> None:
     assert {*ZONES, "en-US"} == {each.value for each in Locale}
     assert set(ZONES.values()) <= available_timezones()
 
 
-async def test_a_server_that_cannot_be_reached_for_a_while_keeps_its_daily(
+async def test_an_unreachable_server_keeps_its_daily(
     chat: DiscordChat,
 ) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
@@ -283,10 +289,10 @@ async def test_a_server_that_cannot_be_reached_for_a_while_keeps_its_daily(
     assert "Next question" in (await chat.call("daily show")).text
 
 
-async def test_a_server_that_removed_the_bot_has_its_daily_paused(chat: DiscordChat) -> None:
+async def test_a_daily_is_paused_when_the_server_removes_the_bot(chat: DiscordChat) -> None:
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     chat.server.remove_guild(chat.guild)
-    while (daily := await chat.bot.store.daily(_channel(chat))) and not daily.paused:
+    while (daily := await chat.bot.store.dailies.of(_channel(chat))) and not daily.paused:
         await asyncio.sleep(0.01)
     assert daily is not None
     assert "removed" in daily.paused
@@ -363,7 +369,7 @@ async def test_without_a_token_the_program_says_what_to_set(tmp_path: Path) -> N
     assert b"STUDYHALL_DISCORD_TOKEN" in err
 
 
-async def test_the_invitation_asks_for_the_least(tmp_path: Path) -> None:
+async def test_the_invite_link_asks_for_the_fewest_permissions(tmp_path: Path) -> None:
     async with DiscordServer() as server:
         process = await studyhall(environment(tmp_path, server), "discord", "invite")
         out, _ = await process.communicate()
@@ -387,8 +393,8 @@ async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean
         env = environment(tmp_path, server)
         process = await studyhall(env, "run", "--pack", str(folder))
         await server.ready()
-        await said(await ann.slash(channel, "question", topic="alpha"))
-        drill = await said(await bob.slash(channel, "drill", topic="alpha", questions=1))
+        await answer_to(await ann.slash(channel, "question", topic="alpha"))
+        drill = await answer_to(await bob.slash(channel, "drill", topic="alpha", questions=1))
         process.send_signal(signal.SIGKILL)
         await process.communicate()
         await server.gateway.forget()
@@ -396,7 +402,7 @@ async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean
         process = await studyhall(env, "run", "--pack", str(folder))
         await server.ready()
         stop = next(c["custom_id"] for c in drill.source.controls() if c.get("label") == "Stop")
-        summary = await said(await bob.press(drill.source, stop))
+        summary = await answer_to(await bob.press(drill.source, stop))
         assert "Drill finished" in summary.text
         assert len(channel.messages) == 1
         began = asyncio.get_running_loop().time()
@@ -408,24 +414,24 @@ async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean
         assert TOKEN.encode() not in err
 
 
-async def test_an_event_in_hand_is_finished_before_the_bot_leaves(chat: DiscordChat) -> None:
+async def test_a_running_event_finishes_before_shutdown(chat: DiscordChat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=1)
     chat.slow_down(0.5)
     answering = asyncio.create_task(chat.answer(shown))
-    while not chat.bot.store.accepting:
+    while not chat.bot.store.answers.accepting:
         await asyncio.sleep(0.01)
     await chat.client.leave()
     assert "Right · 10 points" in (await answering).text
 
 
-async def test_a_command_for_admins_beside_others_is_kept_for_them(chat: DiscordChat) -> None:
+async def test_an_admin_command_in_a_mixed_family_is_for_admins_only(chat: DiscordChat) -> None:
     await chat.call("team create", name="Owls")
     refused = await chat.call("team move", user="bob", member="bob", team="Owls")
     assert "Only admins" in refused.text
     assert "bob is in Owls now" in (await chat.call("team move", member="bob", team="Owls")).text
 
 
-async def test_who_is_allowed_a_command_is_allowed_its_buttons(chat: DiscordChat) -> None:
+async def test_whoever_may_use_a_command_may_press_its_buttons(chat: DiscordChat) -> None:
     chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     bob = chat._person("bob")
     chat.guild.join(bob, roles=[tutors])
@@ -433,19 +439,19 @@ async def test_who_is_allowed_a_command_is_allowed_its_buttons(chat: DiscordChat
     assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
-async def test_who_was_allowed_a_command_is_asked_to_call_it_again_a_while_later(
+async def test_buttons_of_an_admin_reply_expire(
     chat: DiscordChat,
 ) -> None:
     chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")
     chat.guild.join(chat._person("bob"), roles=[tutors])
     asked = await chat.call("settings", user="bob", zone="CST")
-    await chat.passes(VOUCHES.total_seconds() + 1)
+    await chat.passes(ADMIN_REPLY_LIFETIME.total_seconds() + 1)
     assert "Only admins" in (await chat.press(asked, "Chicago", user="bob")).text
     asked = await chat.call("settings", user="bob", zone="CST")
     assert "midnight in Chicago" in (await chat.press(asked, "Chicago", user="bob")).text
 
 
-async def test_a_button_that_everybody_sees_makes_nobody_an_admin(chat: DiscordChat) -> None:
+async def test_a_button_that_everyone_sees_makes_no_one_an_admin(chat: DiscordChat) -> None:
     asked = await chat.call("settings", zone="CST")
     await chat.call("question")
     public = chat.general.messages[-1]
@@ -453,7 +459,7 @@ async def test_a_button_that_everybody_sees_makes_nobody_an_admin(chat: DiscordC
     assert "Only admins" in (await chat.press(_shown(public), "Chicago", user="bob")).text
 
 
-async def test_a_button_that_a_message_does_not_have_makes_nobody_an_admin(
+async def test_a_forged_button_makes_no_one_an_admin(
     chat: DiscordChat,
 ) -> None:
     asked = await chat.call("settings", zone="CST")
@@ -462,7 +468,7 @@ async def test_a_button_that_a_message_does_not_have_makes_nobody_an_admin(
     assert "Only admins" in (await chat.press(_shown(forged), "Chicago", user="bob")).text
 
 
-async def test_a_button_of_a_command_for_everybody_makes_nobody_an_admin(
+async def test_a_button_of_a_command_for_everyone_makes_no_one_an_admin(
     chat: DiscordChat,
 ) -> None:
     saved = await chat.call("daily set", time="09:00")
@@ -476,7 +482,7 @@ async def test_a_button_of_a_command_for_everybody_makes_nobody_an_admin(
         assert "Only admins" in refused.text
 
 
-async def test_apps_and_strangers_can_be_in_no_team(chat: DiscordChat) -> None:
+async def test_apps_and_people_from_elsewhere_cannot_join_teams(chat: DiscordChat) -> None:
     chat._person("robot").app = True
     chat._person("tourist").stranger = True
     await chat.call("team create", name="Owls")
@@ -484,7 +490,7 @@ async def test_apps_and_strangers_can_be_in_no_team(chat: DiscordChat) -> None:
         assert "Apps, and people" in (await chat.call("team move", member=name, team="Owls")).text
 
 
-async def test_a_role_is_picked_by_its_name_and_apps_have_none_to_pick(chat: DiscordChat) -> None:
+async def test_roles_are_picked_by_name_without_those_of_apps(chat: DiscordChat) -> None:
     role = int(chat.guild.add_role("Owls").id)
     while not any(guild.get_role(role) for guild in chat.client.guilds):
         await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""What the Discord adapter does with controls that are nested in layouts."""
+"""Controls nested in layouts, on Discord."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def replies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(REPLIES, in_a_layout)
 
 
-async def chosen(chat: DiscordChat, message: Message, place: int = 0) -> Message:
-    """What comes of choosing an option of the message's select."""
+async def choose(chat: DiscordChat, message: Message, place: int = 0) -> Message:
+    """The result of choosing an option in the message's select."""
     select = next(each for each in message.controls() if each["type"] == SELECT)
     value = select["options"][place]["value"]
     sent = await chat._person("ann").select(message, select["custom_id"], [value])
@@ -43,7 +43,7 @@ def takes_steps(message: Message) -> bool:
     return any(each.get("custom_id", "").startswith("step|") for each in message.controls())
 
 
-async def posted_with_steps(chat: DiscordChat) -> Message:
+async def post_with_steps(chat: DiscordChat) -> Message:
     """A question in the channel whose answer takes several selections."""
     while True:
         await chat.call("question", topic="alpha", minutes=1)
@@ -65,12 +65,12 @@ async def test_a_drill_in_layouts_takes_answers_of_every_kind(chat: DiscordChat)
     assert "6 of 6" in shown.text
 
 
-async def test_a_selection_goes_on_in_private_with_the_text_of_the_layout(
+async def test_a_selection_continues_in_private_with_the_layouts_text(
     chat: DiscordChat,
 ) -> None:
-    posted = await posted_with_steps(chat)
+    posted = await post_with_steps(chat)
     assert posted.flags & IS_COMPONENTS_V2
-    private = await chosen(chat, posted)
+    private = await choose(chat, posted)
     assert (private.ephemeral, posted.edits) == (True, 0)
     assert [each["type"] for each in private.controls()] == [SELECT]
     question = _shown(posted).question(chat.pack)
@@ -80,23 +80,23 @@ async def test_a_selection_goes_on_in_private_with_the_text_of_the_layout(
 
 
 @pytest.mark.usefixtures("replies")
-async def test_a_selection_goes_on_in_its_place_in_the_layout(chat: DiscordChat) -> None:
+async def test_a_selection_continues_in_place_in_the_layout(chat: DiscordChat) -> None:
     shown = _message(await chat.call("drill", topic="alpha", questions=6))
     while not takes_steps(shown):
         answered = await chat.answer(_shown(shown))
         shown = _message(await chat.press(answered, "Next"))
     before = [(each["type"], each.get("label")) for each in shown.controls()]
     text = shown.text
-    followed = await chosen(chat, shown)
+    followed = await choose(chat, shown)
     assert (followed.text, followed.flags & IS_COMPONENTS_V2 > 0) == (text, True)
     assert [(each["type"], each.get("label")) for each in followed.controls()] == before
     select = next(each for each in followed.controls() if each["type"] == SELECT)
     assert "2" in select["placeholder"]
-    assert select["options"][0]["description"].startswith("Number 1")
+    assert select["options"][0]["description"].startswith("Item 1")
 
 
 @pytest.mark.usefixtures("replies")
-async def test_who_is_allowed_a_command_is_allowed_its_buttons_in_a_layout(
+async def test_whoever_may_use_a_command_may_press_its_buttons_in_a_layout(
     chat: DiscordChat,
 ) -> None:
     chat.guild.allowed["settings"] = tutors = chat.guild.add_role("Tutors")

@@ -1,4 +1,4 @@
-"""What is posted in Discord, told to members and asked of servers, over real sockets."""
+"""Posts, direct messages and permission checks on Discord, over real sockets."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ HOSTILE = "@everyone @here <@&1> <@1> `@everyone`"
 
 QUESTION = replace(SCREEN, controls=(Pick("answer:1:", (Choice("Yes", "a"), Choice("No", "b"))),))
 LONG = replace(QUESTION, text=tuple(f"Line {number}" + " and more" * 300 for number in range(12)))
-"""More than one message takes."""
+"""More than fits one message."""
 
 
-def lately() -> datetime:
-    """When an earlier try may have got through."""
+def recently() -> datetime:
+    """A time from which an earlier try may have succeeded."""
     return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @dataclass
 class Room:
-    """A server with one channel, and a poster that may write there."""
+    """A server with one channel, and a poster that may post there."""
 
     server: DiscordServer
     client: discord.Client
@@ -94,7 +94,7 @@ async def room() -> AsyncIterator[Room]:
         assert server.violations == []
 
 
-async def test_a_member_is_told_something_directly(room: Room) -> None:
+async def test_a_member_gets_a_direct_message(room: Room) -> None:
     await room.poster.notify(room.guild.id, room.ann.id, Screen(title=HOSTILE, text=(HOSTILE,)))
     (told,) = room.ann.dm.messages
     assert "everyone" in told.text
@@ -103,13 +103,13 @@ async def test_a_member_is_told_something_directly(room: Room) -> None:
 
 
 @pytest.mark.parametrize("error", [NO_DMS, NO_MUTUAL_GUILDS])
-async def test_who_takes_no_direct_messages_is_said_so(room: Room, error: tuple[int, str]) -> None:
+async def test_closed_direct_messages_are_reported(room: Room, error: tuple[int, str]) -> None:
     room.ann.refuses_dms = error
-    with pytest.raises(Unpostable, match="no direct messages"):
+    with pytest.raises(Unpostable, match="doesn't accept direct messages"):
         await room.poster.notify(room.guild.id, room.ann.id, SCREEN)
 
 
-async def test_a_servers_roles_are_told_with_the_highest_first(room: Room) -> None:
+async def test_a_servers_roles_are_listed_highest_first(room: Room) -> None:
     room.guild.add_role("Robot", position=3, managed=True)
     low, high = (room.guild.add_role(name, position=n) for n, name in enumerate(("Low", "High"), 1))
     while len(room.client.guilds[0].roles) < 4:
@@ -140,20 +140,20 @@ async def test_a_role_is_notified_once_when_its_question_is_posted(room: Room) -
 
 
 @pytest.mark.parametrize("mention", ["", "everyone", "1> @everyone <@&2"])
-async def test_a_mention_that_is_no_id_is_none(room: Room, mention: str) -> None:
+async def test_a_mention_must_be_an_id(room: Room, mention: str) -> None:
     await room.poster.post(room.here, replace(SCREEN, mention=mention), "round-1")
     assert room.general.messages[0].content == ""
     assert room.server.pings == []
 
 
-async def test_everybody_is_never_notified(room: Room) -> None:
+async def test_everyone_is_never_notified(room: Room) -> None:
     await room.poster.post(room.here, replace(SCREEN, mention=room.guild.id), "round-1")
     assert room.general.messages[0].content == ""
     assert room.server.pings == []
 
 
-async def heard(room: Room) -> None:
-    """Wait until the client has heard of everything that was told before."""
+async def sync_gateway(room: Room) -> None:
+    """Wait until the client has received all earlier gateway events."""
     role = room.guild.add_role("later")
     while room.client.guilds[0].get_role(int(role.id)) is None:
         await asyncio.sleep(0.005)
@@ -168,12 +168,12 @@ async def heard(room: Room) -> None:
         (SEND_IN_THREADS, ""),
     ],
 )
-async def test_a_rehearsal_names_what_is_missing_and_asks_discord_nothing(
+async def test_a_rehearsal_names_missing_permissions_without_a_request(
     room: Room, denied: int, named: str
 ) -> None:
     assert await room.poster.check_postable(room.here) == ""
     room.server.deny(room.general, denied)
-    await heard(room)
+    await sync_gateway(room)
     before = room.server.requests.copy()
     if named:
         with pytest.raises(Unpostable, match=f"Give Studyhall {named}"):
@@ -183,47 +183,47 @@ async def test_a_rehearsal_names_what_is_missing_and_asks_discord_nothing(
     assert room.server.requests == before
     if named:
         room.server.permit(room.general)
-        await heard(room)
+        await sync_gateway(room)
         assert await room.poster.check_postable(room.here) == ""
 
 
-async def test_in_a_thread_it_is_the_right_to_write_in_threads_that_counts(room: Room) -> None:
+async def test_threads_need_the_permission_to_send_in_threads(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general, announced=True))
     room.server.deny(room.general, SEND_MESSAGES)
-    await heard(room)
+    await sync_gateway(room)
     assert await room.poster.check_postable(thread) == ""
     room.server.deny(room.general, SEND_IN_THREADS)
-    await heard(room)
+    await sync_gateway(room)
     with pytest.raises(Unpostable, match="Send Messages in Threads"):
         await room.poster.check_postable(thread)
 
 
-async def test_of_what_the_gateway_has_not_told_nothing_is_foreseen(room: Room) -> None:
+async def test_a_rehearsal_ignores_what_the_gateway_has_not_reported(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general))
     room.server.deny(room.general, SEND_IN_THREADS)
-    await heard(room)
+    await sync_gateway(room)
     assert await room.poster.check_postable(thread) == ""
 
 
 async def test_a_rehearsal_says_why_a_role_would_not_be_notified(room: Room) -> None:
     shut, open_ = room.guild.add_role("Shut"), room.guild.add_role("Open", mentionable=True)
-    await heard(room)
+    await sync_gateway(room)
     assert "can't mention the role Shut" in await room.poster.check_postable(room.here, shut.id)
     assert await room.poster.check_postable(room.here, open_.id) == ""
-    assert "isn't there anymore" in await room.poster.check_postable(room.here, "12345")
+    assert "was deleted" in await room.poster.check_postable(room.here, "12345")
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-1")
     assert room.server.pings == []
     room.server.grant(room.guild, MENTION_EVERYONE)
-    await heard(room)
+    await sync_gateway(room)
     assert await room.poster.check_postable(room.here, shut.id) == ""
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-2")
     assert room.server.pings == [f"<@&{shut.id}>"]
 
 
-async def test_nobody_is_notified_of_a_question_that_could_not_be_seen(room: Room) -> None:
+async def test_no_one_is_notified_of_a_question_that_would_be_invisible(room: Room) -> None:
     role = room.guild.add_role("Learners", mentionable=True)
     room.server.deny(room.general, EMBED_LINKS)
-    await heard(room)
+    await sync_gateway(room)
     for mention in (role.id, ""):
         with pytest.raises(Unpostable, match="Embed Links"):
             await room.poster.post(room.here, replace(SCREEN, mention=mention), "round-1")
@@ -232,7 +232,7 @@ async def test_nobody_is_notified_of_a_question_that_could_not_be_seen(room: Roo
 
 @pytest.fixture
 def forgetful(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
-    """As some minutes later, when Discord knows no nonce any more."""
+    """A few minutes later, when Discord has forgotten all nonces."""
     monkeypatch.setattr("tests.stand_ins.discord.rest.NONCE_LIFE", 0.0)
     return room
 
@@ -247,15 +247,15 @@ def forgetful(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
     ],
     ids=lambda control: type(control).__name__,
 )
-async def test_before_another_try_a_question_is_looked_for(
-    forgetful: Room, control: Control
-) -> None:
+async def test_a_retry_looks_for_the_question_first(forgetful: Room, control: Control) -> None:
     screen = replace(LONG, controls=(control,))
     posted = await forgetful.poster.post(forgetful.here, screen, "round-1")
     before = [each.id for each in forgetful.general.messages]
     assert len(before) > 2
     forgetful.ann.write(forgetful.general, "What was that?")
-    assert await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == posted
+    assert (
+        await forgetful.poster.post(forgetful.here, screen, "round-1", since=recently()) == posted
+    )
     assert [each.id for each in forgetful.general.messages[:-1]] == before
 
 
@@ -264,13 +264,13 @@ BOARD = replace(SCREEN, controls=(Button("See your place", "openboard:all:member
 PICTURED = replace(BOARD, picture=CHART)
 
 
-async def test_a_picture_goes_with_what_is_posted_and_is_not_posted_again(
+async def test_a_post_has_its_picture_and_is_not_repeated(
     forgetful: Room,
 ) -> None:
     forgetful.server.lose_response("POST", "/channels/.*/messages")
     with contextlib.suppress(aiohttp.ClientError):
         await forgetful.poster.post(forgetful.here, PICTURED, "round-1")
-    again = await forgetful.poster.post(forgetful.here, PICTURED, "round-1", since=lately())
+    again = await forgetful.poster.post(forgetful.here, PICTURED, "round-1", since=recently())
     (message,) = forgetful.general.messages
     assert message.id == again
     (picture,) = message.attachments
@@ -278,18 +278,18 @@ async def test_a_picture_goes_with_what_is_posted_and_is_not_posted_again(
     assert picture.description == CHART.alt
 
 
-async def test_where_no_file_may_be_attached_the_words_come_alone(room: Room) -> None:
+async def test_a_post_has_no_picture_if_files_are_forbidden(room: Room) -> None:
     room.server.refuse_files = True
     posted = await room.poster.post(room.here, PICTURED, "round-1")
     (message,) = room.general.messages
     assert (message.id, message.attachments) == (posted, [])
-    assert "The picture could not be shown" in message.text
+    assert "Couldn't show the picture" in message.text
     room.server.forbid(room.general)
     with pytest.raises(Unpostable):
         await room.poster.post(room.here, PICTURED, "round-2")
 
 
-async def test_where_no_picture_can_be_drawn_the_words_come_alone(room: Room) -> None:
+async def test_a_post_has_no_picture_if_drawing_fails(room: Room) -> None:
     room.poster._pictures = NoPictures()
     await room.poster.post(room.here, PICTURED, "round-1")
     (message,) = room.general.messages
@@ -297,18 +297,18 @@ async def test_where_no_picture_can_be_drawn_the_words_come_alone(room: Room) ->
     assert "What is what?" in message.text
 
 
-async def test_however_much_is_written_meanwhile_a_question_is_found(forgetful: Room) -> None:
+async def test_a_question_is_found_however_much_was_posted_after_it(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     before = len(forgetful.general.messages)
     for number in range(250):
         forgetful.ann.write(forgetful.general, f"Message {number}")
-    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == posted
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=recently()) == posted
     assert len(forgetful.general.messages) == before + 250
     # It is on the first page, so no other one is asked for.
     assert forgetful.server.requests["GET /channels/{channel}/messages"] == 1
 
 
-async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
+async def test_earlier_messages_are_not_searched(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, QUESTION, "round-1")
     now = datetime.now(UTC) + timedelta(seconds=1)
     assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=now) != posted
@@ -317,34 +317,34 @@ async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
 async def test_a_posted_question_is_found_and_another_one_is_not(room: Room) -> None:
     posted = await room.poster.post(room.here, LONG, "round-1")
     other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
-    assert await room.poster.find(room.here, LONG, "round-1", lately()) == posted
-    assert await room.poster.find(room.here, other, "round-11", lately()) is None
+    assert await room.poster.find(room.here, LONG, "round-1", recently()) == posted
+    assert await room.poster.find(room.here, other, "round-11", recently()) is None
     later = datetime.now(UTC) + timedelta(seconds=1)
     assert await room.poster.find(room.here, LONG, "round-1", later) is None
     room.general.hides_history = True
-    assert await room.poster.find(room.here, LONG, "round-1", lately()) is None
+    assert await room.poster.find(room.here, LONG, "round-1", recently()) is None
 
 
-async def test_where_nothing_can_be_looked_for_it_is_said_whether_that_may_pass(
+async def test_a_failed_search_says_whether_it_may_work_later(
     room: Room,
 ) -> None:
     room.server.fail("GET", "/messages", 403)
     with pytest.raises(discord.Forbidden):
-        await room.poster.find(room.here, QUESTION, "round-1", lately())
+        await room.poster.find(room.here, QUESTION, "round-1", recently())
     room.server.delete_channel(room.general)
     with pytest.raises(Unpostable):
-        await room.poster.find(room.here, QUESTION, "round-1", lately())
+        await room.poster.find(room.here, QUESTION, "round-1", recently())
 
 
-async def test_another_question_is_not_taken_for_the_one_looked_for(forgetful: Room) -> None:
+async def test_a_search_does_not_mistake_another_question(forgetful: Room) -> None:
     other = replace(QUESTION, controls=(Pick("answer:11:", (Choice("Yes", "a"),)),))
     await forgetful.poster.post(forgetful.here, other, "round-11")
     await forgetful.poster.post(forgetful.here, SCREEN, "notice")
-    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
+    await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=recently())
     assert len(forgetful.general.messages) == 3
 
 
-async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
+async def test_a_retry_posts_the_missing_parts_of_a_long_question(
     forgetful: Room,
 ) -> None:
     other = replace(LONG, controls=(Pick("answer:2:", (Choice("Yes", "a"), Choice("No", "b"))),))
@@ -355,36 +355,34 @@ async def test_what_is_missing_of_a_long_question_is_posted_at_another_try(
         await forgetful.poster.post(forgetful.here, screen, "round-1")
     *before, first = forgetful.general.messages
     assert (
-        await forgetful.poster.post(forgetful.here, screen, "round-1", since=lately()) == first.id
+        await forgetful.poster.post(forgetful.here, screen, "round-1", since=recently()) == first.id
     )
     whole = forgetful.general.messages[len(before) :]
     assert [each.text for each in whole[1:]] == [each.text for each in before[1:]]
     assert len(forgetful.server.pings) == 1
 
 
-async def test_a_question_that_is_found_late_is_posted_whole(forgetful: Room) -> None:
+async def test_a_question_found_late_is_completed(forgetful: Room) -> None:
     for number in range(250):
         forgetful.ann.write(forgetful.general, f"Message {number}")
     forgetful.server.lose_response("POST", "/messages")
     with pytest.raises(aiohttp.ClientError):
         await forgetful.poster.post(forgetful.here, LONG, "round-1")
     first = forgetful.general.messages[-1].id
-    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == first
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=recently()) == first
     assert len(forgetful.general.messages) > 252
 
 
-async def test_where_the_bot_may_not_look_it_posts_all_the_same(forgetful: Room) -> None:
+async def test_without_permission_to_search_the_bot_posts_anyway(forgetful: Room) -> None:
     forgetful.general.hides_history = True
-    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
+    assert await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=recently())
 
 
 @pytest.mark.parametrize("status", [403, 503])
-async def test_while_a_channel_cannot_be_looked_through_nothing_is_posted(
-    forgetful: Room, status: int
-) -> None:
+async def test_nothing_is_posted_while_a_search_fails(forgetful: Room, status: int) -> None:
     forgetful.server.fail("GET", "/messages", status)
     with pytest.raises(discord.HTTPException):
-        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=lately())
+        await forgetful.poster.post(forgetful.here, QUESTION, "round-1", since=recently())
     assert forgetful.general.messages == []
 
 
@@ -395,7 +393,7 @@ async def test_a_message_that_was_deleted_is_gone(room: Room) -> None:
         await room.poster.edit(room.here, posted, SCREEN)
 
 
-async def test_an_archived_thread_is_opened_for_a_result(room: Room) -> None:
+async def test_an_archived_thread_is_reopened_for_a_result(room: Room) -> None:
     thread = room.guild.add_thread(room.general)
     posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
     thread.archived = True
@@ -408,7 +406,7 @@ async def test_an_archived_thread_is_opened_for_a_result(room: Room) -> None:
     assert len(thread.messages) == 2
 
 
-async def test_a_locked_thread_takes_nothing_any_more(room: Room) -> None:
+async def test_a_locked_thread_rejects_everything(room: Room) -> None:
     thread = room.guild.add_thread(room.general)
     posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
     thread.archived = thread.locked = True
@@ -418,7 +416,7 @@ async def test_a_locked_thread_takes_nothing_any_more(room: Room) -> None:
         await room.poster.post(room.place(thread), QUESTION, "round-2")
 
 
-async def test_while_a_thread_cannot_be_opened_its_result_waits(room: Room) -> None:
+async def test_a_result_waits_while_its_thread_cannot_be_reopened(room: Room) -> None:
     thread = room.guild.add_thread(room.general)
     posted = await room.poster.post(room.place(thread), QUESTION, "round-1")
     thread.archived = True
@@ -427,10 +425,10 @@ async def test_while_a_thread_cannot_be_opened_its_result_waits(room: Room) -> N
         await room.poster.edit(room.place(thread), posted, SCREEN)
 
 
-async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(room: Room) -> None:
+async def test_a_message_rejected_for_its_content_is_not_retried(room: Room) -> None:
     posted = await room.poster.post(room.here, QUESTION, "round-1")
     bad = replace(SCREEN, controls=(Link("There", f"https://example.org/{'x' * 600}"),))
-    with pytest.raises(Unpostable, match=r"refused this form of message: Invalid Form Body"):
+    with pytest.raises(Unpostable, match=r"rejected this message: Invalid Form Body"):
         await room.poster.post(room.here, bad, "round-2")
     with pytest.raises(MessageGone):
         await room.poster.edit(room.here, posted, bad)
@@ -451,13 +449,13 @@ def _deleted(room: Room) -> None:
 
 
 @pytest.mark.parametrize("closed", [_unseen, _unwritable, _deleted])
-async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room], None]) -> None:
+async def test_channel_errors_last(room: Room, closed: Callable[[Room], None]) -> None:
     posted = await room.poster.post(room.here, SCREEN, "round-1")
     closed(room)
     with pytest.raises(Unpostable):
         await room.poster.post(room.here, QUESTION, "round-2")
     with pytest.raises(Unpostable):
-        await room.poster.post(room.here, QUESTION, "round-2", since=lately())
+        await room.poster.post(room.here, QUESTION, "round-2", since=recently())
     with pytest.raises(Unpostable) as refused:
         await room.poster.edit(room.here, posted, SCREEN)
     assert not isinstance(refused.value, MessageGone)
@@ -472,7 +470,7 @@ async def test_trouble_with_a_channel_lasts(room: Room, closed: Callable[[Room],
         pytest.param(404, 1, id="of something on the way that knows no such path"),
     ],
 )
-async def test_other_trouble_may_pass(room: Room, status: int, times: int) -> None:
+async def test_other_errors_may_pass(room: Room, status: int, times: int) -> None:
     posted = await room.poster.post(room.here, QUESTION, "round-1")
     for method in ("POST", "PATCH"):
         room.server.fail(method, "/messages", status, times, retry_after=0.01)
@@ -485,7 +483,7 @@ async def test_other_trouble_may_pass(room: Room, status: int, times: int) -> No
     assert len(room.general.messages) == 2
 
 
-async def test_trouble_of_the_connection_may_pass(room: Room) -> None:
+async def test_connection_errors_may_pass(room: Room) -> None:
     posted = await room.poster.post(room.here, QUESTION, "round-1")
     room.server.lose_response("PATCH", "/messages")
     with pytest.raises(aiohttp.ClientError):

@@ -1,4 +1,4 @@
-"""Screens as Discord's messages: nothing escapes its text, nothing exceeds a limit."""
+"""Screens as Discord's messages: no text becomes markup, nothing exceeds a limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.markdown import MARK, escaped, fitted, pages, shortened, shown
+from adapters.discord.markdown import ELLIPSIS, escape, fit, format_text, paginate, shorten
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Message, render
 from bot.engine.actions import AnswerRound, encode
@@ -50,45 +50,45 @@ hostile = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
         ("a - b > c # d", "a - b > c # d"),
     ],
 )
-def test_texts_are_shown_as_they_are(text: str, markdown: str) -> None:
-    assert escaped(text) == markdown
+def test_texts_are_shown_literally(text: str, markdown: str) -> None:
+    assert escape(text) == markdown
 
 
 @given(hostile)
 def test_no_text_becomes_a_mention_or_markup(text: str) -> None:
     # As Discord reads it, from left to right: an escaped sign, code, an address.
     read = r"\\[^0-9A-Za-z\s]|`[^`\n]+`|https?://[^\s<>`]+"
-    plain = re.sub(read, "", escaped(text))
+    plain = re.sub(read, "", escape(text))
     assert not re.search(r"[*_~|`<\[\]]", plain)
     assert not re.search(r"@(everyone|here)\b", plain)
 
 
 @given(hostile, st.integers(10, 60))
-def test_a_shortened_text_is_within_its_limit_and_says_that_it_was_cut(
+def test_a_shortened_text_is_within_its_limit_and_ends_with_an_ellipsis(
     text: str, limit: int
 ) -> None:
-    short = shortened(text, limit)
+    short = shorten(text, limit)
     assert len(short) <= limit
-    assert short == text or short.endswith(MARK)
+    assert short == text or short.endswith(ELLIPSIS)
 
 
 @given(st.lists(hostile, max_size=8))
-def test_pages_hold_all_that_was_said_within_their_limits(lines: list[str]) -> None:
-    found = pages([MarkdownLine(line) for line in lines], 80, 60, {})
+def test_pages_hold_the_whole_text_within_their_limits(lines: list[str]) -> None:
+    found = paginate([MarkdownLine(line) for line in lines], 80, 60, {})
     assert all(len(page) <= (80 if n == 0 else 60) for n, page in enumerate(found))
     letters = "".join(re.findall(r"[ab1]", "".join(lines)))
     kept = "".join(re.findall(r"[ab1]", re.sub(r"\u200b", "", "".join(found))))
     assert kept == letters
 
 
-def test_people_are_mentioned_by_id_and_times_told_by_the_readers_clock() -> None:
+def test_people_are_mentioned_by_id_and_times_follow_the_readers_clock() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
-    assert shown(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
-    assert shown((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
+    assert format_text(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
+    assert format_text((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
 
 
-def test_a_table_says_in_each_line_what_its_figures_are() -> None:
+def test_each_line_of_a_table_names_its_figures() -> None:
     rows = (
         ("Rank", "Name", "Points", "Streak"),
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
@@ -102,25 +102,25 @@ DAILY = 123456789012345678
 
 def test_a_command_is_mentioned_by_the_id_of_its_group_with_its_options_after_it() -> None:
     say = CommandMention("daily set", {"time": "09:00", "chapters": "snake_case"})
-    assert shown(("Set one: ", say), {"daily": DAILY}) == (
+    assert format_text(("Set one: ", say), {"daily": DAILY}) == (
         f"Set one: </daily set:{DAILY}> time:09:00 chapters:snake\\_case"
     )
 
 
-def test_a_command_without_an_id_is_shown_as_it_is_typed() -> None:
+def test_a_command_without_an_id_is_shown_as_typed() -> None:
     say = CommandMention("team create", {"name": "`Owls`"})
-    assert shown((say,), {}) == "`/team create name:'Owls'`"
+    assert format_text((say,), {}) == "`/team create name:'Owls'`"
 
 
-def test_a_note_is_small_text_below_in_which_commands_are_mentioned() -> None:
+def test_a_note_is_small_text_with_command_mentions() -> None:
     note = ("Page 1\nTo go on: ", CommandMention("daily resume"))
     message = render(Screen(text=("Paused.",), note=note), {"daily": DAILY})
     small = f"-# Page 1\n-# To go on: </daily resume:{DAILY}>"
     assert message.embed.description == f"Paused.\n{small}"
     assert render(Screen(note=note), {"daily": DAILY}).embed.description == small
     long = Screen(text=(words(9000),), note=note, controls=(Button("Next", ACTION),))
-    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, alone=True)):
-        check(shown_)
+    for shown_ in (render(long, {"daily": DAILY}), render(long, {"daily": DAILY}, single=True)):
+        assert_accepted(shown_)
         assert (shown_.embed.description or "").endswith(f"\n{small}")
 
 
@@ -133,9 +133,9 @@ def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
         CommandMention("daily skip"),
         " " + "y" * 200,
     )
-    short = fitted(text, {"daily": DAILY}, limit)
+    short = fit(text, {"daily": DAILY}, limit)
     assert len(short) <= limit
-    assert short.endswith(MARK)
+    assert short.endswith(ELLIPSIS)
     assert re.findall(r"<[^>]*>?", short) in (
         [],
         [f"</daily set:{DAILY}>"],
@@ -143,18 +143,18 @@ def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
     )
 
 
-def test_a_list_of_commands_goes_on_between_two_lines() -> None:
+def test_a_list_of_commands_is_split_between_lines() -> None:
     line = (CommandMention("daily set"), f": {words(60)}\n")
     listed = tuple(span for _ in range(100) for span in line)
     message = render(Screen(text=(listed,)), {"daily": DAILY})
-    check(message)
+    assert_accepted(message)
     pages_ = [message.embed.description or "", *(more.description or "" for more in message.more)]
     lines = [line for page in pages_ for line in page.splitlines() if line]
     assert lines == [f"</daily set:{DAILY}>: {words(60)}"] * 100
 
 
-def check(message: Message) -> None:
-    """Discord would take all of it."""
+def assert_accepted(message: Message) -> None:
+    """Assert that Discord would accept the message."""
     body = {
         "embeds": [message.embed.to_dict()],
         "components": message.view.to_components() if message.view else [],
@@ -165,11 +165,11 @@ def check(message: Message) -> None:
 
 
 FENCED = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n](?:.|\n)*?)\n*```", re.IGNORECASE)
-"""Code between fences, as Discord's own apps find it: up to the very next fence."""
+"""Fenced code, as Discord's own apps find it: up to the very next fence."""
 
 
-def blocks(message: Message) -> tuple[list[str], str]:
-    """Code as Discord shows it, and all that it shows beside it."""
+def extract_code(message: Message) -> tuple[list[str], str]:
+    """Code as Discord shows it, and all other text."""
     texts = [message.embed.description or "", *(each.description or "" for each in message.more)]
     found = [code for text in texts for _, code in FENCED.findall(text)]
     return found, "".join(FENCED.sub("", text) for text in texts)
@@ -178,24 +178,24 @@ def blocks(message: Message) -> tuple[list[str], str]:
 @given(hostile, st.sampled_from(["", "python", "c++", "x\n```", "`", "a b"]))
 def test_no_code_ends_its_block_or_is_lost(text: str, language: str) -> None:
     message = render(Screen(text=("before", Code(text, language), "after")), {})
-    found, beside = blocks(message)
+    found, beside = extract_code(message)
     assert re.sub(r"\s", "", beside) == "beforeafter"
     bare = re.sub(r"[\s\u200b]", "", "".join(found))
     assert bare == re.sub(r"\s", "", text)
 
 
-def test_code_is_copied_as_it_is_but_for_fences() -> None:
+def test_code_is_kept_literally_except_for_fences() -> None:
     text = "if a < b and `c`:\n\tprint('*x*', '``', '<@5>')"
     message = render(Screen(text=(Code(text, "python"),)), {})
     assert message.embed.description == f"```python\n{text}\n```"
 
 
 @given(st.lists(hostile, max_size=8), st.booleans())
-def test_long_code_goes_on_in_blocks_of_its_own(lines: list[str], alone: bool) -> None:
+def test_long_code_continues_in_more_blocks(lines: list[str], single: bool) -> None:
     screen = Screen(title="t", text=("x" * 3000, Code("\n".join(lines * 30), "sh"), "end"))
-    message = render(screen, {}, alone=alone)
-    check(message)
-    assert "```" not in blocks(message)[1]
+    message = render(screen, {}, single=single)
+    assert_accepted(message)
+    assert "```" not in extract_code(message)[1]
 
 
 def words(size: int, word: str = "word") -> str:
@@ -220,31 +220,31 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
             controls=(control,),
             note=words(200, word),
         )
-        check(render(screen, {}))
-        check(render(screen, {}, alone=True))
+        assert_accepted(render(screen, {}))
+        assert_accepted(render(screen, {}, single=True))
 
 
-def test_a_table_stands_among_paragraphs() -> None:
+def test_a_table_keeps_its_place_among_paragraphs() -> None:
     rows = (("", "Name", "Points"), ("1", "Ann", "30"))
     message = render(Screen(text=("before", Table(rows), "after")), {})
     assert message.embed.description == "before\n\n**1.** Ann · 30 points\n\nafter"
 
 
-def test_the_longest_legal_verdict_is_said_in_full_over_several_messages() -> None:
+def test_the_longest_legal_verdict_spans_several_messages_in_full() -> None:
     lines = (words(2400, "said"), *(words(800, "why") for _ in range(8)), words(1500, "reason"))
     message = render(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)), {})
-    check(message)
+    assert_accepted(message)
     assert message.more
     whole = (message.embed.description or "") + "".join(e.description or "" for e in message.more)
     assert whole.count("reason") == lines[-1].count("reason")
 
 
-def test_what_cannot_go_on_in_another_message_ends_with_a_mark() -> None:
+def test_a_single_message_that_is_cut_ends_with_an_ellipsis() -> None:
     screen = Screen(text=(words(9000),))
     assert render(screen, {}).more
-    alone = render(screen, {}, alone=True)
-    assert (alone.embed.description or "").endswith(MARK)
-    assert not alone.more
+    single = render(screen, {}, single=True)
+    assert (single.embed.description or "").endswith(ELLIPSIS)
+    assert not single.more
 
 
 @given(st.data())
@@ -253,14 +253,14 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     question = data.draw(st.sampled_from(small_pack().questions))
     layout = kind_of(question).make_layout(question, data.draw(st.randoms()))
     control = kind_of(question).make_control(question, layout, ACTION)
-    check(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
+    assert_accepted(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
 
 
-def test_several_can_be_chosen_up_to_as_many_as_are_right() -> None:
+def test_a_multiple_choice_allows_up_to_the_number_of_right_options() -> None:
     choices = tuple(Choice(word, str(n)) for n, word in enumerate(("a", "b", "c", "d")))
-    for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that are right", 4)):
+    for count, said, most in ((2, "Choose 2", 2), (0, "Choose all that apply", 4)):
         message = render(Screen(controls=(Pick(ACTION, choices, several=True, count=count),)), {})
-        check(message)
+        assert_accepted(message)
         assert message.view is not None
         (select,) = message.view.children
         assert isinstance(select, ui.Select)

@@ -1,4 +1,4 @@
-"""What is each platform's own about forms: limits, times, and the ways to a file."""
+"""What's specific to each platform's forms: limits, deadlines, and how files are fetched."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from adapters.discord import client as discord_client
-from adapters.discord.forms import modal as discord_modal
+from adapters.discord.forms import build_modal as discord_modal
 from adapters.slack import forms as slack_forms
 from adapters.slack import listeners
-from adapters.terminal.forms import ask
+from adapters.terminal.forms import fill_in
 from bot.engine.commands import COMMANDS, LISTED, PRESSES
 from bot.engine.commands.base import Context, OnPress
 from bot.engine.commands.rights import MANAGER
@@ -55,7 +55,7 @@ async def slack(tmp_path: Path) -> AsyncIterator[SlackChat]:
 
 
 def form(count: int) -> Form:
-    """Every kind of field that has choices or words, with as much in it as there could be."""
+    """Every kind of field with choices or text, filled to its limits."""
     choices = tuple(Choice(f"{n} {'x' * 200}", str(n)) for n in range(count))
     last = (str(count - 1),)
     return Form(
@@ -75,14 +75,14 @@ def form(count: int) -> Form:
 def test_forms_keep_to_the_limits_of_both_platforms(count: int) -> None:
     modal = discord_modal(form(count), "plan").to_dict()
     assert [*modal_limits.modal(modal)] == []
-    view = slack_forms.modal(form(count), "plan", "{}")
+    view = slack_forms.build_modal(form(count), "plan", "{}")
     assert view_problems(view, "modal") == []
 
 
-def test_what_can_be_seen_at_once_is() -> None:
+def test_few_choices_are_all_visible() -> None:
     def kinds(count: int) -> tuple[list[Any], list[Any]]:
         modal: Any = discord_modal(form(count), "plan").to_dict()
-        view = slack_forms.modal(form(count), "plan", "{}")
+        view = slack_forms.build_modal(form(count), "plan", "{}")
         discord = [part["component"]["type"] for part in modal["components"]]
         return discord[:2], [block["element"]["type"] for block in view["blocks"]][:2]
 
@@ -93,7 +93,7 @@ def test_what_can_be_seen_at_once_is() -> None:
 # Discord
 
 
-async def test_a_form_that_is_slow_to_build_is_said_to_be_so(
+async def test_a_slow_form_is_reported(
     discord: DiscordChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = await discord.call("forms")
@@ -102,14 +102,14 @@ async def test_a_form_that_is_slow_to_build_is_said_to_be_so(
         await asyncio.sleep(10)
         return forms.PLAN
 
-    monkeypatch.setattr(discord_client, "FORM_SECONDS", 0.2)
+    monkeypatch.setattr(discord_client, "FORM_TIMEOUT_SECONDS", 0.2)
     put = OnPress(forms.Plan, forms.plan, form=slow)
     monkeypatch.setitem(PRESSES, "plan", put)
     assert "That took too long to open" in (await discord.open(shown, "Plan")).text
     assert discord.server.missed_deadlines == 0
 
 
-async def test_a_button_of_a_form_long_gone_is_said_to_be_old(discord: DiscordChat) -> None:
+async def test_a_button_of_a_removed_form_is_reported_as_outdated(discord: DiscordChat) -> None:
     shown = await discord.call("forms")
     message = _message(shown)
     (row,) = message.components
@@ -118,7 +118,7 @@ async def test_a_button_of_a_form_long_gone_is_said_to_be_old(discord: DiscordCh
     assert "older version" in _shown(await sent.settled()).text
 
 
-async def test_a_modal_opened_before_an_update_is_still_taken(discord: DiscordChat) -> None:
+async def test_a_modal_opened_before_an_update_can_be_submitted(discord: DiscordChat) -> None:
     verdict = await discord.answer(await discord.call("drill", topic="alpha", questions=1))
     ann = discord._person("ann")
     opened = await ann.press(_message(verdict), _id(verdict, "Report"))
@@ -128,7 +128,7 @@ async def test_a_modal_opened_before_an_update_is_still_taken(discord: DiscordCh
     assert "Thank you" in _shown(await sent.settled()).text
 
 
-async def test_who_is_allowed_a_command_is_allowed_its_forms(
+async def test_whoever_may_use_a_command_may_open_its_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for table in (COMMANDS, LISTED):
@@ -161,48 +161,48 @@ async def test_a_file_comes_over_redirects_without_giving_the_token_away(slack: 
         shown = await slack.call("forms")
         given = person.upload(upload.name, upload.content)
         given.hops = hops
-        assert f"# {len(hops)} hops" in (await _handed(slack, shown, given)).text
+        assert f"# {len(hops)} hops" in (await _submit_file(slack, shown, given)).text
     assert list(slack.server.violations) == []
 
 
-async def test_a_page_to_log_in_is_no_file(slack: SlackChat) -> None:
+async def test_a_login_page_is_not_a_file(slack: SlackChat) -> None:
     shown = await slack.call("forms")
     file = slack._person("ann").upload("page.html", b"<html>mine</html>")
     file.deleted = True
-    assert "Slack doesn't let me read that file" in (await _handed(slack, shown, file)).text
+    assert "Slack doesn't let me read that file" in (await _submit_file(slack, shown, file)).text
 
 
-async def test_a_file_that_slack_does_not_keep_is_not_asked_for(slack: SlackChat) -> None:
+async def test_a_file_outside_slack_is_not_requested(slack: SlackChat) -> None:
     shown = await slack.call("forms")
     file = slack._person("ann").upload("drive.md", b"")
     file.elsewhere = f"{slack.server.address.replace('127.0.0.1', 'localhost')}/cache/{file.id}/k"
-    assert "That file isn't kept in Slack" in (await _handed(slack, shown, file)).text
+    assert "That file isn't stored in Slack" in (await _submit_file(slack, shown, file)).text
     assert list(slack.server.violations) == []
 
 
-async def test_a_file_that_runs_in_circles_is_given_up(slack: SlackChat) -> None:
+async def test_a_redirect_loop_is_given_up(slack: SlackChat) -> None:
     shown = await slack.call("forms")
     file = slack._person("ann").upload("a.md", b"x")
     file.hops = (Hop.SLACK,) * 50
-    assert "Slack doesn't let me read that file" in (await _handed(slack, shown, file)).text
+    assert "Slack doesn't let me read that file" in (await _submit_file(slack, shown, file)).text
 
 
-async def test_a_file_that_is_told_of_when_asked_is_asked_about(slack: SlackChat) -> None:
+async def test_a_partially_described_file_is_looked_up(slack: SlackChat) -> None:
     shown = await slack.call("forms")
     file = slack._person("ann").upload("shared.md", b"# Shared")
     file.ask = True
-    assert "# Shared" in (await _handed(slack, shown, file)).text
+    assert "# Shared" in (await _submit_file(slack, shown, file)).text
 
 
-async def test_where_files_may_not_be_read_it_is_said(slack: SlackChat) -> None:
+async def test_a_missing_file_scope_is_reported(slack: SlackChat) -> None:
     shown, ann = await slack.call("forms"), slack._person("ann")
     slack.server.missing_scopes.add("files:read")
     ann.catch_up(slack.general)
     await ann.press(_look(shown).message, slack_id(shown, "Hand"))
-    assert "An admin can reinstall the app" in (await slack._private(ann)).words
+    assert "Ask an admin to reinstall the app" in (await slack._private(ann)).words
 
 
-async def test_a_modal_that_was_closed_while_it_loaded_is_let_be(
+async def test_a_modal_closed_while_loading_is_left_alone(
     slack: SlackChat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     shown, ann = await slack.call("forms"), slack._person("ann")
@@ -234,19 +234,19 @@ async def test_a_form_that_cannot_be_checked_in_time_stays_open(
 
     values = {"name": "Dogs", "at": "09:00", "level": "easy"}
     with monkeypatch.context() as patch:
-        patch.setattr(listeners, "CHECK_SECONDS", 0.2)
+        patch.setattr(listeners, "FORM_CHECK_SECONDS", 0.2)
         patch.setattr(slack.bot.desk, "problems", slow)
         await ann.submit(view, values)
     assert view.open
-    assert [*view.errors.values()] == ["That took too long to check. Send it again."]
+    assert [*view.errors.values()] == ["That took too long to check. Submit it again."]
     ann.catch_up(slack.general)
     await ann.submit(view, values)
     assert not view.open
     assert "name is Dogs" in (await slack._private(ann)).words
 
 
-async def _handed(slack: SlackChat, shown: Any, file: Any) -> Any:
-    """What comes of handing a file in."""
+async def _submit_file(slack: SlackChat, shown: Any, file: Any) -> Any:
+    """The reply to a submitted file."""
     ann = slack._person("ann")
     await ann.press(_look(shown).message, slack_id(shown, "Hand"))
     view = await ann.next_form()
@@ -260,16 +260,18 @@ async def _handed(slack: SlackChat, shown: Any, file: Any) -> Any:
 ABC = tuple(Choice(each.upper(), each) for each in "abc")
 
 
-def asked(fields: tuple[Field, ...], *lines: str) -> tuple[dict[str, FieldValue] | None, str]:
-    """What comes of lines that are typed into a form, and what is printed."""
+def type_into(fields: tuple[Field, ...], *lines: str) -> tuple[dict[str, FieldValue] | None, str]:
+    """The values of lines typed into a form, and what's printed."""
     console = Console(file=io.StringIO(), width=80, no_color=True)
-    given = ask(Form("Title :x: [b]", fields), iter(lines), console)
+    given = fill_in(Form("Title :x: [b]", fields), iter(lines), console)
     printed: Any = console.file
     return given, printed.getvalue()
 
 
-def test_a_field_is_asked_for_until_it_is_right() -> None:
-    given, printed = asked((Field("at", "Time", "time", hint="Local"),), "late", "25", "9am", "x")
+def test_a_field_is_asked_for_until_it_is_valid() -> None:
+    given, printed = type_into(
+        (Field("at", "Time", "time", hint="Local"),), "late", "25", "9am", "x"
+    )
     assert given == {"at": "9am"}
     assert printed.count("Use a format like 09:00") == 2
     assert "Time (Local)" in printed
@@ -277,20 +279,20 @@ def test_a_field_is_asked_for_until_it_is_right() -> None:
 
 
 @pytest.mark.parametrize("line", ["2", " 2 "])
-def test_one_is_chosen_by_its_number(line: str) -> None:
-    given, printed = asked((Field("c", "C", "choice", choices=ABC),), "B", "0", "4", line)
+def test_a_choice_is_picked_by_number(line: str) -> None:
+    given, printed = type_into((Field("c", "C", "choice", choices=ABC),), "B", "0", "4", line)
     assert given == {"c": "b"}
     assert printed.count("Choose from what is offered") == 3
 
 
 @pytest.mark.parametrize("line", ["1 3", "1,3", " 1 , 3"])
-def test_several_are_chosen_by_their_numbers(line: str) -> None:
-    given, _ = asked((Field("c", "C", "choices", choices=ABC),), "1 4", line)
+def test_several_choices_are_picked_by_number(line: str) -> None:
+    given, _ = type_into((Field("c", "C", "choices", choices=ABC),), "1 4", line)
     assert given == {"c": ("a", "c")}
 
 
-def test_enter_keeps_what_is_there_or_skips_what_need_not_be() -> None:
-    given, printed = asked(
+def test_enter_keeps_a_prefilled_value_or_skips_an_optional_field() -> None:
+    given, printed = type_into(
         (
             Field("a", "A", initial=("Dogs",)),
             Field("b", "B", "choices", choices=ABC, initial=("a", "c")),
@@ -305,15 +307,15 @@ def test_enter_keeps_what_is_there_or_skips_what_need_not_be() -> None:
 
 
 @pytest.mark.parametrize("lines", [("",), ()])
-def test_enter_or_the_end_of_input_gives_up_what_must_be_there(lines: tuple[str, ...]) -> None:
-    given, printed = asked((Field("a", "A"), Field("b", "B")), "one", *lines)
+def test_enter_or_the_end_of_input_cancels_at_a_required_field(lines: tuple[str, ...]) -> None:
+    given, printed = type_into((Field("a", "A"), Field("b", "B")), "one", *lines)
     assert given is None
     assert "Canceled. Nothing was sent." in printed
 
 
 def test_a_long_text_ends_with_an_empty_line() -> None:
     fields = (Field("a", "A", multiline=True), Field("b", "B"))
-    given, _ = asked(fields, "one", "  two", "", "three")
+    given, _ = type_into(fields, "one", "  two", "", "three")
     assert given == {"a": "one\n  two", "b": "three"}
 
 
@@ -321,8 +323,8 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
     path = tmp_path / "my notes.md"
     path.write_bytes(b"# Dogs")
     fields = (Field("f", "F", "file"),)
-    given, printed = asked(fields, str(tmp_path / "none"), str(tmp_path), f'"{path}"')
-    assert printed.count("There's no file to read at that path.") == 2
+    given, printed = type_into(fields, str(tmp_path / "none"), str(tmp_path), f'"{path}"')
+    assert printed.count("There's no readable file at that path.") == 2
     assert given
     file = given["f"]
     assert isinstance(file, IncomingFile)
@@ -332,10 +334,10 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="too big"):
         await file.read(6)
     path.unlink()
-    with pytest.raises(FileRefused, match="no file"):
+    with pytest.raises(FileRefused, match="no readable file"):
         await file.read(6)
 
 
-def test_a_reply_in_a_forms_place_is_a_modal() -> None:
-    view = slack_forms.said(Screen("Gone", ("That isn't there.",)), "plan", "{}")
+def test_a_reply_instead_of_a_form_is_a_modal() -> None:
+    view = slack_forms.build_notice(Screen("Gone", ("That isn't there.",)), "plan", "{}")
     assert view_problems(view, "modal") == []

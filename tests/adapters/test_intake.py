@@ -1,4 +1,4 @@
-"""Events in hand, on any platform."""
+"""Running events, on any platform."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def nobody(_: Reply) -> None:
     raise ConnectionError("the platform is away")
 
 
-async def test_events_in_hand_are_finished_before_leaving_and_no_more_are_taken(
+async def test_draining_finishes_running_events_and_takes_no_more(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
@@ -25,7 +25,7 @@ async def test_events_in_hand_are_finished_before_leaving_and_no_more_are_taken(
         done.append(name)
 
     intake.take("press", "answer", lambda: work("first"), nobody)
-    await intake.leave()
+    await intake.drain()
     intake.take("press", "answer", lambda: work("second"), nobody)
     await asyncio.sleep(0.1)
     assert done == ["first"]
@@ -33,7 +33,7 @@ async def test_events_in_hand_are_finished_before_leaving_and_no_more_are_taken(
     assert caplog.text.rstrip().endswith("ms")
 
 
-async def test_who_sent_an_event_that_fails_is_told_a_reference_that_is_in_the_log(
+async def test_a_failed_event_is_reported_with_a_reference_from_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     intake, told = Intake("tiny"), list[Reply]()
@@ -41,12 +41,12 @@ async def test_who_sent_an_event_that_fails_is_told_a_reference_that_is_in_the_l
     async def work() -> None:
         raise OSError("no such thing")
 
-    async def tell(reply: Reply) -> None:
+    async def respond(reply: Reply) -> None:
         told.append(reply)
 
-    intake.take("call", "drill", work, tell)
+    intake.take("call", "drill", work, respond)
     intake.take("call", "drill", work, nobody)
-    await intake.leave()
+    await intake.drain()
     (reply,) = told
     (text,) = reply.screen.text
     reference = str(text).rstrip(".").split()[-1]

@@ -1,4 +1,4 @@
-"""What becomes of a platform that fails or refuses us, of the others, and of the log."""
+"""What happens when a platform fails or rejects us: to it, to the others, and in the log."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from adapters.slack import app as slack_app
 from adapters.slack.app import SlackAdapter
 from adapters.slack.workspaces import Credentials
 from bot.engine.platform import Adapter, LoginFailed
-from bot.observe import Briefly
-from bot.scheduler import heartbeat
-from bot.supervisor import MAX_PAUSE, keep_running, run_once
+from bot.observe import RepeatFilter
+from bot.scheduler import build_scheduler
+from bot.supervisor import MAX_BACKOFF_SECONDS, keep_running, run_once
 from tests.conformance.bot import Bot
 from tests.samples import TickingClock, small_pack
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.slack import SlackServer
 
 NOWHERE = "http://127.0.0.1:9/api/"
-"""Where nothing listens: the discard port."""
+"""Nothing listens here: the discard port."""
 
 OUTAGE_SECONDS = 28 * 60
 
 
-class Pauses:
-    """Seconds that pass only while somebody sleeps."""
+class SleepClock:
+    """A clock that only advances during sleeps."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.taken: list[float] = []
+        self.sleeps: list[float] = []
 
     def __call__(self) -> float:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
-        self.taken.append(seconds)
+        self.sleeps.append(seconds)
         await asyncio.sleep(0)
 
 
-class Written:
-    """What the program would write to standard error."""
+class CapturedLog:
+    """What the program would log to standard error."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._stream = io.StringIO()
         self.handler = logging.StreamHandler(self._stream)
-        self.handler.addFilter(Briefly(clock))
+        self.handler.addFilter(RepeatFilter(clock))
 
     @property
     def lines(self) -> list[str]:
@@ -63,8 +63,8 @@ class Written:
 
 
 @contextmanager
-def written(clock: Callable[[], float]) -> Iterator[Written]:
-    log, root = Written(clock), logging.getLogger()
+def capture_log(clock: Callable[[], float]) -> Iterator[CapturedLog]:
+    log, root = CapturedLog(clock), logging.getLogger()
     level = root.level
     root.addHandler(log.handler)
     root.setLevel(logging.INFO)
@@ -94,36 +94,38 @@ async def slack() -> AsyncIterator[SlackServer]:
         yield server
 
 
-def on_discord(bot: Bot, server: DiscordServer, base: str = "") -> Adapter:
+def make_discord(bot: Bot, server: DiscordServer, base: str = "") -> Adapter:
     return StudyhallClient(bot.desk, bot.store, server.token, base or server.api_base)
 
 
-def on_slack(bot: Bot, server: SlackServer, base: str = "") -> Adapter:
+def make_slack(bot: Bot, server: SlackServer, base: str = "") -> Adapter:
     tokens = Credentials(
         bot_token=server.bot_token, app_token=server.app_token, api_base=base or server.base_url
     )
     return SlackAdapter(bot.desk, tokens)
 
 
-async def stopped(*tasks: asyncio.Task[None]) -> None:
+async def cancel_all(*tasks: asyncio.Task[None]) -> None:
     for each in tasks:
         each.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.mark.parametrize("platform", ["discord", "slack"])
-async def test_a_network_that_is_down_for_28_minutes_is_waited_for_in_few_lines(
+async def test_a_28_minute_network_outage_logs_few_lines(
     bot: Bot, discord: DiscordServer, slack: SlackServer, platform: str
 ) -> None:
-    clock = Pauses()
+    clock = SleepClock()
 
     def make() -> Adapter:
         base = NOWHERE if clock.now < OUTAGE_SECONDS else ""
         return (
-            on_discord(bot, discord, base) if platform == "discord" else on_slack(bot, slack, base)
+            make_discord(bot, discord, base)
+            if platform == "discord"
+            else make_slack(bot, slack, base)
         )
 
-    with written(clock) as log:
+    with capture_log(clock) as log:
         running = asyncio.create_task(
             keep_running(platform, lambda: run_once(make, bot.posters), clock.sleep, clock)
         )
@@ -131,19 +133,19 @@ async def test_a_network_that_is_down_for_28_minutes_is_waited_for_in_few_lines(
         while not any(f"{platform} is ready" in line for line in log.lines):
             await asyncio.sleep(0.01)
         assert platform in bot.posters
-        await stopped(running)
-    assert clock.taken[:4] == [1, 2, 4, 8]
-    assert max(clock.taken) == MAX_PAUSE
-    assert sum(clock.taken) < OUTAGE_SECONDS + MAX_PAUSE
-    assert any(f"{platform} is down" in line and "can't be reached" in line for line in log.lines)
+        await cancel_all(running)
+    assert clock.sleeps[:4] == [1, 2, 4, 8]
+    assert max(clock.sleeps) == MAX_BACKOFF_SECONDS
+    assert sum(clock.sleeps) < OUTAGE_SECONDS + MAX_BACKOFF_SECONDS
+    assert any(f"{platform} is down" in line and "Can't reach" in line for line in log.lines)
     assert 5 < len(log.lines) < 50
     assert not any("Traceback" in line for line in log.lines)
     assert bot.posters == {}
 
 
-async def test_a_library_that_fails_every_ten_seconds_is_written_seldom() -> None:
-    clock = Pauses()
-    with written(clock) as log:
+async def test_repeated_library_failures_are_logged_rarely() -> None:
+    clock = SleepClock()
+    with capture_log(clock) as log:
         for n in range(OUTAGE_SECONDS // 10):
             try:
                 raise ConnectionResetError("gone")
@@ -153,11 +155,11 @@ async def test_a_library_that_fails_every_ten_seconds_is_written_seldom() -> Non
             await clock.sleep(10)
     assert 10 <= len(log.lines) <= 12
     assert log.lines[-2].startswith("Failed to connect (s_150) (ConnectionResetError('gone'))")
-    assert log.lines[-2].endswith("(and 29 times since it was last written)")
+    assert log.lines[-2].endswith("(and 29 more since last logged)")
 
 
-def test_our_own_mistakes_keep_their_traceback() -> None:
-    with written(Pauses()) as log:
+def test_our_own_errors_keep_their_traceback() -> None:
+    with capture_log(SleepClock()) as log:
         try:
             raise KeyError("oops")
         except KeyError:
@@ -165,15 +167,15 @@ def test_our_own_mistakes_keep_their_traceback() -> None:
     assert "Traceback (most recent call last):" in log.lines
 
 
-async def test_discord_that_ends_the_session_is_joined_again(
+async def test_the_bot_reconnects_when_discord_ends_the_session(
     bot: Bot, discord: DiscordServer
 ) -> None:
-    clock, channel = Pauses(), discord.add_guild().add_text_channel()
+    clock, channel = SleepClock(), discord.add_guild().add_text_channel()
     ann = discord.add_person("Ann")
     running = asyncio.create_task(
         keep_running(
             "discord",
-            lambda: run_once(lambda: on_discord(bot, discord), bot.posters),
+            lambda: run_once(lambda: make_discord(bot, discord), bot.posters),
             clock.sleep,
             clock,
         )
@@ -185,15 +187,13 @@ async def test_discord_that_ends_the_session_is_joined_again(
     await discord.ready()
     shown = await (await ann.slash(channel, "drill", topic="alpha")).settled()
     assert "Question 1" in shown.text
-    assert clock.taken == [1]
-    await stopped(running)
+    assert clock.sleeps == [1]
+    await cancel_all(running)
 
 
-async def test_a_discord_token_that_is_no_longer_known_ends_discord(
-    bot: Bot, discord: DiscordServer
-) -> None:
+async def test_a_revoked_discord_token_stops_discord(bot: Bot, discord: DiscordServer) -> None:
     running = asyncio.create_task(
-        keep_running("discord", lambda: run_once(lambda: on_discord(bot, discord), bot.posters))
+        keep_running("discord", lambda: run_once(lambda: make_discord(bot, discord), bot.posters))
     )
     await discord.ready()
     await discord.drop_gateway(code=4004)
@@ -203,22 +203,22 @@ async def test_a_discord_token_that_is_no_longer_known_ends_discord(
 
 
 @pytest.mark.parametrize("error", ["internal_error", "ratelimited"])
-async def test_a_slack_socket_that_stays_closed_is_opened_by_another_app(
+async def test_a_slack_socket_that_stays_closed_is_replaced_by_a_new_app(
     bot: Bot, slack: SlackServer, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack_app, "LOST_SECONDS", 0.2)
-    monkeypatch.setattr(slack_app, "CHECK_SECONDS", 0.05)
-    clock, made = Pauses(), list[Adapter]()
+    monkeypatch.setattr(slack_app, "SOCKET_LOST_SECONDS", 0.2)
+    monkeypatch.setattr(slack_app, "SOCKET_CHECK_SECONDS", 0.05)
+    clock, made = SleepClock(), list[Adapter]()
 
     def make() -> Adapter:
-        made.append(on_slack(bot, slack))
+        made.append(make_slack(bot, slack))
         return made[-1]
 
     running = asyncio.create_task(
         keep_running("slack", lambda: run_once(make, bot.posters), clock.sleep, clock)
     )
     await slack.ready()
-    monkeypatch.setattr(slack_app, "LOST_SECONDS", 5)
+    monkeypatch.setattr(slack_app, "SOCKET_LOST_SECONDS", 5)
     slack.fail("apps.connections.open", error, retry_after=0, times=1)
     slack.drop()
     await slack.ready(connections=2)
@@ -226,16 +226,16 @@ async def test_a_slack_socket_that_stays_closed_is_opened_by_another_app(
     await ann.command(general, "/quiz", "explain hpo")
     assert "About beta" in (await ann.next_message(general)).words
     assert len(made) >= 2
-    assert clock.taken
-    await stopped(running)
+    assert clock.sleeps
+    await cancel_all(running)
 
 
-async def test_a_broken_event_costs_that_event(
+async def test_a_broken_event_is_skipped(
     bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = discord.add_guild()
     channel, ann = guild.add_text_channel(), discord.add_person("Ann")
-    running = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    running = asyncio.create_task(run_once(lambda: make_discord(bot, discord), bot.posters))
     await discord.ready()
     voice = channel.payload() | {"id": "77", "type": 2, "user_limit": 0}
     thread = channel.payload() | {"id": "78", "type": 11, "parent_id": channel.id}
@@ -248,10 +248,10 @@ async def test_a_broken_event_costs_that_event(
     assert "bitrate" in skipped[0]
     assert "owner_id" in skipped[1]
     assert discord.gateway.identified == 1
-    await stopped(running)
+    await cancel_all(running)
 
 
-async def test_a_server_that_cannot_be_parsed_is_answered_all_the_same(
+async def test_commands_work_in_a_server_that_cannot_be_parsed(
     bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = discord.add_guild()
@@ -259,38 +259,38 @@ async def test_a_server_that_cannot_be_parsed_is_answered_all_the_same(
     payload = guild.payload()
     payload["channels"].append(channel.payload() | {"id": "77", "type": 2, "user_limit": 0})
     guild.payload = lambda: payload  # type: ignore[method-assign]
-    running = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    running = asyncio.create_task(run_once(lambda: make_discord(bot, discord), bot.posters))
     await discord.ready()
     asked = await (await ann.slash(channel, "question", topic="alpha")).settled()
     assert "Posted" in asked.text
     assert "GUILD_CREATE" in caplog.text
-    await stopped(running)
+    await cancel_all(running)
 
 
-async def test_what_is_due_waits_for_a_platform_that_is_down(
+async def test_due_rows_wait_while_a_platform_is_down(
     bot: Bot, discord: DiscordServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = discord.add_guild()
     channel, ann = guild.add_text_channel(), discord.add_person("Ann")
     guild.join(ann, admin=True)
-    up = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    up = asyncio.create_task(run_once(lambda: make_discord(bot, discord), bot.posters))
     await discord.ready()
     preview = await (await ann.slash(channel, "daily set", time="09:00", hours=1)).settled()
     await (await ann.press(preview, preview.buttons()["Save"])).settled()
-    await stopped(up)
+    await cancel_all(up)
     for _ in range(30):
         await bot.passes(3600)
         await bot.desk.clockwork.dispatch("discord")
     assert channel.messages == []
     assert "Traceback" not in caplog.text
-    up = asyncio.create_task(run_once(lambda: on_discord(bot, discord), bot.posters))
+    up = asyncio.create_task(run_once(lambda: make_discord(bot, discord), bot.posters))
     await discord.ready()
     while "discord" not in bot.posters:
         await asyncio.sleep(0.01)
     for _ in range(24):
         await bot.passes(3600)
     assert len(channel.messages) == 1
-    await stopped(up)
+    await cancel_all(up)
 
 
 async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
@@ -303,7 +303,7 @@ async def test_a_heartbeat_that_is_stopped_in_a_job_is_no_failure(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(bot.desk.dailies, "prepare", hang)
-    beating = heartbeat(bot.desk, ())
+    beating = build_scheduler(bot.desk, ())
     beating.start()
     await begun.wait()
     beating.shutdown(wait=False)
@@ -334,7 +334,7 @@ async def studyhall(env: Mapping[str, str]) -> asyncio.subprocess.Process:
     )
 
 
-async def test_a_refused_platform_stops_alone_and_the_last_one_ends_the_program(
+async def test_a_rejected_platform_stops_alone_and_the_last_one_ends_the_program(
     tmp_path: Path, discord: DiscordServer, slack: SlackServer
 ) -> None:
     channel, ann = discord.add_guild().add_text_channel(), discord.add_person("Ann")
@@ -349,7 +349,7 @@ async def test_a_refused_platform_stops_alone_and_the_last_one_ends_the_program(
     assert process.returncode == 2
     (stopped,) = [line for line in err.splitlines() if b"slack is stopped" in line]
     assert b"invalid_auth" in stopped
-    assert b"Discord does not know this token" in err.splitlines()[-1]
+    assert b"Discord doesn't recognize this token" in err.splitlines()[-1]
     assert b"Traceback" not in err
     assert b"xoxb-wrong" not in err
 

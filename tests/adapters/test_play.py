@@ -1,4 +1,4 @@
-"""`studyhall play` as people and pipes meet it: a real process, a real terminal, a real file."""
+"""`studyhall play` for people and pipes: a real process, a real terminal, a real file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 
 STUDYHALL = [sys.executable, "-m", "bot"]
 TOPIC = "rai-dashboard-evaluate"
-"""One whose questions all take the line `1` for an answer; an order or a match needs more."""
+"""A pack whose questions all accept the line `1`; ordering and matching need more."""
 
 VERDICT = re.compile(r"(Right|Partly right|Wrong) · \d+ points?")
 
@@ -56,8 +56,8 @@ def stats(run: Run) -> Any:
     return json.loads(run("stats", "--json").stdout)
 
 
-def hear_interrupts() -> None:
-    """A shell's background jobs ignore Ctrl-C, and what they start does, too."""
+def allow_interrupts() -> None:
+    """Undo that a shell's background jobs, and their children, ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -69,18 +69,18 @@ def terminal(env: Mapping[str, str], *words: str, **more: str) -> pexpect.spawn[
         encoding="utf-8",
         timeout=30,
         dimensions=(50, 100),
-        preexec_fn=hear_interrupts,
+        preexec_fn=allow_interrupts,
     )
 
 
-def test_an_empty_pipe_is_told_how_to_play(run: Run) -> None:
+def test_an_empty_pipe_prints_how_to_play(run: Run) -> None:
     played = run("play")
     assert played.returncode == 0
     assert "How to play" in played.stdout
     assert stats(run)["answered"] == 0
 
 
-def test_each_line_of_a_pipe_answers_a_question_and_is_kept(run: Run) -> None:
+def test_each_line_of_a_pipe_answers_a_question_and_is_saved(run: Run) -> None:
     played = run("play", TOPIC, stdin="1\n1\n1\n")
     assert played.returncode == 0, played.stderr
     assert len(VERDICT.findall(played.stdout)) == 3
@@ -99,7 +99,7 @@ def test_a_pipe_ends_with_the_summary_however_much_is_left(run: Run) -> None:
     assert stats(run)["answered"] == 2
 
 
-def test_lines_that_make_no_answer_are_refused_and_the_question_waits(run: Run) -> None:
+def test_invalid_answers_are_refused_and_the_question_waits(run: Run) -> None:
     played = run("play", TOPIC, stdin="/nonsense\n/dril\n/explain uri\n1\n")
     assert "There is no `nonsense`" in played.stdout
     assert "Did you mean `/drill`?" in played.stdout
@@ -118,7 +118,7 @@ def test_a_line_that_says_skip_answers_nothing(run: Run) -> None:
 
 def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, str]) -> None:
     child = terminal(env)
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.sendline("1")
     child.expect(r"Question 1 of 10")
@@ -147,7 +147,7 @@ def test_a_person_picks_a_chapter_answers_explains_and_stops(env: Mapping[str, s
 def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) -> None:
     child = terminal(env, "sourdough")
     child.expect("No topic matches that")
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.sendline("")
     child.expect("Question 1 of 10")
@@ -161,7 +161,7 @@ def test_a_person_whose_topic_is_unknown_is_asked_again(env: Mapping[str, str]) 
 
 def test_the_tab_key_completes_a_topic(env: Mapping[str, str]) -> None:
     child = terminal(env)
-    child.expect("What would you like to practise")
+    child.expect("What would you like to practice")
     child.expect("> ")
     child.send("responsible\t")
     child.expect("responsible-ai")
@@ -190,7 +190,7 @@ def test_the_end_of_input_and_ctrl_c_end_cleanly_with_what_was_answered_kept(
     assert stats(run)["answered"] == 1
 
 
-def test_without_colour_everything_is_still_said(env: Mapping[str, str]) -> None:
+def test_the_output_is_complete_without_color(env: Mapping[str, str]) -> None:
     child = terminal(env, TOPIC, NO_COLOR="1")
     child.expect("> ")
     child.sendline("1")
@@ -203,7 +203,7 @@ def test_without_colour_everything_is_still_said(env: Mapping[str, str]) -> None
 
 
 @contextmanager
-def playing(env: Mapping[str, str], until: str) -> Iterator[subprocess.Popen[str]]:
+def play_until(env: Mapping[str, str], until: str) -> Iterator[subprocess.Popen[str]]:
     """A running drill that was given one answer and has just printed a line like `until`."""
     with subprocess.Popen(
         [*STUDYHALL, "play", TOPIC],
@@ -223,14 +223,14 @@ def playing(env: Mapping[str, str], until: str) -> Iterator[subprocess.Popen[str
 
 
 def test_an_acknowledged_answer_survives_kill_9(env: Mapping[str, str], run: Run) -> None:
-    with playing(env, VERDICT.pattern) as played:
+    with play_until(env, VERDICT.pattern) as played:
         played.kill()
     assert played.returncode == -signal.SIGKILL
     assert stats(run)["answered"] == 1
 
 
 def test_sigterm_ends_like_the_end_of_input(env: Mapping[str, str]) -> None:
-    with playing(env, "Question 2") as played:
+    with play_until(env, "Question 2") as played:
         played.terminate()
         assert played.stdout
         rest = played.stdout.read()

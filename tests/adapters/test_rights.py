@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
-from adapters.slack.poster import CHECKED
+from adapters.slack.poster import CAN_POST
 from adapters.slack.workspaces import Credentials
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
@@ -43,7 +43,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "settings": ({"reveal": "at-close"}, "Settings of this channel"),
     "withdraw": ({}, "Withdraw a question"),
 }
-"""How each command that needs a right is called, and what it says to who has it."""
+"""How to call each command that needs a right, and what it replies to those who have it."""
 
 PRESSED: Mapping[str, tuple[str, str]] = {
     "resumedaily": ("daily question of this channel", "This channel has no daily question"),
@@ -59,22 +59,22 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "removedaily": ("The daily question is removed", "This channel has no daily question"),
     "withdraw": ("Its points are taken back", "This question was withdrawn already"),
 }
-"""By the verb of each press that needs a right: what it says to an admin, and what to an admin of
-another community; nothing where it carries no id of a community."""
+"""By the verb of each press that needs a right: the reply to an admin, and to an admin of another
+community; empty if its action has no id of a community."""
 
 REFUSED = "Only admins can do that."
 OF_POSERS = "Only the person who posed the question and admins can do that."
 OF_TEAMS = "Only its members and admins can do that."
 
-KEPT_BY_DISCORD = {"settings", "withdraw"}
-"""Commands that Discord itself shows to those alone who may use them."""
+RESTRICTED_BY_DISCORD = {"settings", "withdraw"}
+"""Commands that Discord itself shows only to those who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
 
 
 class Walk(ABC):
-    """A platform with two communities: ann is an admin at home and bob is not, eve is one
-    elsewhere. `actions` is one button of each press that needs a right, as ann was shown it."""
+    """A platform with two communities: ann is an admin at home and bob isn't; eve is an admin
+    elsewhere. `actions` has a button of each press that needs a right, as shown to ann."""
 
     chat: DiscordChat | TwoWorkspaces
     actions: dict[str, str]
@@ -85,22 +85,22 @@ class Walk(ABC):
     async def call(
         self, user: str, command: str, options: Mapping[str, Any], where: str = "home"
     ) -> str:
-        """What a member is told who calls a command at home, elsewhere, or in direct messages."""
+        """The reply to a member's command at home, elsewhere, or in direct messages."""
 
     @abstractmethod
     async def press(self, user: str, action: str, where: str = "home") -> str:
-        """What a member is told who presses a button with an action in a message there."""
+        """The reply to a member who presses a button with this action there."""
 
     @abstractmethod
     def buttons(self, shown: Shown) -> Mapping[str, str]:
-        """What the buttons of a message send, by their labels."""
+        """The actions of a message's buttons, by label."""
 
     @abstractmethod
     async def demote(self, user: str) -> None:
-        """Let somebody at home be an admin no more, as an admin does it."""
+        """Take a member's admin rights at home away."""
 
     async def prepare(self) -> None:
-        """Let ann begin all that somebody else might want to end."""
+        """Have ann start everything that others might try to end."""
         chat, note = self.chat, self.note
         self.actions, self.shown = {}, {}
         for user in ("ann", "bob"):
@@ -110,7 +110,7 @@ class Walk(ABC):
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
         while "Who has the role" not in (await chat.call("team from-roles", role="tutors")).text:
-            pass  # Discord tells of a new role a moment later.
+            pass  # Discord reports a new role a moment later.
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
         await note("Ask on", "daily skip", dates="2099-12-24")
@@ -121,35 +121,35 @@ class Walk(ABC):
         await note("Chicago", "settings", zone="CST")
         await note("Close", "question", user="cid", minutes=60)
         first = await chat.press(await chat.call("withdraw"), "Withdraw 1")
-        self.take_down(first, "Yes, withdraw it")
+        self.note_button(first, "Yes, withdraw it")
         await chat.call("season start", name="Autumn")
         await note("End it", "season start", name="Winter")
         await note("Post to channel", "leaderboard")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
 
     async def note(self, label: str, command: str, **options: Any) -> None:
-        """Take down what a button of a command's answer sends."""
-        self.take_down(await self.chat.call(command, **options), label)
+        """Note the action of a button in a command's reply."""
+        self.note_button(await self.chat.call(command, **options), label)
 
-    def take_down(self, shown: Shown, label: str) -> None:
+    def note_button(self, shown: Shown, label: str) -> None:
         (action,) = (id_ for text, id_ in self.buttons(shown).items() if text.startswith(label))
         verb = action.partition(":")[0]
         self.actions[verb], self.shown[verb] = action, (shown, label)
 
     @asynccontextmanager
     async def nothing_changes(self) -> AsyncIterator[None]:
-        before = self.kept()
+        before = self.snapshot()
         yield
-        assert self.kept() == before
+        assert self.snapshot() == before
 
-    def kept(self) -> object:
-        """All that is stored, and the boards that the channel shows."""
-        boards = [text for text in self.said() if "Leaderboard ·" in text]
-        return everything_in(self.chat.bot.store.engine), boards
+    def snapshot(self) -> object:
+        """Everything that's stored, and the boards in the channel."""
+        boards = [text for text in self.channel_texts() if "Leaderboard ·" in text]
+        return everything_in(self.chat.bot.store.database.engine), boards
 
     @abstractmethod
-    def said(self) -> Sequence[str]:
-        """What the messages of the channel say."""
+    def channel_texts(self) -> Sequence[str]:
+        """The texts of the channel's messages."""
 
 
 class DiscordWalk(Walk):
@@ -194,7 +194,7 @@ class DiscordWalk(Walk):
         found: Mapping[str, str] = shown.source.buttons()
         return found
 
-    def said(self) -> Sequence[str]:
+    def channel_texts(self) -> Sequence[str]:
         return [message.text for message in self.chat.general.messages]
 
     def _channel(self, user: str, where: str) -> Any:
@@ -214,7 +214,7 @@ class TwoWorkspaces(SlackHttpChat):
         )
 
     def _installations(self) -> Installations:
-        return Installations(self.server.client_id, self.bot.store.engine)
+        return Installations(self.server.client_id, self.bot.store.database.engine)
 
     async def _connect(self) -> None:
         installed = self._installations().store
@@ -233,7 +233,7 @@ class TwoWorkspaces(SlackHttpChat):
 
 
 class SlackWalk(Walk):
-    """Whatever is done comes as the first thing that the bot sees of who does it."""
+    """Every action is the first that the bot sees of its member."""
 
     def __init__(self, chat: TwoWorkspaces) -> None:
         self.chat: TwoWorkspaces = chat
@@ -249,7 +249,7 @@ class SlackWalk(Walk):
             who = self.chat._person(given["member"])
             given["member"] = f"<@{who.id}|{who.handle}>"
         person = self.chat._person(user)
-        return await self._told(
+        return await self._reply_to(
             user,
             where,
             lambda: person.command(
@@ -266,7 +266,7 @@ class SlackWalk(Walk):
         body = {"text": "Old", "blocks": [{"type": "actions", "elements": [button]}]}
         message = self.chat.server.show(self._channel(user, where), body)
         person = self.chat._person(user)
-        told = await self._told(user, where, lambda: person.press(message, action))
+        told = await self._reply_to(user, where, lambda: person.press(message, action))
         assert message.edits == []
         return told
 
@@ -280,26 +280,26 @@ class SlackWalk(Walk):
         found: Mapping[str, str] = shown.source.buttons
         return found
 
-    def said(self) -> Sequence[str]:
+    def channel_texts(self) -> Sequence[str]:
         return [message.words for message in self.chat.general.messages]
 
-    async def _told(self, user: str, where: str, act: Callable[[], Awaitable[object]]) -> str:
+    async def _reply_to(self, user: str, where: str, act: Callable[[], Awaitable[object]]) -> str:
         server, channel = self.chat.server, self._channel(user, where)
         person = self.chat._person(user)
         changed = {"type": "user_change", "user": {"id": person.id}}
         await server.event(changed, team=person.team)
-        asked = self._asked(person.id)
+        asked = self._count_profile_requests(person.id)
         person.catch_up(channel)
         await act()
         while True:
             message = await person.next_message(channel, patience=30)
-            if message.text != CHECKED and (where == "direct" or message.visible_to is person):
+            if message.text != CAN_POST and (where == "direct" or message.visible_to is person):
                 break
-        assert self._asked(person.id) == asked + 1
+        assert self._count_profile_requests(person.id) == asked + 1
         return message.words
 
-    def _asked(self, user: str) -> int:
-        """How often Slack was asked who a member is."""
+    def _count_profile_requests(self, user: str) -> int:
+        """How often the bot requested a member's profile."""
         calls = self.chat.server.calls
         return sum(name == "users.info" and given["user"] == user for name, given in calls)
 
@@ -309,7 +309,7 @@ class SlackWalk(Walk):
 
 
 @asynccontextmanager
-async def walking(platform: str, folder: Path) -> AsyncIterator[Walk]:
+async def start_walk(platform: str, folder: Path) -> AsyncIterator[Walk]:
     pack = small_pack()
     pack = pack.model_copy(update={"questions": [q for q in pack.questions if q.kind == "single"]})
     place = save_pack(pack, folder / "pack"), f"sqlite:///{folder}/rights.db"
@@ -327,23 +327,23 @@ async def walking(platform: str, folder: Path) -> AsyncIterator[Walk]:
 
 @pytest.fixture(params=["discord", "slack"])
 async def walk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Walk]:
-    async with walking(request.param, tmp_path) as walk:
+    async with start_walk(request.param, tmp_path) as walk:
         yield walk
 
 
 @pytest.fixture
 async def discord(tmp_path: Path) -> AsyncIterator[Walk]:
-    async with walking("discord", tmp_path) as walk:
+    async with start_walk("discord", tmp_path) as walk:
         yield walk
 
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[Walk]:
-    async with walking("slack", tmp_path) as walk:
+    async with start_walk("slack", tmp_path) as walk:
         yield walk
 
 
-def test_the_walk_comes_by_everything_that_needs_a_right() -> None:
+def test_the_walk_covers_everything_that_needs_a_right() -> None:
     commands = {name for name, each in COMMANDS.items() if each.right is not ANYONE}
     presses = {verb for verb, each in PRESSES.items() if each.right is not ANYONE}
     assert CALLS.keys() == commands
@@ -351,7 +351,7 @@ def test_the_walk_comes_by_everything_that_needs_a_right() -> None:
 
 
 async def test_a_plain_member_is_refused_everything(walk: Walk) -> None:
-    await all_refused(walk, "bob")
+    await assert_all_refused(walk, "bob")
 
 
 def refusal(command: str) -> str:
@@ -362,12 +362,12 @@ def refusal_of(verb: str) -> str:
     return OF_POSERS if verb == "close" else REFUSED
 
 
-async def all_refused(walk: Walk, user: str) -> None:
-    """Proves that a member gets no further at home than anybody."""
+async def assert_all_refused(walk: Walk, user: str) -> None:
+    """Assert that a member has no rights at home."""
     for command, (options, _) in CALLS.items():
         async with walk.nothing_changes():
             told = await walk.call(user, command, options)
-        hidden = isinstance(walk, DiscordWalk) and command in KEPT_BY_DISCORD
+        hidden = isinstance(walk, DiscordWalk) and command in RESTRICTED_BY_DISCORD
         assert (NOT_OFFERED if hidden else refusal(command)) in told, command
     for verb in PRESSED:
         async with walk.nothing_changes():
@@ -375,7 +375,7 @@ async def all_refused(walk: Walk, user: str) -> None:
         assert refusal_of(verb) in told, verb
 
 
-async def test_an_admin_of_another_community_gets_nowhere_with_ids_of_this_one(walk: Walk) -> None:
+async def test_an_admin_of_another_community_cannot_use_ids_of_this_one(walk: Walk) -> None:
     for verb, (_, told_elsewhere) in PRESSED.items():
         if told_elsewhere:
             async with walk.nothing_changes():
@@ -386,7 +386,7 @@ async def test_an_admin_of_another_community_gets_nowhere_with_ids_of_this_one(w
     assert "There is no team of that name" in told
 
 
-async def test_a_zone_that_is_chosen_elsewhere_is_not_that_of_this_community(walk: Walk) -> None:
+async def test_a_zone_chosen_elsewhere_does_not_change_this_community(walk: Walk) -> None:
     assert "Chicago" in await walk.press("eve", walk.actions["communityzone"], "elsewhere")
     assert "Chicago" not in await walk.call("ann", "settings", {})
 
@@ -394,10 +394,10 @@ async def test_a_zone_that_is_chosen_elsewhere_is_not_that_of_this_community(wal
 async def test_an_admin_of_another_server_is_a_plain_member_of_this_one(
     discord: DiscordWalk,
 ) -> None:
-    await all_refused(discord, "eve")
+    await assert_all_refused(discord, "eve")
 
 
-async def test_in_direct_messages_discord_lets_nobody_do_anything(discord: DiscordWalk) -> None:
+async def test_in_discord_direct_messages_no_one_has_rights(discord: DiscordWalk) -> None:
     for command, (options, _) in CALLS.items():
         assert await discord.call("ann", command, options, "direct") == NOT_OFFERED
     # As for those whose app still shows what was declared for everywhere.
@@ -414,7 +414,7 @@ async def test_in_direct_messages_discord_lets_nobody_do_anything(discord: Disco
             assert refusal_of(verb) in told, (user, verb)
 
 
-async def test_in_direct_messages_slack_lets_members_do_nothing_and_nobody_what_needs_a_channel(
+async def test_in_slack_direct_messages_members_have_no_rights_and_channel_commands_fail(
     slack: SlackWalk,
 ) -> None:
     for user in ("ann", "bob"):
@@ -435,7 +435,7 @@ async def test_in_direct_messages_slack_lets_members_do_nothing_and_nobody_what_
     assert "This channel has no daily question" in told
 
 
-async def test_a_direct_message_is_of_its_slack_workspace_whose_admins_look_after_it_there(
+async def test_a_slack_direct_message_belongs_to_its_workspace_and_its_admins(
     slack: SlackWalk,
 ) -> None:
     await slack.press("ann", slack.actions["release"])
@@ -445,7 +445,7 @@ async def test_a_direct_message_is_of_its_slack_workspace_whose_admins_look_afte
             assert told_at_home.replace("Winter", "Autumn") in told, command
 
 
-async def test_who_slack_says_nothing_of_is_no_admin(slack: SlackWalk) -> None:
+async def test_without_a_slack_profile_no_one_is_an_admin(slack: SlackWalk) -> None:
     slack.chat.server.missing_scopes.add("users:read")
     for verb in PRESSED:
         async with slack.nothing_changes():
@@ -453,7 +453,7 @@ async def test_who_slack_says_nothing_of_is_no_admin(slack: SlackWalk) -> None:
         assert refusal_of(verb) in told, verb
 
 
-async def test_who_is_an_admin_no_more_is_refused_by_the_buttons_of_that_time(walk: Walk) -> None:
+async def test_a_former_admin_is_refused_by_their_old_buttons(walk: Walk) -> None:
     shown_to_ann = walk.shown | {"close": (await walk.chat.call("question"), "Close")}
     await walk.demote("ann")
     await walk.chat.passes(16 * 60)
@@ -468,9 +468,9 @@ async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
     for verb, (told_at_home, _) in PRESSED.items():
         if verb == "dailyzone":  # the one that was noted is older than what was saved just now
             await walk.note("Chicago", "daily set", time="10:00", zone="CST")
-        before = walk.kept()
+        before = walk.snapshot()
         assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
-        assert walk.kept() != before, verb
+        assert walk.snapshot() != before, verb
     await walk.call("ann", "team leave", {})
     await walk.chat.press(await walk.chat.call("daily set", time="09:00", zone="UTC"), "Save")
     for command, (options, told_at_home) in CALLS.items():

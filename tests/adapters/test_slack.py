@@ -1,4 +1,4 @@
-"""What is Slack's own: signatures, repeats, addresses for answers, Home, shortcuts, installs."""
+"""What's specific to Slack: signatures, redelivery, response URLs, Home, shortcuts, installs."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ async def http(tmp_path: Path) -> AsyncIterator[SlackHttpChat]:
         yield chat
 
 
-async def direct(chat: SlackChat, name: str = "ann") -> Message:
-    """The next message that a member gets directly."""
+async def next_dm(chat: SlackChat, name: str = "ann") -> Message:
+    """A member's next direct message."""
     person = chat._person(name)
     return await person.next_message(person.dm)
 
 
-async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> None:
+async def test_plain_and_unknown_words_get_a_reply(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.command(chat.general, "/quiz", "explain hpo")
     assert "About beta" in (await ann.next_message(chat.general)).words
@@ -69,13 +69,13 @@ async def test_plain_words_and_unknown_ones_are_understood(chat: SlackChat) -> N
     assert "`@bob & co` in `/quiz stats`" in (await ann.next_message(chat.general)).words
 
 
-async def test_signs_that_slack_escapes_are_taken_as_typed(chat: SlackChat) -> None:
+async def test_characters_that_slack_escapes_are_read_as_typed(chat: SlackChat) -> None:
     await chat.call("team create", name="R&amp;D")
-    (team,) = await chat.bot.store.teams(Member("slack", chat.server.team.id, "U0"))
+    (team,) = await chat.bot.store.teams.all(Member("slack", chat.server.team.id, "U0"))
     assert team.name == "R&D"
 
 
-async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
+async def test_home_shows_stats_and_buttons(chat: SlackChat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     ann = chat._person("ann")
     await ann.open_home()
@@ -83,15 +83,15 @@ async def test_home_shows_the_numbers_and_leads_on(chat: SlackChat) -> None:
     assert "1 (100 %)" in home.words
     assert "1 of 1 this week" in home.words
     await ann.press(home, home.buttons()["Start a drill"])
-    assert "Question 1 of 10" in (await direct(chat)).words
+    assert "Question 1 of 10" in (await next_dm(chat)).words
     await ann.choose(home, "topic|explain", "beta")
-    assert "About beta" in (await direct(chat)).words
+    assert "About beta" in (await next_dm(chat)).words
     assert home.buttons()["Privacy"] == "call|privacy"
     await ann.press(home, "call|privacy")
-    assert "Stored of you" in (await direct(chat)).words
+    assert "Stored of you" in (await next_dm(chat)).words
 
 
-async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat) -> None:
+async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat) -> None:
     await chat.press(await chat.call("daily set", time=chat.soon(), zone="UTC", hours=1), "Save")
     ann = chat._person("ann")
     await chat.passes(SOON)
@@ -103,15 +103,15 @@ async def test_missed_daily_questions_are_caught_up_on_from_home(chat: SlackChat
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Catch up"])
-    assert "Question 1 of 1" in (await direct(chat)).words
+    assert "Question 1 of 1" in (await next_dm(chat)).words
     bob = chat._person("bob")
     await bob.open_home()
     home = await bob.next_home()
     await bob.press(home, home.buttons()["Catch up"])
-    assert "missed no daily question" in (await direct(chat, "bob")).words
+    assert "missed no daily question" in (await next_dm(chat, "bob")).words
 
 
-async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) -> None:
+async def test_an_admin_is_recognized_at_a_button_after_a_restart(chat: SlackChat) -> None:
     shown = await chat.call("daily set", time="09:00", zone="UTC")
     await chat.restart()
     assert "every day at 09:00 in UTC" in (await chat.press(shown, "Save")).text
@@ -120,21 +120,21 @@ async def test_an_admin_is_known_at_a_button_after_a_restart(chat: SlackChat) ->
 @pytest.mark.parametrize(
     ("told", "zone"), [("Asia/Tokyo", "Tokyo (Asia/Tokyo)"), ("Mars/Phobos", "UTC"), ("", "UTC")]
 )
-async def test_a_daily_question_comes_by_the_clock_of_the_admin_who_sets_it(
+async def test_a_daily_question_uses_the_time_zone_of_the_admin_who_sets_it(
     http: SlackHttpChat, told: str, zone: str
 ) -> None:
     http._person("ann").tz = told
     assert f"at 09:00 in {zone}" in (await http.call("daily set", time="09:00")).text
 
 
-async def told_zone(chat: SlackChat, name: str) -> str | None:
-    """The zone that is kept of what Slack says of a member."""
+async def profile_zone_of(chat: SlackChat, name: str) -> str | None:
+    """The stored time zone from a member's Slack profile."""
     team = chat.server.team.id
     member = Member("slack", team, chat._person(name).id, realm=team)
-    return (await chat.bot.store.record(member)).zones.platform
+    return (await chat.bot.store.players.totals(member)).zones.platform
 
 
-async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> None:
+async def test_a_former_admin_loses_their_rights(chat: SlackChat) -> None:
     ann = chat._person("ann")
     assert "Settings of this channel" in (await chat.call("settings")).text
     ann.admin = False
@@ -142,14 +142,14 @@ async def test_who_is_no_admin_any_more_is_known_to_be_none(chat: SlackChat) -> 
     assert "Only admins" in (await chat.call("settings")).text
 
 
-async def test_an_answer_counts_for_the_day_that_the_members_profile_says(
+async def test_an_answer_counts_for_the_day_in_the_members_time_zone(
     http: SlackHttpChat,
 ) -> None:
     await http.call("question")
     question = await http.channel()
     http._person("bob").tz = "Asia/Tokyo"
     await http.answer(question, user="bob")
-    assert await told_zone(http, "bob") == "Asia/Tokyo"
+    assert await profile_zone_of(http, "bob") == "Asia/Tokyo"
 
 
 async def test_an_answer_does_not_wait_for_a_profile(http: SlackHttpChat) -> None:
@@ -160,7 +160,7 @@ async def test_an_answer_does_not_wait_for_a_profile(http: SlackHttpChat) -> Non
     http.server.delay("users.info", 0)
     http.server.fail("users.info", "ratelimited", status=429, retry_after=30)
     assert "Right" in (await http.answer(question, user="eve")).text
-    assert await told_zone(http, "eve") is None
+    assert await profile_zone_of(http, "eve") is None
 
 
 async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) -> None:
@@ -171,26 +171,28 @@ async def test_a_picture_is_shown_once_slack_has_made_it_ready(chat: SlackChat) 
     assert shown.private
 
 
-async def test_a_picture_that_never_gets_ready_leaves_the_text(
+async def test_the_text_remains_if_a_picture_never_gets_ready(
     chat: SlackChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.file_refusals = 99
     shown = await chat.press(await chat.call("leaderboard"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
     assert "Traceback" not in caplog.text
 
 
-async def test_a_picture_asked_for_at_home_comes_directly(chat: SlackChat) -> None:
+async def test_a_picture_requested_from_home_comes_as_a_direct_message(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Picture"])
-    assert "My progress by chapter" in (await direct(chat)).words
+    assert "My progress by chapter" in (await next_dm(chat)).words
 
 
-async def test_a_picture_asked_for_where_the_app_is_not_comes_directly(chat: SlackChat) -> None:
+async def test_a_picture_requested_where_the_app_is_missing_comes_as_a_direct_message(
+    chat: SlackChat,
+) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     board = await chat.call("leaderboard")
     chat.forbid_posts()
@@ -199,17 +201,17 @@ async def test_a_picture_asked_for_where_the_app_is_not_comes_directly(chat: Sla
     assert picture.source.message.channel is chat._person("ann").dm
 
 
-async def test_where_nothing_can_be_drawn_the_text_stands(chat: SlackChat) -> None:
+async def test_the_text_remains_if_the_picture_cannot_be_drawn(chat: SlackChat) -> None:
     chat.slack._listeners._pictures = NoPictures()
     shown = await chat.press(await chat.call("stats"), "Picture")
     assert shown.file is None
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
-async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: SlackChat) -> None:
+async def test_a_drill_in_direct_messages_updates_its_message(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.shortcut("quiz_me")
-    asked = await direct(chat)
+    asked = await next_dm(chat)
     stop = asked.buttons()["Stop"]
     await ann.press(asked, stop)
     changed = await ann.next_edit(asked)
@@ -217,7 +219,7 @@ async def test_a_drill_walks_in_direct_messages_by_changing_its_message(chat: Sl
     assert len(ann.dm.messages) == 1
 
 
-async def test_what_everybody_sees_does_not_become_the_answer_to_one_of_them(
+async def test_a_channel_message_is_not_replaced_by_a_members_reply(
     http: SlackHttpChat,
 ) -> None:
     await http.call("question")
@@ -249,7 +251,7 @@ async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> No
     assert len([m for m in ann.seen(chat.general) if m.visible_to]) == 1
 
 
-async def test_a_drill_goes_on_when_its_address_for_answers_is_used_up(chat: SlackChat) -> None:
+async def test_a_drill_continues_after_its_response_url_expires(chat: SlackChat) -> None:
     shown = await chat.call("drill", topic="alpha", questions=2)
     verdict = await chat.answer(shown)
     chat.server.fail("response_url", status=404, times=1)
@@ -260,20 +262,20 @@ async def test_a_drill_goes_on_when_its_address_for_answers_is_used_up(chat: Sla
     assert "2 of 2 answered" in summary.text
 
 
-async def app_removed(caplog: pytest.LogCaptureFixture) -> None:
-    """Wait until the bot knows that it was removed."""
+async def wait_for_removal(caplog: pytest.LogCaptureFixture) -> None:
+    """Wait until the bot has noticed its removal."""
     while "removed the app" not in caplog.text:
         await asyncio.sleep(0.01)
 
 
-async def test_a_removed_app_posts_nothing_more(
+async def test_a_removed_app_stops_posting(
     chat: SlackChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     await chat.call("question", minutes=1)
     edits = len(chat.general.messages[-1].edits)
     await chat.server.event({"type": "app_uninstalled"})
-    await app_removed(caplog)
+    await wait_for_removal(caplog)
     await chat.passes(60)
     assert len(chat.general.messages[-1].edits) == edits
 
@@ -285,12 +287,12 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     await chat.server.event({"type": "user_change", "user": {"id": bob.id, "deleted": True}})
     team = chat.server.team.id
     member = Member("slack", team, bob.id, realm=team)
-    while [each.members for each in await chat.bot.store.teams(member)] != [0]:
+    while [each.members for each in await chat.bot.store.teams.all(member)] != [0]:
         await asyncio.sleep(0.01)
-    assert (await chat.bot.store.record(member)).answered == 1
+    assert (await chat.bot.store.players.totals(member)).answered == 1
 
 
-async def test_requests_without_a_true_signature_are_refused_in_silence(
+async def test_requests_without_a_valid_signature_are_refused_silently(
     http: SlackHttpChat,
 ) -> None:
     port = http._runner.addresses[0][1]
@@ -314,7 +316,7 @@ async def test_a_signed_request_that_is_too_old_is_refused(http: SlackHttpChat) 
     assert sent.status == 401
 
 
-async def test_who_slack_does_not_know_or_who_is_an_app_can_be_in_no_team(chat: SlackChat) -> None:
+async def test_unknown_people_and_apps_cannot_join_teams(chat: SlackChat) -> None:
     chat._person("robot").app = True
     chat._person("gone").deactivated = True
     await chat.call("team create", name="Owls")
@@ -325,7 +327,7 @@ async def test_who_slack_does_not_know_or_who_is_an_app_can_be_in_no_team(chat: 
     assert "Nobody of that name" in (await chat._next(ann, sent, None)).text
 
 
-async def test_a_mention_is_plain_text_where_nobody_is_meant(chat: SlackChat) -> None:
+async def test_a_mention_is_plain_text_outside_member_options(chat: SlackChat) -> None:
     ann = chat._person("ann")
     sent = await ann.command(chat.general, "/quiz", "team create <@U1|bob> in <#C1|general>")
     assert "You are in @bob in #general" in (await chat._next(ann, sent, None)).text
@@ -338,7 +340,7 @@ async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     assert "Who has the role owls" in (await chat._next(ann, sent, None)).text
 
 
-async def test_user_groups_need_not_be_allowed_to_be_seen(chat: SlackChat) -> None:
+async def test_the_user_group_scope_is_optional(chat: SlackChat) -> None:
     chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
     assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
@@ -359,16 +361,16 @@ async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_on
     chat.server.pings = Log(keep=True)
 
 
-async def test_a_member_is_told_in_a_direct_message_if_they_are_there(chat: SlackChat) -> None:
+async def test_a_present_member_gets_a_direct_message(chat: SlackChat) -> None:
     poster, ann = chat.slack.poster, chat._person("ann")
     team = chat.server.team.id
     await poster.notify(team, ann.id, Screen(text=("The daily is paused.",)))
     assert "The daily is paused." in (await ann.next_message(ann.dm)).words
-    with pytest.raises(Unpostable, match="not there"):
+    with pytest.raises(Unpostable, match="no longer in the workspace"):
         await poster.notify(team, "U404", Screen(text=("Hello.",)))
 
 
-async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) -> None:
+async def test_a_deleted_message_does_not_mean_a_deleted_channel(chat: SlackChat) -> None:
     poster, channel = chat.slack.poster, Channel("slack", chat.server.team.id, chat.general.id)
     with pytest.raises(MessageGone):
         await poster.edit(channel, "1.1", Screen(text=("Hello.",)))
@@ -378,7 +380,7 @@ async def test_a_message_that_is_gone_is_not_a_channel_that_is(chat: SlackChat) 
     assert not isinstance(gone.value, MessageGone)
 
 
-def test_the_manifest_asks_for_the_least_and_knows_both_ways() -> None:
+def test_the_manifest_has_minimal_scopes_and_supports_both_transports() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
     scopes = socket["oauth_config"]["scopes"]
     optional = ["channels:history", "groups:history", "channels:read", "groups:read"]
@@ -406,7 +408,7 @@ async def open_to_all(server: SlackServer, bot: Bot) -> AsyncIterator[tuple[Slac
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, bot.store.engine)
+    installations = Installations(credentials.client_id, bot.store.database.engine)
     slack = SlackAdapter(bot.desk, credentials, installations)
     bot.posters["slack"] = slack.poster
     runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
@@ -424,7 +426,7 @@ async def open_to_all(server: SlackServer, bot: Bot) -> AsyncIterator[tuple[Slac
 
 
 async def install(server: SlackServer, address: str, admin: Person) -> None:
-    """What an admin's browser does, from the bot's page to Slack's consent and back."""
+    """Do what an admin's browser does, from the bot's page to Slack's consent page and back."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
         async with browser.get(f"{address}{INSTALL}") as page:
@@ -461,7 +463,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             asked_of_tokens = [method for method, _ in server.calls if method == "auth.test"]
             assert len(asked_of_tokens) <= 4  # two installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
-            await app_removed(caplog)
+            await wait_for_removal(caplog)
             gone = Channel("slack", server.team.id, general.id)
             with pytest.raises(Unpostable, match="removed"):
                 await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
@@ -479,11 +481,11 @@ FOREIGN = {
         "INSTALL_PATH",
     )
 }  # fmt: skip
-"""What another app's Slack variables may be in the environment of this one."""
+"""Another app's Slack variables in this one's environment."""
 
 
 @pytest.mark.parametrize("way", [SlackChat, SlackHttpChat])
-async def test_another_apps_variables_change_nothing(
+async def test_another_apps_variables_are_ignored(
     way: type[SlackChat], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in FOREIGN.items():
@@ -494,8 +496,8 @@ async def test_another_apps_variables_change_nothing(
 
 
 @asynccontextmanager
-async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
-    """The app of many workspaces in place of that of one; nobody has installed it."""
+async def installable(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
+    """The app for many workspaces instead of a single one; no one has installed it."""
     server = http.server
     credentials = Credentials(
         signing_secret=server.signing_secret,
@@ -503,7 +505,7 @@ async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
         client_secret=server.client_secret,
         api_base=server.base_url,
     )
-    installations = Installations(credentials.client_id, http.bot.store.engine)
+    installations = Installations(credentials.client_id, http.bot.store.database.engine)
     slack = SlackAdapter(http.bot.desk, credentials, installations)
     async with TestClient(TestServer(slack.web_app())) as browser:
         server.connect_http(str(browser.make_url(EVENTS)))
@@ -511,51 +513,51 @@ async def for_many(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
     await slack.leave()
 
 
-async def test_another_apps_variables_are_not_in_the_page_that_installs(
+async def test_the_install_page_ignores_another_apps_variables(
     http: SlackHttpChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in FOREIGN.items():
         monkeypatch.setenv(name, value)
-    async with for_many(http) as browser:
+    async with installable(http) as browser:
         page = await (await browser.get(INSTALL)).text()
     assert http.server.client_id in page
     assert "foreign" not in page
 
 
-async def test_members_where_the_app_is_not_installed_read_what_to_do(http: SlackHttpChat) -> None:
+async def test_members_of_other_workspaces_are_told_how_to_install(http: SlackHttpChat) -> None:
     shown = await http.call("daily set", time="09:00", zone="UTC")
-    async with for_many(http):
+    async with installable(http):
         for asked in (http.call("help"), http.press(shown, "Save")):
             assert (await asked).text == NOT_INSTALLED
 
 
-async def test_an_admin_whom_slack_does_not_describe_at_once_is_asked_about_again(
+async def test_an_admins_profile_is_requested_again_after_a_failure(
     http: SlackHttpChat,
 ) -> None:
     http.server.fail("users.info", "internal_error")
     assert "Settings of this channel" in (await http.call("settings")).text
 
 
-async def test_nobody_is_refused_for_what_slack_does_not_say(http: SlackHttpChat) -> None:
+async def test_an_unknown_profile_is_not_taken_as_no_rights(http: SlackHttpChat) -> None:
     ann = http._person("ann")
     home = "Settings of this channel"
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack didn't tell me who you are" in (await http.call("settings")).text
+    assert "Slack couldn't tell me who you are" in (await http.call("settings")).text
     assert home in (await http.call("settings")).text
     saved = await http.call("daily set", time="09:00", zone="UTC")
     await http.server.event({"type": "user_change", "user": {"id": ann.id}})
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack didn't tell me who you are" in (await http.press(saved, "Save")).text
+    assert "Slack couldn't tell me who you are" in (await http.press(saved, "Save")).text
     assert "every day at 09:00" in (await http.press(saved, "Save")).text
 
 
-async def test_what_everybody_may_do_needs_no_profile(http: SlackHttpChat) -> None:
+async def test_public_actions_need_no_profile(http: SlackHttpChat) -> None:
     http.server.fail("users.info", "internal_error", times=2)
     assert "Question 1" in (await http.call("drill", topic="alpha")).text
 
 
 @pytest.mark.parametrize(("error", "status"), [("internal_error", 200), ("", 503)])
-async def test_a_slack_that_is_in_trouble_refuses_nobody(
+async def test_a_slack_outage_is_not_a_refusal(
     http: SlackHttpChat, error: str, status: int
 ) -> None:
     server = http.server
@@ -568,7 +570,7 @@ async def test_a_slack_that_is_in_trouble_refuses_nobody(
     await slack.leave()
 
 
-async def test_a_modal_that_comes_too_late_is_said_to_have_failed(chat: SlackChat) -> None:
+async def test_a_late_modal_is_reported_as_failed(chat: SlackChat) -> None:
     verdict = await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     chat.server.fail("views.open", "expired_trigger_id")
     ann = chat._person("ann")
@@ -576,14 +578,14 @@ async def test_a_modal_that_comes_too_late_is_said_to_have_failed(chat: SlackCha
     assert "Please try again" in (await chat._private(ann)).words
 
 
-async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None:
+async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> None:
     ann, bob = chat._person("ann"), chat._person("bob")
     await bob.open_home()
     with pytest.raises(LookupError):
         await bob.choose(await bob.next_home(), "settings", chat.general.id)
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
-    shown = await direct(chat)
+    shown = await next_dm(chat)
     assert "Settings of this channel" in shown.words
     assert "settings reveal:at-close" in shown.words
 
@@ -591,20 +593,20 @@ async def test_admins_see_a_channels_settings_from_home(chat: SlackChat) -> None
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        ("missing_scope", "install me again"),
+        ("missing_scope", "reinstall Studyhall"),
         ("is_archived", "archived"),
         ("not_in_channel", "/invite @Studyhall"),
         ("restricted_action_read_only_channel", "posting permissions"),
     ],
 )
-async def test_a_channel_that_takes_no_message_is_said_why(
+async def test_a_channel_that_rejects_posts_says_why(
     http: SlackHttpChat, error: str, told: str
 ) -> None:
     http.server.fail("chat.postMessage", error)
     assert told in (await http.call("question")).text
 
 
-async def test_no_more_is_needed_of_slack_than_the_manifest_says(http: SlackHttpChat) -> None:
+async def test_the_manifest_covers_every_method_used(http: SlackHttpChat) -> None:
     optional = {*OPTIONAL_SCOPES, "usergroups:read"}
     http.server.missing_scopes |= optional | {
         "im:history", "mpim:history", "channels:read", "groups:read", "im:read",
@@ -622,7 +624,7 @@ async def _log_in_and_connect(slack: SlackAdapter) -> None:
     await slack.connect()
 
 
-async def test_a_wrong_token_is_said_where_to_get_one(http: SlackHttpChat) -> None:
+async def test_a_wrong_token_says_where_to_get_one(http: SlackHttpChat) -> None:
     base, good = http.server.base_url, http.server.bot_token
     for given, where in (
         (Credentials(bot_token="xoxb-no", api_base=base), "OAuth & Permissions"),

@@ -1,4 +1,4 @@
-"""What is posted in Slack, told to members and asked of workspaces, over real sockets."""
+"""Posts, direct messages and permission checks on Slack, over real sockets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.poster import CHECKED, SlackPoster
+from adapters.slack.poster import CAN_POST, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
@@ -28,14 +28,14 @@ SCREEN = Screen(title="Daily question", text=("What is what?",))
 HOSTILE = "<!channel> @here <!subteam^S1> <@U1> `<!everyone>`"
 
 
-def lately() -> datetime:
-    """When an earlier try may have got through."""
+def recently() -> datetime:
+    """A time from which an earlier try may have succeeded."""
     return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @dataclass
 class Room:
-    """A workspace with one channel, and a poster that may write there."""
+    """A workspace with one channel, and a poster that may post there."""
 
     server: SlackServer
     poster: SlackPoster
@@ -52,7 +52,7 @@ class Room:
     def place(self, channel: Channel) -> Place:
         return Place("slack", self.team.id, channel.id)
 
-    def asked(self, method: str) -> int:
+    def count_requests(self, method: str) -> int:
         return sum(called == method for called, _ in self.server.calls)
 
 
@@ -71,7 +71,7 @@ async def slack() -> AsyncIterator[Room]:
         yield it
 
 
-async def test_a_member_is_told_something_directly(slack: Room) -> None:
+async def test_a_member_gets_a_direct_message(slack: Room) -> None:
     await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
     told = await slack.ann.next_message(slack.ann.dm)
     assert "What is what?" in told.words
@@ -79,23 +79,23 @@ async def test_a_member_is_told_something_directly(slack: Room) -> None:
 
 
 @pytest.mark.parametrize("error", ["user_not_found", "user_disabled", "missing_scope"])
-async def test_who_cannot_be_told_is_said_so_for_good(slack: Room, error: str) -> None:
+async def test_an_unreachable_member_is_a_lasting_error(slack: Room, error: str) -> None:
     slack.server.fail("conversations.open", error)
     with pytest.raises(Unpostable):
         await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
-async def test_an_app_takes_no_direct_messages(slack: Room) -> None:
+async def test_an_app_accepts_no_direct_messages(slack: Room) -> None:
     slack.server.fail("chat.postMessage", "cannot_dm_bot")
-    with pytest.raises(Unpostable, match="no direct messages"):
+    with pytest.raises(Unpostable, match="doesn't accept direct messages"):
         await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
-async def test_user_groups_are_roles_and_not_asked_for_twice_in_a_minute(slack: Room) -> None:
+async def test_user_groups_are_roles_and_cached_for_a_minute(slack: Room) -> None:
     group = slack.team.add_group("learners", [slack.ann])
     for _ in range(3):
         assert list(await slack.poster.roles(slack.team.id)) == [Role(group.id, "learners")]
-    assert slack.asked("usergroups.list") == 1
+    assert slack.count_requests("usergroups.list") == 1
 
 
 LOOKING = {"channels:read", "groups:read"}
@@ -103,7 +103,7 @@ LOOKING = {"channels:read", "groups:read"}
 
 @pytest.fixture(params=["looking", "trying"])
 def rehearsing(request: pytest.FixtureRequest, slack: Room) -> Room:
-    """With the scopes to look at a channel, and without."""
+    """With the scopes to read a channel, and without."""
     slack.server.missing_scopes |= LOOKING if request.param == "trying" else set()
     return slack
 
@@ -124,7 +124,7 @@ def _archived(channel: Channel) -> None:
     ("closed", "told"),
     [(_left, "/invite"), (_private, "/invite"), (_archived, "archived")],
 )
-async def test_a_rehearsal_says_why_a_channel_takes_no_post(
+async def test_a_rehearsal_says_why_the_bot_cannot_post(
     rehearsing: Room, closed: Callable[[Channel], None], told: str
 ) -> None:
     here, ann = rehearsing.here, rehearsing.ann
@@ -136,52 +136,54 @@ async def test_a_rehearsal_says_why_a_channel_takes_no_post(
 
 
 @pytest.mark.parametrize("private", [False, True])
-async def test_with_the_scopes_for_it_a_rehearsal_shows_nothing(slack: Room, private: bool) -> None:
+async def test_with_the_optional_scopes_a_rehearsal_sends_nothing(
+    slack: Room, private: bool
+) -> None:
     slack.general.private = private
     slack.server.missing_scopes.add("channels:read" if private else "groups:read")
     assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     assert slack.ann.seen(slack.general) == []
 
 
-async def test_without_those_scopes_a_line_tells_which_the_asker_alone_sees(slack: Room) -> None:
+async def test_without_those_scopes_only_the_asker_sees_a_message(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     bob = slack.team.add_person("Bob")
     assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     (line,) = slack.ann.seen(slack.general)
-    assert line.text == CHECKED
+    assert line.text == CAN_POST
     assert bob.seen(slack.general) == []
     slack.server.fail("chat.postEphemeral", "restricted_action_read_only_channel")
-    with pytest.raises(Unpostable, match="Only some may write"):
+    with pytest.raises(Unpostable, match="Only certain people can post"):
         await slack.poster.check_postable(slack.here, asker=slack.ann.id)
 
 
-async def test_where_nobody_asks_nobody_is_shown_a_line(slack: Room) -> None:
+async def test_without_an_asker_a_rehearsal_sends_nothing(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     slack.general.has_bot = False
     assert await slack.poster.check_postable(slack.here) == ""
-    assert slack.asked("chat.postEphemeral") == 0
+    assert slack.count_requests("chat.postEphemeral") == 0
 
 
-async def test_trouble_at_a_rehearsal_is_no_refusal(rehearsing: Room) -> None:
+async def test_a_temporary_error_at_a_rehearsal_is_not_a_refusal(rehearsing: Room) -> None:
     for method in ("conversations.info", "chat.postEphemeral"):
         rehearsing.server.fail(method, "fatal_error")
     with pytest.raises(SlackApiError, match="fatal_error"):
         await rehearsing.poster.check_postable(rehearsing.here, asker=rehearsing.ann.id)
 
 
-async def test_a_user_group_that_is_gone_notifies_nobody(slack: Room) -> None:
+async def test_a_deleted_user_group_notifies_no_one(slack: Room) -> None:
     group = slack.team.add_group("learners", [slack.ann])
     assert await slack.poster.check_postable(slack.here, group.id) == ""
-    assert "isn't there anymore" in await slack.poster.check_postable(slack.here, "S404")
+    assert "was deleted" in await slack.poster.check_postable(slack.here, "S404")
 
 
-async def test_of_user_groups_that_may_not_be_seen_nothing_is_foreseen(slack: Room) -> None:
+async def test_a_rehearsal_ignores_user_groups_without_the_scope(slack: Room) -> None:
     slack.server.missing_scopes.add("usergroups:read")
     assert await slack.poster.check_postable(slack.here, "S404") == ""
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])
-async def test_where_user_groups_are_not_to_be_had_there_are_none(slack: Room, error: str) -> None:
+async def test_unavailable_user_groups_are_an_empty_list(slack: Room, error: str) -> None:
     slack.server.fail("usergroups.list", error)
     assert list(await slack.poster.roles(slack.team.id)) == []
 
@@ -233,7 +235,7 @@ async def test_where_slack_takes_no_file_the_words_come_alone(slack: Room, metho
     await slack.poster.post(slack.here, PICTURED, "round-1")
     (message,) = slack.general.messages
     assert pictures(message) == []
-    assert "The picture could not be shown" in message.words
+    assert "Couldn't show the picture" in message.words
 
 
 async def test_a_picture_that_slack_never_makes_ready_is_left_out(slack: Room) -> None:
@@ -257,14 +259,14 @@ async def test_a_trouble_that_passes_posts_no_words_beside_the_picture() -> None
             await slack.poster.post(slack.here, PICTURED, "round-1")
         slack.server.lose_response("chat.postMessage")
         with pytest.raises(ClientError):
-            await slack.poster.post(slack.here, PICTURED, "round-1", since=lately())
-        await slack.poster.post(slack.here, PICTURED, "round-1", since=lately())
+            await slack.poster.post(slack.here, PICTURED, "round-1", since=recently())
+        await slack.poster.post(slack.here, PICTURED, "round-1", since=recently())
         (message,) = slack.general.messages
         assert pictures(message) == [CHART.alt]
 
 
 @pytest.mark.parametrize("mention", ["", "S1> <!channel", "S1|<!here>", "^"])
-async def test_a_mention_that_is_no_id_is_none(slack: Room, mention: str) -> None:
+async def test_a_mention_must_be_an_id(slack: Room, mention: str) -> None:
     await slack.poster.post(slack.here, replace(SCREEN, mention=mention), "round-1")
     assert list(slack.server.pings) == []
     assert "subteam" not in str(slack.general.messages[0].blocks)
@@ -287,7 +289,7 @@ async def test_a_mention_that_is_no_id_is_none(slack: Room, mention: str) -> Non
         "ekm_access_denied",
     ],
 )
-async def test_trouble_with_a_channel_or_workspace_lasts(slack: Room, error: str) -> None:
+async def test_channel_and_workspace_errors_last(slack: Room, error: str) -> None:
     slack.server.fail("chat.postMessage", error)
     with pytest.raises(Unpostable):
         await slack.poster.post(slack.here, SCREEN, "round-1")
@@ -298,7 +300,7 @@ async def test_trouble_with_a_channel_or_workspace_lasts(slack: Room, error: str
 
 
 @pytest.mark.parametrize("error", ["cant_update_message", "edit_window_closed"])
-async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, error: str) -> None:
+async def test_an_uneditable_message_is_gone(slack: Room, error: str) -> None:
     posted = await slack.poster.post(slack.here, SCREEN, "round-1")
     slack.server.fail("chat.update", error)
     with pytest.raises(MessageGone):
@@ -306,12 +308,10 @@ async def test_a_message_that_slack_does_not_let_change_is_gone(slack: Room, err
 
 
 @pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
-async def test_a_message_that_is_refused_as_it_is_will_not_be_taken_later(
-    slack: Room, error: str
-) -> None:
+async def test_a_message_rejected_for_its_content_is_not_retried(slack: Room, error: str) -> None:
     posted = await slack.poster.post(slack.here, SCREEN, "round-1")
     slack.server.fail("chat.postMessage", error)
-    with pytest.raises(Unpostable, match=f"refused this form of message: {error}") as refused:
+    with pytest.raises(Unpostable, match=f"rejected this message: {error}") as refused:
         await slack.poster.post(slack.here, SCREEN, "round-2")
     assert not isinstance(refused.value, MessageGone)
     slack.server.fail("chat.update", error)
@@ -325,14 +325,14 @@ async def test_a_message_that_was_deleted_is_gone(slack: Room) -> None:
 
 
 @pytest.mark.parametrize("error", ["ratelimited", "internal_error", "service_unavailable"])
-async def test_other_trouble_may_pass(slack: Room, error: str) -> None:
+async def test_other_errors_may_pass(slack: Room, error: str) -> None:
     slack.server.fail("chat.postMessage", error)
     with pytest.raises(SlackApiError):
         await slack.poster.post(slack.here, SCREEN, "round-1")
     assert await slack.poster.post(slack.here, SCREEN, "round-1")
 
 
-async def test_trouble_of_the_server_or_the_connection_may_pass(slack: Room) -> None:
+async def test_server_and_connection_errors_may_pass(slack: Room) -> None:
     posted = await slack.poster.post(slack.here, SCREEN, "round-1")
     slack.server.fail("chat.update", status=502)
     with pytest.raises(SlackApiError):
@@ -344,39 +344,39 @@ async def test_trouble_of_the_server_or_the_connection_may_pass(slack: Room) -> 
 
 
 LONG = replace(SCREEN, text=tuple(f"Line {number}" + " and more" * 300 for number in range(20)))
-"""More than one message takes."""
+"""More than fits one message."""
 
 
 @pytest.fixture
 async def forgetful() -> AsyncIterator[Room]:
-    """A Slack that does not know a message that is sent twice, which it does not promise to."""
+    """A Slack that doesn't recognize duplicates, which it never promised to."""
     async with room(SlackServer(knows_repeats=False)) as it:
         yield it
 
 
-async def test_before_another_try_a_message_is_looked_for(forgetful: Room) -> None:
+async def test_a_retry_looks_for_the_message_first(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     before = [message.ts for message in forgetful.general.messages]
     assert len(before) > 2
-    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately())
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=recently())
     assert again == posted
     assert [message.ts for message in forgetful.general.messages] == before
-    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", since=lately())
+    other = await forgetful.poster.post(forgetful.here, LONG, "round-2", since=recently())
     assert other not in before
 
 
-async def test_however_much_is_written_meanwhile_a_message_is_found(forgetful: Room) -> None:
+async def test_a_message_is_found_however_much_was_posted_after_it(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     before = len(forgetful.general.messages)
     for number in range(450):
         await forgetful.ann.say(forgetful.general, f"Message {number}")
-    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately())
+    again = await forgetful.poster.post(forgetful.here, LONG, "round-1", since=recently())
     assert again == posted
     assert len(forgetful.general.messages) == before + 450
-    assert forgetful.asked("conversations.history") == 3
+    assert forgetful.count_requests("conversations.history") == 3
 
 
-async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
+async def test_earlier_messages_are_not_searched(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, SCREEN, "round-1")
     now = datetime.now(UTC) + timedelta(seconds=1)
     assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=now) != posted
@@ -384,35 +384,35 @@ async def test_what_was_posted_before_is_not_looked_at(forgetful: Room) -> None:
 
 async def test_a_posted_message_is_found_and_another_one_is_not(slack: Room) -> None:
     posted = await slack.poster.post(slack.here, LONG, "round-1")
-    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) == posted
-    assert await slack.poster.find(slack.here, LONG, "round-11", lately()) is None
+    assert await slack.poster.find(slack.here, LONG, "round-1", recently()) == posted
+    assert await slack.poster.find(slack.here, LONG, "round-11", recently()) is None
     later = datetime.now(UTC) + timedelta(seconds=1)
     assert await slack.poster.find(slack.here, LONG, "round-1", later) is None
     slack.server.missing_scopes.add("channels:history")
-    assert await slack.poster.find(slack.here, LONG, "round-1", lately()) is None
+    assert await slack.poster.find(slack.here, LONG, "round-1", recently()) is None
     slack.server.fail("conversations.history", "internal_error")
     with pytest.raises(SlackApiError):
-        await slack.poster.find(slack.here, LONG, "round-1", lately())
+        await slack.poster.find(slack.here, LONG, "round-1", recently())
 
 
-async def test_what_is_missing_of_a_long_message_is_sent_at_another_try(forgetful: Room) -> None:
+async def test_a_retry_sends_the_missing_parts_of_a_long_message(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     whole = [message.words for message in forgetful.general.messages]
     for message in forgetful.general.messages[1:]:
         message.delete()
-    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=lately()) == posted
+    assert await forgetful.poster.post(forgetful.here, LONG, "round-1", since=recently()) == posted
     assert [message.words for message in forgetful.general.messages] == whole
 
 
-async def test_who_may_not_look_through_a_channel_posts_all_the_same(forgetful: Room) -> None:
+async def test_without_permission_to_search_the_bot_posts_anyway(forgetful: Room) -> None:
     forgetful.server.missing_scopes.add("channels:history")
-    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=lately())
+    assert await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=recently())
 
 
-async def test_while_slack_is_in_trouble_nothing_is_posted_unlooked_for(forgetful: Room) -> None:
+async def test_nothing_is_posted_while_a_search_fails(forgetful: Room) -> None:
     forgetful.server.fail("conversations.history", "internal_error")
     with pytest.raises(SlackApiError):
-        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=lately())
+        await forgetful.poster.post(forgetful.here, SCREEN, "round-1", since=recently())
     assert forgetful.general.messages == []
 
 
@@ -424,20 +424,20 @@ async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Roo
     posted = await asyncio.gather(
         *(slack.poster.post(slack.place(each), SCREEN, "round-1") for each in channels)
     )
-    assert monotonic() - began >= 2  # what Slack asked for
+    assert monotonic() - began >= 2  # what Slack asks for
     assert [[message.ts for message in each.messages] for each in channels] == [
         [ts] for ts in posted
     ]
 
 
-async def test_slack_is_not_asked_for_ever(slack: Room) -> None:
+async def test_slack_is_not_retried_forever(slack: Room) -> None:
     slack.server.fail("chat.postMessage", status=429, retry_after=0, times=4)
     with pytest.raises(SlackApiError):
         await slack.poster.post(slack.here, SCREEN, "round-1")
     assert slack.general.messages == []
 
 
-async def test_one_message_a_second_is_kept_to_in_a_channel(forgetful: Room) -> None:
+async def test_a_channel_gets_at_most_one_message_a_second(forgetful: Room) -> None:
     slack = forgetful
     slack.server.post_rate = 1.0
     posted = [slack.poster.post(slack.here, SCREEN, f"round-{number}") for number in range(2)]

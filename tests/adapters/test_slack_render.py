@@ -1,4 +1,4 @@
-"""Screens as Slack's messages: nothing escapes its text, nothing exceeds a limit."""
+"""Screens as Slack's messages: no text becomes markup, nothing exceeds a limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.mrkdwn import GAP, MARK, escaped, sections, shortened, typed
+from adapters.slack.mrkdwn import (
+    ELLIPSIS,
+    ZERO_WIDTH_SPACE,
+    escape,
+    join_sections,
+    shorten,
+    unescape,
+)
 from adapters.slack.render import Message, render
 from bot.engine.actions import AnswerRound, encode
 from bot.engine.screens import (
@@ -39,14 +46,14 @@ hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
     [
         ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
         ("<!channel>", "&lt;!channel&gt;"),
-        ("`**kwargs` and **bold**", f"`**kwargs` and *{GAP}*{GAP}bold**"),
+        ("`**kwargs` and **bold**", f"`**kwargs` and *{ZERO_WIDTH_SPACE}*{ZERO_WIDTH_SPACE}bold**"),
         ("snake_case", "snake_case"),
-        ("> quote", f"{GAP}&gt; quote"),
-        ("@here", f"@{GAP}here"),
+        ("> quote", f"{ZERO_WIDTH_SPACE}&gt; quote"),
+        ("@here", f"@{ZERO_WIDTH_SPACE}here"),
     ],
 )
-def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
-    assert escaped(text) == mrkdwn
+def test_texts_are_shown_literally(text: str, mrkdwn: str) -> None:
+    assert escape(text) == mrkdwn
 
 
 @pytest.mark.parametrize(
@@ -59,12 +66,12 @@ def test_texts_are_shown_as_they_are(text: str, mrkdwn: str) -> None:
         ("<!channel> <@U1>", "<!channel> <@U1>"),
     ],
 )
-def test_what_was_typed_is_read_as_it_was_meant(sent: str, meant: str) -> None:
-    assert typed(sent) == meant
+def test_typed_text_is_unescaped(sent: str, meant: str) -> None:
+    assert unescape(sent) == meant
 
 
 @given(hostile, hostile)
-def test_no_text_notifies_anybody_or_becomes_a_link(text: str, label: str) -> None:
+def test_no_text_notifies_anyone_or_becomes_a_link(text: str, label: str) -> None:
     controls = (Button(label or "x", ACTION),)
     screen = Screen(title=label, text=(text,), fields=((label, text),), controls=controls)
     body = render(screen).body()
@@ -74,8 +81,8 @@ def test_no_text_notifies_anybody_or_becomes_a_link(text: str, label: str) -> No
             assert not re.search(r"<[^>]*>", block["text"]["text"])
 
 
-def codes(message: Message) -> list[str]:
-    """Code as Slack shows it: pieces of text without any meaning."""
+def extract_code(message: Message) -> list[str]:
+    """Code as Slack shows it: literal text."""
     return [
         piece["text"]
         for each in (message, *message.more)
@@ -89,31 +96,31 @@ def codes(message: Message) -> list[str]:
 
 
 @given(hostile)
-def test_code_is_shown_as_it_is_and_notifies_nobody(text: str) -> None:
+def test_code_is_shown_literally_and_notifies_no_one(text: str) -> None:
     message = render(Screen(title="t", text=("before", Code(text, "sh"), "after")))
     assert list(message_problems({"channel": "C1", **message.body()})) == []
     assert list(pings(message.body())) == []
-    assert codes(message) == ([text.strip("\n")] if text.strip() else [])
+    assert extract_code(message) == ([text.strip("\n")] if text.strip() else [])
     said = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
     assert " ".join(said).split() == ["before", "after"]
 
 
-@pytest.mark.parametrize("alone", [False, True])
-def test_long_code_goes_on_in_other_messages(alone: bool) -> None:
+@pytest.mark.parametrize("single", [False, True])
+def test_long_code_continues_in_more_messages(single: bool) -> None:
     text = "\n".join(f"line {n} & <!channel> {'x' * 80}" for n in range(400))
-    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), alone=alone)
+    message = render(Screen(text=("before", Code(text)), tone=Tone.RIGHT), single=single)
     for each in (message, *message.more):
         assert list(message_problems({"channel": "C1", **each.body()})) == []
         assert list(pings(each.body())) == []
         assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
-    if alone:
+    if single:
         assert message.more == ()
-        assert codes(message)[-1].endswith(MARK)
+        assert extract_code(message)[-1].endswith(ELLIPSIS)
     else:
-        assert "\n".join(codes(message)) == text
+        assert "\n".join(extract_code(message)) == text
 
 
-def test_code_and_tables_stand_where_they_are_put() -> None:
+def test_code_and_tables_keep_their_place() -> None:
     rows = (("", "Name", "Points"), ("1", "Ann", "30"))
     text = (Code("a"), "b", Table(rows), "c", Code("d"))
     message = render(Screen(text=text, tone=Tone.WRONG))
@@ -124,16 +131,16 @@ def test_code_and_tables_stand_where_they_are_put() -> None:
 
 
 @given(st.lists(hostile, max_size=6))
-def test_sections_hold_all_that_was_said(lines: list[str]) -> None:
-    found = sections([escaped(line) for line in lines], 80)
+def test_sections_hold_the_whole_text(lines: list[str]) -> None:
+    found = join_sections([escape(line) for line in lines], 80)
     assert all(len(text) <= 80 for text in found)
 
 
 @given(st.text(max_size=60), st.integers(10, 40))
-def test_a_shortened_text_says_that_it_was_cut(text: str, limit: int) -> None:
-    short = shortened(text, limit)
+def test_a_shortened_text_ends_with_an_ellipsis(text: str, limit: int) -> None:
+    short = shorten(text, limit)
     assert len(short) <= limit
-    assert short == text or short.endswith(MARK)
+    assert short == text or short.endswith(ELLIPSIS)
 
 
 def words(size: int, word: str) -> str:
@@ -159,31 +166,31 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
             note=words(200, word),
         )
         message = render(screen)
-        for each in (message, *message.more, render(screen, alone=True)):
+        for each in (message, *message.more, render(screen, single=True)):
             assert list(message_problems({"channel": "C1", **each.body()})) == []
             assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
-        assert render(screen, alone=True).more == ()
+        assert render(screen, single=True).more == ()
 
 
-def test_an_edit_of_a_message_keeps_what_was_selected() -> None:
+def test_editing_a_message_keeps_its_selections() -> None:
     control = Arrange(ACTION, (Choice("a", "0"), Choice("b", "1")))
     ids = {render(Screen(text=(note,), controls=(control,))).blocks[1]["block_id"] for note in "xy"}
     assert len(ids) == 1
 
 
-def test_what_does_not_fit_into_one_message_goes_on_in_the_next() -> None:
+def test_text_that_does_not_fit_continues_in_the_next_message() -> None:
     text = " ".join(f"word{number}" for number in range(4000))
     screen = Screen(title="Long", text=(text,), controls=(Button("Next", ACTION),))
     message = render(screen)
     blocks = [block for each in (message, *message.more) for block in each.blocks]
     said = " ".join(block["text"]["text"] for block in blocks if block["type"] == "section")
-    assert said.replace(MARK, "") == text
+    assert said.replace(ELLIPSIS, "") == text
     assert message.blocks[-1]["type"] == "actions"
-    (*_, last, _) = render(screen, alone=True).blocks
-    assert last["text"]["text"].endswith(MARK)
+    (*_, last, _) = render(screen, single=True).blocks
+    assert last["text"]["text"].endswith(ELLIPSIS)
 
 
-def test_a_screen_reader_is_told_everything() -> None:
+def test_screen_readers_get_everything() -> None:
     pick = Pick(ACTION, (Choice("first & best", "0"), Choice("other", "1")))
     rows = (("Rank", "Name", "Points"), ("1", (Person("U5", "Eve"),), "30"))
     text = ("stem", Code("a < b"), Table(rows))
@@ -199,7 +206,7 @@ def test_a_screen_reader_is_told_everything() -> None:
 
 @given(st.integers(0, 80), st.integers(24, 60))
 def test_no_mention_is_cut_in_two(before: int, limit: int) -> None:
-    (*pieces,) = sections(["x" * before + " <@U123> said it"], limit)
+    (*pieces,) = join_sections(["x" * before + " <@U123> said it"], limit)
     assert sum("<@U123>" in piece for piece in pieces) == 1
 
 
@@ -209,7 +216,7 @@ def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
     assert block["text"]["text"] == "*1.* <@U5> (you) · 30 points"
 
 
-def test_commands_are_shown_as_they_are_typed_in_texts_fields_and_notes() -> None:
+def test_commands_are_shown_as_typed_in_texts_fields_and_notes() -> None:
     say = CommandMention("daily set", {"time": "09:00", "chapters": "R&D `x`"})
     typed_ = "/quiz daily set 09:00 chapters:\"R&amp;D 'x'\""
     screen = Screen(text=((say, "\nor not"),), fields=(("How", (say,)),), note=("Do: ", say))
@@ -221,6 +228,6 @@ def test_commands_are_shown_as_they_are_typed_in_texts_fields_and_notes() -> Non
     assert message.text == f"{typed_}\nor not\nHow: {typed_}\nDo: {typed_}"
 
 
-def test_every_message_says_something_without_its_blocks() -> None:
+def test_every_message_has_a_fallback_text() -> None:
     assert render(Screen()).text == "Studyhall"
     assert render(Screen(title="Right", text=("Because & so",))).text == "Right\nBecause &amp; so"

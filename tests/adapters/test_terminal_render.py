@@ -1,4 +1,4 @@
-"""Screens as text: whole without colour, harmless whatever they say."""
+"""Screens as text: complete without color, and harmless whatever they contain."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ QUESTION = Screen(
 )
 
 
-def shown(screen: Screen, *, colour: bool = False, width: int = 60) -> str:
+def render_text(screen: Screen, *, color: bool = False, width: int = 60) -> str:
     out = io.StringIO()
     console = Console(
-        file=out, width=width, force_terminal=colour, color_system="truecolor" if colour else None
+        file=out, width=width, force_terminal=color, color_system="truecolor" if color else None
     )
     console.print(render(screen, console), crop=False)
     return out.getvalue()
 
 
 def test_a_question_shows_its_parts_in_order_and_keeps_markup_literal() -> None:
-    lines = [line.rstrip() for line in shown(QUESTION).splitlines() if line.strip()]
+    lines = [line.rstrip() for line in render_text(QUESTION).splitlines() if line.strip()]
     assert lines == [
         "Question 1 of 2",
         "One · Single choice",
@@ -49,16 +49,16 @@ def test_a_question_shows_its_parts_in_order_and_keeps_markup_literal() -> None:
     ]
 
 
-def test_colour_marks_code_and_without_it_the_backticks_stay() -> None:
-    assert "\x1b[" in shown(QUESTION, colour=True)
-    assert "`" not in shown(QUESTION, colour=True)
-    assert "\x1b" not in shown(QUESTION)
+def test_color_marks_code_and_without_it_the_backticks_stay() -> None:
+    assert "\x1b[" in render_text(QUESTION, color=True)
+    assert "`" not in render_text(QUESTION, color=True)
+    assert "\x1b" not in render_text(QUESTION)
 
 
-def test_commands_are_shown_as_they_are_typed() -> None:
+def test_commands_are_shown_as_typed() -> None:
     say = CommandMention("team create", {"name": "Night Owls"})
     screen = Screen(text=(("Make one: ", say),), fields=(("Or", (say,)),), note=("Do: ", say))
-    assert [line.strip() for line in shown(screen).splitlines()] == [
+    assert [line.strip() for line in render_text(screen).splitlines()] == [
         "Make one: `/team create Night Owls`",
         "Or: `/team create Night Owls`",
         "Do: `/team create Night Owls`",
@@ -66,21 +66,21 @@ def test_commands_are_shown_as_they_are_typed() -> None:
 
 
 @pytest.mark.parametrize("tone", [Tone.RIGHT, Tone.PARTLY, Tone.WRONG, Tone.PROBLEM])
-def test_a_tone_is_said_by_a_sign_too_never_by_colour_alone(tone: Tone) -> None:
-    plain = shown(Screen(title="Verdict", tone=Tone.PLAIN))
-    assert shown(Screen(title="Verdict", tone=tone)) != plain
+def test_a_tone_has_a_sign_too_never_color_alone(tone: Tone) -> None:
+    plain = render_text(Screen(title="Verdict", tone=Tone.PLAIN))
+    assert render_text(Screen(title="Verdict", tone=tone)) != plain
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     hostile = Screen(title="\x1b]0;owned\x07", text=("\x1b[2Jgone\r",), tone=Tone.RIGHT)
-    assert "\x1b" not in shown(hostile)
-    assert "\x07" not in shown(hostile)
-    assert "\r" not in shown(hostile)
+    assert "\x1b" not in render_text(hostile)
+    assert "\x07" not in render_text(hostile)
+    assert "\r" not in render_text(hostile)
 
 
-def test_code_keeps_its_columns_and_is_never_broken_or_read() -> None:
+def test_code_keeps_its_columns_and_is_never_wrapped_or_parsed() -> None:
     code = Code("def f():\n\treturn '[bold]' \x1b[2J :x:\n\n" + "x" * 90, "python")
-    lines = shown(Screen(text=("before", code, "after"))).splitlines()
+    lines = render_text(Screen(text=("before", code, "after"))).splitlines()
     assert [line.rstrip() for line in lines] == [
         "before",
         "    def f():",
@@ -91,26 +91,26 @@ def test_code_keeps_its_columns_and_is_never_broken_or_read() -> None:
     ]
 
 
-def test_a_table_stands_among_paragraphs() -> None:
-    text = shown(Screen(text=("before", Table((("Rank", "Name"), ("1", "Ann"))), "after")))
+def test_a_table_keeps_its_place_among_paragraphs() -> None:
+    text = render_text(Screen(text=("before", Table((("Rank", "Name"), ("1", "Ann"))), "after")))
     assert text.index("before") < text.index("Ann") < text.index("after")
 
 
-def test_a_long_address_is_never_broken() -> None:
+def test_a_long_url_is_never_wrapped() -> None:
     url = "https://learn.microsoft.com/" + "a" * 150
-    assert url in shown(Screen(controls=(Link("Learn", url),)))
+    assert url in render_text(Screen(controls=(Link("Learn", url),)))
 
 
-def test_a_way_to_a_picture_is_not_offered_where_none_can_be_shown() -> None:
+def test_picture_buttons_are_not_offered() -> None:
     screen = Screen(
         text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", opens_chart=True))
     )
-    assert "Today" in shown(screen)
-    assert "Picture" not in shown(screen)
+    assert "Today" in render_text(screen)
+    assert "Picture" not in render_text(screen)
 
 
 def test_pairs_tables_and_buttons_are_listed() -> None:
-    text = shown(
+    text = render_text(
         Screen(
             text=(Table((("Rank", "Name"), ("1", "Ann [bold]"))),),
             controls=(Match("m", ("cat", "dog"), (Choice("barks", "0"), Choice("meows", "1"))),),
@@ -119,4 +119,6 @@ def test_pairs_tables_and_buttons_are_listed() -> None:
     assert "1) cat" in text
     assert "B) meows" in text
     assert "Ann [bold]" in text
-    assert "2) Second" in shown(Screen(controls=(Button("First", "a"), Button("Second", "b"))))
+    assert "2) Second" in render_text(
+        Screen(controls=(Button("First", "a"), Button("Second", "b")))
+    )

@@ -1,10 +1,10 @@
-"""What typed lines mean on a screen."""
+"""Reading typed lines in the context of a screen."""
 
 from __future__ import annotations
 
 import pytest
 
-from adapters.typed import completions, hints, read
+from adapters.typed import complete_line, format_hints, read_line
 from bot.engine.events import Call, Press
 from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
 
@@ -71,7 +71,7 @@ MENU = Screen(controls=(Button("Another drill", "practise:p:"), Button("Drill: A
     ],
 )
 def test_a_line_answers_the_question(screen: Screen, line: str, values: tuple[str, ...]) -> None:
-    assert read(line, screen, ()) == Press("answer:1:", values)
+    assert read_line(line, screen, ()) == Press("answer:1:", values)
 
 
 @pytest.mark.parametrize(
@@ -89,44 +89,46 @@ def test_a_line_answers_the_question(screen: Screen, line: str, values: tuple[st
     ],
 )
 def test_a_word_or_number_presses_a_button(screen: Screen, line: str, action: str) -> None:
-    assert read(line, screen, (SKIP, EXPLAIN)) == Press(action)
+    assert read_line(line, screen, (SKIP, EXPLAIN)) == Press(action)
 
 
 def test_a_slash_calls_a_command_of_the_table() -> None:
-    assert read("/explain sweep job", ONE, (EXPLAIN,)) == Call("explain", {"topic": "sweep job"})
-    assert read("/stats", MENU, ()) == Call("stats", {})
-    assert read("/stats please", MENU, ()) == Call("stats", {}, "please")
-    assert read("/what is hpo?", MENU, ()) == Call("what is hpo?", {})
+    assert read_line("/explain sweep job", ONE, (EXPLAIN,)) == Call(
+        "explain", {"topic": "sweep job"}
+    )
+    assert read_line("/stats", MENU, ()) == Call("stats", {})
+    assert read_line("/stats please", MENU, ()) == Call("stats", {}, "please")
+    assert read_line("/what is hpo?", MENU, ()) == Call("what is hpo?", {})
 
 
-def test_what_means_nothing_on_a_menu_is_nothing() -> None:
-    assert read("9", MENU, ()) is None
-    assert read("zebra", MENU, ()) is None
+def test_meaningless_lines_on_a_menu_are_ignored() -> None:
+    assert read_line("9", MENU, ()) is None
+    assert read_line("zebra", MENU, ()) is None
 
 
 def test_a_word_that_two_buttons_share_presses_neither() -> None:
     screen = Screen(controls=(Button("Drill: A", "a"), Button("Drill: B", "b")))
-    assert read("drill", screen, ()) is None
+    assert read_line("drill", screen, ()) is None
 
 
 def test_hints_name_what_can_be_typed() -> None:
-    assert hints(ONE, (EXPLAIN,)) == "Type A-D, /stop, /explain, /help, /quit"
-    assert hints(SEVERAL, ()).startswith("Type A-D, several as in AC, /stop")
+    assert format_hints(ONE, (EXPLAIN,)) == "Type A-D, /stop, /explain, /help, /quit"
+    assert format_hints(SEVERAL, ()).startswith("Type A-D, several as in AC, /stop")
     three = Screen(controls=(Pick("answer:1:", COLOURS, several=True, count=3),))
-    assert hints(three, ()).startswith("Type A-D, 3 of them as in ABC, ")
-    assert hints(ORDER, ()).startswith("Type all letters in order, as in DCBA")
-    assert hints(PAIRS, ()).startswith("Type a letter for each of 1-2, as in BA")
-    assert hints(TEXT, ()).startswith("Type your answer")
-    assert hints(MENU, ()) == "Type 1-2, /help, /quit"
+    assert format_hints(three, ()).startswith("Type A-D, 3 of them as in ABC, ")
+    assert format_hints(ORDER, ()).startswith("Type all letters in order, as in DCBA")
+    assert format_hints(PAIRS, ()).startswith("Type a letter for each of 1-2, as in BA")
+    assert format_hints(TEXT, ()).startswith("Type your answer")
+    assert format_hints(MENU, ()) == "Type 1-2, /help, /quit"
 
 
-def test_commands_and_topics_complete_where_they_are_typed() -> None:
+def test_commands_and_topics_are_completed() -> None:
     def complete(command: str, option: str, text: str) -> list[Choice]:
         return [Choice("", value) for value in (command, "beta-1", "beta-2")]
 
-    assert completions("/ex", complete) == ["/explain "]
-    assert completions("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
-    assert completions("hpo", complete) == ["drill"]
-    assert completions("/stats x", complete) == []
-    assert completions("/ho", complete) == []
-    assert completions("/nothing x", complete) == []
+    assert complete_line("/ex", complete) == ["/explain "]
+    assert complete_line("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
+    assert complete_line("hpo", complete) == ["drill"]
+    assert complete_line("/stats x", complete) == []
+    assert complete_line("/ho", complete) == []
+    assert complete_line("/nothing x", complete) == []

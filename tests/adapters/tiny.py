@@ -1,6 +1,6 @@
 """The smallest platform there can be: one room, in which people type lines over TCP.
 
-It shows what an adapter needs, and that no more is needed: nobody should run it.
+It shows how little an adapter needs. Don't run it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
-from adapters.typed import hints, read
+from adapters.typed import format_hints, read_line
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Role
 from bot.engine.lines import format_line
@@ -27,7 +27,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Text,
-    format_text,
+    render_text,
 )
 
 END = "---"
@@ -55,13 +55,13 @@ class TinyAdapter:
         await self._server.serve_forever()
 
     async def leave(self) -> None:
-        await self._intake.leave()
+        await self._intake.drain()
         self._server.close()
         for writer in self._people.values():
             writer.close()
 
     async def _joined(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """Whoever comes says their name first; who came first looks after the room."""
+        """People send their name first. The first to join is the room's admin."""
         name = (await reader.readline()).decode().strip()
         actor = Actor(name, name, admin=not self._people)
         self._people[name] = writer
@@ -69,15 +69,15 @@ class TinyAdapter:
             self._typed(actor, line.strip())
 
     def _typed(self, actor: Actor, line: str) -> None:
-        async def notify(reply: Reply) -> None:
+        async def respond(reply: Reply) -> None:
             await self.notify("", actor.user, reply.screen)
 
         async def work() -> None:
-            if what := read(line, self._screens.get(actor.user, Screen()), ()):
+            if what := read_line(line, self._screens.get(actor.user, Screen()), ()):
                 place = Place(self.platform, "room", "room", private=False)
-                await notify(await self._desk.handle(Event(actor, place, what)))
+                await respond(await self._desk.handle(Event(actor, place, what)))
 
-        self._intake.take("line", line, work, notify)
+        self._intake.take("line", line, work, respond)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -94,7 +94,7 @@ class TinyAdapter:
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         if message not in self._messages:
-            raise MessageGone("This message isn't there anymore.")
+            raise MessageGone("That message was deleted.")
         for name in self._people:
             await self.notify("", name, screen)
 
@@ -105,7 +105,7 @@ class TinyAdapter:
         if user not in self._people:
             raise Unpostable("They aren't in the room.")
         self._screens[user] = screen
-        self._people[user].write(f"{shown(screen)}\n{END}\n".encode())
+        self._people[user].write(f"{render(screen)}\n{END}\n".encode())
         await self._people[user].drain()
 
     async def roles(self, community: str) -> Sequence[Role]:
@@ -115,30 +115,32 @@ class TinyAdapter:
         return None
 
 
-def shown(screen: Screen) -> str:
-    lines = [screen.title, *(line for part in screen.text for line in said(part))]
+def render(screen: Screen) -> str:
+    lines = [screen.title, *(line for part in screen.text for line in render_part(part))]
     for control in screen.controls:
         if isinstance(control, Match):
             lines += [f"{n}) {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
             labels = (each.label for each in control.choices)
             lines += [f"{a}) {label}" for a, label in zip(OPTION_LETTERS, labels, strict=False)]
-    lines += [f"{name}: {plain(value)}" for name, value in screen.fields]
-    return "\n".join(line for line in (*lines, plain(screen.note), hints(screen, ())) if line)
+    lines += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
+    return "\n".join(
+        line for line in (*lines, to_plain_text(screen.note), format_hints(screen, ())) if line
+    )
 
 
-def said(part: Part) -> Iterator[str]:
+def render_part(part: Part) -> Iterator[str]:
     match part:
         case Code(text):
             yield text
         case Table():
-            yield from (f"{place}. {plain(row)}" for place, row in part.lines())
+            yield from (f"{place}. {to_plain_text(row)}" for place, row in part.lines())
         case _:
-            yield plain(part)
+            yield to_plain_text(part)
 
 
-def plain(text: Text) -> str:
-    return format_text(
+def to_plain_text(text: Text) -> str:
+    return render_text(
         text,
         lambda person: person.name,
         lambda moment: f"{moment.at:%H:%M} UTC",

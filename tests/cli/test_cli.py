@@ -1,4 +1,4 @@
-"""The `studyhall` command: data for programs, words for people, exit codes for scripts."""
+"""The `studyhall` command: JSON for programs, text for people, exit codes for scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.databases import PostgresqlServer
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Calls the command with a database and a cache of its own."""
+    """Runs the command with its own database and cache."""
     monkeypatch.setenv("STUDYHALL_DATABASE_URL", f"sqlite:///{tmp_path}/db/studyhall.db")
     monkeypatch.setenv("STUDYHALL_CACHE", str(tmp_path / "cache"))
 
@@ -71,22 +71,22 @@ def test_a_broken_pack_exits_with_2_and_lists_every_problem_on_standard_error(
     assert data["problems"][0]["line"] == 1
 
 
-def test_a_pack_that_fails_its_check_is_run_with_a_line_that_says_so(
+def test_running_a_pack_that_fails_its_check_logs_a_warning(
     run: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = write_pack(tmp_path / "mini")
     for _ in range(2):
         run("run", "--pack", str(folder))
-        (told,) = (line for line in caplog.messages if "fails its check" in line)
-        assert told.startswith("pack mini fails its check and is asked all the same: ")
-        assert f"`studyhall pack check {folder}`" in told
+        (warning,) = (line for line in caplog.messages if "fails its check" in line)
+        assert warning.startswith("pack mini fails its check and is used anyway: ")
+        assert f"`studyhall pack check {folder}`" in warning
         caplog.clear()
     for words in ((), ("--pack", "dp100")):
         run("run", *words)
         assert "fails its check" not in caplog.text
 
 
-def test_a_pack_that_is_valid_but_not_good_exits_with_1(run: Any, tmp_path: Path) -> None:
+def test_a_valid_pack_with_findings_exits_with_1(run: Any, tmp_path: Path) -> None:
     checked = run("pack", "check", str(write_pack(tmp_path / "mini")))
     assert checked.exit_code == 1
     assert "findings" in checked.stdout
@@ -95,13 +95,13 @@ def test_a_pack_that_is_valid_but_not_good_exits_with_1(run: Any, tmp_path: Path
     assert data["findings"]
 
 
-def test_an_unknown_pack_names_the_known_ones(run: Any) -> None:
+def test_an_unknown_pack_gets_a_list_of_the_known_ones(run: Any) -> None:
     checked = run("pack", "check", "nowhere")
     assert checked.exit_code == 2
     assert "dp100" in checked.stderr
 
 
-def test_a_typed_answer_can_be_tried_and_says_why(run: Any, tmp_path: Path) -> None:
+def test_trying_an_answer_shows_how_it_is_graded_and_why(run: Any, tmp_path: Path) -> None:
     folder = str(write_pack(tmp_path / "mini"))
     right = run("pack", "try", folder, "q6", "it's a thing")
     assert right.exit_code == 0
@@ -110,13 +110,13 @@ def test_a_typed_answer_can_be_tried_and_says_why(run: Any, tmp_path: Path) -> N
     data = json.loads(run("pack", "try", folder, "q7", "0.1 s", "--json").stdout)
     assert (data["credit"], data["rule"]) == (1, "number")
     assert run("pack", "try", folder, "q7", "soon").stdout.startswith("Wrong (unreadable)")
-    for wrong, told in (("q1", "isn't answered by typing"), ("q66", "did you mean `q6`?")):
+    for wrong, hint in (("q1", "isn't answered by typing"), ("q66", "did you mean `q6`?")):
         refused = run("pack", "try", folder, wrong, "thing")
         assert refused.exit_code == 2
-        assert told in refused.stderr
+        assert hint in refused.stderr
 
 
-def test_typed_answers_on_standard_input_are_tried_a_line_each(run: Any, tmp_path: Path) -> None:
+def test_answers_are_tried_one_per_line_of_standard_input(run: Any, tmp_path: Path) -> None:
     folder = str(write_pack(tmp_path / "mini"))
     asked = [{"question": "q6", "text": text} for text in ("thing", "thongs", "==")]
     lines = "\n".join(map(json.dumps, asked))
@@ -155,7 +155,7 @@ def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
     assert "in: studyhall play" in stats
 
 
-def test_a_word_that_is_no_window_is_answered_with_those_there_are(run: Any) -> None:
+def test_an_unknown_window_gets_a_list_of_the_known_ones(run: Any) -> None:
     refused = run("leaderboard", "yesterday")
     assert refused.exit_code == 2
     assert "today, week, month, season, all" in refused.stdout
@@ -169,7 +169,7 @@ def test_explain_prints_the_topic_and_its_source(run: Any) -> None:
     assert json.loads(run("explain", "sourdough", "--json").stdout)["answered"] is False
 
 
-def test_queries_on_standard_input_are_answered_a_line_each(run: Any) -> None:
+def test_queries_are_answered_one_per_line_of_standard_input(run: Any) -> None:
     out = CliRunner().invoke(app, ["explain", "--json", "-"], input="mlmodel file\n\nsourdough\n")
     answers = [json.loads(line) for line in out.stdout.splitlines()]
     assert [answer["query"] for answer in answers] == ["mlmodel file", "sourdough"]
@@ -178,7 +178,7 @@ def test_queries_on_standard_input_are_answered_a_line_each(run: Any) -> None:
     assert "MLmodel" in answers[0]["text"]
 
 
-def test_commands_take_a_pack_by_path_before_the_bundled_one_of_the_same_name(
+def test_a_pack_given_by_path_wins_over_a_bundled_one_with_the_same_name(
     run: Any, tmp_path: Path
 ) -> None:
     folder = write_pack(tmp_path / "mini", ("pack.yaml", "id: mini", "id: dp100"))
@@ -188,23 +188,25 @@ def test_commands_take_a_pack_by_path_before_the_bundled_one_of_the_same_name(
     assert [chapter["id"] for chapter in chapters] == ["one"]
 
 
-def test_the_database_is_brought_up_to_date_and_health_says_so(run: Any, tmp_path: Path) -> None:
+def test_health_passes_after_an_upgrade(run: Any, tmp_path: Path) -> None:
     assert run("db", "upgrade").exit_code == 0
     assert (tmp_path / "db" / "studyhall.db").is_file()
     assert run("health").exit_code == 0
-    ill = run("health", "--database-url", "sqlite:////proc/none/x.db")
-    assert ill.exit_code == 2
-    assert ill.stderr.startswith("There is no database of Studyhall's at sqlite:////proc/none/x.db")
+    unhealthy = run("health", "--database-url", "sqlite:////proc/none/x.db")
+    assert unhealthy.exit_code == 2
+    assert unhealthy.stderr.startswith(
+        "There is no database of Studyhall's at sqlite:////proc/none/x.db"
+    )
 
 
-def test_health_makes_no_database_where_none_is(run: Any, tmp_path: Path) -> None:
-    ill = run("health")
-    assert ill.exit_code == 2
-    assert ill.stderr.startswith("There is no database of Studyhall's at sqlite:///")
+def test_health_does_not_create_a_database(run: Any, tmp_path: Path) -> None:
+    unhealthy = run("health")
+    assert unhealthy.exit_code == 2
+    assert unhealthy.stderr.startswith("There is no database of Studyhall's at sqlite:///")
     assert not (tmp_path / "db").exists()
 
 
-def test_health_leaves_an_older_database_as_it_is_and_says_how_to_upgrade_it(
+def test_health_leaves_an_older_database_alone_and_says_how_to_upgrade_it(
     run: Any, tmp_path: Path
 ) -> None:
     run("db", "upgrade")
@@ -213,35 +215,35 @@ def test_health_leaves_an_older_database_as_it_is_and_says_how_to_upgrade_it(
         connection.execute("UPDATE alembic_version SET version_num = '0001_first_tables'")
         connection.commit()
     before = file.read_bytes()
-    ill = run("health")
-    assert ill.exit_code == 2
-    assert "is of version 0001_first_tables, older than this Studyhall." in ill.stderr
-    assert "studyhall db upgrade" in ill.stderr
+    unhealthy = run("health")
+    assert unhealthy.exit_code == 2
+    assert "is of version 0001_first_tables, older than this Studyhall." in unhealthy.stderr
+    assert "studyhall db upgrade" in unhealthy.stderr
     assert file.read_bytes() == before
 
 
-def test_health_says_that_a_newer_studyhall_wrote_the_database(run: Any, tmp_path: Path) -> None:
+def test_health_reports_a_database_from_a_newer_version(run: Any, tmp_path: Path) -> None:
     run("db", "upgrade")
     with closing(sqlite3.connect(tmp_path / "db" / "studyhall.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999_later'")
         connection.commit()
-    ill = run("health")
-    assert ill.exit_code == 2
-    assert "is of version 9999_later, which this Studyhall does not know" in ill.stderr
+    unhealthy = run("health")
+    assert unhealthy.exit_code == 2
+    assert "is of version 9999_later, which this Studyhall does not know" in unhealthy.stderr
 
 
-def test_health_finds_nothing_of_studyhalls_in_an_empty_server(
+def test_health_fails_on_an_empty_postgresql_database(
     run: Any, postgresql: PostgresqlServer
 ) -> None:
     with postgresql.new(empty=True) as url:
-        ill = run("health", "--database-url", url)
-        assert ill.exit_code == 2
-        assert ill.stderr.startswith("There is no database of Studyhall's at postgresql://")
+        unhealthy = run("health", "--database-url", url)
+        assert unhealthy.exit_code == 2
+        assert unhealthy.stderr.startswith("There is no database of Studyhall's at postgresql://")
         assert run("db", "upgrade", "--database-url", url).exit_code == 0
         assert run("health", "--database-url", url).exit_code == 0
 
 
-def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
+def test_backup_restore_and_move_report_what_they_did(
     run: Any, tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     run("db", "upgrade")
@@ -268,7 +270,7 @@ def test_a_database_is_backed_up_restored_and_moved_with_a_word_on_each(
     assert again.output == f"{file} is there already. Name a new file: nothing is overwritten.\n"
 
 
-def test_a_move_whose_target_goes_away_says_so_and_logs_nothing(
+def test_a_move_that_loses_its_target_reports_it_and_logs_nothing(
     run: Any,
     tmp_path: Path,
     postgresql: PostgresqlServer,
@@ -295,7 +297,7 @@ def test_a_move_whose_target_goes_away_says_so_and_logs_nothing(
 
 @contextmanager
 def backing_up(url: str, file: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command in a process of its own, that has begun and goes on only after the end."""
+    """A backup in its own process, stuck on a lock until the end."""
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE setting")
         words = [sys.executable, "-m", "bot", "db", "backup", str(file), "--database-url", url]
@@ -308,7 +310,7 @@ def backing_up(url: str, file: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
 
 
-def test_a_backup_that_is_stopped_leaves_nothing(
+def test_a_stopped_backup_leaves_nothing_behind(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     folder = tmp_path / "backups"
@@ -320,7 +322,7 @@ def test_a_backup_that_is_stopped_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
-def test_a_backup_whose_server_goes_away_says_so_in_one_line(
+def test_a_backup_that_loses_its_server_reports_it_in_one_line(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     folder = tmp_path / "backups"
@@ -333,7 +335,7 @@ def test_a_backup_whose_server_goes_away_says_so_in_one_line(
     assert list(folder.iterdir()) == []
 
 
-def test_every_command_explains_itself(run: Any) -> None:
+def test_every_command_has_help(run: Any) -> None:
     for words in ([], ["pack"], ["db"], ["play"], ["pack", "check"]):
         assert "Usage: " in run(*words, "--help").stdout
 
@@ -341,12 +343,12 @@ def test_every_command_explains_itself(run: Any) -> None:
 NOTES = "# Soil\n\n## Sand\n\n- **Sand**: drains fast.\n- **Clay**: holds water.\n"
 
 
-def test_notes_are_imported_with_a_report_and_can_be_played_from(run: Any, tmp_path: Path) -> None:
+def test_imported_notes_are_reported_and_can_be_played(run: Any, tmp_path: Path) -> None:
     notes, out = tmp_path / "notes.md", tmp_path / "pack"
     notes.write_text(NOTES)
-    told = run("pack", "import", str(notes), "--out", str(out))
-    assert told.exit_code == 0
-    assert "1 chapters, 1 units, 1 topics, 2 notes" in told.stdout
+    imported = run("pack", "import", str(notes), "--out", str(out))
+    assert imported.exit_code == 0
+    assert "1 chapter, 1 unit, 1 topic, 2 notes" in imported.stdout
     assert run("pack", "show", str(out)).exit_code == 0
     again = json.loads(run("pack", "import", str(notes), "--out", str(out), "--json").stdout)
     assert again["changes"] == {"new": [], "changed": [], "kept_by_hand": [], "gone": []}

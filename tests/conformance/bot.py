@@ -1,4 +1,4 @@
-"""The bot under test: a real desk on a real database, whose clock and troubles a test controls."""
+"""The bot under test: a real desk on a real database; tests control its clock and its failures."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from sqlalchemy import Engine
+
 from adapters.charts import Pictures
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.desk import Desk
 from bot.engine.events import Event, Member
 from bot.engine.library import Library
 from bot.engine.platform import Poster
-from bot.engine.ports import Acceptance, Record, Seat
+from bot.engine.players import PlayerTotals
 from bot.engine.rounds import Answer
 from bot.engine.screens import BarChart, Reply
 from content.model import Pack
-from storage.database import open_database
+from storage.answers import Answers
+from storage.opening import open_database
+from storage.players import Players
 from storage.store import SqlStore
 from tests.samples import TickingClock
 from tests.texts import find_bare_command, list_screen_texts
@@ -25,29 +30,46 @@ from tests.texts import find_bare_command, list_screen_texts
 T = TypeVar("T")
 
 
-class TroubledStore(SqlStore):
-    """The real store, slow or broken on demand."""
+class TroubledAnswers(Answers):
+    """The real ones, kept slowly on demand."""
 
     accepting = 0
-    """How many answers ever began to be kept."""
+    """How many answers the store has started to accept."""
     delay = 0.0
-    broken = False
 
     async def accept(
-        self, round_id: int, member: Member, decide: Callable[[Seat | None], Acceptance | T]
-    ) -> tuple[Acceptance, Answer] | T:
+        self,
+        round_id: int,
+        member: Member,
+        decide: Callable[[RoundView | None], AcceptedAnswer | T],
+    ) -> tuple[AcceptedAnswer, Answer] | T:
         self.accepting += 1
         await asyncio.sleep(self.delay)
         return await super().accept(round_id, member, decide)
 
-    async def record(self, member: Member) -> Record:
+
+class TroubledPlayers(Players):
+    """Their totals can't be read, on demand."""
+
+    broken = False
+
+    async def totals(self, member: Member) -> PlayerTotals:
         if self.broken:
             raise ConnectionError("the database is gone")
-        return await super().record(member)
+        return await super().totals(member)
+
+
+class TroubledStore(SqlStore):
+    """The real store, slow or broken on demand."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.answers: TroubledAnswers = TroubledAnswers(self.database, self.members)
+        self.players: TroubledPlayers = TroubledPlayers(self.database, self.members)
 
 
 class StrictDesk(Desk):
-    """The real desk, which remembers the texts that name a command in plain words."""
+    """The real desk; collects texts that name a command in plain words."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -60,7 +82,7 @@ class StrictDesk(Desk):
 
 
 class NoPictures(Pictures):
-    """Where nothing can be drawn."""
+    """Pictures that always fail to draw."""
 
     async def png(self, chart: BarChart) -> bytes:
         raise OSError("cannot open resource")
@@ -91,7 +113,7 @@ class Bot:
         assert self.desk.bare == []
 
     async def passes(self, seconds: float) -> None:
-        """Let time pass; the heartbeat beats at its end."""
+        """Let time pass, then run the heartbeat."""
         self.clock.now += timedelta(seconds=seconds)
         await self.desk.dailies.prepare()
         await self.desk.clockwork.run_due()

@@ -1,4 +1,4 @@
-"""What a scenario may do on any platform: call, press, answer, look, and break things."""
+"""What a scenario can do on any platform: call, press, answer, look, and break things."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ _NUMBERED = re.compile(r"^\W*([1-8])[.):]\W* (.+)$", re.MULTILINE)
 
 
 SOON = 120
-"""Seconds after which `soon` has come."""
+"""Seconds until `soon`."""
 
 
 def typed(options: Mapping[str, str | int]) -> str:
-    """Options as they are typed, where commands are text."""
+    """Options as people type them, on platforms where commands are text."""
     quoted = {k: f'"{v}"' if " " in str(v) and "<" not in str(v) else v for k, v in options.items()}
     return " ".join(f"{name}:{value}" for name, value in quoted.items())
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a member sees, whatever the platform calls it; `source` is the platform's own."""
+    """What a member sees, on any platform; `source` is the platform's own object."""
 
     text: str
     private: bool
     labels: tuple[str, ...] = ()
-    """What can be pressed."""
+    """The labels of what can be pressed."""
     file: bytes | None = None
     alt: str = ""
-    """What is said to those who cannot see the file."""
+    """The file's alt text."""
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
     def choices(self) -> dict[str, str]:
-        """Letters by the text they stand for."""
+        """Letters by the text of their option."""
         return {text.strip(): letter for letter, text in _LETTERED.findall(self.text)}
 
     def question(self, pack: Pack) -> AnyQuestion | None:
-        """The question of the pack that is shown."""
+        """The pack's question that's shown."""
         return next((q for q in pack.questions if q.stem in self.text), None)
 
 
@@ -69,7 +69,7 @@ class Upload:
 
 
 Filled = str | list[str] | Named | Upload
-"""What is put into a field: choices go by their labels."""
+"""What to put into a field; choices go by their labels."""
 
 
 class Chat(ABC):
@@ -77,57 +77,56 @@ class Chat(ABC):
 
     name: str
     can: frozenset[str] = frozenset()
-    """What not every platform has: `channels`, `members`, `faults`, `names`, `pictures`; `lines`
-    where commands are typed; `shy roles` where some can't be mentioned."""
+    """What not every platform supports: `channels`, `members`, `faults`, `names`, `pictures`;
+    `lines` if commands are typed; `shy roles` if some can't be mentioned."""
 
     def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack
         self.clock = clock
-        """What the bot and the platform go by."""
+        """The clock of the bot and the platform."""
 
     @abstractmethod
     async def call(self, command: str, user: str = "ann", **options: str | int) -> Shown:
-        """What a command answers, once it has answered for good; its `member` is named as users
-        are."""
+        """The final reply to a command; its `member` option takes a name, as `user` does."""
 
     @abstractmethod
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
-        """What a button leads to, by the beginning of its label; with the text it asks for."""
+        """The reply to a button, found by the start of its label; `text` is typed if it asks for
+        some."""
 
     async def fill(
         self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
     ) -> Shown:
-        """What a button's form leads to, filled in by the labels of its fields; what is not named
-        stays as it opened."""
+        """The reply to a button's form, filled in by field label; other fields stay unchanged."""
         raise NotImplementedError
 
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
-        """What a button shows in the place of its form."""
+        """What a button shows instead of its form."""
         raise NotImplementedError
 
-    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
-        """What is said of a form with something wrong in it."""
+    async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+        """The errors of a form with invalid values."""
         raise NotImplementedError
 
     @abstractmethod
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
-        """What choosing leads to: one letter or several, or all in their order."""
+        """The reply to choosing one letter or several, or to putting all in order."""
 
     @abstractmethod
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
-        """What a typed answer leads to."""
+        """The reply to a typed answer."""
 
     def named(self, shown: Shown) -> list[str]:
-        """The commands that a text names, as lines without what begins a command."""
+        """The commands that a text names, as lines without the prefix."""
         raise NotImplementedError
 
     async def follow(self, shown: Shown, command: str, user: str = "ann") -> Shown:
-        """What the first command that a text names, and that begins so, answers when it is called
-        as it stands there."""
+        """The reply to the first named command that starts like this, called exactly as the text
+        has it."""
         raise NotImplementedError
 
     async def type_line(self, line: str, user: str = "ann") -> Shown:
-        """What a typed line answers, where commands are typed."""
+        """The reply to a typed line, on platforms where commands are typed."""
         raise NotImplementedError
 
     @abstractmethod
@@ -148,27 +147,27 @@ class Chat(ABC):
         learns in the database of that URL; its clock stands until time passes."""
 
     def slow_down(self, seconds: float) -> None:
-        """Let the database take so long from now on."""
+        """Make the database this slow from now on."""
         raise NotImplementedError
 
     def break_store(self) -> None:
-        """Let the database fail from now on."""
+        """Make the database fail from now on."""
         raise NotImplementedError
 
     def refuse_posts(self, status: int) -> None:
-        """Let the platform answer the next post with an HTTP status."""
+        """Make the platform answer the next post with an HTTP status."""
         raise NotImplementedError
 
     def refuse_files(self) -> None:
-        """Let the platform take no file from now on."""
+        """Make the platform reject files from now on."""
         raise NotImplementedError
 
     def forbid_posts(self) -> None:
-        """Take the bot's right to post in the channel away."""
+        """Take away the bot's permission to post in the channel."""
         raise NotImplementedError
 
     def permit_posts(self) -> None:
-        """Give the bot its right to post in the channel back."""
+        """Give the bot its permission to post in the channel back."""
         raise NotImplementedError
 
     def delete_last(self) -> None:
@@ -176,31 +175,31 @@ class Chat(ABC):
         raise NotImplementedError
 
     def be_down(self, *, down: bool) -> None:
-        """Let the platform answer nothing that the bot asks, or everything again."""
+        """Make every request of the bot fail, or work again."""
         raise NotImplementedError
 
-    def told(self, user: str) -> str:
-        """The last direct message that the bot wrote to somebody by itself."""
+    def last_direct_message(self, user: str) -> str:
+        """The last direct message that the bot sent on its own."""
         raise NotImplementedError
 
     def lose_post(self) -> None:
-        """Let the platform's answer to the next post, which it takes, get lost."""
+        """Lose the platform's response to the next post, which it accepts."""
         raise NotImplementedError
 
     async def drop_connection(self) -> None:
-        """Cut what events come in by."""
+        """Cut the connection that events come in by."""
         raise NotImplementedError
 
     def give_role(self, role: str, *users: str) -> None:
-        """Let a role, new or known, be that of these members and of nobody else."""
+        """Give a role, new or existing, to exactly these members."""
         raise NotImplementedError
 
     def hide_role(self, role: str) -> None:
-        """Let nobody be notified by a role."""
+        """Make a role unmentionable."""
         raise NotImplementedError
 
     def delete_role(self, role: str) -> None:
-        """As when an admin deletes a role."""
+        """Delete a role, as an admin does."""
         raise NotImplementedError
 
     async def posted(self) -> int:
@@ -216,27 +215,27 @@ class Chat(ABC):
         raise NotImplementedError
 
     def take_pings(self) -> list[str]:
-        """Texts that notified people as they were to, which are forgotten by this."""
+        """The expected texts that notified people; clears them."""
         raise NotImplementedError
 
     async def suggested(self, command: str, option: str, text: str) -> list[str]:
-        """What is offered for a half-typed option."""
+        """The suggestions for a half-typed option."""
         raise NotImplementedError
 
     async def channel(self) -> Shown:
-        """The last message that everybody in the channel sees."""
+        """The channel's last public message."""
         raise NotImplementedError
 
     @abstractmethod
     async def passes(self, seconds: float) -> None:
-        """Let so much time pass, with the heartbeat going on."""
+        """Let time pass, and let the heartbeat run."""
 
     def soon(self) -> str:
-        """A time of day in UTC that comes soon, as it is typed."""
+        """A time of day in UTC that's about to come, as people type it."""
         return f"{self.clock() + timedelta(seconds=SOON):%H:%M}"
 
     async def until(self, hour: int, zone: str = "UTC") -> None:
-        """Let time pass until it is this hour there."""
+        """Let time pass until it's this hour in the zone."""
         here = self.clock().astimezone(ZoneInfo(zone))
         then = here.replace(hour=hour, minute=0, second=0, microsecond=0)
         if then <= here:
@@ -244,11 +243,11 @@ class Chat(ABC):
         await self.passes((then.astimezone(UTC) - self.clock()).total_seconds())
 
     async def press_stale(self, user: str = "ann") -> Shown:
-        """What a button of a version long gone leads to."""
+        """The reply to a button from an old version of the bot."""
         raise NotImplementedError
 
     async def answer(self, shown: Shown, *, rightly: bool = True, user: str = "ann") -> Shown:
-        """Answer the question that is shown."""
+        """Answer the question that's shown."""
         question = shown.question(self.pack)
         assert question is not None, shown.text
         letters = shown.choices

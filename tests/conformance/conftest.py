@@ -1,4 +1,4 @@
-"""Every scenario runs on every platform that can do what it needs."""
+"""Runs every scenario on every platform that supports what it needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A new database's URL: a SQLite file's, where a scenario does not ask for both kinds."""
+    """A new database's URL: a SQLite file, unless the scenario asks for both kinds."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{tmp_path}/chat.db"
         return
@@ -37,7 +37,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def now(request: pytest.FixtureRequest) -> datetime:
-    """When the scenario begins."""
+    """The time at which the scenario starts."""
     begins: datetime = getattr(request, "param", NOW)
     return begins
 

@@ -102,7 +102,7 @@ class DiscordChat(Chat):
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
         return _shown(await _answered(await self._opened(shown, label, user)))
 
-    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+    async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
         said = await self.fill(shown, label, fields)
         assert said.labels == ("Try again",)
         return said.text
@@ -138,8 +138,8 @@ class DiscordChat(Chat):
         return await self.call(name, user, **options)
 
     def _mentioned(self, shown: Shown) -> Iterator[tuple[str, str, dict[str, str]]]:
-        """Each command that is mentioned: as a line, by name, and with the options after it. Its id
-        is one that Discord gave."""
+        """Each mentioned command: as a line, its name, and its options. Asserts that the id is
+        Discord's."""
         ids = {each["name"]: each["id"] for each in self.server.commands}
         for name, id_, words in _COMMAND.findall(shown.text):
             assert ids[name.split()[0]] == id_
@@ -167,10 +167,10 @@ class DiscordChat(Chat):
         return await self._pressed(message, "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
-        self.bot.store.delay = seconds
+        self.bot.store.answers.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("POST", "/channels/.*/messages", status)
@@ -192,7 +192,7 @@ class DiscordChat(Chat):
         if down:
             self.server.fail(None, "/channels/", 520, times=None)
 
-    def told(self, user: str) -> str:
+    def last_direct_message(self, user: str) -> str:
         return _shown(self._person(user).dm.messages[-1]).text
 
     def lose_post(self) -> None:
@@ -249,7 +249,7 @@ class DiscordChat(Chat):
         return await self._person(user).press(_message(shown), _id(shown, label))
 
     def _held(self, part: Json, value: Filled, person: Person) -> Any:
-        """A value as Discord's app has it in a field."""
+        """A field's value, as Discord's app sends it."""
         values = {each["label"]: each["value"] for each in part.get("options", ())}
         match value:
             case Upload(name, content):
@@ -264,7 +264,7 @@ class DiscordChat(Chat):
                 return values.get(value, value)
 
     async def _arrange(self, message: Message, letters: Sequence[str], user: str) -> Shown:
-        """One selection after the other, as long as one is asked for."""
+        """Make one selection after the other, while there's one to make."""
         for letter in letters:
             select = _steps(message)
             value = select["options"][OPTION_LETTERS.index(letter)]["value"]

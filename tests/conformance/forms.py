@@ -1,5 +1,5 @@
-"""A command that is in the table for a test only: its forms have fields of every kind, and what
-they hold is shown as code and tables.
+"""A command for tests only: its forms have fields of every kind, and its replies show their values
+as code and tables.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Plan(Action):
 
 @dataclass(frozen=True, slots=True)
 class Hand(Action):
-    """Hand something in, for admins; the form knows what is stored."""
+    """Hand something in, for admins only; the form shows what's stored."""
 
     verb = "handin"
     number: int
@@ -64,7 +64,7 @@ async def plan(context: Context, _: Plan, __: tuple[str, ...]) -> Reply:
 async def form_of(context: Context, action: Hand) -> Form | Reply:
     if action.number > 1:
         return notice("That isn't there anymore.")
-    chosen = await context.store.preferences(context.member)
+    chosen = await context.store.players.preferences(context.member)
     return Form(
         "Hand something in",
         (
@@ -109,7 +109,7 @@ FORMS = Command(
 
 
 def add(put: Callable[[Any, str, Any], None] = dict.__setitem__) -> None:
-    """Put the command into the table."""
+    """Add the command to the table."""
     put(commands.COMMANDS, FORMS.name, FORMS)
     put(commands.LISTED, FORMS.name, FORMS)
     for press in FORMS.presses:

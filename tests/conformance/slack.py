@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
-from adapters.slack.mrkdwn import GAP
-from adapters.slack.poster import CHECKED
-from adapters.slack.render import ASK, PART, SUBMIT
+from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
+from adapters.slack.poster import CAN_POST
+from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import OPTION_LETTERS
 from content.model import Pack
@@ -28,7 +28,7 @@ from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
 from tests.stand_ins.slack.files import File
 
 _COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
-_MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{GAP}")
+_MARKS = re.compile(rf"\*([A-H1-8]\.)\*|{ZERO_WIDTH_SPACE}")
 
 
 class SlackChat(Chat):
@@ -98,7 +98,7 @@ class SlackChat(Chat):
             await person.next_view()
         return Shown(view.words, private=True)
 
-    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+    async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
         await self._submitted(shown, label, fields, "ann")
         view = self._person("ann").view
         assert view
@@ -121,7 +121,7 @@ class SlackChat(Chat):
         else:
             for part, place in zip(look.parts, places, strict=False):
                 await person.choose(look.message, part, place)
-        submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT))
+        submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT_PREFIX))
         return await self._pressed(shown, submit, user)
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
@@ -175,10 +175,10 @@ class SlackChat(Chat):
         return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
 
     def slow_down(self, seconds: float) -> None:
-        self.bot.store.delay = seconds
+        self.bot.store.answers.delay = seconds
 
     def break_store(self) -> None:
-        self.bot.store.broken = True
+        self.bot.store.players.broken = True
 
     def refuse_posts(self, status: int) -> None:
         self.server.fail("chat.postMessage", status=status, retry_after=0)
@@ -198,7 +198,7 @@ class SlackChat(Chat):
     def be_down(self, *, down: bool) -> None:
         self.server.faults.down = down
 
-    def told(self, user: str) -> str:
+    def last_direct_message(self, user: str) -> str:
         return self._person(user).dm.messages[-1].words
 
     def lose_post(self) -> None:
@@ -241,7 +241,7 @@ class SlackChat(Chat):
         message, person = _look(shown).message, self._person(user)
         person.catch_up(self.general)
         sent = await person.press(message, id_, late=id_ not in message.buttons().values())
-        if id_.startswith(ASK):
+        if id_.startswith(FORM_PREFIX):
             view = await person.next_view()
             sent = await person.submit(view, {"text": text})
         return await self._next(person, sent, message)
@@ -261,7 +261,7 @@ class SlackChat(Chat):
         return await person.submit(view, held)
 
     async def _held(self, view: View, id_: str, value: Filled, person: Person) -> Any:
-        """A value as Slack's app has it in a field."""
+        """A field's value, as Slack's app sends it."""
         _, element = view.find(id_)
         if element["type"] == "external_select":
             name = value.name if isinstance(value, Named) else str(value)
@@ -278,7 +278,7 @@ class SlackChat(Chat):
                 return values.get(value, value)
 
     async def _next(self, person: Person, sent: Sent, used: Message | None) -> Shown:
-        """What only the member sees next: a new message, a file, or what they used, changed."""
+        """What only the member sees next: a new message, a file, or an update of what they used."""
         assert not sent.failed
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
@@ -294,7 +294,7 @@ class SlackChat(Chat):
     async def _private(self, person: Person) -> Message:
         while True:
             message = await person.next_message(self.general)
-            if message.visible_to is not None and message.text != CHECKED:
+            if message.visible_to is not None and message.text != CAN_POST:
                 return message
 
     async def _start(self) -> None:
@@ -305,7 +305,7 @@ class SlackChat(Chat):
         await self._connect()
 
     def _installations(self) -> Installations | None:
-        """Those that there are, where many workspaces install the app."""
+        """The installations, if many workspaces can install the app."""
         return None
 
     def _credentials(self) -> Credentials:
@@ -331,8 +331,8 @@ class SlackChat(Chat):
 
 
 class SlackHttpChat(SlackChat):
-    """The same, with events coming as signed HTTP requests, to an app that was installed without
-    the scopes to look at channels."""
+    """The same, with events as signed HTTP requests, for an app that was installed without the
+    scopes to read channels."""
 
     name = "slack-http"
 
@@ -358,12 +358,12 @@ class SlackHttpChat(SlackChat):
         await self._runner.cleanup()
 
     async def drop_connection(self) -> None:
-        """There is none to drop: each event is a request of its own."""
+        """There's none to drop: each event is its own request."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A message, and what could be used on it when it was looked at."""
+    """A message, and the controls it had when it was looked at."""
 
     message: Message
     buttons: dict[str, str]
@@ -391,7 +391,7 @@ def _shown(message: Any) -> Shown:
     elements = [each for block in message.blocks for each in block.get("elements", ())]
     files = [*message.files, *_in_blocks(message)]
     parts = tuple(
-        each["action_id"] for each in elements if each.get("action_id", "").startswith(PART)
+        each["action_id"] for each in elements if each.get("action_id", "").startswith(PART_PREFIX)
     )
     return Shown(
         text=_MARKS.sub(r"\1", message.words or message.text),

@@ -36,7 +36,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class TerminalChat(Chat):
-    """One person at a terminal: no channel, no other members, and what scrolled by is past."""
+    """One person at a terminal: no channel, no other members, no way back to earlier output."""
 
     name = "terminal"
     can = frozenset({"lines"})
@@ -84,7 +84,7 @@ class TerminalChat(Chat):
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
         return await self._say(f"/{label.casefold()}")
 
-    async def misfill(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
+    async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
         return await asyncio.to_thread(self._fill_in, label, fields)
 
     @property
@@ -112,7 +112,7 @@ class TerminalChat(Chat):
         await asyncio.to_thread(self._start)
 
     async def passes(self, seconds: float) -> None:
-        """A program that runs goes by one instant: it is opened again later."""
+        """A running program has a fixed time, so it's restarted at the later one."""
         self.clock.now += timedelta(seconds=seconds)
         await self.restart()
 
@@ -125,7 +125,7 @@ class TerminalChat(Chat):
         return self._shown(first, self._shown(rest[0]) if rest else None)
 
     def _fill_in(self, label: str, fields: Mapping[str, Filled]) -> str:
-        """What is printed once every field that is asked for has its line."""
+        """What's printed once every requested field has its line."""
         said = self._read([f"/{label.casefold()}"])
         while not _RULE.search(said) and "Canceled" not in said:
             lines = [line.split(" (")[0].strip() for line in said.splitlines()]
@@ -134,7 +134,7 @@ class TerminalChat(Chat):
         return said
 
     def _line(self, value: Filled, said: str) -> str:
-        """What is typed into a field."""
+        """What to type into a field."""
         match value:
             case Upload(name, content):
                 path = self._folder.parent / name
@@ -148,7 +148,7 @@ class TerminalChat(Chat):
         return numbers.get(value, value)
 
     def _read(self, lines: Sequence[str]) -> str:
-        """What is printed after the last of the lines."""
+        """What's printed after the last line."""
         child = self._child
         for line in lines[:-1]:
             child.sendline(line)

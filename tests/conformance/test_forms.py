@@ -1,5 +1,4 @@
-"""Forms with fields of every kind and files, code and tables, as every platform's members meet
-them."""
+"""Forms with fields of every kind, files, code and tables, on every platform."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ needs = pytest.mark.needs
 
 @pytest.fixture(autouse=True)
 def command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot's table has one more command."""
+    """Add a command to the bot's table."""
     forms.add(monkeypatch.setitem)
     monkeypatch.setattr(TerminalChat, "before", "from tests.conformance import forms; forms.add()")
 
@@ -46,13 +45,13 @@ async def test_a_form_is_filled_in_and_comes_back_whole(chat: Chat) -> None:
     assert planned.text.index("zone is") < planned.text.index("After")
 
 
-async def test_what_is_filled_in_already_need_not_be(chat: Chat) -> None:
+async def test_prefilled_fields_can_stay_unchanged(chat: Chat) -> None:
     planned = await chat.fill(await chat.call("forms"), "Plan", {"Name": "Rivers", "Time": "17:00"})
     for said in ("level is hard", "days is ()", "zone is Asia/Tokyo"):
         assert said in planned.text
 
 
-async def test_a_form_from_the_store_brings_people_places_and_a_file(chat: Chat) -> None:
+async def test_a_form_returns_people_places_and_a_file(chat: Chat) -> None:
     await chat.press(await chat.call("preferences", zone="Berlin"), "Save")
     chat_has_roles = "members" in chat.can
     if chat_has_roles:
@@ -86,7 +85,7 @@ async def test_a_file_that_is_too_big_is_refused(chat: Chat) -> None:
     assert "That file is too big. Send one of at most 0.977 kB." in shown.text
 
 
-async def test_code_is_shown_as_it_is(chat: Chat) -> None:
+async def test_code_is_shown_literally(chat: Chat) -> None:
     shown = await chat.call("forms")
     for line in ("@everyone <!channel>*bold*", "Choose one."):
         assert line in shown.text.replace("\N{ZERO WIDTH SPACE}", "")
@@ -98,11 +97,13 @@ async def test_a_form_opens_for_those_who_have_the_right(chat: Chat) -> None:
     assert "Only admins can do that" in (await chat.open(shown, "Hand", user="bob")).text
 
 
-async def test_where_there_is_no_form_any_more_it_is_said(chat: Chat) -> None:
+async def test_a_form_that_no_longer_exists_is_reported(chat: Chat) -> None:
     shown = await chat.call("forms")
     assert "That isn't there anymore" in (await chat.open(shown, "Lost")).text
 
 
-async def test_what_is_left_empty_is_asked_for_again(chat: Chat) -> None:
-    problem = await chat.misfill(await chat.call("forms"), "Plan", {"Name": "   ", "Time": "09:30"})
+async def test_an_empty_required_field_is_reported(chat: Chat) -> None:
+    problem = await chat.fill_wrongly(
+        await chat.call("forms"), "Plan", {"Name": "   ", "Time": "09:30"}
+    )
     assert "can't be empty" in problem or "Canceled. Nothing was sent." in problem

@@ -230,7 +230,7 @@ async def test_where_no_picture_can_be_sent_the_text_stands(chat: Chat) -> None:
     shown = await chat.press(await chat.call("leaderboard"), "Picture")
     assert shown.file is None
     assert "(you)" in shown.text
-    assert "The picture could not be shown" in shown.text
+    assert "Couldn't show the picture" in shown.text
 
 
 async def test_help_names_the_commands(chat: Chat) -> None:
@@ -603,7 +603,7 @@ async def test_a_role_that_cannot_be_mentioned_is_said_so_and_the_daily_saved(ch
     saved = await chat.press(shown, "Save")
     assert "A question comes here" in saved.text
     for each in (shown, saved, await chat.call("daily show")):
-        assert "Nobody is notified: I can't mention the role learners" in each.text
+        assert "No one will be notified: I can't mention the role learners" in each.text
     await chat.passes(SOON)
     assert await chat.posted() == 1
     assert chat.pings() == []
@@ -620,8 +620,8 @@ async def test_a_role_that_is_gone_is_said_so_and_the_daily_saved(chat: Chat) ->
     saved = await chat.press(preview, "Save")
     assert "A question comes here" in saved.text
     for shown in (saved, await chat.call("daily show")):
-        assert "Nobody is notified" in shown.text
-        assert "isn't there anymore" in shown.text
+        assert "No one will be notified" in shown.text
+        assert "was deleted" in shown.text
 
 
 @at_any_hour
@@ -881,7 +881,7 @@ async def test_what_is_posted_in_a_channel_has_a_picture_where_one_can_be_sent(
     bare = await chat.channel()
     assert bare.file is None
     assert "10 points" in bare.text
-    assert "The picture could not be shown" in bare.text
+    assert "Couldn't show the picture" in bare.text
 
 
 @needs("channels")
@@ -1172,7 +1172,7 @@ async def test_a_result_that_cannot_be_shown_is_said_and_shown_when_the_bot_is_l
     closed = await chat.press(open_, "Close it now")
     assert "can't be shown now" in closed.text
     assert "can't post in this channel" in closed.text
-    assert "result of a question can't be shown" in chat.told("bob")
+    assert "result of a question can't be shown" in chat.last_direct_message("bob")
     await chat.passes(60)
     assert "Result" not in (await chat.channel()).text
     chat.permit_posts()

@@ -1,4 +1,4 @@
-"""A third chat platform: what holds for all holds there, too."""
+"""A third chat platform: scenarios hold there, too."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TinyChat(Chat):
         self._people[user][1].write(f"{user}\n".encode())
 
     async def hears(self, user: str) -> Shown:
-        """What a person's screen shows next."""
+        """The next screen of a person."""
         reader, _ = self._people[user]
         text = await asyncio.wait_for(reader.readuntil(f"\n{END}\n".encode()), 30)
         return Shown(text.decode(), private=True)
@@ -110,9 +110,7 @@ async def chat(tmp_path: Path, database: str) -> AsyncIterator[TinyChat]:
     ],
     ids=lambda scenario: str(scenario.__name__),
 )
-async def test_what_holds_for_members_everywhere_holds_in_a_room(
-    chat: TinyChat, scenario: Any
-) -> None:
+async def test_scenarios_hold_in_a_room(chat: TinyChat, scenario: Any) -> None:
     await scenario(chat)
 
 
@@ -126,6 +124,6 @@ async def test_a_question_is_posted_to_all_answered_by_one_and_closed(chat: Tiny
     assert "Result" in (await chat.hears("bob")).text
 
 
-async def test_a_port_that_is_taken_is_said_to_be(chat: TinyChat) -> None:
+async def test_a_port_in_use_is_reported(chat: TinyChat) -> None:
     with pytest.raises(LoginFailed, match="can't be used"):
         await TinyAdapter(chat.bot.desk, chat.adapter.port).log_in()

@@ -100,7 +100,7 @@ def test_a_failed_edit_shows_why_and_can_be_tried_again(
     out = console()
     assert review(folder, typed("e", "s", "s"), out)["skipped"] == 2
     assert isinstance(out.file, io.StringIO)
-    assert "Not kept" in out.file.getvalue() or "editor did not work" in out.file.getvalue()
+    assert "Not saved" in out.file.getvalue() or "The editor failed" in out.file.getvalue()
     assert drafts(folder) == ["q1", "q4"]
 
 

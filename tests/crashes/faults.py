@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from bot.engine.ports import Store
 from tests.conformance.bot import Bot
 
 
@@ -40,7 +41,7 @@ class Step:
 
 
 POSTER = frozenset({"post", "edit"})
-"""Calls that are a poster's; all others are the store's."""
+"""Calls that are a poster's; all others are of a subject of the store's."""
 
 
 class Trouble:
@@ -50,10 +51,11 @@ class Trouble:
     def __init__(self, bot: Bot, platform: str, step: Step, fault: Fault) -> None:
         self.happened = False
         self.database_down = False
-        self._step, self._fault, self._engine = step, fault, bot.store.engine
+        self._step, self._fault, self._engine = step, fault, bot.store.database.engine
         event.listen(self._engine, "before_cursor_execute", self._refuse)
-        target: Any = bot.posters[platform] if step.call in POSTER else bot.store
-        setattr(target, step.call, self._within(getattr(target, step.call)))
+        subject, _, call = step.call.rpartition(".")
+        target: Any = getattr(bot.store, subject) if subject else bot.posters[platform]
+        setattr(target, call, self._within(getattr(target, call)))
 
     def _refuse(self, *_: Any) -> None:
         if self.database_down:
@@ -92,20 +94,22 @@ class Trouble:
 
 
 def recorded(bot: Bot, platform: str) -> set[str]:
-    """The names of the calls that a bot makes from now on of its store and poster."""
+    """The calls that a bot makes from now on of its store and poster, as steps name them."""
     called: set[str] = set()
 
-    def noted(target: Any, name: str) -> None:
+    def noted(target: Any, name: str, step: str) -> None:
         call = getattr(target, name)
 
         async def note(*args: Any, **named: Any) -> Any:
-            called.add(name)
+            called.add(step)
             return await call(*args, **named)
 
         setattr(target, name, note)
 
-    for target in (bot.store, bot.posters[platform]):
+    subjects = (name for name in dir(Store) if not name.startswith("_"))
+    targets = {f"{name}.": getattr(bot.store, name) for name in subjects}
+    for prefix, target in {"": bot.posters[platform], **targets}.items():
         for name in dir(target):
             if not name.startswith("_") and inspect.iscoroutinefunction(getattr(target, name)):
-                noted(target, name)
+                noted(target, name, prefix + name)
     return called

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from bot.engine.dailies import Daily
 from bot.engine.due.timing import LEASE
 from bot.engine.events import Member
-from bot.engine.ports import Daily
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
 from tests.crashes.faults import Step
@@ -21,9 +21,15 @@ HOURS = 3
 
 WRITES = frozenset(
     {
-        *("claim_dailies", "due_posts", "confirm_post", "due_results", "finish_post"),
-        *("close_post", "refuse_post", "note_trouble", "claim_due", "finish_due"),
-        "end_season",
+        *(
+            "dailies.claim",
+            "posts.claim_due",
+            "posts.confirm",
+            "posts.claim_results",
+            "posts.finish",
+        ),
+        *("posts.give_up", "posts.fail", "posts.note_trouble", "due.claim", "due.finish"),
+        "seasons.end",
     }
 )
 """Calls of the store by which something that is due is taken or done."""
@@ -47,7 +53,7 @@ def jump(chat: Chat, then: datetime | None) -> None:
 
 def counts(chat: Chat) -> tuple[int, int, int]:
     """Rounds, those of them that are closed, and answers."""
-    with chat.bot.store.engine.connect() as connection:
+    with chat.bot.store.database.engine.connect() as connection:
         return tuple(
             connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
             for what in ("round", "post WHERE state = 'closed'", "answer")
@@ -58,7 +64,7 @@ async def schedule(chat: Chat) -> Daily:
     """A daily question that is due some time today."""
     shown = await chat.call("daily set", time="09:00", zone="UTC", chapters="one", hours=HOURS)
     await chat.press(shown, "Save")
-    (daily,) = await chat.bot.store.dailies(0, 9)
+    (daily,) = await chat.bot.store.dailies.running(0, 9)
     return daily
 
 
@@ -75,7 +81,7 @@ async def asked_once(chat: Chat) -> None:
     open_ = await chat.channel()
     assert "Daily question" in open_.text
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
-    post = await chat.bot.store.post(1)
+    post = await chat.bot.store.posts.get(1)
     assert post
     jump(chat, post.round.closes_at)
     await chat.passes(0)
@@ -109,7 +115,7 @@ async def weekly_due(chat: Chat) -> datetime:
     """The hour of a channel's weekly board, which is a week away."""
     await chat.call("settings", weekly="mon 09:00")
     await played(chat)
-    (row,) = await chat.bot.store.due_rows(*place(chat))
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
     return row.at
 
 
@@ -117,7 +123,7 @@ async def weekly_posted_once(chat: Chat) -> None:
     """There is one board, and the next one is due in a week."""
     assert await chat.posted() == 1
     assert "Last week's leaderboard" in (await chat.channel()).text
-    (row,) = await chat.bot.store.due_rows(*place(chat))
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
     assert timedelta(days=6) < row.at - chat.clock() < timedelta(days=8)
 
 
@@ -125,7 +131,7 @@ async def season_due(chat: Chat) -> datetime:
     """The end of a season, after which another one is to begin."""
     await chat.call("season start", name="Spring", ends="today", next="Summer")
     await played(chat)
-    (row,) = await chat.bot.store.due_rows(*place(chat))
+    (row,) = await chat.bot.store.due.of_community(*place(chat))
     return row.at
 
 
@@ -135,8 +141,8 @@ async def season_ended_once(chat: Chat) -> None:
     shown = (await chat.channel()).text
     assert "Spring is over" in shown
     assert "Summer has begun" in shown
-    assert await chat.bot.store.due_rows(*place(chat)) == []
-    settings = await chat.bot.store.community_settings(*place(chat))
+    assert await chat.bot.store.due.of_community(*place(chat)) == []
+    settings = await chat.bot.store.communities.settings(*place(chat))
     assert settings.season
     assert (settings.season.id, settings.season.name) == (2, "Summer")
 
@@ -154,10 +160,10 @@ async def withdrawn_due(chat: Chat) -> datetime:
     jump(chat, due)
     await chat.passes(0)
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
-    post = await chat.bot.store.post(1)
+    post = await chat.bot.store.posts.get(1)
     assert post
     who, show_at = Member(post.channel.platform, post.channel.community, ""), due + LEASE
-    assert await chat.bot.store.withdraw(1, who, due, show_at)
+    assert await chat.bot.store.posts.withdraw(1, who, due, show_at)
     return show_at
 
 
@@ -180,35 +186,35 @@ def beside(call: str) -> tuple[Step, ...]:
 
 
 SCENARIOS = {
-    "daily": Scenario(daily_due, asked_once, around("claim_dailies")),
+    "daily": Scenario(daily_due, asked_once, around("dailies.claim")),
     "post": Scenario(
         daily_due,
         asked_once,
-        (*around("due_posts")[1:], *beside("post"), *around("confirm_post")),
+        (*around("posts.claim_due")[1:], *beside("post"), *around("posts.confirm")),
     ),
     "result": Scenario(
         result_due,
         shown_once,
-        (*around("due_results")[1:], *beside("edit"), *around("finish_post")),
+        (*around("posts.claim_results")[1:], *beside("edit"), *around("posts.finish")),
     ),
     "season": Scenario(
         season_due,
         season_ended_once,
         (
-            *around("claim_due")[1:],
-            *around("end_season"),
+            *around("due.claim")[1:],
+            *around("seasons.end"),
             *beside("post"),
-            *around("finish_due"),
+            *around("due.finish"),
         ),
     ),
     "weekly": Scenario(
         weekly_due,
         weekly_posted_once,
-        (*around("claim_due")[1:], *beside("post"), *around("finish_due")),
+        (*around("due.claim")[1:], *beside("post"), *around("due.finish")),
     ),
     "withdrawn": Scenario(
         withdrawn_due,
         said_to_be_withdrawn,
-        (*around("claim_due")[1:], *beside("edit"), *around("finish_due")),
+        (*around("due.claim")[1:], *beside("edit"), *around("due.finish")),
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,19 @@ async def test_windows_are_cut_at_midnight_in_the_communitys_zone() -> None:
     assert board.data["total"] == 1
     assert board.screen.note == "Days end at midnight in Kiritimati (Pacific/Kiritimati)"
     assert (await boards.call("leaderboard", window="all")).screen.note == ""
+
+
+@pytest.mark.parametrize("window", Window)
+async def test_a_board_says_when_days_end_if_its_window_moves_with_the_date(window: Window) -> None:
+    boards = Boards()
+    await boards.call("season start", name="Autumn")
+    await boards.drilled()
+    note = (await boards.call("leaderboard", window=window.value)).screen.note
+    moves = window.period(date(2026, 3, 2), 1) != window.period(date(2027, 6, 15), 1)
+    assert ("midnight" in str(note)) is moves, (
+        f"`{window}` belongs in CUT (bot/engine/commands/leaderboard.py) if it ends at midnight, "
+        "and only then"
+    )
 
 
 async def test_a_season_is_started_by_admins_and_shown_by_its_name() -> None:

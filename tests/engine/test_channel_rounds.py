@@ -16,8 +16,7 @@ from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
 from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.ports import NewPost
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, button, find_answer_action
 from tests.samples import questions_about, small_pack
@@ -153,7 +152,7 @@ async def test_a_late_press_gets_a_kind_answer_and_counts_for_nothing() -> None:
     late = await channel.answer(before, rightly=True, user="bob")
     assert "has closed" in words(late.screen)
     assert button(late.screen, "Answer and why")
-    assert not channel.store.answers
+    assert not channel.store.state.answers
 
 
 async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
@@ -188,7 +187,7 @@ async def test_a_channel_walks_through_the_pack_before_it_repeats() -> None:
     for _ in range(20):
         await channel.call("question", minutes=1)
         await channel.passes(minutes=1)
-    assert len({round_.question for round_ in channel.store.rounds.values()}) == 20
+    assert len({round_.question for round_ in channel.store.state.rounds.values()}) == 20
 
 
 async def test_live_points_are_for_the_live_board_and_for_what_one_has_not_just_seen() -> None:
@@ -222,7 +221,7 @@ async def pose_and_answer(channel: Channel, board: Board, user: str = "bob") -> 
     assert post is not None
     await channel.press(encode(AnswerRound(post.round.id, "0")), user=user)
     await channel.passes(minutes=2)
-    return channel.store.answers[post.round.id, Member("terminal", "local", user)].points
+    return channel.store.state.answers[post.round.id, Member("terminal", "local", user)].points
 
 
 async def test_a_live_question_that_one_knows_counts_when_due_or_once_a_week() -> None:
@@ -258,7 +257,7 @@ async def test_a_question_that_was_asked_here_is_posed_once_all_were_and_said_to
     for _ in range(count + 1):
         replies.append(words((await channel.call("question", topic="alpha", minutes=1)).screen))
         await channel.passes(minutes=2)
-    assert len({post.round.question for post in channel.store.posts.values()}) == count
+    assert len({post.round.question for post in channel.store.state.posts.values()}) == count
     assert ["was asked" in text for text in replies] == [False] * count + [True]
 
 
@@ -307,7 +306,7 @@ async def test_a_post_whose_confirmation_was_lost_is_taken_up_without_a_second_m
     channel.poster.lost = None
     await channel.passes(seconds=LEASE.seconds)
     assert len(channel.poster.screens) == 1
-    assert channel.store.rounds[1].closes_at == channel.clock.now + timedelta(minutes=5)
+    assert channel.store.state.rounds[1].closes_at == channel.clock.now + timedelta(minutes=5)
     assert dict(channel.shown.fields)["Answered"] == "1"
 
 
@@ -337,7 +336,7 @@ async def test_a_message_that_was_deleted_ends_its_round_quietly() -> None:
     await channel.call("question", minutes=1)
     channel.poster.trouble = Unpostable("deleted")
     await channel.passes(minutes=1)
-    assert channel.store.rounds[1].closed
+    assert channel.store.state.rounds[1].closed
 
 
 @pytest.mark.parametrize("command", ["question", "settings"])
@@ -383,7 +382,7 @@ async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
     await channel.call("question", topic="alpha", minutes=1)
     told = await channel.press(find_answer_action(channel.shown), "skip", user="bob")
     assert "Only a drill's questions can be skipped" in words(told.screen)
-    assert not channel.store.answers
+    assert not channel.store.state.answers
 
 
 async def test_a_report_is_kept_with_its_reason() -> None:
@@ -395,8 +394,8 @@ async def test_a_report_is_kept_with_its_reason() -> None:
     sent = {"text": " key  is B "}
     thanks = await channel.desk.handle(channel.event(Press(report, fields=sent), "bob"))
     assert thanks.screen.title == "Thank you"
-    (kept,) = await channel.store.reports()
-    assert (kept.reason, kept.question) == ("key is B", channel.store.rounds[1].question)
+    (kept,) = await channel.store.reports.all()
+    assert (kept.reason, kept.question) == ("key is B", channel.store.state.rounds[1].question)
 
 
 async def test_teams_are_made_joined_and_left_by_command_and_by_button() -> None:
@@ -428,6 +427,8 @@ async def test_privacy_shows_gives_and_deletes_after_asking_again() -> None:
     assert copy.file is not None
     assert b'"points": 10' in copy.file.content
     sure = await channel.press(button(shown, "Delete"), user="bob")
-    assert (await channel.store.record(channel.event(Call("", {}), "bob").member)).answered == 1
+    assert (
+        await channel.store.players.totals(channel.event(Call("", {}), "bob").member)
+    ).answered == 1
     await channel.press(button(sure.screen, "Yes"), user="bob")
     assert "Nothing is stored" in words((await channel.call("privacy", "bob")).screen)

@@ -13,11 +13,11 @@ import pytest
 from bot.engine.actions import encode
 from bot.engine.commands.daily import SaveDaily
 from bot.engine.commands.drill import CatchUp
-from bot.engine.dailies import NO_QUESTIONS
+from bot.engine.dailies import Daily
+from bot.engine.daily_planner import NO_QUESTIONS
 from bot.engine.due.timing import SOON
 from bot.engine.events import Call, Role
 from bot.engine.platform import Unpostable
-from bot.engine.ports import Daily
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
 from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from tests.engine.test_channel_rounds import Channel, words
@@ -48,7 +48,7 @@ class Room(Channel):
 
     @property
     def daily(self) -> Daily:
-        (daily,) = self.store.dailies_set.values()
+        (daily,) = self.store.state.dailies_set.values()
         return daily
 
     @property
@@ -73,7 +73,7 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     )
     assert Moment(NINE) in dict(shown.screen.fields)["Next question"]
     assert (fields(shown)["Stays open"], fields(shown)["Notifies"]) == ("4 hours", "Learners")
-    assert not room.store.dailies_set
+    assert not room.store.state.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
     assert to_plain_text(saved.screen.note).endswith(
@@ -163,7 +163,7 @@ async def test_who_wakes_as_a_question_would_close_does_not_begin_it(
     await room.set(hours=4)
     with caplog.at_level(logging.WARNING):
         await room.at(over)
-    assert room.store.rounds == {}
+    assert room.store.state.rounds == {}
     assert room.daily.next_on == (NINE + timedelta(days=1)).date()
     assert "not asked on 2026-03-03: nobody was there" in caplog.text
     room = Room()
@@ -231,7 +231,7 @@ async def test_chapters_that_lost_their_questions_pause_the_daily() -> None:
     room = Room()
     await room.set(chapters="one")
     lost = replace(room.daily.schedule, chapters=("gone",))
-    room.store.dailies_set[1] = replace(room.daily, schedule=lost)
+    room.store.state.dailies_set[1] = replace(room.daily, schedule=lost)
     await room.at(NINE)
     assert room.daily.paused == NO_QUESTIONS
     assert len(room.poster.told) == 1
@@ -246,7 +246,7 @@ async def test_only_questions_of_the_chosen_chapters_are_asked_never_a_topic_twi
     for day in range(14):
         await room.at(NINE + timedelta(days=day))
         await room.desk.dailies.prepare()
-        question = room.desk.library.find_question(list(room.store.rounds.values())[-1])
+        question = room.desk.library.find_question(list(room.store.state.rounds.values())[-1])
         assert question
         topics.append(question[1].topic)
     assert set(topics) == {"alpha", "beta"}
@@ -267,7 +267,7 @@ async def test_what_was_chosen_ahead_is_asked_unless_a_live_question_took_its_to
     await room.desk.dailies.prepare()
     chosen = room.daily.question
     await room.at(NINE)
-    assert room.store.rounds[2].question == chosen
+    assert room.store.state.rounds[2].question == chosen
 
 
 async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
@@ -276,7 +276,7 @@ async def test_a_zone_whose_rules_changed_is_due_anew_from_the_start_on(
     room = Room()
     await room.set()
     before = replace(room.daily, next_due=NINE + timedelta(hours=1))
-    room.store.dailies_set[1] = before
+    room.store.state.dailies_set[1] = before
     await room.desk.dailies.retime()
     assert room.daily.next_due == NINE
     assert "no longer" in caplog.text
@@ -369,7 +369,7 @@ async def test_what_is_not_understood_is_said_and_nothing_is_kept(option: str, v
     room = Room()
     reply = await room.call("daily set", **(SET | {option: value}))
     assert reply.screen.tone is Tone.PROBLEM
-    assert not room.store.proposals
+    assert not room.store.state.proposals
 
 
 async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_board() -> None:
@@ -395,9 +395,9 @@ async def test_a_drill_does_not_tell_the_answer_to_what_is_open_in_the_channel()
     room = Room()
     await room.set(chapters="alpha")
     await room.at(NINE)
-    open_ = room.store.rounds[1].question
+    open_ = room.store.state.rounds[1].question
     await room.call("drill", "bob", topic="alpha", questions=10)
-    asked_in_drill = {each.question for each in room.store.rounds.values() if each.drill}
+    asked_in_drill = {each.question for each in room.store.state.rounds.values() if each.drill}
     assert asked_in_drill
     assert open_ not in asked_in_drill
 

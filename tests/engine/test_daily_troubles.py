@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.engine.dailies import ASKED, BY_ADMIN, OVER
+from bot.engine.communities import ChannelSettings
+from bot.engine.dailies import Daily
+from bot.engine.daily_planner import ASKED, BY_ADMIN, OVER
 from bot.engine.desk import Desk
 from bot.engine.due.daily import LATER
 from bot.engine.due.result import PATIENCE, Result
 from bot.engine.events import Channel
 from bot.engine.platform import Poster, Unpostable
-from bot.engine.ports import ChannelSettings, Daily
 from bot.engine.screens import Screen, Tone
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_dailies import NINE, SET, Room, fields
@@ -32,12 +33,12 @@ async def two_channels() -> Room:
     room = Room()
     await room.set()
     elsewhere = replace(room.daily, id=2, channel=Channel("terminal", "local", "elsewhere"))
-    room.store.dailies_set[2] = elsewhere
+    room.store.state.dailies_set[2] = elsewhere
     return room
 
 
 def spoil(room: Room, **changes: Any) -> None:
-    room.store.dailies_set[1] = replace(room.store.dailies_set[1], **changes)
+    room.store.state.dailies_set[1] = replace(room.store.state.dailies_set[1], **changes)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=30)])
@@ -45,12 +46,12 @@ async def test_one_daily_with_which_something_is_wrong_does_not_keep_others_wait
     ahead: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
     room = await two_channels()
-    spoil(room, schedule=replace(room.store.dailies_set[1].schedule, zone="Mars/Phobos"))
+    spoil(room, schedule=replace(room.store.state.dailies_set[1].schedule, zone="Mars/Phobos"))
     await room.desk.dailies.retime()
     await room.at(NINE + ahead)
-    assert [post.channel.id for post in room.store.posts.values()] == ["elsewhere"]
+    assert [post.channel.id for post in room.store.state.posts.values()] == ["elsewhere"]
     assert "daily 1 waits for another try" in caplog.text
-    assert room.store.dailies_set[1].next_due == NINE + ahead + LATER
+    assert room.store.state.dailies_set[1].next_due == NINE + ahead + LATER
 
 
 async def test_one_that_seems_due_too_early_is_due_at_its_time() -> None:
@@ -66,13 +67,13 @@ async def test_a_claim_between_a_look_and_a_save_does_not_lead_to_a_date_asked_t
     room = Room()
     await room.set()
     shown = await room.call("daily set", **(SET | {"time": "18:00"}))
-    keep = room.store.save_daily
+    keep = room.store.dailies.save
 
     async def save(number: int, seen: Daily, saved: Daily) -> bool:
         await room.passes()
         return await keep(number, seen, saved)
 
-    room.store.save_daily = save  # type: ignore[method-assign]
+    room.store.dailies.save = save  # type: ignore[method-assign]
     room.clock.now = NINE
     await room.press(button(shown.screen, "Save"))
     assert room.daily.last_on == NINE.date()
@@ -86,7 +87,7 @@ async def test_a_date_that_was_asked_already_is_passed_over() -> None:
     spoil(room, last_on=NINE.date())
     await room.at(NINE)
     assert len(room.posts) == 1
-    assert room.store.dailies_set[1].next_on == (NINE + timedelta(days=1)).date()
+    assert room.store.state.dailies_set[1].next_on == (NINE + timedelta(days=1)).date()
 
 
 async def test_a_date_skipped_since_the_preview_stays_skipped() -> None:
@@ -141,7 +142,7 @@ async def test_a_question_that_was_refused_counts_as_not_asked() -> None:
     room.poster.trouble = NO_ENTRY
     await room.at(NINE)
     assert room.daily.last_on is None
-    assert await room.store.asked_in(room.daily.channel, "sample") == []
+    assert await room.store.posts.asked_in(room.daily.channel, "sample") == []
     room.poster.trouble = None
     await room.call("daily resume")
     assert (await room.call("daily now")).screen.title == "Asked"
@@ -238,7 +239,7 @@ async def test_a_result_that_cannot_be_shown_is_tried_ever_more_seldom_and_given
     for minutes in range(0, 3 * 24 * 60, 1):
         await room.at(over + timedelta(minutes=minutes))
     assert tries <= PATIENCE / Result.longest_pause + 12
-    assert room.store.due == {}
+    assert room.store.state.due == {}
 
 
 async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> None:
@@ -246,13 +247,13 @@ async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> Non
     await room.set(chapters="one")
     spoil(room, schedule=replace(room.daily.schedule, chapters=("gone",)))
     other = Desk(room.desk.library, room.store, room.clock, Random(2), {"terminal": room.poster})
-    keep = room.store.claim_dailies
+    keep = room.store.dailies.claim
 
     async def claim(claims: Any, now: Any) -> Any:
         await asyncio.sleep(0)
         return await keep(claims, now)
 
-    room.store.claim_dailies = claim  # type: ignore[method-assign]
+    room.store.dailies.claim = claim  # type: ignore[method-assign]
     room.clock.now = NINE
     await asyncio.gather(room.desk.clockwork.run_due(), other.clockwork.run_due())
     assert len(room.poster.told) == 1
@@ -289,7 +290,9 @@ async def test_a_question_chosen_ahead_is_chosen_anew_when_the_channel_changes()
     room.clock.now = NINE - timedelta(minutes=30)
     await room.desk.dailies.prepare()
     assert room.daily.question
-    await room.store.set_channel(room.daily.channel, ChannelSettings(pack="other"))
+    await room.store.communities.set_channel_settings(
+        room.daily.channel, ChannelSettings(pack="other")
+    )
     assert not room.daily.question
 
 

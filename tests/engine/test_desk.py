@@ -18,7 +18,7 @@ from bot.engine.desk import COMPLETIONS, Desk
 from bot.engine.events import Actor, Call, Member, Press
 from bot.engine.library import IndexedPack, Library
 from bot.engine.lines import parse
-from bot.engine.ports import Record
+from bot.engine.players import PlayerTotals
 from bot.engine.screens import (
     Arrange,
     Button,
@@ -62,8 +62,8 @@ class Table:
         assert isinstance(round_, AnswerRound)
         pack = self.desk.library.get("")
         assert pack is not None
-        question: Any = pack.questions[self.store.rounds[round_.round].question]
-        layout = self.store.rounds[round_.round].layout
+        question: Any = pack.questions[self.store.state.rounds[round_.round].question]
+        layout = self.store.state.rounds[round_.round].layout
         values = values_of(question, layout, rightly=rightly)
         return await self.press(action, *values, user=user)
 
@@ -136,7 +136,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     again = await table.answer(reply.screen, rightly=True)
     assert "first answer stands" in to_plain_text(again.screen.text[0])
     assert again.screen.title == first.screen.title
-    assert len(table.store.answers) == 1
+    assert len(table.store.state.answers) == 1
 
 
 async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
@@ -144,15 +144,15 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
 ) -> None:
     table = Table()
     reply = await table.call("drill", questions=1)
-    seat = table.store.seat
+    view = table.store.answers.view
 
     async def stale(round_id: int, member: Member) -> object:
         """Return what a replica sees that read just before the other one wrote."""
-        found = await seat(round_id, member)
+        found = await view(round_id, member)
         return found and replace(found, answer=None)
 
     await table.answer(reply.screen, rightly=False)
-    monkeypatch.setattr(table.store, "seat", stale)
+    monkeypatch.setattr(table.store.answers, "view", stale)
     second = await table.answer(reply.screen, rightly=True)
     assert "first answer stands" in to_plain_text(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
@@ -168,7 +168,7 @@ async def test_nobody_answers_or_sees_anothers_drill() -> None:
     ):
         refused = await table.press(action, "0", user="bob")
         assert "somebody else" in to_plain_text(refused.screen.text[0])
-    assert not table.store.answers
+    assert not table.store.state.answers
 
 
 async def test_a_drill_goes_on_where_it_was_after_a_restart() -> None:
@@ -188,7 +188,7 @@ async def test_a_skipped_question_comes_back_at_the_end_of_the_drill() -> None:
         reply = await table.press(button(reply.screen, "Skip"))
         assert reply.screen.title.startswith(f"Question {step} of 4")
         assert reply.updates
-    assert not table.store.answers
+    assert not table.store.state.answers
     for step in (4, 1, 2):
         table.clock.now += timedelta(seconds=1)
         verdict = await table.answer(reply.screen, rightly=True)
@@ -226,7 +226,7 @@ async def test_the_typed_word_skips_and_is_never_graded(word: str) -> None:
         assert reply.screen.title.startswith("Question")
     assert len(set(seen)) == 7
     assert reply.screen.text[0] == seen[0]
-    assert not table.store.answers
+    assert not table.store.state.answers
 
 
 async def test_skip_is_an_answer_where_it_is_the_right_one() -> None:
@@ -252,9 +252,9 @@ async def test_an_unfinished_answer_is_neither_graded_nor_stored() -> None:
             refused = await table.press(find_answer_action(reply.screen), *values)
             if refused.screen.tone is Tone.PROBLEM:
                 assert refused.keeps_message
-                assert not table.store.answers
+                assert not table.store.state.answers
                 told.append(refused.screen.text[0])
-        table.store.answers.clear()
+        table.store.state.answers.clear()
         reply = await table.press(button(reply.screen, "Skip"))
     assert "Place all 4 items. Missing: B, C, D." in told
     assert "Match all 3 items. Missing: 2, 3." in told
@@ -289,8 +289,8 @@ async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over
     table = Table()
     reply = await table.call("drill", questions=2)
     action = find_answer_action(reply.screen)
-    first = table.store.rounds[1]
-    table.store.rounds[1] = replace(first, version="older")
+    first = table.store.state.rounds[1]
+    table.store.state.rounds[1] = replace(first, version="older")
     refused = await table.press(action, "0")
     assert "has changed" in to_plain_text(refused.screen.text[0])
     resumed = await table.press(encode(ContinueDrill(1)))
@@ -300,10 +300,10 @@ async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over
 async def test_a_closed_round_takes_no_answers() -> None:
     table = Table()
     reply = await table.call("drill", questions=1)
-    table.store.rounds[1] = replace(table.store.rounds[1], closes_at=table.clock.now)
+    table.store.state.rounds[1] = replace(table.store.state.rounds[1], closes_at=table.clock.now)
     refused = await table.answer(reply.screen, rightly=True)
     assert "closed" in to_plain_text(refused.screen.text[0])
-    assert not table.store.answers
+    assert not table.store.state.answers
 
 
 async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
@@ -312,10 +312,10 @@ async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
     while not isinstance(reply.screen.controls[0], Pick):
         verdict = await table.answer(reply.screen, rightly=True)
         reply = await table.press(button(verdict.screen, "Next"))
-    before = len(table.store.answers)
+    before = len(table.store.state.answers)
     refused = await table.press(find_answer_action(reply.screen), "9")
     assert refused.screen.tone is Tone.PROBLEM
-    assert len(table.store.answers) == before
+    assert len(table.store.state.answers) == before
     assert (await table.answer(reply.screen, rightly=True)).screen.tone is Tone.RIGHT
 
 
@@ -372,7 +372,7 @@ async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hin
     reply = await table.desk.handle(typed)
     assert hint in to_plain_text(reply.screen.text[0])
     assert reply.screen.tone is Tone.PROBLEM
-    assert not table.store.rounds
+    assert not table.store.state.rounds
 
 
 async def test_an_unknown_command_is_told_the_nearest() -> None:
@@ -394,10 +394,10 @@ async def test_a_failure_is_one_polite_line_with_a_reference_that_is_in_the_log(
 ) -> None:
     table = Table()
 
-    async def broken(_: Member) -> Record:
+    async def broken(_: Member) -> PlayerTotals:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(table.store, "record", broken)
+    monkeypatch.setattr(table.store.players, "totals", broken)
     with caplog.at_level(logging.ERROR):
         reply = await table.call("stats")
     text = str(reply.screen.text[0])
@@ -510,12 +510,12 @@ async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_f
     """The database had committed it, but the confirmation was lost."""
     table = Table()
     first = (await table.call("drill", topic="alpha", questions=1)).screen
-    keep = table.store.accept
+    keep = table.store.answers.accept
 
     async def twice(*args: Any) -> Any:
         await keep(*args)
         return await keep(*args)
 
-    table.store.accept = twice  # type: ignore[method-assign, assignment]
+    table.store.answers.accept = twice  # type: ignore[method-assign, assignment]
     reply = await table.answer(first, rightly=True)
     assert "before" not in str(reply.screen.text)

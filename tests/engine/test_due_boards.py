@@ -142,7 +142,7 @@ async def test_no_weekly_board_is_posted_once_it_is_off() -> None:
     await boards.drilled("bob")
     await boards.until(MONDAY + timedelta(days=1))
     assert boards.posts == []
-    assert await boards.store.due_rows("terminal", "local") == []
+    assert await boards.store.due.of_community("terminal", "local") == []
     for wrong in ("someday", "mon", "mon-wed 9am"):
         refused = await boards.weekly(wrong)
         assert "Use a format like mon 09:00" in words(refused.screen)
@@ -171,7 +171,7 @@ async def test_a_board_whose_confirmation_was_lost_is_not_posted_again() -> None
     boards.poster.lost = None
     await boards.until(MONDAY + timedelta(hours=2))
     assert len(boards.posts) == 1
-    (row,) = await boards.store.due_rows("terminal", "local")
+    (row,) = await boards.store.due.of_community("terminal", "local")
     assert row.at == MONDAY + timedelta(days=7)
 
 
@@ -183,8 +183,8 @@ async def test_what_will_be_refused_is_said_at_once_and_not_saved() -> None:
         await boards.call("season start", name="Spring", ends="20 Mar"),
     ):
         assert words(refused.screen) == "I may not write in this channel. Nothing was saved."
-    assert await boards.store.due_rows("terminal", "local") == []
-    assert (await boards.store.community_settings("terminal", "local")).season is None
+    assert await boards.store.due.of_community("terminal", "local") == []
+    assert (await boards.store.communities.settings("terminal", "local")).season is None
 
 
 async def test_a_refused_board_is_switched_off_and_who_wanted_it_is_told() -> None:
@@ -219,7 +219,7 @@ async def test_another_zone_moves_what_is_due_to_its_own_hour_of_the_same_date()
     await boards.weekly()
     await boards.call("season start", name="Spring", ends="20 March")
     await boards.choose_zone("settings", "kiritimati")
-    rows = {row.kind: row.at for row in await boards.store.due_rows("terminal", "local")}
+    rows = {row.kind: row.at for row in await boards.store.due.of_community("terminal", "local")}
     assert rows["weekly"] == MONDAY - timedelta(hours=14)
     assert rows["season"] == datetime(2026, 3, 20, 10, tzinfo=UTC)
     await boards.drilled("bob")
@@ -236,8 +236,8 @@ async def test_a_row_that_missed_a_change_of_zone_is_moved_when_it_is_due(zone: 
     boards.clock.pass_days(1)
     await boards.choose_zone("settings", zone)
     await boards.weekly()
-    (row,) = await boards.store.due_rows("terminal", "local")
-    await boards.store.set_due("weekly", HERE.id, HERE, row.at - timedelta(hours=3))
+    (row,) = await boards.store.due.of_community("terminal", "local")
+    await boards.store.due.set("weekly", HERE.id, HERE, row.at - timedelta(hours=3))
     await boards.drilled("bob")
     await boards.until(row.at - timedelta(hours=1))
     assert boards.posts == []
@@ -323,7 +323,7 @@ async def test_a_season_that_another_one_ended_has_no_podium() -> None:
     await boards.call("season start", name="Spring", ends="20 Mar", next="Summer")
     asked = await boards.call("season start", name="Other", ends="30 Mar", next="Then")
     await boards.press(button(asked.screen, "End it and start Other"))
-    (row,) = await boards.store.due_rows("terminal", "local")
+    (row,) = await boards.store.due.of_community("terminal", "local")
     assert row.at == datetime(2026, 3, 31, tzinfo=UTC)
     await boards.until(datetime(2026, 3, 22, tzinfo=UTC))
     assert boards.posts == []
@@ -339,7 +339,7 @@ async def test_a_season_ends_even_if_its_podium_is_refused() -> None:
     await boards.until(boards.clock.now + timedelta(days=2))
     ((user, told),) = boards.poster.told
     assert (user, told.title) == ("ann", "Spring is over, but its podium can't be posted")
-    assert await boards.store.due_rows("terminal", "local") == []
+    assert await boards.store.due.of_community("terminal", "local") == []
     assert (await boards.call("leaderboard", window="season")).data["season"] == "Summer"
 
 
@@ -371,7 +371,7 @@ async def test_an_end_that_cannot_be_is_told(options: dict[str, str], hint: str)
     boards = Posted()
     refused = await boards.call("season start", name="Spring", **options)
     assert hint in words(refused.screen)
-    assert (await boards.store.community_settings("terminal", "local")).season is None
+    assert (await boards.store.communities.settings("terminal", "local")).season is None
 
 
 async def test_an_end_that_is_over_when_the_button_is_pressed_is_told() -> None:
@@ -389,7 +389,7 @@ async def test_names_of_full_length_fit_the_button_that_carries_them() -> None:
     asked = await boards.call("season start", name="a" * 21, ends="2026-12-31", next="b" * 19)
     begun = await boards.press(button(asked.screen, "End it"))
     assert begun.screen.title == f"{'a' * 21} has begun"
-    season = (await boards.store.community_settings("terminal", "local")).season
+    season = (await boards.store.communities.settings("terminal", "local")).season
     assert season
     assert season.next == "b" * 19
 
@@ -429,7 +429,7 @@ async def test_past_seasons_are_listed_with_who_won_and_can_be_read() -> None:
 
 async def test_a_season_of_another_community_is_not_shown() -> None:
     boards = Posted()
-    await boards.store.start_season("terminal", "elsewhere", "Theirs", boards.clock.now)
+    await boards.store.seasons.start("terminal", "elsewhere", "Theirs", boards.clock.now)
     shown = await boards.press("board:season-1:members::0")
     assert "not there any more" in words(shown.screen)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.engine.dailies import BY_ADMIN
+from bot.engine.communities import ChannelSettings
+from bot.engine.daily_planner import BY_ADMIN
 from bot.engine.events import Channel
 from bot.engine.library import IndexedPack
 from bot.engine.platform import Unpostable
-from bot.engine.ports import ChannelSettings
 from bot.engine.screens import Reply, Tone
 from content.model import Pack
 from tests.engine.test_channel_rounds import words
@@ -49,7 +49,7 @@ async def test_a_preview_says_what_is_in_the_way_and_save_saves_once_it_is_mende
     refused = await room.press(button(shown, "Save"))
     assert f"{SHUT} Then press Save again." in words(refused.screen)
     assert refused.keeps_message, "the preview stays, with its button"
-    assert not await room.store.daily(HERE)
+    assert not await room.store.dailies.of(HERE)
     room.poster.foreseen = ""
     saved = await room.press(button(shown, "Save"))
     assert saved.screen.title == "Saved"
@@ -93,7 +93,7 @@ async def test_asking_now_takes_no_date_away_where_it_cannot_be_posted() -> None
     room.poster.foreseen = SHUT
     assert str(SHUT) in words((await room.call("daily now")).screen)
     assert room.daily == before
-    assert room.store.posts == {}
+    assert room.store.state.posts == {}
 
 
 async def test_a_line_to_find_out_is_shown_to_who_may_mend_it_and_only_then() -> None:
@@ -132,7 +132,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
             await asyncio.sleep(60)
             raise AssertionError
 
-        monkeypatch.setattr("bot.engine.dailies.REHEARSAL", 0.01)
+        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL", 0.01)
         monkeypatch.setattr(room.poster, "check_postable", hang)
     assert (await room.set()).screen.title == "Saved"
     assert "unknown whether channel general can be posted in" in caplog.text
@@ -172,17 +172,19 @@ async def test_a_daily_all_of_whose_chapters_are_gone_is_neither_saved_nor_resum
 async def test_a_pack_that_is_gone_is_named_with_how_to_choose_another() -> None:
     room = Room()
     shown = (await previewed(room)).screen
-    await room.store.set_channel(HERE, ChannelSettings(pack="lost"))
+    await room.store.communities.set_channel_settings(HERE, ChannelSettings(pack="lost"))
     refused = words((await room.press(button(shown, "Save"))).screen)
     assert "The pack lost isn't here anymore." in refused
     assert "settings sample" in refused
-    await room.store.set_channel(HERE, ChannelSettings())
+    await room.store.communities.set_channel_settings(HERE, ChannelSettings())
     assert (await room.press(button(shown, "Save"))).screen.title == "Saved"
 
 
 async def test_why_it_is_paused_is_not_said_twice() -> None:
     room = Room()
     await room.set()
-    room.store.dailies_set[1] = replace(room.daily, paused=str(SHUT), next_on=None, next_due=None)
+    room.store.state.dailies_set[1] = replace(
+        room.daily, paused=str(SHUT), next_on=None, next_due=None
+    )
     room.poster.foreseen = SHUT
     assert words((await room.call("daily show")).screen).count(str(SHUT)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from bot.engine.kinds import KINDS, UnreadableAnswer, format_stem, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Match, Pick, Write
-from content.model import Option
+from content.model import Option, QuestionBase
 from tests.samples import small_pack
 
 PACK = IndexedPack(small_pack())
@@ -151,6 +152,42 @@ def test_several_are_asked_for_with_their_number() -> None:
     assert isinstance(control, Pick)
     assert control.count == 2
     assert format_stem(QUESTIONS["single"]) == (QUESTIONS["single"].stem,)
+
+
+KEPT_BACK = {
+    "true_false": {"answer", "why"},
+    "short_answer": {"accepted", "rejected", "exact"},
+    "numeric": {"value", "tolerance", "relative_tolerance", "unit_synonyms"},
+}
+"""The fields of each kind that members don't see before they answer."""
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """The texts in a field that members read; an option's reason comes later."""
+    match value:
+        case Option():
+            yield value.text
+        case list():
+            for each in value:
+                yield from texts_of(each)
+        case _:
+            yield str(value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_members_see_every_part_of_a_question_before_they_answer(kind: str) -> None:
+    question = QUESTIONS[kind]
+    layout = kind_of(question).make_layout(question, Random(1))
+    shown = (
+        f"{format_stem(question)} {kind_of(question).make_control(question, layout, 'answer:1:')}"
+    )
+    fields = type(question).model_fields.keys() - QuestionBase.model_fields.keys() - {"kind"}
+    for field in {"stem", *fields} - KEPT_BACK.get(kind, set()):
+        for text in texts_of(getattr(question, field)):
+            assert text in shown, (
+                f"members don't see `{field}` of a `{kind}` question: give it a case in `wording` "
+                "(bot/engine/kinds/__init__.py), or name it in KEPT_BACK here if it's the answer"
+            )
 
 
 def with_options(kind: str, *texts: str, pinned: tuple[int, ...] = ()) -> Any:

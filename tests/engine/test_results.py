@@ -38,8 +38,8 @@ async def test_a_result_is_posted_anew_where_the_question_was_deleted() -> None:
     await room.over(GONE)
     assert room.titles == ["Question", "Result"]
     assert room.poster.told == []
-    assert not room.store.due
-    assert room.store.posts[1].message == [*room.poster.screens][1]
+    assert not room.store.state.due
+    assert room.store.state.posts[1].message == [*room.poster.screens][1]
     await room.passes(days=1)
     assert len(room.titles) == 2
 
@@ -73,12 +73,12 @@ async def test_who_asked_is_told_once_why_a_result_cannot_be_shown() -> None:
     assert (user, screen.tone) == ("bob", Tone.PROBLEM)
     assert str(NO_ENTRY) in words(screen)
     assert "try again for a day" in to_plain_text(screen.note)
-    assert room.store.rounds[1].closed, "answers count all the same"
+    assert room.store.state.rounds[1].closed, "answers count all the same"
     room.poster.uneditable = None
     await room.passes(hours=1)
     assert room.titles == ["Result"]
-    assert not room.store.due
-    assert not room.store.posts[1].trouble
+    assert not room.store.state.due
+    assert not room.store.state.posts[1].trouble
 
 
 async def test_where_the_channel_is_gone_it_is_not_tried_again() -> None:
@@ -87,7 +87,7 @@ async def test_where_the_channel_is_gone_it_is_not_tried_again() -> None:
     ((user, screen),) = room.poster.told
     assert user == "bob"
     assert "All answers are kept and counted" in to_plain_text(screen.note)
-    assert not room.store.due
+    assert not room.store.state.due
 
 
 async def test_a_community_that_lets_the_bot_in_again_sees_its_results_at_once() -> None:
@@ -105,7 +105,7 @@ async def test_a_community_that_removes_the_bot_sees_its_results_when_it_is_back
     await room.call("question", minutes=9)
     await room.answer(room.shown, rightly=True, user="cid")
     await room.desk.rounds.abandon("terminal", "local")
-    assert room.store.rounds[1].closed
+    assert room.store.state.rounds[1].closed
     await room.passes()
     assert room.titles == ["Question"]
     await room.desk.rounds.welcome("terminal", "local")
@@ -118,7 +118,7 @@ async def test_after_a_day_a_result_is_given_up() -> None:
     await room.over(NO_ENTRY)
     for _ in range(30):
         await room.passes(hours=1)
-    assert not room.store.due
+    assert not room.store.state.due
     room.poster.uneditable = None
     await room.passes(days=1)
     assert room.titles == ["Question"]
@@ -161,9 +161,9 @@ async def test_one_kind_that_fails_does_not_keep_the_others_waiting() -> None:
     async def fail(*_: object) -> None:
         raise ConnectionError("no dailies")
 
-    room.store.due_dailies = fail  # type: ignore[assignment]
+    room.store.dailies.due = fail  # type: ignore[assignment]
     with pytest.raises(ConnectionError):
         await room.passes(minutes=1)
     await room.desk.clockwork.drain()
     assert room.titles == ["Result"]
-    assert await room.store.live_post(Where("terminal", "local", "general")) is None
+    assert await room.store.posts.live_in(Where("terminal", "local", "general")) is None

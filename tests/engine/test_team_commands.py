@@ -40,7 +40,7 @@ class Club(Channel):
         return words(reply.screen)
 
     async def sizes(self) -> dict[str, int]:
-        teams = await self.store.teams(self.event(Call("", {}), "ann").member)
+        teams = await self.store.teams.all(self.event(Call("", {}), "ann").member)
         return {team.name: team.members for team in teams}
 
 
@@ -191,7 +191,7 @@ async def test_who_has_a_role_is_in_its_team_and_leaves_with_it() -> None:
     assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
     reply = await school.call("drill", "bob", questions=1)
     await school.answer(reply.screen, rightly=True, user="bob")
-    assert school.store.earned_for == [1]
+    assert school.store.state.earned_for == [1]
 
 
 async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> None:
@@ -201,7 +201,7 @@ async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> N
     school.clock.now += CACHE_LIFETIME
     school.roles = {"bob": ("1",)}
     await school.answer(school.shown, rightly=True, user="bob")
-    assert school.store.earned_for == [1]
+    assert school.store.state.earned_for == [1]
 
 
 async def test_where_teams_follow_roles_nobody_is_moved_by_hand_until_they_are_released() -> None:
@@ -262,12 +262,12 @@ async def test_members_are_looked_up_once_as_long_as_nothing_changes(
         asked.append(name)
         return await work(*given)
 
-    for name in ("teams", "follow_role"):
-        work = partial(counted, name, getattr(school.store, name))
-        monkeypatch.setattr(school.store, name, work)
+    for name in ("all", "follow_role"):
+        work = partial(counted, name, getattr(school.store.teams, name))
+        monkeypatch.setattr(school.store.teams, name, work)
     for _ in range(5):
         await school.call("leaderboard", "bob")
-    assert asked == ["teams", "follow_role"]
+    assert asked == ["all", "follow_role"]
 
 
 async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out(

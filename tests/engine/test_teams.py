@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.engine.standings import TEAM_BEST, TEAM_BONUS, score_team
 from bot.engine.teams import Division, TeamCandidate, choose_team_names, divide, fingerprint
 
-mates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
+candidates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
     lambda points: [TeamCandidate(user, user.upper(), sum_) for user, sum_ in points.items()]
 )
 counts = st.integers(1, 12)
@@ -20,39 +20,42 @@ ways = st.sampled_from(Division)
 seeds = st.integers(0, 2**32)
 
 
-@given(mates, counts, ways, seeds)
+@given(candidates, counts, ways, seeds)
 def test_everybody_is_in_one_team_and_the_sizes_differ_by_one_at_most(
-    mates: list[TeamCandidate], count: int, way: Division, seed: int
+    candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    groups = divide(mates, count, way, seed)
+    groups = divide(candidates, count, way, seed)
     assert len(groups) == count
-    assert sorted(mate.user for group in groups for mate in group) == sorted(
-        mate.user for mate in mates
+    assert sorted(candidate.user for group in groups for candidate in group) == sorted(
+        candidate.user for candidate in candidates
     )
     sizes = [len(group) for group in groups]
     assert max(sizes) - min(sizes) <= 1
 
 
-@given(mates, counts, seeds)
+@given(candidates, counts, seeds)
 def test_balanced_teams_differ_by_no_more_points_than_the_strongest_member_has(
-    mates: list[TeamCandidate], count: int, seed: int
+    candidates: list[TeamCandidate], count: int, seed: int
 ) -> None:
-    sums = [sum(mate.points for mate in g) for g in divide(mates, count, Division.BALANCED, seed)]
-    assert max(sums) - min(sums) <= max((mate.points for mate in mates), default=0)
+    sums = [
+        sum(candidate.points for candidate in g)
+        for g in divide(candidates, count, Division.BALANCED, seed)
+    ]
+    assert max(sums) - min(sums) <= max((candidate.points for candidate in candidates), default=0)
 
 
-@given(st.data(), mates, counts, ways, seeds)
+@given(st.data(), candidates, counts, ways, seeds)
 def test_a_seed_always_gives_the_same_teams(
-    data: st.DataObject, mates: list[TeamCandidate], count: int, way: Division, seed: int
+    data: st.DataObject, candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    in_other_order = data.draw(st.permutations(mates))
-    assert divide(mates, count, way, seed) == divide(in_other_order, count, way, seed)
+    in_other_order = data.draw(st.permutations(candidates))
+    assert divide(candidates, count, way, seed) == divide(in_other_order, count, way, seed)
 
 
 def test_another_seed_gives_other_teams() -> None:
-    mates = [TeamCandidate(f"member-{number}", "", 7) for number in range(12)]
+    candidates = [TeamCandidate(f"member-{number}", "", 7) for number in range(12)]
     for way in Division:
-        drawn = {str(divide(mates, 3, way, seed)) for seed in range(5)}
+        drawn = {str(divide(candidates, 3, way, seed)) for seed in range(5)}
         assert len(drawn) == 5
 
 

@@ -45,7 +45,7 @@ async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(r
     assert labels(offered.screen) == ["Withdraw 1"]
     first = await channel.press(button(offered.screen, "Withdraw 1"))
     assert "2 answers won't count any more" in words(first.screen)
-    points = sum(each.points for each in channel.store.answers.values())
+    points = sum(each.points for each in channel.store.state.answers.values())
     assert (f"{points} points" in words(first.screen)) is (reveal == "at-once")
     assert channel.shown.title.startswith("Question ·"), "nothing happens before it's asked"
     done = await channel.press(button(first.screen, "Yes"))
@@ -131,7 +131,7 @@ async def test_a_message_that_cannot_be_changed_is_tried_again_for_a_day(
     channel.poster.trouble = None
     await channel.passes(hours=1)
     assert channel.shown.title == "Question withdrawn"
-    assert channel.store.rows_due == {}
+    assert channel.store.state.rows_due == {}
 
 
 async def test_after_a_day_it_is_left_alone() -> None:
@@ -139,10 +139,10 @@ async def test_after_a_day_it_is_left_alone() -> None:
     channel.poster.trouble = Unpostable("not allowed")
     await withdraw(channel)
     await channel.passes(minutes=5)
-    assert channel.store.rows_due
+    assert channel.store.state.rows_due
     channel.clock.now += PATIENCE + timedelta(hours=1)
     await channel.passes(seconds=1)
-    assert channel.store.rows_due == {}
+    assert channel.store.state.rows_due == {}
 
 
 @pytest.mark.parametrize("gone", [MessageGone("deleted"), ChannelGone("deleted")])
@@ -151,4 +151,4 @@ async def test_where_there_is_no_message_any_more_nothing_is_tried_again(gone: E
     channel.poster.trouble = gone
     await withdraw(channel)
     await channel.passes(seconds=LEASE.seconds)
-    assert channel.store.rows_due == {}
+    assert channel.store.state.rows_due == {}

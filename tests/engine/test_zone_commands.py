@@ -100,7 +100,7 @@ async def test_a_daily_in_one_of_several_zones_is_previewed_in_the_one_that_is_c
     assert fields(shown)["When"] == "on Saturday and Sunday at 09:00 in Denver (America/Denver)"
     assert fields(shown)["Stays open"] == "4 hours"
     assert "older one" in words((await room.press(button(asked.screen, "Chicago"))).screen)
-    assert not room.store.dailies_set
+    assert not room.store.state.dailies_set
     await room.press(button(shown.screen, "Save"))
     assert room.daily.next_due == datetime(2026, 3, 7, 16, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The image's recipe, followed by hand: there may be no container engine where the tests run."""
+"""Runs the Dockerfile's steps without a container engine, which a test machine may not have."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def instructions() -> list[tuple[str, str]]:
+def parse_instructions() -> list[tuple[str, str]]:
     text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
     lines = (line.strip() for line in text.splitlines())
     return [(line.split()[0], line.split(None, 1)[1]) for line in lines if line and line[0] != "#"]
 
 
 class Image:
-    """A folder in which the recipe's steps run, with its absolute paths moved below it."""
+    """A folder to run the steps in, with absolute paths moved below it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -33,24 +33,24 @@ class Image:
         self.args = {"UID": str(os.getuid())}
         self.last: dict[str, str] = {}
 
-    def inside(self, text: str) -> str:
+    def relocate(self, text: str) -> str:
         for name, value in self.args.items():
             text = text.replace(f"${{{name}}}", value)
         return re.sub(r"(?<![\w.}])/(opt|src|data)\b", rf"{self.root}/\1", text)
 
-    def follow(self, instruction: str, rest: str) -> None:
+    def run_step(self, instruction: str, rest: str) -> None:
         match instruction:
             case "WORKDIR":
-                self.folder = Path(self.inside(rest))
+                self.folder = Path(self.relocate(rest))
                 self.folder.mkdir(parents=True, exist_ok=True)
             case "RUN" if rest.startswith("apt-get"):
-                pass  # What the system has is this machine's own.
+                pass  # Uses this machine's system packages.
             case "RUN":
                 subprocess.run(
                     [
                         "sh",
                         "-ec",
-                        self.inside(rest).replace("python -m venv", f"{sys.executable} -m venv"),
+                        self.relocate(rest).replace("python -m venv", f"{sys.executable} -m venv"),
                     ],
                     cwd=self.folder,
                     env=self.env,
@@ -59,17 +59,17 @@ class Image:
                 )
             case "COPY" if not rest.startswith("--from"):
                 source, _ = rest.split()
-                for path in tracked() if source == "." else [source]:
+                for path in list_tracked() if source == "." else [source]:
                     (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(ROOT / path, self.folder / path)
             case "ENV":
                 for name, value in re.findall(r"(\w+)=(\S+)", rest):
-                    self.env[name] = self.inside(value).replace("$PATH", self.env["PATH"])
+                    self.env[name] = self.relocate(value).replace("$PATH", self.env["PATH"])
             case _:
                 self.last[instruction] = rest
 
 
-def tracked() -> Iterator[str]:
+def list_tracked() -> Iterator[str]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -88,8 +88,8 @@ def tracked() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     built = Image(tmp_path_factory.mktemp("image"))
-    for instruction, rest in instructions():
-        built.follow(instruction, rest)
+    for instruction, rest in parse_instructions():
+        built.run_step(instruction, rest)
     return built
 
 
@@ -97,22 +97,22 @@ def command(image: Image, *words: str) -> list[str]:
     return [*json.loads(image.last["ENTRYPOINT"]), *words]
 
 
-def test_the_image_runs_as_nobody_special_with_one_volume_and_a_health_check() -> None:
-    names = [instruction for instruction, _ in instructions()]
-    parts = dict(instructions())
+def test_the_image_runs_unprivileged_with_one_volume_and_a_health_check() -> None:
+    names = [instruction for instruction, _ in parse_instructions()]
+    parts = dict(parse_instructions())
     assert names.count("FROM") == 2
-    assert all("slim" in rest for name, rest in instructions() if name == "FROM")
+    assert all("slim" in rest for name, rest in parse_instructions() if name == "FROM")
     assert parts["USER"] == "${UID}"
     assert parts["ARG"] == "UID=1000"
-    assert [rest for name, rest in instructions() if name == "VOLUME"] == ["/data"]
+    assert [rest for name, rest in parse_instructions() if name == "VOLUME"] == ["/data"]
     assert "studyhall" in parts["HEALTHCHECK"]
     assert parts["STOPSIGNAL"] == "SIGTERM"
-    assert any("--require-hashes" in rest for name, rest in instructions() if name == "RUN")
+    assert any("--require-hashes" in rest for name, rest in parse_instructions() if name == "RUN")
 
 
 @pytest.mark.image
 @pytest.mark.timeout(600)
-def test_the_built_image_plays_keeps_answers_on_its_volume_and_is_healthy(image: Image) -> None:
+def test_the_built_image_plays_saves_answers_on_its_volume_and_is_healthy(image: Image) -> None:
     played = subprocess.run(
         command(image, *json.loads(image.last["CMD"])),
         cwd="/",

@@ -1,4 +1,4 @@
-"""The docs and the code agree, and whoever adds something is told where to write of it."""
+"""The docs match the code, and each failure says where to document what was added."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STALE = "<!-- begin {0}: `make docs` writes this from the code -->\nold\n<!-- en
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
-def test_a_page_says_what_the_code_says(page: Path) -> None:
+def test_a_pages_blocks_are_up_to_date(page: Path) -> None:
     text = page.read_text()
     assert renew(text) == text, f"{page.relative_to(ROOT)} is out of date: run `make docs`"
 
@@ -46,7 +46,7 @@ def test_each_block_is_on_a_page(block: str) -> None:
     )
 
 
-def test_a_block_is_renewed_and_the_rest_of_a_page_is_left_alone() -> None:
+def test_updating_a_block_leaves_the_rest_of_the_page_alone() -> None:
     page = f"before\n{STALE.format('kinds')}after"
     new = renew(page)
     assert "single choice" in new
@@ -61,9 +61,9 @@ def test_an_unknown_block_is_rejected() -> None:
         renew(STALE.format("kindz"))
 
 
-def told_of(text: str, command: str) -> Iterator[str]:
-    """The commands that lines in a page name in code; after `/team create`, `join` is `team join`,
-    and so is `team join`."""
+def find_commands(text: str, command: str) -> Iterator[str]:
+    """The commands that a page names in code. In a line with `/team create`, both `join` and
+    `team join` mean `team join`."""
     start = command.format("")
     for line in text.splitlines():
         family = ""
@@ -76,24 +76,24 @@ def told_of(text: str, command: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("platform", CHATS)
 @pytest.mark.parametrize("command", LISTED)
-def test_people_are_told_what_each_command_is_for(platform: str, command: str) -> None:
+def test_each_command_is_explained(platform: str, command: str) -> None:
     page = DOCS / f"{platform}.md"
-    told = told_of(without_blocks(page.read_text()), CHATS[platform].command)
-    assert any(f"{words} ".startswith(f"{command} ") for words in told), (
+    found = find_commands(without_blocks(page.read_text()), CHATS[platform].command)
+    assert any(f"{words} ".startswith(f"{command} ") for words in found), (
         f"docs/{page.name} doesn't say what `{command}` is for: give it a line in the table below "
         "“What members see”"
     )
 
 
-def test_a_command_that_a_page_does_not_name_is_found() -> None:
+def test_find_commands_reads_a_line_that_names_several() -> None:
     page = "| `/team create`, `join` | `/quiz drill` |\n| `leave` | also `team move` |"
-    told = set(told_of(page, "/{}"))
-    assert {"team create", "team join", "team move"} <= told
-    assert not {"team leave", "drill", "team drill"} & told
+    found = set(find_commands(page, "/{}"))
+    assert {"team create", "team join", "team move"} <= found
+    assert not {"team leave", "drill", "team drill"} & found
 
 
 @pytest.mark.parametrize("setting", Settings.model_fields)
-def test_each_setting_says_what_it_is_for(setting: str) -> None:
+def test_each_setting_has_a_description(setting: str) -> None:
     assert Settings.model_fields[setting].description, (
         f"give `{setting}` a description in bot/settings.py and run `make docs`"
     )
@@ -101,7 +101,7 @@ def test_each_setting_says_what_it_is_for(setting: str) -> None:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    """The pack that docs/packs.md shows, as one finds it there."""
+    """The sample pack in docs/packs.md."""
     folder = tmp_path_factory.mktemp("docs") / "my-pack"
     parts = re.split(r"^## (.+)$", (DOCS / "packs.md").read_text(), flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -125,17 +125,17 @@ def test_each_kind_of_question_has_a_sample(sample: Pack, kind: str) -> None:
 
 
 @pytest.mark.parametrize("window", Window)
-def test_people_are_told_what_each_window_shows(window: Window) -> None:
+def test_each_window_is_explained(window: Window) -> None:
     text = " ".join((DOCS / "scoring.md").read_text().split())
-    told = re.search(r"Boards show [^.]+\.", text)
-    assert told
-    assert window.label in told[0], (
+    sentence = re.search(r"Boards show [^.]+\.", text)
+    assert sentence
+    assert window.label in sentence[0], (
         f"docs/scoring.md doesn't say what “{window.label}” is: add it to “Boards show …”"
     )
 
 
 @pytest.mark.parametrize("platform", ADAPTERS)
-def test_each_platform_has_its_page_its_column_and_its_link(platform: str) -> None:
+def test_each_platform_has_a_page_a_column_and_a_link(platform: str) -> None:
     assert platform in CHATS, (
         f"say in CHATS of tools/docs.py how commands are typed in {platform}, and put the blocks "
         f"`commands {platform}` and `settings {platform}` into docs/{platform}.md"
@@ -145,12 +145,12 @@ def test_each_platform_has_its_page_its_column_and_its_link(platform: str) -> No
         f"docs/platforms.md has no column for {platform}: say what differs there, and why"
     )
     assert f"docs/{platform}.md" in (ROOT / "README.md").read_text(), (
-        f"README.md doesn't link to docs/{platform}.md: add a line below “Further”"
+        f"README.md doesn't link to docs/{platform}.md: add a line below “More”"
     )
 
 
 ADDING = (DOCS / "adding.md").read_text()
-DIFFS = [found[1] for found in re.findall(r"(?ms)^(`{3,})diff\n(.*?)^\1$", ADDING)]
+DIFFS = [each[1] for each in re.findall(r"(?ms)^(`{3,})diff\n(.*?)^\1$", ADDING)]
 
 
 @pytest.mark.parametrize("diff", DIFFS, ids=lambda diff: diff.split()[2].removeprefix("a/"))
@@ -163,4 +163,4 @@ def test_a_diff_in_the_docs_applies(diff: str) -> None:
         text=True,
         check=False,
     )
-    assert tried.returncode == 0, f"renew this diff in docs/adding.md: {tried.stderr}"
+    assert tried.returncode == 0, f"update this diff in docs/adding.md: {tried.stderr}"

@@ -1,4 +1,4 @@
-"""The pictures of chats show a payload as the platforms would, and leave nothing out."""
+"""Pictures of chats show a payload as the platforms would, and leave nothing out."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_slack_mrkdwn(text: str, html: str) -> None:
     assert Mrkdwn(NAMES, NOW).html(text) == f"<div>{html}</div>"
 
 
-def test_private_messages_say_so() -> None:
+def test_private_messages_are_marked() -> None:
     private, open_ = {"content": "x", "flags": 64}, {"content": "x"}
     assert "Only you can see this" in page_discord([private])
     assert "Only you can see this" not in page_discord([open_])
@@ -79,7 +79,7 @@ def test_private_messages_say_so() -> None:
     assert "Only visible to you" not in page_slack([{"channel": "C1", "text": "x"}])
 
 
-def test_what_has_no_picture_is_refused() -> None:
+def test_unknown_parts_are_rejected() -> None:
     with pytest.raises(ValueError, match="type 99"):
         page_discord([{"components": [{"type": 99}]}])
     with pytest.raises(ValueError, match="type video"):

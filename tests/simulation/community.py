@@ -17,7 +17,7 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
 from bot.engine.screens import Button, Reply
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.samples import Clock, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
@@ -146,7 +146,7 @@ class Community:
         await asyncio.gather(*map(_in_turn, answering))
 
     def _open(self) -> list[tuple[str, int]]:
-        with self.store.engine.connect() as connection:
+        with self.store.database.engine.connect() as connection:
             rows = connection.execute(
                 text("SELECT channel, round_id FROM post WHERE state = 'open' ORDER BY round_id")
             )
@@ -157,11 +157,11 @@ class Community:
         at = self.clock.now + timedelta(seconds=self.chance.randrange(STEP_HOURS * 3600))
 
         async def answer() -> Reply:
-            seat = await self.store.seat(round_id, Member("terminal", "local", user))
-            assert seat is not None
-            asked = self.desk.library.find_question(seat.round)
+            view = await self.store.answers.view(round_id, Member("terminal", "local", user))
+            assert view is not None
+            asked = self.desk.library.find_question(view.round)
             assert asked is not None
-            values = values_of(asked[1], seat.round.layout, rightly=rightly)
+            values = values_of(asked[1], view.round.layout, rightly=rightly)
             # The desk reads the clock before it waits for anything.
             self.clock.now = at
             return await self.press(user, encode(AnswerRound(round_id)), *values, channel=channel)

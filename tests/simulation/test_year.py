@@ -36,7 +36,7 @@ async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Data
 
 async def _compare_with_recount(community: Community) -> None:
     store, diary, now = community.store, community.diary, community.clock.now
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         givens = recount.read_answers(connection)
     assert len(givens) > 3000
     assert [each.stored for each in givens] == [each.points for each in givens]
@@ -52,13 +52,15 @@ async def _compare_with_recount(community: Community) -> None:
     assert len(of) > 600
     shared = 0
     for (board, period), played in of.items():
-        page = await store.standings(
+        page = await store.boards.standings(
             _member("ann"), Board(board), period, now=now, zone=ZONE, limit=99, offset=0
         )
         assert [
             (each.rank, each.user, each.points, each.right, each.answered) for each in page.lines
         ] == recount.count_board(played, diary.hidden), (board, period)
-        teams = await store.team_standings(_member("ann"), Board(board), period, limit=99, offset=0)
+        teams = await store.boards.team_standings(
+            _member("ann"), Board(board), period, limit=99, offset=0
+        )
         assert [
             (each.rank, each.name, each.points, each.active, each.members) for each in teams.lines
         ] == recount.count_team_board(played, diary), (board, period)
@@ -66,11 +68,11 @@ async def _compare_with_recount(community: Community) -> None:
         shared += len(ranks) > len(set(ranks))
     assert shared > 50
     for user, zone in MEMBERS.items():
-        cards = await store.cards(_member(user), "sample")
+        cards = await store.cards.of(_member(user), "sample")
         seen = Counter(each.question for each in standing if each.member == user)
         assert {question: card.seen for question, card in cards.items()} == seen
         days = Days(ZoneInfo(zone or ZONE))
-        streak = (await store.record(_member(user))).streak
+        streak = (await store.players.totals(_member(user))).streak
         assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.count_streak(
             givens, user, days.of(now)
         ), user
@@ -79,7 +81,7 @@ async def _compare_with_recount(community: Community) -> None:
 def _check_dates(community: Community) -> None:
     """Check that each scheduled date has one question, no topic comes twice in a row, and the whole
     pack is asked before any question repeats."""
-    with community.store.engine.connect() as connection:
+    with community.store.database.engine.connect() as connection:
         rows = connection.execute(
             text(
                 "SELECT p.channel, p.board, p.local_date, p.state, r.question FROM post AS p "

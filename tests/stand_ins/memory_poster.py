@@ -1,4 +1,4 @@
-"""A Poster in memory: what a channel shows, and the troubles a platform can make."""
+"""A Poster in memory: what a channel shows, and how a platform can fail."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class MemoryPoster:
     screens: dict[str, Screen] = field(default_factory=dict)
     handles: dict[str, str] = field(default_factory=dict)
     told: list[tuple[str, Screen]] = field(default_factory=list)
-    """What members were told in private."""
+    """Direct messages to members."""
     edits: int = 0
     given: dict[Role, Sequence[str] | None] = field(default_factory=dict)
-    """Roles, and who has them; None where events say it."""
+    """Roles and their members; None if events say it."""
     trouble: Exception | None = None
-    """What goes wrong before the platform has taken anything."""
+    """An error before the platform accepts anything."""
     foreseen: str | Exception = ""
-    """What a rehearsal finds: what would be in the way of a post, or why nobody is notified."""
+    """What a rehearsal finds: why a post would fail, or why no one would be notified."""
     askers: list[str] = field(default_factory=list)
-    """Who asked for the rehearsals; empty where nobody may be shown anything for it."""
+    """Who asked for each rehearsal; empty if no one may see a test message."""
     uneditable: Exception | None = None
-    """What goes wrong when something posted is changed."""
+    """An error when editing a post."""
     lost: Exception | None = None
-    """What goes wrong on the way back, once the platform has taken it."""
+    """An error on the way back, after the platform has accepted a post."""
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None

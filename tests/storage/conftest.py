@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.engine.ports import Store
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.databases import SqliteFiles
 from tests.stand_ins.memory_store import MemoryStore

@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
-from bot.engine.ports import Preferences
+from bot.engine.players import Preferences
 from bot.engine.rounds import Board
 from bot.engine.standings import list_periods
 from storage.store import SqlStore
@@ -23,8 +23,8 @@ from storage.tables import Round
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
+from tests.storage.steps import accept, accepted_answer, page
 from tests.storage.test_database import migrated, plainly
-from tests.storage.test_store import accept, acceptance, page
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -72,7 +72,7 @@ async def lines_kept(store: SqlStore) -> dict[Key, Line]:
         FROM standing AS s JOIN member AS m ON m.id = s.member_id
         JOIN person AS p ON p.id = m.person_id LEFT JOIN team AS t ON t.id = s.team_id
     """
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         rows = connection.execute(text(query)).all()
     return {
         (row[0], row[1], row[2], row[3], row[4]): (
@@ -127,27 +127,27 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
         case list() as answers:
             await _answer(store, diary, answers, number)
         case ("team", member, name):
-            teams = {team.name: team.id for team in await store.teams(member)}
+            teams = {team.name: team.id for team in await store.teams.all(member)}
             if name in teams:
-                await store.join_team(member, member.user, teams[name])
+                await store.teams.join(member, member.user, teams[name])
             else:
-                await store.create_team(member, member.user, name)
+                await store.teams.create(member, member.user, name)
             diary.team[member] = name
         case ("hide", member, hidden):
-            await store.set_preferences(member, member.user, Preferences(hidden=hidden))
+            await store.players.set_preferences(member, member.user, Preferences(hidden=hidden))
             diary.hidden = diary.hidden - {member} | ({member} if hidden else set())
         case ("season", member):
-            await store.start_season(member.platform, member.community, f"S{number}", START)
+            await store.seasons.start(member.platform, member.community, f"S{number}", START)
         case ("wait", days):
             diary.days += days
         case ("link", True):
-            await store.offer_link(ANN, "ann", f"CODE{number}", START + CODE_LIFETIME)
-            asked = await store.claim_link(
+            await store.linking.offer(ANN, "ann", f"CODE{number}", START + CODE_LIFETIME)
+            asked = await store.linking.claim(
                 SLACK, "ann", f"CODE{number}", START + CODE_LIFETIME, START
             )
-            await store.allow_link(ANN, asked[2], START)
+            await store.linking.allow(ANN, asked[2], START)
         case ("link", False):
-            await store.unlink(SLACK)
+            await store.linking.unlink(SLACK)
 
 
 async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number: int) -> None:
@@ -155,14 +155,14 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
     accepted = []
     for place, (_, member, round_, credit, board) in enumerate(answers):
         round_id = round_ + (ROUNDS if member is SLACK else 0)
-        seat = await store.seat(round_id, member)
-        assert seat is not None
-        new = acceptance(
+        view = await store.answers.view(round_id, member)
+        assert view is not None
+        new = accepted_answer(
             round_id,
             member,
             credit=credit,
             days=diary.days,
-            season=seat.season,
+            season=view.season,
             board=board,
         )
         at = START + timedelta(days=diary.days, minutes=number, seconds=place)
@@ -176,8 +176,8 @@ async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number:
 
 async def _rounds_for_all(store: SqlStore) -> None:
     for community, member in enumerate((ANN, SLACK), 1):
-        await store.start_season(member.platform, member.community, "First", START)
-        with store.engine.begin() as connection:
+        await store.seasons.start(member.platform, member.community, "First", START)
+        with store.database.engine.begin() as connection:
             for number in range(ROUNDS):
                 connection.execute(
                     insert(Round).values(
@@ -201,7 +201,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                 *(
                     accept(
                         (one, two)[number % 2],
-                        acceptance(
+                        accepted_answer(
                             1 + number % ROUNDS,
                             member,
                             days=number,
@@ -211,7 +211,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                     for number in range(12)
                     for member in (ANN, BOB)
                 ),
-                *(one.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
+                *(one.players.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
             )
             lines = await lines_kept(two)
             assert lines
@@ -270,10 +270,10 @@ async def test_sums_of_days_become_standings_on_the_way_from_the_third_version(
                 "2026-03": [(1, "ann", 5), (2, "bob", 0)],
                 "all": [(1, "bob", 10), (1, "ann", 10)],
             }
-            teams = await store.team_standings(bob, Board.LIVE, "all", limit=9, offset=0)
+            teams = await store.boards.team_standings(bob, Board.LIVE, "all", limit=9, offset=0)
             assert [(line.name, line.active) for line in teams.lines] == [("Owls", 1)]
             assert teams.lines[0].points == round(5 * 1.25)
-            everything = await store.everything(bob)
+            everything = await store.players.export(bob)
             assert everything is not None
             assert [str(answer["day"]) for answer in everything["answers"]] == [
                 "2026-02-28",

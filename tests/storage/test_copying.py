@@ -17,22 +17,23 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, text
 
+from bot.engine.communities import ChannelSettings
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
-from bot.engine.ports import ChannelSettings, SeasonEnd
 from bot.engine.rounds import Reveal
 from bot.engine.schedules import Schedule, Weekly
+from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME
 from storage import copying
 from storage.copying import NotCopied, Told, backup, copy, restore
-from storage.database import DatabaseUnavailable, open_database
 from storage.installations import Installations
+from storage.opening import DatabaseUnavailable, open_database
 from storage.tables import METADATA
 from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
 from tests.storage.conftest import database
+from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, posted, rounds, start
 from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
-from tests.storage.test_store import ANN, BOB, HERE, accept, acceptance, posted, rounds, start
 
 Rows = dict[str, list[tuple[Any, ...]]]
 GONE = Member("terminal", "local", "gone")
@@ -59,29 +60,33 @@ def source(database_url: str) -> str:
 
     async def play() -> None:
         async with database(database_url) as store:
-            await store.create_team(ANN, "Ann", "Owls \N{OWL}")
+            await store.teams.create(ANN, "Ann", "Owls \N{OWL}")
             for given in ((1,), "cluster", (2, -1)):
                 (round_,) = await start(store, ANN, "q1")
-                await accept(store, acceptance(round_, given=given))
-            await store.report(round_, ANN, "Ann", "typo", START)
-            await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9))))
+                await accept(store, accepted_answer(round_, given=given))
+            await store.reports.add(round_, ANN, "Ann", "typo", START)
+            await store.communities.set_channel_settings(
+                HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9)))
+            )
             end = SeasonEnd(START.date(), START + CODE_LIFETIME, "Summer", HERE, "ann")
-            await store.start_season("terminal", "local", "Spring", START, end)
-            await store.propose_daily(HERE, "ann", Schedule(time(9), "UTC"))
-            await store.offer_link(ANN, "Ann", "CODE2345", START + CODE_LIFETIME)
-            await store.keep("key", "value")
-            await store.set_due("weekly", "general", HERE, START)
+            await store.seasons.start("terminal", "local", "Spring", START, end)
+            await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))
+            await store.linking.offer(ANN, "Ann", "CODE2345", START + CODE_LIFETIME)
+            await store.settings.set("key", "value")
+            await store.due.set("weekly", "general", HERE, START)
             wrong = await posted(store)
-            await accept(store, acceptance(wrong.round.id, ANN))
-            await store.withdraw(wrong.round.id, ANN, START, START)
-            with store.engine.begin() as connection:  # as of an answer from before version 0013
+            await accept(store, accepted_answer(wrong.round.id, ANN))
+            await store.posts.withdraw(wrong.round.id, ANN, START, START)
+            with (
+                store.database.engine.begin() as connection
+            ):  # as of an answer from before version 0013
                 connection.execute(text("UPDATE answer SET periods = NULL WHERE id = 1"))
             open_ = await posted(store)
             for who in (BOB, GONE):
-                await accept(store, acceptance(open_.round.id, who))
-            await store.forget(GONE)
-            await install(store.engine, "T1")
-            assert await Installations(CLIENT, store.engine).states.async_issue()
+                await accept(store, accepted_answer(open_.round.id, who))
+            await store.players.forget(GONE)
+            await install(store.database.engine, "T1")
+            assert await Installations(CLIENT, store.database.engine).states.async_issue()
 
     asyncio.run(play())
     assert all(rows(database_url).values())
@@ -119,8 +124,8 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
         async with database(target) as store:
             for member in (ANN, Member("terminal", "elsewhere", "new")):
                 round_ = await begun(store, member)
-                await accept(store, acceptance(round_, member, question="q9"))
-            await install(store.engine, "T2")
+                await accept(store, accepted_answer(round_, member, question="q9"))
+            await install(store.database.engine, "T2")
 
     asyncio.run(go_on())
     assert len(rows(target)["answer"]) == len(before["answer"]) + 2
@@ -129,8 +134,8 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
 
 async def begun(store: Any, member: Member) -> int:
     """The round of a new drill, whatever its number."""
-    drill = await store.start_drill(member, member.user, "p", "", rounds("q9"), START)
-    kept = await store.drill(drill, member)
+    drill = await store.drills.start(member, member.user, "p", "", rounds("q9"), START)
+    kept = await store.drills.get(drill, member)
     return int(kept.steps[0][0].id)
 
 
@@ -151,7 +156,7 @@ def test_a_backup_can_be_restored_into_either_kind(
 def test_a_database_that_holds_data_is_left_alone(source: str, target: str) -> None:
     async def keep() -> None:
         async with database(target) as store:
-            await store.keep("only", "this")
+            await store.settings.set("only", "this")
 
     asyncio.run(keep())
     before = rows(target)
@@ -218,7 +223,7 @@ def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
 
     async def keep() -> None:
         async with database(source) as store:
-            await store.keep("zero", "\0")
+            await store.settings.set("zero", "\0")
 
     asyncio.run(keep())
     with postgresql.new() as target:
@@ -287,7 +292,7 @@ def test_a_backup_is_of_one_moment_while_others_write(
         async with database(source) as store:
             while not stop.is_set():
                 round_ = await begun(store, ANN)
-                await accept(store, acceptance(round_, question="q9"))
+                await accept(store, accepted_answer(round_, question="q9"))
                 written.set()
 
     def wait_for_more(step: str, done: int, total: int) -> None:
@@ -330,7 +335,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(target: str, tmp_pat
 
     async def look() -> None:
         async with database(target) as store:
-            assert (await store.record(ANN)).points == 10
+            assert (await store.players.totals(ANN)).points == 10
             assert await begun(store, ANN) > 7
 
     asyncio.run(look())

@@ -10,14 +10,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Claim, Daily, NewPost, Store
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.ports import Store
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.schedules import DAY, Schedule
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import ANN, BOB, HERE, MINUTE, accept, acceptance
+from tests.storage.steps import ANN, BOB, HERE, MINUTE, accept, accepted_answer
 
 TODAY = START.date()
 SCHEDULE = Schedule(
@@ -35,12 +36,12 @@ HOUR = timedelta(hours=1)
 
 async def running(store: Store, channel: Channel = HERE, due: int = 0) -> Daily:
     """A daily that is due at the start of the tests, plus so many minutes."""
-    id_, number = await store.propose_daily(channel, "ann", SCHEDULE)
+    id_, number = await store.dailies.propose(channel, "ann", SCHEDULE)
     community = Member(channel.platform, channel.community, "ann")
-    proposed = await store.proposed_daily(id_, number, community)
+    proposed = await store.dailies.proposal(id_, number, community)
     assert proposed is not None
     saved = replace(proposed, next_on=TODAY, next_due=START + due * MINUTE)
-    assert await store.save_daily(number, proposed, saved)
+    assert await store.dailies.save(number, proposed, saved)
     return saved
 
 
@@ -58,25 +59,25 @@ def question(channel: Channel = HERE, question: str = "q1") -> NewPost:
     )
 
 
-def asking(seen: Daily) -> Claim:
-    return Claim(seen, TODAY + DAY, START + DAY, TODAY, question(seen.channel))
+def asking(seen: Daily) -> DailyClaim:
+    return DailyClaim(seen, TODAY + DAY, START + DAY, TODAY, question(seen.channel))
 
 
 async def test_what_was_proposed_comes_back_as_it_was_and_is_saved_once(any_store: Store) -> None:
-    assert await any_store.daily(HERE) is None
-    id_, older = await any_store.propose_daily(HERE, "ann", SCHEDULE)
-    assert await any_store.daily(HERE) is None
-    same, newer = await any_store.propose_daily(HERE, "ann", replace(SCHEDULE, role=""))
+    assert await any_store.dailies.of(HERE) is None
+    id_, older = await any_store.dailies.propose(HERE, "ann", SCHEDULE)
+    assert await any_store.dailies.of(HERE) is None
+    same, newer = await any_store.dailies.propose(HERE, "ann", replace(SCHEDULE, role=""))
     assert (same, newer > older) == (id_, True)
-    assert await any_store.proposed_daily(id_, older, ANN) is None
-    assert await any_store.proposed_daily(id_, newer, Member("terminal", "else", "x")) is None
-    proposed = await any_store.proposed_daily(id_, newer, ANN)
+    assert await any_store.dailies.proposal(id_, older, ANN) is None
+    assert await any_store.dailies.proposal(id_, newer, Member("terminal", "else", "x")) is None
+    proposed = await any_store.dailies.proposal(id_, newer, ANN)
     assert proposed is not None
     assert proposed.schedule == replace(SCHEDULE, role="")
     saved = replace(proposed, next_on=TODAY, next_due=START)
-    assert await any_store.save_daily(newer, proposed, saved)
-    assert not await any_store.save_daily(newer, saved, proposed)
-    daily = await any_store.daily(HERE)
+    assert await any_store.dailies.save(newer, proposed, saved)
+    assert not await any_store.dailies.save(newer, saved, proposed)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.schedule, daily.set_by) == (proposed.schedule, "ann")
     assert (daily.next_on, daily.next_due) == (TODAY, START)
@@ -84,17 +85,17 @@ async def test_what_was_proposed_comes_back_as_it_was_and_is_saved_once(any_stor
 
 async def test_a_claim_makes_a_round_that_waits_to_be_posted(any_store: Store) -> None:
     seen = await running(any_store)
-    assert await any_store.due_dailies({"terminal"}, START - MINUTE, 9) == []
-    assert await any_store.due_dailies({"terminal"}, START, 9) == [seen]
-    assert len(await any_store.claim_dailies([asking(seen)], START)) == 1
-    assert await any_store.due_dailies({"terminal"}, START, 9) == []
-    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    assert await any_store.dailies.due({"terminal"}, START - MINUTE, 9) == []
+    assert await any_store.dailies.due({"terminal"}, START, 9) == [seen]
+    assert len(await any_store.dailies.claim([asking(seen)], START)) == 1
+    assert await any_store.dailies.due({"terminal"}, START, 9) == []
+    (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     assert (post.mention, post.intro, post.tried) == ("r1", "Hello.", False)
     assert (post.round.board, post.round.closes_at) == (Board.DAILY, START + HOUR)
-    confirmed = await any_store.confirm_post(post.round.id, "m1", START + MINUTE)
+    confirmed = await any_store.posts.confirm(post.round.id, "m1", START + MINUTE)
     assert confirmed is not None
     assert confirmed.round.closes_at == START + HOUR, "it closes when it was meant to"
-    daily = await any_store.daily(HERE)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.next_on, daily.last_on) == (TODAY + DAY, TODAY)
 
@@ -104,23 +105,27 @@ async def test_a_claim_of_what_has_changed_since_it_was_seen_does_not_hold(
 ) -> None:
     seen = await running(any_store)
     paused = replace(seen, paused="later", next_on=None, next_due=None)
-    assert await any_store.change_daily(seen, paused)
-    assert not await any_store.change_daily(seen, seen)
-    assert len(await any_store.claim_dailies([asking(seen)], START)) == 0
-    assert await any_store.due_posts("terminal", START + DAY, START + DAY, 9) == []
+    assert await any_store.dailies.change(seen, paused)
+    assert not await any_store.dailies.change(seen, seen)
+    assert len(await any_store.dailies.claim([asking(seen)], START)) == 0
+    assert await any_store.posts.claim_due("terminal", START + DAY, START + DAY, 9) == []
 
 
 async def test_a_turn_without_a_question_only_moves_on_or_pauses(any_store: Store) -> None:
     seen = await running(any_store)
-    assert len(await any_store.claim_dailies([Claim(seen, TODAY + DAY, START + DAY)], START)) == 1
-    moved = await any_store.daily(HERE)
+    assert (
+        len(await any_store.dailies.claim([DailyClaim(seen, TODAY + DAY, START + DAY)], START)) == 1
+    )
+    moved = await any_store.dailies.of(HERE)
     assert moved is not None
     assert (moved.next_on, moved.last_on) == (TODAY + DAY, None)
-    assert len(await any_store.claim_dailies([Claim(moved, paused="nothing to ask")], START)) == 1
-    daily = await any_store.daily(HERE)
+    assert (
+        len(await any_store.dailies.claim([DailyClaim(moved, paused="nothing to ask")], START)) == 1
+    )
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.paused, daily.next_due) == ("nothing to ask", None)
-    assert await any_store.due_posts("terminal", START, START + MINUTE, 9) == []
+    assert await any_store.posts.claim_due("terminal", START, START + MINUTE, 9) == []
 
 
 async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
@@ -128,23 +133,23 @@ async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
 ) -> None:
     channels = [Channel("terminal", "local", f"c{n}") for n in range(30)]
     dailies = [await running(any_store, channel) for channel in channels]
-    assert len(await any_store.claim_dailies([asking(each) for each in dailies], START)) == 30
-    posts = await any_store.due_posts("terminal", START, START + MINUTE, 99)
+    assert len(await any_store.dailies.claim([asking(each) for each in dailies], START)) == 30
+    posts = await any_store.posts.claim_due("terminal", START, START + MINUTE, 99)
     assert {post.channel for post in posts} == set(channels)
     assert len({post.round.id for post in posts}) == 30
 
 
 async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: Store) -> None:
     seen = await running(any_store, due=30)
-    assert await any_store.unprepared_dailies({"terminal"}, START, 9) == []
-    assert await any_store.unprepared_dailies({"terminal"}, START + HOUR, 9) == [seen]
-    await any_store.prepare_dailies([replace(seen, pack="p", question="q7")])
-    assert await any_store.unprepared_dailies({"terminal"}, START + HOUR, 9) == []
-    daily = await any_store.daily(HERE)
+    assert await any_store.dailies.unprepared({"terminal"}, START, 9) == []
+    assert await any_store.dailies.unprepared({"terminal"}, START + HOUR, 9) == [seen]
+    await any_store.dailies.prepare([replace(seen, pack="p", question="q7")])
+    assert await any_store.dailies.unprepared({"terminal"}, START + HOUR, 9) == []
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.pack, daily.question) == ("p", "q7")
-    await any_store.claim_dailies([asking(daily)], START)
-    daily = await any_store.daily(HERE)
+    await any_store.dailies.claim([asking(daily)], START)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert daily.question == ""
 
@@ -153,19 +158,19 @@ async def test_a_daily_that_is_removed_is_gone_but_for_the_date_it_asked_last(
     any_store: Store,
 ) -> None:
     seen = await running(any_store)
-    round_ = (await any_store.claim_dailies([asking(seen)], START))[seen.id]
+    round_ = (await any_store.dailies.claim([asking(seen)], START))[seen.id]
     assert round_
-    stands = await any_store.daily(HERE)
+    stands = await any_store.dailies.of(HERE)
     assert stands is not None
-    assert await any_store.remove_daily(HERE)
-    assert not await any_store.remove_daily(HERE)
-    assert await any_store.daily(HERE) is None
-    assert await any_store.due_dailies({"terminal"}, START + 9 * DAY, 9) == []
-    assert not await any_store.change_daily(stands, stands)
-    assert await any_store.claim_dailies([asking(stands)], START) == {}
-    assert await any_store.refuse_post(round_, "no entry", START) is None
-    id_, number = await any_store.propose_daily(HERE, "ann", SCHEDULE)
-    again = await any_store.proposed_daily(id_, number, ANN)
+    assert await any_store.dailies.remove(HERE)
+    assert not await any_store.dailies.remove(HERE)
+    assert await any_store.dailies.of(HERE) is None
+    assert await any_store.dailies.due({"terminal"}, START + 9 * DAY, 9) == []
+    assert not await any_store.dailies.change(stands, stands)
+    assert await any_store.dailies.claim([asking(stands)], START) == {}
+    assert await any_store.posts.fail(round_, "no entry", START) is None
+    id_, number = await any_store.dailies.propose(HERE, "ann", SCHEDULE)
+    again = await any_store.dailies.proposal(id_, number, ANN)
     assert again is not None
     assert again.paused == ""
 
@@ -174,80 +179,80 @@ async def test_a_daily_set_anew_after_it_was_removed_knows_the_date_asked_last(
     any_store: Store,
 ) -> None:
     seen = await running(any_store)
-    await any_store.claim_dailies([asking(seen)], START)
-    assert await any_store.remove_daily(HERE)
-    id_, number = await any_store.propose_daily(HERE, "bob", SCHEDULE)
-    again = await any_store.proposed_daily(id_, number, BOB)
+    await any_store.dailies.claim([asking(seen)], START)
+    assert await any_store.dailies.remove(HERE)
+    id_, number = await any_store.dailies.propose(HERE, "bob", SCHEDULE)
+    again = await any_store.dailies.proposal(id_, number, BOB)
     assert again is not None
     assert again.last_on == TODAY
-    assert await any_store.save_daily(number, again, replace(again, next_on=TODAY + DAY))
+    assert await any_store.dailies.save(number, again, replace(again, next_on=TODAY + DAY))
 
 
 async def test_a_refused_post_is_closed_and_pauses_its_daily_once(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.claim_dailies([asking(seen)], START)
-    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
-    paused = await any_store.refuse_post(post.round.id, "no", START)
+    await any_store.dailies.claim([asking(seen)], START)
+    (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
+    paused = await any_store.posts.fail(post.round.id, "no", START)
     assert paused is not None
     assert (paused.paused, paused.set_by, paused.channel) == ("no", "ann", HERE)
-    assert await any_store.refuse_post(post.round.id, "no", START) is None
-    assert await any_store.due_dailies({"terminal"}, START + 9 * DAY, 9) == []
-    assert await any_store.due_posts("terminal", START + DAY, START + DAY, 9) == []
-    assert await any_store.dailies(0, 9) == []
+    assert await any_store.posts.fail(post.round.id, "no", START) is None
+    assert await any_store.dailies.due({"terminal"}, START + 9 * DAY, 9) == []
+    assert await any_store.posts.claim_due("terminal", START + DAY, START + DAY, 9) == []
+    assert await any_store.dailies.running(0, 9) == []
 
 
 async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store) -> None:
     await running(any_store)
     other = await running(any_store, Channel("terminal", "other", "x"))
-    await any_store.abandon_posts("terminal", "local", "removed", START)
-    daily = await any_store.daily(HERE)
+    await any_store.posts.abandon("terminal", "local", "removed", START)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.paused, daily.next_due) == ("removed", None)
-    assert await any_store.dailies(0, 9) == [other]
-    assert await any_store.dailies(other.id, 9) == []
+    assert await any_store.dailies.running(0, 9) == [other]
+    assert await any_store.dailies.running(other.id, 9) == []
 
 
 async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store) -> None:
     await running(any_store)
-    assert await any_store.forget(ANN)
-    daily = await any_store.daily(HERE)
+    assert await any_store.players.forget(ANN)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert daily.set_by == ""
-    assert not await any_store.forget(ANN)
+    assert not await any_store.players.forget(ANN)
 
 
 async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store) -> None:
     seen = await running(any_store)
     elsewhere = await running(any_store, Channel("terminal", "local", "elsewhere"))
-    await any_store.claim_dailies([asking(seen), asking(elsewhere)], START)
-    posts = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    await any_store.dailies.claim([asking(seen), asking(elsewhere)], START)
+    posts = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     for number, post in enumerate(posts):
-        await any_store.confirm_post(post.round.id, f"m{number}", START)
+        await any_store.posts.confirm(post.round.id, f"m{number}", START)
     here = next(post.round.id for post in posts if post.channel == HERE)
 
     async def missed(member: Member, channel: str = HERE.id) -> list[int]:
-        found = await any_store.missed_dailies(member, channel, START - DAY, 9)
+        found = await any_store.dailies.missed(member, channel, START - DAY, 9)
         return [each.id for each in found]
 
     assert await missed(BOB) == [], "it is still open"
-    await accept(any_store, acceptance(here, ANN))
+    await accept(any_store, accepted_answer(here, ANN))
     for post in posts:
-        await any_store.close_post(post.round.id, START + HOUR)
+        await any_store.posts.give_up(post.round.id, START + HOUR)
     assert await missed(BOB) == [here]
     assert await missed(BOB, "") == [], "a channel of which nothing is known may be private"
     assert await missed(ANN, "") == []
-    assert await any_store.missed_dailies(BOB, HERE.id, START + DAY, 9) == []
+    assert await any_store.dailies.missed(BOB, HERE.id, START + DAY, 9) == []
 
 
 async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.claim_dailies([asking(seen)], START)
-    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
+    await any_store.dailies.claim([asking(seen)], START)
+    (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     for days, member in enumerate((ANN, BOB)):
-        await accept(any_store, acceptance(post.round.id, member, days=days))
-    everyone = await any_store.group_cards(HERE, "p", TODAY, 9)
+        await accept(any_store, accepted_answer(post.round.id, member, days=days))
+    everyone = await any_store.cards.of_group(HERE, "p", TODAY, 9)
     assert len(everyone) == 2
-    assert await any_store.group_cards(Channel("terminal", "else", "x"), "p", TODAY, 9) == []
+    assert await any_store.cards.of_group(Channel("terminal", "else", "x"), "p", TODAY, 9) == []
 
 
 @pytest.fixture
@@ -264,15 +269,15 @@ async def test_of_replicas_that_claim_the_same_at_once_one_does(replicas: list[S
     for daily in dailies:
         await asyncio.gather(
             *(
-                store.claim_dailies([asking(daily)], START + timedelta(seconds=ahead))
+                store.dailies.claim([asking(daily)], START + timedelta(seconds=ahead))
                 for ahead, store in enumerate(replicas)
             )
         )
     taken = await asyncio.gather(
-        *(store.due_posts("terminal", START + MINUTE, START + HOUR, 99) for store in replicas)
+        *(store.posts.claim_due("terminal", START + MINUTE, START + HOUR, 99) for store in replicas)
     )
     rounds = [post.round.id for posts in taken for post in posts]
-    rest = await replicas[0].due_posts("terminal", START + MINUTE, START + HOUR, 99)
+    rest = await replicas[0].posts.claim_due("terminal", START + MINUTE, START + HOUR, 99)
     rounds += [post.round.id for post in rest]
     assert (len(rounds), len(set(rounds))) == (20, 20)
 
@@ -281,69 +286,69 @@ async def test_a_daily_that_went_on_since_it_was_seen_is_not_set_as_it_was_then(
     any_store: Store,
 ) -> None:
     seen = await running(any_store)
-    _, number = await any_store.propose_daily(HERE, "ann", SCHEDULE)
-    await any_store.claim_dailies([asking(seen)], START)
-    assert not await any_store.save_daily(number, seen, seen)
-    now = await any_store.daily(HERE)
+    _, number = await any_store.dailies.propose(HERE, "ann", SCHEDULE)
+    await any_store.dailies.claim([asking(seen)], START)
+    assert not await any_store.dailies.save(number, seen, seen)
+    now = await any_store.dailies.of(HERE)
     assert now is not None
-    assert await any_store.save_daily(number, now, now)
+    assert await any_store.dailies.save(number, now, now)
 
 
 async def test_of_two_changes_of_what_was_seen_the_second_does_not_hold(any_store: Store) -> None:
     seen = await running(any_store)
     for day, holds in ((25, True), (31, False)):
         schedule = replace(SCHEDULE, skips=frozenset({date(2026, 12, day)}))
-        assert await any_store.change_daily(seen, replace(seen, schedule=schedule)) is holds
-    daily = await any_store.daily(HERE)
+        assert await any_store.dailies.change(seen, replace(seen, schedule=schedule)) is holds
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert daily.schedule.skips == {date(2026, 12, 25)}
 
 
 async def test_a_date_for_which_nothing_was_posted_counts_as_not_asked(any_store: Store) -> None:
     seen = await running(any_store)
-    (first,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    (first,) = (await any_store.dailies.claim([asking(seen)], START)).values()
     assert first is not None
-    await any_store.confirm_post(first, "m1", START)
-    seen = await any_store.daily(HERE) or seen
-    next_one = Claim(seen, None, None, TODAY + DAY, question(question="q2"))
-    (second,) = (await any_store.claim_dailies([next_one], START)).values()
+    await any_store.posts.confirm(first, "m1", START)
+    seen = await any_store.dailies.of(HERE) or seen
+    next_one = DailyClaim(seen, None, None, TODAY + DAY, question(question="q2"))
+    (second,) = (await any_store.dailies.claim([next_one], START)).values()
     assert second is not None
-    await any_store.close_post(second, START)
-    daily = await any_store.daily(HERE)
+    await any_store.posts.give_up(second, START)
+    daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert daily.last_on == TODAY
-    assert [each.question for each in await any_store.asked_in(HERE, "p")] == ["q1"]
-    again = Claim(daily, None, None, TODAY + DAY, question(question="q2"))
-    assert await any_store.claim_dailies([again], START) != {}
+    assert [each.question for each in await any_store.posts.asked_in(HERE, "p")] == ["q1"]
+    again = DailyClaim(daily, None, None, TODAY + DAY, question(question="q2"))
+    assert await any_store.dailies.claim([again], START) != {}
 
 
 async def test_a_question_is_outdated_once_a_later_date_was_claimed(any_store: Store) -> None:
     seen = await running(any_store)
-    (first,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    (first,) = (await any_store.dailies.claim([asking(seen)], START)).values()
     assert first is not None
-    seen = await any_store.daily(HERE) or seen
-    later = Claim(seen, None, None, TODAY + DAY, question(question="q2"))
-    await any_store.claim_dailies([later], START)
+    seen = await any_store.dailies.of(HERE) or seen
+    later = DailyClaim(seen, None, None, TODAY + DAY, question(question="q2"))
+    await any_store.dailies.claim([later], START)
     outdated = {
         post.round.id: post.outdated
-        for post in await any_store.due_posts("terminal", START, START, 9)
+        for post in await any_store.posts.claim_due("terminal", START, START, 9)
     }
     assert outdated == {first: True, first + 1: False}
 
 
 async def test_a_step_can_be_put_off_until_it_was_taken(any_store: Store) -> None:
     seen = await running(any_store)
-    (round_id,) = (await any_store.claim_dailies([asking(seen)], START)).values()
+    (round_id,) = (await any_store.dailies.claim([asking(seen)], START)).values()
     assert round_id is not None
-    (post,) = await any_store.due_posts("terminal", START, START + MINUTE, 9)
-    await any_store.postpone_post(round_id, START + HOUR)
-    assert await any_store.due_posts("terminal", START + MINUTE, START + MINUTE, 9) == []
-    (again,) = await any_store.due_posts("terminal", START + HOUR, START + HOUR, 9)
+    (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
+    await any_store.posts.postpone(round_id, START + HOUR)
+    assert await any_store.posts.claim_due("terminal", START + MINUTE, START + MINUTE, 9) == []
+    (again,) = await any_store.posts.claim_due("terminal", START + HOUR, START + HOUR, 9)
     assert (post.tries, again.tries) == (0, 1)
-    await any_store.confirm_post(round_id, "m1", START)
-    await any_store.postpone_post(round_id, START)
-    kept = await any_store.post(round_id)
+    await any_store.posts.confirm(round_id, "m1", START)
+    await any_store.posts.postpone(round_id, START)
+    kept = await any_store.posts.get(round_id)
     assert kept is not None
     assert (kept.message, kept.tries) == ("m1", 0)
-    assert await any_store.due_posts("terminal", START, START, 9) == [], "an open one waits"
-    assert await any_store.post(round_id + 1) is None
+    assert await any_store.posts.claim_due("terminal", START, START, 9) == [], "an open one waits"
+    assert await any_store.posts.get(round_id + 1) is None

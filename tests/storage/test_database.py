@@ -28,19 +28,20 @@ from sqlalchemy import Connection, create_engine, insert, inspect, make_url, sel
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.events import Channel, Member
-from bot.engine.ports import Acceptance, Preferences, Record, Seat
+from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.rounds import Answer
 from bot.engine.standings import list_periods
 from bot.engine.streaks import Streak
-from storage.database import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
+from storage.batcher import BATCH
+from storage.opening import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA, Community, Round
-from storage.together import BATCH
 from tests.databases import Databases, PostgresqlServer
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.test_store import MINUTE, accept, acceptance, claim, page, posted, rounds
+from tests.storage.steps import MINUTE, accept, accepted_answer, claim, page, posted, rounds
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -91,7 +92,7 @@ def test_the_migrations_lead_to_the_tables_as_they_are_declared(databases: Datab
 
 
 async def test_a_new_database_is_stamped_with_the_newest_migration(store: SqlStore) -> None:
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         version = connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert version == latest_version()
 
@@ -100,7 +101,7 @@ async def test_an_older_database_is_migrated_at_start(databases: Databases) -> N
     with databases.new(empty=True) as url:
         of_version(url, None)
         async with database(url) as store:
-            with store.engine.connect() as opened:
+            with store.database.engine.connect() as opened:
                 version = opened.scalar(text("SELECT version_num FROM alembic_version"))
                 assert version == latest_version()
                 assert inspect(opened).has_table("answer")
@@ -127,15 +128,17 @@ async def test_nothing_is_lost_on_the_way_from_the_first_version(databases: Data
                 connection.execute(text(statement)) if statement.strip() else None
         async with database(url) as store:
             ann = Member("terminal", "local", "ann")
-            assert await store.record(ann) == Record(10, 1, 1, Streak(2, 3, START.date()))
-            assert (await store.cards(ann, "p"))["q1"].seen == 1
-            drill = await store.drill(1, ann)
+            assert await store.players.totals(ann) == PlayerTotals(
+                10, 1, 1, Streak(2, 3, START.date())
+            )
+            assert (await store.cards.of(ann, "p"))["q1"].seen == 1
+            drill = await store.drills.get(1, ann)
             assert drill is not None
             assert drill.steps[0][1] is not None
             for period in list_periods(START.date(), None):
                 lines = (await page(store, ann, period)).lines
                 assert [(line.name, line.points, line.right) for line in lines] == [("Ann", 10, 1)]
-            assert await store.start_drill(ann, "Ann", "p", "", rounds("q1"), START) == 2
+            assert await store.drills.start(ann, "Ann", "p", "", rounds("q1"), START) == 2
 
 
 def of_version(url: str, version: str | None) -> None:
@@ -168,10 +171,12 @@ async def test_a_database_that_cannot_be_brought_up_to_date_says_why(databases: 
 async def test_one_who_went_away_takes_no_others_answer_along(store: SqlStore) -> None:
     """Nobody waits any more for the one that cannot be kept."""
     ann, bob = Member("t", "c", "ann"), Member("t", "c", "bob")
-    drill = await store.drill(await store.start_drill(ann, "A", "p", "", rounds("q1"), START), ann)
+    drill = await store.drills.get(
+        await store.drills.start(ann, "A", "p", "", rounds("q1"), START), ann
+    )
     assert drill is not None
-    gone = asyncio.create_task(accept(store, acceptance(10**6, bob)))
-    waiting = asyncio.create_task(accept(store, acceptance(drill.steps[0][0].id, ann)))
+    gone = asyncio.create_task(accept(store, accepted_answer(10**6, bob)))
+    waiting = asyncio.create_task(accept(store, accepted_answer(drill.steps[0][0].id, ann)))
     await asyncio.sleep(0)
     gone.cancel()
     assert (await asyncio.wait_for(waiting, 5)).points == 10
@@ -199,8 +204,8 @@ async def test_an_instant_comes_back_as_it_was_whatever_the_zones(database_url: 
     url = make_url(database_url).update_query_dict(zone).render_as_string(hide_password=False)
     drills = METADATA.tables["drill"]
     async with database(url) as store:
-        drill = await store.start_drill(Member("t", "c", "u"), "U", "p", "", rounds("q"), instant)
-        with store.engine.connect() as connection:
+        drill = await store.drills.start(Member("t", "c", "u"), "U", "p", "", rounds("q"), instant)
+        with store.database.engine.connect() as connection:
             kept = connection.scalar(select(drills.c.started_at).where(drills.c.id == drill))
     assert kept == instant
     assert kept.tzinfo is UTC
@@ -208,12 +213,12 @@ async def test_an_instant_comes_back_as_it_was_whatever_the_zones(database_url: 
 
 async def test_every_table_but_communities_goes_with_its_member(store: SqlStore) -> None:
     member = Member("t", "c", "u")
-    drill = await store.start_drill(member, "U", "p", "", rounds("q1"), START)
-    kept = await store.drill(drill, member)
+    drill = await store.drills.start(member, "U", "p", "", rounds("q1"), START)
+    kept = await store.drills.get(drill, member)
     assert kept is not None
-    await accept(store, acceptance(kept.steps[0][0].id, member))
-    await store.forget(member)
-    with store.engine.connect() as connection:
+    await accept(store, accepted_answer(kept.steps[0][0].id, member))
+    await store.players.forget(member)
+    with store.database.engine.connect() as connection:
         left = {
             name: connection.scalar(text(f'SELECT count(*) FROM "{name}"'))
             for name in METADATA.tables
@@ -306,7 +311,7 @@ async def test_work_goes_on_as_soon_as_a_server_is_back(postgresql: PostgresqlSe
     with postgresql.new() as url:
         async with database(url) as store:
             for _ in range(2):
-                await store.start_drill(ann, "Ann", "p", "", rounds("q1"), START)
+                await store.drills.start(ann, "Ann", "p", "", rounds("q1"), START)
             name = make_url(url).database
             postgresql.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
             postgresql.run(
@@ -314,13 +319,13 @@ async def test_work_goes_on_as_soon_as_a_server_is_back(postgresql: PostgresqlSe
             )
             for _ in range(2):
                 with pytest.raises(OperationalError):
-                    await store.record(ann)
+                    await store.players.totals(ann)
                 with pytest.raises(OperationalError):
-                    await store.keep("key", "value")
+                    await store.settings.set("key", "value")
             postgresql.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-            await store.keep("key", "value")
-            assert await store.kept("key") == "value"
-            assert await store.record(ann) == Record()
+            await store.settings.set("key", "value")
+            assert await store.settings.get("key") == "value"
+            assert await store.players.totals(ann) == PlayerTotals()
 
 
 async def test_a_transaction_that_had_to_give_way_is_begun_again(
@@ -329,7 +334,7 @@ async def test_a_transaction_that_had_to_give_way_is_begun_again(
     with postgresql.new() as url:
         async with database(url) as store:
             for key in "ab":
-                await store.keep(key, "")
+                await store.settings.set(key, "")
             both = Barrier(2)
 
             def crossing(keys: str) -> Callable[[Connection], None]:
@@ -344,8 +349,10 @@ async def test_a_transaction_that_had_to_give_way_is_begun_again(
 
                 return work
 
-            await asyncio.gather(store._write(crossing("ab")), store._write(crossing("ba")))
-            kept = [await store.kept(key) for key in "ab"]
+            await asyncio.gather(
+                store.database.write(crossing("ab")), store.database.write(crossing("ba"))
+            )
+            kept = [await store.settings.get(key) for key in "ab"]
             assert [sorted(str(value)) for value in kept] == [["a", "b"]] * 2
 
 
@@ -358,13 +365,15 @@ async def test_what_another_replica_is_taking_is_not_waited_for(
                 await claim(store, channel=Channel("terminal", "local", name)) for name in "ab"
             ]
             taken, free = (each.round.id for each in posts if each)
-            with store.engine.begin() as other:
+            with store.database.engine.begin() as other:
                 other.execute(
                     text("SELECT * FROM post WHERE round_id = :taken FOR UPDATE"),
                     {"taken": taken},
                 )
                 over = START + 2 * MINUTE
-                due = await asyncio.wait_for(store.due_posts("terminal", over, over + MINUTE, 9), 5)
+                due = await asyncio.wait_for(
+                    store.posts.claim_due("terminal", over, over + MINUTE, 9), 5
+                )
             assert [each.round.id for each in due] == [free]
 
 
@@ -398,7 +407,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
                 *(
                     accept(
                         (store, other)[number % 2],
-                        acceptance(round_, member, credit=credit, question=f"q{round_}"),
+                        accepted_answer(round_, member, credit=credit, question=f"q{round_}"),
                     )
                     for number, (member, round_, credit) in enumerate(presses)
                 )
@@ -412,7 +421,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
                 kept[member.user] += answer.points
             assert {line.user: line.points for line in standings.lines} == dict(kept)
             for member in MEMBERS:
-                record = await store.record(member)
+                record = await store.players.totals(member)
                 mine = [answer for (who, _), answer in by_seat.items() if who == member]
                 assert record.answered == len(mine)
                 assert record.points == sum(answer.points for answer in mine)
@@ -423,7 +432,7 @@ def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
 
 def _shared_rounds(store: SqlStore) -> None:
     """Three rounds that everybody in the community may answer."""
-    with store.engine.begin() as connection:
+    with store.database.engine.begin() as connection:
         connection.execute(insert(Community).values(id=1, platform="t", external_id="c"))
         for number in (1, 2, 3):
             connection.execute(
@@ -443,7 +452,9 @@ async def test_what_waits_is_finished_before_the_database_is_let_go(database_url
     async with database(database_url) as store:
         members = [Member("terminal", "local", f"u{n}") for n in range(BATCH + 50)]
         post = await posted(store)
-        kept = [asyncio.create_task(accept(store, acceptance(post.round.id, m))) for m in members]
+        kept = [
+            asyncio.create_task(accept(store, accepted_answer(post.round.id, m))) for m in members
+        ]
         await asyncio.sleep(0)
     stood = await asyncio.wait_for(asyncio.gather(*kept), 30)
     assert {each.points for each in stood} == {10}
@@ -458,10 +469,10 @@ async def test_an_answer_whose_row_is_held_takes_no_others_along(
         async with database(url + quickly) as store:
             post = await posted(store)
             for member in (ann, bob):
-                await store.set_preferences(member, member.user, Preferences())
+                await store.players.set_preferences(member, member.user, Preferences())
             with psycopg.connect(url) as holder:
                 holder.execute("SELECT * FROM player ORDER BY id LIMIT 1 FOR UPDATE")
-                answers = (accept(store, acceptance(post.round.id, who)) for who in (ann, bob))
+                answers = (accept(store, accepted_answer(post.round.id, who)) for who in (ann, bob))
                 held, other = await asyncio.gather(*answers, return_exceptions=True)
     assert isinstance(held, OperationalError)
     assert isinstance(other, Answer)
@@ -481,9 +492,9 @@ async def test_a_replica_that_freezes_within_a_transaction_loses_what_it_holds(
             holding = frozen.connect()
             holding.execute(text("SELECT * FROM round FOR UPDATE"))
             over = START + timedelta(minutes=1)
-            assert await store.due_results("terminal", over, over, 9) == []
+            assert await store.posts.claim_results("terminal", over, over, 9) == []
             await asyncio.sleep(0.5)
-            (due,) = await store.due_results("terminal", over, over, 9)
+            (due,) = await store.posts.claim_results("terminal", over, over, 9)
             assert due.round.id == post.round.id
         with pytest.raises(DBAPIError):
             holding.execute(text("SELECT 1"))
@@ -495,16 +506,20 @@ async def test_of_one_members_answers_that_arrive_together_each_builds_on_the_on
 ) -> None:
     ann = Member("terminal", "local", "ann")
     drills = [
-        await store.drill(await store.start_drill(ann, "A", "p", "", rounds("q1"), START), ann)
+        await store.drills.get(
+            await store.drills.start(ann, "A", "p", "", rounds("q1"), START), ann
+        )
         for _ in range(5)
     ]
     ids = [drill.steps[0][0].id for drill in drills if drill]
 
-    def decide(round_id: int, seat: Seat | None) -> Acceptance:
-        assert seat is not None
-        return replace(acceptance(round_id, ann), card=memory.review(seat.card, "q1", 1, START))
+    def decide(round_id: int, view: RoundView | None) -> AcceptedAnswer:
+        assert view is not None
+        return replace(
+            accepted_answer(round_id, ann), card=memory.review(view.card, "q1", 1, START)
+        )
 
-    answers = (store.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
+    answers = (store.answers.accept(each, ann, partial(decide, each)) for each in (*ids, ids[0]))
     await asyncio.gather(*answers)
-    assert (await store.cards(ann, "p"))["q1"].seen == 5
-    assert (await store.record(ann)).answered == 5
+    assert (await store.cards.of(ann, "p"))["q1"].seen == 5
+    assert (await store.players.totals(ann)).answered == 5

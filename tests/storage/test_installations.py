@@ -11,8 +11,8 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import Connection, Engine
 
-from storage.database import open_database
 from storage.installations import Installations
+from storage.opening import open_database
 from storage.tables import METADATA
 from tests.databases import Databases
 from tests.storage.test_database import migrated, plainly

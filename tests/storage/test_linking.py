@@ -20,14 +20,14 @@ from bot.engine.linking import (
     new_code,
     normalize_code,
 )
-from bot.engine.ports import Preferences
+from bot.engine.players import Preferences
 from bot.engine.screens import Reply, Screen
 from storage.store import SqlStore
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_desk import button
 from tests.samples import START, Clock, small_pack
 from tests.stand_ins.memory_poster import MemoryPoster
-from tests.storage.test_store import accept, acceptance, start
+from tests.storage.steps import accept, accepted_answer, start
 
 DISCORD = Member("discord", "g1", "7")
 ELSEWHERE = Member("discord", "g2", "7")
@@ -41,29 +41,29 @@ async def played(store: SqlStore) -> None:
     for member, questions in ((DISCORD, ("q1", "q2")), (SLACK, ("q1", "q3"))):
         days = 1 if member is SLACK else 0
         for round_, question in zip(await start(store, member, *questions), questions, strict=True):
-            await accept(store, acceptance(round_, member, question=question, days=days))
+            await accept(store, accepted_answer(round_, member, question=question, days=days))
 
 
 async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON) -> LinkOutcome:
-    result, *_ = await store.claim_link(member, member.user, code, now + CODE_LIFETIME, now)
+    result, *_ = await store.linking.claim(member, member.user, code, now + CODE_LIFETIME, now)
     return result
 
 
 async def linked(store: SqlStore) -> LinkClaimant | None:
-    await store.offer_link(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     assert await claim(store, SLACK, "CODE2345") is LinkOutcome.ASKED
-    newcomer = await store.claimed_link(DISCORD, SOON)
+    newcomer = await store.linking.claimant(DISCORD, SOON)
     assert newcomer is not None
-    return await store.allow_link(DISCORD, newcomer.claim, SOON)
+    return await store.linking.allow(DISCORD, newcomer.claim, SOON)
 
 
 async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore) -> None:
     await played(store)
     assert await linked(store)
     for member in (DISCORD, SLACK, ELSEWHERE):
-        assert (await store.record(member)).answered == 4
-        assert (await store.record(member)).streak.days == 2
-        cards = await store.cards(member, "p")
+        assert (await store.players.totals(member)).answered == 4
+        assert (await store.players.totals(member)).streak.days == 2
+        cards = await store.cards.of(member, "p")
         assert {question: card.seen for question, card in cards.items()} == {
             "q1": 2,
             "q2": 1,
@@ -73,11 +73,15 @@ async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore)
 
 async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> None:
     await played(store)
-    before = [(await store.record(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    before = [
+        (await store.players.totals(m), await store.cards.of(m, "p")) for m in (DISCORD, SLACK)
+    ]
     await linked(store)
-    assert await store.unlink(SLACK)
-    assert not await store.unlink(SLACK)
-    after = [(await store.record(m), await store.cards(m, "p")) for m in (DISCORD, SLACK)]
+    assert await store.linking.unlink(SLACK)
+    assert not await store.linking.unlink(SLACK)
+    after = [
+        (await store.players.totals(m), await store.cards.of(m, "p")) for m in (DISCORD, SLACK)
+    ]
     for (record, cards), (then, then_cards) in zip(after, before, strict=True):
         assert (record.points, record.answered) == (then.points, then.answered)
         assert cards == then_cards
@@ -85,81 +89,88 @@ async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> Non
 
 async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore) -> None:
     await played(store)
-    await store.set_preferences(SLACK, "ann", Preferences("Asia/Tokyo", hidden=True, starts=3))
+    await store.players.set_preferences(
+        SLACK, "ann", Preferences("Asia/Tokyo", hidden=True, starts=3)
+    )
     await linked(store)
-    assert await store.preferences(DISCORD) == Preferences("Asia/Tokyo", starts=3)
-    await store.unlink(SLACK)
-    assert await store.preferences(SLACK) == Preferences("Asia/Tokyo", hidden=True, starts=3)
+    assert await store.players.preferences(DISCORD) == Preferences("Asia/Tokyo", starts=3)
+    await store.linking.unlink(SLACK)
+    assert await store.players.preferences(SLACK) == Preferences(
+        "Asia/Tokyo", hidden=True, starts=3
+    )
 
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:
     assert await linked(store)
     assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN
-    await store.offer_link(DISCORD, "Ann", "OTHER234", START + CODE_LIFETIME)
+    await store.linking.offer(DISCORD, "Ann", "OTHER234", START + CODE_LIFETIME)
     assert await claim(store, THIEF, "OTHER234", START + CODE_LIFETIME) is LinkOutcome.UNKNOWN
 
 
 async def test_a_code_is_for_another_platform_and_another_player(store: SqlStore) -> None:
     await linked(store)
-    await store.offer_link(DISCORD, "Ann", "AGAIN234", START + CODE_LIFETIME)
+    await store.linking.offer(DISCORD, "Ann", "AGAIN234", START + CODE_LIFETIME)
     assert await claim(store, SLACK, "AGAIN234") is LinkOutcome.OWN
     other = Member("discord", "g1", "8")
     assert await claim(store, other, "AGAIN234") is LinkOutcome.SAME_PLATFORM
 
 
 async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
-    await store.offer_link(DISCORD, "Ann", "CODE2345", START + 2 * CODE_LIFETIME)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + 2 * CODE_LIFETIME)
     for number in range(MAX_WRONG_CODES):
         assert await claim(store, THIEF, f"WRONG{number}", START) is LinkOutcome.UNKNOWN
     assert await claim(store, THIEF, "CODE2345") is LinkOutcome.TOO_MANY
-    await store.offer_link(THIEF, "t", "OWN12345", START + CODE_LIFETIME)
+    await store.linking.offer(THIEF, "t", "OWN12345", START + CODE_LIFETIME)
     assert await claim(store, THIEF, "CODE2345") is LinkOutcome.TOO_MANY
     assert await claim(store, THIEF, "CODE2345", START + CODE_LIFETIME) is LinkOutcome.ASKED
 
 
 async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: SqlStore) -> None:
     await played(store)
-    await store.offer_link(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
-    assert await store.claimed_link(DISCORD, SOON) is None
-    asked = await store.claim_link(SLACK, "ann", "CODE2345", SOON + CODE_LIFETIME, SOON)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
+    assert await store.linking.claimant(DISCORD, SOON) is None
+    asked = await store.linking.claim(SLACK, "ann", "CODE2345", SOON + CODE_LIFETIME, SOON)
     assert asked == (LinkOutcome.ASKED, DISCORD, 1)
     assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN  # it is used up
     newcomer = LinkClaimant(1, SLACK, "ann")
-    assert await store.claimed_link(DISCORD, SOON) == newcomer
-    assert await store.linked(DISCORD) == await store.linked(SLACK) == set()
+    assert await store.linking.claimant(DISCORD, SOON) == newcomer
+    assert await store.linking.platforms(DISCORD) == await store.linking.platforms(SLACK) == set()
     for who, number, at in (
         (THIEF, 1, SOON),
         (DISCORD, 2, SOON),
         (DISCORD, 1, SOON + CODE_LIFETIME),
     ):
-        assert await store.allow_link(who, number, at) is None
-    assert (await store.record(DISCORD)).answered == 2
-    assert await store.allow_link(DISCORD, 1, SOON) == newcomer
-    assert (await store.record(DISCORD)).answered == 4
-    assert (await store.linked(DISCORD), await store.linked(SLACK)) == ({"slack"}, {"discord"})
-    assert await store.allow_link(DISCORD, 1, SOON) is None
+        assert await store.linking.allow(who, number, at) is None
+    assert (await store.players.totals(DISCORD)).answered == 2
+    assert await store.linking.allow(DISCORD, 1, SOON) == newcomer
+    assert (await store.players.totals(DISCORD)).answered == 4
+    assert (await store.linking.platforms(DISCORD), await store.linking.platforms(SLACK)) == (
+        {"slack"},
+        {"discord"},
+    )
+    assert await store.linking.allow(DISCORD, 1, SOON) is None
 
 
 async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number(
     store: SqlStore,
 ) -> None:
-    await store.offer_link(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     await claim(store, THIEF, "CODE2345")
-    refused = await store.refuse_link(DISCORD, 1)
+    refused = await store.linking.refuse(DISCORD, 1)
     assert refused is not None
     assert refused.member == THIEF
-    assert await store.claimed_link(DISCORD, SOON) is None
-    assert await store.allow_link(DISCORD, 1, SOON) is None
-    await store.offer_link(DISCORD, "Ann", "OTHER234", SOON + CODE_LIFETIME)
-    assert (await store.claim_link(SLACK, "ann", "OTHER234", SOON + CODE_LIFETIME, SOON))[2] == 2
-    assert await store.refuse_link(DISCORD, 1) is None
+    assert await store.linking.claimant(DISCORD, SOON) is None
+    assert await store.linking.allow(DISCORD, 1, SOON) is None
+    await store.linking.offer(DISCORD, "Ann", "OTHER234", SOON + CODE_LIFETIME)
+    assert (await store.linking.claim(SLACK, "ann", "OTHER234", SOON + CODE_LIFETIME, SOON))[2] == 2
+    assert await store.linking.refuse(DISCORD, 1) is None
 
 
 async def test_deleting_a_linked_player_deletes_both_sides(store: SqlStore) -> None:
     await played(store)
     await linked(store)
-    assert await store.forget(SLACK)
-    assert (await store.record(DISCORD)).answered == 0
+    assert await store.players.forget(SLACK)
+    assert (await store.players.totals(DISCORD)).answered == 0
 
 
 def test_codes_are_easy_to_type() -> None:
@@ -232,5 +243,5 @@ async def test_who_is_linked_says_on_which_side_to_delete(
     asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
     assert asked.title == "Delete on Discord, too?"
     assert "is gone" in await two.press(SLACK, asked, side)
-    assert (await store.record(SLACK)).answered == 0
-    assert (await store.record(DISCORD)).answered == left
+    assert (await store.players.totals(SLACK)).answered == 0
+    assert (await store.players.totals(DISCORD)).answered == left

@@ -9,7 +9,7 @@ from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.standings import ALL_TIME, RankBy, TeamStanding
 from tests.samples import START
-from tests.storage.test_store import ANN, BOB, EVE, accept, acceptance, start
+from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, start
 
 FAY = Member("terminal", "local", "fay")
 
@@ -22,20 +22,20 @@ async def answered(
 ) -> None:
     """A question is answered, so many days after the start."""
     (round_,) = await start(store, member, "q1")
-    await accept(store, acceptance(round_, member, credit=credit, days=days, board=board))
+    await accept(store, accepted_answer(round_, member, credit=credit, days=days, board=board))
 
 
 async def team(store: Store, name: str, *members: Member) -> int:
     first, *others = members
-    made = await store.create_team(first, first.user, name)
+    made = await store.teams.create(first, first.user, name)
     assert made is not None
     for each in others:
-        await store.join_team(each, each.user, made)
+        await store.teams.join(each, each.user, made)
     return made
 
 
 async def lines(store: Store, period: str = ALL_TIME) -> list[TeamStanding]:
-    board = await store.team_standings(ANN, Board.DRILL, period, limit=9, offset=0)
+    board = await store.boards.team_standings(ANN, Board.DRILL, period, limit=9, offset=0)
     assert board.total == len(board.lines)
     return list(board.lines)
 
@@ -59,18 +59,18 @@ async def test_a_team_does_not_rise_when_those_who_played_leave_it(any_store: St
     await answered(any_store, BOB, 0)
     (before,) = await lines(any_store)
     assert (before.points, before.active, before.members) == (4, 2, 4)
-    await any_store.leave_team(BOB)
+    await any_store.teams.leave(BOB)
     assert await lines(any_store) == [before]
     await team(any_store, "Larks", BOB)
     assert await lines(any_store) == [before]
-    await any_store.leave_team(EVE)
+    await any_store.teams.leave(EVE)
     assert [line.members for line in await lines(any_store)] == [3]
 
 
 async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_store: Store) -> None:
     await team(any_store, "Owls", ANN, BOB)
     await answered(any_store, BOB)
-    await any_store.leave_team(BOB)
+    await any_store.teams.leave(BOB)
     await answered(any_store, ANN, days=40)
     first, later = (f"{START + timedelta(days=days):%Y-%m}" for days in (0, 40))
     for period, active, members in ((first, 1, 2), (later, 1, 1), (ALL_TIME, 2, 2)):
@@ -82,7 +82,7 @@ async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: St
     await team(any_store, "Owls", ANN, BOB)
     for member in (ANN, BOB):
         await answered(any_store, member)
-    await any_store.forget(BOB)
+    await any_store.players.forget(BOB)
     (line,) = await lines(any_store)
     assert (line.points, line.active, line.members) == (13, 1, 1)
 
@@ -103,7 +103,9 @@ async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_fir
             await answered(any_store, member, days=day)
     await team(any_store, "Foxes", CROWD[5])
     await answered(any_store, CROWD[5], 0.5)
-    board = await any_store.team_standings(CROWD[0], Board.DRILL, ALL_TIME, limit=9, offset=0)
+    board = await any_store.boards.team_standings(
+        CROWD[0], Board.DRILL, ALL_TIME, limit=9, offset=0
+    )
     assert [(line.rank, line.name, line.points) for line in board.lines] == [
         (1, "Eels", 25),
         (2, "Dogs", 13),
@@ -113,7 +115,7 @@ async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_fir
         (6, "Foxes", 6),
     ]
     assert board.own == board.lines[4]
-    page = await any_store.team_standings(CROWD[0], Board.DRILL, ALL_TIME, limit=2, offset=3)
+    page = await any_store.boards.team_standings(CROWD[0], Board.DRILL, ALL_TIME, limit=2, offset=3)
     assert page.lines == board.lines[3:5]
 
 
@@ -139,11 +141,11 @@ async def test_boards_are_played_by_teams_where_somebody_played_for_one(any_stor
     await team(any_store, "Owls", BOB)
     await answered(any_store, BOB, days=40)
     later = f"{START + timedelta(days=40):%Y-%m}"
-    assert set(await any_store.boards_played(ANN, ALL_TIME, RankBy.MEMBERS)) == {
+    assert set(await any_store.boards.played(ANN, ALL_TIME, RankBy.MEMBERS)) == {
         Board.LIVE,
         Board.DRILL,
     }
     for period, boards in ((ALL_TIME, {Board.DRILL}), (later, {Board.DRILL}), ("2026-03", set())):
-        assert set(await any_store.boards_played(ANN, period, RankBy.TEAMS)) == boards
+        assert set(await any_store.boards.played(ANN, period, RankBy.TEAMS)) == boards
     elsewhere = Member("terminal", "elsewhere", "ann")
-    assert not await any_store.boards_played(elsewhere, ALL_TIME, RankBy.TEAMS)
+    assert not await any_store.boards.played(elsewhere, ALL_TIME, RankBy.TEAMS)

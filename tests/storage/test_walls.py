@@ -9,31 +9,26 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 import pytest
 
+from bot.engine.answers import RoundView
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Member
-from bot.engine.ports import (
-    ChannelSettings,
-    Claim,
-    CommunitySettings,
-    Daily,
-    NewPost,
-    Preferences,
-    Record,
-    SeasonEnd,
-    Seat,
-    Store,
-)
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.players import PlayerTotals, Preferences
+from bot.engine.ports import Store
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.schedules import Schedule
+from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME, RankBy
 from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
 from tests.databases import everything_in
 from tests.samples import START
-from tests.storage.test_store import acceptance, start
+from tests.stand_ins.memory_store import MemoryStore
+from tests.storage.steps import accepted_answer, start
 
 T = TypeVar("T")
 
@@ -55,22 +50,43 @@ SCHEDULE = Schedule(time(9), "UTC", frozenset(range(7)), (), 3600, Reveal.AT_ONC
 
 WALLED = set[str]()
 NO_WALL = {
-    "start_drill": "makes something of one's own",
-    "offer_link": "joins persons across platforms, by a code that only one of them is shown",
-    **dict.fromkeys(
-        ("claim_link", "claimed_link", "allow_link", "refuse_link", "linked"),
-        "joins persons across platforms: test_linking.py tries it as strangers",
-    ),
-    "unlink": "undoes it for oneself",
-    "reports": "is for who runs the bot",
-    **dict.fromkeys(("kept", "keep"), "is of the installation, and of no community"),
+    "drills.start": "makes something of one's own",
+    "linking.offer": "joins persons across platforms, by a code that only one of them is shown",
     **dict.fromkeys(
         (
-            *("confirm_post", "due_posts", "changed_posts", "close_post", "refuse_post"),
-            *("postpone_post", "post", "givens", "dailies", "due_dailies", "claim_dailies"),
-            *("unprepared_dailies", "prepare_dailies", "forget_future_dates"),
-            *("due_results", "finish_post", "note_trouble"),
-            *("claim_due", "postpone_due", "finish_due", "end_season"),
+            "linking.claim",
+            "linking.claimant",
+            "linking.allow",
+            "linking.refuse",
+            "linking.platforms",
+        ),
+        "joins persons across platforms: test_linking.py tries it as strangers",
+    ),
+    "linking.unlink": "undoes it for oneself",
+    "reports.all": "is for who runs the bot",
+    **dict.fromkeys(
+        ("settings.get", "settings.set"), "is of the installation, and of no community"
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "posts.confirm",
+                "posts.claim_due",
+                "posts.claim_changed",
+                "posts.give_up",
+                "posts.fail",
+            ),
+            *(
+                "posts.postpone",
+                "posts.get",
+                "answers.of_round",
+                "dailies.running",
+                "dailies.due",
+                "dailies.claim",
+            ),
+            *("dailies.unprepared", "dailies.prepare", "dailies.forget_future_dates"),
+            *("posts.claim_results", "posts.finish", "posts.note_trouble"),
+            *("due.claim", "due.postpone", "due.finish", "seasons.end"),
         ),
         "is what the bot does by itself: no id comes from an action",
     ),
@@ -111,25 +127,27 @@ class Home:
 async def home(any_store: Store) -> Home:
     """A community in which everything is under way, and strangers who are known elsewhere."""
     store = any_store
-    await store.start_season("discord", "home", "Autumn", START)
-    drill = await store.start_drill(ANN, "Ann", "p", "topic", [asked("q1")], START)
-    kept = await store.drill(drill, ANN)
-    owls = await store.create_team(ANN, "Ann", "Owls")
+    await store.seasons.start("discord", "home", "Autumn", START)
+    drill = await store.drills.start(ANN, "Ann", "p", "topic", [asked("q1")], START)
+    kept = await store.drills.get(drill, ANN)
+    owls = await store.teams.create(ANN, "Ann", "Owls")
     assert kept
     assert owls
-    await store.define_team(ANN, "Tutors", "r1")
-    (tutors,) = [team.id for team in await store.teams(ANN) if team.role]
-    ghosts = await store.create_team(GUS, "Gus", "Ghosts")
+    await store.teams.bind_role(ANN, "Tutors", "r1")
+    (tutors,) = [team.id for team in await store.teams.all(ANN) if team.role]
+    ghosts = await store.teams.create(GUS, "Gus", "Ghosts")
     assert ghosts
-    await store.forget(GUS)
+    await store.players.forget(GUS)
     chosen = CommunitySettings("Europe/Berlin", team_cap=2)
-    await store.set_channel(HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen)
+    await store.communities.set_channel_settings(
+        HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen
+    )
     round_ = await pose(store, HERE)
-    answered = replace(acceptance(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
-    await store.accept(round_, ANN, lambda _: answered)
+    answered = replace(accepted_answer(round_, ANN, question="q2", board=Board.LIVE), name="Ann")
+    await store.answers.accept(round_, ANN, lambda _: answered)
     daily = await set_daily(store, HERE, ANN)
-    await store.prepare_dailies([replace(daily, pack="p", question="q4")])
-    _, proposal = await store.propose_daily(HERE, "ann", replace(SCHEDULE, at=time(10)))
+    await store.dailies.prepare([replace(daily, pack="p", question="q4")])
+    _, proposal = await store.dailies.propose(HERE, "ann", replace(SCHEDULE, at=time(10)))
     for who in OUTSIDE:
         await start(store, who, "q1")
     return Home(store, drill, kept.steps[0][0].id, round_, daily.id, proposal, owls, tutors, ghosts)
@@ -142,19 +160,19 @@ def asked(question: str) -> NewRound:
 async def pose(store: Store, channel: Channel) -> int:
     """The id of a round that is open in a channel."""
     new = NewPost(channel, "p", asked("q2"), Board.LIVE, Reveal.AT_ONCE, 600)
-    claimed = await store.claim_post(new, START, LATER)
+    claimed = await store.posts.claim(new, START, LATER)
     assert claimed
-    assert await store.confirm_post(claimed.round.id, "m1", START)
+    assert await store.posts.confirm(claimed.round.id, "m1", START)
     return claimed.round.id
 
 
 async def set_daily(store: Store, channel: Channel, by: Member) -> Daily:
     """The daily question that a member sets for a channel."""
-    id_, number = await store.propose_daily(channel, by.user, SCHEDULE)
-    proposed = await store.proposed_daily(id_, number, by)
+    id_, number = await store.dailies.propose(channel, by.user, SCHEDULE)
+    proposed = await store.dailies.proposal(id_, number, by)
     assert proposed
     saved = replace(proposed, next_on=TODAY, next_due=LATER)
-    assert await store.save_daily(number, proposed, saved)
+    assert await store.dailies.save(number, proposed, saved)
     return saved
 
 
@@ -166,31 +184,35 @@ def channel_of(who: Member) -> Channel:
 def everything(store: Store) -> object:
     """All that is kept, to be compared."""
     if isinstance(store, SqlStore):
-        return everything_in(store.engine)
-    return copy.deepcopy(vars(store))
+        return everything_in(store.database.engine)
+    assert isinstance(store, MemoryStore)
+    return copy.deepcopy(store.state)
 
 
 async def boards(store: Store, who: Member) -> Sequence[object]:
-    members = await store.standings(
+    members = await store.boards.standings(
         who, Board.LIVE, ALL_TIME, now=START, zone="UTC", limit=9, offset=0
     )
-    return (members, await store.team_standings(who, Board.LIVE, ALL_TIME, limit=9, offset=0))
+    return (
+        members,
+        await store.boards.team_standings(who, Board.LIVE, ALL_TIME, limit=9, offset=0),
+    )
 
 
 async def at_home(store: Store) -> Sequence[object]:
     """What members of the community see of it."""
     return [
-        [(await store.teams(who), await store.preferences(who)) for who in (ANN, BOB)],
-        sorted(await store.mates(ANN), key=lambda mate: mate.user),
-        await store.team_cap(ANN),
-        await store.community_settings(HERE.platform, HERE.community),
-        await store.channel_settings(HERE),
-        await store.due_rows(HERE.platform, HERE.community),
-        await store.past_seasons(ANN, limit=9, offset=0),
-        await store.daily(HERE),
-        await store.live_post(HERE),
+        [(await store.teams.all(who), await store.players.preferences(who)) for who in (ANN, BOB)],
+        sorted(await store.teams.candidates(ANN), key=lambda candidate: candidate.user),
+        await store.teams.cap(ANN),
+        await store.communities.settings(HERE.platform, HERE.community),
+        await store.communities.channel_settings(HERE),
+        await store.due.of_community(HERE.platform, HERE.community),
+        await store.seasons.past(ANN, limit=9, offset=0),
+        await store.dailies.of(HERE),
+        await store.posts.live_in(HERE),
         await boards(store, ANN),
-        (await store.record(ANN)).answered,
+        (await store.players.totals(ANN)).answered,
     ]
 
 
@@ -226,205 +248,207 @@ async def beside(home: Home, doing: Callable[[Member], Awaitable[object]]) -> No
 # What one does with an id from a button.
 
 
-@wall("seat")
+@wall("answers.view")
 async def test_nobody_outside_has_a_place_at_a_round(home: Home) -> None:
-    await by_id(home, home.store.seat, home.rounds, None)
-    assert await home.store.seat(home.round, BOB)
+    await by_id(home, home.store.answers.view, home.rounds, None)
+    assert await home.store.answers.view(home.round, BOB)
 
 
-@wall("accept")
+@wall("answers.accept")
 async def test_nobody_outside_answers_a_round(home: Home) -> None:
     async def answer(round_: int, who: Member) -> object:
-        return await home.store.accept(round_, who, place)
+        return await home.store.answers.accept(round_, who, place)
 
-    def place(seat: Seat | None) -> object:
-        return seat
+    def place(view: RoundView | None) -> object:
+        return view
 
     await by_id(home, answer, home.rounds, None)
     assert await answer(home.round, BOB)
 
 
-@wall("drill")
+@wall("drills.get")
 async def test_nobody_outside_sees_a_drill(home: Home) -> None:
-    await by_id(home, home.store.drill, (home.drill,), None)
-    assert await home.store.drill(home.drill, ANN)
+    await by_id(home, home.store.drills.get, (home.drill,), None)
+    assert await home.store.drills.get(home.drill, ANN)
 
 
-@wall("report")
+@wall("reports.add")
 async def test_nobody_outside_reports_a_question(home: Home) -> None:
     async def report(round_: int, who: Member) -> bool:
-        return await home.store.report(round_, who, who.user, "typo", START)
+        return await home.store.reports.add(round_, who, who.user, "typo", START)
 
     await by_id(home, report, home.rounds, False)
     assert await report(home.round, BOB)
 
 
-@wall("hurry_post")
+@wall("posts.close_early")
 async def test_nobody_outside_closes_a_round(home: Home) -> None:
     async def close(round_: int, who: Member) -> bool:
-        return await home.store.hurry_post(round_, who, START)
+        return await home.store.posts.close_early(round_, who, START)
 
     await by_id(home, close, home.rounds, False)
     assert await close(home.round, BOB)
 
 
-@wall("posted", "withdraw")
+@wall("posts.in_community", "posts.withdraw")
 async def test_nobody_outside_sees_or_withdraws_a_round(home: Home) -> None:
-    await by_id(home, home.store.posted, home.rounds, None)
-    assert await home.store.posted(home.round, BOB)
+    await by_id(home, home.store.posts.in_community, home.rounds, None)
+    assert await home.store.posts.in_community(home.round, BOB)
 
     async def withdraw(round_: int, who: Member) -> bool:
-        return await home.store.withdraw(round_, who, START, LATER)
+        return await home.store.posts.withdraw(round_, who, START, LATER)
 
     await by_id(home, withdraw, home.rounds, False)
     assert await withdraw(home.round, BOB)
 
 
-@wall("proposed_daily")
+@wall("dailies.proposal")
 async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home) -> None:
     async def look(daily: int, who: Member) -> object:
-        return await home.store.proposed_daily(daily, home.proposal, who)
+        return await home.store.dailies.proposal(daily, home.proposal, who)
 
     await by_id(home, look, (home.daily,), None)
     assert await look(home.daily, BOB)
 
 
-@wall("join_team")
+@wall("teams.join")
 async def test_nobody_outside_joins_a_team(home: Home) -> None:
     async def join(team: int, who: Member) -> JoinOutcome:
-        return await home.store.join_team(who, who.user, team)
+        return await home.store.teams.join(who, who.user, team)
 
     await by_id(home, join, home.teams, JoinOutcome.UNKNOWN)
     assert await join(home.owls, BOB) is JoinOutcome.DONE
 
 
-@wall("rename_team")
+@wall("teams.rename")
 async def test_nobody_outside_renames_a_team_or_learns_that_a_name_is_taken(home: Home) -> None:
     for name in ("Larks", "Tutors"):
 
         async def rename(team: int, who: Member, name: str = name) -> bool:
-            return await home.store.rename_team(who, team, name)
+            return await home.store.teams.rename(who, team, name)
 
         await by_id(home, rename, home.teams, True)
-    assert not await home.store.rename_team(ANN, home.owls, "Tutors")
-    assert await home.store.rename_team(ANN, home.owls, "Larks")
-    assert "Larks" in [team.name for team in await home.store.teams(ANN)]
+    assert not await home.store.teams.rename(ANN, home.owls, "Tutors")
+    assert await home.store.teams.rename(ANN, home.owls, "Larks")
+    assert "Larks" in [team.name for team in await home.store.teams.all(ANN)]
 
 
-@wall("release_team")
+@wall("teams.unbind_role")
 async def test_nobody_outside_releases_a_team_from_its_role(home: Home) -> None:
     async def release(team: int, who: Member) -> None:
-        await home.store.release_team(who, team)
+        await home.store.teams.unbind_role(who, team)
 
     await by_id(home, release, home.teams, None)
     await release(home.tutors, ANN)
-    assert not any(team.role for team in await home.store.teams(ANN))
+    assert not any(team.role for team in await home.store.teams.all(ANN))
 
 
-@wall("follow_role")
+@wall("teams.follow_role")
 async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
     async def follow(team: int, who: Member) -> None:
-        await home.store.follow_role(who, who.user, team)
+        await home.store.teams.follow_role(who, who.user, team)
 
     await by_id(home, follow, home.teams, None)
     await follow(home.tutors, BOB)
-    assert [team.name for team in await home.store.teams(BOB) if team.mine] == ["Tutors"]
+    assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
 
 
 # What one does in a community of one's own, where channels, members, roles have the same ids.
 
 
-@wall("create_team", "leave_team")
+@wall("teams.create", "teams.leave")
 async def test_teams_of_another_community_are_made_and_left_beside_those_here(home: Home) -> None:
     async def make_and_leave(who: Member) -> None:
-        assert await home.store.create_team(who, who.user, "Owls")
-        assert await home.store.leave_team(who)
-        assert not await home.store.leave_team(who)
+        assert await home.store.teams.create(who, who.user, "Owls")
+        assert await home.store.teams.leave(who)
+        assert not await home.store.teams.leave(who)
 
     await beside(home, make_and_leave)
 
 
-@wall("regroup")
+@wall("teams.regroup")
 async def test_members_of_another_community_are_regrouped_beside_those_here(home: Home) -> None:
     async def regroup(who: Member) -> None:
-        await home.store.regroup(who, {"Owls": ["bob"], "Larks": ["ann", who.user]})
+        await home.store.teams.regroup(who, {"Owls": ["bob"], "Larks": ["ann", who.user]})
 
-    await home.store.join_team(BOB, "Bob", home.owls)
+    await home.store.teams.join(BOB, "Bob", home.owls)
     await beside(home, regroup)
 
 
-@wall("define_team")
+@wall("teams.bind_role")
 async def test_a_role_of_another_community_defines_a_team_there_alone(home: Home) -> None:
     async def define(who: Member) -> None:
         for name in ("Owls", "Larks"):
-            await home.store.define_team(who, name, "r1")
-        assert [(each.name, each.role) for each in await home.store.teams(who)] == [("Larks", "r1")]
+            await home.store.teams.bind_role(who, name, "r1")
+        assert [(each.name, each.role) for each in await home.store.teams.all(who)] == [
+            ("Larks", "r1")
+        ]
 
     await beside(home, define)
 
 
-@wall("start_season")
+@wall("seasons.start")
 async def test_a_season_of_another_community_ends_none_here(home: Home) -> None:
     end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
-    await home.store.start_season(HERE.platform, HERE.community, "Winter", LATER, end)
+    await home.store.seasons.start(HERE.platform, HERE.community, "Winter", LATER, end)
 
     async def start_and_end(who: Member) -> None:
         theirs = replace(end, channel=channel_of(who))
-        await home.store.start_season(who.platform, who.community, "Winter", LATER, theirs)
-        (row,) = await home.store.due_rows(who.platform, who.community)
-        assert await home.store.end_season(row, LATER)
+        await home.store.seasons.start(who.platform, who.community, "Winter", LATER, theirs)
+        (row,) = await home.store.due.of_community(who.platform, who.community)
+        assert await home.store.seasons.end(row, LATER)
 
     await beside(home, start_and_end)
 
 
-@wall("season", "past_seasons", "due_rows", "awaits_results")
+@wall("seasons.find", "seasons.past", "due.of_community", "boards.awaits_results")
 async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -> None:
     store = home.store
-    autumn = (await store.community_settings(HERE.platform, HERE.community)).season
+    autumn = (await store.communities.settings(HERE.platform, HERE.community)).season
     assert autumn
     end = SeasonEnd(TODAY, LATER, "Spring", HERE, "ann")
-    await store.start_season(HERE.platform, HERE.community, "Winter", LATER, end)
-    late = await store.claim_post(
+    await store.seasons.start(HERE.platform, HERE.community, "Winter", LATER, end)
+    late = await store.posts.claim(
         NewPost(replace(HERE, id="late"), "p", asked("q9"), Board.LIVE, Reveal.AT_CLOSE, 600),
         START,
         LATER,
     )
     assert late
-    waiting = acceptance(
+    waiting = accepted_answer(
         late.round.id, ANN, question="q9", board=Board.LIVE, reveal=Reveal.AT_CLOSE
     )
-    await store.accept(late.round.id, ANN, lambda _: waiting)
+    await store.answers.accept(late.round.id, ANN, lambda _: waiting)
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
-        (lambda who: store.season(who, autumn.id), None),
-        (lambda who: store.past_seasons(who, limit=9, offset=0), ([], 0)),
-        (lambda who: store.due_rows(who.platform, who.community), []),
-        (lambda who: store.awaits_results(who, ALL_TIME), False),
+        (lambda who: store.seasons.find(who, autumn.id), None),
+        (lambda who: store.seasons.past(who, limit=9, offset=0), ([], 0)),
+        (lambda who: store.due.of_community(who.platform, who.community), []),
+        (lambda who: store.boards.awaits_results(who, ALL_TIME), False),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
         assert await look(BOB) != nothing
 
 
-@wall("set_community", "set_channel", "set_preferences")
+@wall("communities.set_settings", "communities.set_channel_settings", "players.set_preferences")
 async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home) -> None:
     async def choose(who: Member) -> None:
         theirs = CommunitySettings("Asia/Tokyo", team_cap=7)
-        await home.store.set_community(who.platform, who.community, theirs)
+        await home.store.communities.set_settings(who.platform, who.community, theirs)
         other = ChannelSettings(Reveal.AT_ONCE, "other")
-        await home.store.set_channel(channel_of(who), other, theirs)
-        await home.store.set_preferences(who, who.user, Preferences(hidden=True))
+        await home.store.communities.set_channel_settings(channel_of(who), other, theirs)
+        await home.store.players.set_preferences(who, who.user, Preferences(hidden=True))
 
     await beside(home, choose)
 
 
-@wall("claim_post")
+@wall("posts.claim")
 async def test_a_question_in_a_channel_of_another_community_is_posed_beside_that_here(
     home: Home,
 ) -> None:
     await beside(home, lambda who: pose(home.store, channel_of(who)))
 
 
-@wall("propose_daily", "save_daily", "change_daily", "remove_daily")
+@wall("dailies.propose", "dailies.save", "dailies.change", "dailies.remove")
 async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
     home: Home,
 ) -> None:
@@ -432,46 +456,48 @@ async def test_a_daily_of_another_community_is_set_and_changed_beside_that_here(
         saved = await set_daily(home.store, channel_of(who), who)
         assert saved.id != home.daily
         paused = replace(saved, paused="An admin paused it.", next_on=None, next_due=None)
-        assert await home.store.change_daily(saved, paused)
-        assert await home.store.remove_daily(channel_of(who))
+        assert await home.store.dailies.change(saved, paused)
+        assert await home.store.dailies.remove(channel_of(who))
 
     await beside(home, set_and_pause)
-    assert await home.store.proposed_daily(home.daily, home.proposal, ANN)
+    assert await home.store.dailies.proposal(home.daily, home.proposal, ANN)
 
 
-@wall("hurry_results")
+@wall("posts.hurry_results")
 async def test_a_community_that_lets_the_bot_in_again_hurries_nothing_here(home: Home) -> None:
-    (post,) = [*await home.store.due_results("discord", LATER + HOUR, LATER + 2 * HOUR, 9)][:1]
+    (post,) = [*await home.store.posts.claim_results("discord", LATER + HOUR, LATER + 2 * HOUR, 9)][
+        :1
+    ]
 
     async def hurry(who: Member) -> None:
-        await home.store.hurry_results(who.platform, who.community, LATER)
+        await home.store.posts.hurry_results(who.platform, who.community, LATER)
 
     await beside(home, hurry)
-    assert await home.store.due_results("discord", LATER, LATER, 9) == []
+    assert await home.store.posts.claim_results("discord", LATER, LATER, 9) == []
     await hurry(ANN)
-    (again,) = await home.store.due_results("discord", LATER, LATER, 9)
+    (again,) = await home.store.posts.claim_results("discord", LATER, LATER, 9)
     assert again.round.id == post.round.id
 
 
-@wall("set_due")
+@wall("due.set")
 async def test_what_another_community_plans_moves_nothing_here(home: Home) -> None:
     here = Channel(ANN.platform, ANN.community, "general")
-    await home.store.set_due("weekly", "general", here, START)
+    await home.store.due.set("weekly", "general", here, START)
 
     async def plan(who: Member) -> None:
         there = Channel(who.platform, who.community, "general")
-        await home.store.set_due("weekly", "general", there, None)
-        await home.store.set_due("weekly", "general", there, LATER)
+        await home.store.due.set("weekly", "general", there, None)
+        await home.store.due.set("weekly", "general", there, LATER)
 
     await beside(home, plan)
-    (row,) = await home.store.claim_due("weekly", "discord", START, LATER, 9)
+    (row,) = await home.store.due.claim("weekly", "discord", START, LATER, 9)
     assert (row.channel, row.at) == (here, START)
 
 
-@wall("abandon_posts")
+@wall("posts.abandon")
 async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) -> None:
     async def abandon(who: Member) -> None:
-        await home.store.abandon_posts(who.platform, who.community, "Removed.", START)
+        await home.store.posts.abandon(who.platform, who.community, "Removed.", START)
 
     await beside(home, abandon)
 
@@ -479,92 +505,99 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
 # What one looks at.
 
 
-@wall("daily", "live_post", "last_posted", "asked_in", "channel_settings", "group_cards")
+@wall(
+    "dailies.of",
+    "posts.live_in",
+    "posts.last_in",
+    "posts.asked_in",
+    "communities.channel_settings",
+    "cards.of_group",
+)
 async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home: Home) -> None:
     store = home.store
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
-        (lambda who: store.daily(channel_of(who)), None),
-        (lambda who: store.live_post(channel_of(who)), None),
-        (lambda who: store.last_posted(channel_of(who), 5), []),
-        (lambda who: store.asked_in(channel_of(who), "p"), []),
-        (lambda who: store.channel_settings(channel_of(who)), ChannelSettings()),
+        (lambda who: store.dailies.of(channel_of(who)), None),
+        (lambda who: store.posts.live_in(channel_of(who)), None),
+        (lambda who: store.posts.last_in(channel_of(who), 5), []),
+        (lambda who: store.posts.asked_in(channel_of(who), "p"), []),
+        (lambda who: store.communities.channel_settings(channel_of(who)), ChannelSettings()),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
         assert await look(BOB) != nothing
     # Ann's memory goes with her into all her communities.
     for who in (MALLORY, NAMESAKE):
-        assert await store.group_cards(channel_of(who), "p", WEEK_AGO, 9) == []
-    assert await store.group_cards(HERE, "p", WEEK_AGO, 9) != []
+        assert await store.cards.of_group(channel_of(who), "p", WEEK_AGO, 9) == []
+    assert await store.cards.of_group(HERE, "p", WEEK_AGO, 9) != []
 
 
-@wall("teams", "mates", "team_cap", "community_settings")
-@wall("boards_played", "standings", "team_standings")
+@wall("teams.all", "teams.candidates", "teams.cap", "communities.settings")
+@wall("boards.played", "boards.standings", "boards.team_standings")
 async def test_another_community_shows_nothing_of_the_members_here(home: Home) -> None:
     store = home.store
 
     async def played(who: Member) -> set[Board]:
-        return {board for by in RankBy for board in await store.boards_played(who, ALL_TIME, by)}
+        return {board for by in RankBy for board in await store.boards.played(who, ALL_TIME, by)}
 
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
-        (store.teams, []),
-        (store.team_cap, None),
-        (lambda who: store.community_settings(who.platform, who.community), CommunitySettings()),
+        (store.teams.all, []),
+        (store.teams.cap, None),
+        (lambda who: store.communities.settings(who.platform, who.community), CommunitySettings()),
         (played, set()),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
         assert await look(BOB) != nothing
     for who in OUTSIDE:
-        assert "Ann" not in str(await store.mates(who)), who
+        assert "Ann" not in str(await store.teams.candidates(who)), who
         assert "Ann" not in str(await boards(store, who)), who
         assert "Owls" not in str(await boards(store, who)), who
-    assert "Ann" in str(await store.mates(BOB))
+    assert "Ann" in str(await store.teams.candidates(BOB))
     assert "Ann" in str(await boards(store, BOB))
     assert "Owls" in str(await boards(store, BOB))
 
 
-@wall("missed_dailies", "open_questions")
+@wall("dailies.missed", "posts.open_questions")
 async def test_who_plays_elsewhere_is_shown_no_rounds_of_here(home: Home) -> None:
     asked_daily = await daily_that_is_over(home)
     for who in (MALLORY, NAMESAKE):
-        assert await home.store.missed_dailies(who, HERE.id, START, 9) == []
-        assert await home.store.open_questions(who, "p") == set()
-    assert [each.id for each in await home.store.missed_dailies(BOB, HERE.id, START, 9)] == [
+        assert await home.store.dailies.missed(who, HERE.id, START, 9) == []
+        assert await home.store.posts.open_questions(who, "p") == set()
+    assert [each.id for each in await home.store.dailies.missed(BOB, HERE.id, START, 9)] == [
         asked_daily
     ]
-    assert await home.store.open_questions(BOB, "p") == {"q2"}
+    assert await home.store.posts.open_questions(BOB, "p") == {"q2"}
 
 
 async def daily_that_is_over(home: Home) -> int:
     """The id of a daily's round that was asked and closed."""
-    daily = await home.store.daily(HERE)
+    daily = await home.store.dailies.of(HERE)
     assert daily
     new = NewPost(HERE, "p", asked("q3"), Board.DAILY, Reveal.AT_ONCE, 600)
-    claim = Claim(daily, day=TODAY, post=new)
-    round_ = (await home.store.claim_dailies([claim], START))[daily.id]
+    claim = DailyClaim(daily, day=TODAY, post=new)
+    round_ = (await home.store.dailies.claim([claim], START))[daily.id]
     assert round_
-    await home.store.confirm_post(round_, "m2", START)
-    await home.store.close_post(round_, LATER)
+    await home.store.posts.confirm(round_, "m2", START)
+    await home.store.posts.give_up(round_, LATER)
     return round_
 
 
 # What is stored of a person.
 
 
-@wall("record", "cards", "preferences", "everything")
+@wall("players.totals", "cards.of", "players.preferences", "players.export")
 async def test_nobody_gets_what_is_stored_of_another_person_with_the_same_id(home: Home) -> None:
     store = home.store
-    await store.set_preferences(ANN, "Ann", Preferences("Asia/Tokyo", hidden=True))
+    await store.players.set_preferences(ANN, "Ann", Preferences("Asia/Tokyo", hidden=True))
     for who in (MALLORY, NAMESAKE):
-        assert await store.record(who) == Record()
-        assert await store.cards(who, "p") == {}
-        assert await store.preferences(who) == Preferences()
-        assert (await store.everything(who) or {})["answers"] == []
-    assert (await store.record(ANN)).answered == 1
+        assert await store.players.totals(who) == PlayerTotals()
+        assert await store.cards.of(who, "p") == {}
+        assert await store.players.preferences(who) == Preferences()
+        assert (await store.players.export(who) or {})["answers"] == []
+    assert (await store.players.totals(ANN)).answered == 1
 
 
-@wall("forget")
+@wall("players.forget")
 async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id(
     home: Home,
 ) -> None:
@@ -572,35 +605,40 @@ async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id
     await set_daily(home.store, channel_of(other), other)
     before = await at_home(home.store)
     for who in (MALLORY, NAMESAKE):
-        assert await home.store.forget(who)
-        assert await home.store.everything(who) is None
+        assert await home.store.players.forget(who)
+        assert await home.store.players.export(who) is None
         assert await at_home(home.store) == before, who
-    kept = await home.store.daily(channel_of(other))
+    kept = await home.store.dailies.of(channel_of(other))
     assert kept
     assert kept.set_by == other.user
-    assert await home.store.forget(other)
-    kept = await home.store.daily(channel_of(other))
+    assert await home.store.players.forget(other)
+    kept = await home.store.dailies.of(channel_of(other))
     assert kept
     assert kept.set_by == ""
 
 
-@wall("posed_since", "has_posed")
+@wall("posts.posed_since", "posts.is_posed_by")
 async def test_nobody_outside_has_posed_what_was_posed_here(home: Home) -> None:
     new = NewPost(
         replace(HERE, id="other"), "p", asked("q3"), Board.LIVE, Reveal.AT_ONCE, 60, posed_by="ann"
     )
-    post = await home.store.claim_post(new, START, LATER)
+    post = await home.store.posts.claim(new, START, LATER)
     assert post
-    assert await home.store.has_posed(post.round.id, ANN)
-    assert not await home.store.has_posed(post.round.id, BOB)
-    await by_id(home, home.store.has_posed, (post.round.id, home.round), False)
-    assert await home.store.posed_since(ANN, START - timedelta(hours=1)) == [START]
+    assert await home.store.posts.is_posed_by(post.round.id, ANN)
+    assert not await home.store.posts.is_posed_by(post.round.id, BOB)
+    await by_id(home, home.store.posts.is_posed_by, (post.round.id, home.round), False)
+    assert await home.store.posts.posed_since(ANN, START - timedelta(hours=1)) == [START]
     for who in OUTSIDE:
-        assert await home.store.posed_since(who, START - timedelta(hours=1)) == []
+        assert await home.store.posts.posed_since(who, START - timedelta(hours=1)) == []
 
 
 def test_every_method_that_takes_an_id_has_a_wall_or_needs_none() -> None:
-    methods = {name for name, _ in inspect.getmembers(Store, inspect.isfunction)}
-    methods = {name for name in methods if not name.startswith("_")}
+    subjects = inspect.getmembers(Store, lambda each: isinstance(each, property))
+    methods = {
+        f"{subject}.{name}"
+        for subject, each in subjects
+        for name, _ in inspect.getmembers(get_type_hints(each.fget)["return"], inspect.isfunction)
+        if not name.startswith("_")
+    }
     assert WALLED | NO_WALL.keys() == methods
     assert not WALLED & NO_WALL.keys()

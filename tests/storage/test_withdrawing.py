@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.engine import memory
+from bot.engine.answers import AcceptedAnswer, RoundView
+from bot.engine.communities import CommunitySettings
 from bot.engine.events import Channel, Member
 from bot.engine.linking import CODE_LIFETIME
-from bot.engine.ports import Acceptance, CommunitySettings, NewPost, Post, Seat, Store
-from bot.engine.rounds import Answer, Board, NewRound, Reveal
+from bot.engine.ports import Store
+from bot.engine.posts import Post
+from bot.engine.rounds import Answer, Board, NewPost, NewRound, Reveal
 from bot.engine.standings import ALL_TIME, RankBy, Standing, TeamStandings, list_periods
 from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
@@ -26,8 +29,8 @@ from tests.databases import Databases
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.conftest import database
+from tests.storage.steps import accept
 from tests.storage.test_boards import lines_kept
-from tests.storage.test_store import accept
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -47,26 +50,26 @@ async def pose(
     """A question that is open in a channel."""
     where = Channel(who.platform, who.community, channel)
     new = NewPost(where, "p", NewRound(question, "v1", (0, 1)), board, reveal, 3600)
-    claimed = await store.claim_post(new, START, START)
+    claimed = await store.posts.claim(new, START, START)
     assert claimed
-    confirmed = await store.confirm_post(claimed.round.id, f"m{claimed.round.id}", START)
+    confirmed = await store.posts.confirm(claimed.round.id, f"m{claimed.round.id}", START)
     assert confirmed
     return confirmed
 
 
-def said(seat: Seat, who: Member, credit: float, at: datetime) -> Acceptance:
+def said(view: RoundView, who: Member, credit: float, at: datetime) -> AcceptedAnswer:
     """An answer as the engine would decide about it."""
-    since = (at.date() - seat.card.reviewed_at.date()).days if seat.card else 0
-    return Acceptance(
-        round=seat.round,
+    since = (at.date() - view.card.reviewed_at.date()).days if view.card else 0
+    return AcceptedAnswer(
+        round=view.round,
         member=who,
         name=who.user,
         day=at.date(),
         zone=None,
-        periods=list_periods(at.date(), seat.season),
+        periods=list_periods(at.date(), view.season),
         answer=Answer((0,), credit, round(credit * 10), at),
-        card=memory.review(seat.card, seat.round.question, credit, at, since),
-        streak=replace(seat.streak, days=seat.streak.days + 1),
+        card=memory.review(view.card, view.round.question, credit, at, since),
+        streak=replace(view.streak, days=view.streak.days + 1),
     )
 
 
@@ -74,10 +77,10 @@ async def answer(
     store: Store, round_id: int, who: Member, credit: float = 1, at: datetime = START
 ) -> None:
     """What a member says to a round, if that takes answers."""
-    await store.accept(
+    await store.answers.accept(
         round_id,
         who,
-        lambda seat: said(seat, who, credit, at) if seat and not seat.round.closed else None,
+        lambda view: said(view, who, credit, at) if view and not view.round.closed else None,
     )
 
 
@@ -105,15 +108,15 @@ class Play:
                     await answer(store, self._post(which).round.id, who, credit, at)
             case ("drill", who, question, credit):
                 asked = [NewRound(question, "v1", (0, 1))]
-                drill = await store.start_drill(who, who.user, "p", "all", asked, at)
-                kept = await store.drill(drill, who)
+                drill = await store.drills.start(who, who.user, "p", "all", asked, at)
+                kept = await store.drills.get(drill, who)
                 assert kept
                 await answer(store, kept.steps[0][0].id, who, credit, at)
             case ("close", which) if self.posts:
-                await store.close_post(self._post(which).round.id, at)
+                await store.posts.give_up(self._post(which).round.id, at)
             case ("withdraw", which) if self.posts:
                 post = self._post(which)
-                await store.withdraw(post.round.id, _of(post), at, at)
+                await store.posts.withdraw(post.round.id, _of(post), at, at)
             case ("wait", days):
                 self.days += days
             case _:
@@ -124,20 +127,22 @@ class Play:
         store, at = self.store, START + timedelta(days=self.days, minutes=number)
         match step:
             case ("team", who, name):
-                teams = {team.name: team.id for team in await store.teams(who)}
+                teams = {team.name: team.id for team in await store.teams.all(who)}
                 if name not in teams:
-                    await store.create_team(who, who.user, name)
+                    await store.teams.create(who, who.user, name)
                 else:
-                    assert await store.join_team(who, who.user, teams[name]) is JoinOutcome.DONE
+                    assert await store.teams.join(who, who.user, teams[name]) is JoinOutcome.DONE
             case ("season", who):
-                await store.start_season(who.platform, who.community, f"S{number}", at)
+                await store.seasons.start(who.platform, who.community, f"S{number}", at)
             case ("link", True) if isinstance(store, SqlStore):
                 code = f"CODE{number}"
-                await store.offer_link(ANN, "ann", code, START + CODE_LIFETIME)
-                asked_of = await store.claim_link(SLACK, "ann", code, START + CODE_LIFETIME, START)
-                await store.allow_link(ANN, asked_of[2], START)
+                await store.linking.offer(ANN, "ann", code, START + CODE_LIFETIME)
+                asked_of = await store.linking.claim(
+                    SLACK, "ann", code, START + CODE_LIFETIME, START
+                )
+                await store.linking.allow(ANN, asked_of[2], START)
             case ("link", False) if isinstance(store, SqlStore):
-                await store.unlink(SLACK)
+                await store.linking.unlink(SLACK)
 
     def _post(self, which: int) -> Post:
         return self.posts[which % len(self.posts)]
@@ -146,9 +151,13 @@ class Play:
         """All that depends on what was answered."""
         return [
             [(who.platform, await _record(self.store, who)) for who in PEOPLE],
-            [await self.store.cards(who, "p") for who in PEOPLE],
+            [await self.store.cards.of(who, "p") for who in PEOPLE],
             [
-                {mate.user: mate.points for mate in await self.store.mates(who) if mate.points}
+                {
+                    candidate.user: candidate.points
+                    for candidate in await self.store.teams.candidates(who)
+                    if candidate.points
+                }
                 for who in PEOPLE
             ],
             [
@@ -167,7 +176,7 @@ def _of(post: Post) -> Member:
 
 
 async def _record(store: Store, who: Member) -> object:
-    record = await store.record(who)
+    record = await store.players.totals(who)
     return record.points, record.right, record.answered, record.waiting
 
 
@@ -175,8 +184,8 @@ async def _boards(
     store: Store, who: Member, board: Board, period: str
 ) -> tuple[Sequence[Standing], TeamStandings]:
     now = START
-    page = await store.standings(who, board, period, now=now, zone="UTC", limit=9, offset=0)
-    teams = await store.team_standings(who, board, period, limit=9, offset=0)
+    page = await store.boards.standings(who, board, period, now=now, zone="UTC", limit=9, offset=0)
+    teams = await store.boards.team_standings(who, board, period, limit=9, offset=0)
     return [replace(line, streak=0) for line in page.lines], teams
 
 
@@ -254,13 +263,13 @@ def test_it_is_so_in_memory_too(steps: Sequence[Any]) -> None:
 
 
 async def withdraw(store: Store, post: Post, who: Member = ANN) -> bool:
-    return await store.withdraw(post.round.id, who, LATER, LATER)
+    return await store.posts.withdraw(post.round.id, who, LATER, LATER)
 
 
 @pytest.fixture(params=[*Reveal])
 async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
     """An open round that Ann has answered for a team, and Bob wrongly."""
-    await any_store.create_team(ANN, "ann", "Owls")
+    await any_store.teams.create(ANN, "ann", "Owls")
     post = await pose(any_store, reveal=request.param)
     await answer(any_store, post.round.id, ANN)
     await answer(any_store, post.round.id, BOB, 0, START + timedelta(minutes=1))
@@ -271,40 +280,40 @@ async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
 async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
     any_store: Store, answered: Post, closed: bool
 ) -> None:
-    before = [(await any_store.record(who)).streak for who in (ANN, BOB)]
+    before = [(await any_store.players.totals(who)).streak for who in (ANN, BOB)]
     if closed:
-        await any_store.close_post(answered.round.id, START)
+        await any_store.posts.give_up(answered.round.id, START)
     assert await withdraw(any_store, answered)
     for period in list_periods(START.date(), None):
         lines, teams = await _boards(any_store, ANN, Board.LIVE, period)
         assert (lines, teams.lines) == ([], ())
     for who in (ANN, BOB):
         assert await _record(any_store, who) == (0, 0, 0, 0)
-        assert await any_store.cards(who, "p") == {}
-    assert [(await any_store.record(who)).streak for who in (ANN, BOB)] == before
-    assert {mate.points for mate in await any_store.mates(ANN)} == {0}
-    assert set(await any_store.boards_played(ANN, ALL_TIME, RankBy.TEAMS)) == set()
+        assert await any_store.cards.of(who, "p") == {}
+    assert [(await any_store.players.totals(who)).streak for who in (ANN, BOB)] == before
+    assert {candidate.points for candidate in await any_store.teams.candidates(ANN)} == {0}
+    assert set(await any_store.boards.played(ANN, ALL_TIME, RankBy.TEAMS)) == set()
 
 
 async def test_a_withdrawn_round_takes_no_answers_and_keeps_those_it_has(
     any_store: Store, answered: Post
 ) -> None:
     assert await withdraw(any_store, answered)
-    seat = await any_store.seat(answered.round.id, STRANGER)
-    assert seat is None
-    seat = await any_store.seat(answered.round.id, ANN)
-    assert seat
-    assert (seat.round.withdrawn, seat.round.closed, seat.round.is_open(START)) == (
+    view = await any_store.answers.view(answered.round.id, STRANGER)
+    assert view is None
+    view = await any_store.answers.view(answered.round.id, ANN)
+    assert view
+    assert (view.round.withdrawn, view.round.closed, view.round.is_open(START)) == (
         True,
         True,
         False,
     )
-    assert seat.answer
-    assert seat.answer.points == 10
-    post = await any_store.posted(answered.round.id, ANN)
+    assert view.answer
+    assert view.answer.points == 10
+    post = await any_store.posts.in_community(answered.round.id, ANN)
     assert post
     assert (post.answered, post.due) == (2, False)
-    copied = await any_store.everything(ANN)
+    copied = await any_store.players.export(ANN)
     assert copied
     assert [(each["points"], each["withdrawn"]) for each in copied["answers"]] == [(10, True)]
 
@@ -313,34 +322,34 @@ async def test_a_channel_is_free_again_and_a_message_waits_to_say_so(
     any_store: Store, answered: Post
 ) -> None:
     channel = answered.channel
-    assert [each.round.id for each in await any_store.last_posted(channel, 5)] == [
+    assert [each.round.id for each in await any_store.posts.last_in(channel, 5)] == [
         answered.round.id
     ]
     assert await withdraw(any_store, answered)
-    assert await any_store.live_post(channel) is None
-    assert await any_store.last_posted(channel, 5) == []
-    assert await any_store.open_questions(ANN, "p") == set()
-    assert [each.question for each in await any_store.asked_in(channel, "p")] == ["q1"]
+    assert await any_store.posts.live_in(channel) is None
+    assert await any_store.posts.last_in(channel, 5) == []
+    assert await any_store.posts.open_questions(ANN, "p") == set()
+    assert [each.question for each in await any_store.posts.asked_in(channel, "p")] == ["q1"]
     later = LATER + timedelta(days=1)
-    assert await any_store.due_results("discord", later, later, 9) == []
-    (row,) = await any_store.claim_due("withdrawn", "discord", LATER, later, 9)
+    assert await any_store.posts.claim_results("discord", later, later, 9) == []
+    (row,) = await any_store.due.claim("withdrawn", "discord", LATER, later, 9)
     assert (row.key, row.channel) == (str(answered.round.id), channel)
 
 
 async def test_a_round_is_withdrawn_once(any_store: Store, answered: Post) -> None:
     done = await asyncio.gather(*(withdraw(any_store, answered) for _ in range(4)))
     assert sorted(done) == [False, False, False, True]
-    assert not await any_store.hurry_post(answered.round.id, ANN, LATER)
+    assert not await any_store.posts.close_early(answered.round.id, ANN, LATER)
 
 
 async def test_a_round_without_a_message_cannot_be_withdrawn(any_store: Store) -> None:
     where = Channel(ANN.platform, ANN.community, "general")
     new = NewPost(where, "p", NewRound("q1", "v1", (0, 1)), Board.LIVE, Reveal.AT_ONCE, 60)
-    claimed = await any_store.claim_post(new, START, LATER)
+    claimed = await any_store.posts.claim(new, START, LATER)
     assert claimed
     assert not await withdraw(any_store, claimed)
-    assert await any_store.posted(claimed.round.id, ANN) is None
-    assert await any_store.last_posted(where, 5) == []
+    assert await any_store.posts.in_community(claimed.round.id, ANN) is None
+    assert await any_store.posts.last_in(where, 5) == []
 
 
 async def test_what_else_was_answered_stays_with_its_ranks(any_store: Store) -> None:
@@ -352,13 +361,13 @@ async def test_what_else_was_answered_stays_with_its_ranks(any_store: Store) -> 
         await answer(any_store, post.round.id, who, 0.5, at)
     lines, _ = await _boards(any_store, ANN, Board.LIVE, ALL_TIME)
     assert [(line.rank, line.user) for line in lines] == [(1, "bob"), (1, "ann")]
-    looks = {question: card.seen for question, card in (await any_store.cards(BOB, "p")).items()}
+    looks = {question: card.seen for question, card in (await any_store.cards.of(BOB, "p")).items()}
     assert looks == {"q2": 2}
     assert await withdraw(any_store, late)
     lines, _ = await _boards(any_store, ANN, Board.LIVE, ALL_TIME)
     assert [(line.rank, line.user, line.points) for line in lines] == [(1, "ann", 5), (1, "bob", 5)]
-    assert (await any_store.cards(BOB, "p"))["q2"].seen == 1
-    assert set(await any_store.cards(ANN, "p")) == {"q1"}
+    assert (await any_store.cards.of(BOB, "p"))["q2"].seen == 1
+    assert set(await any_store.cards.of(ANN, "p")) == {"q1"}
 
 
 async def test_a_withdrawn_daily_is_not_missed_and_its_answers_never_counted(
@@ -367,14 +376,14 @@ async def test_a_withdrawn_daily_is_not_missed_and_its_answers_never_counted(
     post = await pose(any_store, board=Board.DAILY)
     await answer(any_store, post.round.id, ANN)
     assert await withdraw(any_store, post)
-    assert await any_store.missed_dailies(BOB, "general", START, 9) == []
+    assert await any_store.dailies.missed(BOB, "general", START, 9) == []
     counted: list[datetime | None] = []
     again = await pose(any_store)
 
-    def look(seat: Seat | None) -> None:
-        counted.append(seat.last_counted() if seat else START)
+    def look(view: RoundView | None) -> None:
+        counted.append(view.last_counted() if view else START)
 
-    await any_store.accept(again.round.id, ANN, look)
+    await any_store.answers.accept(again.round.id, ANN, look)
     assert counted == [None]
 
 
@@ -384,17 +393,17 @@ async def test_a_withdrawn_daily_is_not_missed_and_its_answers_never_counted(
 async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
     store: SqlStore,
 ) -> None:
-    await store.set_community("discord", "g1", CommunitySettings("Asia/Tokyo"))
-    season = await store.start_season("discord", "g1", "First", START)
-    await store.create_team(ANN, "ann", "Owls")
+    await store.communities.set_settings("discord", "g1", CommunitySettings("Asia/Tokyo"))
+    season = await store.seasons.start("discord", "g1", "First", START)
+    await store.teams.create(ANN, "ann", "Owls")
     post, other = await pose(store), await pose(store, question="q2", channel="b")
     evening = START + timedelta(hours=8)
     there = list_periods(date(2026, 3, 3), season.id)
     for each, credit in ((post, 1), (other, 0.5)):
-        seat = await store.seat(each.round.id, ANN)
-        assert seat
-        await accept(store, replace(said(seat, ANN, credit, evening), periods=there))
-    with store.engine.begin() as connection:
+        view = await store.answers.view(each.round.id, ANN)
+        assert view
+        await accept(store, replace(said(view, ANN, credit, evening), periods=there))
+    with store.database.engine.begin() as connection:
         connection.execute(text("UPDATE answer SET periods = NULL, team_id = NULL"))
     assert await withdraw(store, post)
     kept = await lines_kept(store)
@@ -407,13 +416,13 @@ async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url:
     async with database(database_url) as one, database(database_url) as two:
         post = await pose(one)
 
-        def decide(seat: Seat | None) -> Acceptance:
+        def decide(view: RoundView | None) -> AcceptedAnswer:
             deciding.set()
             assert decided.wait(5)
-            assert seat
-            return said(seat, ANN, 1, START)
+            assert view
+            return said(view, ANN, 1, START)
 
-        answering = asyncio.create_task(one.accept(post.round.id, ANN, decide))
+        answering = asyncio.create_task(one.answers.accept(post.round.id, ANN, decide))
         await asyncio.to_thread(deciding.wait, 5)
         withdrawing = asyncio.create_task(withdraw(two, post))
         await asyncio.sleep(0.1)
@@ -421,8 +430,8 @@ async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url:
         await answering
         assert await withdrawing
         assert await lines_kept(two) == {}
-        assert await two.cards(ANN, "p") == {}
-        assert (await two.record(ANN)).streak.days == 1
+        assert await two.cards.of(ANN, "p") == {}
+        assert (await two.players.totals(ANN)).streak.days == 1
 
 
 async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
@@ -434,20 +443,20 @@ async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
         post, elsewhere = await pose(one), await pose(one, channel="b")
         await answer(one, post.round.id, ANN, 0)
 
-        def decide(seat: Seat | None) -> Acceptance:
+        def decide(view: RoundView | None) -> AcceptedAnswer:
             deciding.set()
             assert decided.wait(5)
-            assert seat
-            return said(seat, ANN, 1, LATER)
+            assert view
+            return said(view, ANN, 1, LATER)
 
-        answering = asyncio.create_task(one.accept(elsewhere.round.id, ANN, decide))
+        answering = asyncio.create_task(one.answers.accept(elsewhere.round.id, ANN, decide))
         await asyncio.to_thread(deciding.wait, 5)
         withdrawing = asyncio.create_task(withdraw(two, post))
         await asyncio.sleep(0.1)
         decided.set()
         await answering
         assert await withdrawing
-        assert await two.cards(ANN, "p") == {"q1": memory.review(None, "q1", 1, LATER)}
+        assert await two.cards.of(ANN, "p") == {"q1": memory.review(None, "q1", 1, LATER)}
 
 
 async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_url: str) -> None:
@@ -467,4 +476,4 @@ async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_u
         assert {line[:3] for line in kept.values()} == {(10, 1, 1)}
         assert len(kept) == len(crowd) * len(list_periods(START.date(), None))
         for who in crowd:
-            assert set(await one.cards(who, "p")) == {"q3"}
+            assert set(await one.cards.of(who, "p")) == {"q3"}

@@ -9,12 +9,12 @@ from functools import partial
 
 from bot.engine import memory
 from bot.engine.actions import AnswerRound, ReportQuestion, ShowAnswer, SkipStep, encode
+from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
 from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
-from bot.engine.ports import Acceptance, Seat
 from bot.engine.question_screens import CHANGED, answered, unanswered
 from bot.engine.rounds import Answer, Board, Round, score_points
 from bot.engine.screens import Button, CommandMention, Field, Form, Reply, Screen, notice
@@ -46,7 +46,7 @@ async def answer(context: Context, action: AnswerRound, values: tuple[str, ...])
     question for later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
-    decided: tuple[Acceptance, Answer] | Reply | Round = await context.store.accept(
+    decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
         action.round, context.member, decide
     )
     if isinstance(decided, Reply):
@@ -58,18 +58,18 @@ async def answer(context: Context, action: AnswerRound, values: tuple[str, ...])
 
 
 def _decide(
-    context: Context, action: AnswerRound, values: tuple[str, ...], seat: Seat | None
-) -> Acceptance | Reply | Round:
+    context: Context, action: AnswerRound, values: tuple[str, ...], view: RoundView | None
+) -> AcceptedAnswer | Reply | Round:
     """What is to be kept of an answer, or why it cannot be taken; the round where it is skipped."""
-    if seat is None:
+    if view is None:
         return notice(NOT_YOURS)
-    round_ = seat.round
+    round_ = view.round
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it takes no answers.")
-    if seat.answer is not None:
+    if view.answer is not None:
         # One that was kept, but whose transaction seemed to fail, is decided about again.
-        return _told(context, round_, seat.answer, repeated=seat.answer.answered_at != context.now)
-    if seat.withdrawn:
+        return _told(context, round_, view.answer, repeated=view.answer.answered_at != context.now)
+    if view.withdrawn:
         return notice(WITHDRAWN)
     asked = context.library.find_question(round_)
     if asked is None:
@@ -88,45 +88,45 @@ def _decide(
     except UnreadableAnswer as problem:
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
-    days, card = context.own_days(seat.zones), seat.card
-    counts = _counts(seat, days, context.now)
+    days, card = context.own_days(view.zones), view.card
+    counts = _counts(view, days, context.now)
     day = days.of(context.now)
     since = (day - days.of(card.reviewed_at)).days if card else 0
-    today = date_in(context.community_zone(seat.zones.community), context.now)
-    return Acceptance(
+    today = date_in(context.community_zone(view.zones.community), context.now)
+    return AcceptedAnswer(
         round=round_,
         member=context.member,
         name=context.name,
         day=day,
-        zone=context.event.actor.zone or seat.zones.platform,
-        periods=list_periods(today, seat.season),
+        zone=context.event.actor.zone or view.zones.platform,
+        periods=list_periods(today, view.season),
         answer=Answer(given, credit, score_points(credit, counts=counts), context.now),
         card=memory.review(card, question.id, credit, context.now, since),
-        streak=seat.streak.after(context.now, days),
+        streak=view.streak.after(context.now, days),
     )
 
 
-def _counts(seat: Seat, days: Days, now: datetime) -> bool:
+def _counts(view: RoundView, days: Days, now: datetime) -> bool:
     """Whether an answer counts for boards: to a daily question always; to others when the question
     is new to the member or due, so that repeating farms nothing. A live one, for which others play
     at the same time, counts once a week at least."""
-    card, board = seat.card, seat.round.board
+    card, board = view.card, view.round.board
     if board is Board.DAILY or card is None or card.is_due(now, days):
         return True
-    last = seat.last_counted() if board is Board.LIVE else None
+    last = view.last_counted() if board is Board.LIVE else None
     return last is not None and now - last >= AGAIN
 
 
 async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply:
     """The answer of a closed round and the reason for it; for who answered, how they did."""
-    seat = await context.store.seat(action.round, context.member)
-    if seat is None:
+    view = await context.store.answers.view(action.round, context.member)
+    if view is None:
         return notice(NOT_YOURS)
-    round_ = seat.round
+    round_ = view.round
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it earns no points.")
-    if seat.answer is not None:
-        return _told(context, round_, seat.answer, repeated=False)
+    if view.answer is not None:
+        return _told(context, round_, view.answer, repeated=False)
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
@@ -159,7 +159,7 @@ async def report(context: Context, action: ReportQuestion, _: tuple[str, ...]) -
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Say in a few words what is wrong with the question.")
-    if not await context.store.report(
+    if not await context.store.reports.add(
         action.round, context.member, context.name, reason, context.now
     ):
         return notice(NOT_YOURS)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
-from bot.engine.dailies import Dailies
+from bot.engine.daily_planner import DailyPlanner
 from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.events import Channel, Event, Member, Place
@@ -40,7 +40,7 @@ class Context:
     library: Library
     store: Store
     rounds: ChannelRounds
-    dailies: Dailies
+    dailies: DailyPlanner
     clockwork: Clockwork
     role_teams: RoleTeams
     notify: Callable[[Member, Screen], Awaitable[bool]]

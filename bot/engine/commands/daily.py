@@ -27,10 +27,10 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import MEANINGS
 from bot.engine.commands.times import Unread, time_of, weekdays_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.dailies import ASKED, BY_ADMIN, remedy, when
+from bot.engine.dailies import Daily
+from bot.engine.daily_planner import ASKED, BY_ADMIN, remedy, when
 from bot.engine.days import first_known_zone
 from bot.engine.library import WHOLE_PACK, IndexedPack
-from bot.engine.ports import Daily
 from bot.engine.rounds import Reveal
 from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
 from bot.engine.screens import (
@@ -116,8 +116,8 @@ class RemoveDaily(Action):
 
 async def set_up(context: Context, options: Options) -> Reply:
     """Show what would be set, and when the first question would come, before it is saved."""
-    before = await context.store.daily(context.channel)
-    settings = await context.store.channel_settings(context.channel)
+    before = await context.store.dailies.of(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
@@ -155,7 +155,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         skips=before.schedule.skips if before else frozenset(),
     )
     if len(meant.zones) > 1:
-        proposal = await context.store.propose_daily(
+        proposal = await context.store.dailies.propose(
             context.channel, context.event.actor.user, schedule
         )
         return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_YET)
@@ -165,11 +165,11 @@ async def set_up(context: Context, options: Options) -> Reply:
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
     """Go on to what would be set, in the zone that was chosen."""
     zone = unpacked_zone(action.zone)
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
-    proposed = await context.store.proposed_daily(action.daily, action.number, context.member)
+    proposed = await context.store.dailies.proposal(action.daily, action.number, context.member)
     if proposed is None:
         return notice(OLDER)
     return Reply(await _preview(context, pack, replace(proposed.schedule, zone=zone)))
@@ -178,12 +178,12 @@ async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) 
 async def _preview(
     context: Context, pack: IndexedPack, schedule: Schedule, *, guessed: bool = False
 ) -> Screen:
-    before = await context.store.daily(context.channel)
-    daily, number = await context.store.propose_daily(
+    before = await context.store.dailies.of(context.channel)
+    daily, number = await context.store.dailies.propose(
         context.channel, context.event.actor.user, schedule
     )
     guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
-    proposed = await context.store.proposed_daily(daily, number, context.member)
+    proposed = await context.store.dailies.proposal(daily, number, context.member)
     coming = schedule.next_date_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
         context, context.channel, schedule, asker=context.member.user, then="Then press Save."
@@ -205,7 +205,7 @@ async def _preview(
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
     """Set the daily as it was shown."""
     for _try in range(TRIES):
-        daily = await context.store.proposed_daily(action.daily, action.number, context.member)
+        daily = await context.store.dailies.proposal(action.daily, action.number, context.member)
         if daily is None:
             break
         foreseen = await foresee(
@@ -218,7 +218,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         if foreseen.blocking:
             return notice(foreseen.text)
         daily = replace(daily, last_on=(await context.dailies.believed(daily)).last_on)
-        before = await context.store.daily(daily.channel)
+        before = await context.store.dailies.of(daily.channel)
         # A date may have been skipped since the preview.
         skips = before.schedule.skips if before else frozenset[date]()
         schedule = replace(daily.schedule, skips=skips)
@@ -227,7 +227,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         if saved.next_on is None:
             return notice("No date is left that is not skipped.")
         # Its question may have been claimed at this moment: then the next one is another.
-        if await context.store.save_daily(action.number, daily, saved):
+        if await context.store.dailies.save(action.number, daily, saved):
             return Reply(
                 Screen(
                     title="Saved",
@@ -245,13 +245,13 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
 
 async def show(context: Context, _: Options) -> Reply:
     """What is set for the channel, and when the next question comes."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     return Reply(await _screen(context, daily)) if daily else notice(NOT_SET)
 
 
 async def pause(context: Context, _: Options) -> Reply:
     """Ask nothing until it is resumed."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     if daily.paused:
@@ -263,7 +263,7 @@ async def pause(context: Context, _: Options) -> Reply:
 
 async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...] = ()) -> Reply:
     """Go on with the next date."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     if not daily.paused:
@@ -283,7 +283,7 @@ async def resume(context: Context, _: Options | ResumeDaily, __: tuple[str, ...]
 
 async def remove(context: Context, _: Options) -> Reply:
     """Ask once more before the daily is removed."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     return Reply(
@@ -300,7 +300,7 @@ async def remove(context: Context, _: Options) -> Reply:
 
 async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> Reply:
     """Remove the daily."""
-    if not await context.store.remove_daily(context.channel):
+    if not await context.store.dailies.remove(context.channel):
         return notice(NOT_SET)
     again = ("To set a new one: ", CommandMention("daily set", {"time": "09:00"}))
     return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
@@ -308,7 +308,7 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
 
 async def skip(context: Context, options: Options) -> Reply:
     """Leave dates out."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     today = daily.schedule.date_at(context.now)
@@ -343,7 +343,7 @@ async def skip(context: Context, options: Options) -> Reply:
 
 async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
     """Take a skipped date back."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     skips = frozenset(day for day in daily.schedule.skips if day.isoformat() != action.day)
@@ -352,7 +352,7 @@ async def unskip(context: Context, action: Unskip, _: tuple[str, ...]) -> Reply:
 
 async def now(context: Context, _: Options) -> Reply:
     """Ask today's question at once."""
-    daily = await context.store.daily(context.channel)
+    daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
     again = ("Then ask again: ", CommandMention("daily now"))
@@ -363,14 +363,14 @@ async def now(context: Context, _: Options) -> Reply:
     if isinstance(asked, str):
         return notice(asked)
     await context.clockwork.run_due(context.channel.platform)
-    post = await context.store.post(asked)
-    stands = await context.store.daily(context.channel) or daily
+    post = await context.store.posts.get(asked)
+    stands = await context.store.dailies.of(context.channel) or daily
     if post and post.message:
         return _asked(daily, stands, foreseen.warnings)
     if post and not post.round.closed:
         return notice("The question is kept, and appears here as soon as it can be posted.")
     if daily.paused == BY_ADMIN:
-        await context.store.change_daily(stands, replace(stands, paused=BY_ADMIN))
+        await context.store.dailies.change(stands, replace(stands, paused=BY_ADMIN))
     return notice(f"It cannot be posted. {stands.paused}".strip())
 
 
@@ -394,7 +394,7 @@ async def _reschedule(context: Context, daily: Daily, skips: frozenset[date]) ->
 
 
 async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
-    if not await context.store.change_daily(seen, changed):
+    if not await context.store.dailies.change(seen, changed):
         return notice(OUTDATED)
     return Reply(await _screen(context, changed))
 
@@ -407,7 +407,7 @@ def _going(daily: Daily, context: Context) -> Daily:
 
 
 async def _screen(context: Context, daily: Daily) -> Screen:
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
     coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
@@ -466,14 +466,14 @@ async def _usual_zone(context: Context) -> tuple[str, bool]:
     """The zone where nobody says one, and whether it's a guess: that of the community, or else of
     the admin or of the place."""
     place = context.event.place
-    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _boards_elsewhere(context: Context, zone: str) -> Text:
     """A hint that boards end their days in another zone, where nobody has chosen one yet."""
     place = context.event.place
-    chosen = (await context.store.community_settings(place.platform, place.community)).zone
+    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
     boards = context.community_zone(chosen).key
     if chosen or boards == zone:
         return ""

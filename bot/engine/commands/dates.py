@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from bot.engine.commands.times import AND, TO, Unread, plain, weekday_of
-from bot.engine.dailies import NAMES
+from bot.engine.daily_planner import NAMES
 
 DAY = timedelta(days=1)
 SATURDAY = 5

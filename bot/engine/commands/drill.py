@@ -23,9 +23,9 @@ from bot.engine.commands.base import (
     no_such_scope,
     scope_of,
 )
+from bot.engine.drills import Drill
 from bot.engine.kinds import kind_of
 from bot.engine.library import WHOLE_PACK, IndexedPack
-from bot.engine.ports import Drill
 from bot.engine.question_screens import open_in_drill
 from bot.engine.rounds import NewRound
 from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
@@ -69,7 +69,7 @@ async def practise(context: Context, action: StartDrill, _: tuple[str, ...]) -> 
 
 async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> Reply:
     """Show the next unanswered step after the one answered last, or the summary."""
-    drill = await context.store.drill(action.drill, context.member)
+    drill = await context.store.drills.get(action.drill, context.member)
     if drill is None:
         return notice(NOT_YOURS)
     pack = context.library.get(drill.pack)
@@ -82,7 +82,7 @@ async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> 
 async def skip(context: Context, action: SkipStep, _: tuple[str, ...]) -> Reply:
     """Show the next unanswered step, those before this one last; the summary where there is no
     other."""
-    drill = await context.store.drill(action.drill, context.member)
+    drill = await context.store.drills.get(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
         return notice(NOT_YOURS)
@@ -91,7 +91,7 @@ async def skip(context: Context, action: SkipStep, _: tuple[str, ...]) -> Reply:
 
 async def stop(context: Context, action: StopDrill, _: tuple[str, ...]) -> Reply:
     """End a drill early, with its summary."""
-    drill = await context.store.drill(action.drill, context.member)
+    drill = await context.store.drills.get(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
         return notice(NOT_YOURS)
@@ -100,7 +100,7 @@ async def stop(context: Context, action: StopDrill, _: tuple[str, ...]) -> Reply
 
 async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     """Start a drill on the daily questions that the member missed."""
-    missed = await context.store.missed_dailies(
+    missed = await context.store.dailies.missed(
         context.member, context.event.place.channel, context.now - MISSED, QUESTIONS
     )
     pack = context.library.get(missed[0].pack) if missed else None
@@ -127,12 +127,12 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) ->
     if not pack.questions_in(scope):
         return notice("There are no questions on that yet.")
     # Its answer would be known before it is given in the channel.
-    hidden = await context.store.open_questions(context.member, pack.pack.id)
+    hidden = await context.store.posts.open_questions(context.member, pack.pack.id)
     questions = [each for each in pack.questions_in(scope) if each.id not in hidden]
     if not questions:
         return notice("What there is on that is open in a channel now. Come back once it closes.")
-    cards = await context.store.cards(context.member, pack.pack.id)
-    days = context.own_days((await context.store.record(context.member)).zones)
+    cards = await context.store.cards.of(context.member, pack.pack.id)
+    days = context.own_days((await context.store.players.totals(context.member)).zones)
     chosen = selection.choose_drill(
         questions, cards, count, now=context.now, days=days, rng=context.rng
     )
@@ -148,7 +148,7 @@ async def _pose(
         )
         for question in questions
     ]
-    drill = await context.store.start_drill(
+    drill = await context.store.drills.start(
         context.member, context.name, pack.pack.id, scope, rounds, context.now
     )
     return await go_on(context, ContinueDrill(drill), ())
@@ -158,7 +158,7 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     answered = [(round_, answer) for round_, answer in drill.steps if answer is not None]
     right = sum(answer.right for _, answer in answered)
     points = sum(answer.points for _, answer in answered)
-    record = await context.store.record(context.member)
+    record = await context.store.players.totals(context.member)
     missed = Counter(
         question.topic
         for round_, answer in answered

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.commands.base import Context
-from bot.engine.dailies import questions_of
+from bot.engine.daily_planner import questions_of
 from bot.engine.events import Channel
 from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Unpostable
@@ -57,7 +57,7 @@ async def foresee(
             warnings.append(unnotified)
     except Unpostable as problem:
         blocking.append((f"{problem} ", *to_spans(then)) if then else str(problem))
-    settings = await context.store.channel_settings(channel)
+    settings = await context.store.communities.channel_settings(channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         other = CommandMention("settings", {"pack": context.library.ids[0]})

@@ -21,7 +21,8 @@ from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
 from bot.engine.screens import Button, CommandMention, Reply, Screen, Text, Tone, notice
-from bot.engine.standings import SEASON_PREFIX, RankBy, Season, Standing, Window, format_period
+from bot.engine.seasons import PERIOD_PREFIX, Season
+from bot.engine.standings import RankBy, Standing, Window, format_period
 from bot.engine.zones.labels import label
 
 
@@ -112,7 +113,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     place = context.event.place
     if place.private:
         return notice("Use this in the channel where the board should be posted.")
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone = context.community_zone(settings.zone)
     wanted = ShowBoard(action.window, action.by, action.board, action.page)
     view = await _view(context, wanted, zone, settings.season)
@@ -138,7 +139,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
 async def _page(context: Context, action: ShowBoard) -> Reply:
     """A page of a board; where none is named, of the first that has lines."""
     place = context.event.place
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone, running = context.community_zone(settings.zone), settings.season
     view = await _view(context, action, zone, running)
     if isinstance(view, Reply):
@@ -155,7 +156,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
         data={
             "board": view.board.value,
             "window": view.shown,
-            "season": view.name if view.period.startswith(SEASON_PREFIX) else None,
+            "season": view.name if view.period.startswith(PERIOD_PREFIX) else None,
             "zone": zone.key,
             **data(found),
         },
@@ -182,7 +183,7 @@ async def _view(
             )
         )
     if board is None:
-        played = await context.store.boards_played(context.member, period, by)
+        played = await context.store.boards.played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
     return View(period, name, window, by, board, action.page)
 
@@ -201,10 +202,10 @@ async def _name(
     """What a window or a period that is over is called. Raises ValueError where there is none."""
     if window and window is not Window.SEASON:
         return window.label
-    if not period.startswith(SEASON_PREFIX):
+    if not period.startswith(PERIOD_PREFIX):
         return format_period(period)
-    number = int(period.removeprefix(SEASON_PREFIX))
-    season = running if window else await context.store.season(context.member, number)
+    number = int(period.removeprefix(PERIOD_PREFIX))
+    season = running if window else await context.store.seasons.find(context.member, number)
     if season is None:
         raise ValueError(period)
     return season.name
@@ -214,10 +215,10 @@ async def _found(context: Context, view: View, member: Member, zone: ZoneInfo) -
     """The page of the board as a member sees it."""
     limit, offset = PAGE, view.page * PAGE
     if view.by is RankBy.TEAMS:
-        return await context.store.team_standings(
+        return await context.store.boards.team_standings(
             member, view.board, view.period, limit=limit, offset=offset
         )
-    return await context.store.standings(
+    return await context.store.boards.standings(
         member,
         view.board,
         view.period,
@@ -249,7 +250,7 @@ def _last(total: int) -> int:
 
 async def _is_new(context: Context) -> bool:
     """Whether the rule for live questions came with an upgrade of the last days."""
-    since = await context.store.kept(LIVE_RULE_SINCE)
+    since = await context.store.settings.get(LIVE_RULE_SINCE)
     return bool(since) and context.now - datetime.fromisoformat(since or "") < NEWS
 
 

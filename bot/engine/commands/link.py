@@ -46,11 +46,11 @@ async def link(context: Context, options: Options) -> Reply:
     code = normalize_code(options["code"])
     if code:
         return await _enter(context, code)
-    if newcomer := await context.store.claimed_link(context.member, context.now):
+    if newcomer := await context.store.linking.claimant(context.member, context.now):
         return Reply(_question(newcomer))
     until = context.now + CODE_LIFETIME
     code = new_code(context.rng)
-    await context.store.offer_link(context.member, context.name, code, until)
+    await context.store.linking.offer(context.member, context.name, code, until)
     # How the other platform's members type a command is not known here.
     valid = ("Enter it with the link command on the other platform. It expires ", Moment(until))
     return Reply(
@@ -69,7 +69,7 @@ async def link(context: Context, options: Options) -> Reply:
 async def _enter(context: Context, code: str) -> Reply:
     """Ask who was shown the code whether they know who entered it."""
     until = context.now + CODE_LIFETIME
-    result, shown_to, claim = await context.store.claim_link(
+    result, shown_to, claim = await context.store.linking.claim(
         context.member, context.name, code, until, context.now
     )
     if shown_to is None:
@@ -104,7 +104,7 @@ def _question(newcomer: LinkClaimant) -> Screen:
 
 async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Reply:
     """Make both one player, and tell the other side."""
-    newcomer = await context.store.allow_link(context.member, action.claim, context.now)
+    newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
         return notice((GONE, CommandMention("link")))
     linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
@@ -114,7 +114,7 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
 
 async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Reply:
     """Let nobody wait any more, and tell the other side."""
-    newcomer = await context.store.refuse_link(context.member, action.claim)
+    newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
         return notice((GONE, CommandMention("link")))
     here = context.member.platform.capitalize()
@@ -125,7 +125,7 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
 
 async def unlink(context: Context, _: Options) -> Reply:
     """Be a player of one's own again."""
-    if not await context.store.unlink(context.member):
+    if not await context.store.linking.unlink(context.member):
         return notice("You aren't linked to another platform.")
     return Reply(
         Screen(

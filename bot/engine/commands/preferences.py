@@ -11,7 +11,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.times import Said, time_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.days import Zones
-from bot.engine.ports import Preferences, Record
+from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.screens import CommandMention, Reply, Screen, notice
 from bot.engine.streaks import FREEZE_DAYS, MAX_FREEZES
 from bot.engine.zones.finding import UnknownZone, find_zones
@@ -39,7 +39,7 @@ class SaveZone(Action):
 
 async def preferences(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now; ask before a zone is kept."""
-    chosen = await context.store.preferences(context.member)
+    chosen = await context.store.players.preferences(context.member)
     zone = options["zone"].strip()
     automatic = zone.casefold() == AUTOMATIC
     meant = find_zones(zone, context.now) if zone and not automatic else None
@@ -61,7 +61,7 @@ async def preferences(context: Context, options: Options) -> Reply:
                     f"A day can start at midnight or at a full hour up to {LATEST_START}am."
                 )
     if automatic or options["boards"] or starts:
-        await context.store.set_preferences(context.member, context.name, chosen)
+        await context.store.players.set_preferences(context.member, context.name, chosen)
     if meant:
         return ask_zone(context, zone, meant.zones, SaveZone, FOR_YOU)
     return Reply(await _screen(context, chosen))
@@ -70,13 +70,13 @@ async def preferences(context: Context, options: Options) -> Reply:
 async def save_zone(context: Context, action: SaveZone, _: tuple[str, ...]) -> Reply:
     """Keep the zone that was shown."""
     zone = unpacked_zone(action.zone)
-    chosen = replace(await context.store.preferences(context.member), zone=zone)
-    await context.store.set_preferences(context.member, context.name, chosen)
+    chosen = replace(await context.store.players.preferences(context.member), zone=zone)
+    await context.store.players.set_preferences(context.member, context.name, chosen)
     return Reply(await _screen(context, chosen))
 
 
 async def _screen(context: Context, chosen: Preferences) -> Screen:
-    record = await context.store.record(context.member)
+    record = await context.store.players.totals(context.member)
     boards = (("Boards here", VISIBLE[chosen.hidden]),) if context.event.place.community else ()
     zone = label(context.own_days(record.zones).zone.key)
     return Screen(
@@ -97,7 +97,7 @@ async def _screen(context: Context, chosen: Preferences) -> Screen:
     )
 
 
-def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ...]:
+def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, str], ...]:
     """A member's streak, what protects it, and until when it wants an answer."""
     own = context.own_days(record.zones)
     end, zone = own.end(context.now), own.zone
@@ -105,10 +105,7 @@ def streak_fields(context: Context, record: Record) -> tuple[tuple[str, str], ..
     freezes = record.streak.freezes_on(context.now, own)
     return (
         ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
-        (
-            "Freezes",
-            f"{freezes} of {MAX_FREEZES}; {FREEZE_DAYS} active days in a week earn one",
-        ),
+        ("Freezes", f"{freezes} of {MAX_FREEZES}; {FREEZE_DAYS} active days in a week earn one"),
         (
             "Your day ends",
             f"at {end.astimezone(zone):%H:%M} in {label(zone.key)}, {_until(context.now, end)}",

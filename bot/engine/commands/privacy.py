@@ -33,7 +33,7 @@ class Forget(Action):
 
 async def show(context: Context, _: Options) -> Reply:
     """What is stored, and what can be done about it."""
-    everything = await context.store.everything(context.member)
+    everything = await context.store.players.export(context.member)
     if everything is None:
         return Reply(Screen(title="Your data", text=(NOTHING,)), data={})
     return Reply(
@@ -63,7 +63,7 @@ async def show(context: Context, _: Options) -> Reply:
 
 async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
     """A copy of everything, as a file."""
-    everything = await context.store.everything(context.member)
+    everything = await context.store.players.export(context.member)
     if everything is None:
         return notice(NOTHING)
     content = json.dumps(everything, ensure_ascii=False, indent=2, default=str)
@@ -76,7 +76,7 @@ async def export(context: Context, _: Export, __: tuple[str, ...]) -> Reply:
 async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
     """Delete everything, after asking once more."""
     if not action.sure:
-        if others := await context.store.linked(context.member):
+        if others := await context.store.linking.platforms(context.member):
             names = sorted(each.capitalize() for each in others)
             return Reply(_on_which_side(" and ".join(names)))
         return Reply(
@@ -91,8 +91,8 @@ async def forget(context: Context, action: Forget, _: tuple[str, ...]) -> Reply:
             )
         )
     if action.sure == HERE_ONLY:
-        await context.store.unlink(context.member)
-    if not await context.store.forget(context.member):
+        await context.store.linking.unlink(context.member)
+    if not await context.store.players.forget(context.member):
         return notice(NOTHING)
     return Reply(Screen(title="Deleted", text=("Everything that was stored of you is gone.",)))
 

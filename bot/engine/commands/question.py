@@ -24,8 +24,8 @@ from bot.engine.commands.rights import Right
 from bot.engine.commands.withdraw import withdraw_button
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
-from bot.engine.ports import NewPost, Post
-from bot.engine.rounds import AskedQuestion, Board, NewRound, Posers
+from bot.engine.posts import Post
+from bot.engine.rounds import AskedQuestion, Board, NewPost, NewRound, Posers
 from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
 
@@ -44,7 +44,8 @@ class Close(Action):
 
 async def _poser(context: Context, asked: object) -> bool:
     return context.manages or (
-        isinstance(asked, Close) and await context.store.has_posed(asked.round, context.member)
+        isinstance(asked, Close)
+        and await context.store.posts.is_posed_by(asked.round, context.member)
     )
 
 
@@ -53,7 +54,7 @@ POSER_OR_MANAGER = Right(_poser, "Only the person who posed the question and adm
 
 async def pose(context: Context, options: Options) -> Reply:
     """Post a question where the command was called, unless one is open there."""
-    settings = await context.store.channel_settings(context.channel)
+    settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     if pack is None:
         return no_such_pack(context.library)
@@ -62,7 +63,7 @@ async def pose(context: Context, options: Options) -> Reply:
         return no_such_scope(pack, options["topic"])
     if refused := await _refused(context, options["minutes"]):
         return refused
-    asked = await context.store.asked_in(context.channel, pack.pack.id)
+    asked = await context.store.posts.asked_in(context.channel, pack.pack.id)
     question = selection.choose_live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
     if question is None:
         return notice("There are no questions on that yet.")
@@ -102,7 +103,7 @@ async def _opened(context: Context, new: NewPost) -> Post | None:
     """The new round; None where one is open already, unless somebody deleted its message."""
     if post := await context.rounds.open(new):
         return post
-    open_ = await context.store.live_post(context.channel)
+    open_ = await context.store.posts.live_in(context.channel)
     if open_ is None or not await context.rounds.is_gone(open_):
         return None
     await context.clockwork.run_due(context.channel.platform)
@@ -114,12 +115,12 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     if context.manages:
         return None
     place = context.event.place
-    chosen = await context.store.community_settings(place.platform, place.community)
+    chosen = await context.store.communities.settings(place.platform, place.community)
     if chosen.posers is Posers.MANAGERS:
         return notice("Only admins can pose questions here.")
     if minutes > chosen.question_minutes:
         return notice(f"Here a question can stay open for {chosen.question_minutes} minutes.")
-    posed = await context.store.posed_since(context.member, context.now - HOUR)
+    posed = await context.store.posts.posed_since(context.member, context.now - HOUR)
     if len(posed) < chosen.questions_an_hour:
         return None
     next_at = posed[-chosen.questions_an_hour] + HOUR
@@ -139,10 +140,10 @@ def _asked_before(asked: Sequence[AskedQuestion], question: Question) -> tuple[T
 
 async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     """Close a round before its time."""
-    if not await context.store.hurry_post(action.round, context.member, context.now):
+    if not await context.store.posts.close_early(action.round, context.member, context.now):
         return notice("This question is closed already.")
     await context.clockwork.run_due(context.channel.platform)
-    post = await context.store.post(action.round)
+    post = await context.store.posts.get(action.round)
     if post and post.trouble and not post.due:
         return Reply(Screen(title="Closed", text=(post.trouble,)))
     if post and post.due:
@@ -166,7 +167,7 @@ def _what_can_be_done(context: Context, post: Post) -> tuple[Button, ...]:
 
 
 async def _already_open(context: Context) -> Reply:
-    post = await context.store.live_post(context.channel)
+    post = await context.store.posts.live_in(context.channel)
     if post is None or post.round.closes_at is None:
         return notice("A question is being posted here at this moment.")
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))

@@ -17,7 +17,7 @@ TEAM, MEMBERS = (50, 40, 33, 10), 5
 async def scoring(context: Context) -> Screen:
     """The rules, with what was chosen for the community."""
     place = context.event.place
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     zone = label(context.community_zone(settings.zone).key)
     boards = ", ".join(board.label for board in Board)
     windows = ", ".join(

@@ -16,7 +16,6 @@ from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.times import Unread
 from bot.engine.days import DAY, date_in
-from bot.engine.ports import SeasonEnd
 from bot.engine.schedules import to_utc
 from bot.engine.screens import (
     Button,
@@ -30,7 +29,8 @@ from bot.engine.screens import (
     join_texts,
     notice,
 )
-from bot.engine.standings import RankBy, Season, Standing, TeamStanding, Window
+from bot.engine.seasons import Season, SeasonEnd
+from bot.engine.standings import RankBy, Standing, TeamStanding, Window
 from bot.engine.text import clean_name, is_readable
 
 MAX_NAME_BYTES = 40
@@ -142,7 +142,7 @@ def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> da
 async def _running(context: Context) -> tuple[Season | None, ZoneInfo]:
     """The season that runs, and where the community's days end."""
     place = context.event.place
-    settings = await context.store.community_settings(place.platform, place.community)
+    settings = await context.store.communities.settings(place.platform, place.community)
     return settings.season, context.community_zone(settings.zone)
 
 
@@ -156,7 +156,7 @@ async def _start(
             return refusal
         over = to_utc(ends_on + DAY, time.min, zone.key)
         end = SeasonEnd(ends_on, over, following, context.channel, context.member.user)
-    await context.store.start_season(place.platform, place.community, name, context.now, end)
+    await context.store.seasons.start(place.platform, place.community, name, context.now, end)
     board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, RankBy.MEMBERS, "")), "primary")
     return Reply(
         Screen(
@@ -184,7 +184,7 @@ async def list_seasons(context: Context, _: Options) -> Reply:
 async def turn(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Reply:
     """A page of the past seasons: when they were, who won, and a way to each one's board."""
     running, zone = await _running(context)
-    past, total = await context.store.past_seasons(
+    past, total = await context.store.seasons.past(
         context.member, limit=LISTED, offset=action.page * LISTED
     )
     now = [_running_line(running, zone)] if running else []

@@ -19,11 +19,11 @@ from bot.engine.commands.foreseen import refused
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.times import Unread, weekly_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
-from bot.engine.dailies import NAMES
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.daily_planner import NAMES
 from bot.engine.due import weekly
 from bot.engine.due.retiming import moved
 from bot.engine.library import IndexedPack
-from bot.engine.ports import ChannelSettings, CommunitySettings
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
 from bot.engine.screens import CommandMention, Moment, Reply, Screen, Span, notice
@@ -50,9 +50,9 @@ class SaveCommunityZone(Action):
 
 async def settings(context: Context, options: Options) -> Reply:
     """Keep what is chosen, and show what holds now; ask before a zone is kept."""
-    chosen = await context.store.channel_settings(context.channel)
+    chosen = await context.store.communities.channel_settings(context.channel)
     place = context.event.place
-    before = everywhere = await context.store.community_settings(place.platform, place.community)
+    before = everywhere = await context.store.communities.settings(place.platform, place.community)
     zone = options["zone"].strip()
     meant = find_zones(zone, context.now) if zone else None
     if isinstance(meant, UnknownZone):
@@ -80,7 +80,9 @@ async def settings(context: Context, options: Options) -> Reply:
         name = context.community_zone(everywhere.zone).key
         due = weekly.due(context.channel, wanted, name, context.now, context.member.user)
     if options["pack"] or options["reveal"] or due or everywhere != before:
-        await context.store.set_channel(context.channel, chosen, everywhere, due)
+        await context.store.communities.set_channel_settings(
+            context.channel, chosen, everywhere, due
+        )
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, FOR_ALL)
     return Reply(await _screen(context, chosen, everywhere))
@@ -90,12 +92,12 @@ async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, .
     """Keep the zone that was shown."""
     zone = unpacked_zone(action.zone)
     place = context.event.place
-    before = await context.store.community_settings(place.platform, place.community)
+    before = await context.store.communities.settings(place.platform, place.community)
     everywhere = replace(before, zone=zone)
     zones = [context.community_zone(each.zone).key for each in (before, everywhere)]
     later = await moved(context.store, place.platform, place.community, before, *zones)
-    await context.store.set_community(place.platform, place.community, everywhere, later)
-    chosen = await context.store.channel_settings(context.channel)
+    await context.store.communities.set_settings(place.platform, place.community, everywhere, later)
+    chosen = await context.store.communities.channel_settings(context.channel)
     return Reply(await _screen(context, chosen, everywhere))
 
 

@@ -28,10 +28,10 @@ async def stats(context: Context, _: Options) -> Reply:
     pack = context.library.get("")
     if pack is None:
         return notice("No pack is loaded.")
-    record = await context.store.record(context.member)
+    record = await context.store.players.totals(context.member)
     cards = {
         question: card
-        for question, card in (await context.store.cards(context.member, pack.pack.id)).items()
+        for question, card in (await context.store.cards.of(context.member, pack.pack.id)).items()
         if question in pack.questions
     }
     days = context.own_days(record.zones)

@@ -12,10 +12,9 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import Right
 from bot.engine.events import Value
-from bot.engine.ports import Team
 from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, Table, Tone, notice
 from bot.engine.standings import RankBy, Window
-from bot.engine.teams import JoinOutcome
+from bot.engine.teams import JoinOutcome, Team
 from bot.engine.text import clean_name, is_readable
 
 LONGEST = 40
@@ -48,7 +47,7 @@ class Join(Action):
 
 async def _own_team(context: Context, options: Mapping[str, Value]) -> bool:
     """A team that is not there is nobody's: the handler says so."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     team = called(teams, str(options.get("team", "")))
     return context.manages or team is None or team.mine
 
@@ -58,12 +57,12 @@ OWN_TEAM_OR_MANAGER = Right(_own_team, "Only its members and admins can do that.
 
 async def create(context: Context, options: Options) -> Reply:
     """Make a team and join it."""
-    if follow_roles(await context.store.teams(context.member)):
+    if follow_roles(await context.store.teams.all(context.member)):
         return notice(FOLLOW)
     name = tidied(options["name"])
     if not name:
         return notice(BAD_NAME)
-    if await context.store.create_team(context.member, context.name, name) is None:
+    if await context.store.teams.create(context.member, context.name, name) is None:
         join_it = CommandMention("team join", {"name": name})
         return notice(("There is a team of that name already. Join it: ", join_it))
     return done(f"You are in {name}. Others can join it now.")
@@ -71,7 +70,7 @@ async def create(context: Context, options: Options) -> Reply:
 
 async def join(context: Context, options: Options) -> Reply:
     """Join a team by its name."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
         return notice(FOLLOW)
     team = called(teams, options["name"])
@@ -80,17 +79,17 @@ async def join(context: Context, options: Options) -> Reply:
 
 async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Reply:
     """Join a team from the list."""
-    if follow_roles(await context.store.teams(context.member)):
+    if follow_roles(await context.store.teams.all(context.member)):
         return notice(FOLLOW)
     return await _join(context, action.team)
 
 
 async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team; what was earned for it stays with it."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     if follow_roles(team for team in teams if team.mine):
         return notice(FOLLOW)
-    if not await context.store.leave_team(context.member):
+    if not await context.store.teams.leave(context.member):
         return notice(NO_TEAM)
     return done("You have left your team. The points you earned for it stay with it.")
 
@@ -100,7 +99,7 @@ async def rename(context: Context, options: Options) -> Reply:
     name = tidied(options["name"])
     if not name:
         return notice(BAD_NAME)
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     team = next((each for each in teams if each.mine), None)
     if options["team"]:
         team = called(teams, options["team"])
@@ -108,21 +107,21 @@ async def rename(context: Context, options: Options) -> Reply:
             return no_such_team(teams, options["team"])
     if team is None:
         return notice(NO_TEAM)
-    if not await context.store.rename_team(context.member, team.id, name):
+    if not await context.store.teams.rename(context.member, team.id, name):
         return notice("There is a team of that name already. Choose another one.")
     return done(f"{team.name} is called {name} now.")
 
 
 async def show(context: Context, _: Options) -> Reply:
     """The teams of the community, with a way into each."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     if not teams:
         first = (
             "There are no teams yet. Make the first: ",
             CommandMention("team create", NIGHT_OWLS),
         )
         return Reply(Screen(title="Teams", text=(first,)))
-    cap, follow = await context.store.team_cap(context.member), follow_roles(teams)
+    cap, follow = await context.store.teams.cap(context.member), follow_roles(teams)
     return Reply(
         Screen(
             title="Teams",
@@ -148,10 +147,10 @@ async def show(context: Context, _: Options) -> Reply:
 
 
 async def _join(context: Context, team: int) -> Reply:
-    joined = await context.store.join_team(context.member, context.name, team)
+    joined = await context.store.teams.join(context.member, context.name, team)
     if joined is not JoinOutcome.DONE:
         return await refused(context, joined)
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
     return done(f"You are in {name}. From now on you play for it.")
 
@@ -160,8 +159,8 @@ async def refused(context: Context, joined: JoinOutcome) -> Reply:
     """Says why nobody can join a team, and which ones have a place left."""
     if joined is JoinOutcome.UNKNOWN:
         return notice("That team is not there any more.")
-    cap = await context.store.team_cap(context.member)
-    teams = await context.store.teams(context.member)
+    cap = await context.store.teams.cap(context.member)
+    teams = await context.store.teams.all(context.member)
     open_ = [team.name for team in teams if has_place(team, cap)][:LISTED]
     hint = f"There are places in: {'; '.join(open_)}." if open_ else "All others are full, too."
     return notice(f"That team is full: at most {cap} can be in one. {hint}")
@@ -208,7 +207,7 @@ def _line(place: int, team: Team, cap: int | None) -> tuple[str, str, str]:
 
 async def complete_team(context: Context, text: str) -> list[Choice]:
     """Teams whose name has the text."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     return [Choice(t.name, t.name) for t in teams if text.casefold() in t.name.casefold()]
 
 

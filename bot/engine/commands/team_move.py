@@ -24,7 +24,7 @@ from bot.engine.teams import JoinOutcome
 
 async def move(context: Context, options: Options) -> Reply:
     """Put a member into a team; without one, take them out of theirs."""
-    teams = await context.store.teams(context.member)
+    teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
         return notice(FOLLOW)
     who = await _meant(context, options["member"])
@@ -34,13 +34,13 @@ async def move(context: Context, options: Options) -> Reply:
         return notice("Apps, and people who are not in this community, can be in no team.")
     member: Member = replace(context.member, user=who.user)
     if not options["team"]:
-        if not await context.store.leave_team(member):
+        if not await context.store.teams.leave(member):
             return notice(f"{who.name} is in no team. Name the team to put them into.")
         return done(f"{who.name} is in no team now. The points earned for it stay with it.")
     team = called(teams, options["team"])
     if team is None:
         return no_such_team(teams, options["team"])
-    joined = await context.store.join_team(member, who.name, team.id)
+    joined = await context.store.teams.join(member, who.name, team.id)
     if joined is not JoinOutcome.DONE:
         return await refused(context, joined)
     return done(f"{who.name} is in {team.name} now. What they earned before stays where it is.")
@@ -51,13 +51,13 @@ async def _meant(context: Context, said: Mention | str) -> Mention | Reply:
     if isinstance(said, Mention):
         return said
     wanted = said.strip().removeprefix("@").casefold()
-    mates = await context.store.mates(context.member)
-    found = [mate for mate in mates if mate.name.casefold() == wanted]
+    candidates = await context.store.teams.candidates(context.member)
+    found = [candidate for candidate in candidates if candidate.name.casefold() == wanted]
     match found:
-        case [mate]:
-            return Mention(mate.user, mate.name)
+        case [candidate]:
+            return Mention(candidate.user, candidate.name)
         case []:
-            near = process.extract(wanted, [mate.name for mate in mates], limit=3)
+            near = process.extract(wanted, [candidate.name for candidate in candidates], limit=3)
             hint = f" The nearest are: {'; '.join(name for name, *_ in near)}." if near else ""
             return notice(f"Nobody of that name has played here.{hint}")
         case _:

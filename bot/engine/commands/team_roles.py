@@ -38,7 +38,7 @@ async def from_roles(context: Context, options: Options) -> Reply:
     name = tidied(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
-    await context.store.define_team(context.member, name, role.id)
+    await context.store.teams.bind_role(context.member, name, role.id)
     return done(
         f"Who has the role {role.name} is in {name}, as of their next command or answer, and "
         f"{SOON}. All teams follow roles now: nobody joins or leaves by themselves."
@@ -47,13 +47,13 @@ async def from_roles(context: Context, options: Options) -> Reply:
 
 async def release(context: Context, action: Release, _: tuple[str, ...]) -> Reply:
     """Let a team be filled by hand again."""
-    await context.store.release_team(context.member, action.team)
+    await context.store.teams.unbind_role(context.member, action.team)
     return await _listed(context)
 
 
 async def _listed(context: Context) -> Reply:
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
-    teams = [team for team in await context.store.teams(context.member) if team.role]
+    teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
         nothing = (
             "No team follows a role. Choose one: ",

@@ -61,8 +61,10 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
     if action.shown != fingerprint(groups):
         changed = "Something has changed since you looked. This is how the teams would be now."
         return await _preview(context, way, action.teams, action.seed, changed)
-    users = {name: [mate.user for mate in mates] for name, mates in groups.items()}
-    await context.store.regroup(context.member, users)
+    users = {
+        name: [candidate.user for candidate in candidates] for name, candidates in groups.items()
+    }
+    await context.store.teams.regroup(context.member, users)
     return Reply(
         Screen(
             title="These are the teams now",
@@ -104,36 +106,38 @@ async def _preview(
 
 async def _divided(context: Context, way: Division, teams: int, seed: int) -> Groups | Reply:
     """Who would be in which team; or what keeps them from being made."""
-    known = await context.store.teams(context.member)
+    known = await context.store.teams.all(context.member)
     if follow_roles(known):
         return notice(FOLLOW)
-    mates = await context.store.mates(context.member, context.now - LOOKBACK)
-    cap = await context.store.team_cap(context.member)
-    if len(mates) < teams:
+    candidates = await context.store.teams.candidates(context.member, context.now - LOOKBACK)
+    cap = await context.store.teams.cap(context.member)
+    if len(candidates) < teams:
         return notice(
-            f"{len(mates)} members are in a team or have answered in the last "
+            f"{len(candidates)} members are in a team or have answered in the last "
             f"{LOOKBACK.days} days: too few for {teams} teams."
         )
-    if cap and len(mates) > cap * teams:
+    if cap and len(candidates) > cap * teams:
         return notice(
-            f"At most {cap} can be in a team: {len(mates)} members need "
-            f"{ceil(len(mates) / cap)} teams."
+            f"At most {cap} can be in a team: {len(candidates)} members need "
+            f"{ceil(len(candidates) / cap)} teams."
         )
     names = choose_team_names(teams, [team.name for team in known])
-    return dict(zip(names, divide(mates, teams, way, seed), strict=True))
+    return dict(zip(names, divide(candidates, teams, way, seed), strict=True))
 
 
 def _lines(groups: Groups) -> list[str]:
-    return [f"{name} · {_sums(mates)}: {_names(mates)}" for name, mates in groups.items()]
+    return [
+        f"{name} · {_sums(candidates)}: {_names(candidates)}" for name, candidates in groups.items()
+    ]
 
 
-def _sums(mates: Sequence[TeamCandidate]) -> str:
-    members = f"{len(mates)} member{'s' if len(mates) != 1 else ''}"
-    return f"{members} · {sum(mate.points for mate in mates)} points"
+def _sums(candidates: Sequence[TeamCandidate]) -> str:
+    members = f"{len(candidates)} member{'s' if len(candidates) != 1 else ''}"
+    return f"{members} · {sum(candidate.points for candidate in candidates)} points"
 
 
-def _names(mates: Sequence[TeamCandidate]) -> str:
-    names = sorted((mate.name for mate in mates), key=str.casefold)
+def _names(candidates: Sequence[TeamCandidate]) -> str:
+    names = sorted((candidate.name for candidate in candidates), key=str.casefold)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
 

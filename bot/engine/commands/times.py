@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import time
 
-from bot.engine.dailies import NAMES
+from bot.engine.daily_planner import NAMES
 from bot.engine.schedules import WEEKDAYS, Weekly
 
 MAX_WORDS = 100

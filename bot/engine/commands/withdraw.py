@@ -9,7 +9,7 @@ from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.commands.rights import MANAGER
 from bot.engine.due.timing import LEASE
-from bot.engine.ports import Post
+from bot.engine.posts import Post
 from bot.engine.question_screens import TITLES
 from bot.engine.rounds import Reveal
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone, notice
@@ -37,7 +37,7 @@ class Withdraw(Action):
 
 async def offer(context: Context, _: Options) -> Reply:
     """The channel's latest questions, each with a button."""
-    posts = await context.store.last_posted(context.channel, LATEST)
+    posts = await context.store.posts.last_in(context.channel, LATEST)
     if not posts:
         return notice(NOTHING)
     return Reply(
@@ -63,13 +63,13 @@ async def offer(context: Context, _: Options) -> Reply:
 
 async def withdraw(context: Context, action: Withdraw, _: tuple[str, ...]) -> Reply:
     """Take it all back, after asking once more."""
-    post = await context.store.posted(action.round, context.member)
+    post = await context.store.posts.in_community(action.round, context.member)
     if post is None or post.round.withdrawn:
         return notice(NOT_NOW)
     if not action.sure:
         return await _ask(context, post)
     show_at = context.now + LEASE
-    if not await context.store.withdraw(action.round, context.member, context.now, show_at):
+    if not await context.store.posts.withdraw(action.round, context.member, context.now, show_at):
         return notice(NOT_NOW)
     done = "Its points are taken back, and it isn't counted any more."
     try:
@@ -86,7 +86,7 @@ def withdraw_button(round_id: int) -> Button:
 
 
 async def _ask(context: Context, post: Post) -> Reply:
-    givens = await context.store.givens(post.round.id)
+    givens = await context.store.answers.of_round(post.round.id)
     points = _many(sum(given.answer.points for given in givens), "point")
     if post.round.reveal is Reveal.AT_CLOSE and not post.round.closed:
         points = "all points for it"  # an admin who plays isn't told before others either

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.engine.channel_rounds import ChannelRounds
-from bot.engine.dailies import Dailies
+from bot.engine.daily_planner import DailyPlanner
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -23,7 +23,7 @@ class Means:
     posters: Mapping[str, Poster]
     clock: Clock
     rounds: ChannelRounds
-    dailies: Dailies
+    dailies: DailyPlanner
 
 
 class Row(Protocol):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.engine.dailies import NO_QUESTIONS, OVER, tell_paused
+from bot.engine.dailies import Daily, DailyClaim
+from bot.engine.daily_planner import NO_QUESTIONS, OVER, tell_paused
 from bot.engine.due.base import Means
 from bot.engine.due.timing import SOON
-from bot.engine.ports import Claim, Daily
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +48,10 @@ class DailyQuestion:
     ) -> Sequence[Paused]:
         """Make the rounds of all dailies that are due; those that are paused now."""
         paused: list[Paused] = []
-        while due := await self._store.due_dailies({platform}, self._clock(), AT_ONCE):
+        while due := await self._store.dailies.due({platform}, self._clock(), AT_ONCE):
             now = self._clock()
             claims = [await self._claim_safely(each, now) for each in due]
-            held = await self._store.claim_dailies(claims, now)
+            held = await self._store.dailies.claim(claims, now)
             paused += [
                 Paused(replace(each.seen, paused=each.paused))
                 for each in claims
@@ -68,15 +68,15 @@ class DailyQuestion:
     async def postpone(self, row: Paused, until: datetime) -> None:
         """It's told once; the channel's settings say it, too."""
 
-    async def _claim_safely(self, daily: Daily, now: datetime) -> Claim:
+    async def _claim_safely(self, daily: Daily, now: datetime) -> DailyClaim:
         """As `_claim`; one with which something is wrong must not keep the others waiting."""
         try:
             return await self._claim(daily, now)
         except Exception:
             log.exception("daily %s waits for another try", daily.id)
-            return Claim(daily, daily.next_on, now + LATER)
+            return DailyClaim(daily, daily.next_on, now + LATER)
 
-    async def _claim(self, daily: Daily, now: datetime) -> Claim:
+    async def _claim(self, daily: Daily, now: datetime) -> DailyClaim:
         """What is to be done for a daily that is due: of several dates only the last one counts,
         and only while its question would still be open."""
         schedule = daily.schedule
@@ -84,12 +84,12 @@ class DailyQuestion:
         dates = [*schedule.due(first, now)]
         if not dates:
             # The rules of its zone have changed, or clocks differ.
-            return Claim(daily, first, schedule.instant(first))
+            return DailyClaim(daily, first, schedule.instant(first))
         *missed, day = dates
         coming = schedule.next_date(day)
         due = schedule.instant(coming) if coming else None
         if daily.last_on and day <= daily.last_on:
-            return Claim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
         if schedule.closes_at(day) <= now:
             missed.append(day)
         if missed:
@@ -99,8 +99,8 @@ class DailyQuestion:
                 ", ".join(map(str, missed)),
             )
         if day in missed:
-            return Claim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
         post = await self._dailies.new_post(daily, schedule.closes_at(day))
         if post is None:
-            return Claim(daily, paused=NO_QUESTIONS)
-        return Claim(daily, coming, due, day, post, paused="" if coming else OVER)
+            return DailyClaim(daily, paused=NO_QUESTIONS)
+        return DailyClaim(daily, coming, due, day, post, paused="" if coming else OVER)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import blake2b
 
+from bot.engine.due.rows import DueRow
 from bot.engine.platform import Poster
-from bot.engine.ports import DueRow
 from bot.engine.screens import Screen
 
 APART = timedelta(minutes=1)

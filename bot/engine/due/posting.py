@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.engine.due.base import Means
 from bot.engine.due.timing import SOON
 from bot.engine.platform import Unpostable
-from bot.engine.ports import Post
+from bot.engine.posts import Post
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Posting:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Rounds without a confirmed message."""
-        return await self._store.due_posts(platform, now, lease_until, limit)
+        return await self._store.posts.claim_due(platform, now, lease_until, limit)
 
     async def do(self, post: Post) -> None:
         """Post it, unless its time is over; one that had got through by then goes on."""
@@ -46,8 +46,8 @@ class Posting:
                 log.warning("round %s can't be posted: %s", round_.id, problem)
         elif not (post.tried and await self._rounds.confirm_earlier(post)):
             log.warning("round %s could not be posted in its time", round_.id)
-            await self._store.close_post(round_.id, now)
+            await self._store.posts.give_up(round_.id, now)
 
     async def postpone(self, post: Post, until: datetime) -> None:
         """Try again then."""
-        await self._store.postpone_post(post.round.id, until)
+        await self._store.posts.postpone(post.round.id, until)

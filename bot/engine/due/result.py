@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.engine.due.base import Means
 from bot.engine.notifying import notify
 from bot.engine.platform import ChannelGone, Unpostable
-from bot.engine.ports import Post
+from bot.engine.posts import Post
 from bot.engine.screens import ChannelMention, Screen, Tone
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Result:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         """Rounds whose time is over, and results that could not be shown before."""
-        return await self._store.due_results(platform, now, lease_until, limit)
+        return await self._store.posts.claim_results(platform, now, lease_until, limit)
 
     async def do(self, post: Post) -> None:
         """Show the result; who asked is told once if it can't be shown."""
@@ -52,17 +52,17 @@ class Result:
                 or self._clock() - (round_.closes_at or round_.opened_at) > PATIENCE
             )
             if lasting and not post.trouble:
-                await self._store.note_trouble(round_.id, str(problem))
+                await self._store.posts.note_trouble(round_.id, str(problem))
                 await self._notify(post, str(problem), final=final)
             if not final:
                 raise
             log.warning("the result of round %s can't be shown: %s", round_.id, problem)
             trouble = str(problem) if lasting else post.trouble
-        await self._store.finish_post(round_.id, message, trouble)
+        await self._store.posts.finish(round_.id, message, trouble)
 
     async def postpone(self, post: Post, until: datetime) -> None:
         """Try again then."""
-        await self._store.postpone_post(post.round.id, until)
+        await self._store.posts.postpone(post.round.id, until)
 
     async def _notify(self, post: Post, trouble: str, *, final: bool) -> None:
         channel = post.channel

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.engine.communities import CommunitySettings
 from bot.engine.due import season, weekly
+from bot.engine.due.rows import DueRow
 from bot.engine.due.season import end_of
-from bot.engine.ports import CommunitySettings, DueRow, Store
+from bot.engine.ports import Store
 
 
 async def moved(
@@ -19,7 +21,7 @@ async def moved(
     after: str,
 ) -> Sequence[tuple[DueRow, datetime]]:
     """What is due at another instant in the zone `after` than in the one `before`."""
-    rows = await store.due_rows(platform, community)
+    rows = await store.due.of_community(platform, community)
     times = [(row, await _time(store, row, settings, before, after)) for row in rows]
     return [(row, at) for row, at in times if at and at != row.at]
 
@@ -31,7 +33,7 @@ async def _time(
     running = settings.season
     match row.kind:
         case weekly.KIND:
-            chosen = (await store.channel_settings(row.channel)).weekly
+            chosen = (await store.communities.channel_settings(row.channel)).weekly
             day = chosen.schedule(before).date_at(row.at) if chosen else None
             return chosen.schedule(after).instant(day) if chosen and day else None
         case season.KIND if running and str(running.id) == row.key:

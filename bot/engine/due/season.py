@@ -10,12 +10,12 @@ from bot.engine import boards
 from bot.engine.days import DAY, first_known_zone
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
+from bot.engine.due.rows import DueRow
 from bot.engine.notifying import notify
 from bot.engine.platform import Unpostable
-from bot.engine.ports import DueRow
 from bot.engine.schedules import to_utc
 from bot.engine.screens import ChannelMention, CommandMention, Screen, Tone
-from bot.engine.standings import Season
+from bot.engine.seasons import Season
 
 log = logging.getLogger(__name__)
 
@@ -42,37 +42,37 @@ class SeasonEnds:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
         """Seasons whose last day is over."""
-        return await self._store.claim_due(KIND, platform, now, lease_until, limit)
+        return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
         """End the season, and post its podium once no result can change it any more."""
         now, channel = self._clock(), row.channel
-        settings = await self._store.community_settings(channel.platform, channel.community)
+        settings = await self._store.communities.settings(channel.platform, channel.community)
         zone, running = first_known_zone(settings.zone), settings.season
         end = end_of(running, zone.key) if running and str(running.id) == row.key else None
         if end and end > now:
             # The rules of its zone have changed, or its zone while it was due.
-            await self._store.finish_due(row, end)
+            await self._store.due.finish(row, end)
             return
-        season = await self._store.end_season(row, now)
+        season = await self._store.seasons.end(row, now)
         if season is None:
-            await self._store.finish_due(row)
+            await self._store.due.finish(row)
             return
         everybody = boards.everybody(channel)
-        waiting = await self._store.awaits_results(everybody, season.period)
+        waiting = await self._store.boards.awaits_results(everybody, season.period)
         if waiting and now - row.at < PATIENCE:
-            await self._store.postpone_due(row, now + OPEN)
+            await self._store.due.postpone(row, now + OPEN)
             return
         found = await boards.first_board(self._store, everybody, season.period, now, zone)
         try:
             await post_once(self._posters, row, boards.closing(season, found, row.at))
         except Unpostable as problem:
             await self._tell(row, season, str(problem))
-        await self._store.finish_due(row)
+        await self._store.due.finish(row)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
         """Try again then."""
-        await self._store.postpone_due(row, until)
+        await self._store.due.postpone(row, until)
 
     async def _tell(self, row: DueRow, season: Season, why: str) -> None:
         """Tell who planned the end that it was not posted."""

@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.engine import boards
-from bot.engine.dailies import NAMES
+from bot.engine.daily_planner import NAMES
 from bot.engine.days import first_known_zone
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
+from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from bot.engine.notifying import notify
 from bot.engine.platform import Unpostable
-from bot.engine.ports import DueRow, NewDue
 from bot.engine.schedules import Weekly
 from bot.engine.screens import ChannelMention, CommandMention, Screen, Tone
 from bot.engine.standings import Window
@@ -45,16 +45,16 @@ class WeeklyBoard:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
         """Channels whose board is due."""
-        return await self._store.claim_due(KIND, platform, now, lease_until, limit)
+        return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
         """Post the board of the week before, and let the next one be due."""
         now, channel = self._clock(), row.channel
-        weekly = (await self._store.channel_settings(channel)).weekly
+        weekly = (await self._store.communities.channel_settings(channel)).weekly
         if weekly is None:
-            await self._store.finish_due(row)
+            await self._store.due.finish(row)
             return
-        everywhere = await self._store.community_settings(channel.platform, channel.community)
+        everywhere = await self._store.communities.settings(channel.platform, channel.community)
         zone = first_known_zone(everywhere.zone)
         schedule = weekly.schedule(zone.key)
         day: date | None = schedule.date_at(row.at)
@@ -67,11 +67,11 @@ class WeeklyBoard:
             # The rules of its zone have changed, or its zone while it was due.
             day = None
         coming = schedule.next_date_after(now, day)
-        await self._store.finish_due(row, schedule.instant(coming) if coming else None)
+        await self._store.due.finish(row, schedule.instant(coming) if coming else None)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
         """Try again then."""
-        await self._store.postpone_due(row, until)
+        await self._store.due.postpone(row, until)
 
     async def _post(self, row: DueRow, weekly: Weekly, day: date, zone: ZoneInfo) -> bool:
         """Post the board, if anybody played; False where that is switched off now."""
@@ -80,7 +80,7 @@ class WeeklyBoard:
         found = await boards.first_board(self._store, everybody, week, self._clock(), zone)
         if found is None:
             return True
-        waiting = await self._store.awaits_results(everybody, week)
+        waiting = await self._store.boards.awaits_results(everybody, week)
         screen = boards.weekly(found, week, zone, row.at, waiting=waiting)
         try:
             await post_once(self._posters, row, screen)
@@ -94,8 +94,10 @@ class WeeklyBoard:
         log.warning("a weekly board is switched off: %s", why)
         channel = row.channel
         off = NewDue(KIND, channel.id, channel, None)
-        chosen = await self._store.channel_settings(channel)
-        await self._store.set_channel(channel, replace(chosen, weekly=None), due=off)
+        chosen = await self._store.communities.channel_settings(channel)
+        await self._store.communities.set_channel_settings(
+            channel, replace(chosen, weekly=None), due=off
+        )
         screen = Screen(
             title="Last week's leaderboard can't be posted",
             text=(("Where: ", ChannelMention(channel.id)), f"Why: {why}"),

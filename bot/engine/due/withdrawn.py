@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.engine.due.base import Means
+from bot.engine.due.rows import DueRow
 from bot.engine.platform import ChannelGone, MessageGone
-from bot.engine.ports import DueRow
 
 log = logging.getLogger(__name__)
 
@@ -32,20 +32,20 @@ class Withdrawn:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
         """Rows whose keys are ids of rounds."""
-        return await self._store.claim_due(self.name, platform, now, lease_until, limit)
+        return await self._store.due.claim(self.name, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
         """Say so, unless there's nothing left to say it in."""
         try:
-            if post := await self._store.post(int(row.key)):
+            if post := await self._store.posts.get(int(row.key)):
                 await self._rounds.show_withdrawn(post)
         except Exception as problem:
             gone = isinstance(problem, MessageGone | ChannelGone)
             if not gone and self._clock() - row.at <= PATIENCE:
                 raise
             log.warning("round %s can't be shown to be withdrawn: %s", row.key, problem)
-        await self._store.finish_due(row)
+        await self._store.due.finish(row)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
         """Try again then."""
-        await self._store.postpone_due(row, until)
+        await self._store.due.postpone(row, until)

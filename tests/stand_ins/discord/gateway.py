@@ -141,7 +141,7 @@ class Session:
         return self.line is None and monotonic() - self.left > RESUMABLE
 
     def misses(self, seq: int) -> bool:
-        """Whether events after that one are not known any more."""
+        """Whether the events after that one are no longer known."""
         return bool(self.told) and self.told[0][0] > seq + 1
 
     def serves(self, guild_id: str | None) -> bool:

@@ -117,7 +117,7 @@ class Person:
         return await self._do(Kind.SUBMIT, opened.channel, data, used, opened)
 
     def write(self, channel: Channel, content: str) -> Message:
-        """Write a message of one's own, of which bots without that intent are not told."""
+        """Post a message; bots without the intent don't receive it."""
         message = Message(channel, author=self.payload(), content=content, id=self._server.new_id())
         self._server.keep_message(message)
         return message
@@ -179,7 +179,7 @@ class Person:
         return interaction
 
     def _told(self, interaction: Interaction) -> Json:
-        """The interaction as the bot is told of it."""
+        """The interaction as the bot receives it."""
         channel, guild = interaction.channel, interaction.channel.guild
         told: Json = {
             "id": interaction.id,

@@ -80,7 +80,7 @@ class DiscordServer:
         self.by_token: Shelf[Interaction] = Shelf(None if keep else RECENT)
         self.messages: Shelf[Message] = Shelf(None if keep else RECENT)
         self.files: Shelf[Attachment] = Shelf(None if keep else RECENT_FILES)
-        """What was uploaded, by people and by the bot; what is taken out is not found any more."""
+        """Uploads of people and the bot; a removed one is no longer found."""
         self.violations: list[str] = []
         self.pings: list[str] = []
         self.missed_deadlines = 0
@@ -170,7 +170,7 @@ class DiscordServer:
             self._tell("CHANNEL_UPDATE", channel.guild, channel.payload())
 
     def hide_role(self, guild: Guild, role: Role) -> None:
-        """Take away that everybody may mention a role."""
+        """Make a role unmentionable."""
         role.mentionable = False
         told = {"guild_id": guild.id, "role": role.payload()}
         self._tell("GUILD_ROLE_UPDATE", guild, told)
@@ -189,7 +189,8 @@ class DiscordServer:
     async def ready(
         self, shards: int = 1, timeout: float = PATIENCE, *, synced: bool = True
     ) -> None:
-        """Wait until so many shards are there, and commands with `synced`. Raises TimeoutError."""
+        """Wait until this many shards are connected and, with `synced`, commands are synced. Raises
+        TimeoutError."""
         async with asyncio.timeout(timeout):
             while len({each.shard for each in self.gateway.connected()}) < shards or (
                 synced and not (self.commands or any(each.commands for each in self.guilds))

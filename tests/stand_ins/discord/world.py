@@ -102,7 +102,7 @@ class Channel:
 
     @property
     def messages(self) -> list[Message]:
-        """What everybody in the channel sees, in order."""
+        """The channel's public messages, in order."""
         return [each for each in self.history if each.shown and each.visible_to is None]
 
     @property
@@ -165,9 +165,9 @@ class Role:
     permissions: int = 0
     position: int = 1
     managed: bool = False
-    """Whether it is an app's own, that nobody can be given."""
+    """Whether it's an app's own role, which can't be assigned."""
     mentionable: bool = False
-    """Whether everybody may notify those who have it."""
+    """Whether everyone may mention it."""
     id: str = field(default_factory=snowflake)
 
     def payload(self) -> Json:

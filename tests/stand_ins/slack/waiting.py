@@ -1,4 +1,4 @@
-"""Waiting for a change without polling, and logs that forget when told to."""
+"""Waiting for a change without polling, and logs that can be cleared."""
 
 from __future__ import annotations
 

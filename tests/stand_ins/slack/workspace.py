@@ -33,7 +33,7 @@ class Channel:
 
     @property
     def messages(self) -> list[Message]:
-        """What everybody sees, oldest first."""
+        """The public messages, oldest first."""
         return [each for each in self.log if not each.ephemeral and not each.deleted]
 
     def add(self, message: Message) -> Message:

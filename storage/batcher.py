@@ -22,7 +22,7 @@ LOCKED = ("55P03", "57014")
 because it took too long."""
 
 
-class Together(Generic[In, Out]):
+class Batcher(Generic[In, Out]):
     """Does a piece of work in a thread, for many at a time: once more where the database is in
     trouble, and for each alone where one of them makes it fail for all. So it must bear being done
     again."""
@@ -42,7 +42,7 @@ class Together(Generic[In, Out]):
             self._begin(loop)
         return await done
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Wait until nothing waits to be done."""
         while waiting := [done for _, done in self._waiting]:
             await asyncio.wait(waiting)

@@ -43,7 +43,7 @@ def pipelines(driver: Any) -> bool:
     return hasattr(driver, "pipeline")
 
 
-class Prepared:
+class CompiledStatement:
     """A statement as SQLAlchemy compiles it, run by the driver itself: what SQLAlchemy does besides
     at each execution takes several times as long as a small statement.
 

@@ -1,4 +1,4 @@
-"""Databases that outlive a power cut, and a desk on one of them with members and open rounds."""
+"""What benchmarks run on: databases that survive a power cut, and a desk with open rounds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
 from bot.engine.library import Library
 from bot.engine.platform import Poster
-from bot.engine.ports import NewPost
-from bot.engine.rounds import Board, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.screens import Tone
 from content import loader
 from content.model import Pack, Question
-from storage.database import open_database
+from storage.opening import open_database
 from storage.store import SqlStore
 from tests.databases import Databases, SqliteFiles, postgresql_server
 
@@ -30,37 +29,37 @@ HOURS = timedelta(hours=12)
 
 
 @contextmanager
-def databases() -> Iterator[Sequence[Databases]]:
-    """SQLite files, and a PostgreSQL server of our own that waits for its disk."""
+def start_databases() -> Iterator[Sequence[Databases]]:
+    """SQLite files, and a PostgreSQL server that waits for its disk."""
     with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
         yield SqliteFiles(), server
 
 
-def pack() -> Pack:
-    """The bundled pack."""
+def load_pack() -> Pack:
+    """Load the bundled pack."""
     return loader.load(loader.find_pack("dp100"), cache=None)
 
 
-def questions(pack: Pack) -> list[Question]:
-    """Those that one press of a button answers."""
+def single_choice(pack: Pack) -> list[Question]:
+    """The questions that one press of a button answers."""
     return [question for question in pack.questions if question.kind == "single"]
 
 
 @dataclass(frozen=True)
-class Ground:
-    """A desk, and the rounds that are open in channels of its community."""
+class Bench:
+    """A desk, and the rounds that are open in its community's channels."""
 
     desk: Desk
     store: SqlStore
     rounds: Sequence[int]
 
     async def press(self, member: int, number: int) -> None:
-        """Let a member answer a round. Raises AssertionError unless it is accepted."""
-        reply = await self.desk.handle(answering(member, self.rounds[number]))
+        """Let a member answer a round. Raises AssertionError unless the answer is accepted."""
+        reply = await self.desk.handle(press_first(member, self.rounds[number]))
         assert reply.screen.tone in (Tone.RIGHT, Tone.WRONG), reply.screen.text
 
 
-def answering(member: int, round_id: int) -> Event:
+def press_first(member: int, round_id: int) -> Event:
     """A member's press of a round's first button."""
     return Event(
         Actor(f"{member}", f"Member {member}"),
@@ -70,34 +69,34 @@ def answering(member: int, round_id: int) -> Event:
 
 
 @asynccontextmanager
-async def ground(
+async def open_bench(
     url: str, rounds: int, posters: Mapping[str, Poster] | None = None
-) -> AsyncIterator[Ground]:
-    """A desk on an empty database, with so many open rounds."""
+) -> AsyncIterator[Bench]:
+    """A desk on an empty database, with that many open rounds."""
     store = SqlStore(open_database(url))
-    asked = pack()
+    pack = load_pack()
     now = datetime.now(UTC)
     ids = []
     for number in range(rounds):
-        post = await store.claim_post(new_post(asked, number, now), now, now)
+        post = await store.posts.claim(new_post(pack, number, now), now, now)
         assert post
-        await store.confirm_post(post.round.id, "1", now)
+        await store.posts.confirm(post.round.id, "1", now)
         ids.append(post.round.id)
     try:
-        desk = Desk(Library([asked]), store, lambda: datetime.now(UTC), Random(7), posters or {})
-        yield Ground(desk, store, ids)
+        desk = Desk(Library([pack]), store, lambda: datetime.now(UTC), Random(7), posters or {})
+        yield Bench(desk, store, ids)
     finally:
         await store.close()
 
 
 def new_post(pack: Pack, number: int, now: datetime) -> NewPost:
-    """A daily round in a channel of its own."""
-    asked = questions(pack)[number]
-    layout = kind_of(asked).make_layout(asked, Random(number))
+    """A daily round in its own channel."""
+    question = single_choice(pack)[number]
+    layout = kind_of(question).make_layout(question, Random(number))
     return NewPost(
         Channel(PLATFORM, COMMUNITY, f"{number}"),
         pack.id,
-        NewRound(asked.id, asked.version, layout),
+        NewRound(question.id, question.version, layout),
         Board.DAILY,
         Reveal.AT_ONCE,
         int(HOURS.total_seconds()),

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.engine.events import Channel, Member
+from bot.engine.memory import Card
+from tests.stand_ins.memory_store.state import State, one_player, together
+
+
+class Cards:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def of(self, member: Member, pack: str) -> Mapping[str, Card]:
+        mine = (
+            each
+            for each in self._state.told
+            if one_player(each.member, member) and each.round.pack == pack
+        )
+        return {each.card.question: each.card for each in mine}
+
+    async def of_group(
+        self, channel: Channel, pack: str, since: date, members: int
+    ) -> Sequence[Card]:
+        here = [
+            each
+            for each in self._state.accepted
+            if together(each.member, channel) and not self._state.rounds[each.round.id].withdrawn
+        ]
+        latest = {
+            (each.member, each.card.question): each.card for each in here if each.round.pack == pack
+        }
+        return list(latest.values())

@@ -1,0 +1,109 @@
+"""What the store in memory holds, and what several of its subjects look up there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from bot.engine.answers import AcceptedAnswer
+from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.dailies import Daily
+from bot.engine.due.rows import DueRow
+from bot.engine.events import Channel, Member
+from bot.engine.posts import Post
+from bot.engine.reports import QuestionReport
+from bot.engine.rounds import Answer, Reveal, Round
+from bot.engine.seasons import Season
+
+
+def player(member: Member) -> tuple[str, str, str]:
+    return member.platform, member.realm, member.user
+
+
+def one_player(one: Member, other: Member) -> bool:
+    return player(one) == player(other)
+
+
+def together(one: Member | Channel, other: Member | Channel) -> bool:
+    return (one.platform, one.community) == (other.platform, other.community)
+
+
+@dataclass
+class State:
+    rounds: dict[int, Round] = field(default_factory=dict)
+    drills: dict[int, tuple[Member, str, str]] = field(default_factory=dict)
+    answers: dict[tuple[int, Member], Answer] = field(default_factory=dict)
+    accepted: list[AcceptedAnswer] = field(default_factory=list)
+    names: dict[Member, str] = field(default_factory=dict)
+    posts: dict[int, Post] = field(default_factory=dict)
+    due: dict[int, datetime] = field(default_factory=dict)
+    rows_due: dict[tuple[str, tuple[str, str], str], tuple[DueRow, datetime]] = field(
+        default_factory=dict
+    )
+    posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
+    shown: dict[int, int] = field(default_factory=dict)
+    channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
+    team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
+    team_of: dict[Member, int] = field(default_factory=dict)
+    team_roles: dict[int, str] = field(default_factory=dict)
+    earned_for: list[int] = field(default_factory=list)
+    reported: list[QuestionReport] = field(default_factory=list)
+    withdrawn: set[tuple[int, Member]] = field(default_factory=set)
+    facts: dict[str, str] = field(default_factory=dict)
+    dailies_set: dict[int, Daily] = field(default_factory=dict)
+    daily_of: dict[int, int] = field(default_factory=dict)
+    dates: dict[int, date] = field(default_factory=dict)
+    proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
+    communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
+    seasons: int = 0
+    past: list[tuple[str, str, Season]] = field(default_factory=list)
+    hidden: set[Member] = field(default_factory=set)
+    zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    @property
+    def told(self) -> list[AcceptedAnswer]:
+        """The answers of which all may know how good they were, but for withdrawn rounds."""
+        return [
+            each
+            for each in self.accepted
+            if not self.waits(each) and not self.rounds[each.round.id].withdrawn
+        ]
+
+    def waits(self, each: AcceptedAnswer) -> bool:
+        return each.round.reveal is Reveal.AT_CLOSE and not self.rounds[each.round.id].closed
+
+    def settings_of(self, member: Member) -> CommunitySettings:
+        key = member.platform, member.community
+        return self.communities.get(key, CommunitySettings())
+
+    def counted(self, member: Member, period: str) -> list[tuple[AcceptedAnswer, int]]:
+        return [
+            (each, team)
+            for each, team in zip(self.accepted, self.earned_for, strict=True)
+            if each in self.told and period in each.periods and together(each.member, member)
+        ]
+
+    def post(self, number: int) -> Post:
+        answered = sum(round_id == number for round_id, _ in self.answers)
+        day, daily = self.dates.get(number), self.daily_of.get(number)
+        later = [each for each, of in self.daily_of.items() if of == daily and each in self.dates]
+        return replace(
+            self.posts[number],
+            round=self.rounds[number],
+            answered=answered,
+            due=number in self.due,
+            asked_by=self._asked_by(number),
+            outdated=bool(day) and any(self.dates[each] > day for each in later if day),
+        )
+
+    def _asked_by(self, number: int) -> str:
+        if number in self.posed:
+            return self.posed[number][1]
+        daily = self.dailies_set.get(self.daily_of.get(number, 0))
+        return daily.set_by if daily else ""
+
+    def is_theirs(self, round_: Round, member: Member) -> bool:
+        if round_.drill:
+            return self.drills[round_.drill][0] == member
+        return together(self.posts[round_.id].channel, member)

@@ -1,0 +1,152 @@
+"""Teams, on every kind of store."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.engine.communities import CommunitySettings
+from bot.engine.events import Member
+from bot.engine.ports import Store
+from bot.engine.rounds import Board
+from bot.engine.standings import ALL_TIME
+from bot.engine.teams import JoinOutcome, Team, TeamCandidate
+from tests.samples import START
+from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, names_and_sizes, start
+
+
+async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) -> None:
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    assert owls is not None
+    assert await any_store.teams.create(BOB, "Bob", "OWLS") is None
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
+    assert await any_store.teams.all(BOB) == [Team(owls, "Owls", 2, mine=True)]
+    for member, credit in ((ANN, 1), (BOB, 0.5)):
+        (round_,) = await start(any_store, member, "q1")
+        await accept(any_store, accepted_answer(round_, member, credit=credit))
+    assert await any_store.teams.leave(BOB)
+    assert not await any_store.teams.leave(BOB)
+    larks = await any_store.teams.create(BOB, "Bob", "Larks")
+    (round_,) = await start(any_store, BOB, "q2")
+    await accept(any_store, accepted_answer(round_, BOB, question="q2", credit=0.2))
+    standings = await any_store.boards.team_standings(BOB, Board.DRILL, ALL_TIME, limit=9, offset=0)
+    assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
+        (1, "Owls", 9, 2, 2),
+        (2, "Larks", 3, 1, 1),
+    ]
+    assert standings.own is not None
+    assert standings.own.team == larks
+    assert await any_store.teams.all(Member("terminal", "elsewhere", "x")) == []
+
+
+async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
+    any_store: Store,
+) -> None:
+    assert await any_store.teams.cap(ANN) is None
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    assert owls is not None
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
+    assert await any_store.teams.cap(EVE) == 1
+    assert await any_store.teams.cap(Member("terminal", "elsewhere", "ann")) is None
+    assert await any_store.teams.join(EVE, "Eve", owls) is JoinOutcome.FULL
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
+    assert await any_store.teams.join(EVE, "Eve", 99) is JoinOutcome.UNKNOWN
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=None))
+    assert await any_store.teams.join(EVE, "Eve", owls) is JoinOutcome.DONE
+
+
+async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store: Store) -> None:
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    assert owls is not None
+    stranger = Member("terminal", "elsewhere", "ann")
+    assert await any_store.teams.join(stranger, "Ann", owls) is JoinOutcome.UNKNOWN
+
+
+@pytest.mark.parametrize("cap", [1, 3])
+async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, cap: int) -> None:
+    owls = await store.teams.create(ANN, "Ann", "Owls")
+    assert owls is not None
+    await store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=cap + 1))
+    crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
+    outcomes = await asyncio.gather(*(store.teams.join(who, who.user, owls) for who in crowd))
+    assert outcomes.count(JoinOutcome.DONE) == cap
+    assert outcomes.count(JoinOutcome.FULL) == len(crowd) - cap
+    assert await names_and_sizes(store) == {"Owls": cap + 1}
+
+
+async def test_members_who_change_places_at_once_all_get_one(store: Store) -> None:
+    owls = await store.teams.create(ANN, "Ann", "Owls")
+    larks = await store.teams.create(BOB, "Bob", "Larks")
+    assert owls is not None
+    assert larks is not None
+    (round_,) = await start(store, ANN, "q1")
+    await accept(store, accepted_answer(round_))
+    await asyncio.gather(store.teams.join(ANN, "Ann", larks), store.teams.join(BOB, "Bob", owls))
+    assert sum((await names_and_sizes(store)).values()) == 2
+
+
+async def test_a_team_gets_another_name_unless_it_is_taken(any_store: Store) -> None:
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.teams.create(BOB, "Bob", "Larks")
+    assert owls is not None
+    assert not await any_store.teams.rename(ANN, owls, "LARKS")
+    assert await any_store.teams.rename(ANN, owls, "OWLS")
+    assert await names_and_sizes(any_store) == {"Larks": 1, "OWLS": 1}
+
+
+async def test_members_are_regrouped_at_once_and_history_stays(any_store: Store) -> None:
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.teams.create(BOB, "Bob", "Larks")
+    for member in (ANN, EVE):
+        (round_,) = await start(any_store, member, "q1")
+        await accept(any_store, accepted_answer(round_, member))
+    await any_store.teams.regroup(ANN, {"Finches": ["ann", "nobody"], "larks": ["bob", "eve"]})
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 2, "Owls": 0}
+    assert owls in [team.id for team in await any_store.teams.all(ANN)]
+    await any_store.teams.regroup(ANN, {"Owls": ["ann", "bob", "eve"]})
+    assert await names_and_sizes(any_store) == {"Owls": 3}
+
+
+async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Store) -> None:
+    await any_store.teams.create(BOB, "Bob", "Larks")
+    for member, credit, days in ((ANN, 1, 0), (ANN, 0.5, 9), (EVE, 1, 0)):
+        (round_,) = await start(any_store, member, "q1")
+        await accept(any_store, accepted_answer(round_, member, credit=credit, days=days))
+    lately = await any_store.teams.candidates(ANN, START + timedelta(days=5))
+    assert {*lately} == {TeamCandidate("ann", "ANN", 5), TeamCandidate("bob", "Bob", 0)}
+    assert {
+        (candidate.user, candidate.points) for candidate in await any_store.teams.candidates(BOB)
+    } == {
+        ("ann", 15),
+        ("bob", 0),
+        ("eve", 10),
+    }
+    assert await any_store.teams.candidates(Member("terminal", "elsewhere", "ann")) == []
+
+
+async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store) -> None:
+    await any_store.teams.create(ANN, "Ann", "Owls")
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
+    await any_store.teams.bind_role(ANN, "OWLS", "r1")
+    (owls,) = await any_store.teams.all(BOB)
+    assert (owls.name, owls.role) == ("Owls", "r1")
+    await any_store.teams.follow_role(BOB, "Bob", owls.id)
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    for member in (ANN, BOB):
+        await any_store.teams.follow_role(member, member.user, None)
+    await any_store.teams.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Owls": 0}
+    await any_store.teams.bind_role(ANN, "Larks", "r1")
+    assert [(team.name, team.role) for team in await any_store.teams.all(BOB)] == [("Larks", "r1")]
+    await any_store.teams.create(EVE, "Eve", "Finches")
+    await any_store.teams.follow_role(EVE, "Eve", None)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    (larks,) = [team.id for team in await any_store.teams.all(ANN) if team.role]
+    await any_store.teams.unbind_role(Member("terminal", "elsewhere", "ann"), larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
+    await any_store.teams.unbind_role(ANN, larks)
+    assert await names_and_sizes(any_store) == {"Finches": 1}
