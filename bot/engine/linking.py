@@ -102,30 +102,30 @@ def _in_order(past: Iterable[PastAnswer]) -> Sequence[PastAnswer]:
 
 
 class Linking(Protocol):
-    """Makes persons of different platforms one player, and undoes it."""
+    """Links people on different platforms to one player, and unlinks them."""
 
     async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
-        """Keep the code by which another platform's member becomes this player."""
+        """Store a code that lets another platform's member become this player."""
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[LinkOutcome, Member | None, int]:
-        """Let the member, who entered a code, wait until then for who was shown it to allow them.
-        Returns who that is, and the claim's id, where one was made; the code is used up then."""
+        """Use up a code that the member entered, and let them wait, up to `until`, for its owner to
+        allow the claim. Returns the code's owner and the claim's id, if the code was valid."""
 
     async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
-        """Who waits for the member to allow them."""
+        """Find the person who waits for the member to allow their claim."""
 
     async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
-        """Let who waits become the player that the member is: with all answers of both, none of
-        them counted twice. None where nobody waits by that claim any more."""
+        """Make the claimant and the member one player, with the answers of both and none counted
+        twice. None if the claim is no longer open."""
 
     async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
-        """Let nobody wait by that claim any more; None where nobody does."""
+        """Refuse a claim; None if it's no longer open."""
 
     async def platforms(self, member: Member) -> Collection[str]:
-        """The platforms of the other persons that are the same player."""
+        """List the platforms of the player's other linked people."""
 
     async def unlink(self, member: Member) -> bool:
-        """Let the member be a player of their own again, with their own answers; False if they
-        are one."""
+        """Make the member a separate player again, with their own answers; False if they aren't
+        linked."""

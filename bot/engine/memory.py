@@ -35,16 +35,16 @@ class Card:
 
 
 class Cards(Protocol):
-    """Keeps players' cards."""
+    """Stores players' cards."""
 
     async def of(self, member: Member, pack: str) -> Mapping[str, Card]:
-        """The player's cards of a pack by question id."""
+        """Return the player's cards of a pack by question id."""
 
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        """The cards of so many members at most of the channel's community who answered anything
-        since then: those who did so last."""
+        """List the cards of up to `members` members of the channel's community who answered
+        anything since then: those who answered last."""
 
 
 def review(

@@ -58,9 +58,9 @@ class NewRound:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A round about to be posted in a channel, to stay open for so many seconds, or up to
-    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`. A
-    live one is `posed_by` a member, by their user id."""
+    """A round about to be posted in a channel, to stay open for `seconds` or until `closes_at`. Its
+    message notifies the role `mention`, and ends with the `intro`. `posed_by` is the user id of the
+    member who asked a live question."""
 
     channel: Channel
     pack: str

@@ -162,7 +162,7 @@ class Boards(Protocol):
     """Ranks members and teams."""
 
     async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period, of members or teams."""
+        """List the boards of the member's community that have lines in a period."""
 
     async def standings(
         self,
@@ -175,14 +175,14 @@ class Boards(Protocol):
         limit: int,
         offset: int,
     ) -> Standings:
-        """A page of the board of the member's community in a period, with streaks as of `now`:
-        each on its member's own day, in the community's `zone` where they have none."""
+        """Return a page of a leaderboard of the member's community, with streaks as of `now`: by
+        each member's own day, or the community's `zone` if they have no zone."""
 
     async def awaits_results(self, member: Member, period: str) -> bool:
-        """Whether the member's community has answers of a period that count only once their round
+        """Whether the member's community has answers in a period that count only when their round
         closes."""
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        """A page of the teams' board of the member's community in a period."""
+        """Return a page of the team leaderboard of the member's community."""

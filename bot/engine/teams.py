@@ -20,7 +20,7 @@ LOOKBACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A named group of members; of those who have the `role`, where there is one."""
+    """A named group of members; if it follows a `role`, of everyone with that role."""
 
     id: int
     name: str
@@ -54,47 +54,47 @@ class Division(StrEnum):
 
 
 class Teams(Protocol):
-    """Keeps the teams of communities, and who is in which."""
+    """Stores communities' teams and their members."""
 
     async def all(self, member: Member) -> Sequence[Team]:
-        """The teams of the member's community by name."""
+        """List the teams of the member's community by name."""
 
     async def create(self, member: Member, name: str, team: str) -> int | None:
-        """Make a team and put the member into it; None where the name is taken."""
+        """Create a team with the member in it; None if the name is taken."""
 
     async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
-        """Put the member into a team of their community, if there is such a team and it has a
-        place left; the places of a team are its community's `team_cap`."""
+        """Put the member in a team of their community, unless it doesn't exist or has reached the
+        community's `team_cap`."""
 
     async def leave(self, member: Member) -> bool:
-        """Take the member out of their team, and remove it once it is empty; False if in none."""
+        """Take the member out of their team, and delete it if empty; False if not in a team."""
 
     async def rename(self, member: Member, team: int, name: str) -> bool:
-        """Give a team of the member's community another name; False where it is taken."""
+        """Rename a team of the member's community; False if the name is taken."""
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
-        """Put members of the member's community, by their user ids, into teams by the teams'
-        names, of which the new ones are made; and remove teams once they are empty."""
+        """Move members of the member's community, given by user id, to teams by team name. Creates
+        new teams, and deletes empty ones."""
 
     async def bind_role(self, member: Member, name: str, role: str) -> None:
-        """Let a role define a team of the member's community, which is made where there is none of
-        that name; the role defines no other team any more."""
+        """Let a team of the member's community, created if needed, follow a role. No other team
+        follows that role from then on."""
 
     async def unbind_role(self, member: Member, team: int) -> None:
-        """Let a team of the member's community be defined by no role any more."""
+        """Let a team of the member's community stop following a role."""
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        """Put the member into the team of their role, whatever its size; without one, take them
-        out of the team they are in, if a role defines it."""
+        """Put the member in the team of their role, whatever its size; if None, take them out of
+        their team if it follows a role."""
 
     async def cap(self, member: Member) -> int | None:
-        """How many members a team of the member's community may have; None for any number."""
+        """Return how many members a team of the member's community may have; None if any."""
 
     async def candidates(
         self, member: Member, since: datetime | None = None
     ) -> Sequence[TeamCandidate]:
-        """The members of the member's community with their points, in no order; with `since`,
-        those who are in a team or have answered since then, with the points of that time."""
+        """List the members of the member's community with their points, in no order; with `since`,
+        only those in a team or with answers since then, with their points since then."""
 
 
 Groups = Mapping[str, Sequence[TeamCandidate]]
