@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, Practise, Report, Skip, Stop, Why, encode
+from bot.engine.actions import (
+    AnswerRound,
+    ContinueDrill,
+    ExplainTopic,
+    ReportQuestion,
+    ShowAnswer,
+    SkipStep,
+    StartDrill,
+    StopDrill,
+    encode,
+)
 from bot.engine.answers import MemberAnswer
-from bot.engine.kinds import kind_of, wording
-from bot.engine.kinds.base import share
+from bot.engine.kinds import format_stem, kind_of
+from bot.engine.kinds.base import format_share
 from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Reveal, Round
@@ -43,14 +52,16 @@ def draw_open(pack: IndexedPack, question: Question, post: Post, closes: datetim
     chapter = pack.topics[question.topic].chapter.title
     return Screen(
         title=f"{TITLES[post.round.board]} · {pack.pack.title}",
-        text=(*wording(question), *([post.intro] if post.intro else ())),
+        text=(*format_stem(question), *([post.intro] if post.intro else ())),
         fields=(
             ("Chapter", chapter),
             ("Kind", kind.name),
             ("Answered", str(post.answered)),
             ("Closes", (Moment(closes),)),
         ),
-        controls=(kind.control(question, post.round.layout, encode(AnswerAction(post.round.id))),),
+        controls=(
+            kind.make_control(question, post.round.layout, encode(AnswerRound(post.round.id))),
+        ),
         note=PROMISES[post.round.reveal],
     )
 
@@ -60,15 +71,15 @@ def draw_drill_step(pack: IndexedPack, question: Question, round_: Round, scope:
     kind, drill = kind_of(question), round_.drill or 0
     return Screen(
         title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
-        text=wording(question),
+        text=format_stem(question),
         fields=(
             ("Chapter", pack.topics[question.topic].chapter.title),
             ("Kind", kind.name),
         ),
         controls=(
-            kind.control(question, round_.layout, encode(AnswerAction(round_.id))),
-            Button("Skip", encode(Skip(drill, round_.step))),
-            Button("Stop", encode(Stop(drill)), style="danger"),
+            kind.make_control(question, round_.layout, encode(AnswerRound(round_.id))),
+            Button("Skip", encode(SkipStep(drill, round_.step))),
+            Button("Stop", encode(StopDrill(drill)), style="danger"),
         ),
     )
 
@@ -84,7 +95,7 @@ def draw_answered(
 ) -> Screen:
     """Draw the verdict on an answer, or only a receipt if results are shown at the close."""
     kind = kind_of(question)
-    text: list[Text] = [f"You answered {kind.said(question, round_.layout, answer.given)}"]
+    text: list[Text] = [f"You said: {kind.format_answer(question, round_.layout, answer.given)}"]
     if repeated:
         text.insert(0, "You've already answered this. Your first answer counts.")
     if round_.reveal is Reveal.AT_CLOSE and round_.is_open(now):
@@ -94,17 +105,17 @@ def draw_answered(
             )
         return Screen(title="Recorded", text=tuple(text), controls=(_report_button(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
-    points = count(answer.points, "point")
-    if answer.right and (spelled := kind.spelled(question, answer.given)):
+    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    if answer.right and (spelled := kind.find_spelling(question, answer.given)):
         text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
         text.append("No points: you answered this recently, and it isn't due for review yet.")
     if not answer.right:
-        text += kind.faults(question, round_.layout, answer.given)
-        text += _format_key(question, round_)
+        text += kind.explain_mistakes(question, round_.layout, answer.given)
+        text += _key(question, round_)
     text.append(question.rationale)
     onward = (
-        (Button("Next", encode(Continue(round_.drill)), style="primary", leads_on=True),)
+        (Button("Next", encode(ContinueDrill(round_.drill)), style="primary", is_next=True),)
         if round_.drill
         else ()
     )
@@ -138,15 +149,15 @@ def draw_result(
         ("Answered", str(len(givens))),
     ]
     if givens:
-        fields.append(("Right", share(len(right), len(givens))))
+        fields.append(("Right", format_share(len(right), len(givens))))
     if first:
         fields.append(("First to get it right", _format_people(first)))
     if lasting := sorted(
         (given for given in named if given.streak >= NOTABLE_STREAK),
         key=lambda given: -given.streak,
     ):
-        fields.append(("Streaks", _format_streaks(lasting[:MAX_NAMED])))
-    key = kind.key(question, layout)
+        fields.append(("Streaks", _streaks(lasting[:FIRST])))
+    key = kind.format_key(question, layout)
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
         title=f"Result · {pack.pack.title}",
@@ -154,29 +165,29 @@ def draw_result(
         fields=tuple(fields),
         spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
         controls=(
-            Button("Answer and why", encode(Why(post.round.id)), style="primary"),
-            Button("Explain", encode(Explain(pack.pack.id, question.topic))),
+            Button("Answer and why", encode(ShowAnswer(post.round.id)), style="primary"),
+            Button("Explain", encode(ExplainTopic(pack.pack.id, question.topic))),
         ),
     )
 
 
-def _format_key(question: Question, round_: Round) -> tuple[str, ...]:
-    key = kind_of(question).key(question, round_.layout)
+def _key(question: Question, round_: Round) -> tuple[str, ...]:
+    key = kind_of(question).format_key(question, round_.layout)
     return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
 
 def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
     """The buttons under an answer: the notes, a drill, a report, the source."""
     topic = pack.topics[question.topic].topic
-    buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
+    buttons = [Button("Explain", encode(ExplainTopic(pack.pack.id, topic.id)))]
     if not round_.drill:
-        buttons.append(Button("Drill this topic", encode(Practise(pack.pack.id, topic.id))))
+        buttons.append(Button("Drill this topic", encode(StartDrill(pack.pack.id, topic.id))))
     source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
     return (*buttons, _report_button(round_), *source)
 
 
-def _report_button(round_: Round) -> Button:
-    return Button("Report", encode(Report(round_.id)))
+def _report(round_: Round) -> Button:
+    return Button("Report", encode(ReportQuestion(round_.id)))
 
 
 def _format_people(givens: Sequence[MemberAnswer]) -> Text:

@@ -8,21 +8,23 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine import memory
-from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Report, Skip, Why, encode
+from bot.engine.actions import AnswerRound, ReportQuestion, ShowAnswer, SkipStep, encode
 from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
-from bot.engine.days import Days, day_in
-from bot.engine.kinds import Unreadable, kind_of
-from bot.engine.kinds.short_answer import LONGEST
-from bot.engine.question_screens import CHANGED, draw_answered, draw_key
-from bot.engine.rounds import Answer, Board, Round, points_for
-from bot.engine.screens import Button, Field, Form, Reply, Say, Screen, notice
-from bot.engine.standings import periods
+from bot.engine.days import Days, date_in
+from bot.engine.kinds import UnreadableAnswer, kind_of
+from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
+from bot.engine.question_screens import CHANGED, answered, unanswered
+from bot.engine.rounds import Answer, Board, Round, score_points
+from bot.engine.screens import Button, CommandMention, Field, Form, Reply, Screen, notice
+from bot.engine.standings import list_periods
 from content.model import Question, ShortAnswer
 
-NOT_YOURS = ("This question belongs to someone else. Start your own drill: ", Say("drill"))
+NOT_YOURS = (
+    "This question belongs to somebody else. Start your own drill: ",
+    CommandMention("drill"),
+)
 NOT_SKIPPED = (
     "You can only skip questions in a drill. Answer this one, or ignore it: it closes on its own."
 )
@@ -31,17 +33,17 @@ MAX_REASON_CHARS = 300
 """The longest reason of a report."""
 
 REPORT = Form(
-    "Report a question", (Field("text", "What's wrong with this question?", most=MAX_REASON_CHARS),)
+    "Report a question", (Field("text", "What is wrong with this question?", max_chars=REASON),)
 )
-ANSWER = Form("Your answer", (Field("text", "Your answer", most=LONGEST),))
+ANSWER = Form("Your answer", (Field("text", "Your answer", max_chars=MAX_ANSWER_CHARS),))
 
 LIVE_REPEAT_PERIOD = timedelta(days=7)
 """A live question that isn't due for review earns points again this long after it last did."""
 
 
-async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]) -> Reply:
-    """Accept an answer and show the verdict; the word `skip` leaves a drill's question for
-    later."""
+async def answer(context: Context, action: AnswerRound, values: tuple[str, ...]) -> Reply:
+    """Accept an answer to a round, and say how good it was; the word `skip` leaves a drill's
+    question for later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
     decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
@@ -50,13 +52,13 @@ async def answer(context: Context, action: AnswerAction, values: tuple[str, ...]
     if isinstance(decided, Reply):
         return decided
     if isinstance(decided, Round):
-        return await skip(context, Skip(decided.drill or 0, decided.step), ())
+        return await skip(context, SkipStep(decided.drill or 0, decided.step), ())
     accepted, stands = decided
     return _show_verdict(context, accepted.round, stands, repeated=stands != accepted.answer)
 
 
 def _decide(
-    context: Context, action: AnswerAction, values: tuple[str, ...], view: RoundView | None
+    context: Context, action: AnswerRound, values: tuple[str, ...], view: RoundView | None
 ) -> AcceptedAnswer | Reply | Round:
     """Decide what to store of an answer, or why to refuse it; the round itself if it's skipped."""
     if view is None:
@@ -71,34 +73,36 @@ def _decide(
         )
     if view.withdrawn:
         return notice(WITHDRAWN)
-    asked = context.library.asked(round_)
+    asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
     pack, question = asked
     if not round_.is_open(context.now):
-        whys = (Button("Answer and why", encode(Why(round_.id))),) if not round_.drill else ()
-        return notice("This question is closed, so you can't answer it anymore.", controls=whys)
+        whys = (
+            (Button("Answer and why", encode(ShowAnswer(round_.id))),) if not round_.drill else ()
+        )
+        return notice("This question has closed, so it takes no more answers.", controls=whys)
     kind = kind_of(question)
     if _wants_to_skip(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
     try:
         given = kind.read(question, round_.layout, values or (action.choice,))
-    except Unreadable as problem:
+    except UnreadableAnswer as problem:
         return notice(str(problem))
     credit = kind.grade(question, given, pack.terms)
     days, card = context.own_days(view.zones), view.card
     counts = _earns_points(view, days, context.now)
     day = days.of(context.now)
     since = (day - days.of(card.reviewed_at)).days if card else 0
-    today = day_in(context.community_zone(view.zones.community), context.now)
+    today = date_in(context.community_zone(view.zones.community), context.now)
     return AcceptedAnswer(
         round=round_,
         member=context.member,
         name=context.name,
         day=day,
         zone=context.event.actor.zone or view.zones.platform,
-        periods=periods(today, view.season),
-        answer=Answer(given, credit, points_for(credit, counts=counts), context.now),
+        periods=list_periods(today, view.season),
+        answer=Answer(given, credit, score_points(credit, counts=counts), context.now),
         card=memory.review(card, question.id, credit, context.now, since),
         streak=view.streak.after(context.now, days),
     )
@@ -115,8 +119,8 @@ def _earns_points(view: RoundView, days: Days, now: datetime) -> bool:
     return last is not None and now - last >= LIVE_REPEAT_PERIOD
 
 
-async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
-    """Show the answer to a closed round and why; to members who answered, their verdict."""
+async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply:
+    """The answer of a closed round and the reason for it; for who answered, how they did."""
     view = await context.store.answers.view(action.round, context.member)
     if view is None:
         return notice(NOT_YOURS)
@@ -124,8 +128,8 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it earns no points.")
     if view.answer is not None:
-        return _show_verdict(context, round_, view.answer, repeated=False)
-    asked = context.library.asked(round_)
+        return _told(context, round_, view.answer, repeated=False)
+    asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
     pack, question = asked
@@ -134,8 +138,8 @@ async def why(context: Context, action: Why, _: tuple[str, ...]) -> Reply:
     return Reply(draw_key(pack, question, round_))
 
 
-def _show_verdict(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
-    asked = context.library.asked(round_)
+def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
+    asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
     return Reply(draw_answered(*asked, round_, answer, context.now, repeated=repeated))
@@ -152,8 +156,8 @@ def _says_skip(text: str) -> bool:
     return words == ["skip"]
 
 
-async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
-    """Save a member's report on a question, for the pack's authors."""
+async def report(context: Context, action: ReportQuestion, _: tuple[str, ...]) -> Reply:
+    """Keep what a member says to be wrong with a question, for the owners of the pack."""
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Write a few words about what's wrong with the question.")
@@ -170,8 +174,8 @@ async def report(context: Context, action: Report, _: tuple[str, ...]) -> Reply:
 
 
 PRESSES = (
-    OnPress(AnswerAction, answer, form=ANSWER, updates=always, counts=True),
-    OnPress(Why, why),
-    OnPress(Report, report, form=REPORT),
+    OnPress(AnswerRound, answer, form=ANSWER, updates=always, counts=True),
+    OnPress(ShowAnswer, why),
+    OnPress(ReportQuestion, report, form=REPORT),
 )
 """The presses on every question's screens, whichever command asked it."""

@@ -28,29 +28,23 @@ from bot.engine.commands.settings import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.dailies import Daily
-from bot.engine.daily_planner import (
-    ALL_SKIPPED,
-    ALREADY_ASKED,
-    PAUSED_BY_ADMIN,
-    format_schedule,
-    suggest_remedy,
-)
-from bot.engine.days import first_known
-from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.daily_planner import ASKED, BY_ADMIN, remedy, when
+from bot.engine.days import first_known_zone
+from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import HOURS, Schedule
+from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
 from bot.engine.screens import (
     Button,
     Choice,
+    CommandMention,
     Moment,
     Reply,
-    Say,
     Screen,
     Text,
     Tone,
     notice,
 )
-from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from bot.engine.zones.labels import label, label_now, short
 from content.language.plural import count
 
@@ -69,14 +63,14 @@ COMMON_WEEKDAYS = (
 )
 NOT_SET = (
     "This channel has no daily question. An admin can set one: ",
-    Say("daily set", {"time": "09:00"}),
+    CommandMention("daily set", {"time": "09:00"}),
 )
-SAVE_ATTEMPTS = 3
-NOT_SAVED_YET = "Nothing is posted until you save."
-PREVIEW_OUTDATED = ("This preview is out of date. Start again: ", Say("daily set"))
-CHANGED_MEANWHILE = (
-    "The daily question has changed in the meantime. See it again: ",
-    Say("daily show"),
+TRIES = 3
+NOT_YET = "Nothing is posted before you save."
+OLDER = ("This preview is an older one. Start again: ", CommandMention("daily set"))
+OUTDATED = (
+    "The daily question was changed since. Look at it again: ",
+    CommandMention("daily show"),
 )
 
 
@@ -135,9 +129,9 @@ async def set_up(context: Context, options: Options) -> Reply:
     if zone and time.rest:
         return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
-    usual, guessed = await _default_zone(context)
-    meant = find(zone, context.now) if zone else Found((usual,))
-    if isinstance(meant, Unknown):
+    usual, guessed = await _usual_zone(context)
+    meant = find_zones(zone, context.now) if zone else FoundZones((usual,))
+    if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
     weekdays = parse_weekdays(options["days"])
     if isinstance(weekdays, NotUnderstood):
@@ -147,8 +141,8 @@ async def set_up(context: Context, options: Options) -> Reply:
         scope = find_scope(pack, said)
         if scope is None:
             return no_such_scope(pack, said)
-        chapters += [scope] if scope is not EVERYTHING else []
-    role = await _find_role(context, options["mention"])
+        chapters += [scope] if scope is not WHOLE_PACK else []
+    role = await _role(context, options["mention"])
     if role is None:
         return notice("There's no role with that name. Choose one from the list.")
     schedule = Schedule(
@@ -195,7 +189,7 @@ async def _preview(
         else ""
     )
     proposed = await context.store.dailies.proposal(daily, number, context.member)
-    coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
+    coming = schedule.next_date_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
         context, context.channel, schedule, asker=context.member.user, then="Then press Save."
     )
@@ -313,8 +307,8 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
     """Remove the daily."""
     if not await context.store.dailies.remove(context.channel):
         return notice(NOT_SET)
-    again = ("To set a new one: ", Say("daily set", {"time": "09:00"}))
-    return Reply(Screen("Daily question removed", text=(again,), tone=Tone.RIGHT))
+    again = ("To set a new one: ", CommandMention("daily set", {"time": "09:00"}))
+    return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
 
 
 async def skip(context: Context, options: Options) -> Reply:
@@ -322,7 +316,7 @@ async def skip(context: Context, options: Options) -> Reply:
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
-    today = daily.schedule.local(context.now)
+    today = daily.schedule.date_at(context.now)
     if options["dates"].strip().casefold() in ("", "next"):
         dates = [daily.next_on] if daily.next_on else []
     else:
@@ -334,19 +328,21 @@ async def skip(context: Context, options: Options) -> Reply:
         return notice(
             (
                 "Use a format like ",
-                Say("daily skip", {"dates": "2026-12-24"}),
+                CommandMention("daily skip", {"dates": "2026-12-24"}),
                 " or ",
-                Say("daily skip", {"dates": "2026-12-24..2027-01-01"}),
+                CommandMention("daily skip", {"dates": "2026-12-24..2027-01-01"}),
                 ". Without dates, ",
-                Say("daily skip"),
+                CommandMention("daily skip"),
                 " skips the next one.",
             )
         )
     if daily.last_on and daily.last_on in dates:
         return notice(ALREADY_ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
-    if len(skips) > MAX_SKIPPED_DATES:
-        return notice(("That's too many dates to skip. Pause it instead: ", Say("daily pause")))
+    if len(skips) > SKIPPED:
+        return notice(
+            ("That's too many dates to skip. Pause it instead: ", CommandMention("daily pause"))
+        )
     return await _reschedule(context, daily, skips)
 
 
@@ -364,7 +360,7 @@ async def now(context: Context, _: Options) -> Reply:
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
-    again = ("Then ask again: ", Say("daily now"))
+    again = ("Then ask again: ", CommandMention("daily now"))
     foreseen = await foresee(context, daily.channel, daily.schedule, then=again)
     if foreseen.blocking:
         return notice(foreseen.text)
@@ -410,9 +406,9 @@ async def _change(context: Context, seen: Daily, changed: Daily) -> Reply:
     return Reply(await _screen(context, changed))
 
 
-def _schedule_next(daily: Daily, context: Context) -> Daily:
-    """Schedule the daily for its next date, and end a pause."""
-    coming = daily.schedule.next_after(context.now, daily.last_on)
+def _going(daily: Daily, context: Context) -> Daily:
+    """The daily on its way to the next date that has a question."""
+    coming = daily.schedule.next_date_after(context.now, daily.last_on)
     due = daily.schedule.instant(coming) if coming else None
     return replace(daily, paused="", next_on=coming, next_due=due)
 
@@ -421,8 +417,8 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
-    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next_question(daily))
-    skips = sorted(day for day in schedule.skips if day >= schedule.local(context.now))
+    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
+    skips = sorted(day for day in schedule.skips if day >= schedule.date_at(context.now))
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:
         fields.append(("Skipped", format_ranges(skips)))
@@ -478,7 +474,7 @@ async def _default_zone(context: Context) -> tuple[str, bool]:
     """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
-    return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
+    return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _zone_hint(context: Context, zone: str) -> Text:
@@ -490,7 +486,7 @@ async def _zone_hint(context: Context, zone: str) -> Text:
         return ""
     return (
         f"On leaderboards, days end at midnight in {label(boards)}. To change that: ",
-        Say("settings", {"zone": short(zone)}),
+        CommandMention("settings", {"zone": short(zone)}),
     )
 
 
@@ -543,7 +539,7 @@ SET = Command(
             "hours",
             "Hours it stays open",
             "integer",
-            default=HOURS,
+            default=DEFAULT_OPEN_HOURS,
             minimum=1,
             maximum=MAX_HOURS_OPEN,
         ),

@@ -10,7 +10,7 @@ from bot.engine.events import Channel
 from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Reply, Say, Text, Tone, joined, notice, spans
+from bot.engine.screens import CommandMention, Reply, Text, Tone, join_texts, notice, to_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Foreseen:
 
     @property
     def text(self) -> Text:
-        """All problems and warnings as one text."""
-        return joined(self.lines, " ")
+        """All of it in one."""
+        return join_texts(self.lines, " ")
 
     @property
     def tone(self) -> Tone:
@@ -39,7 +39,7 @@ class Foreseen:
 async def check_can_post(context: Context) -> Reply | None:
     """Say why the bot can't post in this channel; None if it can, or if we can't tell."""
     try:
-        await context.dailies.rehearse(context.channel, "", context.member.user)
+        await context.dailies.check_postable(context.channel, "", context.member.user)
     except Unpostable as problem:
         return notice(f"{problem} Nothing was saved.")
     return None
@@ -53,17 +53,15 @@ async def foresee(
     blocking: list[Text] = []
     warnings: list[Text] = []
     try:
-        if unnotified := await context.dailies.rehearse(channel, schedule.role, asker):
+        if unnotified := await context.dailies.check_postable(channel, schedule.role, asker):
             warnings.append(unnotified)
     except Unpostable as problem:
-        blocking.append((f"{problem} ", *spans(then)) if then else str(problem))
+        blocking.append((f"{problem} ", *to_spans(then)) if then else str(problem))
     settings = await context.store.communities.channel_settings(channel)
     pack = context.library.get(settings.pack)
     if pack is None:
-        other = Say("settings", {"pack": context.library.ids[0]})
-        blocking.append(
-            (f"The pack {settings.pack} is no longer available. To choose another: ", other)
-        )
+        other = CommandMention("settings", {"pack": context.library.ids[0]})
+        blocking.append((f"The pack {settings.pack} isn't here anymore. To ask another: ", other))
         return Foreseen(tuple(blocking), tuple(warnings))
     gone = [each for each in schedule.chapters if not pack.topics_in(each)]
     if gone:
@@ -71,7 +69,10 @@ async def foresee(
         warnings.append(f"No longer in {pack.pack.title}, so no questions about: {names}.")
     if not questions_of(pack, schedule.chapters):
         blocking.append(
-            ("There are no questions in the chosen chapters. To choose others: ", Say("daily set"))
+            (
+                "There are no questions in the chosen chapters. To choose others: ",
+                CommandMention("daily set"),
+            )
         )
     return Foreseen(tuple(blocking), tuple(warnings))
 

@@ -15,14 +15,14 @@ from bot.engine.boards import page as posted_page
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
-from bot.engine.days import day_in
-from bot.engine.due.messages import MAX_CLOCK_SKEW, make_handle
+from bot.engine.days import date_in
+from bot.engine.due.messages import APART, handle_of
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Reply, Say, Screen, Text, Tone, notice
+from bot.engine.screens import Button, CommandMention, Reply, Screen, Text, Tone, notice
 from bot.engine.seasons import PERIOD_PREFIX, Season
-from bot.engine.standings import RankBy, Standing, Window, days_of
+from bot.engine.standings import RankBy, Standing, Window, format_period
 from bot.engine.zones.labels import label
 
 
@@ -104,7 +104,7 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
     reply = await show_page(context, wanted, values)
     if reply.data is None:
         return reply
-    chart = charts.standings(reply.screen.title, reply.data)
+    chart = charts.chart_standings(reply.screen.title, reply.data)
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
@@ -123,8 +123,8 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     if not found.lines:
         return notice(NO_PAST_LINES)
     note = ""
-    if view.window in DAY_BASED:  # "this week" is soon another one
-        view = replace(view, name=days_of(view.period))
+    if view.window in CUT:  # "this week" is soon another one
+        view = replace(view, name=format_period(view.period))
         note = f"Days end at midnight in {label(zone.key)}"
     at = datetime.fromtimestamp(action.at, UTC)
     shown = posted_page(view.title, found, view.period, view.by, view.board, note, at)
@@ -166,8 +166,8 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
 async def _find_view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
-    """Find the board an action shows, or say why there is none."""
-    today = day_in(zone, context.now)
+    """What an action shows, or why it shows nothing."""
+    today = date_in(zone, context.now)
     current = {each: each.period(today, running.id if running else None) for each in Window}
     if action.window == Window.SEASON and running is None:
         return notice(NO_SEASON)
@@ -176,7 +176,12 @@ async def _find_view(
         window, period = _find_window(action.window, current)
         name = await _name_of_period(context, window, period, running)
     except ValueError:
-        return notice(("That leaderboard no longer exists. Get a new one: ", Say("leaderboard")))
+        return notice(
+            (
+                "That leaderboard is not there any more. Get a new one: ",
+                CommandMention("leaderboard"),
+            )
+        )
     if board is None:
         played = await context.store.boards.played(context.member, period, by)
         board = next((each for each in Board if each in played), Board.DRILL)
@@ -198,7 +203,7 @@ async def _name_of_period(
     if window and window is not Window.SEASON:
         return window.label
     if not period.startswith(PERIOD_PREFIX):
-        return days_of(period)
+        return format_period(period)
     number = int(period.removeprefix(PERIOD_PREFIX))
     season = running if window else await context.store.seasons.find(context.member, number)
     if season is None:
@@ -257,7 +262,7 @@ LIVE_RULE = "New: a live question you already know earns points at most once a w
 
 NO_SEASON = (
     "No season is running. An admin can start one: ",
-    Say("season start", {"name": "Autumn 2026"}),
+    CommandMention("season start", {"name": "Autumn 2026"}),
 )
 HIDDEN = "You're hidden: only you see your line"
 DAY_BASED = (Window.TODAY, Window.WEEK, Window.MONTH)
@@ -267,9 +272,9 @@ NO_LINES: Mapping[RankBy, Text] = {
     RankBy.MEMBERS: "No answers yet. Be the first.",
     RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
-        Say("team list"),
-        ". Or create one: ",
-        Say("team create", {"name": "Night Owls"}),
+        CommandMention("team list"),
+        " Or make one: ",
+        CommandMention("team create", {"name": "Night Owls"}),
     ),
 }
 
@@ -304,7 +309,7 @@ def _buttons(context: Context, view: View, total: int, *, running: bool) -> tupl
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(shown, other, board))))
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
-    buttons.append(Button("Chart", encode(DrawBoard(shown, by, board, page)), draws=True))
+    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
     if total and context.manages and not context.event.place.private:
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))

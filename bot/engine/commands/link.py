@@ -6,21 +6,22 @@ from dataclasses import dataclass
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
-from bot.engine.linking import VALID, Linked, Newcomer, new_code, tidied
-from bot.engine.screens import Button, Moment, Reply, Say, Screen, Text, Tone, notice
+from bot.engine.linking import CODE_LIFETIME, LinkClaimant, LinkOutcome, new_code, normalize_code
+from bot.engine.screens import Button, CommandMention, Moment, Reply, Screen, Text, Tone, notice
 
-REFUSALS = {
-    Linked.UNKNOWN: "That code is wrong or has expired. Get a new one with the link command "
-    "on the other platform.",
-    Linked.OWN: "These accounts are already linked.",
-    Linked.SAME_PLATFORM: "Enter this code on the other platform, not here.",
-    Linked.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
+REFUSED = {
+    LinkOutcome.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the "
+    "link command on the other platform.",
+    LinkOutcome.OWN: "These two are one player already.",
+    LinkOutcome.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the "
+    "same player.",
+    LinkOutcome.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
-NO_REQUEST = "This request is no longer open. Start again with a new code: "
-LINKED_TEXT: tuple[Text, ...] = (
-    "You're one player on both platforms now. What you answer on one counts toward your reviews "
-    "and streak on the other.",
-    ("To undo it: ", Say("unlink")),
+GONE = "Nobody is waiting to be linked any more. Start again with a new code: "
+JOINED: tuple[Text, ...] = (
+    "You're one player on both platforms now: what you answer on one counts for your memory and "
+    "streak on the other.",
+    ("To undo it: ", CommandMention("unlink")),
 )
 
 
@@ -41,13 +42,13 @@ class RefuseLink(Action):
 
 
 async def link(context: Context, options: Options) -> Reply:
-    """Show a code, or who entered it; or enter the other platform's code."""
-    code = tidied(options["code"])
+    """Show a code, or who has entered it; or enter the one that the other platform shows."""
+    code = normalize_code(options["code"])
     if code:
         return await _enter(context, code)
     if newcomer := await context.store.linking.claimant(context.member, context.now):
-        return Reply(_confirm_screen(newcomer))
-    until = context.now + VALID
+        return Reply(_question(newcomer))
+    until = context.now + CODE_LIFETIME
     code = new_code(context.rng)
     await context.store.linking.offer(context.member, context.name, code, until)
     # We don't know here how the other platform's members type a command.
@@ -66,16 +67,16 @@ async def link(context: Context, options: Options) -> Reply:
 
 
 async def _enter(context: Context, code: str) -> Reply:
-    """Ask the member who got the code whether they entered it."""
-    until = context.now + VALID
+    """Ask who was shown the code whether they know who entered it."""
+    until = context.now + CODE_LIFETIME
     result, shown_to, claim = await context.store.linking.claim(
         context.member, context.name, code, until, context.now
     )
     if shown_to is None:
         return notice(REFUSALS[result])
     there = shown_to.platform.capitalize()
-    told = await context.tell(
-        shown_to, _confirm_screen(Newcomer(claim, context.member, context.name))
+    told = await context.notify(
+        shown_to, _question(LinkClaimant(claim, context.member, context.name))
     )
     how = (
         f"I've sent you a message on {there}: allow it there."
@@ -85,8 +86,8 @@ async def _enter(context: Context, code: str) -> Reply:
     return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
 
 
-def _confirm_screen(newcomer: Newcomer) -> Screen:
-    """Ask whether to link with somebody."""
+def _question(newcomer: LinkClaimant) -> Screen:
+    """Asks whether somebody may become the same player."""
     where = newcomer.member.platform.capitalize()
     return Screen(
         title=f"Link with {where}?",
@@ -105,9 +106,9 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
     """Link both, and notify the other side."""
     newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
-        return notice((NO_REQUEST, Say("link")))
-    linked = Screen(title="Linked", text=LINKED_TEXT, tone=Tone.RIGHT)
-    await context.tell(newcomer.member, linked)
+        return notice((GONE, CommandMention("link")))
+    linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
+    await context.notify(newcomer.member, linked)
     return Reply(linked)
 
 
@@ -115,10 +116,10 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
     """Refuse the link, and notify the other side."""
     newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
-        return notice((NO_REQUEST, Say("link")))
+        return notice((GONE, CommandMention("link")))
     here = context.member.platform.capitalize()
     text = f"Your code was refused on {here}. Nothing was linked."
-    await context.tell(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))
+    await context.notify(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))
     return Reply(Screen(title="Refused", text=("Nothing was linked.",)))
 
 

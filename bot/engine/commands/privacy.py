@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
-from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
+from bot.engine.screens import Button, CommandMention, File, Reply, Screen, Tone, notice
 
 HERE_ONLY = 2
 NOTHING_STORED = "We don't store anything about you."
@@ -44,9 +44,9 @@ async def show(context: Context, _: Options) -> Reply:
                 "answered and when, your points and streak, and how well you seem to remember each "
                 "question. We don't read or keep anything else you write.",
                 (
-                    "On the leaderboard, other members see your name, points, right answers and "
-                    "streak. They never see what you answered. To hide your line: ",
-                    Say("preferences", {"boards": "hidden"}),
+                    "Members of your community see your name, points, right answers and streak on "
+                    "the leaderboard. They never see what you answered. To hide your line: ",
+                    CommandMention("preferences", {"boards": "hidden"}),
                 ),
                 "If you delete everything while a question you answered is still open, we keep a "
                 "pseudonym until it closes, so nobody can answer twice.",

@@ -7,32 +7,31 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import Action, encode, packed, unpacked
+from bot.engine.actions import Action, encode, pack_text, unpack_text
 from bot.engine.boards import PODIUM, first_board
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.dates import parse_dates
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.times import NotUnderstood
-from bot.engine.days import DAY, day_in
-from bot.engine.schedules import moment
+from bot.engine.commands.times import Unread
+from bot.engine.days import DAY, date_in
+from bot.engine.schedules import to_utc
 from bot.engine.screens import (
     Button,
+    CommandMention,
     Moment,
     Person,
     Reply,
-    Say,
     Screen,
     Text,
     Tone,
-    joined,
+    join_texts,
     notice,
 )
 from bot.engine.seasons import Season, SeasonEnd
 from bot.engine.standings import RankBy, Standing, TeamStanding, Window
-from bot.engine.text import can_be_read, cleaned
-from content.language.plural import count
+from bot.engine.text import clean_name, is_readable
 
 MAX_NAME_BYTES = 40
 """The most bytes of both names together, because a button's action carries them."""
@@ -74,11 +73,11 @@ class ListSeasons(Action):
 
 
 async def start(context: Context, options: Options) -> Reply:
-    """Start a season; if one is running, ask before ending it."""
-    name, following = cleaned(options["name"]), cleaned(options["next"])
-    if not _fits_button(name) or not can_be_read(name):
+    """Start a season; where one runs, ask before it is ended."""
+    name, following = clean_name(options["name"]), clean_name(options["next"])
+    if not _fits(name) or not is_readable(name):
         return notice(BAD_NAME)
-    if following and not (_fits_button(name + following) and can_be_read(following)):
+    if following and not (_fits(name + following) and is_readable(following)):
         return notice(BAD_NAMES)
     running, zone = await _running_season(context)
     ends_on = _parse_last_day(context, zone, options["ends"], following)
@@ -87,16 +86,16 @@ async def start(context: Context, options: Options) -> Reply:
     if running is None:
         return await _start_season(context, zone, name, ends_on, following)
     press = NewSeason(
-        running.id, packed(name), ends_on.isoformat() if ends_on else "", packed(following)
+        running.id, pack_text(name), ends_on.isoformat() if ends_on else "", pack_text(following)
     )
     return Reply(
         Screen(
             title=f"End {running.name}?",
             text=(
                 (f"{running.name} has run since ", Moment(running.started_at), "."),
-                f"Starting {name} ends it for good, and everyone starts from zero on the new "
-                "leaderboard. The other leaderboards go on.",
-                ("You can still look at past seasons: ", Say("season list")),
+                f"Starting {name} ends it for good, and everybody starts from nothing on the new "
+                "board. The other boards go on.",
+                ("You can still look at past seasons: ", CommandMention("season list")),
             ),
             controls=(Button(f"End it and start {name}", encode(press), style="danger"),),
         )
@@ -107,12 +106,12 @@ async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -
     """End the season that was named and start the next."""
     running, zone = await _running_season(context)
     if running is None or running.id != action.ending:
-        return notice("Another season has started in the meantime.")
-    following = unpacked(action.next)
-    ends_on = _parse_last_day(context, zone, action.ends, following)
+        return notice("Another season has been started meanwhile.")
+    following = unpack_text(action.next)
+    ends_on = _last_day(context, zone, action.ends, following)
     if isinstance(ends_on, Reply):
         return ends_on
-    return await _start_season(context, zone, unpacked(action.name), ends_on, following)
+    return await _start(context, zone, unpack_text(action.name), ends_on, following)
 
 
 def _fits_button(names: str) -> bool:
@@ -125,11 +124,14 @@ def _parse_last_day(
     """Parse the last day, or say what's wrong with it."""
     if not ends.strip():
         again = {"name": "Autumn 2026", "ends": "2026-11-30", "next": following}
-        wrong = ("The next season needs to know when this one ends: ", Say("season start", again))
+        wrong = (
+            "The next season needs to know when this one ends: ",
+            CommandMention("season start", again),
+        )
         return notice(wrong) if following else None
-    today = day_in(zone, context.now)
-    days = parse_dates(ends, today)
-    if isinstance(days, NotUnderstood):
+    today = date_in(zone, context.now)
+    days = dates_of(ends, today)
+    if isinstance(days, Unread):
         return notice(f"{days} Use a date like 2026-11-30 or 30 Nov.")
     if len(days) != 1:
         return notice("A season can only have one last day. Use a date like 2026-11-30 or 30 Nov.")
@@ -154,7 +156,7 @@ async def _start_season(
     if ends_on:
         if refusal := await check_can_post(context):
             return refusal
-        over = moment(ends_on + DAY, time.min, zone.key)
+        over = to_utc(ends_on + DAY, time.min, zone.key)
         end = SeasonEnd(ends_on, over, following, context.channel, context.member.user)
     await context.store.seasons.start(place.platform, place.community, name, context.now, end)
     board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, RankBy.MEMBERS, "")), "primary")
@@ -208,25 +210,25 @@ async def show_page(context: Context, action: ListSeasons, _: tuple[str, ...]) -
     )
 
 
-HOW_TO_START = ("An admin can start one: ", Say("season start", {"name": "Autumn 2026"}))
+HOW_TO_START = ("An admin can start one: ", CommandMention("season start", {"name": "Autumn 2026"}))
 
 
-def _format_running(season: Season, zone: ZoneInfo) -> str:
-    began = f"{season.name} has run since {_format_day(day_in(zone, season.started_at))}"
+def _running_line(season: Season, zone: ZoneInfo) -> str:
+    began = f"{season.name} has run since {_day(date_in(zone, season.started_at))}"
     if season.ends_on is None:
         return f"{began}."
     return f"{began} and ends after {_format_day(season.ends_on)}. {_what_follows(season.next)}".rstrip()
 
 
-async def _format_past(context: Context, season: Season, zone: ZoneInfo) -> Text:
-    """Format a past season: its dates and winners."""
-    last = season.ends_on or day_in(zone, season.ended_at or season.started_at)
-    days = f"{season.name}: {_format_day(day_in(zone, season.started_at))} to {_format_day(last)}. "
+async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
+    """When a season was, and who won it."""
+    last = season.ends_on or date_in(zone, season.ended_at or season.started_at)
+    days = f"{season.name}: {_day(date_in(zone, season.started_at))} to {_day(last)}. "
     found = await first_board(context.store, context.member, season.period, context.now, zone)
     if found is None:
         return f"{days}Nobody answered anything."
-    won = [_format_winners(found.members.lines), _format_winners(found.teams.lines)]
-    return (days, "Won by ", *joined(filter(None, won), " and by "), f" ({found.board.label}).")
+    won = [_winners(found.members.lines), _winners(found.teams.lines)]
+    return (days, "Won by ", *join_texts(filter(None, won), " and by "), f" ({found.board.label}).")
 
 
 def _format_winners(lines: Iterable[Standing | TeamStanding]) -> Text:
@@ -239,7 +241,7 @@ def _format_winners(lines: Iterable[Standing | TeamStanding]) -> Text:
         for line in first
     ]
     more = f" and {len(named) - PODIUM} more" if len(named) > PODIUM else ""
-    return (*joined(named[:PODIUM], ", "), more, f" with {count(first[0].points, 'point')}")
+    return (*join_texts(named[:PODIUM], ", "), more, f" with {first[0].points:,} points")
 
 
 def _what_follows(following: str) -> str:

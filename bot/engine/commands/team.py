@@ -12,18 +12,17 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import Right
 from bot.engine.events import Value
-from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, notice
+from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, Table, Tone, notice
 from bot.engine.standings import RankBy, Window
-from bot.engine.teams import Joining, Team
-from bot.engine.text import can_be_read, cleaned
-from content.language.plural import count
+from bot.engine.teams import JoinOutcome, Team
+from bot.engine.text import clean_name, is_readable
 
 MAX_NAME_CHARS = 40
 """The longest team name: it has to fit a button and a line of the leaderboard."""
 
 BAD_NAME = f"Give the team a name of at most {MAX_NAME_CHARS} characters."
 
-NO_TEAM = ("You're not in a team. See all teams: ", Say("team list"))
+NO_TEAM = ("You're not in a team. See which there are: ", CommandMention("team list"))
 
 ROLES_DECIDE = "Teams follow roles here. To join one, ask an admin for its role."
 
@@ -64,9 +63,9 @@ async def create(context: Context, options: Options) -> Reply:
     if not name:
         return notice(BAD_NAME)
     if await context.store.teams.create(context.member, context.name, name) is None:
-        join_it = Say("team join", {"name": name})
-        return notice(("There's already a team with that name. Join it: ", join_it))
-    return confirm(f"You're in {name}. Others can join it now.")
+        join_it = CommandMention("team join", {"name": name})
+        return notice(("There is a team of that name already. Join it: ", join_it))
+    return done(f"You are in {name}. Others can join it now.")
 
 
 async def join(context: Context, options: Options) -> Reply:
@@ -117,7 +116,10 @@ async def show(context: Context, _: Options) -> Reply:
     """List the community's teams, with buttons to join."""
     teams = await context.store.teams.all(context.member)
     if not teams:
-        first = ("There are no teams yet. Create the first: ", Say("team create", NIGHT_OWLS))
+        first = (
+            "There are no teams yet. Make the first: ",
+            CommandMention("team create", NIGHT_OWLS),
+        )
         return Reply(Screen(title="Teams", text=(first,)))
     cap, follow = await context.store.teams.cap(context.member), follow_roles(teams)
     return Reply(
@@ -146,17 +148,17 @@ async def show(context: Context, _: Options) -> Reply:
 
 async def _join(context: Context, team: int) -> Reply:
     joined = await context.store.teams.join(context.member, context.name, team)
-    if joined is not Joining.DONE:
-        return await explain_refusal(context, joined)
+    if joined is not JoinOutcome.DONE:
+        return await refused(context, joined)
     teams = await context.store.teams.all(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
     return confirm(f"You're in {name}. From now on, you play for it.")
 
 
-async def explain_refusal(context: Context, joined: Joining) -> Reply:
-    """Say why nobody can join the team, and which teams have room."""
-    if joined is Joining.UNKNOWN:
-        return notice("That team no longer exists.")
+async def refused(context: Context, joined: JoinOutcome) -> Reply:
+    """Says why nobody can join a team, and which ones have a place left."""
+    if joined is JoinOutcome.UNKNOWN:
+        return notice("That team is not there any more.")
     cap = await context.store.teams.cap(context.member)
     teams = await context.store.teams.all(context.member)
     open_ = [team.name for team in teams if has_room(team, cap)][:MAX_JOIN_BUTTONS]
@@ -174,15 +176,15 @@ def has_room(team: Team, cap: int | None) -> bool:
     return cap is None or team.members < cap
 
 
-def clean_name(name: str) -> str:
-    """Clean a team's name for storing; empty if it isn't valid."""
-    name = cleaned(name)
-    return name if len(name) <= MAX_NAME_CHARS and can_be_read(name) else ""
+def tidied(name: str) -> str:
+    """A team's name as it is kept; empty where it is none."""
+    name = clean_name(name)
+    return name if len(name) <= LONGEST and is_readable(name) else ""
 
 
-def find_team(teams: Iterable[Team], name: str) -> Team | None:
-    """Find a team by its name."""
-    wanted = cleaned(name).casefold()
+def called(teams: Iterable[Team], name: str) -> Team | None:
+    """The team of that name."""
+    wanted = clean_name(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
 
 

@@ -10,11 +10,10 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, clean_name, complete_team, confirm
 from bot.engine.events import Role
-from bot.engine.role_teams import FRESH
-from bot.engine.screens import Button, Choice, Reply, Say, Screen, notice
-from content.language.plural import count
+from bot.engine.role_teams import CACHE_LIFETIME
+from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, notice
 
-SOON = f"within {count(FRESH.seconds // 60, 'minute')}"
+SOON = f"within {CACHE_LIFETIME.seconds // 60} minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ async def _list_role_teams(context: Context) -> Reply:
     teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
         nothing = (
-            "No team follows a role yet. Choose a role: ",
-            Say("team from-roles", {"role": "NAME"}),
+            "No team follows a role. Choose one: ",
+            CommandMention("team from-roles", {"role": "NAME"}),
         )
         return Reply(Screen(title="Teams from roles", text=(nothing,)))
     return Reply(

@@ -12,13 +12,13 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import ROLES_DECIDE, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import (
-    RECENT,
+    LOOKBACK,
     Division,
     Groups,
     TeamCandidate,
-    divided,
+    choose_team_names,
+    divide,
     fingerprint,
-    names_for,
 )
 from content.language.plural import count
 
@@ -100,7 +100,7 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are from the last {RECENT.days} days, on all leaderboards. {POINTS_STAY}",
+            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {STAYS}",
         )
     )
 
@@ -109,21 +109,21 @@ async def _divide(context: Context, way: Division, teams: int, seed: int) -> Gro
     """Divide the members into teams, or say why that's not possible."""
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
-        return notice(ROLES_DECIDE)
-    candidates = await context.store.teams.candidates(context.member, context.now - RECENT)
+        return notice(FOLLOW)
+    candidates = await context.store.teams.candidates(context.member, context.now - LOOKBACK)
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:
         return notice(
-            f"Only {count(len(candidates), 'member')} can be in a team: people who are in one "
-            f"already or answered in the last {RECENT.days} days. Choose fewer teams."
+            f"{len(candidates)} members are in a team or have answered in the last "
+            f"{LOOKBACK.days} days: too few for {teams} teams."
         )
     if cap and len(candidates) > cap * teams:
         return notice(
             f"A team can have {count(cap, 'member')} at most. Choose at least "
             f"{ceil(len(candidates) / cap)} teams for {count(len(candidates), 'member')}."
         )
-    names = names_for(teams, [team.name for team in known])
-    return dict(zip(names, divided(candidates, teams, way, seed), strict=True))
+    names = choose_team_names(teams, [team.name for team in known])
+    return dict(zip(names, divide(candidates, teams, way, seed), strict=True))
 
 
 def _format_teams(groups: Groups) -> list[str]:

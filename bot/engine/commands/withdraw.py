@@ -112,8 +112,8 @@ async def _confirm(context: Context, post: Post) -> Reply:
     )
 
 
-def _stem_of(context: Context, post: Post) -> str:
-    asked = context.library.asked(post.round)
+def _stem(context: Context, post: Post) -> str:
+    asked = context.library.find_question(post.round)
     return asked[1].stem if asked else "A question that has changed since"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import Action, UnknownAction, encode, packed, unpacked
+from bot.engine.actions import Action, UnknownAction, encode, pack_text, unpack_text
 from bot.engine.commands.base import Context
 from bot.engine.screens import Button, Choice, Reply, Screen, notice
-from bot.engine.zones.finding import complete, known_zones
+from bot.engine.zones.finding import complete_zones, known_zones
 from bot.engine.zones.labels import label_now, short
 
 COMMON_ZONES = (
@@ -35,7 +35,7 @@ COMMON_ZONES = (
 async def complete_zone(context: Context, text: str) -> list[Choice]:
     """Suggest zones, the likeliest first, each with its current offset from UTC."""
     if text.strip():
-        zones = complete(text, context.now)
+        zones = complete_zones(text, context.now)
     else:
         known = (context.event.actor.zone, context.event.place.zone)
         zones = [*known_zones(filter(None, known)), *COMMON_ZONES]
@@ -48,9 +48,9 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
 def ask_zone(
     context: Context, text: str, zones: Sequence[str], save: Callable[[str], Action], note: str
 ) -> Reply:
-    """Show the zone that was understood and ask before saving it. `save` makes the press from the
-    zone's packed name."""
-    presses = [(label_now(zone, context.now), encode(save(packed(zone)))) for zone in zones]
+    """Show what was understood and ask before it holds. `save` makes the press that takes a zone
+    from what is packed of it."""
+    presses = [(label_now(zone, context.now), encode(save(pack_text(zone)))) for zone in zones]
     match presses:
         case [(zone, press)]:
             said, buttons = f"{zone}. Save?", [Button("Save", press, "primary")]
@@ -68,9 +68,9 @@ def no_such_zone(words: str) -> Reply:
     )
 
 
-def unpack_zone(part: str) -> str:
-    """Unpack the zone of a press. Raises UnknownAction for a zone we don't know."""
-    zone = unpacked(part)
+def unpacked_zone(part: str) -> str:
+    """The zone that a press carries. Raises UnknownAction for one that isn't known here."""
+    zone = unpack_text(part)
     try:
         return ZoneInfo(zone).key
     except (OSError, ValueError, KeyError):

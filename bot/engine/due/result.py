@@ -10,7 +10,7 @@ from bot.engine.due.base import Means
 from bot.engine.notifying import notify
 from bot.engine.platform import ChannelGone, Unpostable
 from bot.engine.posts import Post
-from bot.engine.screens import Screen, Tone, Where
+from bot.engine.screens import ChannelMention, Screen, Tone
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,9 @@ class Result:
         channel = post.channel
         again = "I'll keep trying for a day, and right away if I'm let back in."
         screen = Screen(
-            title="I can't show the result of a question",
-            text=(("Where: ", Where(channel.id)), f"Why: {trouble}"),
-            note="All answers are saved and count." if final else again,
+            title="The result of a question can't be shown",
+            text=(("Where: ", ChannelMention(channel.id)), f"Why: {trouble}"),
+            note="All answers are kept and counted." if final else again,
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, post.asked_by, screen)
