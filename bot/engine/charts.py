@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.engine.screens import Bar, BarChart
-from content.language.plural import count
 
 RIGHT, SEEN = "Right when last asked", "Seen, wrong last time"
 
@@ -24,7 +23,7 @@ def chart_standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
             label=line["name"],
             parts=(max(0, line["points"]),),
             total=max(1, best),
-            note=_format_count(line["points"], "point"),
+            note=_formatcount(line["points"], "point"),
             place=str(line["rank"]),
             own=mine if line == own else "",
         )
@@ -49,12 +48,12 @@ def chart_progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
         for chapter in chapters
     )
     sentences = (
-        f"{each['title']}, {each['seen']} of {_format_count(each['questions'], 'question')} seen "
+        f"{each['title']}, {each['seen']} of {_formatcount(each['questions'], 'question')} seen "
         f"and {each['right']} right when last asked"
         for each in chapters
     )
     return BarChart(title, f"Bar chart. {title}: {'; '.join(sentences)}.", bars, (RIGHT, SEEN))
 
 
-def _format_count(number: int, thing: str) -> str:
+def _formatcount(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

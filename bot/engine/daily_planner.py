@@ -80,8 +80,8 @@ class DailyPlanner:
         post = await self.new_post(daily, over)
         if post is None:
             return NO_QUESTIONS
-        claim = DailyClaim(daily, day=today, post=post, paused=BY_ADMIN)
-        if daily.paused != BY_ADMIN:
+        claim = DailyClaim(daily, day=today, post=post, paused=PAUSED_BY_ADMIN)
+        if daily.paused != PAUSED_BY_ADMIN:
             coming = daily.schedule.next_date(today)
             due = daily.schedule.instant(coming) if coming else None
             claim = replace(
@@ -123,12 +123,12 @@ class DailyPlanner:
         return await poster.roles(channel.community) if poster else []
 
     async def check_postable(self, channel: Channel, mention: str, asker: str) -> str:
-        """As the platform's poster does it; nothing where it doesn't tell. Raises Unpostable."""
+        """Rehearse a post on the platform, and ignore all failures but Unpostable."""
         poster = self._posters.get(channel.platform)
         if poster is None:
             return ""
         try:
-            async with asyncio.timeout(REHEARSAL):
+            async with asyncio.timeout(REHEARSAL_SECONDS):
                 return await poster.check_postable(channel, mention, asker)
         except Unpostable:
             raise
@@ -211,17 +211,17 @@ async def notify_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     screen = Screen(
         title="The daily question is paused",
         text=(("Where: ", ChannelMention(channel.id)), f"Why: {daily.paused}"),
-        note=remedy(daily.paused),
+        note=suggest_remedy(daily.paused),
         tone=Tone.PROBLEM,
     )
     await notify(posters, channel.platform, channel.community, daily.set_by, screen)
 
 
-def remedy(paused: str) -> Text:
-    """What an admin can do about a daily that is paused for this reason."""
-    if paused in (NO_QUESTIONS, OVER):
-        return ("To start again, set it anew: ", CommandMention("daily set"))
-    return ("To go on: ", CommandMention("daily resume"))
+def suggest_remedy(paused: str) -> Text:
+    """Suggest what to do about a daily that is paused for this reason."""
+    if paused in (NO_QUESTIONS, ALL_SKIPPED):
+        return ("To start again, set a new one: ", CommandMention("daily set"))
+    return ("To resume: ", CommandMention("daily resume"))
 
 
 def _latest_date(now: datetime) -> date:
@@ -230,15 +230,16 @@ def _latest_date(now: datetime) -> date:
 
 
 def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:
-    """The questions of some chapters, or of all."""
+    """List the questions of some chapters, or of all."""
     return [each for scope in chapters or (WHOLE_PACK,) for each in pack.questions_in(scope)]
 
 
 def format_intro(schedule: Schedule) -> str:
     """The text under a channel's first daily question."""
     return (
-        f"From now on, a question comes here {format_schedule(schedule)}. Answer in private with its buttons. "
-        "Your first answer counts for the daily leaderboard, and nobody sees what you answered."
+        f"From now on, a question comes here {format_schedule(schedule)}. Answer in private with "
+        "its buttons. Your first answer counts for the daily leaderboard, and nobody sees "
+        "what you answered."
     )
 
 

@@ -68,8 +68,8 @@ def parse(line: str) -> Call:
 
 
 def format_line(say: CommandMention) -> str:
-    """The line that means a command with its options: what `parse` reads. It has no backticks, so
-    that it can be shown as code."""
+    """Format a command with its options as a line that `parse` reads. It has no backticks, so it
+    can be shown as code."""
     command = COMMANDS[say.command]
     options = {name: " ".join(one.replace("`", "'").split()) for name, one in say.options.items()}
     words = [say.command]

@@ -95,7 +95,7 @@ def draw_answered(
 ) -> Screen:
     """Draw the verdict on an answer, or only a receipt if results are shown at the close."""
     kind = kind_of(question)
-    text: list[Text] = [f"You said: {kind.format_answer(question, round_.layout, answer.given)}"]
+    text: list[Text] = [f"You answered {kind.format_answer(question, round_.layout, answer.given)}"]
     if repeated:
         text.insert(0, "You've already answered this. Your first answer counts.")
     if round_.reveal is Reveal.AT_CLOSE and round_.is_open(now):
@@ -105,14 +105,14 @@ def draw_answered(
             )
         return Screen(title="Recorded", text=tuple(text), controls=(_report_button(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
-    points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
+    points = count(answer.points, "point")
     if answer.right and (spelled := kind.find_spelling(question, answer.given)):
         text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
         text.append("No points: you answered this recently, and it isn't due for review yet.")
     if not answer.right:
         text += kind.explain_mistakes(question, round_.layout, answer.given)
-        text += _key(question, round_)
+        text += _format_key(question, round_)
     text.append(question.rationale)
     onward = (
         (Button("Next", encode(ContinueDrill(round_.drill)), style="primary", is_next=True),)
@@ -156,7 +156,7 @@ def draw_result(
         (given for given in named if given.streak >= NOTABLE_STREAK),
         key=lambda given: -given.streak,
     ):
-        fields.append(("Streaks", _streaks(lasting[:FIRST])))
+        fields.append(("Streaks", _format_streaks(lasting[:MAX_NAMED])))
     key = kind.format_key(question, layout)
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
@@ -171,7 +171,7 @@ def draw_result(
     )
 
 
-def _key(question: Question, round_: Round) -> tuple[str, ...]:
+def _format_key(question: Question, round_: Round) -> tuple[str, ...]:
     key = kind_of(question).format_key(question, round_.layout)
     return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
@@ -186,7 +186,7 @@ def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[B
     return (*buttons, _report_button(round_), *source)
 
 
-def _report(round_: Round) -> Button:
+def _report_button(round_: Round) -> Button:
     return Button("Report", encode(ReportQuestion(round_.id)))
 
 

@@ -72,7 +72,7 @@ async def form_of(context: Context, action: Hand) -> Form | Reply:
             Field("role", "Role", "role", required=False),
             Field("where", "Where", "channel", required=False),
             Field("notes", "Notes", "file"),
-            Field("words", "Words", multiline=True, initial=(f"You are in {chosen.zone}",)),
+            Field("words", "Words", multiline=True, initial=(f"You're in {chosen.zone}",)),
         ),
     )
 

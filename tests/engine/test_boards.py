@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.engine.actions import UnknownAction, pack_text, unpack_text
-from bot.engine.commands.scoring import team_formula
+from bot.engine.commands.scoring import explain_team_score
 from bot.engine.events import Call, Event, Press
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS
@@ -100,7 +100,8 @@ async def test_a_board_says_when_days_end_if_its_window_moves_with_the_date(wind
     note = (await boards.call("leaderboard", window=window.value)).screen.note
     moves = window.period(date(2026, 3, 2), 1) != window.period(date(2027, 6, 15), 1)
     assert ("midnight" in str(note)) is moves, (
-        f"`{window}` belongs in DAY_BASED (bot/engine/commands/leaderboard.py) if it ends at midnight, "
+        f"`{window}` belongs in DAY_BASED (bot/engine/commands/leaderboard.py) if it ends "
+        "at midnight, "
         "and only then"
     )
 
@@ -267,7 +268,7 @@ async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None
     assert f"{POINTS} points" in said
     assert "in Lima (America/Lima)" in said
     assert all(kind.scoring in said for kind in KINDS.values())
-    assert team_formula() in said
+    assert explain_team_score() in said
     assert f"whose best {TEAM_BEST} had theirs first" in said
 
 
@@ -288,7 +289,7 @@ def test_the_page_on_scoring_says_what_the_rules_are() -> None:
     assert f"**{POINTS} points**" in page
     for kind in KINDS.values():
         assert kind.scoring in page
-    assert team_formula() in page
+    assert explain_team_score() in page
     assert f"whose best {TEAM_BEST} had theirs first" in page
     for number in (
         f"{FREEZE_DAYS} active days",

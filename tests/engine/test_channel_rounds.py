@@ -381,7 +381,7 @@ async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
     channel = Channel()
     await channel.call("question", topic="alpha", minutes=1)
     told = await channel.press(find_answer_action(channel.shown), "skip", user="bob")
-    assert "Only a drill's questions can be skipped" in words(told.screen)
+    assert "You can only skip questions in a drill" in words(told.screen)
     assert not channel.store.state.answers
 
 

@@ -411,7 +411,9 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     await room.set()
     await room.at(NINE)
     assert find_answer_action(room.shown)
-    assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
+    assert "haven't missed any daily" in words(
+        (await room.press(encode(CatchUp()), user="bob")).screen
+    )
 
 
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:

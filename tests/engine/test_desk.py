@@ -112,7 +112,7 @@ async def test_a_drill_outside_of_communities_says_at_its_end_that_no_board_coun
     shown = await directly(Call("drill", {"questions": 1}))
     assert not shown.note
     ended = await directly(Press(button(shown, "Stop")))
-    assert "no leaderboard" in to_plain_text(ended.note)
+    assert "not toward a leaderboard" in to_plain_text(ended.note)
     here = (await table.call("drill", questions=1)).screen
     assert not (await table.press(button(here, "Stop"))).screen.note
 
@@ -134,7 +134,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     first = await table.answer(reply.screen, rightly=False)
     table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in to_plain_text(again.screen.text[0])
+    assert "first answer counts" in to_plain_text(again.screen.text[0])
     assert again.screen.title == first.screen.title
     assert len(table.store.state.answers) == 1
 
@@ -154,7 +154,7 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     await table.answer(reply.screen, rightly=False)
     monkeypatch.setattr(table.store.answers, "view", stale)
     second = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in to_plain_text(second.screen.text[0])
+    assert "first answer counts" in to_plain_text(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
 
 
@@ -167,7 +167,7 @@ async def test_nobody_answers_or_sees_anothers_drill() -> None:
         encode(StopDrill(1)),
     ):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in to_plain_text(refused.screen.text[0])
+        assert "someone else" in to_plain_text(refused.screen.text[0])
     assert not table.store.state.answers
 
 
@@ -332,7 +332,7 @@ async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: s
 async def test_an_unknown_topic_offers_the_nearest() -> None:
     reply = await Table().call("drill", topic="quantum zebras")
     assert reply.screen.tone is Tone.PROBLEM
-    assert "nearest" in to_plain_text(reply.screen.text[0])
+    assert "Closest matches" in to_plain_text(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
             await asyncio.sleep(60)
             raise AssertionError
 
-        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL", 0.01)
+        monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL_SECONDS", 0.01)
         monkeypatch.setattr(room.poster, "check_postable", hang)
     assert (await room.set()).screen.title == "Saved"
     assert "could not check whether channel general accepts posts" in caplog.text

@@ -145,7 +145,7 @@ async def opened(desk: Desk, action: str, *, admin: bool = True) -> Form | Reply
 async def test_a_form_is_built_for_those_who_may_have_it(desk: Desk) -> None:
     form = await opened(desk, "handin:1")
     assert isinstance(form, Form)
-    assert form.fields[-1].initial == ("You are in None",)
+    assert form.fields[-1].initial == ("You're in None",)
     refused = await opened(desk, "handin:1", admin=False)
     assert isinstance(refused, Reply)
     assert refused.screen.text == ("Only admins can do that.",)

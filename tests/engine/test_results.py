@@ -72,7 +72,7 @@ async def test_who_asked_is_told_once_why_a_result_cannot_be_shown() -> None:
     ((user, screen),) = room.poster.told
     assert (user, screen.tone) == ("bob", Tone.PROBLEM)
     assert str(NO_ENTRY) in words(screen)
-    assert "try again for a day" in to_plain_text(screen.note)
+    assert "keep trying for a day" in to_plain_text(screen.note)
     assert room.store.state.rounds[1].closed, "answers count all the same"
     room.poster.uneditable = None
     await room.passes(hours=1)
@@ -86,7 +86,7 @@ async def test_where_the_channel_is_gone_it_is_not_tried_again() -> None:
     await room.over(ChannelGone("The channel is not there any more."))
     ((user, screen),) = room.poster.told
     assert user == "bob"
-    assert "All answers are kept and counted" in to_plain_text(screen.note)
+    assert "All answers are saved and count" in to_plain_text(screen.note)
     assert not room.store.state.due
 
 

@@ -334,7 +334,7 @@ async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
     school.clock.now += CACHE_LIFETIME
-    assert "Nothing is stored" in await school.says("privacy", "bob")
+    assert "We don't store anything" in await school.says("privacy", "bob")
     assert await school.sizes() == {"Owl": 0}
 
 

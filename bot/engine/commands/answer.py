@@ -15,14 +15,14 @@ from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
 from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
-from bot.engine.question_screens import CHANGED, answered, unanswered
+from bot.engine.question_screens import CHANGED, draw_answered, draw_key
 from bot.engine.rounds import Answer, Board, Round, score_points
 from bot.engine.screens import Button, CommandMention, Field, Form, Reply, Screen, notice
 from bot.engine.standings import list_periods
 from content.model import Question, ShortAnswer
 
 NOT_YOURS = (
-    "This question belongs to somebody else. Start your own drill: ",
+    "This question belongs to someone else. Start your own drill: ",
     CommandMention("drill"),
 )
 NOT_SKIPPED = (
@@ -33,7 +33,8 @@ MAX_REASON_CHARS = 300
 """The longest reason of a report."""
 
 REPORT = Form(
-    "Report a question", (Field("text", "What is wrong with this question?", max_chars=REASON),)
+    "Report a question",
+    (Field("text", "What's wrong with this question?", max_chars=MAX_REASON_CHARS),),
 )
 ANSWER = Form("Your answer", (Field("text", "Your answer", max_chars=MAX_ANSWER_CHARS),))
 
@@ -42,8 +43,8 @@ LIVE_REPEAT_PERIOD = timedelta(days=7)
 
 
 async def answer(context: Context, action: AnswerRound, values: tuple[str, ...]) -> Reply:
-    """Accept an answer to a round, and say how good it was; the word `skip` leaves a drill's
-    question for later."""
+    """Accept an answer and show the verdict; the word `skip` leaves a drill's question for
+    later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
     decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
@@ -81,7 +82,7 @@ def _decide(
         whys = (
             (Button("Answer and why", encode(ShowAnswer(round_.id))),) if not round_.drill else ()
         )
-        return notice("This question has closed, so it takes no more answers.", controls=whys)
+        return notice("This question is closed, so you can't answer it anymore.", controls=whys)
     kind = kind_of(question)
     if _wants_to_skip(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
@@ -120,7 +121,7 @@ def _earns_points(view: RoundView, days: Days, now: datetime) -> bool:
 
 
 async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply:
-    """The answer of a closed round and the reason for it; for who answered, how they did."""
+    """Show the answer to a closed round and why; to members who answered, their verdict."""
     view = await context.store.answers.view(action.round, context.member)
     if view is None:
         return notice(NOT_YOURS)
@@ -128,7 +129,7 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it earns no points.")
     if view.answer is not None:
-        return _told(context, round_, view.answer, repeated=False)
+        return _show_verdict(context, round_, view.answer, repeated=False)
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
@@ -138,7 +139,7 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
     return Reply(draw_key(pack, question, round_))
 
 
-def _told(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
+def _show_verdict(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
@@ -157,7 +158,7 @@ def _says_skip(text: str) -> bool:
 
 
 async def report(context: Context, action: ReportQuestion, _: tuple[str, ...]) -> Reply:
-    """Keep what a member says to be wrong with a question, for the owners of the pack."""
+    """Save a member's report on a question, for the pack's authors."""
     reason = " ".join(context.fields.get("text", "").split())
     if not reason:
         return notice("Write a few words about what's wrong with the question.")

@@ -73,7 +73,7 @@ class Context:
         return self.event.actor.admin and bool(self.event.place.community)
 
     def community_zone(self, chosen: str | None) -> ZoneInfo:
-        """Where the community's windows are cut, given what its admins chose."""
+        """The time zone of the community's leaderboards, given the one its admins chose."""
         return first_known_zone(chosen, self.event.place.zone)
 
     def own_days(self, zones: Zones) -> Days:
@@ -89,8 +89,8 @@ TOPIC_PLACEHOLDER = "{topic}"
 """Replaced in examples by a topic of the pack."""
 
 
-def example(context: Context, command: str, options: Mapping[str, str]) -> CommandMention:
-    """A call that works with the pack at hand: its topic is the one with the shortest title."""
+def example_call(context: Context, command: str, options: Mapping[str, str]) -> CommandMention:
+    """A call that works with the loaded pack, on the topic with the shortest title."""
     pack = context.library.get("")
     titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
     topic = min(titles, key=len, default="")

@@ -28,7 +28,13 @@ from bot.engine.commands.settings import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.dailies import Daily
-from bot.engine.daily_planner import ASKED, BY_ADMIN, remedy, when
+from bot.engine.daily_planner import (
+    ALL_SKIPPED,
+    ALREADY_ASKED,
+    PAUSED_BY_ADMIN,
+    format_schedule,
+    suggest_remedy,
+)
 from bot.engine.days import first_known_zone
 from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
@@ -65,11 +71,11 @@ NOT_SET = (
     "This channel has no daily question. An admin can set one: ",
     CommandMention("daily set", {"time": "09:00"}),
 )
-TRIES = 3
-NOT_YET = "Nothing is posted before you save."
-OLDER = ("This preview is an older one. Start again: ", CommandMention("daily set"))
-OUTDATED = (
-    "The daily question was changed since. Look at it again: ",
+SAVE_ATTEMPTS = 3
+NOT_SAVED_YET = "Nothing is posted until you save."
+PREVIEW_OUTDATED = ("This preview is out of date. Start again: ", CommandMention("daily set"))
+CHANGED_MEANWHILE = (
+    "The daily question has changed in the meantime. See it again: ",
     CommandMention("daily show"),
 )
 
@@ -129,7 +135,7 @@ async def set_up(context: Context, options: Options) -> Reply:
     if zone and time.rest:
         return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
-    usual, guessed = await _usual_zone(context)
+    usual, guessed = await _default_zone(context)
     meant = find_zones(zone, context.now) if zone else FoundZones((usual,))
     if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
@@ -142,7 +148,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         if scope is None:
             return no_such_scope(pack, said)
         chapters += [scope] if scope is not WHOLE_PACK else []
-    role = await _role(context, options["mention"])
+    role = await _find_role(context, options["mention"])
     if role is None:
         return notice("There's no role with that name. Choose one from the list.")
     schedule = Schedule(
@@ -308,7 +314,7 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
     if not await context.store.dailies.remove(context.channel):
         return notice(NOT_SET)
     again = ("To set a new one: ", CommandMention("daily set", {"time": "09:00"}))
-    return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
+    return Reply(Screen("Daily question removed", text=(again,), tone=Tone.RIGHT))
 
 
 async def skip(context: Context, options: Options) -> Reply:
@@ -339,7 +345,7 @@ async def skip(context: Context, options: Options) -> Reply:
     if daily.last_on and daily.last_on in dates:
         return notice(ALREADY_ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
-    if len(skips) > SKIPPED:
+    if len(skips) > MAX_SKIPPED_DATES:
         return notice(
             ("That's too many dates to skip. Pause it instead: ", CommandMention("daily pause"))
         )
@@ -406,8 +412,8 @@ async def _change(context: Context, seen: Daily, changed: Daily) -> Reply:
     return Reply(await _screen(context, changed))
 
 
-def _going(daily: Daily, context: Context) -> Daily:
-    """The daily on its way to the next date that has a question."""
+def _schedule_next(daily: Daily, context: Context) -> Daily:
+    """Schedule the daily for its next date, and end a pause."""
     coming = daily.schedule.next_date_after(context.now, daily.last_on)
     due = daily.schedule.instant(coming) if coming else None
     return replace(daily, paused="", next_on=coming, next_due=due)
@@ -417,7 +423,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     settings = await context.store.communities.channel_settings(context.channel)
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
-    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
+    coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next_question(daily))
     skips = sorted(day for day in schedule.skips if day >= schedule.date_at(context.now))
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:

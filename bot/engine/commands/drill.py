@@ -26,16 +26,17 @@ from bot.engine.commands.base import (
 from bot.engine.drills import Drill
 from bot.engine.kinds import kind_of
 from bot.engine.library import WHOLE_PACK, IndexedPack
-from bot.engine.question_screens import open_in_drill
+from bot.engine.question_screens import draw_drill_step
 from bot.engine.rounds import NewRound
 from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
+from content.language.plural import count
 from content.model import Question
 
-QUESTIONS = 10
-NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", CommandMention("drill"))
-OF_NO_COMMUNITY = (
-    "Drills here count for your memory and your own numbers, and on no leaderboard. "
-    "Start one in a server to have it count there."
+DEFAULT_QUESTIONS = 10
+NOT_YOURS = ("This drill belongs to someone else. Start your own: ", CommandMention("drill"))
+NO_LEADERBOARD = (
+    "Drills here count toward your reviews and your own stats, but not toward a leaderboard. "
+    "For points on a leaderboard, start one in a server or workspace."
 )
 CATCH_UP_PERIOD = timedelta(days=14)
 """How far back members can catch up on daily questions."""
@@ -59,8 +60,8 @@ async def start(context: Context, options: Options) -> Reply:
     return await _start_drill(context, pack, scope, options["questions"])
 
 
-async def practise(context: Context, action: StartDrill, _: tuple[str, ...]) -> Reply:
-    """Start a drill from a control."""
+async def practice(context: Context, action: StartDrill, _: tuple[str, ...]) -> Reply:
+    """Start a drill from a button."""
     pack = context.library.get(action.pack)
     if pack is None:
         return notice("That pack is no longer available.")
@@ -68,7 +69,7 @@ async def practise(context: Context, action: StartDrill, _: tuple[str, ...]) -> 
 
 
 async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> Reply:
-    """Show the next unanswered step after the one answered last, or the summary."""
+    """Show the next unanswered step after the latest answer, or the summary."""
     drill = await context.store.drills.get(action.drill, context.member)
     if drill is None:
         return notice(NOT_YOURS)
@@ -80,8 +81,7 @@ async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> 
 
 
 async def skip(context: Context, action: SkipStep, _: tuple[str, ...]) -> Reply:
-    """Show the next unanswered step, those before this one last; the summary where there is no
-    other."""
+    """Show the next unanswered step, going around to earlier ones; the summary if none is left."""
     drill = await context.store.drills.get(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
     if drill is None or pack is None:
@@ -113,16 +113,16 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
         if pack and round_.pack == pack.pack.id and (question := pack.find_question(round_))
     ]
     if pack is None or not questions:
-        return notice("You have missed no daily question of the last two weeks.")
-    return await _pose(context, pack, WHOLE_PACK, questions)
+        return notice("You haven't missed any daily questions in the last two weeks.")
+    return await _start_with(context, pack, WHOLE_PACK, questions)
 
 
 async def _show_next(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
     """Show the next unanswered step, going around to earlier ones; then the summary."""
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
-        # A question that has changed since the drill began is passed over, not asked.
+        # Leave out a question that has changed since the drill began.
         if given is None and (question := pack.find_question(round_)):
-            return Reply(open_in_drill(pack, question, round_, drill.scope))
+            return Reply(draw_drill_step(pack, question, round_, drill.scope))
     return await _summary(context, pack, drill)
 
 
@@ -140,9 +140,9 @@ async def _start_drill(context: Context, pack: IndexedPack, scope: str, number: 
     cards = await context.store.cards.of(context.member, pack.pack.id)
     days = context.own_days((await context.store.players.totals(context.member)).zones)
     chosen = selection.choose_drill(
-        questions, cards, count, now=context.now, days=days, rng=context.rng
+        questions, cards, number, now=context.now, days=days, rng=context.rng
     )
-    return await _pose(context, pack, scope, chosen)
+    return await _start_with(context, pack, scope, chosen)
 
 
 async def _start_with(
@@ -223,7 +223,7 @@ DRILL = Command(
         OnPress(ContinueDrill, go_on, updates=always),
         OnPress(SkipStep, skip, updates=always),
         OnPress(StopDrill, stop, updates=always),
-        OnPress(StartDrill, practise, updates=always),
+        OnPress(StartDrill, practice, updates=always),
         OnPress(CatchUp, catch_up, updates=always),
     ),
 )

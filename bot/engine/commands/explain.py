@@ -44,16 +44,16 @@ async def explain(context: Context, options: Options) -> Reply:
     return _show_topic(pack, hits, 0, query)
 
 
-async def turn(context: Context, action: ExplainTopic, _: tuple[str, ...]) -> Reply:
-    """A page of a topic, from a control."""
+async def show_page(context: Context, action: ExplainTopic, _: tuple[str, ...]) -> Reply:
+    """Show a page of a topic, from a button."""
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
         return notice("That topic is no longer in the pack.")
     return _show_topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
 
 
-def turns(action: ExplainTopic) -> bool:
-    """Whether it leads from one page of a topic to the next."""
+def is_next_page(action: ExplainTopic) -> bool:
+    """Whether the button turns a page, rather than opens a topic."""
     return action.page > 0
 
 
@@ -98,12 +98,12 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
             Button("More", encode(ExplainTopic(pack.pack.id, id_, page + 1)), "primary")
         )
     if pack.questions_in(id_):
-        controls.append(Button("Practise this", encode(StartDrill(pack.pack.id, id_))))
+        controls.append(Button("Practice this", encode(StartDrill(pack.pack.id, id_))))
     controls += [
         Button(
             f"See also: {pack.topics[other].topic.title}", encode(ExplainTopic(pack.pack.id, other))
         )
-        for other in list(dict.fromkeys(others))[:RELATED]
+        for other in list(dict.fromkeys(others))[:MAX_RELATED]
     ]
     if spot.topic.url:
         controls.append(Link("Source", spot.topic.url))
@@ -165,6 +165,6 @@ EXPLAIN = Command(
     handler=explain,
     options=(Option("topic", "Topic, term or question", complete=complete_topic),),
     rest="topic",
-    examples=({"topic": A_TOPIC},),
-    presses=(OnPress(ExplainTopic, turn, updates=turns),),
+    examples=({"topic": TOPIC_PLACEHOLDER},),
+    presses=(OnPress(ExplainTopic, show_page, updates=is_next_page),),
 )

@@ -27,7 +27,7 @@ class Foreseen:
 
     @property
     def text(self) -> Text:
-        """All of it in one."""
+        """All problems and warnings as one text."""
         return join_texts(self.lines, " ")
 
     @property
@@ -61,7 +61,9 @@ async def foresee(
     pack = context.library.get(settings.pack)
     if pack is None:
         other = CommandMention("settings", {"pack": context.library.ids[0]})
-        blocking.append((f"The pack {settings.pack} isn't here anymore. To ask another: ", other))
+        blocking.append(
+            (f"The pack {settings.pack} is no longer available. To choose another: ", other)
+        )
         return Foreseen(tuple(blocking), tuple(warnings))
     gone = [each for each in schedule.chapters if not pack.topics_in(each)]
     if gone:

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from bot.engine.commands.base import Command, Context, Option, Options, example_call
 from bot.engine.commands.explain import explain
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.scoring import scoring
+from bot.engine.commands.scoring import explain_scoring
 from bot.engine.screens import (
     Choice,
     CommandMention,
@@ -48,7 +48,7 @@ def help_for(commands: Sequence[Command]) -> Command:
     """Build the help command for all other commands."""
 
     async def show(context: Context, options: Options) -> Reply:
-        topic = options["topic"][:MAX_TOPIC]
+        topic = options["topic"][:MAX_TOPIC_CHARS]
         name = fold_text(topic)
         usable = [each for each in listed if _can_use(context, each)]
         if not name:
@@ -64,7 +64,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         allowed = [each for each in usable if await each.right.allows(context, {})]
         near = _find_nearest(name, _list_names(allowed))
         if near is None:
-            return notice((*unknown, ". See what there is: ", CommandMention(command.name)))
+            return notice((*unknown, ". See everything you can do: ", CommandMention(command.name)))
         can_try = any(each.name == near and not each.takes_away for each in allowed)
         nearest = CommandMention(near) if can_try else CommandMention(command.name, {"topic": near})
         return notice((*unknown, ". Did you mean ", nearest, "?"))
@@ -157,14 +157,14 @@ def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
     return Screen(
         title="How to use these" if len(commands) > 1 else "How to use it",
         text=(
-            *(tuple(_described(each)) for each in commands),
+            *(tuple(_describe(each)) for each in commands),
             *((join_texts(("For example:", *examples), "\n"),) if examples else ()),
         ),
     )
 
 
-def _described(command: Command) -> Iterator[Span]:
-    admins = " For admins." if command.right is MANAGER else ""
+def _describe(command: Command) -> Iterator[Span]:
+    admins = " Admins only." if command.right is MANAGER else ""
     yield CommandMention(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
     yield from (f"\n• `{each.name}`: {describe_option(each)}" for each in command.options)

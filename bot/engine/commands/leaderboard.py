@@ -16,7 +16,7 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
 from bot.engine.days import date_in
-from bot.engine.due.messages import APART, handle_of
+from bot.engine.due.messages import MAX_CLOCK_SKEW, make_handle
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
@@ -123,7 +123,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
     if not found.lines:
         return notice(NO_PAST_LINES)
     note = ""
-    if view.window in CUT:  # "this week" is soon another one
+    if view.window in DAY_BASED:  # "this week" is soon another one
         view = replace(view, name=format_period(view.period))
         note = f"Days end at midnight in {label(zone.key)}"
     at = datetime.fromtimestamp(action.at, UTC)
@@ -166,7 +166,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
 async def _find_view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
-    """What an action shows, or why it shows nothing."""
+    """Find the board an action shows, or say why there is none."""
     today = date_in(zone, context.now)
     current = {each: each.period(today, running.id if running else None) for each in Window}
     if action.window == Window.SEASON and running is None:
@@ -178,7 +178,7 @@ async def _find_view(
     except ValueError:
         return notice(
             (
-                "That leaderboard is not there any more. Get a new one: ",
+                "That leaderboard no longer exists. Get a new one: ",
                 CommandMention("leaderboard"),
             )
         )
@@ -273,7 +273,7 @@ NO_LINES: Mapping[RankBy, Text] = {
     RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
         CommandMention("team list"),
-        " Or make one: ",
+        ". Or create one: ",
         CommandMention("team create", {"name": "Night Owls"}),
     ),
 }
@@ -309,7 +309,7 @@ def _buttons(context: Context, view: View, total: int, *, running: bool) -> tupl
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(shown, other, board))))
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
-    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
+    buttons.append(Button("Chart", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
     if total and context.manages and not context.event.place.private:
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))

@@ -9,18 +9,18 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.linking import CODE_LIFETIME, LinkClaimant, LinkOutcome, new_code, normalize_code
 from bot.engine.screens import Button, CommandMention, Moment, Reply, Screen, Text, Tone, notice
 
-REFUSED = {
-    LinkOutcome.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the "
+REFUSALS = {
+    LinkOutcome.UNKNOWN: "That code is wrong or has expired. Get a new one with the "
     "link command on the other platform.",
-    LinkOutcome.OWN: "These two are one player already.",
+    LinkOutcome.OWN: "These accounts are already linked.",
     LinkOutcome.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the "
     "same player.",
     LinkOutcome.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
-GONE = "Nobody is waiting to be linked any more. Start again with a new code: "
-JOINED: tuple[Text, ...] = (
-    "You're one player on both platforms now: what you answer on one counts for your memory and "
-    "streak on the other.",
+NO_REQUEST = "This request is no longer open. Start again with a new code: "
+LINKED_TEXT: tuple[Text, ...] = (
+    "You're one player on both platforms now. What you answer on one counts toward your reviews "
+    "and streak on the other.",
     ("To undo it: ", CommandMention("unlink")),
 )
 
@@ -42,12 +42,12 @@ class RefuseLink(Action):
 
 
 async def link(context: Context, options: Options) -> Reply:
-    """Show a code, or who has entered it; or enter the one that the other platform shows."""
+    """Show a code, or who entered it; or enter the other platform's code."""
     code = normalize_code(options["code"])
     if code:
         return await _enter(context, code)
     if newcomer := await context.store.linking.claimant(context.member, context.now):
-        return Reply(_question(newcomer))
+        return Reply(_confirm_screen(newcomer))
     until = context.now + CODE_LIFETIME
     code = new_code(context.rng)
     await context.store.linking.offer(context.member, context.name, code, until)
@@ -67,7 +67,7 @@ async def link(context: Context, options: Options) -> Reply:
 
 
 async def _enter(context: Context, code: str) -> Reply:
-    """Ask who was shown the code whether they know who entered it."""
+    """Ask the member who got the code whether they entered it."""
     until = context.now + CODE_LIFETIME
     result, shown_to, claim = await context.store.linking.claim(
         context.member, context.name, code, until, context.now
@@ -76,7 +76,7 @@ async def _enter(context: Context, code: str) -> Reply:
         return notice(REFUSALS[result])
     there = shown_to.platform.capitalize()
     told = await context.notify(
-        shown_to, _question(LinkClaimant(claim, context.member, context.name))
+        shown_to, _confirm_screen(LinkClaimant(claim, context.member, context.name))
     )
     how = (
         f"I've sent you a message on {there}: allow it there."
@@ -86,8 +86,8 @@ async def _enter(context: Context, code: str) -> Reply:
     return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
 
 
-def _question(newcomer: LinkClaimant) -> Screen:
-    """Asks whether somebody may become the same player."""
+def _confirm_screen(newcomer: LinkClaimant) -> Screen:
+    """Ask whether to link with somebody."""
     where = newcomer.member.platform.capitalize()
     return Screen(
         title=f"Link with {where}?",
@@ -106,8 +106,8 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
     """Link both, and notify the other side."""
     newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
-        return notice((GONE, CommandMention("link")))
-    linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
+        return notice((NO_REQUEST, CommandMention("link")))
+    linked = Screen(title="Linked", text=LINKED_TEXT, tone=Tone.RIGHT)
     await context.notify(newcomer.member, linked)
     return Reply(linked)
 
@@ -116,7 +116,7 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
     """Refuse the link, and notify the other side."""
     newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
-        return notice((GONE, CommandMention("link")))
+        return notice((NO_REQUEST, CommandMention("link")))
     here = context.member.platform.capitalize()
     text = f"Your code was refused on {here}. Nothing was linked."
     await context.notify(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))

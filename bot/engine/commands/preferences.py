@@ -104,7 +104,7 @@ def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, st
     days, best = record.streak.on(context.now, own), record.streak.best
     freezes = record.streak.freezes_on(context.now, own)
     return (
-        ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
+        ("Streak", f"{count(days, 'day')}, longest {best}" if best else "none yet"),
         ("Freezes", f"{freezes} of {MAX_FREEZES}; {FREEZE_DAYS} active days in a week earn one"),
         (
             "Your day ends",

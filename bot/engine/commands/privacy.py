@@ -44,8 +44,8 @@ async def show(context: Context, _: Options) -> Reply:
                 "answered and when, your points and streak, and how well you seem to remember each "
                 "question. We don't read or keep anything else you write.",
                 (
-                    "Members of your community see your name, points, right answers and streak on "
-                    "the leaderboard. They never see what you answered. To hide your line: ",
+                    "On the leaderboard, other members see your name, points, right answers and "
+                    "streak. They never see what you answered. To hide your line: ",
                     CommandMention("preferences", {"boards": "hidden"}),
                 ),
                 "If you delete everything while a question you answered is still open, we keep a "

@@ -135,8 +135,8 @@ async def _check_may_post(context: Context, minutes: int) -> Reply | None:
     )
 
 
-def _asked_before(asked: Sequence[AskedQuestion], question: Question) -> tuple[Text, ...]:
-    """Says that the channel knows the question, where nothing else was left."""
+def _repeat_note(asked: Sequence[AskedQuestion], question: Question) -> tuple[Text, ...]:
+    """Point out that the channel has seen the question, if no new ones were left."""
     at = next((each.at for each in reversed(asked) if each.question == question.id), None)
     if at is None:
         return ()

@@ -51,13 +51,13 @@ async def explain_scoring(context: Context) -> Screen:
             ("Teams", explain_team_score()),
             (
                 "Streaks",
-                "Days in a row with an answer, by your own time zone. "
-                f"{FREEZE_DAYS} active days in a week, Monday to Sunday, earn a freeze; a missed "
-                f"day uses one, and {MAX_FREEZES} can be held. A longer gap ends the streak and "
-                "leaves you your freezes.",
+                "Days in a row with an answer, in your own time zone. You earn a freeze for "
+                f"{FREEZE_DAYS} active days in a week, Monday to Sunday. A missed day uses one, "
+                f"and you can hold {MAX_FREEZES}. A longer gap ends your streak, but you keep your "
+                "freezes.",
             ),
         ),
-        note=("To set your time zone, or hide from leaderboards: ", CommandMention("preferences")),
+        note=("To set your time zone or hide from leaderboards: ", CommandMention("preferences")),
     )
 
 
@@ -67,10 +67,9 @@ def explain_team_score() -> str:
     points, sum_ = ", ".join(map(str, EXAMPLE_POINTS)), " + ".join(map(str, best))
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
-        f"members) × (1 + {TEAM_BONUS:g} × the share of members who took part), rounded to "
-        "whole points, a half upwards. Who has not answered counts as 0. Members are who is in the "
-        "team now, and who took part and has left it since. Points of "
-        f"{', '.join(map(str, TEAM))} in a team of {MEMBERS}: ({' + '.join(map(str, best))}) ÷ "
-        f"{min(TEAM_BEST, MEMBERS)} × (1 + {TEAM_BONUS:g} × {active} ÷ {MEMBERS}), rounded: "
-        f"{score_team(sum(best), active, MEMBERS)}."
+        f"size) × (1 + {TEAM_BONUS:g} × the share of members who took part), rounded to whole "
+        "points, halves up. Members without an answer count as 0, and members who took part and "
+        "left since still count. Example: points of "
+        f"{points} in a team of {size} make ({sum_}) ÷ {min(TEAM_BEST, size)} × "
+        f"(1 + {TEAM_BONUS:g} × {active} ÷ {size}), rounded: {score_team(sum(best), active, size)}."
     )

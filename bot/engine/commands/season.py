@@ -14,7 +14,7 @@ from bot.engine.commands.dates import parse_dates
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.times import Unread
+from bot.engine.commands.times import NotUnderstood
 from bot.engine.days import DAY, date_in
 from bot.engine.schedules import to_utc
 from bot.engine.screens import (
@@ -32,6 +32,7 @@ from bot.engine.screens import (
 from bot.engine.seasons import Season, SeasonEnd
 from bot.engine.standings import RankBy, Standing, TeamStanding, Window
 from bot.engine.text import clean_name, is_readable
+from content.language.plural import count
 
 MAX_NAME_BYTES = 40
 """The most bytes of both names together, because a button's action carries them."""
@@ -73,11 +74,11 @@ class ListSeasons(Action):
 
 
 async def start(context: Context, options: Options) -> Reply:
-    """Start a season; where one runs, ask before it is ended."""
+    """Start a season; if one is running, ask before ending it."""
     name, following = clean_name(options["name"]), clean_name(options["next"])
-    if not _fits(name) or not is_readable(name):
+    if not _fits_button(name) or not is_readable(name):
         return notice(BAD_NAME)
-    if following and not (_fits(name + following) and is_readable(following)):
+    if following and not (_fits_button(name + following) and is_readable(following)):
         return notice(BAD_NAMES)
     running, zone = await _running_season(context)
     ends_on = _parse_last_day(context, zone, options["ends"], following)
@@ -93,8 +94,8 @@ async def start(context: Context, options: Options) -> Reply:
             title=f"End {running.name}?",
             text=(
                 (f"{running.name} has run since ", Moment(running.started_at), "."),
-                f"Starting {name} ends it for good, and everybody starts from nothing on the new "
-                "board. The other boards go on.",
+                f"Starting {name} ends it for good, and everyone starts from zero on the new "
+                "leaderboard. The other leaderboards go on.",
                 ("You can still look at past seasons: ", CommandMention("season list")),
             ),
             controls=(Button(f"End it and start {name}", encode(press), style="danger"),),
@@ -106,12 +107,12 @@ async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -
     """End the season that was named and start the next."""
     running, zone = await _running_season(context)
     if running is None or running.id != action.ending:
-        return notice("Another season has been started meanwhile.")
+        return notice("Another season has started in the meantime.")
     following = unpack_text(action.next)
-    ends_on = _last_day(context, zone, action.ends, following)
+    ends_on = _parse_last_day(context, zone, action.ends, following)
     if isinstance(ends_on, Reply):
         return ends_on
-    return await _start(context, zone, unpack_text(action.name), ends_on, following)
+    return await _start_season(context, zone, unpack_text(action.name), ends_on, following)
 
 
 def _fits_button(names: str) -> bool:
@@ -130,8 +131,8 @@ def _parse_last_day(
         )
         return notice(wrong) if following else None
     today = date_in(zone, context.now)
-    days = dates_of(ends, today)
-    if isinstance(days, Unread):
+    days = parse_dates(ends, today)
+    if isinstance(days, NotUnderstood):
         return notice(f"{days} Use a date like 2026-11-30 or 30 Nov.")
     if len(days) != 1:
         return notice("A season can only have one last day. Use a date like 2026-11-30 or 30 Nov.")
@@ -166,7 +167,8 @@ async def _start_season(
             text=(
                 (
                     "From now on, every answer counts toward it, until "
-                    f"{_format_day(ends_on)} ends. {_what_follows(following)} The podium will be posted here at the end."
+                    f"{_format_day(ends_on)} ends. {_what_follows(following)} The podium will be "
+                    "posted here at the end."
                 )
                 if ends_on
                 else "From now on, every answer counts toward it, until you start another season.",
@@ -213,21 +215,24 @@ async def show_page(context: Context, action: ListSeasons, _: tuple[str, ...]) -
 HOW_TO_START = ("An admin can start one: ", CommandMention("season start", {"name": "Autumn 2026"}))
 
 
-def _running_line(season: Season, zone: ZoneInfo) -> str:
-    began = f"{season.name} has run since {_day(date_in(zone, season.started_at))}"
+def _format_running(season: Season, zone: ZoneInfo) -> str:
+    began = f"{season.name} has run since {_format_day(date_in(zone, season.started_at))}"
     if season.ends_on is None:
         return f"{began}."
-    return f"{began} and ends after {_format_day(season.ends_on)}. {_what_follows(season.next)}".rstrip()
+    end = _format_day(season.ends_on)
+    return f"{began} and ends after {end}. {_what_follows(season.next)}".rstrip()
 
 
-async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
-    """When a season was, and who won it."""
+async def _format_past(context: Context, season: Season, zone: ZoneInfo) -> Text:
+    """Format a past season: its dates and winners."""
     last = season.ends_on or date_in(zone, season.ended_at or season.started_at)
-    days = f"{season.name}: {_day(date_in(zone, season.started_at))} to {_day(last)}. "
+    days = (
+        f"{season.name}: {_format_day(date_in(zone, season.started_at))} to {_format_day(last)}. "
+    )
     found = await first_board(context.store, context.member, season.period, context.now, zone)
     if found is None:
         return f"{days}Nobody answered anything."
-    won = [_winners(found.members.lines), _winners(found.teams.lines)]
+    won = [_format_winners(found.members.lines), _format_winners(found.teams.lines)]
     return (days, "Won by ", *join_texts(filter(None, won), " and by "), f" ({found.board.label}).")
 
 
@@ -241,7 +246,7 @@ def _format_winners(lines: Iterable[Standing | TeamStanding]) -> Text:
         for line in first
     ]
     more = f" and {len(named) - PODIUM} more" if len(named) > PODIUM else ""
-    return (*join_texts(named[:PODIUM], ", "), more, f" with {first[0].points:,} points")
+    return (*join_texts(named[:PODIUM], ", "), more, f" with {count(first[0].points, 'point')}")
 
 
 def _what_follows(following: str) -> str:

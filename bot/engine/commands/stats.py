@@ -75,7 +75,7 @@ async def stats(context: Context, _: Options) -> Reply:
             title="Your stats",
             text=()
             if record.answered or record.waiting
-            else (("Nothing answered yet. Start here: ", CommandMention("drill")),),
+            else (("You haven't answered anything yet. Start here: ", CommandMention("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
@@ -84,7 +84,7 @@ async def stats(context: Context, _: Options) -> Reply:
                     )
                     for t in weakest
                 ),
-                Button("Picture", encode(DrawProgress()), opens_chart=True),
+                Button("Chart", encode(DrawProgress()), opens_chart=True),
             ),
         ),
         data={

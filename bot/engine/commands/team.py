@@ -16,13 +16,14 @@ from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, Ta
 from bot.engine.standings import RankBy, Window
 from bot.engine.teams import JoinOutcome, Team
 from bot.engine.text import clean_name, is_readable
+from content.language.plural import count
 
 MAX_NAME_CHARS = 40
 """The longest team name: it has to fit a button and a line of the leaderboard."""
 
 BAD_NAME = f"Give the team a name of at most {MAX_NAME_CHARS} characters."
 
-NO_TEAM = ("You're not in a team. See which there are: ", CommandMention("team list"))
+NO_TEAM = ("You're not in a team. See all teams: ", CommandMention("team list"))
 
 ROLES_DECIDE = "Teams follow roles here. To join one, ask an admin for its role."
 
@@ -59,13 +60,13 @@ async def create(context: Context, options: Options) -> Reply:
     """Create a team and join it."""
     if follow_roles(await context.store.teams.all(context.member)):
         return notice(ROLES_DECIDE)
-    name = clean_name(options["name"])
+    name = parse_name(options["name"])
     if not name:
         return notice(BAD_NAME)
     if await context.store.teams.create(context.member, context.name, name) is None:
         join_it = CommandMention("team join", {"name": name})
-        return notice(("There is a team of that name already. Join it: ", join_it))
-    return done(f"You are in {name}. Others can join it now.")
+        return notice(("There's already a team with that name. Join it: ", join_it))
+    return confirm(f"You're in {name}. Others can join it now.")
 
 
 async def join(context: Context, options: Options) -> Reply:
@@ -96,7 +97,7 @@ async def leave(context: Context, _: Options) -> Reply:
 
 async def rename(context: Context, options: Options) -> Reply:
     """Rename one's own team; admins can rename any team."""
-    name = clean_name(options["name"])
+    name = parse_name(options["name"])
     if not name:
         return notice(BAD_NAME)
     teams = await context.store.teams.all(context.member)
@@ -117,7 +118,7 @@ async def show(context: Context, _: Options) -> Reply:
     teams = await context.store.teams.all(context.member)
     if not teams:
         first = (
-            "There are no teams yet. Make the first: ",
+            "There are no teams yet. Create the first: ",
             CommandMention("team create", NIGHT_OWLS),
         )
         return Reply(Screen(title="Teams", text=(first,)))
@@ -149,16 +150,16 @@ async def show(context: Context, _: Options) -> Reply:
 async def _join(context: Context, team: int) -> Reply:
     joined = await context.store.teams.join(context.member, context.name, team)
     if joined is not JoinOutcome.DONE:
-        return await refused(context, joined)
+        return await explain_refusal(context, joined)
     teams = await context.store.teams.all(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
     return confirm(f"You're in {name}. From now on, you play for it.")
 
 
-async def refused(context: Context, joined: JoinOutcome) -> Reply:
-    """Says why nobody can join a team, and which ones have a place left."""
+async def explain_refusal(context: Context, joined: JoinOutcome) -> Reply:
+    """Say why nobody can join the team, and which teams have room."""
     if joined is JoinOutcome.UNKNOWN:
-        return notice("That team is not there any more.")
+        return notice("That team no longer exists.")
     cap = await context.store.teams.cap(context.member)
     teams = await context.store.teams.all(context.member)
     open_ = [team.name for team in teams if has_room(team, cap)][:MAX_JOIN_BUTTONS]
@@ -176,14 +177,14 @@ def has_room(team: Team, cap: int | None) -> bool:
     return cap is None or team.members < cap
 
 
-def tidied(name: str) -> str:
-    """A team's name as it is kept; empty where it is none."""
+def parse_name(name: str) -> str:
+    """Clean a team's name for storing; empty if it isn't valid."""
     name = clean_name(name)
-    return name if len(name) <= LONGEST and is_readable(name) else ""
+    return name if len(name) <= MAX_NAME_CHARS and is_readable(name) else ""
 
 
-def called(teams: Iterable[Team], name: str) -> Team | None:
-    """The team of that name."""
+def find_team(teams: Iterable[Team], name: str) -> Team | None:
+    """Find a team by its name."""
     wanted = clean_name(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
 

@@ -42,8 +42,10 @@ async def move(context: Context, options: Options) -> Reply:
         return no_such_team(teams, options["team"])
     joined = await context.store.teams.join(member, who.name, team.id)
     if joined is not JoinOutcome.DONE:
-        return await refused(context, joined)
-    return done(f"{who.name} is in {team.name} now. What they earned before stays where it is.")
+        return await explain_refusal(context, joined)
+    return confirm(
+        f"{who.name} is now in {team.name}. Points they earned before stay where they are."
+    )
 
 
 async def _find_member(context: Context, said: Mention | str) -> Mention | Reply:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, clean_name, complete_team, confirm
+from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, complete_team, confirm, parse_name
 from bot.engine.events import Role
 from bot.engine.role_teams import CACHE_LIFETIME
 from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, notice
@@ -35,7 +35,7 @@ async def from_roles(context: Context, options: Options) -> Reply:
     )
     if role is None:
         return _no_such_role(roles)
-    name = clean_name(options["team"] or role.name)
+    name = parse_name(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
     await context.store.teams.bind_role(context.member, name, role.id)
@@ -56,7 +56,7 @@ async def _list_role_teams(context: Context) -> Reply:
     teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
         nothing = (
-            "No team follows a role. Choose one: ",
+            "No team follows a role yet. Choose a role: ",
             CommandMention("team from-roles", {"role": "NAME"}),
         )
         return Reply(Screen(title="Teams from roles", text=(nothing,)))
@@ -76,9 +76,8 @@ async def _list_role_teams(context: Context) -> Reply:
 def _no_such_role(roles: Sequence[Role]) -> Reply:
     if not roles:
         return notice("There are no roles here, or I'm not allowed to see them.")
-    return notice(
-        f"There's no role with that name. Roles here: {'; '.join(r.name for r in roles[:MAX_JOIN_BUTTONS])}."
-    )
+    names = "; ".join(role.name for role in roles[:MAX_JOIN_BUTTONS])
+    return notice(f"There's no role with that name. Roles here: {names}.")
 
 
 async def complete_role(context: Context, text: str) -> list[Choice]:

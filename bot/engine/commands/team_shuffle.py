@@ -100,7 +100,7 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {STAYS}",
+            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {POINTS_STAY}",
         )
     )
 
@@ -109,13 +109,13 @@ async def _divide(context: Context, way: Division, teams: int, seed: int) -> Gro
     """Divide the members into teams, or say why that's not possible."""
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
-        return notice(FOLLOW)
+        return notice(ROLES_DECIDE)
     candidates = await context.store.teams.candidates(context.member, context.now - LOOKBACK)
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:
         return notice(
-            f"{len(candidates)} members are in a team or have answered in the last "
-            f"{LOOKBACK.days} days: too few for {teams} teams."
+            f"Only {count(len(candidates), 'member')} can be in a team: people who are in one "
+            f"already or answered in the last {LOOKBACK.days} days. Choose fewer teams."
         )
     if cap and len(candidates) > cap * teams:
         return notice(

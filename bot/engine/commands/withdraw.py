@@ -48,7 +48,8 @@ async def offer(context: Context, _: Options) -> Reply:
                 "Which one? You'll see what changes before anything happens.",
                 *(
                     (
-                        f"{number}. {_shorten(_stem_of(context, post))} · {TITLES[post.round.board]}, ",
+                        f"{number}. {_shorten(_stem_of(context, post))} · "
+                        f"{TITLES[post.round.board]}, ",
                         Moment(post.round.opened_at),
                     )
                     for number, post in enumerate(posts, 1)
@@ -112,7 +113,7 @@ async def _confirm(context: Context, post: Post) -> Reply:
     )
 
 
-def _stem(context: Context, post: Post) -> str:
+def _stem_of(context: Context, post: Post) -> str:
     asked = context.library.find_question(post.round)
     return asked[1].stem if asked else "A question that has changed since"
 

@@ -48,8 +48,8 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
 def ask_zone(
     context: Context, text: str, zones: Sequence[str], save: Callable[[str], Action], note: str
 ) -> Reply:
-    """Show what was understood and ask before it holds. `save` makes the press that takes a zone
-    from what is packed of it."""
+    """Show the zone that was understood and ask before saving it. `save` makes the press from the
+    zone's packed name."""
     presses = [(label_now(zone, context.now), encode(save(pack_text(zone)))) for zone in zones]
     match presses:
         case [(zone, press)]:
@@ -68,8 +68,8 @@ def no_such_zone(words: str) -> Reply:
     )
 
 
-def unpacked_zone(part: str) -> str:
-    """The zone that a press carries. Raises UnknownAction for one that isn't known here."""
+def unpack_zone(part: str) -> str:
+    """Unpack the zone of a press. Raises UnknownAction for a zone we don't know."""
     zone = unpack_text(part)
     try:
         return ZoneInfo(zone).key

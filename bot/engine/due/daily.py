@@ -91,7 +91,7 @@ class DailyQuestion:
         coming = schedule.next_date(day)
         due = schedule.instant(coming) if coming else None
         if daily.last_on and day <= daily.last_on:
-            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else ALL_SKIPPED)
         if schedule.closes_at(day) <= now:
             missed.append(day)
         if missed:
@@ -101,7 +101,7 @@ class DailyQuestion:
                 ", ".join(map(str, missed)),
             )
         if day in missed:
-            return DailyClaim(daily, coming, due, paused="" if coming else OVER)
+            return DailyClaim(daily, coming, due, paused="" if coming else ALL_SKIPPED)
         post = await self._dailies.new_post(daily, schedule.closes_at(day))
         if post is None:
             return DailyClaim(daily, paused=NO_QUESTIONS)

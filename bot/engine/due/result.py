@@ -68,9 +68,9 @@ class Result:
         channel = post.channel
         again = "I'll keep trying for a day, and right away if I'm let back in."
         screen = Screen(
-            title="The result of a question can't be shown",
+            title="I can't show the result of a question",
             text=(("Where: ", ChannelMention(channel.id)), f"Why: {trouble}"),
-            note="All answers are kept and counted." if final else again,
+            note="All answers are saved and count." if final else again,
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, post.asked_by, screen)

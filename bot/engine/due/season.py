@@ -79,14 +79,14 @@ class SeasonEnds:
         log.warning("could not post the podium of season %s: %s", season.id, why)
         channel = row.channel
         screen = Screen(
-            title=f"{season.name} is over, but its podium can't be posted",
+            title=f"{season.name} is over, but I can't post its podium",
             text=(("Where: ", ChannelMention(channel.id)), f"Why: {why}"),
-            note=("All points are kept. To see who won: ", CommandMention("season list")),
+            note=("All points are saved. To see who won: ", CommandMention("season list")),
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, row.set_by, screen)
 
 
 def end_of(season: Season, zone: str) -> datetime | None:
-    """The instant after a season's last day in a zone; None where no end is planned."""
+    """When a season's last day ends in a zone; None if no end is planned."""
     return to_utc(season.ends_on + DAY, time.min, zone) if season.ends_on else None

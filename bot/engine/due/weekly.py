@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.engine import boards
-from bot.engine.daily_planner import NAMES
+from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.days import first_known_zone
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
@@ -99,11 +99,11 @@ class WeeklyBoard:
             channel, replace(chosen, weekly=None), due=off
         )
         screen = Screen(
-            title="Last week's leaderboard can't be posted",
+            title="I can't post last week's leaderboard",
             text=(("Where: ", ChannelMention(channel.id)), f"Why: {why}"),
             note=(
-                "It's off now. To switch it on again: ",
-                CommandMention("settings", {"weekly": typed(weekly)}),
+                "I've turned it off. To turn it on again: ",
+                CommandMention("settings", {"weekly": format_weekly(weekly)}),
             ),
             tone=Tone.PROBLEM,
         )
