@@ -287,7 +287,7 @@ async def test_a_question_is_explained(chat: Chat) -> None:
 async def test_values_are_typed_as_people_type_them(chat: Chat) -> None:
     assert "You're in Night Owls" in (await chat.type_line("team create “Night Owls”")).text
     renamed = await chat.type_line("team rename name: Early Birds team:'Night Owls'")
-    assert "Night Owls is called Early Birds now" in renamed.text
+    assert "Night Owls is now called Early Birds" in renamed.text
     hidden = await chat.type_line("preferences day–starts: 4 am boards:hidden")
     assert "you're hidden" in hidden.text
     assert "04:00" in hidden.text
@@ -647,7 +647,7 @@ async def test_a_daily_is_removed_once_an_admin_has_said_so_twice(chat: Chat) ->
     await chat.press(await chat.call("daily set", time="09:00"), "Save")
     sure = await chat.call("daily remove")
     assert "Next question" in (await chat.call("daily show")).text
-    assert "is removed" in (await chat.press(sure, "Remove it")).text
+    assert "Daily question removed" in (await chat.press(sure, "Remove it")).text
     assert "has no daily question" in (await chat.call("daily show")).text
     await chat.passes(24 * 3600)
     assert await chat.posted() == 0
@@ -1009,7 +1009,7 @@ async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins
 ) -> None:
     await chat.call("team create", name="Night Owls", user="bob")
     renamed = await chat.call("team rename", name="Early Birds", user="bob")
-    assert "Night Owls is called Early Birds now" in renamed.text
+    assert "Night Owls is now called Early Birds" in renamed.text
     moved = await chat.call("team move", member="eve", team="Early Birds")
     assert "eve is in Early Birds now" in moved.text
     assert "Early Birds (yours)" in (await chat.call("team list", user="eve")).text
