@@ -55,7 +55,7 @@ LINES = """
 def measure() -> Iterator[Figure]:
     """Leaderboards and answers, on each kind of database."""
     yield from _measure(SqliteFiles())
-    with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder), durable=True) as server:
         yield from _measure(server)
 
 

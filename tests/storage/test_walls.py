@@ -25,7 +25,7 @@ from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import EVER, RankBy
 from bot.engine.teams import Joining
 from storage.store import SqlStore
-from tests.databases import everything_in
+from tests.databases import dump_rows
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.steps import accepted_answer, start
@@ -184,7 +184,7 @@ def channel_of(who: Member) -> Channel:
 def everything(store: Store) -> object:
     """All that is kept, to be compared."""
     if isinstance(store, SqlStore):
-        return everything_in(store.database.engine)
+        return dump_rows(store.database.engine)
     assert isinstance(store, MemoryStore)
     return copy.deepcopy(store.state)
 

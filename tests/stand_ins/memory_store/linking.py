@@ -9,24 +9,24 @@ from bot.engine.linking import Linked, Newcomer
 
 class Linking:
     async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[Linked, Member | None, int]:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def claimant(self, member: Member, now: datetime) -> Newcomer | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def allow(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def refuse(self, member: Member, claim: int) -> Newcomer | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def platforms(self, member: Member) -> Collection[str]:
         return ()
 
     async def unlink(self, member: Member) -> bool:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
