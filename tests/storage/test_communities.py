@@ -1,4 +1,4 @@
-"""What admins chose, and seasons, on every kind of store."""
+"""Settings and seasons, on every kind of store."""
 
 from __future__ import annotations
 

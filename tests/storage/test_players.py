@@ -1,4 +1,4 @@
-"""What belongs to a player as a whole, on every kind of store."""
+"""Players' totals, preferences and data, on every kind of store."""
 
 from __future__ import annotations
 

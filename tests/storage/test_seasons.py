@@ -1,4 +1,4 @@
-"""Seasons that end by a plan, and what's due by what was chosen, on every kind of database."""
+"""Planned ends of seasons, and due rows that follow settings, on every kind of database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts about an installation, on every kind of store."""
+"""Settings of an installation, on every kind of store."""
 
 from __future__ import annotations
 
