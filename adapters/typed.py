@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.engine.commands import COMMANDS, LISTED, opens_form
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
-from bot.engine.screens import LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
+from bot.engine.screens import OPTION_LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
 
 QUIT = frozenset({"/quit", "/q", "/exit"})
 
@@ -23,7 +23,9 @@ def awaits_answer(screen: Screen) -> bool:
 def list_buttons(screen: Screen) -> tuple[Button, ...]:
     """The screen's buttons in order, without those that open a picture."""
     return tuple(
-        control for control in screen.controls if isinstance(control, Button) and not control.draws
+        control
+        for control in screen.controls
+        if isinstance(control, Button) and not control.opens_chart
     )
 
 
@@ -80,14 +82,14 @@ def _match_choices(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
     """
     typed, labels = _fold(line), [_fold(choice.label) for choice in choices]
     # A number may be an option's text, but a letter always means the option shown under it.
-    if typed in labels and typed.upper() not in LETTERS:
+    if typed in labels and typed.upper() not in OPTION_LETTERS:
         return (choices[labels.index(typed)].value,)
     words = _split_words(typed)
-    for letter, choice, label in zip(LETTERS, choices, labels, strict=False):
+    for letter, choice, label in zip(OPTION_LETTERS, choices, labels, strict=False):
         if words == [letter.casefold(), *_split_words(label)]:
             return (choice.value,)
     signs = "".join(word for word in words if word not in _FILLERS).upper()
-    places = [LETTERS.find(sign) if sign.isalpha() else _index(sign) for sign in signs]
+    places = [OPTION_LETTERS.find(sign) if sign.isalpha() else _index(sign) for sign in signs]
     same_kind = signs.isalpha() or signs.isdecimal()
     if same_kind and all(0 <= place < len(choices) for place in places):
         return tuple(choices[place].value for place in places)
@@ -102,7 +104,7 @@ def _match_pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str,
     if not re.fullmatch(r"(?:[\W_]*[1-8][\W_]*[A-H])+[\W_]*", typed):
         return ()
     pairs = re.findall(r"([1-8])[\W_]*([A-H])", typed)
-    letters = {int(left) - 1: LETTERS.find(letter) for left, letter in pairs}
+    letters = {int(left) - 1: OPTION_LETTERS.find(letter) for left, letter in pairs}
     fits = len(letters) == len(pairs) and max(letters) < lefts
     if not fits or max(letters.values()) >= len(choices):
         return ()
@@ -161,14 +163,16 @@ def format_hints(screen: Screen, side_buttons: Iterable[Button]) -> str:
 def _format_hint(control: object) -> str:
     match control:
         case Pick(choices=choices, several=several, count=count):
-            span = f"A-{LETTERS[len(choices) - 1]}"
+            span = f"A-{OPTION_LETTERS[len(choices) - 1]}"
             if count:
-                return f"{span}, {count} of them as in {LETTERS[:count]}"
+                return f"{span}, {count} of them as in {OPTION_LETTERS[:count]}"
             return f"{span}, several as in AC" if several else span
         case Arrange(choices=choices):
-            return f"all letters in order, as in {LETTERS[: len(choices)][::-1]}"
+            return f"all letters in order, as in {OPTION_LETTERS[: len(choices)][::-1]}"
         case Match(lefts=lefts):
-            return f"a letter for each of 1-{len(lefts)}, as in {LETTERS[: len(lefts)][::-1]}"
+            return (
+                f"a letter for each of 1-{len(lefts)}, as in {OPTION_LETTERS[: len(lefts)][::-1]}"
+            )
         case Write(label=label):
             return f"{label[:1].lower()}{label[1:]}"
         case _:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from bot.engine.actions import Answer, encode
+from bot.engine.actions import AnswerRound, encode
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Press
 from bot.engine.kinds import kind_of
@@ -64,7 +64,7 @@ def press_first(member: int, round_id: int) -> Event:
     return Event(
         Actor(f"{member}", f"Member {member}"),
         Place(PLATFORM, COMMUNITY, "1", private=False),
-        Press(encode(Answer(round_id, "0"))),
+        Press(encode(AnswerRound(round_id, "0"))),
     )
 
 
@@ -92,7 +92,7 @@ async def open_bench(
 def new_post(pack: Pack, number: int, now: datetime) -> NewPost:
     """A daily round in its own channel."""
     question = single_choice(pack)[number]
-    layout = kind_of(question).layout(question, Random(number))
+    layout = kind_of(question).make_layout(question, Random(number))
     return NewPost(
         Channel(PLATFORM, COMMUNITY, f"{number}"),
         pack.id,

@@ -22,7 +22,7 @@ from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place
 from bot.engine.library import Library
 from bot.engine.rounds import POINTS, Answer
-from bot.engine.standings import RankBy, Window, periods
+from bot.engine.standings import RankBy, Window, list_periods
 from bot.engine.streaks import Streak
 from storage.opening import WRITES, lift_timeouts, open_database
 from storage.store import SqlStore
@@ -121,7 +121,7 @@ class Community:
                 name="U",
                 day=NOW.date(),
                 zone="UTC",
-                periods=periods(NOW.date(), None),
+                periods=list_periods(NOW.date(), None),
                 answer=Answer((0,), 1.0, POINTS, NOW),
                 card=memory.review(None, "new", 1, NOW),
                 streak=Streak(1, 1, NOW.date()),
@@ -213,7 +213,7 @@ def _add_lines(connection: Connection, days: Sequence[datetime]) -> None:
         [
             {"day": day.date().isoformat(), "period": period}
             for day in days
-            for period in periods(day.date(), None)
+            for period in list_periods(day.date(), None)
         ],
     )
     connection.execute(text(LINES.format(team="0")))

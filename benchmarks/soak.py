@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Protocol
 
-from tests.samples import save, small_pack
+from tests.samples import save_pack, small_pack
 from tests.stand_ins import discord, slack
 
 CHANNELS, MEMBERS, PRESSES, RATE = 50, 2000, 20_000, 200
@@ -162,7 +162,7 @@ async def soak(name: str, folder: Path) -> None:
     """Run the soak test and print its figures. Raises AssertionError if anything is lost."""
     pack = small_pack()
     single = [question for question in pack.questions if question.kind == "single"]
-    saved = save(pack.model_copy(update={"questions": single}), folder / "pack")
+    saved = save_pack(pack.model_copy(update={"questions": single}), folder / "pack")
     server = (
         discord.DiscordServer(deadline=DEADLINE_SECONDS)
         if name == "discord"

@@ -33,7 +33,7 @@ from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Poster
 from bot.engine.ports import Store
-from bot.engine.screens import Reply, Say, spans, texts_in
+from bot.engine.screens import CommandMention, Reply, list_texts, to_spans
 from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
@@ -155,9 +155,9 @@ def show(reply: Reply) -> None:
     """Print a reply's screen, with a hint if it names chat commands, which a shell doesn't know."""
     console, screen = Console(highlight=False), reply.screen
     console.print(render(screen, console, beside=True), crop=False)
-    texts = [text for part in screen.text for text in texts_in(part)]
+    texts = [text for part in screen.text for text in list_texts(part)]
     texts += [*(value for _, value in screen.fields), screen.note]
-    if any(isinstance(span, Say) for text in texts for span in spans(text)):
+    if any(isinstance(span, CommandMention) for text in texts for span in to_spans(text)):
         console.print(IN_PLAY, style="dim")
 
 

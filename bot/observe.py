@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 LIBRARIES = frozenset({"aiohttp", "discord", "slack_bolt", "slack_sdk"})
 """They log every failed reconnect with a traceback, though the exception itself says enough."""
@@ -41,7 +41,7 @@ class RepeatFilter(logging.Filter):
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
-        self._repeats = Remembered[tuple[object, ...], list[int]](
+        self._repeats = TimedCache[tuple[object, ...], list[int]](
             QUIET_SECONDS, MAX_REMEMBERED, clock
         )
 

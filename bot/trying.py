@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.engine.kinds import Unreadable, numeric, short_answer
+from bot.engine.kinds import UnreadableAnswer, numeric, short_answer
 from bot.engine.library import IndexedPack
 from bot.engine.typed_answers.verdict import Verdict
 from content.model import Numeric, ShortAnswer
@@ -56,7 +56,7 @@ def try_answer(pack: IndexedPack, id_: str, text: str) -> Trial:
                 raise NotTypeable(
                     f"`{id_}` is a {question.kind} question: it isn't answered by typing"
                 )
-    except Unreadable as unreadable:
+    except UnreadableAnswer as unreadable:
         return Trial(id_, text, 0, "unreadable", f"Not accepted as an answer: {unreadable}")
     return _trial_of(id_, text, verdict)
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 from bot.engine.events import Member
 from bot.engine.rounds import Board, Reveal
 from bot.engine.standings import (
@@ -33,8 +33,8 @@ from bot.engine.standings import (
     Standings,
     TeamStanding,
     TeamStandings,
-    ranked,
-    team_points,
+    rank_lines,
+    score_team,
 )
 from storage.database import Database
 from storage.members import is_community, is_member, member_parameters, members
@@ -177,12 +177,12 @@ class Boards:
                 return TeamStandings((), None, 0)
             in_team = connection.scalar(members(member_.c.team_id).where(*is_member(member)))
             rows = connection.execute(_select_teams(here, board, period))
-            lines = ranked(
+            lines = rank_lines(
                 TeamStanding(
                     rank=0,
                     team=row.id,
                     name=row.name,
-                    points=team_points(row.best, row.active, row.members),
+                    points=score_team(row.best, row.active, row.members),
                     active=row.active,
                     members=row.members,
                 )
@@ -248,7 +248,7 @@ def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
 
 
 def _to_standing(row: Row[Any], rank: int, now: datetime, zone: str) -> Standing:
-    own = Days(first_known(row.zone, row.told_zone, zone), row.day_starts)
+    own = Days(first_known_zone(row.zone, row.told_zone, zone), row.day_starts)
     return Standing(
         rank=rank,
         user=row.external_id,

@@ -8,9 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 from bot.engine.events import Member
-from bot.engine.linking import TRIES, VALID, Linked, Newcomer, Past, rebuild
+from bot.engine.linking import (
+    CODE_LIFETIME,
+    MAX_WRONG_CODES,
+    LinkClaimant,
+    LinkOutcome,
+    PastAnswer,
+    rebuild_player,
+)
 from storage.cards import insert_cards, select_past
 from storage.database import Database
 from storage.members import NEW_STREAK, Members, is_player, lock_players
@@ -40,18 +47,20 @@ class Linking:
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
+    ) -> tuple[LinkOutcome, Member | None, int]:
         """Enter a code, for its owner to allow; returns the outcome, the owner and the claim."""
 
-        def claim(connection: Connection) -> tuple[Linked, Member | None, int]:
+        def claim(connection: Connection) -> tuple[LinkOutcome, Member | None, int]:
             ids = self._members.join(connection, member, name)
             person_id, player_id = self._members.person(connection, member)
             key = {"person_id": person_id}
             mine = connection.execute(select(linking).filter_by(**key)).one_or_none()
-            guessing = mine is not None and mine.wrong_since and now < mine.wrong_since + VALID
+            guessing = (
+                mine is not None and mine.wrong_since and now < mine.wrong_since + CODE_LIFETIME
+            )
             wrong = mine.wrong if mine is not None and guessing else 0
-            if wrong >= TRIES:
-                return Linked.TOO_MANY, None, 0
+            if wrong >= MAX_WRONG_CODES:
+                return LinkOutcome.TOO_MANY, None, 0
             other = connection.execute(
                 select(linking, person.c.platform, person.c.realm, person.c.external_id)
                 .add_columns(person.c.player_id)
@@ -64,11 +73,11 @@ class Linking:
                     linking, key, {"wrong": wrong + 1, "wrong_since": since}
                 )
                 connection.execute(guess)
-                return Linked.UNKNOWN, None, 0
+                return LinkOutcome.UNKNOWN, None, 0
             if other.player_id == player_id:
-                return Linked.OWN, None, 0
+                return LinkOutcome.OWN, None, 0
             if other.platform == member.platform:
-                return Linked.SAME_PLATFORM, None, 0
+                return LinkOutcome.SAME_PLATFORM, None, 0
             number = other.claim + 1
             connection.execute(
                 linking.update()
@@ -76,19 +85,19 @@ class Linking:
                 .values(code=None, expires_at=until, claim=number, claimant_id=ids.member)
             )
             owner = Member(other.platform, other.community, other.external_id, other.realm)
-            return Linked.ASKED, owner, number
+            return LinkOutcome.ASKED, owner, number
 
         return await self._database.write(claim)
 
-    async def claimant(self, member: Member, now: datetime) -> Newcomer | None:
+    async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
         """Whoever is waiting for the member to allow them."""
         row = await self._database.row(_select_claims(member, linking.c.expires_at > now))
         return _to_claim(row)
 
-    async def allow(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+    async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         """Link the waiting claimant to the member's player."""
 
-        def allow(connection: Connection) -> Newcomer | None:
+        def allow(connection: Connection) -> LinkClaimant | None:
             query = _select_claims(member, linking.c.claim == claim, linking.c.expires_at > now)
             row = connection.execute(query).one_or_none()
             if row is None:
@@ -118,10 +127,10 @@ class Linking:
 
         return await self._database.write(allow)
 
-    async def refuse(self, member: Member, claim: int) -> Newcomer | None:
+    async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
         """Refuse a claim."""
 
-        def refuse(connection: Connection) -> Newcomer | None:
+        def refuse(connection: Connection) -> LinkClaimant | None:
             row = connection.execute(_select_claims(member, linking.c.claim == claim)).one_or_none()
             if row is not None:
                 _clear_claim(connection, row.person_id)
@@ -191,10 +200,12 @@ def _select_claims(member: Member, *where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _to_claim(row: Row[Any] | None) -> Newcomer | None:
+def _to_claim(row: Row[Any] | None) -> LinkClaimant | None:
     if row is None:
         return None
-    return Newcomer(row.claim, Member(row.platform, row.community, row.user, row.realm), row.name)
+    return LinkClaimant(
+        row.claim, Member(row.platform, row.community, row.user, row.realm), row.name
+    )
 
 
 def _clear_claim(connection: Connection, person_id: int) -> None:
@@ -211,8 +222,8 @@ def _rebuild(connection: Connection, player_id: int) -> None:
             player.c.id == player_id
         )
     ).one()
-    days = Days(first_known(own.zone, own.told_zone, own.streak_zone), own.day_starts)
-    cards, streak = rebuild([Past(*row[:-1]) for row in past], days)
+    days = Days(first_known_zone(own.zone, own.told_zone, own.streak_zone), own.day_starts)
+    cards, streak = rebuild_player([PastAnswer(*row[:-1]) for row in past], days)
     connection.execute(delete(card).where(card.c.player_id == player_id))
     insert_cards(connection, [(player_id, pack, each) for pack, each in cards])
     connection.execute(

@@ -25,7 +25,7 @@ from bot.engine.days import Zones
 from bot.engine.events import Member
 from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.rounds import Reveal
-from bot.engine.standings import EVER
+from bot.engine.standings import ALL_TIME
 from storage.cards import UNREVEALED
 from storage.database import Database
 from storage.members import Members, is_community, is_member, is_player, members, pseudonym
@@ -79,7 +79,7 @@ class Players:
             .where(
                 person.c.player_id == mine,
                 standing.c.board.in_(BOARDS),
-                standing.c.period == EVER,
+                standing.c.period == ALL_TIME,
                 standing.c.team_id == 0,
             )
         )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
 from bot.engine.posts import Post
-from bot.engine.rounds import Asked, Board, NewPost, Reveal
+from bot.engine.rounds import AskedQuestion, Board, NewPost, Reveal
 from storage.answers import Answers
 from storage.dailies import clear_choice, pause_values
 from storage.database import Database
@@ -335,7 +335,7 @@ class Posts:
         )
         return {row.question for row in await self._database.rows(query)}
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """A pack's questions that were posted in a channel, oldest first."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
@@ -344,7 +344,7 @@ class Posts:
             .order_by(round_.c.id)
         )
         rows = await self._database.rows(query)
-        return [Asked(row.question, Board(row.board), row.opened_at) for row in rows]
+        return [AskedQuestion(row.question, Board(row.board), row.opened_at) for row in rows]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
         """When the member posed live questions in their community since a time."""

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.engine.events import Member
-from bot.engine.standings import EVER
-from bot.engine.teams import Joining, Team, TeamCandidate
+from bot.engine.standings import ALL_TIME
+from bot.engine.teams import JoinOutcome, Team, TeamCandidate
 from storage.database import Database
 from storage.members import MemberIds, Members, is_community, is_member, members
 from storage.rows import BOARDS
@@ -75,7 +75,7 @@ class Teams:
 
         return await self._database.write(create)
 
-    async def join(self, member: Member, name: str, team: int) -> Joining:
+    async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
         """Add the member to a team of their community, if it isn't full."""
         return await self._database.write(
             lambda connection: _set_team(
@@ -217,19 +217,19 @@ def _sum_points(who: Member, since: datetime | None) -> Subquery:
 
 def _set_team(
     connection: Connection, ids: MemberIds, team: int | None, *, capped: bool = True
-) -> Joining:
+) -> JoinOutcome:
     """Change a member's team; if `capped`, only if the new one isn't full."""
     # Lock both at once: a member who joins while the last one leaves sees the team or doesn't.
     known = _lock_teams(
         connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
     )
     if team is not None and team not in known:
-        return Joining.UNKNOWN
+        return JoinOutcome.UNKNOWN
     if capped and team not in (None, ids.team) and _is_full(connection, ids.community, team):
-        return Joining.FULL
+        return JoinOutcome.FULL
     connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
     _remove_empty(connection, {ids.team} - {team})
-    return Joining.DONE
+    return JoinOutcome.DONE
 
 
 def _lock_teams(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
@@ -258,7 +258,7 @@ def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
             .where(
                 standing.c.community_id == team_.c.community_id,
                 standing.c.board.in_(BOARDS),
-                standing.c.period == EVER,
+                standing.c.period == ALL_TIME,
                 standing.c.team_id == team_.c.id,
             )
             .exists(),

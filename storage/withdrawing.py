@@ -23,11 +23,11 @@ from sqlalchemy import (
     union,
 )
 
-from bot.engine.days import day_in, first_known
+from bot.engine.days import date_in, first_known_zone
 from bot.engine.events import Member
-from bot.engine.linking import Past, remember
+from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.rounds import Reveal
-from bot.engine.standings import periods
+from bot.engine.standings import list_periods
 from storage.answers import STANDING_KEY
 from storage.cards import insert_cards, select_past
 from storage.members import is_community, lock_players
@@ -208,7 +208,7 @@ def _fill_in_old_answers(connection: Connection, asked: Row[Any]) -> None:
             )
             .limit(1)
         )
-        today = day_in(first_known(asked.zone), row.answered_at)
+        today = date_in(first_known_zone(asked.zone), row.answered_at)
         played_for = connection.scalars(
             select(standing.c.team_id).where(
                 standing.c.member_id == row.member_id,
@@ -221,7 +221,7 @@ def _fill_in_old_answers(connection: Connection, asked: Row[Any]) -> None:
             answer.update()
             .where(answer.c.id == row.id)
             .values(
-                periods=periods(today, connection.scalar(ran)),
+                periods=list_periods(today, connection.scalar(ran)),
                 team_id=played_for[0] if len(played_for) == 1 else None,
             )
         )
@@ -291,7 +291,7 @@ def _rebuild_cards(connection: Connection, asked: Row[Any]) -> None:
         [
             (player_id, pack, new)
             for player_id, rows in by_player
-            for pack, new in remember(Past(*row[:-1]) for row in rows)
+            for pack, new in rebuild_cards(PastAnswer(*row[:-1]) for row in rows)
         ],
     )
 

@@ -1,4 +1,4 @@
-"""A small pack with every kind of question, and the people who play it."""
+"""A small pack with every kind of question, and people to play it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from content.model import Pack
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NOW = datetime.fromisoformat(os.environ.get("STUDYHALL_TEST_NOW", START.isoformat()))
-"""When chats begin, unless a test says otherwise: any instant has to do."""
+"""When chats begin by default: tests must pass at any instant."""
 
 
 def _question(kind: str, topic: str, number: int, **parts: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _question(kind: str, topic: str, number: int, **parts: Any) -> dict[str, Any
 
 
 def questions_about(topic: str) -> list[dict[str, Any]]:
-    """One question of each kind."""
+    """Make one question of each kind."""
     return [
         _question(
             "single",
@@ -74,7 +74,7 @@ def questions_about(topic: str) -> list[dict[str, Any]]:
 
 
 def small_pack(**changes: Any) -> Pack:
-    """Two chapters with a unit of two topics each, and seven questions a topic."""
+    """Make a pack of two chapters: one unit of two topics each, seven questions per topic."""
     topics = {"alpha": ["first"], "beta": ["hpo"], "gamma": [], "delta": []}
     chapters = [
         {
@@ -119,8 +119,8 @@ def small_pack(**changes: Any) -> Pack:
     )
 
 
-def save(pack: Pack, folder: Path) -> Path:
-    """The pack as files in a folder."""
+def save_pack(pack: Pack, folder: Path) -> Path:
+    """Write a pack's files to a folder."""
     data = pack.model_dump(exclude_none=True, exclude_unset=True)
     questions = data.pop("questions")
     for chapter in data["chapters"]:
@@ -138,7 +138,7 @@ def save(pack: Pack, folder: Path) -> Path:
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that tests move."""
 
     def __init__(self, now: datetime = START) -> None:
         self.now = now
@@ -151,7 +151,7 @@ class Clock:
 
 
 class TickingClock(Clock):
-    """One that also moves by a millisecond when it is looked at: no two things happen at once."""
+    """A clock that also moves by a millisecond per read, so that no two things happen at once."""
 
     def __init__(self, now: datetime = NOW) -> None:
         super().__init__(now)
@@ -161,11 +161,11 @@ class TickingClock(Clock):
         return self.now
 
     def elapsed(self) -> float:
-        """Seconds that have passed since some time."""
+        """Return seconds since some instant."""
         return self.now.timestamp()
 
     def timestamp(self) -> float:
-        """Seconds since 1970, as platforms count them."""
+        """Return seconds since 1970, as platforms count them."""
         return self().timestamp()
 
 
@@ -177,7 +177,7 @@ def event(what: Call | Press, user: str = "ann", place: Place = PLACE) -> Event:
 
 
 def values_of(question: Any, layout: Sequence[int], *, rightly: bool) -> list[str]:
-    """What a press sends that answers a question whose parts are shown in that order."""
+    """Return the values of a press that answers a question with this layout."""
     match question.kind:
         case "short_answer":
             return [question.accepted[0] if rightly else "zebra"]

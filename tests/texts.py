@@ -1,4 +1,4 @@
-"""What screens say, as tests read it; and what no text may say."""
+"""Screens as plain text for tests, and a check for texts that name commands."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 
 from bot.engine.commands import LISTED
 from bot.engine.lines import format_line
-from bot.engine.screens import Button, Link, Part, Screen, Text, Write, texts_in, written
+from bot.engine.screens import Button, Link, Part, Screen, Text, Write, list_texts, render_text
 
 HOLE = "…"
-"""Stands for what is put into a text when it is shown."""
+"""Stands for the parts of a text that platforms fill in."""
 
 
-def said(part: Part) -> str:
-    """A text with people by their ids, and commands as they are typed."""
+def to_plain_text(part: Part) -> str:
+    """Return a text with people as ids, and commands as typed."""
     return "".join(
-        written(
+        render_text(
             text,
             lambda who: f"<{who.user}>",
             lambda when: "<time>",
             lambda say: f"`{format_line(say)}`",
         )
-        for text in texts_in(part)
+        for text in list_texts(part)
     )
 
 
@@ -46,18 +46,19 @@ _BARE = re.compile(
 )
 
 
-def bare_command(text: str) -> str | None:
-    """What in a text is a command, or an option with its value, as one would type it somewhere."""
+def find_bare_command(text: str) -> str | None:
+    """Find a command in a text, or an option with its value, written as if to be typed."""
     found = _BARE.search(text)
     return found.group() if found else None
 
 
-def texts_of(screen: Screen) -> Iterator[str]:
-    """All texts of a screen in plain words, without the commands that they name as they should, and
-    without what members typed."""
+def list_screen_texts(screen: Screen) -> Iterator[str]:
+    """List a screen's texts, without properly mentioned commands and members' own words."""
     texts: list[Text] = [screen.title, *screen.spoiler, screen.note]
-    texts += [text for part in screen.text for text in texts_in(part)]
+    texts += [text for part in screen.text for text in list_texts(part)]
     texts += [each for field in screen.fields for each in field]
     texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
     for text in texts:
-        yield written(text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE, quote=lambda _: HOLE)
+        yield render_text(
+            text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE, quote=lambda _: HOLE
+        )

@@ -118,7 +118,7 @@ def kinds() -> Iterator[str]:
     yield from _head("kind", "share of the points")
     names: dict[str, list[str]] = {}
     for kind in KINDS.values():
-        names.setdefault(kind.worth, []).append(kind.name.lower())
+        names.setdefault(kind.scoring, []).append(kind.name.lower())
     for worth, grouped in names.items():
         yield _row(", ".join(grouped), worth)
 

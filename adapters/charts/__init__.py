@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.engine.screens import BarChart, Screen, joined
+from bot.engine.screens import BarChart, Screen, join_texts
 
 CACHED_PICTURES = 64
 """A leaderboard that many people open is drawn once."""
@@ -28,7 +28,7 @@ class Pictures:
 def drop_picture(screen: Screen) -> Screen:
     """The screen without its picture, and with a note that says so."""
     notes = (screen.note, PICTURE_MISSING) if screen.note else (PICTURE_MISSING,)
-    return replace(screen, picture=None, note=joined(notes, " · "))
+    return replace(screen, picture=None, note=join_texts(notes, " · "))
 
 
 def _draw(chart: BarChart) -> bytes:

@@ -134,7 +134,7 @@ def _draw_bar(image: Image.Image, box: tuple[int, int, int, int], bar: Bar) -> N
     filled = Image.new("RGBA", (right - left, bottom - top), TRACK)
     start = 0
     for number, part in enumerate(bar.parts):
-        end = round(filled.width * sum(bar.parts[: number + 1]) / bar.most)
+        end = round(filled.width * sum(bar.parts[: number + 1]) / bar.total)
         if part:
             _draw_part(filled, start, max(end, start + SCALE), number, own=bool(bar.own))
         start = end

@@ -10,10 +10,10 @@ import discord
 from discord import ButtonStyle, SelectOption, ui
 
 from adapters.discord.markdown import shorten
-from bot.engine.actions import chosen
+from bot.engine.actions import add_choice
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Button,
     Choice,
@@ -75,7 +75,7 @@ def custom_ids(view: AnyView | None) -> set[str]:
 
 def format_label(place: int, choice: Choice) -> str:
     """A choice with its letter."""
-    return f"{LETTERS[place]}. {choice.label}"
+    return f"{OPTION_LETTERS[place]}. {choice.label}"
 
 
 def _arrange_rows(items: Sequence[ui.Item[ui.View]]) -> ui.View | None:
@@ -124,8 +124,10 @@ def _build_items(control: Control) -> list[ui.Item[ui.View]]:
         case Pick(action, choices, lettered=lettered):
             return [
                 ui.Button(
-                    label=LETTERS[place] if lettered else shorten(choice.label, MAX_BUTTON_LABEL),
-                    custom_id=chosen(action, choice.value),
+                    label=OPTION_LETTERS[place]
+                    if lettered
+                    else shorten(choice.label, MAX_BUTTON_LABEL),
+                    custom_id=add_choice(action, choice.value),
                     style=ButtonStyle.primary,
                 )
                 for place, choice in enumerate(choices)

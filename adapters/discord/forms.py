@@ -63,7 +63,7 @@ def read_fields(
 
 
 def _build_component(field: Field) -> ui.Item[Any]:
-    id_, required, filled = field.name, field.required, field.filled
+    id_, required, filled = field.name, field.required, field.initial
     match field.kind:
         case "choice" if len(field.choices) in RADIO_COUNTS:
             radios = [RadioGroupOption(**each) for each in _build_options(field)]
@@ -100,9 +100,9 @@ def _build_component(field: Field) -> ui.Item[Any]:
             return ui.TextInput(
                 custom_id=id_,
                 required=required,
-                style=TextStyle.paragraph if field.long else TextStyle.short,
+                style=TextStyle.paragraph if field.multiline else TextStyle.short,
                 default=filled[0] if filled else None,
-                max_length=min(field.most, MAX_TEXT),
+                max_length=min(field.max_chars, MAX_TEXT),
             )
 
 
@@ -111,7 +111,7 @@ def _build_options(field: Field) -> Iterator[dict[str, Any]]:
         yield {
             "label": shorten(choice.label, MAX_OPTION_LABEL),
             "value": choice.value,
-            "default": choice.value in field.filled,
+            "default": choice.value in field.initial,
         }
 
 

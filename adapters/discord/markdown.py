@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
-from bot.engine.screens import Code, Person, Say, Text, spans, written
+from bot.engine.screens import Code, CommandMention, Person, Text, render_text, to_spans
 
 ELLIPSIS = " …"
 """Ends a text that was cut."""
@@ -48,7 +48,7 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
     if isinstance(text, str):
         return escape(text)
     pieces = (span if not isinstance(span, str) else escape(span) for span in text)
-    return written(
+    return render_text(
         tuple(pieces),
         _format_person,
         lambda moment: format_dt(moment.at, time),
@@ -58,7 +58,7 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
     )
 
 
-def _format_command(say: Say, commands: CommandIds) -> str:
+def _format_command(say: CommandMention, commands: CommandIds) -> str:
     """A mention of a command: pressing it opens the command, but can't fill in options. Without a
     known id, the command is shown as code. A subcommand uses its group's id."""
     id_ = commands.get(say.command.split()[0])
@@ -83,7 +83,7 @@ def fit(text: Text, commands: CommandIds, limit: int) -> str:
     if len(whole) <= limit or isinstance(text, str):
         return shorten(whole, limit)
     kept = ""
-    for span in spans(text):
+    for span in to_spans(text):
         piece, room = format_text((span,), commands), limit - len(kept)
         if len(piece) > room - len(ELLIPSIS):
             if isinstance(span, str) and len(piece) > room > len(ELLIPSIS) * 4:
@@ -108,7 +108,7 @@ class Line:
             yield whole
             return
         room = limit - len(self.before) - len(self.after)
-        for span in spans(self.text):
+        for span in to_spans(self.text):
             cut = (
                 _split(span, room, lambda text: len(escape(text)))
                 if isinstance(span, str)

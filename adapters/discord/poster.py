@@ -76,7 +76,7 @@ class DiscordPoster:
             if first is None and (screen.mention or pictures):
                 # Without the permission to embed, Discord rejects a message that's only an embed,
                 # but silently removes the embed from one that mentions a role or has a file.
-                await self.rehearse(channel)
+                await self.check_postable(channel)
             if first is None and pictures:
                 first = await _send_with_pictures(
                     target, message.embed, pictures, nonce=handle, **parts
@@ -116,7 +116,7 @@ class DiscordPoster:
                 await self._unarchive(channel)
                 await posted.edit(**parts)
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Checks the permissions that the gateway has reported, without a request."""
         guild = self._client.get_guild(int(channel.community))
         target = guild.get_channel_or_thread(int(channel.id)) if guild else None
@@ -141,7 +141,7 @@ class DiscordPoster:
             "settings, turn on “Allow anyone to @mention this role”."
         )
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         message = render(screen, self._command_ids, single=True)
         with _explain_errors(DMS_CLOSED):

@@ -19,7 +19,7 @@ from adapters.discord.markdown import (
     shorten,
 )
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Choice,
     Code,
@@ -28,7 +28,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
-    lines_of,
+    split_lines,
 )
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_FIELD_VALUE, MAX_EMBEDS_TOTAL = 256, 4096, 1024, 6000
@@ -88,7 +88,7 @@ def _format_lines(screen: Screen) -> Iterator[Line | Block]:
             case Table():
                 yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
             case _:
-                yield from map(Line, lines_of(part))
+                yield from map(Line, split_lines(part))
     for control in screen.controls:
         match control:
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
@@ -107,5 +107,5 @@ def _format_lines(screen: Screen) -> Iterator[Line | Block]:
 
 
 def _format_choices(choices: Iterable[Choice]) -> Iterator[Line]:
-    for letter, choice in zip(LETTERS, choices, strict=False):
+    for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
         yield Line(choice.label, f"**{letter}.** ")

@@ -94,7 +94,7 @@ def _build_input(field: Field) -> Json:
 
 
 def _build_element(field: Field) -> Json:
-    filled = field.filled[0] if field.filled else None
+    filled = field.initial[0] if field.initial else None
     match field.kind:
         case "choice" | "choices":
             return _build_menu(field)
@@ -116,8 +116,8 @@ def _build_element(field: Field) -> Json:
         case _:
             text = {
                 "type": "plain_text_input",
-                "multiline": field.long,
-                "max_length": min(field.most, MAX_TEXT),
+                "multiline": field.multiline,
+                "max_length": min(field.max_chars, MAX_TEXT),
             }
             return text | ({"initial_value": filled} if filled else {})
 
@@ -127,7 +127,7 @@ def _build_menu(field: Field) -> Json:
     options = [
         build_option(choice.label, choice.value) for choice in field.choices[:MAX_MENU_OPTIONS]
     ]
-    chosen = [each for each in options if each["value"] in field.filled]
+    chosen = [each for each in options if each["value"] in field.initial]
     kinds = ("multi_static_select", "checkboxes") if several else ("static_select", "radio_buttons")
     menu: Json = {"type": kinds[few], "options": options}
     if not chosen:

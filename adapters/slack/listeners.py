@@ -37,8 +37,8 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.remembered import Remembered
 from bot.engine.screens import Form, Reply, notice
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Listeners:
         self._session = session
         self._profiles = Profiles()
         self._pictures = Pictures()
-        self._seen = Remembered[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
+        self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
         app.command(COMMAND)(self._on_command)

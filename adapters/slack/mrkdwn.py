@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.engine.lines import format_line
-from bot.engine.screens import Moment, Person, Say, Text, written
+from bot.engine.screens import CommandMention, Moment, Person, Text, render_text
 
 COMMAND = "/quiz"
 """The app's only slash command; what to do follows as words."""
@@ -43,7 +43,7 @@ def format_text(text: Text) -> str:
     if isinstance(text, str):
         return escape(text)
     pieces = (span if not isinstance(span, str) else escape(span) for span in text)
-    return written(
+    return render_text(
         tuple(pieces),
         _format_person,
         _format_time,
@@ -75,7 +75,7 @@ def replace_mentions(text: str) -> str:
 
 def to_plain_text(text: Text) -> str:
     """A line for notifications and screen readers."""
-    return written(
+    return render_text(
         text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _format_line
     )
 
@@ -84,11 +84,11 @@ def _format_person(person: Person) -> str:
     return f"<@{person.user}>" if person.user.isalnum() else escape(person.name)
 
 
-def _format_command(say: Say) -> str:
+def _format_command(say: CommandMention) -> str:
     return escape(f"`{_format_line(say)}`")
 
 
-def _format_line(say: Say) -> str:
+def _format_line(say: CommandMention) -> str:
     return f"{COMMAND} {format_line(say)}"
 
 

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Profiles:
     """Caches profiles by workspace and user."""
 
     def __init__(self) -> None:
-        self._cache = Remembered[tuple[str, str], Profile](
+        self._cache = TimedCache[tuple[str, str], Profile](
             PROFILE_TTL_SECONDS, MAX_PROFILES, monotonic
         )
 

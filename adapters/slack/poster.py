@@ -20,8 +20,8 @@ from adapters.slack.render import Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Role
 from bot.engine.platform import MessageGone, Unpostable
-from bot.engine.remembered import Remembered
 from bot.engine.screens import BarChart, Screen
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class SlackPoster:
     def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
         self._client_of = client_of
         self._pictures = Pictures()
-        self._groups = Remembered[str, Sequence[Role]](
+        self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
 
@@ -165,7 +165,7 @@ class SlackPoster:
         with _explain_errors(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Looks at the channel if the bot has the scope. Otherwise only posting can tell, so it
         sends the least visible message: one that only the asker sees."""
         client = await self._client_of(channel.community)
@@ -186,7 +186,7 @@ class SlackPoster:
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         client = await self._client_of(community)
         with _explain_errors():

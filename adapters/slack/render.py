@@ -17,10 +17,10 @@ from adapters.slack.mrkdwn import (
     to_plain_text,
     truncate,
 )
-from bot.engine.actions import chosen
+from bot.engine.actions import add_choice
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Button,
     Choice,
@@ -37,7 +37,7 @@ from bot.engine.screens import (
     Table,
     Tone,
     Write,
-    lines_of,
+    split_lines,
 )
 
 Json = dict[str, Any]
@@ -218,7 +218,8 @@ def _read_screen(screen: Screen) -> str:
             lines += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
             lines += [
-                f"{letter}. {c.label}" for letter, c in zip(LETTERS, control.choices, strict=False)
+                f"{letter}. {c.label}"
+                for letter, c in zip(OPTION_LETTERS, control.choices, strict=False)
             ]
     lines += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
     lines.append(to_plain_text(screen.note))
@@ -245,7 +246,7 @@ def _format_lines(screen: Screen) -> Iterator[str | Code]:
             case Table():
                 yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))
             case _:
-                first, *others = map(format_text, lines_of(part))
+                first, *others = map(format_text, split_lines(part))
                 yield f"\n{first}" if place else first
                 yield from others
     for control in screen.controls:
@@ -268,7 +269,7 @@ def _format_fields(screen: Screen) -> list[str]:
 
 
 def _format_choices(choices: Iterable[Choice]) -> Iterator[str]:
-    for letter, choice in zip(LETTERS, choices, strict=False):
+    for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
         yield f"*{letter}.* {escape(choice.label)}"
 
 
@@ -306,9 +307,9 @@ def _build_buttons(
         case Pick(several=True) | Arrange() | Match():
             yield _build_button("Submit", f"{SUBMIT_PREFIX}{control.action}", "primary")
         case Pick(action, choices, lettered=lettered):
-            for letter, choice in zip(LETTERS, choices, strict=False):
+            for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
                 label = letter if lettered else choice.label
-                button = _build_button(label, chosen(action, choice.value))
+                button = _build_button(label, add_choice(action, choice.value))
                 if lettered:
                     description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
                     button["accessibility_label"] = description
@@ -333,7 +334,7 @@ def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
     room = MAX_OPTION if isinstance(control, Pick) else min(MAX_OPTION, shared)
     options = [
         build_option(f"{letter}. {choice.label}", choice.value, room)
-        for letter, choice in zip(LETTERS, control.choices, strict=False)
+        for letter, choice in zip(OPTION_LETTERS, control.choices, strict=False)
     ]
     if isinstance(control, Pick):
         return [{"type": "checkboxes", "action_id": f"{PART_PREFIX}0", "options": options}]

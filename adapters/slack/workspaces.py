@@ -26,7 +26,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.platform import Unpostable
-from bot.engine.remembered import Remembered
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Workspaces:
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
-        self._clients = Remembered[str, AsyncWebClient](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
+        self._clients = TimedCache[str, AsyncWebClient](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
         self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None

@@ -68,9 +68,9 @@ def _print_line(console: Console, text: str, style: str = "") -> None:
 
 def _hint(field: Field) -> str:
     how = HINTS.get(
-        field.kind, "Type your text, then an empty line" if field.long else "Type your text"
+        field.kind, "Type your text, then an empty line" if field.multiline else "Type your text"
     )
-    if field.filled:
+    if field.initial:
         return f"{how}, or Enter to keep: {', '.join(_filled_labels(field))}"
     return f"{how}, or Enter to {'cancel' if field.required else 'skip'}"
 
@@ -78,13 +78,13 @@ def _hint(field: Field) -> str:
 def _filled_labels(field: Field) -> list[str]:
     """The prefilled values, as shown."""
     labels = {choice.value: choice.label for choice in field.choices}
-    return [labels.get(value, value) for value in field.filled]
+    return [labels.get(value, value) for value in field.initial]
 
 
 def _unchanged_value(field: Field) -> FieldValue | None:
     """The value of a field that wasn't changed; None if it's required and has none."""
-    if field.filled:
-        return field.filled if field.kind == "choices" else field.filled[0]
+    if field.initial:
+        return field.initial if field.kind == "choices" else field.initial[0]
     return None if field.required else ""
 
 
@@ -96,7 +96,7 @@ def _read_value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
             return tuple(_choice_value(field, part) for part in re.split(r"[\s,;]+", line))
         case "file":
             return _open_file(Path(line.strip("'\"")).expanduser())
-        case _ if field.long:
+        case _ if field.multiline:
             return "\n".join((line, *takewhile(str.strip, lines)))
         case _:
             return line

@@ -156,7 +156,7 @@ class Terminal:
             path.write_bytes(reply.file.content)
             self._console.print(f"Saved to {path.resolve()}", soft_wrap=True)
         buttons = typed.list_buttons(screen)
-        onward = next((button for button in buttons if button.leads_on), None)
+        onward = next((button for button in buttons if button.is_next), None)
         if onward:
             # Earlier output stays visible in a terminal, so there's no need to wait.
             self._side_buttons = tuple(button for button in buttons if button is not onward)

@@ -15,7 +15,7 @@ from rich.text import Text
 from adapters.typed import awaits_answer, list_buttons
 from bot.engine.lines import format_line
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Code,
     Control,
@@ -26,7 +26,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
-    written,
+    render_text,
 )
 from bot.engine.screens import Text as ScreenText
 
@@ -61,7 +61,7 @@ def render(screen: Screen, console: Console, *, beside: bool = False) -> Rendera
     for control in screen.controls:
         parts += _render_control(control, console)
     shown = list_buttons(screen)
-    if shown and not beside and not awaits_answer(screen) and not any(b.leads_on for b in shown):
+    if shown and not beside and not awaits_answer(screen) and not any(b.is_next for b in shown):
         parts.append(render_numbered((button.label for button in shown), console))
     if screen.note:
         parts.append(_mark_code(to_plain_text(screen.note), console, style="dim"))
@@ -82,7 +82,7 @@ def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
 
 def to_plain_text(text: ScreenText) -> str:
     """The text with names, times in this machine's time zone, and commands as code."""
-    return written(
+    return render_text(
         text,
         lambda who: who.name,
         lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}",
@@ -98,11 +98,11 @@ def render_numbered(labels: Iterable[str], console: Console) -> RenderableType:
 def _render_control(control: Control, console: Console) -> Iterator[RenderableType]:
     match control:
         case Pick(choices=choices) | Arrange(choices=choices):
-            yield _render_list(LETTERS, (choice.label for choice in choices), console)
+            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Match(lefts=lefts, choices=choices):
             yield render_numbered(lefts, console)
             yield Text("go with", style="dim")
-            yield _render_list(LETTERS, (choice.label for choice in choices), console)
+            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
         case Link(label=label, url=url):
             yield Text(f"{clean(label)}:", style="dim")
             # A wrapped URL couldn't be clicked or copied.

@@ -1,8 +1,8 @@
-"""The codec of what a control carries: short texts that outlive restarts and fit any platform.
+"""Encode and decode what a control carries: short texts that survive restarts on any platform.
 
-An action that only one command offers is declared in that command's file; here are those that many
-screens lead to. A verb and the order of its fields are on buttons that were posted long ago: they
-are never renamed, and a new field comes last, with a default.
+An action that only one command uses is declared in that command's file; the ones here are used by
+many screens. Buttons posted long ago carry verbs and fields in order: never rename a verb or
+reorder fields, and add new fields last, with a default.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, ClassVar
 
-LIMIT = 100
-"""Bytes an action may take: Discord's limit for a custom id, the tightest of all platforms."""
+MAX_ACTION_BYTES = 100
+"""Discord's limit for a custom id, the tightest of all platforms."""
 
 
 class UnknownAction(ValueError):
-    """The text is not an action of this version: an older message, or not ours."""
+    """The text isn't an action of this version: it's from another version, or not ours."""
 
 
 class Action:
-    """What a control does, as a frozen dataclass of numbers and ids."""
+    """What pressing a control does, as a frozen dataclass of numbers and ids."""
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -30,8 +30,8 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Action):
-    """Answer a round; `choice` is empty where the values come with the press."""
+class AnswerRound(Action):
+    """Answer a round; `choice` is empty if the values come with the press."""
 
     verb = "answer"
     round: int
@@ -39,23 +39,23 @@ class Answer(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Why(Action):
-    """Show the answer of a closed round, and the reason for it."""
+class ShowAnswer(Action):
+    """Show a closed round's answer and rationale."""
 
     verb = "why"
     round: int
 
 
 @dataclass(frozen=True, slots=True)
-class Report(Action):
-    """Tell the owners what is wrong with a round's question; the value says what."""
+class ReportQuestion(Action):
+    """Report a problem with a round's question; the value describes it."""
 
     verb = "report"
     round: int
 
 
 @dataclass(frozen=True, slots=True)
-class Continue(Action):
+class ContinueDrill(Action):
     """Show the first unanswered step of a drill, or its summary."""
 
     verb = "continue"
@@ -63,16 +63,16 @@ class Continue(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop(Action):
-    """End a drill here and show its summary."""
+class StopDrill(Action):
+    """End a drill early and show its summary."""
 
     verb = "stop"
     drill: int
 
 
 @dataclass(frozen=True, slots=True)
-class Skip(Action):
-    """Leave a step of a drill for later."""
+class SkipStep(Action):
+    """Skip a step of a drill for now."""
 
     verb = "skip"
     drill: int
@@ -80,7 +80,7 @@ class Skip(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Practise(Action):
+class StartDrill(Action):
     """Start a drill on a chapter, unit or topic; an empty scope is the whole pack."""
 
     verb = "practise"
@@ -89,8 +89,8 @@ class Practise(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class Explain(Action):
-    """Explain a topic, from a page on."""
+class ExplainTopic(Action):
+    """Show a page of a topic's notes."""
 
     verb = "explain"
     pack: str
@@ -100,8 +100,8 @@ class Explain(Action):
 
 @dataclass(frozen=True, slots=True)
 class OpenBoard(Action):
-    """Open a board of a period, in lower case, from a message that everybody sees. That message was
-    posted for an instant, `at`, in seconds since 1970: no two have the same button."""
+    """Open a leaderboard from a message in a channel. `period` is in lower case. `at` is when the
+    message was due, in seconds since 1970, so that no two messages have the same button."""
 
     verb = "openboard"
     period: str
@@ -115,19 +115,19 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def encode(action: Action) -> str:
-    """The action as text.
+    """Write an action as text.
 
-    Raises ValueError where a part is not an id or a number, or the whole is over LIMIT bytes.
+    Raises ValueError if a part isn't an id or a number, or the text is over MAX_ACTION_BYTES.
     """
     parts = [str(getattr(action, name)) for name in action.__dataclass_fields__]
     if not all(_PART.fullmatch(part) for part in parts):
-        raise ValueError(f"an action carries ids and numbers only: {action}")
-    return _limited(":".join((action.verb, *parts)))
+        raise ValueError(f"an action can only hold ids and numbers: {action}")
+    return _check_size(":".join((action.verb, *parts)))
 
 
 def decode(text: str, kinds: Mapping[str, type[Action]]) -> Action:
-    """The action that a text stands for, among those known by their verbs; last fields that are
-    left out have their defaults. Raises UnknownAction for anything else."""
+    """Read an action of one of these kinds, given by verb; missing last fields get their defaults.
+    Raises UnknownAction for anything else."""
     verb, *parts = text.split(":")
     kind = kinds.get(verb)
     declared = fields(kind) if kind else ()
@@ -144,28 +144,28 @@ def decode(text: str, kinds: Mapping[str, type[Action]]) -> Action:
     return kind(*values)
 
 
-def _limited(text: str) -> str:
-    if len(text) > LIMIT:
-        raise ValueError(f"an action has at most {LIMIT} bytes: {text}")
+def _check_size(text: str) -> str:
+    if len(text) > MAX_ACTION_BYTES:
+        raise ValueError(f"an action can have at most {MAX_ACTION_BYTES} bytes: {text}")
     return text
 
 
-def packed(text: str) -> str:
-    """Any text as a part of an action; it takes 8 bytes for 5."""
+def pack_text(text: str) -> str:
+    """Encode any text as a part of an action; 5 bytes become 8."""
     return b32encode(text.encode()).decode().rstrip("=").casefold()
 
 
-def unpacked(part: str) -> str:
-    """The text that was packed; raises UnknownAction for anything else."""
+def unpack_text(part: str) -> str:
+    """Undo `pack_text`; raises UnknownAction for anything else."""
     try:
         return b32decode(part + "=" * (-len(part) % 8), casefold=True).decode()
     except ValueError:
         raise UnknownAction(part) from None
 
 
-def chosen(action: str, value: str) -> str:
-    """The action of one choice of a Pick, for platforms where each choice is its own button: its
-    last field, which is empty, takes the choice. Raises ValueError where there is none such."""
+def add_choice(action: str, value: str) -> str:
+    """Put a choice of a Pick into the empty last field of its action, for platforms where each
+    choice is a button. Raises ValueError if that field isn't empty."""
     if not action.endswith(":") or not _PART.fullmatch(value):
         raise ValueError(f"not a choice: {action} {value}")
-    return _limited(action + value)
+    return _check_size(action + value)

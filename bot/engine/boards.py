@@ -15,7 +15,14 @@ from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
 from bot.engine.seasons import Season
-from bot.engine.standings import RankBy, Standing, Standings, TeamStanding, TeamStandings, days_of
+from bot.engine.standings import (
+    RankBy,
+    Standing,
+    Standings,
+    TeamStanding,
+    TeamStandings,
+    format_period,
+)
 from bot.engine.zones.labels import label
 
 PAGE = 10
@@ -67,7 +74,7 @@ def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waitin
     notes = (f"Days end at midnight in {label(zone.key)}", WAITING if waiting else "")
     return Screen(
         title=title,
-        text=(f"{days_of(week)}.", *_tables(found)),
+        text=(f"{format_period(week)}.", *_tables(found)),
         controls=(_open_button(week, RankBy.MEMBERS, found.board, at),),
         note=" · ".join(filter(None, notes)),
         picture=_picture(title, found),
@@ -107,7 +114,7 @@ def page(
         text=(lines,) if lines else (),
         controls=(_open_button(period, by, board, at),),
         note=note,
-        picture=charts.standings(title, data(found)),
+        picture=charts.chart_standings(title, data(found)),
     )
 
 
@@ -178,7 +185,9 @@ def _podium(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _picture(title: str, found: FirstBoard) -> BarChart | None:
-    return charts.standings(title, data(found.members if found.members.lines else found.teams))
+    return charts.chart_standings(
+        title, data(found.members if found.members.lines else found.teams)
+    )
 
 
 def _open_button(period: str, by: RankBy, board: Board | Literal[""], at: datetime) -> Button:

@@ -176,11 +176,11 @@ class ChannelRounds:
         return self._posters[post.channel.platform]
 
     def _open_screen(self, post: Post, closes: datetime) -> Screen:
-        asked = self._library.asked(post.round)
+        asked = self._library.find_question(post.round)
         return question_screens.open_in_channel(*asked, post, closes) if asked else OUTDATED
 
     def _result_screen(self, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
-        asked = self._library.asked(post.round)
+        asked = self._library.find_question(post.round)
         return question_screens.result(*asked, post, givens) if asked else OUTDATED
 
 

@@ -1,4 +1,4 @@
-"""Charts of what screens say in text, with the sentences for those who cannot see them."""
+"""Charts of what screens say in text, with sentences for screen readers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bot.engine.screens import Bar, BarChart
 RIGHT, SEEN = "Right when last asked", "Seen, not right last time"
 
 
-def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
-    """The lines of a leaderboard, from its data, the reader's own among them; None without any."""
+def chart_standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
+    """Chart a leaderboard's lines, including the reader's own; None if there are none."""
     own, lines = board["own"], list(board["lines"])
     lines += [own] if own and own not in lines else []
     if not lines:
@@ -22,38 +22,38 @@ def standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
         Bar(
             label=line["name"],
             parts=(max(0, line["points"]),),
-            most=max(1, best),
-            note=_count(line["points"], "point"),
+            total=max(1, best),
+            note=_format_count(line["points"], "point"),
             place=str(line["rank"]),
             own=mine if line == own else "",
         )
         for line in lines
     )
-    said = (
+    sentences = (
         f"{bar.place}. {bar.label}{f' ({bar.own})' if bar.own else ''}, {bar.note}" for bar in bars
     )
-    return BarChart(title, f"Bar chart. {title}: {'; '.join(said)}.", bars)
+    return BarChart(title, f"Bar chart. {title}: {'; '.join(sentences)}.", bars)
 
 
-def progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
-    """How much of each chapter a member has seen, and knew when it was last asked."""
+def chart_progress(chapters: Sequence[Mapping[str, Any]]) -> BarChart:
+    """Chart how much of each chapter a member has seen, and got right when last asked."""
     title = "My progress by chapter"
     bars = tuple(
         Bar(
             label=chapter["title"],
             parts=(chapter["right"], chapter["seen"] - chapter["right"]),
-            most=max(1, chapter["questions"]),
+            total=max(1, chapter["questions"]),
             note=f"{chapter['right']} right · {chapter['seen']} of {chapter['questions']} seen",
         )
         for chapter in chapters
     )
-    said = (
-        f"{each['title']}, {each['seen']} of {_count(each['questions'], 'question')} seen and "
-        f"{each['right']} right when last asked"
+    sentences = (
+        f"{each['title']}, {each['seen']} of {_format_count(each['questions'], 'question')} seen "
+        f"and {each['right']} right when last asked"
         for each in chapters
     )
-    return BarChart(title, f"Bar chart. {title}: {'; '.join(said)}.", bars, (RIGHT, SEEN))
+    return BarChart(title, f"Bar chart. {title}: {'; '.join(sentences)}.", bars, (RIGHT, SEEN))
 
 
-def _count(number: int, thing: str) -> str:
+def _format_count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -15,14 +15,14 @@ from bot.engine import memory, selection
 from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Role
 from bot.engine.kinds import kind_of
-from bot.engine.library import EVERYTHING, IndexedPack, Library
+from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.memory import Card
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster, Unpostable
 from bot.engine.ports import Clock, Store
 from bot.engine.rounds import Board, NewPost, NewRound
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Say, Screen, Text, Tone, Where
+from bot.engine.screens import ChannelMention, CommandMention, Screen, Text, Tone
 from bot.engine.zones.labels import label
 from content.model import Question
 
@@ -73,7 +73,7 @@ class DailyPlanner:
         made itself is over then: it begins anew if the round can't be posted."""
         daily = await self.believed(daily)
         now = self._clock()
-        today = daily.schedule.local(now)
+        today = daily.schedule.date_at(now)
         if daily.last_on and daily.last_on >= today:
             return ASKED
         over = now + timedelta(seconds=daily.schedule.seconds)
@@ -82,7 +82,7 @@ class DailyPlanner:
             return NO_QUESTIONS
         claim = DailyClaim(daily, day=today, post=post, paused=BY_ADMIN)
         if daily.paused != BY_ADMIN:
-            coming = daily.schedule.following(today)
+            coming = daily.schedule.next_date(today)
             due = daily.schedule.instant(coming) if coming else None
             claim = replace(claim, next_on=coming, next_due=due, paused="" if coming else OVER)
         held = await self._store.dailies.claim([claim], now)
@@ -118,14 +118,14 @@ class DailyPlanner:
         poster = self._posters.get(channel.platform)
         return await poster.roles(channel.community) if poster else []
 
-    async def rehearse(self, channel: Channel, mention: str, asker: str) -> str:
+    async def check_postable(self, channel: Channel, mention: str, asker: str) -> str:
         """As the platform's poster does it; nothing where it doesn't tell. Raises Unpostable."""
         poster = self._posters.get(channel.platform)
         if poster is None:
             return ""
         try:
             async with asyncio.timeout(REHEARSAL):
-                return await poster.rehearse(channel, mention, asker)
+                return await poster.check_postable(channel, mention, asker)
         except Unpostable:
             raise
         except Exception as problem:
@@ -146,7 +146,7 @@ class DailyPlanner:
 
     async def _retime(self, daily: Daily) -> None:
         schedule, on = daily.schedule, daily.next_on
-        coming = schedule.next_after(self._clock(), daily.last_on)
+        coming = schedule.next_date_after(self._clock(), daily.last_on)
         if on and coming and coming < on:
             on = coming
         due = schedule.instant(on) if on else None
@@ -165,7 +165,7 @@ class DailyPlanner:
             channel=daily.channel,
             pack=pack.pack.id,
             round=NewRound(
-                question.id, question.version, kind_of(question).layout(question, self._rng)
+                question.id, question.version, kind_of(question).make_layout(question, self._rng)
             ),
             board=Board.DAILY,
             reveal=schedule.reveal,
@@ -191,7 +191,9 @@ class DailyPlanner:
         cards = await self._store.cards.of_group(daily.channel, pack.pack.id, since, GROUP)
         forgotten = await asyncio.to_thread(_forgotten, pack, cards, now) if cards else {}
         questions = questions_of(pack, daily.schedule.chapters)
-        return pack, selection.daily(questions, asked, pack.weights, forgotten, rng=self._rng)
+        return pack, selection.choose_daily(
+            questions, asked, pack.weights, forgotten, rng=self._rng
+        )
 
 
 async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
@@ -200,7 +202,7 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
     channel = daily.channel
     screen = Screen(
         title="The daily question is paused",
-        text=(("Where: ", Where(channel.id)), f"Why: {daily.paused}"),
+        text=(("Where: ", ChannelMention(channel.id)), f"Why: {daily.paused}"),
         note=remedy(daily.paused),
         tone=Tone.PROBLEM,
     )
@@ -210,8 +212,8 @@ async def tell_paused(posters: Mapping[str, Poster], daily: Daily) -> None:
 def remedy(paused: str) -> Text:
     """What an admin can do about a daily that is paused for this reason."""
     if paused in (NO_QUESTIONS, OVER):
-        return ("To start again, set it anew: ", Say("daily set"))
-    return ("To go on: ", Say("daily resume"))
+        return ("To start again, set it anew: ", CommandMention("daily set"))
+    return ("To go on: ", CommandMention("daily resume"))
 
 
 def _latest_date(now: datetime) -> date:
@@ -221,7 +223,7 @@ def _latest_date(now: datetime) -> date:
 
 def questions_of(pack: IndexedPack, chapters: Sequence[str]) -> list[Question]:
     """The questions of some chapters, or of all."""
-    return [each for scope in chapters or (EVERYTHING,) for each in pack.questions_in(scope)]
+    return [each for scope in chapters or (WHOLE_PACK,) for each in pack.questions_in(scope)]
 
 
 def intro(schedule: Schedule) -> str:
@@ -259,5 +261,5 @@ def _forgotten(pack: IndexedPack, cards: Iterable[Card], now: datetime) -> dict[
     of_topic: defaultdict[str, list[float]] = defaultdict(list)
     for card in cards:
         if question := pack.questions.get(card.question):
-            of_topic[question.topic].append(memory.recall(card, now))
+            of_topic[question.topic].append(memory.predict_recall(card, now))
     return {topic: 1 - fmean(recalls) for topic, recalls in of_topic.items()}

@@ -1,4 +1,4 @@
-"""Where a day begins and ends: in the zone of a community, or in a member's own."""
+"""When a day begins and ends, in a community's time zone or a member's own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The IANA zones that are known: chosen by the admins for a community, chosen by a member for
-    themselves, and last given for the member by their `platform`; with the hour at which the
-    member's days start."""
+    """The known IANA zones: a community's, chosen by its admins; a member's own choice; and the
+    last one in their `platform` profile. The member's days start at the hour `starts`."""
 
     community: str | None = None
     member: str | None = None
@@ -21,36 +20,36 @@ class Zones:
     starts: int = 0
 
 
-def first_known(*names: str | None) -> ZoneInfo:
-    """The zone of the first name that is known here; UTC where none is."""
+def first_known_zone(*names: str | None) -> ZoneInfo:
+    """Return the first zone that this machine knows; UTC if there's none."""
     for name in names:
         try:
             if name:
                 return ZoneInfo(name)
         except (OSError, ValueError, KeyError):
-            # A platform may know zones that this machine does not.
+            # A platform may know zones that this machine doesn't.
             continue
     return ZoneInfo("UTC")
 
 
-def day_in(zone: ZoneInfo, now: datetime) -> date:
-    """The date there at an instant."""
+def date_in(zone: ZoneInfo, now: datetime) -> date:
+    """Return the date in a zone at an instant."""
     return now.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A member's own days: those of a zone, each from the hour on at which it `starts`."""
+    """A member's own days: days of a zone, each beginning at the hour `starts`."""
 
     zone: ZoneInfo
     starts: int = 0
 
     def of(self, now: datetime) -> date:
-        """The day to which an instant belongs."""
+        """Return the day that an instant belongs to."""
         there = now.astimezone(self.zone)
         return there.date() - DAY if there.hour < self.starts else there.date()
 
     def end(self, now: datetime) -> datetime:
-        """When the day of an instant is over, in UTC."""
+        """Return when the day of an instant ends, in UTC."""
         over = datetime.combine(self.of(now) + DAY, time(self.starts), self.zone)
         return over.astimezone(UTC)

@@ -28,10 +28,10 @@ from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import (
     Choice,
+    CommandMention,
     Form,
     Quote,
     Reply,
-    Say,
     Screen,
     Span,
     Text,
@@ -143,7 +143,7 @@ class Desk:
             dailies=self.dailies,
             clockwork=self.clockwork,
             role_teams=self._role_teams,
-            tell=self._tell,
+            notify=self._tell,
             post=self._post,
             now=self._clock(),
             rng=self._rng,
@@ -190,7 +190,7 @@ class Desk:
                 return misfit(form, problems, what.action)
             context = replace(context, fields=fields)
         reply = await press.handler(context, action, what.values)
-        return replace(reply, updates=press.updates(action) and not reply.aside)
+        return replace(reply, updates=press.updates(action) and not reply.keeps_message)
 
 
 async def _guarded(work: Awaitable[T]) -> T | Reply:
@@ -233,16 +233,18 @@ def _checked(command: Command, call: Call) -> dict[str, Any]:
     options = ", ".join(f"`{option}`" for option in known) or "no options"
     for name in call.options:
         if name not in known:
-            unknown = (Say(command.name), " has no option ", Quote(name))
+            unknown = (CommandMention(command.name), " has no option ", Quote(name))
             raise BadOption((*unknown, f". It has {options}."))
     # What's wrong comes before what's missing: a value that was misread may be the missing one.
     values = {name: _value(command, known[name], value) for name, value in call.options.items()}
     if call.unread:
-        unread = ("I don't understand ", Quote(call.unread), " in ", Say(command.name))
+        unread = ("I don't understand ", Quote(call.unread), " in ", CommandMention(command.name))
         raise BadOption((*unread, f", so I did nothing. It has {options}."))
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
-            raise BadOption((Say(command.name), f" needs `{option.name}`: {option.description}."))
+            raise BadOption(
+                (CommandMention(command.name), f" needs `{option.name}`: {option.description}.")
+            )
     return {name: values.get(name, option.default) for name, option in known.items()}
 
 
@@ -269,4 +271,4 @@ def _value(command: Command, option: Option, value: Value) -> Value:
                     wrong = (f"must be at most {option.maximum}",)
                 else:
                     return number
-    raise BadOption(("In ", Say(command.name), f", `{option.name}` ", *wrong, "."))
+    raise BadOption(("In ", CommandMention(command.name), f", `{option.name}` ", *wrong, "."))

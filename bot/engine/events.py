@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Member:
     """A person in a community, by the platform's own ids.
 
-    `realm` is where the user id means this person: empty where the platform has one id for a
-    person in all communities. Members of one realm with one user id are one player.
+    `realm` is the scope of the user id: empty if the platform uses one id per person everywhere.
+    Members with the same realm and user id are one player.
     """
 
     platform: str
@@ -22,7 +22,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where rounds are posted, by the platform's own ids."""
+    """A channel that rounds are posted in, by the platform's own ids."""
 
     platform: str
     community: str
@@ -31,7 +31,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A group of members as the platform keeps it, by its own id."""
+    """A platform's own group of members: a role or user group, by its id."""
 
     id: str
     name: str
@@ -39,9 +39,9 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who sent an event, as the platform tells it; an admin looks after the community. `zone` is
-    the IANA time zone the platform knows of the actor, if any; `roles` are the ids of the actor's
-    roles, where the platform says them with each event."""
+    """The person who sent an event; an `admin` manages the community. `zone` is the IANA time zone
+    in their platform profile, if any; `roles` are the ids of their roles, if the platform sends
+    them with each event."""
 
     user: str
     name: str
@@ -52,9 +52,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event came from: a channel of a community, or somewhere `private`; a direct message
-    has no community. `zone` is the IANA time zone in which its days are cut, where its admins chose
-    no other."""
+    """Where an event came from: a community's channel, or somewhere `private`; a direct message has
+    no community. `zone` is the community's IANA time zone unless its admins chose another one."""
 
     platform: str
     community: str
@@ -66,8 +65,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody named in an option, as the platform knows them; apps, and who is in another
-    community, do not play."""
+    """A person named in an option, as the platform knows them; apps and people from other
+    communities don't play."""
 
     user: str
     name: str
@@ -75,7 +74,7 @@ class Mention:
 
 
 Value = str | int | Mention
-"""What an option can be: a member is a mention, or a name where the platform knows no more."""
+"""What an option can hold: a member is a mention, or a name if the platform has no more."""
 
 
 class FileRefused(Exception):
@@ -84,8 +83,8 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A file that a member sends. `fetch` gets its bytes, or only the first ones where there are
-    more than the limit that it is given; it raises FileRefused."""
+    """A file that a member sent. `fetch` downloads its bytes; it may stop once it has more than the
+    limit that it's given. It raises FileRefused."""
 
     name: str
     size: int
@@ -93,28 +92,28 @@ class IncomingFile:
     fetch: Callable[[int], Awaitable[bytes]] = field(repr=False, compare=False)
 
     async def read(self, limit: int) -> bytes:
-        """All of its bytes, fetched only now. Raises FileRefused, without a download where the
-        platform says that there are more than `limit`."""
+        """Download the file. Raises FileRefused if it's over `limit` bytes, without a download if
+        the platform already says so."""
         content = b"" if self.size > limit else await self.fetch(limit)
         if max(self.size, len(content)) > limit:
-            raise FileRefused(f"That file is too big. Send one of at most {_amount(limit)}.")
+            raise FileRefused(f"That file is too big. Send one of at most {_format_size(limit)}.")
         return content
 
 
-def _amount(limit: int) -> str:
-    """A number of bytes in words."""
+def _format_size(limit: int) -> str:
+    """Write a number of bytes in MB or kB."""
     return f"{limit / 2**20:.3g} MB" if limit >= 2**20 else f"{limit / 2**10:.3g} kB"
 
 
 FieldValue = str | tuple[str, ...] | Mention | Role | Channel | IncomingFile
-"""What a field of a form can hold. Where the platform knows no people, roles or channels, they are
-names; what was left empty is an empty text or tuple."""
+"""What a form field can hold. On a platform without people, roles or channels they're names; an
+empty field is an empty text or tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command was called, with its options by name as the platform delivered them; `unread` are
-    the typed words that are none of them."""
+    """A command with its options by name, as the platform delivered them; `unread` are typed words
+    that belong to no option."""
 
     command: str
     options: Mapping[str, Value]
@@ -123,8 +122,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A control was used: its action, and what was selected or typed, if anything; `fields` is what
-    its form holds by the fields' names, and None where it came without one."""
+    """A used control: its action, and what was selected or typed, if anything; `fields` are the
+    values of its form by field name, None if it came without a form."""
 
     action: str
     values: tuple[str, ...] = ()
@@ -133,7 +132,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing one person did."""
+    """One thing that one person did."""
 
     actor: Actor
     place: Place

@@ -1,4 +1,4 @@
-"""Packs made ready to be asked from: everything that can be looked up is indexed at load time."""
+"""Packs ready for use: everything that's looked up is indexed at load time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.engine.rounds import Round
 from bot.engine.search import Index
-from bot.engine.typed_answers.terms import terms_apart
+from bot.engine.typed_answers.terms import collect_terms
 from content.model import (
     Chapter,
     MultipleChoice,
@@ -22,16 +22,16 @@ from content.model import (
     Unit,
 )
 
-EVERYTHING = ""
-"""The scope that is the whole pack."""
+WHOLE_PACK = ""
+"""The scope of a whole pack."""
 
-TERM_WORDS = 4
-"""An option of at most so many words is a term; a longer one is a sentence."""
+MAX_TERM_WORDS = 4
+"""A longer option is a sentence, not a term."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a topic stands in its pack."""
+class TopicLocation:
+    """A topic with the chapter and unit that it's in."""
 
     chapter: Chapter
     unit: Unit
@@ -39,15 +39,15 @@ class Spot:
 
 
 class IndexedPack:
-    """A pack with its look-ups. Questions that may not be asked (drafts, unless the pack asks
-    them) are left out of the scopes, but found by id, so that old rounds still resolve. Its
-    `findings` are how much the quality check finds wrong with it."""
+    """A pack with its indexes. Questions that may not be asked (drafts, unless the pack allows
+    them) aren't in any scope, but can be found by id, so that old rounds still work. `findings` is
+    the number of problems that the quality check found."""
 
     def __init__(self, pack: Pack, findings: int = 0) -> None:
         self.pack = pack
         self.findings = findings
-        self.topics: Mapping[str, Spot] = {
-            topic.id: Spot(chapter, unit, topic)
+        self.topics: Mapping[str, TopicLocation] = {
+            topic.id: TopicLocation(chapter, unit, topic)
             for chapter in pack.chapters
             for unit in chapter.units
             for topic in unit.topics
@@ -60,63 +60,62 @@ class IndexedPack:
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
-        """A topic's share of the exam: its chapter's weight, spread over the chapter's topics."""
-        topics = Counter(spot.chapter.id for spot in self.topics.values())
+        """Each topic's share of the exam: its chapter's weight, spread over its topics."""
+        topics = Counter(place.chapter.id for place in self.topics.values())
         return {
-            topic: spot.chapter.weight / topics[spot.chapter.id]
-            for topic, spot in self.topics.items()
+            topic: place.chapter.weight / topics[place.chapter.id]
+            for topic, place in self.topics.items()
         }
 
     @cached_property
     def notes(self) -> Mapping[str, Note]:
-        """Every note by id."""
-        return {note.id: note for spot in self.topics.values() for note in spot.topic.notes}
+        """All notes by id."""
+        return {note.id: note for place in self.topics.values() for note in place.topic.notes}
 
     @cached_property
     def index(self) -> Index:
-        """The search index, built at the first use."""
+        """The search index, built on first use."""
         return Index(self.pack)
 
     def topics_in(self, scope: str) -> tuple[str, ...]:
-        """Ids of the topics of a chapter, unit or topic, or of the whole pack; none if unknown."""
+        """List the topic ids of a chapter, unit or topic, or of the whole pack; none if unknown."""
         return tuple(
             topic
-            for topic, spot in self.topics.items()
-            if scope in (EVERYTHING, spot.chapter.id, spot.unit.id, topic)
+            for topic, place in self.topics.items()
+            if scope in (WHOLE_PACK, place.chapter.id, place.unit.id, topic)
         )
 
     def questions_in(self, scope: str) -> tuple[Question, ...]:
-        """The questions that may be asked within a scope."""
+        """List the questions that may be asked in a scope."""
         return tuple(q for topic in self.topics_in(scope) for q in self._askable[topic])
 
-    def asked(self, round_: Round) -> Question | None:
-        """The question of a round as it was posed; None once it was changed or removed."""
+    def find_question(self, round_: Round) -> Question | None:
+        """Find a round's question as it was asked; None if it has changed or been removed."""
         question = self.questions.get(round_.question)
         return question if question and question.version == round_.version else None
 
     def title_of(self, scope: str) -> str:
-        """The title of a chapter, unit or topic; the pack's own for the whole of it."""
-        for spot in self.topics.values():
-            for part in (spot.chapter, spot.unit, spot.topic):
+        """Return the title of a chapter, unit or topic; the pack's own for the whole pack."""
+        for place in self.topics.values():
+            for part in (place.chapter, place.unit, place.topic):
                 if part.id == scope:
                     return part.title
         return self.pack.title
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        """Everything that stands somewhere in the pack as an answer of its own, in the form in
-        which answers are compared.
+        """Every term that is an answer somewhere in the pack, in the form used to compare answers.
 
-        A typed answer that equals one of these means just that, however close it is to another.
+        A typed answer that equals one of these is that term, however close it is to another.
         """
-        return terms_apart(
-            [text for text in _answers(question) if len(text.split()) <= TERM_WORDS]
+        return collect_terms(
+            [text for text in _list_answers(question) if len(text.split()) <= MAX_TERM_WORDS]
             for question in self.pack.questions
         )
 
 
-def _answers(question: Question) -> list[str]:
-    """The texts that stand for an answer in a question."""
+def _list_answers(question: Question) -> list[str]:
+    """List a question's answers, right and wrong."""
     match question:
         case SingleChoice() | MultipleChoice():
             return [option.text for option in question.options]
@@ -127,8 +126,8 @@ def _answers(question: Question) -> list[str]:
 
 
 class Library:
-    """The packs at hand; the first is the one meant where none is named, and of two with the same
-    id the first one counts. `findings` are counted by the id of their pack."""
+    """The installed packs. The first is the default; of two with the same id, the first one counts.
+    `findings` are numbers of problems by pack id."""
 
     def __init__(self, packs: Iterable[Pack], findings: Mapping[str, int] | None = None) -> None:
         self._packs: dict[str, IndexedPack] = {}
@@ -137,18 +136,18 @@ class Library:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Ids of the packs, the default first."""
+        """The packs' ids, the default first."""
         return tuple(self._packs)
 
-    def asked(self, round_: Round) -> tuple[IndexedPack, Question] | None:
-        """The question of a round as it was posed, with its pack; None once it was changed or
-        either was removed."""
+    def find_question(self, round_: Round) -> tuple[IndexedPack, Question] | None:
+        """Find a round's pack and question as it was asked; None if the question has changed, or
+        either has been removed."""
         pack = self.get(round_.pack)
-        question = pack.asked(round_) if pack else None
+        question = pack.find_question(round_) if pack else None
         return (pack, question) if pack and question else None
 
     def get(self, pack: str) -> IndexedPack | None:
-        """The pack of that id, the default one for an empty id."""
+        """Return the pack of that id, or the default pack for an empty id."""
         if not pack:
             return next(iter(self._packs.values()), None)
         return self._packs.get(pack)

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot.engine.commands import COMMANDS, Command
 from bot.engine.events import Call, Value
-from bot.engine.screens import Say
+from bot.engine.screens import CommandMention
 
 MAX_UNKNOWN = 300
 """Characters kept of a line that no command begins: enough for a question."""
@@ -67,7 +67,7 @@ def parse(line: str) -> Call:
     return Call(command.name, options, " ".join([*plain, *unread]))
 
 
-def format_line(say: Say) -> str:
+def format_line(say: CommandMention) -> str:
     """The line that means a command with its options: what `parse` reads. It has no backticks, so
     that it can be shown as code."""
     command = COMMANDS[say.command]

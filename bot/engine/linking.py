@@ -1,4 +1,4 @@
-"""One person on two platforms: their answers, put together again as one player's."""
+"""Linking one person's accounts on two platforms: their answers become one player's."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bot.engine.events import Member
 from bot.engine.memory import Card
 from bot.engine.streaks import Streak
 
-VALID = timedelta(minutes=10)
-TRIES = 5
-"""Wrong codes that a person may enter within VALID."""
+CODE_LIFETIME = timedelta(minutes=10)
+MAX_WRONG_CODES = 5
+"""Wrong codes that a person may enter within CODE_LIFETIME."""
 
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without those that are taken for another: O and 0, I, L and 1."""
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without look-alikes: O and 0, I, L and 1."""
 
-LENGTH = 8
-"""31^8 codes: with TRIES guesses in ten minutes nobody finds one that is valid just then."""
+CODE_LENGTH = 8
+"""31^8 codes: with MAX_WRONG_CODES guesses in ten minutes nobody finds a valid one."""
 
 
-class Linked(Enum):
-    """What entering a code, or allowing it, led to."""
+class LinkOutcome(Enum):
+    """The outcome of entering a code, or of allowing it."""
 
     DONE = "done"
     ASKED = "asked"
@@ -38,9 +38,9 @@ class Linked(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An answer, as far as memory depends on it: not at all on one to a `withdrawn` round, which is
-    a part of the streak alone."""
+class PastAnswer:
+    """A past answer, with what cards and streaks need. An answer to a `withdrawn` round counts for
+    the streak only."""
 
     pack: str
     question: str
@@ -51,9 +51,9 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Somebody who entered a code and waits, by a numbered claim, for who was shown it to allow
-    them."""
+class LinkClaimant:
+    """A person who entered a code, and waits for the member who got the code to allow their
+    claim."""
 
     claim: int
     member: Member
@@ -61,69 +61,71 @@ class Newcomer:
 
 
 def new_code(rng: Random) -> str:
-    """A code that is easy to read and to type."""
-    return "".join(rng.choices(LETTERS, k=LENGTH))
+    """Make a code that's easy to read and type."""
+    return "".join(rng.choices(CODE_LETTERS, k=CODE_LENGTH))
 
 
-def tidied(code: str) -> str:
-    """The code as it was made, however it was typed."""
+def normalize_code(code: str) -> str:
+    """Return a typed code in the form in which it was made."""
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
-def rebuild(past: Collection[Past], days: Days) -> tuple[Sequence[tuple[str, Card]], Streak]:
-    """A player's cards, each with its pack, and their streak, as if all had been answered by one
-    member from the start, whose days are these now."""
+def rebuild_player(
+    past: Collection[PastAnswer], days: Days
+) -> tuple[Sequence[tuple[str, Card]], Streak]:
+    """Rebuild a player's cards, each with its pack, and streak, as if one member with these days
+    had given all answers."""
     streak = Streak()
     for each in _in_order(past):
         streak = streak.after(each.answered_at, days)
-    return remember(past), streak
+    return rebuild_cards(past), streak
 
 
-def remember(past: Iterable[Past]) -> Sequence[tuple[str, Card]]:
-    """A player's cards, each with its pack, as if one member had answered it all from the start."""
+def rebuild_cards(past: Iterable[PastAnswer]) -> Sequence[tuple[str, Card]]:
+    """Rebuild a player's cards, each with its pack, as if one member had given all answers."""
     cards: dict[tuple[str, str], Card] = {}
-    looked = dict[tuple[str, str], date]()
+    reviewed_on = dict[tuple[str, str], date]()
     for each in _in_order(past):
         if each.withdrawn:
             continue
         key = each.pack, each.question
-        since = (each.day - looked.get(key, each.day)).days
+        since = (each.day - reviewed_on.get(key, each.day)).days
         cards[key] = memory.review(
             cards.get(key), each.question, each.credit, each.answered_at, since
         )
-        looked[key] = each.day
+        reviewed_on[key] = each.day
     return [(pack, card) for (pack, _), card in cards.items()]
 
 
-def _in_order(past: Iterable[Past]) -> Sequence[Past]:
+def _in_order(past: Iterable[PastAnswer]) -> Sequence[PastAnswer]:
     return sorted(past, key=lambda answer: answer.answered_at)
 
 
 class Linking(Protocol):
-    """Makes persons of different platforms one player, and undoes it."""
+    """Links people on different platforms to one player, and unlinks them."""
 
     async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
-        """Keep the code by which another platform's member becomes this player."""
+        """Store a code that lets another platform's member become this player."""
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
-        """Let the member, who entered a code, wait until then for who was shown it to allow them.
-        Returns who that is, and the claim's id, where one was made; the code is used up then."""
+    ) -> tuple[LinkOutcome, Member | None, int]:
+        """Use up a code that the member entered, and let them wait, up to `until`, for its owner to
+        allow the claim. Returns the code's owner and the claim's id, if the code was valid."""
 
-    async def claimant(self, member: Member, now: datetime) -> Newcomer | None:
-        """Who waits for the member to allow them."""
+    async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
+        """Find the person who waits for the member to allow their claim."""
 
-    async def allow(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
-        """Let who waits become the player that the member is: with all answers of both, none of
-        them counted twice. None where nobody waits by that claim any more."""
+    async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
+        """Make the claimant and the member one player, with the answers of both and none counted
+        twice. None if the claim is no longer open."""
 
-    async def refuse(self, member: Member, claim: int) -> Newcomer | None:
-        """Let nobody wait by that claim any more; None where nobody does."""
+    async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
+        """Refuse a claim; None if it's no longer open."""
 
     async def platforms(self, member: Member) -> Collection[str]:
-        """The platforms of the other persons that are the same player."""
+        """List the platforms of the player's other linked people."""
 
     async def unlink(self, member: Member) -> bool:
-        """Let the member be a player of their own again, with their own answers; False if they
-        are one."""
+        """Make the member a separate player again, with their own answers; False if they aren't
+        linked."""

@@ -1,4 +1,4 @@
-"""A member's memory of one question: spaced repetition by FSRS, with time from outside."""
+"""A member's memory of one question: FSRS spaced repetition, with time passed in."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import fsrs
 from bot.engine.days import Days
 from bot.engine.events import Channel, Member
 
-# Whole days only: a chat quiz has no use for steps of minutes, nor for fuzz, which is chance.
+# Whole days only: a chat quiz has no use for learning steps of minutes, or for random fuzz.
 _SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of a member's memory of one question."""
+    """A member's memory of one question."""
 
     question: str
     stability: float
@@ -30,32 +30,31 @@ class Card:
     last_right: bool
 
     def is_due(self, now: datetime, days: Days) -> bool:
-        """Whether it is time to look at it again: all day long, not only from the hour on at which
-        it was looked at before."""
+        """Whether it's time to review it: all day, not only from the hour of the last review."""
         return days.of(self.due) <= days.of(now)
 
 
 class Cards(Protocol):
-    """Keeps players' cards."""
+    """Stores players' cards."""
 
     async def of(self, member: Member, pack: str) -> Mapping[str, Card]:
-        """The player's cards of a pack by question id."""
+        """Return the player's cards of a pack by question id."""
 
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        """The cards of so many members at most of the channel's community who answered anything
-        since then: those who did so last."""
+        """List the cards of up to `members` members of the channel's community who answered
+        anything since then: those who answered last."""
 
 
 def review(
     card: Card | None, question: str, credit: float, now: datetime, days_since: int = 0
 ) -> Card:
-    """The card after one look at the question at `now` (UTC) that earned `credit` (0 to 1), so many
-    of the member's own days after the last one."""
+    """Return the card after a review at `now` (UTC) that earned `credit` (0 to 1), `days_since` the
+    last review in the member's own days."""
     before = fsrs.Card(card_id=0, due=now)
     if card:
-        before = _known(card)
+        before = _to_fsrs(card)
         before.last_review = now - timedelta(days=max(0, days_since))
     rating = fsrs.Rating.Good if credit == 1 else fsrs.Rating.Hard if credit else fsrs.Rating.Again
     after, _ = _SCHEDULER.review_card(before, rating, now)
@@ -72,13 +71,13 @@ def review(
     )
 
 
-def recall(card: Card, now: datetime) -> float:
-    """The predicted probability, from 0 to 1, that the member still knows it at `now` (UTC)."""
-    return _SCHEDULER.get_card_retrievability(_known(card), now)
+def predict_recall(card: Card, now: datetime) -> float:
+    """Predict the probability, 0 to 1, that the member still knows it at `now` (UTC)."""
+    return _SCHEDULER.get_card_retrievability(_to_fsrs(card), now)
 
 
-def _known(card: Card) -> fsrs.Card:
-    """The card as the library has it; without steps of minutes a seen one is under review."""
+def _to_fsrs(card: Card) -> fsrs.Card:
+    """Convert a card to the library's; without learning steps, a seen card is in review."""
     return fsrs.Card(
         card_id=0,
         state=fsrs.State.Review,

@@ -1,4 +1,4 @@
-"""Telling one member something in private, where nothing depends on it."""
+"""Direct messages that nothing depends on."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 20
+NOTIFY_TIMEOUT_SECONDS = 20
 
 
 async def notify(
     posters: Mapping[str, Poster], platform: str, community: str, user: str, screen: Screen
 ) -> bool:
-    """Show a screen to a member in a direct message; False where that can't be done."""
+    """Send a member a screen as a direct message; False if that fails."""
     poster = posters.get(platform)
     if poster is None or not user:
         return False
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await poster.tell(community, user, screen)
+        async with asyncio.timeout(NOTIFY_TIMEOUT_SECONDS):
+            await poster.notify(community, user, screen)
     except Exception as problem:
-        log.warning("could not message a member on %s: %s", platform, problem)
+        log.warning("could not send a direct message on %s: %s", platform, problem)
         return False
     return True

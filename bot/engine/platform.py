@@ -1,4 +1,4 @@
-"""What a platform must do: take events in, and show screens in its channels."""
+"""What a platform adapter must do: take events in, and show screens in channels."""
 
 from __future__ import annotations
 
@@ -11,75 +11,73 @@ from bot.engine.screens import Screen
 
 
 class LoginFailed(Exception):
-    """A platform cannot be logged in to; the message says what to do."""
+    """Logging in failed; the message says what to do."""
 
 
 class Unreachable(LoginFailed):
-    """A platform can't be reached now, but may be later; the message says why."""
+    """A platform can't be reached for now; the message says why."""
 
 
 class Unpostable(Exception):
-    """The platform will not take a message there, now or later; the message says why."""
+    """The platform refuses a message for good; the message says why."""
 
 
 class MessageGone(Unpostable):
-    """The message is not there any more, or takes no change, though the channel is there."""
+    """The message was deleted or can't be edited, though its channel exists."""
 
 
 class ChannelGone(Unpostable):
-    """The channel is not there any more."""
+    """The channel was deleted."""
 
 
 class Poster(Protocol):
-    """Shows screens in a platform's channels."""
+    """Posts screens on a platform."""
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
     ) -> str:
-        """Post a screen and return the message's id. What was just posted with the same handle is
-        not posted again; `since` is the time from which an earlier try may have got through, if
-        there was one. Raises Unpostable, or anything else where it may work later."""
+        """Post a screen and return the message's id. A screen just posted with the same handle
+        isn't posted again; `since` is the time of an earlier attempt that may have got through.
+        Raises Unpostable, or anything else if a retry may work."""
 
     async def find(
         self, channel: Channel, screen: Screen, handle: str, since: datetime
     ) -> str | None:
-        """The message of a screen that was posted with the handle since then; None if there is
-        none, or it may not be looked for. Raises as `post` does."""
+        """Find the message of a screen posted with the handle since then; None if there's none, or
+        we may not read the channel. Raises as `post` does."""
 
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
-        """Show another screen in a message's place. Raises as `post` does."""
+        """Replace a message's screen. Raises as `post` does."""
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
-        """Find out, without posting, whether a screen could be posted there now. Returns why the
-        role it mentions wouldn't be notified, or nothing. What can't be found out doesn't count as
-        trouble; where it takes a message to find out, a line is shown to `asker` alone, if given.
-        Raises as `post` would."""
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+        """Check, without posting, whether a screen could be posted now. Returns why the mentioned
+        role wouldn't be notified, or "". What can't be checked passes; if the check needs a
+        message, only `asker` sees it, if given. Raises as `post` would."""
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
-        """Show a screen to one member of a community in private. Raises as `post` does."""
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
+        """Send a member a screen as a direct message. Raises as `post` does."""
 
     async def roles(self, community: str) -> Sequence[Role]:
-        """The roles that a community gives to some of its members; none where it has none, or they
-        may not be seen."""
+        """List a community's roles or user groups; none if it has none or we may not see them."""
 
     async def members_of(self, community: str, role: str) -> Sequence[str] | None:
-        """User ids of who has a role; None where events say it, in `Actor.roles`."""
+        """List the user ids of a role's members; None if events carry them, in `Actor.roles`."""
 
 
 class Adapter(Protocol):
-    """A platform that can be run."""
+    """A platform's adapter."""
 
     platform: str
 
     @property
     def poster(self) -> Poster:
-        """What posts in its channels."""
+        """The poster for its channels."""
 
     async def log_in(self) -> None:
-        """Log in. Raises LoginFailed where the platform refuses us for good, else Unreachable."""
+        """Log in. Raises LoginFailed if the platform refuses us for good, else Unreachable."""
 
     async def connect(self) -> None:
-        """Take events until closed. Raises as `log_in` does; another adapter is made then."""
+        """Take events until closed. Raises as `log_in` does; a new adapter is made then."""
 
     async def leave(self) -> None:
-        """Finish what is in hand, and close."""
+        """Finish pending work, and close."""

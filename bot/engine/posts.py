@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
-from bot.engine.rounds import Asked, NewPost, Round
+from bot.engine.rounds import AskedQuestion, NewPost, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Posts(Protocol):
         """The questions of a pack that are open in channels, here and in all communities in which
         the member has played."""
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """The questions of a pack that were posted in a channel, oldest first."""
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:

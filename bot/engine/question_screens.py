@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine.actions import Answer as AnswerAction
-from bot.engine.actions import Continue, Explain, Practise, Report, Skip, Stop, Why, encode
+from bot.engine.actions import (
+    AnswerRound,
+    ContinueDrill,
+    ExplainTopic,
+    ReportQuestion,
+    ShowAnswer,
+    SkipStep,
+    StartDrill,
+    StopDrill,
+    encode,
+)
 from bot.engine.answers import MemberAnswer
-from bot.engine.kinds import kind_of, wording
-from bot.engine.kinds.base import share
+from bot.engine.kinds import format_stem, kind_of
+from bot.engine.kinds.base import format_share
 from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Reveal, Round
@@ -42,14 +51,16 @@ def open_in_channel(pack: IndexedPack, question: Question, post: Post, closes: d
     chapter = pack.topics[question.topic].chapter.title
     return Screen(
         title=f"{TITLES[post.round.board]} · {pack.pack.title}",
-        text=(*wording(question), *([post.intro] if post.intro else ())),
+        text=(*format_stem(question), *([post.intro] if post.intro else ())),
         fields=(
             ("Chapter", chapter),
             ("Kind", f"{kind.name}, {question.level}"),
             ("Answered", str(post.answered)),
             ("Closes", (Moment(closes),)),
         ),
-        controls=(kind.control(question, post.round.layout, encode(AnswerAction(post.round.id))),),
+        controls=(
+            kind.make_control(question, post.round.layout, encode(AnswerRound(post.round.id))),
+        ),
         note=PROMISES[post.round.reveal],
     )
 
@@ -59,15 +70,15 @@ def open_in_drill(pack: IndexedPack, question: Question, round_: Round, scope: s
     kind, drill = kind_of(question), round_.drill or 0
     return Screen(
         title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
-        text=wording(question),
+        text=format_stem(question),
         fields=(
             ("Chapter", pack.topics[question.topic].chapter.title),
             ("Kind", f"{kind.name}, {question.level}"),
         ),
         controls=(
-            kind.control(question, round_.layout, encode(AnswerAction(round_.id))),
-            Button("Skip", encode(Skip(drill, round_.step))),
-            Button("Stop", encode(Stop(drill)), style="danger"),
+            kind.make_control(question, round_.layout, encode(AnswerRound(round_.id))),
+            Button("Skip", encode(SkipStep(drill, round_.step))),
+            Button("Stop", encode(StopDrill(drill)), style="danger"),
         ),
     )
 
@@ -83,7 +94,7 @@ def answered(
 ) -> Screen:
     """What a member learns of their answer: all of it, or that it is kept until the close."""
     kind = kind_of(question)
-    text: list[Text] = [f"You said: {kind.said(question, round_.layout, answer.given)}"]
+    text: list[Text] = [f"You said: {kind.format_answer(question, round_.layout, answer.given)}"]
     if repeated:
         text.insert(0, "You had answered this before; your first answer stands.")
     if round_.reveal is Reveal.AT_CLOSE and round_.is_open(now):
@@ -92,16 +103,16 @@ def answered(
         return Screen(title="Recorded", text=tuple(text), controls=(_report(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
     points = f"{answer.points} point{'' if answer.points == 1 else 's'}"
-    if answer.right and (spelled := kind.spelled(question, answer.given)):
+    if answer.right and (spelled := kind.find_spelling(question, answer.given)):
         text.append(f"It's spelled “{spelled}”.")
     if answer.credit and not answer.points:
         text.append("No points: you answered this not long ago, and it isn't due for review yet.")
     if not answer.right:
-        text += kind.faults(question, round_.layout, answer.given)
+        text += kind.explain_mistakes(question, round_.layout, answer.given)
         text += _key(question, round_)
     text.append(question.rationale)
     onward = (
-        (Button("Next", encode(Continue(round_.drill)), style="primary", leads_on=True),)
+        (Button("Next", encode(ContinueDrill(round_.drill)), style="primary", is_next=True),)
         if round_.drill
         else ()
     )
@@ -135,14 +146,14 @@ def result(
         ("Answered", str(len(givens))),
     ]
     if givens:
-        fields.append(("Right", share(len(right), len(givens))))
+        fields.append(("Right", format_share(len(right), len(givens))))
     if first:
         fields.append(("Right first", _named(first)))
     if lasting := sorted(
         (given for given in named if given.streak >= STREAK), key=lambda given: -given.streak
     ):
         fields.append(("Streaks", _streaks(lasting[:FIRST])))
-    key = kind.key(question, layout)
+    key = kind.format_key(question, layout)
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
         title=f"Result · {pack.pack.title}",
@@ -150,29 +161,29 @@ def result(
         fields=tuple(fields),
         spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
         controls=(
-            Button("Answer and why", encode(Why(post.round.id)), style="primary"),
-            Button("Explain", encode(Explain(pack.pack.id, question.topic))),
+            Button("Answer and why", encode(ShowAnswer(post.round.id)), style="primary"),
+            Button("Explain", encode(ExplainTopic(pack.pack.id, question.topic))),
         ),
     )
 
 
 def _key(question: Question, round_: Round) -> tuple[str, ...]:
-    key = kind_of(question).key(question, round_.layout)
+    key = kind_of(question).format_key(question, round_.layout)
     return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
 
 def _ways_on(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
     """Where to go from an answer: the notes, a drill, the source, a report."""
     topic = pack.topics[question.topic].topic
-    buttons = [Button("Explain", encode(Explain(pack.pack.id, topic.id)))]
+    buttons = [Button("Explain", encode(ExplainTopic(pack.pack.id, topic.id)))]
     if not round_.drill:
-        buttons.append(Button("Drill this topic", encode(Practise(pack.pack.id, topic.id))))
+        buttons.append(Button("Drill this topic", encode(StartDrill(pack.pack.id, topic.id))))
     source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
     return (*buttons, _report(round_), *source)
 
 
 def _report(round_: Round) -> Button:
-    return Button("Report", encode(Report(round_.id)))
+    return Button("Report", encode(ReportQuestion(round_.id)))
 
 
 def _named(givens: Sequence[MemberAnswer]) -> Text:

@@ -1,4 +1,4 @@
-"""Teams that a platform's roles define: who has the role is in the team."""
+"""Teams that follow a platform's roles: everyone with the role is in the team."""
 
 from __future__ import annotations
 
@@ -10,65 +10,65 @@ from datetime import timedelta
 from bot.engine.events import Event, Member, Role
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
-from bot.engine.remembered import Remembered
 from bot.engine.teams import Team
+from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(minutes=1)
-"""How long it is remembered which roles define teams, and who was put into theirs: most events
-then cost nothing."""
+CACHE_LIFETIME = timedelta(minutes=1)
+"""How long a community's role teams and their members are cached, so that most events need no
+look-up."""
 
-MOST = 10_000
-"""Communities that one process remembers."""
+MAX_COMMUNITIES = 10_000
+"""Communities cached by a process."""
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
-    """A team that a role defines, and the user ids of who has the role where events do not say."""
+class RoleTeam:
+    """A team that follows a role, with the role's user ids unless events carry members' roles."""
 
     team: int
     role: str
     users: frozenset[str] | None
 
     def includes(self, event: Event) -> bool:
-        """Whether who sent the event has the role."""
+        """Whether the sender of an event has the role."""
         actor = event.actor
         return self.role in actor.roles if self.users is None else actor.user in self.users
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered of a community: its teams by their names, whether these are `all` of them,
-    and who is in which one."""
+class CommunityTeams:
+    """A community's cached role teams, by name; `all` is False if some couldn't be looked up.
+    `placed` are the teams that members were put in, by user id."""
 
-    teams: Sequence[Defined] = ()
+    teams: Sequence[RoleTeam] = ()
     all: bool = True
     placed: dict[str, int | None] = field(default_factory=dict)
 
 
 class RoleTeams:
-    """Puts members into the teams of their roles as they come by."""
+    """Puts members in the teams of their roles whenever they do something."""
 
     def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
         self._store = store
         self._posters = posters
-        self._known = Remembered[tuple[str, str], Known](
-            FRESH.total_seconds(), MOST, lambda: clock().timestamp()
+        self._cache = TimedCache[tuple[str, str], CommunityTeams](
+            CACHE_LIFETIME.total_seconds(), MAX_COMMUNITIES, lambda: clock().timestamp()
         )
 
     async def roles(self, member: Member) -> Sequence[Role]:
-        """The roles of the member's community; none where the platform has none."""
+        """List the roles of the member's community; none if the platform has no roles."""
         poster = self._posters.get(member.platform)
         return await poster.roles(member.community) if poster else ()
 
     async def follow(self, event: Event) -> None:
-        """Let who sent the event be in the team of their role: the first by its name, where they
-        have several such roles."""
+        """Put the sender of an event in the team of their role; with several roles, in the first
+        team by name."""
         member = event.member
         if not member.community or member.platform not in self._posters:
             return
-        known = await self._of(member)
+        known = await self._teams_of(member)
         if not known.teams:
             return
         team = next((each.team for each in known.teams if each.includes(event)), None)
@@ -78,32 +78,32 @@ class RoleTeams:
             await self._store.teams.follow_role(member, event.actor.name, team)
             known.placed[member.user] = team
 
-    async def _of(self, member: Member) -> Known:
+    async def _teams_of(self, member: Member) -> CommunityTeams:
         key = member.platform, member.community
-        if known := self._known.get(key):
+        if known := self._cache.get(key):
             return known
-        before = self._known.last(key) or Known()
-        # Remembered before it is asked for, so that of many who come at once only one asks.
-        stale = self._known.keep(key, Known(before.teams))
+        before = self._cache.last(key) or CommunityTeams()
+        # Cached before the look-up, so that only one of many concurrent events looks it up.
+        stale = self._cache.keep(key, CommunityTeams(before.teams))
         try:
             teams = [each for each in await self._store.teams.all(member) if each.role]
         except Exception:
-            log.exception("which roles define teams is not known")
+            log.exception("could not look up the teams that follow roles")
             return stale
-        found = [await self._defined(member, each, before.teams) for each in teams]
+        found = [await self._look_up(member, each, before.teams) for each in teams]
         defined = [each for each in found if each]
-        return self._known.keep(key, Known(defined, len(defined) == len(found)))
+        return self._cache.keep(key, CommunityTeams(defined, len(defined) == len(found)))
 
-    async def _defined(
-        self, member: Member, team: Team, before: Sequence[Defined]
-    ) -> Defined | None:
-        """A team with who has its role, or had it before where the platform does not say now."""
+    async def _look_up(
+        self, member: Member, team: Team, before: Sequence[RoleTeam]
+    ) -> RoleTeam | None:
+        """Look up a team's role members; if that fails, keep those of the last look-up."""
         try:
-            return Defined(team.id, team.role, await self._users(member, team.role))
+            return RoleTeam(team.id, team.role, await self._users_with(member, team.role))
         except Exception as problem:
-            log.warning("who has role %s is not known: %s", team.role, problem)
+            log.warning("could not look up the members of role %s: %s", team.role, problem)
             return next((each for each in before if each.role == team.role), None)
 
-    async def _users(self, member: Member, role: str) -> frozenset[str] | None:
+    async def _users_with(self, member: Member, role: str) -> frozenset[str] | None:
         users = await self._posters[member.platform].members_of(member.community, role)
         return None if users is None else frozenset(users)

@@ -1,7 +1,7 @@
-"""Rounds, the answers given to them, and what an answer is worth.
+"""Rounds, their answers, and an answer's points.
 
-Scoring (docs/scoring.md): a right answer is worth POINTS, a partly right one its share rounded
-down, and time plays no part. Only the first answer of a member to a round counts.
+Scoring (docs/scoring.md): a right answer earns POINTS, a partly right one its share rounded down;
+speed doesn't count. Only a member's first answer to a round counts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from math import floor
 from bot.engine.events import Channel
 
 POINTS = 10
-"""Points of a fully right answer."""
+"""Points for a fully right answer."""
 
 Given = tuple[int, ...] | str
-"""What a member said: indices into the question as stored, or the typed text."""
+"""A member's answer: indices into the stored question, or the typed text."""
 
 
 class Board(StrEnum):
-    """What a round counts for: boards are kept apart, so that none can be farmed by another."""
+    """The board that a round counts for: separate, so that one can't be farmed via another."""
 
     DAILY = "daily"
     LIVE = "live"
@@ -29,7 +29,7 @@ class Board(StrEnum):
 
     @property
     def label(self) -> str:
-        """The board in words."""
+        """The board's name."""
         return {"daily": "Daily questions", "live": "Live questions"}.get(self, "Drills")
 
 
@@ -41,7 +41,7 @@ class Posers(StrEnum):
 
 
 class Reveal(StrEnum):
-    """When members learn whether they were right: each in private at once, or all at the close."""
+    """When members see whether they were right: each in private at once, or all at the close."""
 
     AT_ONCE = "at-once"
     AT_CLOSE = "at-close"
@@ -49,7 +49,7 @@ class Reveal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """A question about to be posed, with the order in which its parts are shown."""
+    """A question about to be asked, with the display order of its parts."""
 
     question: str
     version: str
@@ -58,9 +58,9 @@ class NewRound:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A round about to be posted in a channel, to stay open for so many seconds, or up to
-    `closes_at`. Its message notifies the role that is the `mention`, and ends with the `intro`. A
-    live one is `posed_by` a member, by their user id."""
+    """A round about to be posted in a channel, to stay open for `seconds` or until `closes_at`. Its
+    message notifies the role `mention`, and ends with the `intro`. `posed_by` is the user id of the
+    member who asked a live question."""
 
     channel: Channel
     pack: str
@@ -75,7 +75,7 @@ class NewPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question that was posted in a channel."""
 
     question: str
@@ -85,10 +85,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question, posed once; `drill` and `step` (from 1, of `steps`) where it is a drill's.
+    """A question, asked once; `drill` and `step` (1 to `steps`) if it's part of a drill.
 
-    `closed` once it was closed, whatever the clock says: clocks of two machines differ. One that an
-    admin has `withdrawn` counts for nothing.
+    `closed` overrules the clock, as two machines' clocks differ. A round `withdrawn` by an admin
+    doesn't count.
     """
 
     id: int
@@ -107,13 +107,13 @@ class Round:
     withdrawn: bool = False
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it still takes answers."""
+        """Whether it still accepts answers."""
         return not self.closed and (self.closes_at is None or now < self.closes_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one member said to one round, and what it earned."""
+    """A member's answer to a round, and its credit and points."""
 
     given: Given
     credit: float
@@ -122,11 +122,11 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        """Fully right; partial credit is not."""
+        """Whether it's fully right; partial credit isn't."""
         return self.credit == 1
 
 
-def points_for(credit: float, *, counts: bool) -> int:
-    """Points for a credit from 0 to 1; none where the answer does not count for boards."""
+def score_points(credit: float, *, counts: bool) -> int:
+    """Return points for a credit from 0 to 1; none if the answer doesn't count for boards."""
     # Rounding first keeps thirds and fifths from losing a point to binary fractions.
     return floor(round(credit * POINTS, 6)) if counts else 0

@@ -1,6 +1,6 @@
-"""What adapters show: screens and their controls, free of any platform's markup.
+"""What adapters show: screens and their controls, without any platform's markup.
 
-Every text on a screen is plain, but for `backticks` around code. Renderers escape the rest, so
+Every text on a screen is plain, except for `backticks` around code. Renderers escape the rest, so
 nothing that a pack or a member wrote can become markup or a mention.
 """
 
@@ -12,12 +12,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
 
-LETTERS = "ABCDEFGH"
+OPTION_LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member within a text: named by the platform where it can, without being notified."""
+    """A member within a text: the platform shows their name, if it can, and doesn't notify them."""
 
     user: str
     name: str
@@ -25,22 +25,22 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant within a text: platforms that know the reader's clock show it by that."""
+    """An instant within a text, shown by the reader's own clock if the platform knows it."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class ChannelMention:
     """A channel within a text, by the platform's own id."""
 
     channel: str
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """A command within a text, with options or without: each platform writes what its members can
-    press or type. A text that names a command in plain words is of no use to anybody."""
+class CommandMention:
+    """A command within a text, with or without options. Each platform shows what its members can
+    press or type, which plain words can't do."""
 
     command: str
     options: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a member typed, within a text: shown as code, which nothing in it can end."""
+    """A member's own words within a text: shown as code, which nothing in them can end."""
 
     words: str
 
@@ -58,30 +58,30 @@ class Quote:
 
 
 MAX_QUOTE = 100
-"""Characters repeated of what a member typed."""
+"""Longer quotes are cut here."""
 
-Span = str | Person | Moment | Where | Say | Quote
+Span = str | Person | Moment | ChannelMention | CommandMention | Quote
 Text = str | tuple[Span, ...]
-"""A line of a screen: plain text, or pieces of which some are more than text."""
+"""A line of a screen: plain text, or spans."""
 
 
-def spans(text: Text) -> tuple[Span, ...]:
-    """The pieces of a line."""
+def to_spans(text: Text) -> tuple[Span, ...]:
+    """Return a text as spans."""
     return (text,) if isinstance(text, str) else text
 
 
-def joined(texts: Iterable[Text], between: str) -> tuple[Span, ...]:
-    """Several texts as one, with something between them."""
+def join_texts(texts: Iterable[Text], between: str) -> tuple[Span, ...]:
+    """Join texts with a separator."""
     pieces: list[Span] = []
     for text in texts:
-        pieces += [between, *spans(text)] if pieces else spans(text)
+        pieces += [between, *to_spans(text)] if pieces else to_spans(text)
     return tuple(pieces)
 
 
-def lines_of(text: Text) -> Iterator[tuple[Span, ...]]:
-    """The text line by line."""
+def split_lines(text: Text) -> Iterator[tuple[Span, ...]]:
+    """Split a text at its line breaks."""
     line: list[Span] = []
-    for span in spans(text):
+    for span in to_spans(text):
         first, *others = span.split("\n") if isinstance(span, str) else (span,)
         line.append(first)
         for other in others:
@@ -90,27 +90,27 @@ def lines_of(text: Text) -> Iterator[tuple[Span, ...]]:
     yield tuple(line)
 
 
-def written(
+def render_text(
     text: Text,
     person: Callable[[Person], str],
     moment: Callable[[Moment], str],
-    say: Callable[[Say], str],
-    where: Callable[[Where], str] = lambda where: f"#{where.channel}",
+    command: Callable[[CommandMention], str],
+    channel: Callable[[ChannelMention], str] = lambda mention: f"#{mention.channel}",
     quote: Callable[[Quote], str] = str,
 ) -> str:
-    """The line with people, instants, commands, channels and members' own words written in a
-    platform's way."""
+    """Write a text as a string, with people, instants, commands, channels and quotes in a
+    platform's own format."""
     parts: list[str] = []
-    for span in spans(text):
+    for span in to_spans(text):
         match span:
             case Person():
                 parts.append(person(span))
             case Moment():
                 parts.append(moment(span))
-            case Say():
-                parts.append(say(span))
-            case Where():
-                parts.append(where(span))
+            case CommandMention():
+                parts.append(command(span))
+            case ChannelMention():
+                parts.append(channel(span))
             case Quote():
                 parts.append(quote(span))
             case _:
@@ -120,19 +120,19 @@ def written(
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A press. `leads_on` marks the way on through a run of screens; `draws` where it leads to a
-    picture of what is on the screen, and is of no use where none can be shown."""
+    """A button. `is_next` marks the way through a run of screens; `opens_chart` marks a button that
+    platforms without pictures can leave out."""
 
     label: str
     action: str
     style: Literal["plain", "primary", "danger"] = "plain"
-    leads_on: bool = False
-    draws: bool = False
+    is_next: bool = False
+    opens_chart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way out to a web page."""
+    """A link to a web page."""
 
     label: str
     url: str
@@ -140,7 +140,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to pick: what is shown, and what the press sends back."""
+    """An option to pick: its label, and the value that the press sends back."""
 
     label: str
     value: str
@@ -148,8 +148,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Pick one of the choices, or several, with the `count` of right ones where that is told;
-    `lettered` where the text speaks of them by letter."""
+    """Pick one choice or several; `count` is the number of right ones, or 0 if members aren't to
+    know. `lettered` if the text refers to choices by letter."""
 
     action: str
     choices: tuple[Choice, ...]
@@ -160,7 +160,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """Put all the choices into order."""
+    """Put all choices in order."""
 
     action: str
     choices: tuple[Choice, ...]
@@ -168,7 +168,7 @@ class Arrange:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Give each left side one of the choices, in the order of the left sides."""
+    """Match each left side with a choice; values are in the order of the left sides."""
 
     action: str
     lefts: tuple[str, ...]
@@ -185,7 +185,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Call a command. Platforms may leave this out, and what follows: a command can be typed."""
+    """Call a command. Platforms may leave out this control and those below: people can type."""
 
     command: str
     label: str
@@ -193,8 +193,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Call a command with an option that is picked from what the command offers for it, which
-    changes while its member types."""
+    """Call a command with an option picked from the command's suggestions, which change as the
+    member types."""
 
     command: str
     option: str
@@ -203,7 +203,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class ChooseChannel:
-    """Call a command as if in a channel, which is picked."""
+    """Call a command for a channel that the member picks."""
 
     command: str
     label: str
@@ -212,15 +212,15 @@ class ChooseChannel:
 Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
 MAX_FIELDS = 5
-"""Fields of a form: the most that any platform can show."""
+"""Discord shows at most five fields in a modal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that a form asks for.
+    """A field of a form.
 
-    `filled` is in it when it opens: the text, the name of a time zone, a time like 09:00, or the
-    values of choices. A text has `most` characters at most, and several lines where it is `long`.
+    `initial` is its value when the form opens: a text, a time zone, a time like 09:00, or the
+    values of choices. A text can have up to `max_chars` characters, and line breaks if `multiline`.
     """
 
     name: str
@@ -231,15 +231,15 @@ class Field:
     hint: str = ""
     required: bool = True
     choices: tuple[Choice, ...] = ()
-    filled: tuple[str, ...] = ()
-    most: int = 300
-    long: bool = False
+    initial: tuple[str, ...] = ()
+    max_chars: int = 300
+    multiline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Several fields, asked for at once before a press is sent; `submit` is on the button that
-    sends them, where the platform lets us say so."""
+    """Fields to fill in before a press is sent; `submit` is the send button's label, if the
+    platform lets us choose it."""
 
     title: str
     fields: tuple[Field, ...]
@@ -247,14 +247,14 @@ class Form:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.fields) <= MAX_FIELDS:
-            raise ValueError(f"a form has 1 to {MAX_FIELDS} fields: {self}")
+            raise ValueError(f"a form needs 1 to {MAX_FIELDS} fields: {self}")
         for each in self.fields:
             if bool(each.choices) is not (each.kind in ("choice", "choices")):
-                raise ValueError(f"there are choices where one is to choose: {each}")
+                raise ValueError(f"only choice fields have choices, and they need some: {each}")
 
 
 class Tone(Enum):
-    """How a screen is meant; always said in words too, never by colour alone."""
+    """The mood of a screen; its text says the same, as color alone isn't enough."""
 
     PLAIN = "plain"
     RIGHT = "right"
@@ -265,31 +265,31 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; the first row's cells name the columns."""
+    """A table; its first row holds the headings."""
 
     rows: tuple[tuple[Text, ...], ...]
 
     def lines(self) -> Iterator[tuple[str, tuple[Span, ...]]]:
-        """A line a row, for platforms without columns: what stands first, and the rest, in which
-        each figure says by its heading what it is."""
+        """Write each row as a line, for platforms without columns: the first cell, and the others
+        with each figure named by its heading."""
         headings, *rows = self.rows
         for place, name, *figures in rows:
-            said = (
+            labeled = (
                 f" · {figure} {str(unit).lower()}"
                 for figure, unit in zip(figures, headings[2:], strict=True)
             )
-            yield str(place), (*spans(name), *said)
+            yield str(place), (*to_spans(name), *labeled)
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Lines to be shown as they are, each under the other, in letters of one width."""
+    """Lines of code, shown as they are in a monospaced font."""
 
     text: str
     language: str = ""
 
     def parts(self, limit: int) -> Iterator[str]:
-        """The lines in texts of at most so many characters; a longer line is cut anywhere."""
+        """Split the lines into texts of up to `limit` characters; longer lines are cut."""
         limit, left = max(limit, 1), self.text.strip("\n")
         while left.strip():
             end = left.rfind("\n", 0, limit + 1) if len(left) > limit else len(left)
@@ -300,11 +300,11 @@ class Code:
 
 
 Part = Text | Code | Table
-"""A paragraph of a screen, or what stands among them."""
+"""A block of a screen: a paragraph, code or a table."""
 
 
-def texts_in(part: Part) -> Iterator[Text]:
-    """A paragraph, or the cells of a table; code isn't text."""
+def list_texts(part: Part) -> Iterator[Text]:
+    """List a paragraph, or the cells of a table; code isn't text."""
     match part:
         case Table(rows):
             for row in rows:
@@ -317,14 +317,14 @@ def texts_in(part: Part) -> Iterator[Text]:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A line of a chart: its parts one after the other, out of so many, with the figures in words.
+    """A bar of a chart: its parts in a row, out of a `total`, with the figures as a `note`.
 
-    `place` stands before the label; `own` is what marks the reader's bar: "you".
+    `place` comes before the label; `own` marks the reader's bar: "you".
     """
 
     label: str
     parts: tuple[int, ...]
-    most: int
+    total: int
     note: str
     place: str = ""
     own: str = ""
@@ -332,8 +332,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """A picture of what a screen says; `alt` says it in sentences, and `legend` names the parts of
-    its bars where there are several."""
+    """A bar chart of what a screen says; `alt` says it in sentences, and `legend` names the parts
+    of its bars if there are several."""
 
     title: str
     alt: str
@@ -343,11 +343,10 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One view: a title, paragraphs with code and tables among them, named fields, its controls.
+    """One view: a title, text with code and tables, named fields and controls.
 
-    `spoiler` is for lines that a late reader should not see unasked: hidden until pressed where
-    the platform can do that, and left out where it cannot. A `picture` says nothing that the
-    screen does not say in text, so that it can be left out. The `mention` is a role that is
+    `spoiler` lines are hidden until pressed; platforms that can't do that leave them out. A
+    `picture` says nothing that the text doesn't, so it can be left out. `mention` is a role that's
     notified when the screen is posted.
     """
 
@@ -364,7 +363,7 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that goes with a reply."""
+    """A file attached to a reply."""
 
     name: str
     content: bytes
@@ -372,20 +371,20 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The engine's whole answer to one event, which only who sent it sees: what a channel sees is
-    posted, never replied. It `updates` the private message whose control was used, or is one of its
-    own; what is said `aside` leaves that message as it is."""
+    """The engine's answer to an event, which only its sender sees: what a channel sees is posted,
+    never replied. It `updates` the private message whose control was used, or is a new message;
+    `keeps_message` makes sure that it's a new one."""
 
     screen: Screen
     updates: bool = False
-    aside: bool = False
+    keeps_message: bool = False
     data: Any = None
-    """What the screen says, as plain data for `--json`; None where there is nothing to count."""
+    """What the screen says, as plain data for `--json`; None if there's no data."""
     file: File | None = None
 
 
 def failure(reference: str) -> Reply:
-    """Says that something went wrong on our side, with a reference that is in the log."""
+    """Say that something went wrong on our side, with a reference that's in the log."""
     return notice(
         "Something went wrong. Please try again. "
         f"If it keeps happening, give an admin this reference: {reference}."
@@ -393,5 +392,5 @@ def failure(reference: str) -> Reply:
 
 
 def notice(text: Text, *, controls: tuple[Control, ...] = ()) -> Reply:
-    """A private line that says what is wrong and what to do."""
-    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), aside=True)
+    """Say privately what's wrong and what to do."""
+    return Reply(Screen(text=(text,), controls=controls, tone=Tone.PROBLEM), keeps_message=True)

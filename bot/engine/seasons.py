@@ -1,4 +1,4 @@
-"""Seasons: stretches of time with boards of their own."""
+"""Seasons: periods with leaderboards of their own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.engine.due.rows import DueRow
 from bot.engine.events import Channel, Member
 
 PERIOD_PREFIX = "season-"
-"""Begins the period of a season, which ends with its id."""
+"""A season's period is this prefix and its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """A stretch of time that the admins of a community started and named. One that has a last day,
-    `ends_on`, ends at the midnight after it in the community's zone; `next` begins then, where that
-    is named. It's over once it has an `ended_at`."""
+    """A named period that a community's admins started. With a last day, `ends_on`, it ends at the
+    midnight after it in the community's zone, and the season named `next`, if any, begins. It's
+    over once it has an `ended_at`."""
 
     id: int
     name: str
@@ -29,19 +29,19 @@ class Season:
 
     @property
     def period(self) -> str:
-        """The period that its boards are of."""
+        """The period of its boards."""
         return season_period(self.id)
 
 
 def season_period(season: int) -> str:
-    """The period of a season's boards, by the season's id."""
+    """Return the period of a season's boards."""
     return f"{PERIOD_PREFIX}{season}"
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonEnd:
-    """A season's planned end: the instant after its last day, with the name of the one that begins
-    then, if any. Its podium is posted in a channel; `set_by` is who planned that."""
+    """A season's planned end, at the instant after its last day, with the `next` season's name, if
+    any. Its podium is posted in `channel`; `set_by` is the user id of the admin who planned it."""
 
     last_day: date
     at: datetime
@@ -51,7 +51,7 @@ class SeasonEnd:
 
 
 class Seasons(Protocol):
-    """Keeps the seasons of communities."""
+    """Stores communities' seasons."""
 
     async def start(
         self,
@@ -61,17 +61,17 @@ class Seasons(Protocol):
         now: datetime,
         end: SeasonEnd | None = None,
     ) -> Season:
-        """Start a season, which ends the one that runs, and with that what was planned of it."""
+        """Start a season. This ends the running one, and cancels its planned end."""
 
     async def end(self, row: DueRow, now: datetime) -> Season | None:
-        """End the season of a due row, if that did not happen before, and begin the next one, if
-        one is named: both or neither. None where its end is not planned anymore."""
+        """End the season of a due row, unless it has ended, and begin the next one, if it has a
+        name, in one transaction. None if the end is no longer planned."""
 
     async def find(self, member: Member, season: int) -> Season | None:
-        """A season of the member's community, past or not."""
+        """Find a season of the member's community, past or running."""
 
     async def past(
         self, member: Member, *, limit: int, offset: int
     ) -> tuple[Sequence[Season], int]:
-        """A page of the past seasons of the member's community, the latest first, and how many
-        there are."""
+        """List a page of the past seasons of the member's community, the latest first, with their
+        total number."""

@@ -1,4 +1,4 @@
-"""Which question comes next: pure functions of what was asked, the pack and a seed."""
+"""Choosing the next question: pure functions of the history, the pack and a seed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from itertools import islice
 from random import Random
 
 from bot.engine.days import Days
-from bot.engine.memory import Card, recall
-from bot.engine.rounds import Asked, Board
+from bot.engine.memory import Card, predict_recall
+from bot.engine.rounds import AskedQuestion, Board
 from content.model import Question
 
-DUE_SHARE = 0.5
-"""At most this share of a drill looks back while there is anything new to see."""
+MAX_REVIEW_SHARE = 0.5
+"""At most this share of a drill reviews old questions while there are new ones."""
 
 
-def drill(
+def choose_drill(
     questions: Sequence[Question],
     cards: Mapping[str, Card],
     count: int,
@@ -26,42 +26,42 @@ def drill(
     days: Days,
     rng: Random,
 ) -> list[Question]:
-    """Up to `count` questions for a member's drill.
+    """Choose up to `count` questions for a member's drill.
 
-    Mixes what was missed and what is due (least likely to be remembered first) with what is new
-    (easy first, spread over topics), then what is not due yet. Never the same question twice.
+    Mixes missed and due questions (the least likely to be remembered first) with new ones (easy
+    first, spread over topics), then adds those not due yet. Never the same question twice.
     """
     shuffled = rng.sample(list(questions), len(questions))
 
     def urgency(question: Question) -> tuple[bool, float]:
         card = cards[question.id]
-        return card.last_right, recall(card, now)
+        return card.last_right, predict_recall(card, now)
 
     seen = [question for question in shuffled if question.id in cards]
-    wanted = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now, days)]
-    looking_back = sorted(wanted, key=urgency)
-    fresh = _spread([question for question in shuffled if question.id not in cards])
-    early = sorted((q for q in seen if q not in wanted), key=urgency)
+    due = [q for q in seen if not cards[q.id].last_right or cards[q.id].is_due(now, days)]
+    reviews = sorted(due, key=urgency)
+    fresh = _interleave_topics([question for question in shuffled if question.id not in cards])
+    early = sorted((q for q in seen if q not in due), key=urgency)
 
-    back = max(round(count * DUE_SHARE), count - len(fresh))
-    chosen = looking_back[:back]
+    max_reviews = max(round(count * MAX_REVIEW_SHARE), count - len(fresh))
+    chosen = reviews[:max_reviews]
     chosen += fresh[: count - len(chosen)]
     chosen += early[: count - len(chosen)]
-    return _without_neighbours(rng.sample(chosen, len(chosen)))
+    return _separate_topics(rng.sample(chosen, len(chosen)))
 
 
-def daily(
+def choose_daily(
     questions: Sequence[Question],
-    asked: Sequence[Asked],
+    asked: Sequence[AskedQuestion],
     weights: Mapping[str, float],
     forgotten: Mapping[str, float],
     *,
     rng: Random,
 ) -> Question | None:
-    """The next question of a channel in which these were `asked` so far, oldest first.
+    """Choose the next daily question of a channel where these were `asked` so far, oldest first.
 
-    Walks all questions before one comes again; never the topic of the last one, nor that of the
-    last daily one, while there is another. Among those left a topic's chance follows its weight in
+    Goes through all questions before repeating one, and avoids the topics of the last question and
+    of the last daily while there are others. Among those left, a topic's odds are its weight in
     `weights` (by topic id) times how likely the group has forgotten it (`forgotten`, by topic id,
     0 to 1).
     """
@@ -74,41 +74,41 @@ def daily(
         for each in (*asked[-1:], *islice(dailies, 1))
         if each.question in by_id
     ]
-    # At the end of a walk only the last topic may be left: the next walk then begins early.
+    # At the end of a pass only the last topic may be left: the next pass then begins early.
     pool = (
         [question for question in questions if question.topic not in last]
         or [question for question in questions if question.topic not in last[-1:]]
         or questions
     )
-    return _weighted(_least_asked(pool, asked), weights, forgotten, rng)
+    return _draw(_least_asked(pool, asked), weights, forgotten, rng)
 
 
-def live(
+def choose_live(
     questions: Sequence[Question],
-    asked: Sequence[Asked],
+    asked: Sequence[AskedQuestion],
     weights: Mapping[str, float],
     *,
     rng: Random,
 ) -> Question | None:
-    """A question for a channel in which these were `asked` so far, oldest first.
+    """Choose a live question for a channel where these were `asked` so far, oldest first.
 
-    None comes again before all have been asked as often; among those left another topic than the
-    last one's, where there is one.
+    No question repeats before all have been asked as often; among those left it avoids the last
+    question's topic, if it can.
     """
     if not questions:
         return None
     pool = _least_asked(questions, asked)
     last = {each.topic for each in questions if asked and each.id == asked[-1].question}
-    return _weighted([each for each in pool if each.topic not in last] or pool, weights, {}, rng)
+    return _draw([each for each in pool if each.topic not in last] or pool, weights, {}, rng)
 
 
-def _least_asked(questions: Sequence[Question], asked: Sequence[Asked]) -> list[Question]:
+def _least_asked(questions: Sequence[Question], asked: Sequence[AskedQuestion]) -> list[Question]:
     times = Counter(each.question for each in asked)
     fewest = min(times[question.id] for question in questions)
     return [question for question in questions if times[question.id] == fewest]
 
 
-def _weighted(
+def _draw(
     candidates: Sequence[Question],
     weights: Mapping[str, float],
     forgotten: Mapping[str, float],
@@ -122,8 +122,8 @@ def _weighted(
     return rng.choices(candidates, odds)[0]
 
 
-def _spread(questions: Sequence[Question]) -> list[Question]:
-    """One of each topic in turn, and within a topic the easier ones first."""
+def _interleave_topics(questions: Sequence[Question]) -> list[Question]:
+    """Take one question of each topic in turn, and within a topic easier ones first."""
     turns: Counter[str] = Counter()
     order: list[tuple[int, Question]] = []
     for question in sorted(questions, key=lambda q: q.difficulty):
@@ -133,8 +133,8 @@ def _spread(questions: Sequence[Question]) -> list[Question]:
     return [q for _, q in sorted(order, key=lambda item: (item[0], position[item[1].id]))]
 
 
-def _without_neighbours(questions: Sequence[Question]) -> list[Question]:
-    """The same questions with as few topics twice in a row as one pass can manage."""
+def _separate_topics(questions: Sequence[Question]) -> list[Question]:
+    """Reorder questions in one pass so that few topics come twice in a row."""
     waiting, order = list(questions), list[Question]()
     while waiting:
         last = order[-1].topic if order else None

@@ -1,4 +1,4 @@
-"""Leaderboards: their windows and their lines."""
+"""Leaderboards: their windows and lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.engine.events import Member
 from bot.engine.rounds import Board
 from bot.engine.seasons import season_period
 
-EVER = "all"
+ALL_TIME = "all"
 """The period that never ends."""
 
 
@@ -34,7 +34,7 @@ class Window(StrEnum):
         return words.get(self, self.value)
 
     def period(self, today: date, season: int | None) -> str | None:
-        """The period that the window shows on `today`; None for a season where none runs."""
+        """Return the window's period on `today`; None for a season if none is running."""
         match self:
             case Window.TODAY:
                 return today.isoformat()
@@ -45,23 +45,25 @@ class Window(StrEnum):
             case Window.SEASON:
                 return season_period(season) if season else None
             case Window.ALL:
-                return EVER
+                return ALL_TIME
 
 
-def days_of(period: str) -> str:
-    """The days of a week, a month or a day in words. Raises ValueError for any other period."""
+def format_period(period: str) -> str:
+    """Write the dates of a week, month or day. Raises ValueError for any other period."""
     match len(period):
         case 7:
             return f"{date.fromisoformat(f'{period}-01'):%B %Y}"
         case 8:
             monday = date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
-            return f"{_day(monday)} to {_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+            return (
+                f"{_format_day(monday)} to {_format_day(monday + SIX_DAYS)} {monday + SIX_DAYS:%Y}"
+            )
         case _:
             day = date.fromisoformat(period)
-            return f"{_day(day)} {day:%Y}"
+            return f"{_format_day(day)} {day:%Y}"
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
@@ -69,17 +71,17 @@ SIX_DAYS = timedelta(days=6)
 
 
 @lru_cache(maxsize=100)
-def periods(today: date, season: int | None) -> tuple[str, ...]:
-    """All periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
-    "season-7". `today` is the date in the community's zone, `season` the one that runs there."""
+def list_periods(today: date, season: int | None) -> tuple[str, ...]:
+    """List the periods that an answer counts for: "all", "2026-11", "2026-W48", "2026-11-23",
+    "season-7". `today` is the date in the community's zone, `season` its running season."""
     each = (window.period(today, season) for window in Window)
     return tuple(period for period in each if period)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line of a leaderboard. Equal points share a rank and the next rank skips; among them, who
-    was first to have so many comes first. `hidden` lines are seen by nobody but their member."""
+    """A line of a leaderboard. Equal points share a rank, and the next rank skips; ties are listed
+    by who reached the score first. Only its own member sees a `hidden` line."""
 
     rank: int
     user: str
@@ -99,16 +101,16 @@ class RankBy(StrEnum):
 
 
 TEAM_BEST = 3
-"""So many of a team's members, the best ones, make its score, however many there are."""
+"""A team's score averages this many of its best members, whatever its size."""
 
-PARTICIPATION = 0.25
-"""What a team's score grows by when all its members take part."""
+TEAM_BONUS = 0.25
+"""Share added to a team's score when all its members take part."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A line of the teams' board: `active` of its `members` have answered there. Members are who is
-    in the team now, and who has answered there for it and left it since."""
+    """A line of the team leaderboard: `active` of its `members` answered in the period. Members
+    include those who answered for the team in the period and left since."""
 
     rank: int
     team: int
@@ -118,18 +120,18 @@ class TeamStanding:
     members: int
 
 
-def team_points(best: int, active: int, members: int) -> int:
-    """A team's score: `best`, the points of its TEAM_BEST best members added up, divided by so
-    many (by all, in a smaller team), and up to PARTICIPATION of that on top for the share of
-    members who took part. Who did not counts as 0, so that no answer lowers the score."""
-    # One division of numbers that are exact: nothing else decides where a half is rounded to.
-    score = best * (members + PARTICIPATION * active) / (min(TEAM_BEST, members) * members)
+def score_team(best: int, active: int, members: int) -> int:
+    """Score a team: the average of its TEAM_BEST best members (of all, in a smaller team), plus up
+    to TEAM_BONUS of that for the share of members who took part. `best` is the sum of those
+    members' points. Members who didn't take part count as 0, so no answer lowers the score."""
+    # A single division of exact numbers: rounding halves doesn't depend on anything else.
+    score = best * (members + TEAM_BONUS * active) / (min(TEAM_BEST, members) * members)
     return floor(score + 0.5)
 
 
-def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
-    """The lines by points with their ranks; equal points share one and the next rank skips. The
-    lines come by when they reached their points, and equal ones stay in that order."""
+def rank_lines(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
+    """Rank lines by points; ties share a rank, and the next rank skips. Lines come in the order in
+    which they reached their points, and ties stay in it."""
     ordered = sorted(lines, key=lambda line: -line.points)
     ranks: dict[int, int] = {}
     return [
@@ -140,7 +142,7 @@ def ranked(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
 
 @dataclass(frozen=True, slots=True)
 class TeamStandings:
-    """One page of the teams' board, with the asking member's own team wherever it stands."""
+    """A page of the team leaderboard, plus the member's own team from any page."""
 
     lines: tuple[TeamStanding, ...]
     own: TeamStanding | None
@@ -149,7 +151,7 @@ class TeamStandings:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """One page of a leaderboard, with the asking member's own line wherever it stands."""
+    """A page of a leaderboard, plus the member's own line from any page."""
 
     lines: tuple[Standing, ...]
     own: Standing | None
@@ -160,7 +162,7 @@ class Boards(Protocol):
     """Ranks members and teams."""
 
     async def played(self, member: Member, period: str, by: RankBy) -> Collection[Board]:
-        """The boards of the member's community that have lines in a period, of members or teams."""
+        """List the boards of the member's community that have lines in a period."""
 
     async def standings(
         self,
@@ -173,14 +175,14 @@ class Boards(Protocol):
         limit: int,
         offset: int,
     ) -> Standings:
-        """A page of the board of the member's community in a period, with streaks as of `now`:
-        each on its member's own day, in the community's `zone` where they have none."""
+        """Return a page of a leaderboard of the member's community, with streaks as of `now`: by
+        each member's own day, or the community's `zone` if they have no zone."""
 
     async def awaits_results(self, member: Member, period: str) -> bool:
-        """Whether the member's community has answers of a period that count only once their round
+        """Whether the member's community has answers in a period that count only when their round
         closes."""
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
     ) -> TeamStandings:
-        """A page of the teams' board of the member's community in a period."""
+        """Return a page of the team leaderboard of the member's community."""

@@ -1,4 +1,4 @@
-"""Teams: who can be in one, how members are divided, and what becomes of a wish to join."""
+"""Teams: candidates, shuffling them, and the outcome of joining."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Protocol
 
 from bot.engine.events import Member
 
-RECENT = timedelta(days=30)
-"""Who has answered something for so long takes part in a shuffle, with the points of that time."""
+LOOKBACK = timedelta(days=30)
+"""A shuffle includes members who answered this recently, with their points of that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A named group of members; of those who have the `role`, where there is one."""
+    """A named group of members; if it follows a `role`, of everyone with that role."""
 
     id: int
     name: str
@@ -31,15 +31,15 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class TeamCandidate:
-    """A member who can be in a team, and the points they earned lately, on all boards together."""
+    """A member who can be in a team, with their recent points on all boards."""
 
     user: str
     name: str
     points: int = 0
 
 
-class Joining(Enum):
-    """What became of a wish to be in a team."""
+class JoinOutcome(Enum):
+    """The outcome of joining a team."""
 
     DONE = "done"
     UNKNOWN = "unknown"
@@ -47,75 +47,75 @@ class Joining(Enum):
 
 
 class Division(StrEnum):
-    """How members are divided: by chance, or so that the teams are about equally strong."""
+    """How to divide members: at random, or into teams of about equal strength."""
 
     RANDOM = "random"
     BALANCED = "balanced"
 
 
 class Teams(Protocol):
-    """Keeps the teams of communities, and who is in which."""
+    """Stores communities' teams and their members."""
 
     async def all(self, member: Member) -> Sequence[Team]:
-        """The teams of the member's community by name."""
+        """List the teams of the member's community by name."""
 
     async def create(self, member: Member, name: str, team: str) -> int | None:
-        """Make a team and put the member into it; None where the name is taken."""
+        """Create a team with the member in it; None if the name is taken."""
 
-    async def join(self, member: Member, name: str, team: int) -> Joining:
-        """Put the member into a team of their community, if there is such a team and it has a
-        place left; the places of a team are its community's `team_cap`."""
+    async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
+        """Put the member in a team of their community, unless it doesn't exist or has reached the
+        community's `team_cap`."""
 
     async def leave(self, member: Member) -> bool:
-        """Take the member out of their team, and remove it once it is empty; False if in none."""
+        """Take the member out of their team, and delete it if empty; False if not in a team."""
 
     async def rename(self, member: Member, team: int, name: str) -> bool:
-        """Give a team of the member's community another name; False where it is taken."""
+        """Rename a team of the member's community; False if the name is taken."""
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
-        """Put members of the member's community, by their user ids, into teams by the teams'
-        names, of which the new ones are made; and remove teams once they are empty."""
+        """Move members of the member's community, given by user id, to teams by team name. Creates
+        new teams, and deletes empty ones."""
 
     async def bind_role(self, member: Member, name: str, role: str) -> None:
-        """Let a role define a team of the member's community, which is made where there is none of
-        that name; the role defines no other team any more."""
+        """Let a team of the member's community, created if needed, follow a role. No other team
+        follows that role from then on."""
 
     async def unbind_role(self, member: Member, team: int) -> None:
-        """Let a team of the member's community be defined by no role any more."""
+        """Let a team of the member's community stop following a role."""
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        """Put the member into the team of their role, whatever its size; without one, take them
-        out of the team they are in, if a role defines it."""
+        """Put the member in the team of their role, whatever its size; if None, take them out of
+        their team if it follows a role."""
 
     async def cap(self, member: Member) -> int | None:
-        """How many members a team of the member's community may have; None for any number."""
+        """Return how many members a team of the member's community may have; None if any."""
 
     async def candidates(
         self, member: Member, since: datetime | None = None
     ) -> Sequence[TeamCandidate]:
-        """The members of the member's community with their points, in no order; with `since`,
-        those who are in a team or have answered since then, with the points of that time."""
+        """List the members of the member's community with their points, in no order; with `since`,
+        only those in a team or with answers since then, with their points since then."""
 
 
 Groups = Mapping[str, Sequence[TeamCandidate]]
-"""Who would be in which team, by its name."""
+"""Candidates by team name."""
 
 
-def divided(
-    candidates: Iterable[TeamCandidate], teams: int, way: Division, seed: int
+def divide(
+    candidates: Iterable[TeamCandidate], teams: int, division: Division, seed: int
 ) -> list[list[TeamCandidate]]:
-    """All of them in so many groups, whose sizes differ by one at most; the same for the same
-    people, points and seed, in whatever order they come.
+    """Divide candidates into teams whose sizes differ by at most one. The result depends only on
+    the candidates, their points and the seed, not on their order.
 
-    Balanced groups are drafted: each in turn takes the strongest who is left, and the order of
-    turns is reversed after each round of them. So the points of any two groups differ by no more
-    than the strongest member has. Equal points are drawn by chance, and so is which group is which.
+    Balanced teams come from a snake draft: teams take turns to pick the strongest candidate left,
+    and each round reverses the order. So the points of two teams differ by at most the strongest
+    candidate's. Ties, and which team is which, are random.
     """
     chance = Random(seed)  # noqa: S311
-    drawn = sorted(candidates, key=lambda candidate: candidate.user)
+    drawn = sorted(candidates, key=lambda each: each.user)
     chance.shuffle(drawn)
-    if way is Division.BALANCED:
-        drawn.sort(key=lambda candidate: -candidate.points)
+    if division is Division.BALANCED:
+        drawn.sort(key=lambda each: -each.points)
     groups: list[list[TeamCandidate]] = [[] for _ in range(teams)]
     for place, candidate in enumerate(drawn):
         turn, group = divmod(place, teams)
@@ -124,8 +124,8 @@ def divided(
     return groups
 
 
-def names_for(teams: int, known: Collection[str]) -> list[str]:
-    """Names for so many teams: those that there are, then "Team 1" and so on."""
+def choose_team_names(teams: int, known: Collection[str]) -> list[str]:
+    """Choose team names: the known ones first, then "Team 1" and so on."""
     names = sorted(known, key=str.casefold)[:teams]
     return [*names, *islice(_new_names(known), teams - len(names))]
 
@@ -136,9 +136,8 @@ def _new_names(known: Collection[str]) -> Iterator[str]:
 
 
 def fingerprint(groups: Groups) -> str:
-    """A short text that changes when anybody would be in another team, or a team is another."""
-    who = [
-        [name, sorted(candidate.user for candidate in candidates)]
-        for name, candidates in sorted(groups.items())
+    """Return a short hash that changes if any member's team, or any team's name, does."""
+    teams = [
+        [name, sorted(each.user for each in members)] for name, members in sorted(groups.items())
     ]
-    return hashlib.sha256(json.dumps(who).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(teams).encode()).hexdigest()[:16]

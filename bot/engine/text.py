@@ -1,4 +1,4 @@
-"""Comparing what people type with what packs say."""
+"""Cleaning up and comparing what people type."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import unicodedata
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
-def folded(text: str) -> str:
-    """The text without what does not matter: case, spacing, punctuation, hyphens, articles."""
+def fold_text(text: str) -> str:
+    """Drop what doesn't matter to a comparison: case, spacing, punctuation, hyphens, articles."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     words = re.sub(r"[\W_]+", " ", plain).split()
     return " ".join(word for word in words if word not in _ARTICLES) or " ".join(words)
 
 
-def squeezed(text: str) -> str:
-    """The folded text without word breaks, so that `file name` is `filename`."""
-    return folded(text).replace(" ", "")
+def squeeze_text(text: str) -> str:
+    """Fold a text and drop word breaks, so that `file name` is `filename`."""
+    return fold_text(text).replace(" ", "")
 
 
 JOINERS = "\u200c\u200d"
-"""Invisible, but a part of how some emoji and some scripts are written."""
+"""Invisible, but some emoji and scripts need them."""
 
 
-def cleaned(name: str) -> str:
-    """The name on one line, without marks that can't be seen but turn, hide or break what can."""
+def clean_name(name: str) -> str:
+    """Return a name on one line, without invisible characters that reverse, hide or break text."""
     seen = (char for char in name if char in JOINERS or unicodedata.category(char) != "Cf")
     return " ".join("".join(seen).split())
 
@@ -33,7 +33,7 @@ def cleaned(name: str) -> str:
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 
 
-def can_be_read(name: str) -> bool:
-    """Whether a name has something to see, and nothing that hides or turns it."""
+def is_readable(name: str) -> bool:
+    """Whether a name has visible characters, and none that hide or reverse it."""
     seen = name.translate(_WITHOUT_JOINERS)
     return bool(seen.strip()) and seen.isprintable()

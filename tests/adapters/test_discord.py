@@ -27,7 +27,7 @@ from bot.engine.screens import Reply
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
-from tests.samples import TickingClock, save, small_pack
+from tests.samples import TickingClock, save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
 from tests.stand_ins.discord.interactions import DEADLINE, Response
 from tests.stand_ins.discord.server import TOKEN
@@ -384,7 +384,7 @@ async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean
     tmp_path: Path,
 ) -> None:
     pack = small_pack()
-    folder = save(pack, tmp_path / "pack")
+    folder = save_pack(pack, tmp_path / "pack")
     async with DiscordServer() as server:
         guild = server.add_guild()
         channel = guild.add_text_channel()

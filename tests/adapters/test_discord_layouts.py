@@ -9,7 +9,7 @@ import pytest
 
 from tests.conformance.discord import DiscordChat, _message, _shown
 from tests.layouts import POSTS, REPLIES, in_a_layout
-from tests.samples import save, small_pack
+from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord import Message
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2, SELECT
 
@@ -20,7 +20,7 @@ async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     pack = small_pack()
     monkeypatch.setattr(POSTS, in_a_layout)
     database = f"sqlite:///{tmp_path}/layouts.db"
-    async with DiscordChat.running(pack, save(pack, tmp_path / "pack"), database) as chat:
+    async with DiscordChat.running(pack, save_pack(pack, tmp_path / "pack"), database) as chat:
         yield chat
 
 

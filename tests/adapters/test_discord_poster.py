@@ -95,7 +95,7 @@ async def room() -> AsyncIterator[Room]:
 
 
 async def test_a_member_gets_a_direct_message(room: Room) -> None:
-    await room.poster.tell(room.guild.id, room.ann.id, Screen(title=HOSTILE, text=(HOSTILE,)))
+    await room.poster.notify(room.guild.id, room.ann.id, Screen(title=HOSTILE, text=(HOSTILE,)))
     (told,) = room.ann.dm.messages
     assert "everyone" in told.text
     assert room.general.messages == []
@@ -106,7 +106,7 @@ async def test_a_member_gets_a_direct_message(room: Room) -> None:
 async def test_closed_direct_messages_are_reported(room: Room, error: tuple[int, str]) -> None:
     room.ann.refuses_dms = error
     with pytest.raises(Unpostable, match="doesn't accept direct messages"):
-        await room.poster.tell(room.guild.id, room.ann.id, SCREEN)
+        await room.poster.notify(room.guild.id, room.ann.id, SCREEN)
 
 
 async def test_a_servers_roles_are_listed_highest_first(room: Room) -> None:
@@ -133,7 +133,7 @@ async def test_a_role_is_notified_once_when_its_question_is_posted(room: Room) -
     assert {each.content for each in rest} == {""}
     assert room.server.pings == [f"<@&{role.id}>"]
     await room.poster.edit(room.here, posted, replace(screen, title="Result"))
-    await room.poster.tell(room.guild.id, room.ann.id, screen)
+    await room.poster.notify(room.guild.id, room.ann.id, screen)
     assert "Result" in first.text
     assert first.content == f"<@&{role.id}>"
     assert len(room.server.pings) == 1
@@ -171,51 +171,51 @@ async def sync_gateway(room: Room) -> None:
 async def test_a_rehearsal_names_missing_permissions_without_a_request(
     room: Room, denied: int, named: str
 ) -> None:
-    assert await room.poster.rehearse(room.here) == ""
+    assert await room.poster.check_postable(room.here) == ""
     room.server.deny(room.general, denied)
     await sync_gateway(room)
     before = room.server.requests.copy()
     if named:
         with pytest.raises(Unpostable, match=f"Give Studyhall {named}"):
-            await room.poster.rehearse(room.here)
+            await room.poster.check_postable(room.here)
     else:
-        assert await room.poster.rehearse(room.here) == ""
+        assert await room.poster.check_postable(room.here) == ""
     assert room.server.requests == before
     if named:
         room.server.permit(room.general)
         await sync_gateway(room)
-        assert await room.poster.rehearse(room.here) == ""
+        assert await room.poster.check_postable(room.here) == ""
 
 
 async def test_threads_need_the_permission_to_send_in_threads(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general, announced=True))
     room.server.deny(room.general, SEND_MESSAGES)
     await sync_gateway(room)
-    assert await room.poster.rehearse(thread) == ""
+    assert await room.poster.check_postable(thread) == ""
     room.server.deny(room.general, SEND_IN_THREADS)
     await sync_gateway(room)
     with pytest.raises(Unpostable, match="Send Messages in Threads"):
-        await room.poster.rehearse(thread)
+        await room.poster.check_postable(thread)
 
 
 async def test_a_rehearsal_ignores_what_the_gateway_has_not_reported(room: Room) -> None:
     thread = room.place(room.guild.add_thread(room.general))
     room.server.deny(room.general, SEND_IN_THREADS)
     await sync_gateway(room)
-    assert await room.poster.rehearse(thread) == ""
+    assert await room.poster.check_postable(thread) == ""
 
 
 async def test_a_rehearsal_says_why_a_role_would_not_be_notified(room: Room) -> None:
     shut, open_ = room.guild.add_role("Shut"), room.guild.add_role("Open", mentionable=True)
     await sync_gateway(room)
-    assert "can't mention the role Shut" in await room.poster.rehearse(room.here, shut.id)
-    assert await room.poster.rehearse(room.here, open_.id) == ""
-    assert "was deleted" in await room.poster.rehearse(room.here, "12345")
+    assert "can't mention the role Shut" in await room.poster.check_postable(room.here, shut.id)
+    assert await room.poster.check_postable(room.here, open_.id) == ""
+    assert "was deleted" in await room.poster.check_postable(room.here, "12345")
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-1")
     assert room.server.pings == []
     room.server.grant(room.guild, MENTION_EVERYONE)
     await sync_gateway(room)
-    assert await room.poster.rehearse(room.here, shut.id) == ""
+    assert await room.poster.check_postable(room.here, shut.id) == ""
     await room.poster.post(room.here, replace(SCREEN, mention=shut.id), "round-2")
     assert room.server.pings == [f"<@&{shut.id}>"]
 

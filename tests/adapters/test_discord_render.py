@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from adapters.discord.markdown import ELLIPSIS, escape, fit, format_text, paginate, shorten
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Message, render
-from bot.engine.actions import Answer, encode
+from bot.engine.actions import AnswerRound, encode
 from bot.engine.kinds import kind_of
 from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
     Code,
+    CommandMention,
     Match,
     Moment,
     Person,
     Pick,
-    Say,
     Screen,
     Table,
     Write,
@@ -32,7 +32,7 @@ from bot.engine.screens import (
 from tests.samples import small_pack
 from tests.stand_ins.discord import limits
 
-ACTION = encode(Answer(10**17))
+ACTION = encode(AnswerRound(10**17))
 PIECES = [*"ab `*_~|<>@#[]()\\-1.\n", "@everyone", "<@123456789012345678>"]
 hostile = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 
@@ -101,19 +101,19 @@ DAILY = 123456789012345678
 
 
 def test_a_command_is_mentioned_by_the_id_of_its_group_with_its_options_after_it() -> None:
-    say = Say("daily set", {"time": "09:00", "chapters": "snake_case"})
+    say = CommandMention("daily set", {"time": "09:00", "chapters": "snake_case"})
     assert format_text(("Set one: ", say), {"daily": DAILY}) == (
         f"Set one: </daily set:{DAILY}> time:09:00 chapters:snake\\_case"
     )
 
 
 def test_a_command_without_an_id_is_shown_as_typed() -> None:
-    say = Say("team create", {"name": "`Owls`"})
+    say = CommandMention("team create", {"name": "`Owls`"})
     assert format_text((say,), {}) == "`/team create name:'Owls'`"
 
 
 def test_a_note_is_small_text_with_command_mentions() -> None:
-    note = ("Page 1\nTo go on: ", Say("daily resume"))
+    note = ("Page 1\nTo go on: ", CommandMention("daily resume"))
     message = render(Screen(text=("Paused.",), note=note), {"daily": DAILY})
     small = f"-# Page 1\n-# To go on: </daily resume:{DAILY}>"
     assert message.embed.description == f"Paused.\n{small}"
@@ -126,7 +126,13 @@ def test_a_note_is_small_text_with_command_mentions() -> None:
 
 @given(st.integers(0, 120), st.integers(60, 200))
 def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
-    text = ("x" * before + " ", Say("daily set"), " and ", Say("daily skip"), " " + "y" * 200)
+    text = (
+        "x" * before + " ",
+        CommandMention("daily set"),
+        " and ",
+        CommandMention("daily skip"),
+        " " + "y" * 200,
+    )
     short = fit(text, {"daily": DAILY}, limit)
     assert len(short) <= limit
     assert short.endswith(ELLIPSIS)
@@ -138,7 +144,7 @@ def test_no_mention_of_a_command_is_cut_in_two(before: int, limit: int) -> None:
 
 
 def test_a_list_of_commands_is_split_between_lines() -> None:
-    line = (Say("daily set"), f": {words(60)}\n")
+    line = (CommandMention("daily set"), f": {words(60)}\n")
     listed = tuple(span for _ in range(100) for span in line)
     message = render(Screen(text=(listed,)), {"daily": DAILY})
     assert_accepted(message)
@@ -245,8 +251,8 @@ def test_a_single_message_that_is_cut_ends_with_an_ellipsis() -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     question = data.draw(st.sampled_from(small_pack().questions))
-    layout = kind_of(question).layout(question, data.draw(st.randoms()))
-    control = kind_of(question).control(question, layout, ACTION)
+    layout = kind_of(question).make_layout(question, data.draw(st.randoms()))
+    control = kind_of(question).make_control(question, layout, ACTION)
     assert_accepted(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
 
 

@@ -61,9 +61,9 @@ def form(count: int) -> Form:
     return Form(
         "T" * 100,
         (
-            Field("a", "L" * 3000, "choice", "H" * 3000, choices=choices, filled=last),
-            Field("b", "B", "choices", choices=choices, filled=last, required=False),
-            Field("c", "C", most=9000, long=True, filled=("so far",)),
+            Field("a", "L" * 3000, "choice", "H" * 3000, choices=choices, initial=last),
+            Field("b", "B", "choices", choices=choices, initial=last, required=False),
+            Field("c", "C", max_chars=9000, multiline=True, initial=("so far",)),
             Field("d", "D", "choices", choices=choices),
             Field("e", "E", "choice", choices=choices, required=False),
         ),
@@ -294,9 +294,9 @@ def test_several_choices_are_picked_by_number(line: str) -> None:
 def test_enter_keeps_a_prefilled_value_or_skips_an_optional_field() -> None:
     given, printed = type_into(
         (
-            Field("a", "A", filled=("Dogs",)),
-            Field("b", "B", "choices", choices=ABC, filled=("a", "c")),
-            Field("c", "C", "choice", choices=ABC, filled=("b",)),
+            Field("a", "A", initial=("Dogs",)),
+            Field("b", "B", "choices", choices=ABC, initial=("a", "c")),
+            Field("c", "C", "choice", choices=ABC, initial=("b",)),
             Field("d", "D", required=False),
         ),
         *("",) * 4,
@@ -314,7 +314,7 @@ def test_enter_or_the_end_of_input_cancels_at_a_required_field(lines: tuple[str,
 
 
 def test_a_long_text_ends_with_an_empty_line() -> None:
-    fields = (Field("a", "A", long=True), Field("b", "B"))
+    fields = (Field("a", "A", multiline=True), Field("b", "B"))
     given, _ = type_into(fields, "one", "  two", "", "three")
     assert given == {"a": "one\n  two", "b": "three"}
 

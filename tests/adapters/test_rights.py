@@ -22,7 +22,7 @@ from tests.conformance.chat import Shown, typed
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackHttpChat
 from tests.databases import dump_rows
-from tests.samples import save, small_pack
+from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord import Message as DiscordMessage
 from tests.stand_ins.discord import NotOffered
 from tests.stand_ins.discord.messages import EPHEMERAL
@@ -312,7 +312,7 @@ class SlackWalk(Walk):
 async def start_walk(platform: str, folder: Path) -> AsyncIterator[Walk]:
     pack = small_pack()
     pack = pack.model_copy(update={"questions": [q for q in pack.questions if q.kind == "single"]})
-    place = save(pack, folder / "pack"), f"sqlite:///{folder}/rights.db"
+    place = save_pack(pack, folder / "pack"), f"sqlite:///{folder}/rights.db"
     kind = DiscordChat if platform == "discord" else TwoWorkspaces
     async with kind.running(pack, *place) as chat:
         walk: Walk

@@ -364,10 +364,10 @@ async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_on
 async def test_a_present_member_gets_a_direct_message(chat: SlackChat) -> None:
     poster, ann = chat.slack.poster, chat._person("ann")
     team = chat.server.team.id
-    await poster.tell(team, ann.id, Screen(text=("The daily is paused.",)))
+    await poster.notify(team, ann.id, Screen(text=("The daily is paused.",)))
     assert "The daily is paused." in (await ann.next_message(ann.dm)).words
     with pytest.raises(Unpostable, match="no longer in the workspace"):
-        await poster.tell(team, "U404", Screen(text=("Hello.",)))
+        await poster.notify(team, "U404", Screen(text=("Hello.",)))
 
 
 async def test_a_deleted_message_does_not_mean_a_deleted_channel(chat: SlackChat) -> None:
@@ -468,7 +468,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             with pytest.raises(Unpostable, match="removed"):
                 await slack.poster.post(gone, Screen(text=("Anybody?",)), "round-1")
             with pytest.raises(Unpostable, match="removed"):
-                await slack.poster.tell(server.team.id, ann.id, Screen(text=("Anybody?",)))
+                await slack.poster.notify(server.team.id, ann.id, Screen(text=("Anybody?",)))
             assert await slack.poster.roles(server.team.id) == []
         assert list(server.violations) == []
 

@@ -72,7 +72,7 @@ async def slack() -> AsyncIterator[Room]:
 
 
 async def test_a_member_gets_a_direct_message(slack: Room) -> None:
-    await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+    await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
     told = await slack.ann.next_message(slack.ann.dm)
     assert "What is what?" in told.words
     assert slack.general.messages == []
@@ -82,13 +82,13 @@ async def test_a_member_gets_a_direct_message(slack: Room) -> None:
 async def test_an_unreachable_member_is_a_lasting_error(slack: Room, error: str) -> None:
     slack.server.fail("conversations.open", error)
     with pytest.raises(Unpostable):
-        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+        await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
 async def test_an_app_accepts_no_direct_messages(slack: Room) -> None:
     slack.server.fail("chat.postMessage", "cannot_dm_bot")
     with pytest.raises(Unpostable, match="doesn't accept direct messages"):
-        await slack.poster.tell(slack.team.id, slack.ann.id, SCREEN)
+        await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
 
 
 async def test_user_groups_are_roles_and_cached_for_a_minute(slack: Room) -> None:
@@ -128,10 +128,10 @@ async def test_a_rehearsal_says_why_the_bot_cannot_post(
     rehearsing: Room, closed: Callable[[Channel], None], told: str
 ) -> None:
     here, ann = rehearsing.here, rehearsing.ann
-    assert await rehearsing.poster.rehearse(here, asker=ann.id) == ""
+    assert await rehearsing.poster.check_postable(here, asker=ann.id) == ""
     closed(rehearsing.general)
     with pytest.raises(Unpostable, match=told):
-        await rehearsing.poster.rehearse(here, asker=ann.id)
+        await rehearsing.poster.check_postable(here, asker=ann.id)
     assert rehearsing.general.messages == []
 
 
@@ -141,26 +141,26 @@ async def test_with_the_optional_scopes_a_rehearsal_sends_nothing(
 ) -> None:
     slack.general.private = private
     slack.server.missing_scopes.add("channels:read" if private else "groups:read")
-    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     assert slack.ann.seen(slack.general) == []
 
 
 async def test_without_those_scopes_only_the_asker_sees_a_message(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     bob = slack.team.add_person("Bob")
-    assert await slack.poster.rehearse(slack.here, asker=slack.ann.id) == ""
+    assert await slack.poster.check_postable(slack.here, asker=slack.ann.id) == ""
     (line,) = slack.ann.seen(slack.general)
     assert line.text == CAN_POST
     assert bob.seen(slack.general) == []
     slack.server.fail("chat.postEphemeral", "restricted_action_read_only_channel")
     with pytest.raises(Unpostable, match="Only certain people can post"):
-        await slack.poster.rehearse(slack.here, asker=slack.ann.id)
+        await slack.poster.check_postable(slack.here, asker=slack.ann.id)
 
 
 async def test_without_an_asker_a_rehearsal_sends_nothing(slack: Room) -> None:
     slack.server.missing_scopes |= LOOKING
     slack.general.has_bot = False
-    assert await slack.poster.rehearse(slack.here) == ""
+    assert await slack.poster.check_postable(slack.here) == ""
     assert slack.count_requests("chat.postEphemeral") == 0
 
 
@@ -168,18 +168,18 @@ async def test_a_temporary_error_at_a_rehearsal_is_not_a_refusal(rehearsing: Roo
     for method in ("conversations.info", "chat.postEphemeral"):
         rehearsing.server.fail(method, "fatal_error")
     with pytest.raises(SlackApiError, match="fatal_error"):
-        await rehearsing.poster.rehearse(rehearsing.here, asker=rehearsing.ann.id)
+        await rehearsing.poster.check_postable(rehearsing.here, asker=rehearsing.ann.id)
 
 
 async def test_a_deleted_user_group_notifies_no_one(slack: Room) -> None:
     group = slack.team.add_group("learners", [slack.ann])
-    assert await slack.poster.rehearse(slack.here, group.id) == ""
-    assert "was deleted" in await slack.poster.rehearse(slack.here, "S404")
+    assert await slack.poster.check_postable(slack.here, group.id) == ""
+    assert "was deleted" in await slack.poster.check_postable(slack.here, "S404")
 
 
 async def test_a_rehearsal_ignores_user_groups_without_the_scope(slack: Room) -> None:
     slack.server.missing_scopes.add("usergroups:read")
-    assert await slack.poster.rehearse(slack.here, "S404") == ""
+    assert await slack.poster.check_postable(slack.here, "S404") == ""
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "paid_teams_only", "plan_upgrade_required"])
@@ -196,7 +196,7 @@ async def test_a_group_is_notified_once_when_its_question_is_posted(slack: Room)
     assert first.blocks[0]["text"]["text"] == f"<!subteam^{group.id}>"
     assert list(slack.server.pings) == [f"<!subteam^{group.id}>"]
     await slack.poster.edit(slack.here, posted, screen)
-    await slack.poster.tell(slack.team.id, slack.ann.id, screen)
+    await slack.poster.notify(slack.team.id, slack.ann.id, screen)
     assert len(list(slack.server.pings)) == 1
 
 

@@ -18,16 +18,16 @@ from adapters.slack.mrkdwn import (
     unescape,
 )
 from adapters.slack.render import Message, render
-from bot.engine.actions import Answer, encode
+from bot.engine.actions import AnswerRound, encode
 from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
     Code,
+    CommandMention,
     Match,
     Person,
     Pick,
-    Say,
     Screen,
     Table,
     Tone,
@@ -36,7 +36,7 @@ from bot.engine.screens import (
 from tests.stand_ins.slack.limits import message_problems
 from tests.stand_ins.slack.pings import pings
 
-ACTION = encode(Answer(10**17))
+ACTION = encode(AnswerRound(10**17))
 PIECES = [*"ab `*_~<>&@!|#\n", "<!channel>", "@here", "<@U123>", "<https://e.x|x>"]
 hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 
@@ -217,7 +217,7 @@ def test_people_are_mentioned_and_figures_say_what_they_are() -> None:
 
 
 def test_commands_are_shown_as_typed_in_texts_fields_and_notes() -> None:
-    say = Say("daily set", {"time": "09:00", "chapters": "R&D `x`"})
+    say = CommandMention("daily set", {"time": "09:00", "chapters": "R&D `x`"})
     typed_ = "/quiz daily set 09:00 chapters:\"R&amp;D 'x'\""
     screen = Screen(text=((say, "\nor not"),), fields=(("How", (say,)),), note=("Do: ", say))
     message = render(screen)

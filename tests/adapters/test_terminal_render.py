@@ -12,10 +12,10 @@ from bot.engine.screens import (
     Button,
     Choice,
     Code,
+    CommandMention,
     Link,
     Match,
     Pick,
-    Say,
     Screen,
     Table,
     Tone,
@@ -56,7 +56,7 @@ def test_color_marks_code_and_without_it_the_backticks_stay() -> None:
 
 
 def test_commands_are_shown_as_typed() -> None:
-    say = Say("team create", {"name": "Night Owls"})
+    say = CommandMention("team create", {"name": "Night Owls"})
     screen = Screen(text=(("Make one: ", say),), fields=(("Or", (say,)),), note=("Do: ", say))
     assert [line.strip() for line in render_text(screen).splitlines()] == [
         "Make one: `/team create Night Owls`",
@@ -103,7 +103,7 @@ def test_a_long_url_is_never_wrapped() -> None:
 
 def test_picture_buttons_are_not_offered() -> None:
     screen = Screen(
-        text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", draws=True))
+        text=("Board",), controls=(Button("Today", "a"), Button("Picture", "b", opens_chart=True))
     )
     assert "Today" in render_text(screen)
     assert "Picture" not in render_text(screen)

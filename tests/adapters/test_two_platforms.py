@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.conformance.slack import _shown
-from tests.samples import save, small_pack
+from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.slack import SlackServer
 
@@ -17,7 +17,7 @@ from tests.stand_ins.slack import SlackServer
 async def test_one_person_on_both_platforms_has_one_record(tmp_path: Path) -> None:
     pack = small_pack()
     single = [question for question in pack.questions if question.kind == "single"]
-    folder = save(pack.model_copy(update={"questions": single}), tmp_path / "pack")
+    folder = save_pack(pack.model_copy(update={"questions": single}), tmp_path / "pack")
     async with DiscordServer() as discord, SlackServer() as slack:
         here = discord.add_guild().add_text_channel()
         there = slack.team.add_channel("general")

@@ -17,7 +17,7 @@ from bot.engine.events import Actor, Channel, Event, Place, Role
 from bot.engine.lines import format_line
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import (
-    LETTERS,
+    OPTION_LETTERS,
     Arrange,
     Code,
     Match,
@@ -27,7 +27,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Text,
-    written,
+    render_text,
 )
 
 END = "---"
@@ -70,7 +70,7 @@ class TinyAdapter:
 
     def _typed(self, actor: Actor, line: str) -> None:
         async def respond(reply: Reply) -> None:
-            await self.tell("", actor.user, reply.screen)
+            await self.notify("", actor.user, reply.screen)
 
         async def work() -> None:
             if what := read_line(line, self._screens.get(actor.user, Screen()), ()):
@@ -96,12 +96,12 @@ class TinyAdapter:
         if message not in self._messages:
             raise MessageGone("That message was deleted.")
         for name in self._people:
-            await self.tell("", name, screen)
+            await self.notify("", name, screen)
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         return ""
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         if user not in self._people:
             raise Unpostable("They aren't in the room.")
         self._screens[user] = screen
@@ -122,7 +122,7 @@ def render(screen: Screen) -> str:
             lines += [f"{n}) {left}" for n, left in enumerate(control.lefts, 1)]
         if isinstance(control, Pick | Arrange | Match):
             labels = (each.label for each in control.choices)
-            lines += [f"{a}) {label}" for a, label in zip(LETTERS, labels, strict=False)]
+            lines += [f"{a}) {label}" for a, label in zip(OPTION_LETTERS, labels, strict=False)]
     lines += [f"{name}: {to_plain_text(value)}" for name, value in screen.fields]
     return "\n".join(
         line for line in (*lines, to_plain_text(screen.note), format_hints(screen, ())) if line
@@ -140,7 +140,7 @@ def render_part(part: Part) -> Iterator[str]:
 
 
 def to_plain_text(text: Text) -> str:
-    return written(
+    return render_text(
         text,
         lambda person: person.name,
         lambda moment: f"{moment.at:%H:%M} UTC",

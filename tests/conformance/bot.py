@@ -25,7 +25,7 @@ from storage.opening import open_database
 from storage.players import Players
 from storage.store import SqlStore
 from tests.samples import TickingClock
-from tests.texts import bare_command, texts_of
+from tests.texts import find_bare_command, list_screen_texts
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class StrictDesk(Desk):
 
     async def handle(self, event: Event) -> Reply:
         reply = await super().handle(event)
-        self.bare += [text for text in texts_of(reply.screen) if bare_command(text)]
+        self.bare += [text for text in list_screen_texts(reply.screen) if find_bare_command(text)]
         return reply
 
 

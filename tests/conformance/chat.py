@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.engine.screens import LETTERS
+from bot.engine.screens import OPTION_LETTERS
 from content.model import AnyQuestion, Pack
 from tests.samples import NOW, TickingClock
 
@@ -263,7 +263,7 @@ class Chat(ABC):
                 shown_lefts = [left.strip() for _, left in _NUMBERED.findall(shown.text)]
                 order = [rights[left] for left in shown_lefts if left in rights]
             case "true_false":
-                order = [LETTERS[0] if question.answer is rightly else LETTERS[1]]
+                order = [OPTION_LETTERS[0] if question.answer is rightly else OPTION_LETTERS[1]]
             case _:
                 order = [letters[o.text] for o in question.options if o.correct is rightly]
         if question.kind in ("ordering", "matching") and not rightly:

@@ -13,7 +13,7 @@ from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, SlackHttpChat
 from tests.conformance.terminal import TerminalChat
 from tests.databases import PostgresqlServer
-from tests.samples import NOW, save, small_pack
+from tests.samples import NOW, save_pack, small_pack
 
 PLATFORMS: dict[str, type[Chat]] = {
     each.name: each for each in (TerminalChat, DiscordChat, SlackChat, SlackHttpChat)
@@ -52,5 +52,5 @@ async def chat(
         if not platform.can.issuperset(mark.args):
             pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
     pack = small_pack()
-    async with platform.running(pack, save(pack, tmp_path / "pack"), database, now) as chat:
+    async with platform.running(pack, save_pack(pack, tmp_path / "pack"), database, now) as chat:
         yield chat

@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters.discord.client import StudyhallClient
 from adapters.discord.invite import log_in
-from bot.engine.screens import LETTERS
+from bot.engine.screens import OPTION_LETTERS
 from content.model import Pack
 from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload
@@ -119,11 +119,11 @@ class DiscordChat(Chat):
             if control["custom_id"].startswith("step|"):
                 return await self._arrange(message, letters, user)
             options = control["options"]
-            values = [options[LETTERS.index(letter)]["value"] for letter in letters]
+            values = [options[OPTION_LETTERS.index(letter)]["value"] for letter in letters]
             sent = await self._person(user).select(message, control["custom_id"], values)
             return _shown(await sent.settled())
         ids = [each["custom_id"] for each in message.controls() if "custom_id" in each]
-        return await self._pressed(message, ids[LETTERS.index(letters[0])], user)
+        return await self._pressed(message, ids[OPTION_LETTERS.index(letters[0])], user)
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
@@ -267,7 +267,7 @@ class DiscordChat(Chat):
         """Make one selection after the other, while there's one to make."""
         for letter in letters:
             select = _steps(message)
-            value = select["options"][LETTERS.index(letter)]["value"]
+            value = select["options"][OPTION_LETTERS.index(letter)]["value"]
             sent = await self._person(user).select(message, select["custom_id"], [value])
             message = await _answered(sent)
             if not any(each["type"] == SELECT for each in message.controls()):

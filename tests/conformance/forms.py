@@ -39,11 +39,11 @@ def _choices(*labels: str) -> tuple[Choice, ...]:
 PLAN = Form(
     "Plan a quiz",
     (
-        Field("name", "Name", most=20),
-        Field("level", "Level", "choice", choices=_choices("Easy", "Hard"), filled=("hard",)),
+        Field("name", "Name", max_chars=20),
+        Field("level", "Level", "choice", choices=_choices("Easy", "Hard"), initial=("hard",)),
         Field("days", "Days", "choices", choices=_choices("Mon", "Tue", "Wed"), required=False),
         Field("at", "Time", "time", hint="By the clock of the zone"),
-        Field("zone", "Zone", "zone", filled=("Asia/Tokyo",)),
+        Field("zone", "Zone", "zone", initial=("Asia/Tokyo",)),
     ),
     submit="Plan it",
 )
@@ -72,7 +72,7 @@ async def form_of(context: Context, action: Hand) -> Form | Reply:
             Field("role", "Role", "role", required=False),
             Field("where", "Where", "channel", required=False),
             Field("notes", "Notes", "file"),
-            Field("words", "Words", long=True, filled=(f"You are in {chosen.zone}",)),
+            Field("words", "Words", multiline=True, initial=(f"You are in {chosen.zone}",)),
         ),
     )
 

@@ -18,7 +18,7 @@ from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
 from adapters.slack.poster import CAN_POST
 from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
 from adapters.slack.workspaces import EVENTS, Credentials
-from bot.engine.screens import LETTERS
+from bot.engine.screens import OPTION_LETTERS
 from content.model import Pack
 from storage.installations import Installations
 from tests.conformance.bot import Bot
@@ -112,8 +112,8 @@ class SlackChat(Chat):
         look, person = _look(shown), self._person(user)
         if not look.parts:
             ids = [id_ for id_ in look.buttons.values() if id_.startswith("answer:")]
-            return await self._pressed(shown, ids[LETTERS.index(letters[0])], user)
-        places = [str(LETTERS.index(letter)) for letter in letters]
+            return await self._pressed(shown, ids[OPTION_LETTERS.index(letters[0])], user)
+        places = [str(OPTION_LETTERS.index(letter)) for letter in letters]
         if _shown(look.message).source.parts != look.parts:
             pass  # What was on the screen is gone: only the press that was under way arrives.
         elif len(look.parts) == 1:

@@ -21,7 +21,7 @@ from tests.crashes.replica import access_to, run_until_killed, start_replica
 from tests.crashes.scenarios import HOURS, SCENARIOS, WRITES, Chat, counts, jump, schedule
 from tests.databases import Databases
 from tests.layouts import POSTS, in_a_layout
-from tests.samples import save, small_pack
+from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
 OVER = LEASE.total_seconds() + 1
@@ -36,7 +36,7 @@ async def chat(
 ) -> AsyncIterator[Chat]:
     pack = small_pack()
     with databases.new() as url:
-        async with request.param.running(pack, save(pack, tmp_path / "pack"), url) as chat:
+        async with request.param.running(pack, save_pack(pack, tmp_path / "pack"), url) as chat:
             if isinstance(chat, SlackChat):
                 # Slack doesn't promise to detect repeats. The bot finds its message in the
                 # channel's history instead, for which it needs the optional scopes.

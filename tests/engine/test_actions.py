@@ -1,4 +1,4 @@
-"""Actions survive the way to a platform and back."""
+"""Actions survive a round trip through a platform."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.actions import (
-    LIMIT,
+    MAX_ACTION_BYTES,
     Action,
-    Answer,
-    Continue,
-    Explain,
+    AnswerRound,
+    ContinueDrill,
+    ExplainTopic,
     OpenBoard,
-    Practise,
-    Report,
-    Skip,
-    Stop,
+    ReportQuestion,
+    ShowAnswer,
+    SkipStep,
+    StartDrill,
+    StopDrill,
     UnknownAction,
-    Why,
-    chosen,
+    add_choice,
     encode,
 )
 from bot.engine.commands import PRESSES, press_of
@@ -41,12 +41,12 @@ from bot.engine.commands.withdraw import Withdraw
 ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True).filter(lambda text: len(text) <= 40)
 numbers = st.integers(0, 2**53)
 actions = st.one_of(
-    st.builds(Answer, numbers, st.integers(0, 7).map(str) | st.just("")),
-    st.builds(Continue, numbers),
-    st.builds(Skip, numbers, numbers),
-    st.builds(Stop, numbers),
-    st.builds(Practise, ids, ids | st.just("")),
-    st.builds(Explain, ids, ids, st.integers(0, 99)),
+    st.builds(AnswerRound, numbers, st.integers(0, 7).map(str) | st.just("")),
+    st.builds(ContinueDrill, numbers),
+    st.builds(SkipStep, numbers, numbers),
+    st.builds(StopDrill, numbers),
+    st.builds(StartDrill, ids, ids | st.just("")),
+    st.builds(ExplainTopic, ids, ids, st.integers(0, 99)),
     st.builds(
         ShowBoard,
         st.sampled_from(["today", "week", "month", "all"]),
@@ -54,10 +54,10 @@ actions = st.one_of(
         st.sampled_from(["daily", "live", "drill"]),
         st.integers(0, 9999),
     ),
-    st.builds(Why, numbers),
+    st.builds(ShowAnswer, numbers),
     st.builds(Close, numbers),
     st.builds(Withdraw, numbers, st.integers(0, 1)),
-    st.builds(Report, numbers),
+    st.builds(ReportQuestion, numbers),
     st.builds(Join, numbers),
     st.builds(Release, numbers),
     st.builds(
@@ -69,19 +69,19 @@ actions = st.one_of(
 
 
 POSTED = {
-    "answer:7:2": Answer(7, "2"),
-    "answer:7:": Answer(7),
-    "why:7": Why(7),
-    "report:7": Report(7),
+    "answer:7:2": AnswerRound(7, "2"),
+    "answer:7:": AnswerRound(7),
+    "why:7": ShowAnswer(7),
+    "report:7": ReportQuestion(7),
     "close:7": Close(7),
-    "continue:12": Continue(12),
-    "skip:12:3": Skip(12, 3),
-    "stop:12": Stop(12),
-    "practise:dp100:compute-cluster": Practise("dp100", "compute-cluster"),
-    "practise::": Practise("", ""),
+    "continue:12": ContinueDrill(12),
+    "skip:12:3": SkipStep(12, 3),
+    "stop:12": StopDrill(12),
+    "practise:dp100:compute-cluster": StartDrill("dp100", "compute-cluster"),
+    "practise::": StartDrill("", ""),
     "catchup": CatchUp(),
-    "explain:dp100:compute-cluster:0": Explain("dp100", "compute-cluster"),
-    "explain:dp100:compute-cluster:1": Explain("dp100", "compute-cluster", 1),
+    "explain:dp100:compute-cluster:0": ExplainTopic("dp100", "compute-cluster"),
+    "explain:dp100:compute-cluster:1": ExplainTopic("dp100", "compute-cluster", 1),
     "board:week:members:daily:0": ShowBoard("week", "members", "daily"),
     "board:season:teams::2": ShowBoard("season", "teams", "", 2),
     "board:season-7:members::0": ShowBoard("season-7", "members", ""),
@@ -133,7 +133,7 @@ def test_there_is_a_posted_sample_of_every_action() -> None:
 
 
 def test_last_fields_that_a_posted_button_lacks_have_their_defaults() -> None:
-    assert decode("explain:dp100:compute-cluster") == Explain("dp100", "compute-cluster", 0)
+    assert decode("explain:dp100:compute-cluster") == ExplainTopic("dp100", "compute-cluster", 0)
     old = "newseason:2:if2xi5lnnyqdembsgy"
     assert decode(old) == NewSeason(2, "if2xi5lnnyqdembsgy", ends="", next="")
     assert decode("forget") == Forget(0)
@@ -143,7 +143,7 @@ def test_last_fields_that_a_posted_button_lacks_have_their_defaults() -> None:
 def test_every_action_comes_back_as_it_was_within_the_limit(action: Action) -> None:
     text = encode(action)
     assert decode(text) == action
-    assert len(text.encode()) <= LIMIT
+    assert len(text.encode()) <= MAX_ACTION_BYTES
 
 
 @given(st.text(max_size=120))
@@ -177,13 +177,13 @@ def test_a_stale_or_foreign_action_is_unknown(text: str) -> None:
 
 def test_an_action_carries_ids_and_numbers_only() -> None:
     with pytest.raises(ValueError, match="ids and numbers"):
-        encode(Practise("dp100", "a:b"))
+        encode(StartDrill("dp100", "a:b"))
     with pytest.raises(ValueError, match="at most"):
-        encode(Practise("a" * 60, "b" * 60))
+        encode(StartDrill("a" * 60, "b" * 60))
 
 
 def test_each_choice_of_a_pick_can_be_a_button_of_its_own() -> None:
-    assert decode(chosen(encode(Answer(7)), "2")) == Answer(7, "2")
-    for action, value in ((encode(Why(7)), "2"), (encode(Answer(7)), "a:b")):
+    assert decode(add_choice(encode(AnswerRound(7)), "2")) == AnswerRound(7, "2")
+    for action, value in ((encode(ShowAnswer(7)), "2"), (encode(AnswerRound(7)), "a:b")):
         with pytest.raises(ValueError, match="not a choice"):
-            chosen(action, value)
+            add_choice(action, value)

@@ -1,4 +1,4 @@
-"""Boards as members meet them: windows, seasons, who is hidden, and the rules in words."""
+"""Leaderboards as members see them: windows, seasons, hidden members and the rules in words."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.actions import UnknownAction, packed, unpacked
+from bot.engine.actions import UnknownAction, pack_text, unpack_text
 from bot.engine.commands.scoring import team_formula
 from bot.engine.events import Call, Event, Press
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS
 from bot.engine.screens import Button, Person, Reply
-from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window
-from bot.engine.streaks import EARNS, HELD
+from bot.engine.standings import TEAM_BEST, TEAM_BONUS, Window
+from bot.engine.streaks import FREEZE_DAYS, MAX_FREEZES
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button, rows_of
 from tests.engine.test_teams import team_score
@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 class Boards(Channel):
-    """A channel whose members drill, and of whom the platform tells a time zone, if any."""
+    """A channel whose members drill, with time zones in their platform profiles, if any."""
 
     zone = ""
 
@@ -38,7 +38,7 @@ class Boards(Channel):
         await self.answer(reply.screen, rightly=rightly, user=user)
 
     async def names(self, user: str = "ann", **options: str) -> list[str]:
-        """Who is on the page that a member sees."""
+        """List the members on a page."""
         screen = (await self.call("leaderboard", user, **options)).screen
         rows = rows_of(screen)[1:]
         return [cell[0].user for row in rows if isinstance((cell := row[1])[0], Person)]
@@ -140,13 +140,13 @@ async def test_a_running_season_is_ended_only_after_asking() -> None:
 
 @pytest.mark.parametrize("text", ["", "Spring", "Été 2026", "\N{OWL}" * 10, "a:b"])
 def test_any_text_can_be_packed_into_an_action(text: str) -> None:
-    assert unpacked(packed(text)) == text
+    assert unpack_text(pack_text(text)) == text
 
 
 @pytest.mark.parametrize("part", ["1", "a", "____", "777777"])
 def test_what_was_not_packed_is_no_action(part: str) -> None:
     with pytest.raises(UnknownAction):
-        unpacked(part)
+        unpack_text(part)
 
 
 async def test_hidden_members_vanish_from_boards_and_results_and_see_themselves() -> None:
@@ -227,8 +227,8 @@ async def test_a_streak_is_counted_by_the_members_own_days() -> None:
     assert {line["user"]: line["streak"] for line in lines} == {"ann": 1, "bob": 2}
 
 
-async def test_a_zone_told_once_holds_where_the_platform_does_not_tell_it() -> None:
-    """Shortly before midnight in UTC it is the morning after in Tokyo."""
+async def test_a_zone_sent_once_holds_when_the_platform_stops_sending_it() -> None:
+    """Shortly before midnight UTC it's the next morning in Tokyo."""
     boards = Boards()
     boards.clock.now = boards.clock.now.replace(hour=23, minute=30)
     for zone in ("Asia/Tokyo", "", "Asia/Tokyo", ""):
@@ -241,14 +241,14 @@ async def test_a_zone_told_once_holds_where_the_platform_does_not_tell_it() -> N
 
 async def test_a_freeze_is_earned_shown_and_bridges_a_missed_day() -> None:
     boards = Boards()
-    for _ in range(EARNS):
+    for _ in range(FREEZE_DAYS):
         await boards.drilled()
         boards.clock.pass_days(1)
-    assert f"1 of {HELD};" in words((await boards.call("stats")).screen)
+    assert f"1 of {MAX_FREEZES};" in words((await boards.call("stats")).screen)
     boards.clock.pass_days(1)
     shown = words((await boards.call("stats")).screen)
-    assert f"{EARNS} days, longest {EARNS}" in shown
-    assert f"0 of {HELD};" in shown
+    assert f"{FREEZE_DAYS} days, longest {FREEZE_DAYS}" in shown
+    assert f"0 of {MAX_FREEZES};" in shown
     boards.clock.pass_days(1)
     assert "0 days" in words((await boards.call("stats")).screen)
 
@@ -266,7 +266,7 @@ async def test_help_on_scoring_says_the_rules_and_what_was_chosen_here() -> None
     said = words((await boards.call("help", topic="scoring")).screen)
     assert f"{POINTS} points" in said
     assert "in Lima (America/Lima)" in said
-    assert all(kind.worth in said for kind in KINDS.values())
+    assert all(kind.scoring in said for kind in KINDS.values())
     assert team_formula() in said
     assert f"whose best {TEAM_BEST} had theirs first" in said
 
@@ -285,10 +285,14 @@ def test_the_page_on_scoring_says_what_the_rules_are() -> None:
     page = " ".join((DOCS / "scoring.md").read_text().split())
     assert f"**{POINTS} points**" in page
     for kind in KINDS.values():
-        assert kind.worth in page
+        assert kind.scoring in page
     assert team_formula() in page
     assert f"whose best {TEAM_BEST} had theirs first" in page
-    for number in (f"{EARNS} active days", f"hold {HELD}", f"{PARTICIPATION:g}"):
+    for number in (
+        f"{FREEZE_DAYS} active days",
+        f"hold {MAX_FREEZES}",
+        f"{TEAM_BONUS:g}",
+    ):
         assert number in page
     assert all(window.label in page for window in Window)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.engine import screens
-from bot.engine.actions import Answer, Why, encode
+from bot.engine.actions import AnswerRound, ShowAnswer, encode
 from bot.engine.commands.question import Close
 from bot.engine.due.posting import STALE
 from bot.engine.due.timing import LEASE
@@ -18,16 +18,16 @@ from bot.engine.library import Library
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
-from tests.engine.test_desk import Table, asked, button
+from tests.engine.test_desk import Table, button, find_answer_action
 from tests.samples import questions_about, small_pack
-from tests.texts import said
+from tests.texts import to_plain_text
 
 GENERAL = Place("terminal", "local", "general", private=False)
 TALK = Where("terminal", "local", "talk")
 
 
 class Channel(Table):
-    """A table in a channel; `ann` looks after the community."""
+    """A table in a channel; `ann` is the admin."""
 
     async def call(self, command: str, user: str = "ann", **options: Any) -> Reply:
         return await self.desk.handle(self.event(Call(command, options), user))
@@ -36,12 +36,12 @@ class Channel(Table):
         return await self.desk.handle(self.event(Press(action, values), user))
 
     async def choose_zone(self, command: str, zone: str, user: str = "ann") -> Reply:
-        """Save a zone with `settings` or `preferences`, having looked at it."""
+        """Save a zone with `settings` or `preferences` after its preview."""
         shown = await self.call(command, user, zone=zone)
         return await self.press(button(shown.screen, "Save"), user=user)
 
     async def choose(self, **settings: Any) -> Reply:
-        """Settings by their names, with hyphens in place of underscores."""
+        """Choose settings by name, with underscores for hyphens."""
         chosen = {name.replace("_", "-"): value for name, value in settings.items()}
         return await self.desk.handle(self.event(Call("settings", chosen), "ann"))
 
@@ -50,7 +50,7 @@ class Channel(Table):
 
     @property
     def shown(self) -> Screen:
-        """What the channel's last message shows."""
+        """Return the screen of the channel's last message."""
         return list(self.poster.screens.values())[-1]
 
     async def passes(self, **time: int) -> None:
@@ -60,9 +60,9 @@ class Channel(Table):
 
 
 def words(screen: Screen) -> str:
-    """All that a screen says outside of tables, people by their ids."""
+    """Return a screen's text outside of tables, with people as ids."""
     parts = (part for part in screen.text if not isinstance(part, screens.Table))
-    return "\n".join(map(said, (*parts, *(value for _, value in screen.fields))))
+    return "\n".join(map(to_plain_text, (*parts, *(value for _, value in screen.fields))))
 
 
 async def test_a_question_is_posted_with_its_clock_and_answered_in_private() -> None:
@@ -124,7 +124,7 @@ async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> N
     channel = Channel()
     await channel.call("settings", reveal="at-close")
     await channel.call("question", minutes=1)
-    action = asked(channel.shown)
+    action = find_answer_action(channel.shown)
     reply = await channel.answer(channel.shown, rightly=True, user="bob")
     assert reply.screen.title == "Recorded"
     assert "points" not in words(reply.screen)
@@ -140,7 +140,7 @@ async def test_with_reveal_at_close_an_answer_is_only_said_to_be_recorded() -> N
 async def test_nobody_sees_the_answer_of_an_open_question() -> None:
     channel = Channel()
     await channel.call("question")
-    reply = await channel.press(encode(Why(1)), user="bob")
+    reply = await channel.press(encode(ShowAnswer(1)), user="bob")
     assert "still open" in words(reply.screen)
 
 
@@ -211,30 +211,30 @@ async def test_live_points_are_for_the_live_board_and_for_what_one_has_not_just_
     assert [line["points"] for line in live.data["lines"]] == [10, 0]
 
 
-async def posed(channel: Channel, board: Board, user: str = "bob") -> int:
-    """What bob earns by a right answer to one and the same question, once more."""
+async def pose_and_answer(channel: Channel, board: Board, user: str = "bob") -> int:
+    """Ask the same question again, and return what bob earns for a right answer."""
     pack = channel.desk.library.get("")
     assert pack is not None
     question = pack.questions["alpha-q3"]
     new = NewRound(question.id, question.version, (0, 1))
     post = await channel.desk.rounds.open(NewPost(TALK, "sample", new, board, Reveal.AT_ONCE, 60))
     assert post is not None
-    await channel.press(encode(Answer(post.round.id, "0")), user=user)
+    await channel.press(encode(AnswerRound(post.round.id, "0")), user=user)
     await channel.passes(minutes=2)
     return channel.store.state.answers[post.round.id, Member("terminal", "local", user)].points
 
 
 async def test_a_live_question_that_one_knows_counts_when_due_or_once_a_week() -> None:
     channel = Channel()
-    assert [await posed(channel, Board.LIVE) for _ in range(3)] == [10, 0, 0]
-    assert [await posed(channel, Board.DAILY) for _ in range(2)] == [10, 10]
+    assert [await pose_and_answer(channel, Board.LIVE) for _ in range(3)] == [10, 0, 0]
+    assert [await pose_and_answer(channel, Board.DAILY) for _ in range(2)] == [10, 10]
     for days in (3, 10, 30):  # each time due, so that the next time is far away
         channel.clock.pass_days(days)
-        assert await posed(channel, Board.LIVE) == 10
+        assert await pose_and_answer(channel, Board.LIVE) == 10
     earned = []
     for _ in range(14):
         channel.clock.pass_days(1)
-        earned.append(await posed(channel, Board.LIVE))
+        earned.append(await pose_and_answer(channel, Board.LIVE))
     assert earned == [0, 0, 0, 0, 0, 0, 10] * 2
 
 
@@ -380,7 +380,7 @@ async def test_several_are_asked_for_with_their_number_in_a_channel() -> None:
 async def test_a_question_in_a_channel_cannot_be_skipped() -> None:
     channel = Channel()
     await channel.call("question", topic="alpha", minutes=1)
-    told = await channel.press(asked(channel.shown), "skip", user="bob")
+    told = await channel.press(find_answer_action(channel.shown), "skip", user="bob")
     assert "Only a drill's questions can be skipped" in words(told.screen)
     assert not channel.store.state.answers
 

@@ -1,4 +1,4 @@
-"""Daily questions: set by admins, asked once for each date, whatever goes wrong."""
+"""Daily questions: set by admins, asked once per date, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bot.engine.due.timing import SOON
 from bot.engine.events import Call, Role
 from bot.engine.platform import Unpostable
 from bot.engine.screens import Button, Moment, Reply, Screen, Tone
-from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from tests.engine.test_channel_rounds import Channel, words
-from tests.engine.test_desk import asked, button
-from tests.texts import said
+from tests.engine.test_desk import button, find_answer_action
+from tests.texts import to_plain_text
 
 SET: dict[str, Any] = {"time": "09:00", "zone": "Europe/Berlin"}
 """The clock of the tests stands at 13:00 in Berlin, on Monday 2 March 2026."""
@@ -32,7 +32,7 @@ NINE = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 
 
 class Room(Channel):
-    """A channel in which a daily question can be set; its community has one role."""
+    """A channel for a daily question; its community has one role."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,9 @@ async def test_what_would_be_set_is_shown_with_the_next_date_before_it_is_saved(
     assert not room.store.state.dailies_set
     saved = await room.press(button(shown.screen, "Save"))
     assert saved.screen.tone is Tone.RIGHT
-    assert said(saved.screen.note).endswith("To change that: `settings zone:Europe/Berlin`")
+    assert to_plain_text(saved.screen.note).endswith(
+        "To change that: `settings zone:Europe/Berlin`"
+    )
     assert room.daily.next_due == NINE
     assert room.posts == []
 
@@ -244,7 +246,7 @@ async def test_only_questions_of_the_chosen_chapters_are_asked_never_a_topic_twi
     for day in range(14):
         await room.at(NINE + timedelta(days=day))
         await room.desk.dailies.prepare()
-        question = room.desk.library.asked(list(room.store.state.rounds.values())[-1])
+        question = room.desk.library.find_question(list(room.store.state.rounds.values())[-1])
         assert question
         topics.append(question[1].topic)
     assert set(topics) == {"alpha", "beta"}
@@ -284,20 +286,20 @@ async def test_a_daily_is_removed_after_asking_once_more_and_asks_no_date_twice(
     room = Room()
     await room.set()
     await room.at(NINE)
-    asked = await room.call("daily remove")
+    confirmation = await room.call("daily remove")
     assert room.daily.next_on, "it only asks"
-    shown = await room.press(button(asked.screen, "Remove it"))
+    shown = await room.press(button(confirmation.screen, "Remove it"))
     assert shown.screen.tone is Tone.RIGHT
     for command in ("daily show", "daily now", "daily remove"):
         assert "has no daily question" in words((await room.call(command)).screen)
-    again = await room.press(button(asked.screen, "Remove it"))
+    again = await room.press(button(confirmation.screen, "Remove it"))
     assert "has no daily question" in words(again.screen)
     await room.at(NINE + timedelta(days=1))
     assert len(room.posts) == 1
     await room.set(time="18:00")
     await room.call("daily now")
     await room.call("daily remove")
-    await room.press(button(asked.screen, "Remove it"))
+    await room.press(button(confirmation.screen, "Remove it"))
     preview = await room.call("daily set", **(SET | {"time": "18:00"}))
     assert "Thursday 05 March" in fields(preview)["Next question"]
     await room.press(button(preview.screen, "Save"))
@@ -381,7 +383,7 @@ async def test_who_missed_dailies_catches_up_in_private_and_not_for_the_daily_bo
     assert reply.screen.title.startswith("Question 1 of 3")
     for _ in range(3):
         verdict = await room.answer(reply.screen, rightly=True, user="bob")
-        onward = [c for c in verdict.screen.controls if isinstance(c, Button) and c.leads_on]
+        onward = [c for c in verdict.screen.controls if isinstance(c, Button) and c.is_next]
         reply = await room.press(onward[0].action, user="bob")
     boards = [await room.call("leaderboard", "bob", board=name) for name in ("daily", "drill")]
     assert [board.data["own"] is None for board in boards] == [True, False]
@@ -404,15 +406,15 @@ async def test_an_open_daily_is_nothing_to_catch_up_on() -> None:
     room = Room()
     await room.set()
     await room.at(NINE)
-    assert asked(room.shown)
+    assert find_answer_action(room.shown)
     assert "missed no daily" in words((await room.press(encode(CatchUp()), user="bob")).screen)
 
 
 async def test_a_zone_is_found_by_its_city_and_offered_with_its_clock() -> None:
     room = Room()
-    assert find("berlin", NINE) == Found(("Europe/Berlin",))
-    assert find("new york", NINE) == Found(("America/New_York",))
-    assert find("Atlantis", NINE) == Unknown("Atlantis")
+    assert find_zones("berlin", NINE) == FoundZones(("Europe/Berlin",))
+    assert find_zones("new york", NINE) == FoundZones(("America/New_York",))
+    assert find_zones("Atlantis", NINE) == UnknownZone("Atlantis")
     typing = room.event(Call("daily set", {}), "ann")
     first, *_ = await room.desk.complete(typing, "zone", "berl")
     assert first.value == "Europe/Berlin"

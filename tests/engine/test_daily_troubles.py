@@ -1,4 +1,4 @@
-"""Daily questions when something is wrong: with one of them, with a platform, or with clocks."""
+"""Daily questions when something goes wrong: with one of them, a platform, or clocks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GONE = ConnectionError("the platform is gone")
 
 
 async def two_channels() -> Room:
-    """A room with a second channel that has the same daily question."""
+    """A room with a second channel with the same daily question."""
     room = Room()
     await room.set()
     elsewhere = replace(room.daily, id=2, channel=Channel("terminal", "local", "elsewhere"))
@@ -261,7 +261,7 @@ async def test_of_replicas_that_find_nothing_to_ask_one_tells_the_admin() -> Non
 
 async def test_telling_an_admin_does_not_hold_up_the_other_questions() -> None:
     class Slow(MemoryPoster):
-        async def tell(self, community: str, user: str, screen: Screen) -> None:
+        async def notify(self, community: str, user: str, screen: Screen) -> None:
             await asyncio.sleep(60)
 
     room = Room()

@@ -1,4 +1,4 @@
-"""The one door: what members get for what they do."""
+"""The desk: what members get for what they do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.engine import screens
-from bot.engine.actions import Answer, Continue, Practise, Stop, encode
+from bot.engine.actions import AnswerRound, ContinueDrill, StartDrill, StopDrill, encode
 from bot.engine.commands import press_of
 from bot.engine.commands.explain import PAGE
 from bot.engine.desk import COMPLETIONS, Desk
@@ -34,7 +34,7 @@ from content.model import Pack
 from tests.samples import Clock, event, questions_about, small_pack, values_of
 from tests.stand_ins.memory_poster import MemoryPoster
 from tests.stand_ins.memory_store import MemoryStore
-from tests.texts import said
+from tests.texts import to_plain_text
 
 ANN = Member("terminal", "local", "ann")
 
@@ -57,9 +57,9 @@ class Table:
 
     async def answer(self, screen: Screen, *, rightly: bool, user: str = "ann") -> Reply:
         """Answer the question on a screen."""
-        action = asked(screen)
+        action = find_answer_action(screen)
         _, round_ = press_of(action)
-        assert isinstance(round_, Answer)
+        assert isinstance(round_, AnswerRound)
         pack = self.desk.library.get("")
         assert pack is not None
         question: Any = pack.questions[self.store.state.rounds[round_.round].question]
@@ -68,8 +68,8 @@ class Table:
         return await self.press(action, *values, user=user)
 
 
-def asked(screen: Screen) -> str:
-    """The action that answers the screen's question."""
+def find_answer_action(screen: Screen) -> str:
+    """Find the action that answers the screen's question."""
     questions = (c for c in screen.controls if isinstance(c, Pick | Arrange | Match | Write))
     return next(question.action for question in questions)
 
@@ -83,7 +83,7 @@ def button(screen: Screen, label: str) -> str:
 
 
 def rows_of(screen: Screen) -> tuple[Any, ...]:
-    """The rows of the screen's table; none where it has none."""
+    """Return the rows of the screen's table; none if it has no table."""
     return next((part.rows for part in screen.text if isinstance(part, screens.Table)), ())
 
 
@@ -112,7 +112,7 @@ async def test_a_drill_outside_of_communities_says_at_its_end_that_no_board_coun
     shown = await directly(Call("drill", {"questions": 1}))
     assert not shown.note
     ended = await directly(Press(button(shown, "Stop")))
-    assert "no leaderboard" in said(ended.note)
+    assert "no leaderboard" in to_plain_text(ended.note)
     here = (await table.call("drill", questions=1)).screen
     assert not (await table.press(button(here, "Stop"))).screen.note
 
@@ -134,7 +134,7 @@ async def test_a_second_press_changes_nothing_and_shows_the_first_answer() -> No
     first = await table.answer(reply.screen, rightly=False)
     table.clock.now += timedelta(seconds=1)
     again = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(again.screen.text[0])
+    assert "first answer stands" in to_plain_text(again.screen.text[0])
     assert again.screen.title == first.screen.title
     assert len(table.store.state.answers) == 1
 
@@ -147,23 +147,27 @@ async def test_a_press_that_lost_a_race_is_told_what_was_recorded(
     view = table.store.answers.view
 
     async def stale(round_id: int, member: Member) -> object:
-        """What a replica sees that read just before the other one wrote."""
+        """Return what a replica sees that read just before the other one wrote."""
         found = await view(round_id, member)
         return found and replace(found, answer=None)
 
     await table.answer(reply.screen, rightly=False)
     monkeypatch.setattr(table.store.answers, "view", stale)
     second = await table.answer(reply.screen, rightly=True)
-    assert "first answer stands" in said(second.screen.text[0])
+    assert "first answer stands" in to_plain_text(second.screen.text[0])
     assert second.screen.tone is not Tone.RIGHT
 
 
 async def test_nobody_answers_or_sees_anothers_drill() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
-    for action in (asked(reply.screen), encode(Continue(1)), encode(Stop(1))):
+    for action in (
+        find_answer_action(reply.screen),
+        encode(ContinueDrill(1)),
+        encode(StopDrill(1)),
+    ):
         refused = await table.press(action, "0", user="bob")
-        assert "somebody else" in said(refused.screen.text[0])
+        assert "somebody else" in to_plain_text(refused.screen.text[0])
     assert not table.store.state.answers
 
 
@@ -173,7 +177,7 @@ async def test_a_drill_goes_on_where_it_was_after_a_restart() -> None:
     await table.answer(reply.screen, rightly=True)
     restarted = Table(seed=99)
     restarted.store, restarted.desk._store = table.store, table.store
-    resumed = await restarted.press(encode(Continue(1)))
+    resumed = await restarted.press(encode(ContinueDrill(1)))
     assert resumed.screen.title.startswith("Question 2 of 3")
 
 
@@ -217,7 +221,7 @@ async def test_the_typed_word_skips_and_is_never_graded(word: str) -> None:
     seen = []
     for _ in range(7):
         seen.append(reply.screen.text[0])
-        reply = await table.press(asked(reply.screen), word)
+        reply = await table.press(find_answer_action(reply.screen), word)
         assert reply.updates
         assert reply.screen.title.startswith("Question")
     assert len(set(seen)) == 7
@@ -235,7 +239,7 @@ async def test_skip_is_an_answer_where_it_is_the_right_one() -> None:
     (stem,) = (each["stem"] for each in questions if each["kind"] == "short_answer")
     while reply.screen.text[0] != stem:
         reply = await table.press(button(reply.screen, "Skip"))
-    verdict = await table.press(asked(reply.screen), "skip")
+    verdict = await table.press(find_answer_action(reply.screen), "skip")
     assert verdict.screen.title == "Right · 10 points"
 
 
@@ -245,9 +249,9 @@ async def test_an_unfinished_answer_is_neither_graded_nor_stored() -> None:
     told = []
     for _ in range(7):
         for values in ((), ("0",)):
-            refused = await table.press(asked(reply.screen), *values)
+            refused = await table.press(find_answer_action(reply.screen), *values)
             if refused.screen.tone is Tone.PROBLEM:
-                assert refused.aside
+                assert refused.keeps_message
                 assert not table.store.state.answers
                 told.append(refused.screen.text[0])
         table.store.state.answers.clear()
@@ -284,12 +288,12 @@ async def test_repeating_a_question_that_is_not_due_earns_nothing() -> None:
 async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
-    action = asked(reply.screen)
+    action = find_answer_action(reply.screen)
     first = table.store.state.rounds[1]
     table.store.state.rounds[1] = replace(first, version="older")
     refused = await table.press(action, "0")
-    assert "has changed" in said(refused.screen.text[0])
-    resumed = await table.press(encode(Continue(1)))
+    assert "has changed" in to_plain_text(refused.screen.text[0])
+    resumed = await table.press(encode(ContinueDrill(1)))
     assert resumed.screen.title.startswith("Question 2 of 2")
 
 
@@ -298,7 +302,7 @@ async def test_a_closed_round_takes_no_answers() -> None:
     reply = await table.call("drill", questions=1)
     table.store.state.rounds[1] = replace(table.store.state.rounds[1], closes_at=table.clock.now)
     refused = await table.answer(reply.screen, rightly=True)
-    assert "closed" in said(refused.screen.text[0])
+    assert "closed" in to_plain_text(refused.screen.text[0])
     assert not table.store.state.answers
 
 
@@ -309,7 +313,7 @@ async def test_an_unreadable_answer_is_refused_and_can_be_given_again() -> None:
         verdict = await table.answer(reply.screen, rightly=True)
         reply = await table.press(button(verdict.screen, "Next"))
     before = len(table.store.state.answers)
-    refused = await table.press(asked(reply.screen), "9")
+    refused = await table.press(find_answer_action(reply.screen), "9")
     assert refused.screen.tone is Tone.PROBLEM
     assert len(table.store.state.answers) == before
     assert (await table.answer(reply.screen, rightly=True)).screen.tone is Tone.RIGHT
@@ -328,7 +332,7 @@ async def test_a_drill_finds_its_scope_by_id_title_or_words(topic: str, title: s
 async def test_an_unknown_topic_offers_the_nearest() -> None:
     reply = await Table().call("drill", topic="quantum zebras")
     assert reply.screen.tone is Tone.PROBLEM
-    assert "nearest" in said(reply.screen.text[0])
+    assert "nearest" in to_plain_text(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -345,7 +349,7 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
     options: dict[str, Any], hint: str
 ) -> None:
     reply = await Table().call("drill", **options)
-    assert hint in said(reply.screen.text[0])
+    assert hint in to_plain_text(reply.screen.text[0])
 
 
 @pytest.mark.parametrize(
@@ -364,24 +368,24 @@ async def test_a_bad_option_is_answered_with_what_would_be_right(
 )
 async def test_a_line_that_is_not_understood_is_told_what_was_not(line: str, hint: str) -> None:
     table = Table()
-    asked = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
-    reply = await table.desk.handle(asked)
-    assert hint in said(reply.screen.text[0])
+    typed = replace(event(parse(line), "ann"), actor=Actor("ann", "Ann", admin=True))
+    reply = await table.desk.handle(typed)
+    assert hint in to_plain_text(reply.screen.text[0])
     assert reply.screen.tone is Tone.PROBLEM
     assert not table.store.state.rounds
 
 
 async def test_an_unknown_command_is_told_the_nearest() -> None:
     reply = await Table().call("dril")
-    assert "Did you mean `drill`?" in said(reply.screen.text[0])
+    assert "Did you mean `drill`?" in to_plain_text(reply.screen.text[0])
 
 
 async def test_a_stale_button_gets_a_kind_answer() -> None:
     reply = await Table().press("oldverb:7f3a:2")
-    assert "older version" in said(reply.screen.text[0])
-    gone = await Table().press(encode(Practise("gone", "")))
+    assert "older version" in to_plain_text(reply.screen.text[0])
+    gone = await Table().press(encode(StartDrill("gone", "")))
     assert gone.screen.tone is Tone.PROBLEM
-    unknown = await Table().press(encode(Answer(999, "0")))
+    unknown = await Table().press(encode(AnswerRound(999, "0")))
     assert unknown.screen.tone is Tone.PROBLEM
 
 
@@ -503,7 +507,7 @@ def test_drafts_are_asked_only_where_the_pack_says_so() -> None:
 
 
 async def test_an_answer_that_was_kept_though_it_seemed_to_fail_is_told_as_the_first() -> None:
-    """The database had made it durable, but the confirmation was lost."""
+    """The database had committed it, but the confirmation was lost."""
     table = Table()
     first = (await table.call("drill", topic="alpha", questions=1)).screen
     keep = table.store.answers.accept

@@ -1,4 +1,4 @@
-"""Boards that are posted: every week, at a season's end, and by a button; what can go wrong."""
+"""Posted leaderboards: weekly, at a season's end and by a button, and what can go wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.engine.due.weekly import typed
 from bot.engine.events import Channel
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Weekly
-from bot.engine.screens import Moment, Person, Reply, Say, Screen, Table
+from bot.engine.screens import CommandMention, Moment, Person, Reply, Screen, Table
 from tests.engine.test_boards import Boards, labels
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_desk import button
@@ -24,7 +24,7 @@ MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
 
 class Posted(Boards):
-    """Boards whose channel shows what was posted."""
+    """Boards, with what was posted in their channel."""
 
     @property
     def posts(self) -> list[Screen]:
@@ -34,7 +34,7 @@ class Posted(Boards):
         return await self.call("settings", weekly=at)
 
     async def until(self, then: datetime) -> None:
-        """Let the heart beat every hour until then."""
+        """Run what's due every hour until then."""
         while self.clock.now < then:
             self.clock.now = min(then, self.clock.now + timedelta(hours=1))
             await self.desk.clockwork.run_due()
@@ -44,8 +44,8 @@ def tables(screen: Screen) -> list[list[tuple[Any, ...]]]:
     return [list(part.rows[1:]) for part in screen.text if isinstance(part, Table)]
 
 
-def names(screen: Screen) -> list[str]:
-    """Who is on the first table of a screen."""
+def list_names(screen: Screen) -> list[str]:
+    """List the members in a screen's first table."""
     return [cell[0].user for row in tables(screen)[0] if isinstance((cell := row[1])[0], Person)]
 
 
@@ -93,7 +93,7 @@ async def test_last_weeks_board_is_posted_once_with_members_and_teams_and_a_pict
     assert post.text[0] == "2 March to 8 March 2026."
     members, teams = tables(post)
     assert [(row[0], row[2]) for row in members] == [("1", "10"), ("1", "10")]
-    assert names(post) == ["bob", "cid"], "who is hidden stays so"
+    assert list_names(post) == ["bob", "cid"], "who is hidden stays so"
     assert [row[1:3] for row in teams] == [("Owls", "13")]
     assert post.picture
     assert [bar.note for bar in post.picture.bars] == ["10 points", "10 points"]
@@ -118,7 +118,7 @@ async def test_the_first_board_with_lines_is_posted() -> None:
     await boards.answer(boards.shown, rightly=True, user="cid")
     await boards.until(MONDAY)
     assert boards.posts[-1].title == "Last week's leaderboard · Live questions"
-    assert names(boards.posts[-1]) == ["cid"]
+    assert list_names(boards.posts[-1]) == ["cid"]
 
 
 async def test_what_counts_only_at_a_close_is_said_to_come() -> None:
@@ -196,7 +196,7 @@ async def test_a_refused_board_is_switched_off_and_who_wanted_it_is_told() -> No
     ((user, told),) = boards.poster.told
     assert user == "ann"
     assert "I may not write in this channel." in words(told)
-    assert Say("settings", {"weekly": "mon 09:00"}) in told.note
+    assert CommandMention("settings", {"weekly": "mon 09:00"}) in told.note
     boards.poster.trouble = None
     await boards.until(MONDAY + timedelta(days=8))
     assert boards.posts == []
@@ -280,7 +280,7 @@ async def test_a_season_ends_by_itself_with_its_podium_and_the_next_one_begins()
     await boards.until(end + timedelta(days=2))
     (post,) = boards.posts
     assert post.title == "Spring is over"
-    assert names(post) == ["cid", "dan", "eve", "fay"], "equal points share a rank"
+    assert list_names(post) == ["cid", "dan", "eve", "fay"], "equal points share a rank"
     assert [row[1] for row in tables(post)[1]] == ["Owls"]
     assert "Summer has begun" in str(post.text[-1])
     assert post.picture
@@ -315,7 +315,7 @@ async def test_a_podium_waits_for_questions_that_are_open_at_the_end() -> None:
     )
     await boards.until(datetime(2026, 3, 3, 3, tzinfo=UTC))
     assert boards.posts[-1].title == "Spring is over"
-    assert names(boards.posts[-1]) == ["bob"]
+    assert list_names(boards.posts[-1]) == ["bob"]
 
 
 async def test_a_season_that_another_one_ended_has_no_podium() -> None:
@@ -455,7 +455,7 @@ async def test_an_admin_posts_a_board_for_everybody_once() -> None:
         boards.clock.now += timedelta(seconds=1)
     (post,) = boards.posts
     assert post.title == "Leaderboard · Drills, 2 March to 8 March 2026"
-    assert names(post) == ["bob"]
+    assert list_names(post) == ["bob"]
     assert "you" not in str(post.text) + str(post.note)
     assert post.picture
     own = await boards.press(button(post, "See your place"), user="bob")

@@ -1,4 +1,4 @@
-"""What would go wrong with a daily question, said while it can still be mended."""
+"""Problems with a daily question, reported while they can still be fixed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def previewed(room: Room, **options: Any) -> Reply:
 
 
 def use(room: Room, *packs: Pack) -> None:
-    """Let these be the packs at hand, as after a restart."""
+    """Install these packs, as after a restart."""
     room.desk.library._packs = {each.id: IndexedPack(each) for each in packs}
 
 
@@ -48,12 +48,12 @@ async def test_a_preview_says_what_is_in_the_way_and_save_saves_once_it_is_mende
     assert shown.tone is Tone.PROBLEM
     refused = await room.press(button(shown, "Save"))
     assert f"{SHUT} Then press Save again." in words(refused.screen)
-    assert refused.aside, "the preview stays, with its button"
+    assert refused.keeps_message, "the preview stays, with its button"
     assert not await room.store.dailies.of(HERE)
     room.poster.foreseen = ""
     saved = await room.press(button(shown, "Save"))
     assert saved.screen.title == "Saved"
-    assert not saved.aside
+    assert not saved.keeps_message
 
 
 async def test_where_nobody_would_be_notified_it_is_saved_all_the_same() -> None:
@@ -77,7 +77,7 @@ async def test_resuming_waits_until_a_question_can_come() -> None:
     paused = (await room.call("daily pause")).screen
     room.poster.foreseen = SHUT
     for reply in (await room.call("daily resume"), await room.press(button(paused, "Resume"))):
-        assert reply.aside
+        assert reply.keeps_message
         assert str(SHUT) in words(reply.screen)
         assert "daily resume" in words(reply.screen)
     assert room.daily.paused == BY_ADMIN
@@ -133,7 +133,7 @@ async def test_what_a_platform_does_not_tell_is_no_obstacle(
             raise AssertionError
 
         monkeypatch.setattr("bot.engine.daily_planner.REHEARSAL", 0.01)
-        monkeypatch.setattr(room.poster, "rehearse", hang)
+        monkeypatch.setattr(room.poster, "check_postable", hang)
     assert (await room.set()).screen.title == "Saved"
     assert "unknown whether channel general can be posted in" in caplog.text
 

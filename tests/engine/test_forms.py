@@ -1,4 +1,4 @@
-"""Forms: what they may hold, who they open for, and what comes back of them."""
+"""Forms: what they may hold, who they open for, and what they send back."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_each_problem_is_said_by_its_field() -> None:
     [(), (Field("f", "F"),) * 6, (Field("f", "F", "choice"),), (Field("f", "F", choices=ABC),)],
 )
 def test_what_no_platform_could_show_is_no_form(fields: tuple[Field, ...]) -> None:
-    with pytest.raises(ValueError, match=r"a form has 1 to 5|there are choices"):
+    with pytest.raises(ValueError, match=r"a form needs 1 to 5|only choice fields"):
         Form("T", fields)
 
 
@@ -145,7 +145,7 @@ async def opened(desk: Desk, action: str, *, admin: bool = True) -> Form | Reply
 async def test_a_form_is_built_for_those_who_may_have_it(desk: Desk) -> None:
     form = await opened(desk, "handin:1")
     assert isinstance(form, Form)
-    assert form.fields[-1].filled == ("You are in None",)
+    assert form.fields[-1].initial == ("You are in None",)
     refused = await opened(desk, "handin:1", admin=False)
     assert isinstance(refused, Reply)
     assert refused.screen.text == ("Only admins can do that.",)
@@ -177,7 +177,7 @@ async def test_what_is_wrong_is_said_and_the_form_offered_again(desk: Desk) -> N
         "Zone: There's no such time zone. Try a city, like Berlin.",
     ]
     assert reply.screen.controls == (Button("Try again", "plan"),)
-    assert reply.aside
+    assert reply.keeps_message
     assert [*await desk.desk.problems(event(sent))] == ["at", "zone"]
     assert await desk.desk.problems(event(Press("plan", fields=PLANNED))) == {}
     assert await desk.desk.problems(event(Press("oldverb:1", fields=PLANNED))) == {}

@@ -1,4 +1,4 @@
-"""Help: what there is for the reader, and all about one thing."""
+"""Help: the commands a reader may use, and everything about one of them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from bot.engine.commands import LISTED
 from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Call
 from bot.engine.lines import parse
-from bot.engine.screens import Say, Tone, texts_in
+from bot.engine.screens import CommandMention, Tone, list_texts
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import Table
-from tests.texts import said
+from tests.texts import to_plain_text
 
 
 async def paragraphs(channel: Table, user: str = "ann", **options: str) -> list[list[str]]:
     screen = (await channel.call("help", user, **options)).screen
-    return [said(text).splitlines() for text in screen.text]
+    return [to_plain_text(text).splitlines() for text in screen.text]
 
 
-def named(lines: list[str]) -> list[str]:
-    """The commands that the lines begin with."""
+def list_commands(lines: list[str]) -> list[str]:
+    """List the commands that the lines begin with."""
     return [line.split("`")[1] for line in lines if line.startswith("`")]
 
 
@@ -37,9 +37,9 @@ async def test_an_admin_in_a_channel_is_told_of_everything_after_six_examples() 
         "`leaderboard`",
         "`stats`",
     ]
-    assert {*named(commands), *named(for_admins)} == set(LISTED)
+    assert {*list_commands(commands), *list_commands(for_admins)} == set(LISTED)
     assert "`team join`: Join a team" in commands
-    assert set(named(for_admins)) == {
+    assert set(list_commands(for_admins)) == {
         name for name, each in LISTED.items() if each.right is MANAGER
     }
 
@@ -48,14 +48,14 @@ async def test_a_member_is_told_of_nothing_that_is_for_admins() -> None:
     examples, commands = await paragraphs(Channel(), "bob")
     assert len(examples) == 1 + 6
     assert "daily set" not in " ".join(examples)
-    assert set(named(commands)) == {
+    assert set(list_commands(commands)) == {
         name for name, each in LISTED.items() if each.right is not MANAGER
     }
 
 
 async def test_in_direct_messages_only_what_works_there_is_named() -> None:
     examples, commands = await paragraphs(Table(), "bob")
-    assert not {"question", "daily show"} & set(named(examples + commands))
+    assert not {"question", "daily show"} & set(list_commands(examples + commands))
     assert "`explain About beta`" in examples
 
 
@@ -81,7 +81,7 @@ async def test_a_command_is_explained_with_its_options() -> None:
 
 @pytest.mark.parametrize("topic", ["/team create", " TEAM  Create "])
 async def test_a_command_is_found_however_it_is_typed(topic: str) -> None:
-    assert named((await paragraphs(Channel(), topic=topic))[0]) == ["team create"]
+    assert list_commands((await paragraphs(Channel(), topic=topic))[0]) == ["team create"]
 
 
 @pytest.mark.parametrize("family", ["daily", "team", "season"])
@@ -90,58 +90,60 @@ async def test_a_family_alone_is_explained_by_its_commands(family: str) -> None:
     reply = await channel.call(family, "bob")
     assert reply.screen.tone is Tone.PLAIN
     assert reply.screen == (await channel.call("help", "bob", topic=family)).screen
-    listed = named(words(reply.screen).splitlines())
+    listed = list_commands(words(reply.screen).splitlines())
     assert set(listed) >= {name for name in LISTED if name.startswith(f"{family} ")}
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("dril", Say("drill")),
-        ("dril compute cluster", Say("drill")),
-        ("team creat Night Owls", Say("team create")),
-        ("taem list", Say("team list")),
-        ("leaderbord", Say("leaderboard")),
-        ("scorring", Say("help", {"topic": "scoring"})),
-        ("teams", Say("help", {"topic": "team"})),
-        ("xyzzy", Say("help")),
+        ("dril", CommandMention("drill")),
+        ("dril compute cluster", CommandMention("drill")),
+        ("team creat Night Owls", CommandMention("team create")),
+        ("taem list", CommandMention("team list")),
+        ("leaderbord", CommandMention("leaderboard")),
+        ("scorring", CommandMention("help", {"topic": "scoring"})),
+        ("teams", CommandMention("help", {"topic": "team"})),
+        ("xyzzy", CommandMention("help")),
     ],
 )
-async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: Say) -> None:
+async def test_a_slip_of_the_finger_is_told_the_nearest(typed: str, meant: CommandMention) -> None:
     call = parse(typed)
     for each in (call, Call("help", {"topic": call.command})):
         reply = await Channel().call(each.command, "bob", **each.options)
         assert reply.screen.tone is Tone.PROBLEM
-        assert meant in next(texts_in(reply.screen.text[0]))
+        assert meant in next(list_texts(reply.screen.text[0]))
 
 
 async def test_nobody_is_led_to_what_is_not_for_them() -> None:
     (text,) = (await Channel().call("daily paus", "bob")).screen.text
-    assert Say("daily pause") not in next(texts_in(text))
+    assert CommandMention("daily pause") not in next(list_texts(text))
     (text,) = (await Channel().call("daily paus", "ann")).screen.text
-    assert Say("daily pause") in next(texts_in(text))
+    assert CommandMention("daily pause") in next(list_texts(text))
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("team delete", Say("help", {"topic": "team"})),
-        ("team leav", Say("help", {"topic": "team leave"})),
-        ("unlnk", Say("help", {"topic": "unlink"})),
-        ("quit", Say("help")),
-        ("delete everything", Say("help")),
+        ("team delete", CommandMention("help", {"topic": "team"})),
+        ("team leav", CommandMention("help", {"topic": "team leave"})),
+        ("unlnk", CommandMention("help", {"topic": "unlink"})),
+        ("quit", CommandMention("help")),
+        ("delete everything", CommandMention("help")),
     ],
 )
 async def test_a_slip_leads_to_nothing_that_is_far_off_or_takes_something_away(
-    typed: str, meant: Say
+    typed: str, meant: CommandMention
 ) -> None:
     (text,) = (await Channel().call(typed, "bob")).screen.text
-    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [meant]
+    assert [span for span in next(list_texts(text)) if isinstance(span, CommandMention)] == [meant]
 
 
 async def test_a_slip_leads_to_nothing_that_is_not_there() -> None:
     (text,) = (await Table().call("questoin")).screen.text
-    assert [span for span in next(texts_in(text)) if isinstance(span, Say)] == [Say("help")]
+    assert [span for span in next(list_texts(text)) if isinstance(span, CommandMention)] == [
+        CommandMention("help")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,16 +164,16 @@ async def test_a_question_is_explained(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("line", "command"),
     [("team leave?", "team leave"), ("explain…?", "explain"), ("stats!", "stats")],
 )
 async def test_a_command_with_a_question_mark_is_explained_and_not_called(
-    line: str, named: str
+    line: str, command: str
 ) -> None:
     call = parse(line)
     reply = await Channel().call(call.command, "bob", **call.options)
     assert reply.screen.title == "How to use it"
-    assert words(reply.screen).startswith(f"`{named}`")
+    assert words(reply.screen).startswith(f"`{command}`")
 
 
 @pytest.mark.parametrize("text", ["x", "dril ", "what is ", "?"])

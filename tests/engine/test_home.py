@@ -1,4 +1,4 @@
-"""A member's own page, for platforms that keep one."""
+"""A member's home page, on platforms that have one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.engine.test_desk import button
 
 
 def calls(screen: Screen) -> list[str]:
-    """The commands that the screen's controls call."""
+    """List the commands that the screen's controls call."""
     return [c.command for c in screen.controls if isinstance(c, Open | Search | ChooseChannel)]
 
 

@@ -1,4 +1,4 @@
-"""Each kind of question: shuffled fairly, read kindly, graded as documented."""
+"""Each kind of question: shuffled fairly, read leniently, graded as documented."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.kinds import KINDS, Unreadable, kind_of, wording
+from bot.engine.kinds import KINDS, UnreadableAnswer, format_stem, kind_of
 from bot.engine.library import IndexedPack
 from bot.engine.screens import Match, Pick, Write
 from content.model import Option, QuestionBase
@@ -22,32 +22,32 @@ SHUFFLED = [kind for kind in KINDS if kind not in ("short_answer", "numeric")]
 
 
 def grade(kind: str, *values: str) -> float:
-    """The credit for values given to the question as stored, unshuffled."""
+    """Return the credit for values given to the unshuffled question."""
     question = QUESTIONS[kind]
     handler = kind_of(question)
-    layout = tuple(range(len(handler.layout(question, Random(1)))))
+    layout = tuple(range(len(handler.make_layout(question, Random(1)))))
     return handler.grade(question, handler.read(question, layout, values), PACK.terms)
 
 
 @given(st.sampled_from(SHUFFLED), st.integers())
 def test_a_layout_is_a_permutation_and_the_same_for_the_same_seed(kind: str, seed: int) -> None:
     question = QUESTIONS[kind]
-    layout = kind_of(question).layout(question, Random(seed))
+    layout = kind_of(question).make_layout(question, Random(seed))
     assert sorted(layout) == list(range(len(layout)))
-    assert layout == kind_of(question).layout(question, Random(seed))
+    assert layout == kind_of(question).make_layout(question, Random(seed))
 
 
 @given(st.sampled_from(SHUFFLED), st.integers())
 def test_the_key_is_right_however_it_is_shuffled(kind: str, seed: int) -> None:
     question = QUESTIONS[kind]
     handler = kind_of(question)
-    layout = handler.layout(question, Random(seed))
+    layout = handler.make_layout(question, Random(seed))
     values = [str(place) for place, index in enumerate(layout) if is_key(question, index)]
     if kind in ("ordering", "matching"):
         values = [str(layout.index(index)) for index in range(len(layout))]
     given_ = handler.read(question, layout, values)
     assert handler.grade(question, given_, PACK.terms) == 1
-    assert handler.faults(question, layout, given_) == ()
+    assert handler.explain_mistakes(question, layout, given_) == ()
 
 
 def is_key(question: Any, index: int) -> bool:
@@ -58,7 +58,7 @@ def is_key(question: Any, index: int) -> bool:
 def test_an_order_or_match_is_never_shown_already_solved(seed: int) -> None:
     for kind in ("ordering", "matching"):
         question = QUESTIONS[kind]
-        layout = kind_of(question).layout(question, Random(seed))
+        layout = kind_of(question).make_layout(question, Random(seed))
         assert layout != tuple(range(len(layout)))
 
 
@@ -116,7 +116,7 @@ def test_credit_is_what_the_scoring_table_says(kind: str, values: list[str], cre
     ],
 )
 def test_what_makes_no_answer_is_refused_with_a_hint(kind: str, values: list[str]) -> None:
-    with pytest.raises(Unreadable, match=r"\w"):
+    with pytest.raises(UnreadableAnswer, match=r"\w"):
         grade(kind, *values)
 
 
@@ -140,18 +140,18 @@ def test_what_makes_no_answer_is_refused_with_a_hint(kind: str, values: list[str
 def test_an_unfinished_answer_is_told_what_is_missing(
     kind: str, values: list[str], hint: str
 ) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableAnswer) as refused:
         grade(kind, *values)
     assert str(refused.value) == hint
 
 
 def test_several_are_asked_for_with_their_number() -> None:
     question = QUESTIONS["multiple"]
-    assert wording(question) == (question.stem, "Choose 2.")
-    control = kind_of(question).control(question, (0, 1, 2, 3), "answer:1:")
+    assert format_stem(question) == (question.stem, "Choose 2.")
+    control = kind_of(question).make_control(question, (0, 1, 2, 3), "answer:1:")
     assert isinstance(control, Pick)
     assert control.count == 2
-    assert wording(QUESTIONS["single"]) == (QUESTIONS["single"].stem,)
+    assert format_stem(QUESTIONS["single"]) == (QUESTIONS["single"].stem,)
 
 
 KEPT_BACK = {
@@ -177,8 +177,10 @@ def texts_of(value: object) -> Iterator[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_members_see_every_part_of_a_question_before_they_answer(kind: str) -> None:
     question = QUESTIONS[kind]
-    layout = kind_of(question).layout(question, Random(1))
-    shown = f"{wording(question)} {kind_of(question).control(question, layout, 'answer:1:')}"
+    layout = kind_of(question).make_layout(question, Random(1))
+    shown = (
+        f"{format_stem(question)} {kind_of(question).make_control(question, layout, 'answer:1:')}"
+    )
     fields = type(question).model_fields.keys() - QuestionBase.model_fields.keys() - {"kind"}
     for field in {"stem", *fields} - KEPT_BACK.get(kind, set()):
         for text in texts_of(getattr(question, field)):
@@ -189,7 +191,7 @@ def test_members_see_every_part_of_a_question_before_they_answer(kind: str) -> N
 
 
 def with_options(kind: str, *texts: str, pinned: tuple[int, ...] = ()) -> Any:
-    """The sample question of that kind with other options; the first is right."""
+    """Return the sample question of a kind with other options; the first one is right."""
     question = QUESTIONS[kind]
     options = [
         Option(
@@ -204,7 +206,7 @@ def with_options(kind: str, *texts: str, pinned: tuple[int, ...] = ()) -> Any:
 
 
 def layouts(question: Any) -> set[tuple[int, ...]]:
-    return {kind_of(question).layout(question, Random(seed)) for seed in range(200)}
+    return {kind_of(question).make_layout(question, Random(seed)) for seed in range(200)}
 
 
 @pytest.mark.parametrize("kind", ["single", "multiple"])
@@ -259,12 +261,12 @@ def test_a_typo_nearer_to_a_rejected_term_is_that_term() -> None:
     )
     handler = kind_of(question)
     assert handler.grade(question, "log_metrik", PACK.terms) == 1
-    # A call with an s more is another call, and a term of the pack is that term.
+    # A call with an s added is a different call, and a term of the pack is that term.
     assert handler.grade(question, "log_metrics", frozenset({"logmetrics"})) == 0
     near_miss = type(QUESTIONS["short_answer"].rejected[0])(text="log_metrics", why="Many.")
     question = question.model_copy(update={"rejected": [near_miss]})
     assert handler.grade(question, "log_metrics", PACK.terms) == 0
-    assert handler.faults(question, (), "log_metrics") == ("Many.",)
+    assert handler.explain_mistakes(question, (), "log_metrics") == ("Many.",)
 
 
 def test_another_questions_term_is_not_a_typo_of_this_one() -> None:
@@ -278,8 +280,8 @@ def test_another_questions_term_is_not_a_typo_of_this_one() -> None:
 
 def test_each_kind_has_a_control_that_fits_it() -> None:
     controls = {
-        kind: kind_of(question).control(
-            question, kind_of(question).layout(question, Random(3)), "answer:1:"
+        kind: kind_of(question).make_control(
+            question, kind_of(question).make_layout(question, Random(3)), "answer:1:"
         )
         for kind, question in QUESTIONS.items()
     }
@@ -298,6 +300,6 @@ def test_each_kind_has_a_control_that_fits_it() -> None:
 def test_a_wrong_pick_is_told_why_with_the_letter_it_was_shown_under() -> None:
     question = QUESTIONS["single"]
     handler = kind_of(question)
-    assert handler.faults(question, (2, 0, 1, 3), (0,)) == ("B: Red is for stop.",)
-    assert handler.said(question, (2, 0, 1, 3), (0,)) == "B: red"
-    assert handler.key(question, (2, 0, 1, 3)) == ("C: green",)
+    assert handler.explain_mistakes(question, (2, 0, 1, 3), (0,)) == ("B: Red is for stop.",)
+    assert handler.format_answer(question, (2, 0, 1, 3), (0,)) == "B: red"
+    assert handler.format_key(question, (2, 0, 1, 3)) == ("C: green",)

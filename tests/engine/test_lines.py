@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.engine.commands import COMMANDS
 from bot.engine.lines import MAX_UNKNOWN, format_line, parse
-from bot.engine.screens import Say
+from bot.engine.screens import CommandMention
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,17 @@ def _wanted(text: str) -> str:
 
 
 @st.composite
-def _says(draw: st.DrawFn) -> Say:
+def _says(draw: st.DrawFn) -> CommandMention:
     command = draw(st.sampled_from([each for each in COMMANDS.values() if each.options]))
     options = {}
     for option in command.options:
         if draw(st.booleans()):
             options[option.name] = draw(_TEXT.filter(_wanted))
-    return Say(command.name, options)
+    return CommandMention(command.name, options)
 
 
 @given(_says())
-def test_what_is_written_is_read_back(say: Say) -> None:
+def test_what_is_written_is_read_back(say: CommandMention) -> None:
     line = format_line(say)
     call = parse(line)
     assert "`" not in line

@@ -1,4 +1,4 @@
-"""Results that can't be shown: what is said of them, and how they are tried again."""
+"""Results that can't be shown: what members and admins read, and how they're retried."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button
-from tests.texts import said
+from tests.texts import to_plain_text
 
 NO_ENTRY = Unpostable("I may not write in this channel.")
 GONE = MessageGone("The message is not there any more.")
 
 
 class Room(Channel):
-    """A channel in which a question was answered, whose messages take no more changes."""
+    """A channel with an answered question, whose messages can't be edited any longer."""
 
     async def over(self, trouble: Exception) -> None:
         await self.call("question", user="bob", minutes=1)
@@ -72,7 +72,7 @@ async def test_who_asked_is_told_once_why_a_result_cannot_be_shown() -> None:
     ((user, screen),) = room.poster.told
     assert (user, screen.tone) == ("bob", Tone.PROBLEM)
     assert str(NO_ENTRY) in words(screen)
-    assert "try again for a day" in said(screen.note)
+    assert "try again for a day" in to_plain_text(screen.note)
     assert room.store.state.rounds[1].closed, "answers count all the same"
     room.poster.uneditable = None
     await room.passes(hours=1)
@@ -86,7 +86,7 @@ async def test_where_the_channel_is_gone_it_is_not_tried_again() -> None:
     await room.over(ChannelGone("The channel is not there any more."))
     ((user, screen),) = room.poster.told
     assert user == "bob"
-    assert "All answers are kept and counted" in said(screen.note)
+    assert "All answers are kept and counted" in to_plain_text(screen.note)
     assert not room.store.state.due
 
 

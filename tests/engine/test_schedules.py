@@ -1,4 +1,4 @@
-"""One instant for each local date, in every zone there is."""
+"""One instant per local date, in every zone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Stretch = tuple[datetime, datetime, timedelta]
 
 @cache
 def stretches(zone: str) -> Sequence[Stretch]:
-    """From when until when a zone has had one offset from UTC, found by looking at its clocks."""
+    """List the periods in which a zone has had one offset from UTC, from its clocks."""
     where = ZoneInfo(zone)
 
     def offset(at: datetime) -> timedelta:
@@ -37,7 +37,7 @@ def stretches(zone: str) -> Sequence[Stretch]:
     end = datetime.combine(LAST + 9 * DAY, time(), UTC)
     changes = [at]
     while at < end:
-        # Twice a week is often enough: nowhere do clocks change more often (Ramadan: a month).
+        # Twice a week is enough: nowhere do clocks change more often (for Ramadan: once a month).
         low, high = at, at + 3 * DAY
         if offset(low) != offset(high):
             while high - low > SECOND:
@@ -50,7 +50,7 @@ def stretches(zone: str) -> Sequence[Stretch]:
 
 
 def first_shown(day: date, at: time, zone: str) -> datetime:
-    """When that time, or a later one, was first on the clocks: from the stretches alone."""
+    """Return when clocks first showed that time or a later one, from the stretches alone."""
     wanted = datetime.combine(day, at, UTC)
     return next(
         instant
@@ -80,7 +80,7 @@ def test_dates_follow_one_another_and_so_do_their_instants(
     zone: str, day: date, at: time, weekdays: frozenset[int]
 ) -> None:
     schedule = Schedule(at, zone, weekdays)
-    following = schedule.following(day)
+    following = schedule.next_date(day)
     assert following
     assert following > day
     assert schedule.instant(following) > schedule.instant(day)
@@ -95,8 +95,8 @@ def test_what_is_due_and_what_comes_next_are_told_apart_by_the_moment(
     schedule = Schedule(at, zone)
     now = schedule.instant(day) + timedelta(hours=hours)
     *_, latest = schedule.due(day, now)
-    coming = schedule.next_after(now)
-    assert coming == schedule.following(latest)
+    coming = schedule.next_date_after(now)
+    assert coming == schedule.next_date(latest)
     assert coming
     assert schedule.instant(latest) <= now < schedule.instant(coming)
 
@@ -118,18 +118,18 @@ def test_a_skipped_time_comes_right_after_and_a_double_one_the_first_time(
 
 def test_a_date_that_a_zone_left_out_has_no_question() -> None:
     schedule = Schedule(time(9), "Pacific/Apia")
-    assert schedule.following(date(2011, 12, 29)) == date(2011, 12, 31)
+    assert schedule.next_date(date(2011, 12, 29)) == date(2011, 12, 31)
 
 
 def test_weekdays_and_dates_can_be_left_out() -> None:
     schedule = Schedule(
         time(9), "UTC", frozenset(range(5)), skips=frozenset({date(2026, 3, 2), date(2026, 3, 3)})
     )
-    assert schedule.following(date(2026, 2, 27)) == date(2026, 3, 4)
+    assert schedule.next_date(date(2026, 2, 27)) == date(2026, 3, 4)
 
 
 def test_the_next_date_comes_after_the_last_one_that_was_asked() -> None:
     schedule = Schedule(time(9), "UTC")
     morning = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    assert schedule.next_after(morning) == date(2026, 3, 2)
-    assert schedule.next_after(morning, last=date(2026, 3, 2)) == date(2026, 3, 3)
+    assert schedule.next_date_after(morning) == date(2026, 3, 2)
+    assert schedule.next_date_after(morning, last=date(2026, 3, 2)) == date(2026, 3, 3)

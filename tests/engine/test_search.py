@@ -1,4 +1,4 @@
-"""Finding topics: by words, aliases, asks, identifiers and in spite of typos, or not at all."""
+"""Finding topics by words, aliases, asks and identifiers, despite typos, or not at all."""
 
 from __future__ import annotations
 

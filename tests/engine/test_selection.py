@@ -1,4 +1,4 @@
-"""Choosing what comes next: pure functions of history, pack and seed."""
+"""Choosing the next question: pure functions of history, pack and seed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.engine import memory, selection
 from bot.engine.days import Days
 from bot.engine.memory import Card
-from bot.engine.rounds import Asked, Board
+from bot.engine.rounds import AskedQuestion, Board
 from content.model import Question
 from tests.samples import START, small_pack
 
@@ -28,7 +28,7 @@ def card(question: str, credit: float, days_ago: int) -> Card:
 
 
 def drill(cards: dict[str, Card], count: int, seed: int = 1) -> list[Question]:
-    return selection.drill(
+    return selection.choose_drill(
         QUESTIONS, cards, count, now=START, days=Days(ZoneInfo("UTC")), rng=Random(seed)
     )
 
@@ -79,12 +79,12 @@ def test_when_all_is_seen_and_nothing_is_due_a_drill_still_has_questions() -> No
 
 
 def walk(seed: int, board: Callable[[int], Board]) -> list[str]:
-    """What is asked if all questions come three times, as many as there are boards."""
-    rng, asked = Random(seed), list[Asked]()
+    """Ask as many questions as it takes for each to come three times, once per board."""
+    rng, asked = Random(seed), list[AskedQuestion]()
     for number in range(3 * len(QUESTIONS)):
-        chosen = selection.daily(QUESTIONS, asked, {}, {}, rng=rng)
+        chosen = selection.choose_daily(QUESTIONS, asked, {}, {}, rng=rng)
         assert chosen is not None
-        asked.append(Asked(chosen.id, board(number), START + timedelta(days=number)))
+        asked.append(AskedQuestion(chosen.id, board(number), START + timedelta(days=number)))
     return [each.question for each in asked]
 
 
@@ -115,13 +115,13 @@ def test_a_live_question_in_between_does_not_bring_a_dailys_topic_back(seed: int
 def test_a_live_question_comes_again_only_once_its_whole_scope_was_asked(
     seed: int, scope: set[str]
 ) -> None:
-    rng, asked = Random(seed), list[Asked]()
+    rng, asked = Random(seed), list[AskedQuestion]()
     questions = [question for question in QUESTIONS if question.id in scope]
     for _ in range(3):
         for _ in questions:
-            chosen = selection.live(questions, asked, {}, rng=rng)
+            chosen = selection.choose_live(questions, asked, {}, rng=rng)
             assert chosen is not None
-            asked.append(Asked(chosen.id, Board.LIVE, START))
+            asked.append(AskedQuestion(chosen.id, Board.LIVE, START))
         assert len(set(Counter(each.question for each in asked).values())) == 1
     assert Counter(each.question for each in asked).keys() == scope
 
@@ -131,7 +131,11 @@ def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:
         return Counter(
             chosen.topic
             for seed in range(400)
-            if (chosen := selection.daily(QUESTIONS, [], weights, forgotten, rng=Random(seed)))
+            if (
+                chosen := selection.choose_daily(
+                    QUESTIONS, [], weights, forgotten, rng=Random(seed)
+                )
+            )
         )
 
     assert first_topics({"alpha": 5}, {})["alpha"] > 200
@@ -139,5 +143,5 @@ def test_a_daily_leans_to_heavier_chapters_and_to_what_is_forgotten() -> None:
 
 
 def test_without_questions_there_is_no_daily() -> None:
-    assert selection.daily([], [], {}, {}, rng=Random(1)) is None
-    assert selection.live([], [], {}, rng=Random(1)) is None
+    assert selection.choose_daily([], [], {}, {}, rng=Random(1)) is None
+    assert selection.choose_live([], [], {}, rng=Random(1)) is None

@@ -1,4 +1,4 @@
-"""Teams by command: named, capped, and filled by admins."""
+"""Team commands: naming teams, capping them, and admins who fill them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.engine.actions import encode
 from bot.engine.commands.team import Join
 from bot.engine.desk import Desk
 from bot.engine.events import Call, Event, Mention, Press, Role
-from bot.engine.role_teams import FRESH
+from bot.engine.role_teams import CACHE_LIFETIME
 from bot.engine.screens import Button, Screen
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button, rows_of
 
 
 class Club(Channel):
-    """A channel whose admin, `ann`, is in no team; `bob` and `cid` are in Owls, `dan` in Larks."""
+    """A channel whose admin, `ann`, isn't in a team; `bob` and `cid` are Owls, `dan` is a Lark."""
 
     @classmethod
     async def of_two_teams(cls) -> Club:
@@ -45,7 +45,7 @@ class Club(Channel):
 
 
 def size(most: int) -> dict[str, Any]:
-    """A name with a hyphen can be no keyword."""
+    """Pass an option whose name has a hyphen, which a keyword can't have."""
     return {"team-size": most}
 
 
@@ -154,7 +154,7 @@ async def test_a_shuffle_says_what_keeps_it_from_being_made() -> None:
 
 
 class School(Club):
-    """A community with the roles `Owl` and `Lark`, which events tell of."""
+    """A community with the roles `Owl` and `Lark`, which events carry."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,8 +166,8 @@ class School(Club):
         return replace(event, actor=replace(event.actor, roles=self.roles.get(user, ())))
 
     async def comes(self, user: str) -> None:
-        """A member comes by some time later."""
-        self.clock.now += FRESH
+        """Let a member do something some time later."""
+        self.clock.now += CACHE_LIFETIME
         await self.call("leaderboard", user)
 
 
@@ -198,7 +198,7 @@ async def test_a_press_is_enough_to_follow_a_role_and_counts_for_its_team() -> N
     school = School()
     await school.call("team from-roles", role="Owl")
     await school.call("question")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     school.roles = {"bob": ("1",)}
     await school.answer(school.shown, rightly=True, user="bob")
     assert school.store.state.earned_for == [1]
@@ -255,7 +255,7 @@ async def test_members_are_looked_up_once_as_long_as_nothing_changes(
     school = School()
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     asked: list[str] = []
 
     async def counted(name: str, work: Any, *given: Any) -> Any:
@@ -277,7 +277,7 @@ async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out
     school.poster.given = {Role("1", "Owl"): ["bob"], Role("2", "Lark"): ["dan"]}
     for role in ("Owl", "Lark"):
         await school.call("team from-roles", role=role)
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     for user in ("bob", "dan"):
         await school.comes(user)
     members_of = school.poster.members_of
@@ -296,7 +296,7 @@ async def test_one_role_that_is_not_known_leaves_the_others_and_takes_nobody_out
         ),
     ):
         school.desk = desk
-        school.clock.now += FRESH
+        school.clock.now += CACHE_LIFETIME
         for user in ("bob", "cid", "dan"):
             await school.comes(user)
         assert await school.sizes() == {"Lark": 1, "Owl": 2}
@@ -329,7 +329,7 @@ async def test_nothing_is_stored_of_who_asks_what_is_stored() -> None:
     school = School()
     school.roles = {"bob": ("1",)}
     await school.call("team from-roles", role="Owl")
-    school.clock.now += FRESH
+    school.clock.now += CACHE_LIFETIME
     assert "Nothing is stored" in await school.says("privacy", "bob")
     assert await school.sizes() == {"Owl": 0}
 

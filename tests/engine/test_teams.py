@@ -1,4 +1,4 @@
-"""How members are divided into teams."""
+"""Dividing members into teams, and scoring teams."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.standings import PARTICIPATION, TEAM_BEST, team_points
-from bot.engine.teams import Division, TeamCandidate, divided, fingerprint, names_for
+from bot.engine.standings import TEAM_BEST, TEAM_BONUS, score_team
+from bot.engine.teams import Division, TeamCandidate, choose_team_names, divide, fingerprint
 
 candidates = st.dictionaries(st.text(max_size=5), st.integers(0, 500), max_size=40).map(
     lambda points: [TeamCandidate(user, user.upper(), sum_) for user, sum_ in points.items()]
@@ -24,7 +24,7 @@ seeds = st.integers(0, 2**32)
 def test_everybody_is_in_one_team_and_the_sizes_differ_by_one_at_most(
     candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
-    groups = divided(candidates, count, way, seed)
+    groups = divide(candidates, count, way, seed)
     assert len(groups) == count
     assert sorted(candidate.user for group in groups for candidate in group) == sorted(
         candidate.user for candidate in candidates
@@ -39,7 +39,7 @@ def test_balanced_teams_differ_by_no_more_points_than_the_strongest_member_has(
 ) -> None:
     sums = [
         sum(candidate.points for candidate in g)
-        for g in divided(candidates, count, Division.BALANCED, seed)
+        for g in divide(candidates, count, Division.BALANCED, seed)
     ]
     assert max(sums) - min(sums) <= max((candidate.points for candidate in candidates), default=0)
 
@@ -49,20 +49,20 @@ def test_a_seed_always_gives_the_same_teams(
     data: st.DataObject, candidates: list[TeamCandidate], count: int, way: Division, seed: int
 ) -> None:
     in_other_order = data.draw(st.permutations(candidates))
-    assert divided(candidates, count, way, seed) == divided(in_other_order, count, way, seed)
+    assert divide(candidates, count, way, seed) == divide(in_other_order, count, way, seed)
 
 
 def test_another_seed_gives_other_teams() -> None:
     candidates = [TeamCandidate(f"member-{number}", "", 7) for number in range(12)]
     for way in Division:
-        drawn = {str(divided(candidates, 3, way, seed)) for seed in range(5)}
+        drawn = {str(divide(candidates, 3, way, seed)) for seed in range(5)}
         assert len(drawn) == 5
 
 
 def test_teams_that_there_are_keep_their_names_and_new_ones_are_numbered() -> None:
-    assert names_for(2, ["owls", "Larks", "Finches"]) == ["Finches", "Larks"]
-    assert names_for(4, ["team 1", "Owls"]) == ["Owls", "team 1", "Team 2", "Team 3"]
-    assert names_for(2, []) == ["Team 1", "Team 2"]
+    assert choose_team_names(2, ["owls", "Larks", "Finches"]) == ["Finches", "Larks"]
+    assert choose_team_names(4, ["team 1", "Owls"]) == ["Owls", "team 1", "Team 2", "Team 3"]
+    assert choose_team_names(2, []) == ["Team 1", "Team 2"]
 
 
 def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
@@ -74,8 +74,8 @@ def test_a_fingerprint_tells_who_is_where_and_not_how_strong() -> None:
 
 
 def team_score(points: list[int], members: int) -> int:
-    """The score of a team, of whose members these are the points of those who took part."""
-    return team_points(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
+    """Score a team, given the points of the members who took part."""
+    return score_team(sum(sorted(points)[-TEAM_BEST:]), len(points), members)
 
 
 earned = st.lists(st.integers(0, 2000), min_size=1, max_size=12)
@@ -102,7 +102,7 @@ def test_a_score_is_that_of_the_best_divided_by_so_many_and_rounded_half_up(
     members = len(points) + silent
     best = sum(sorted(points, reverse=True)[:TEAM_BEST])
     share = Fraction(len(points), members)
-    score = Fraction(best, min(TEAM_BEST, members)) * (1 + Fraction(PARTICIPATION) * share)
+    score = Fraction(best, min(TEAM_BEST, members)) * (1 + Fraction(TEAM_BONUS) * share)
     assert team_score(points, members) == floor(score + Fraction(1, 2))
 
 

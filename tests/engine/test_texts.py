@@ -1,4 +1,4 @@
-"""No text of the engine names a command in plain words: on no two platforms is it typed alike."""
+"""No text of the engine names a command in plain words: each platform types it differently."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pytest
 import bot.engine
 from bot.engine.commands import COMMANDS
 from bot.engine.lines import format_line, parse
-from bot.engine.screens import Say
-from tests.texts import HOLE, bare_command
+from bot.engine.screens import CommandMention
+from tests.texts import HOLE, find_bare_command
 
 SOURCES = sorted(Path(bot.engine.__file__).parent.rglob("*.py"))
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """All texts of a module with their lines, but for docstrings and for the names by which
-    commands are declared and meant. Pieces of one text are one text."""
+    """List a module's texts with their lines, without docstrings and the names that declare and
+    mention commands. The pieces of a text are one text."""
     match tree:
         case ast.Expr(value=ast.Constant()):
             return
-        case ast.Call(func=ast.Name(id="Say"), args=[_, *others], keywords=keywords):
+        case ast.Call(func=ast.Name(id="CommandMention"), args=[_, *others], keywords=keywords):
             parts: list[ast.AST] = [*others, *keywords]
         case ast.Call(func=ast.Name(id="Command"), keywords=keywords):
             parts = [each.value for each in keywords if each.arg != "name"]
@@ -57,7 +57,7 @@ def test_no_text_names_a_command_in_plain_words(path: Path) -> None:
     found = [
         f"{path}:{line}: {bare} in {text!r}"
         for line, text in texts(ast.parse(path.read_text()))
-        if (bare := bare_command(text))
+        if (bare := find_bare_command(text))
     ]
     assert found == []
 
@@ -75,20 +75,20 @@ def test_no_text_names_a_command_in_plain_words(path: Path) -> None:
         'text = "`unlink` undoes it."',
         'text = f"`link {code}`"',
         'text = f"Type /drill"',
-        'Say("drill", {"topic": "call team list"})',
+        'CommandMention("drill", {"topic": "call team list"})',
         'Command(name="daily set", description="As daily show, but not for everybody")',
         "Screen(title='Try drill')",
     ],
 )
 def test_such_a_text_is_found(code: str) -> None:
-    assert any(bare_command(text) for _, text in texts(ast.parse(code)))
+    assert any(find_bare_command(text) for _, text in texts(ast.parse(code)))
 
 
 @pytest.mark.parametrize(
     "code",
     [
         '"""Called as `daily set`."""',
-        'text = ("Start your own drill: ", Say("drill"))',
+        'text = ("Start your own drill: ", CommandMention("drill"))',
         'Command(name="daily set", description="Post a question in this channel every day")',
         'text = "Get a new one with the link command on the other platform."',
         'text = f"Time zone: {zone}"',
@@ -96,11 +96,11 @@ def test_such_a_text_is_found(code: str) -> None:
     ],
 )
 def test_other_texts_are_left_alone(code: str) -> None:
-    assert not any(bare_command(text) for _, text in texts(ast.parse(code)))
+    assert not any(find_bare_command(text) for _, text in texts(ast.parse(code)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_in_a_text_is_read_back_as_it_was_meant(command: str) -> None:
     for options in ({}, *COMMANDS[command].examples):
-        call = parse(format_line(Say(command, options)))
+        call = parse(format_line(CommandMention(command, options)))
         assert (call.command, dict(call.options)) == (command, dict(options))

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine import memory
-from bot.engine.days import DAY, Days, day_in, first_known
-from bot.engine.rounds import POINTS, points_for
-from bot.engine.standings import Window, periods
-from bot.engine.streaks import EARNS, HELD, Streak
+from bot.engine.days import DAY, Days, date_in, first_known_zone
+from bot.engine.rounds import POINTS, score_points
+from bot.engine.standings import Window, list_periods
+from bot.engine.streaks import FREEZE_DAYS, MAX_FREEZES, Streak
 from tests.samples import START
 
 HOUR = timedelta(hours=1)
@@ -24,7 +24,7 @@ UTC_DAYS = Days(ZoneInfo("UTC"))
 
 
 def noon(day: int) -> datetime:
-    """Noon so many days after a Monday."""
+    """Return noon, `days` after a Monday."""
     return datetime.combine(MONDAY + day * DAY, time(12), UTC)
 
 
@@ -54,8 +54,8 @@ def test_a_streak_is_days_in_a_row_and_a_day_not_over_breaks_nothing(
 
 
 def day_by_day(active: set[int], today: int) -> tuple[int, int, int]:
-    """Streak, longest streak and freezes at noon of a day, told by a diary: freezes are laid out
-    for missed days one by one, and taken back where they turn out too few."""
+    """Return streak, longest streak and freezes at noon of a day, from a diary: freezes are spent
+    on missed days one by one, and refunded if they turn out to be too few."""
     run = longest = freezes = laid_out = 0
     bridging = True
     for day in range(today + 1):
@@ -66,8 +66,8 @@ def day_by_day(active: set[int], today: int) -> tuple[int, int, int]:
             laid_out, bridging = 0, True
             longest = max(longest, run)
             week = range(day - day % 7, day + 1)
-            if sum(each in active for each in week) == EARNS:
-                freezes = min(freezes + 1, HELD)
+            if sum(each in active for each in week) == FREEZE_DAYS:
+                freezes = min(freezes + 1, MAX_FREEZES)
         elif day < today and run:
             laid_out += 1
             bridging = laid_out <= freezes
@@ -90,7 +90,7 @@ def test_five_active_days_of_a_week_earn_a_freeze_and_it_bridges_a_day() -> None
     assert [five.on(noon(day), UTC_DAYS) for day in (5, 6, 7)] == [5, 5, 0]
     broken = streak_of(0, 1, 2, 3, 4, 8)
     assert (broken.days, broken.freezes) == (1, 1)
-    assert streak_of(*range(21)).freezes == HELD
+    assert streak_of(*range(21)).freezes == MAX_FREEZES
 
 
 def test_an_answer_that_arrives_late_does_not_turn_a_streak_back() -> None:
@@ -98,26 +98,26 @@ def test_an_answer_that_arrives_late_does_not_turn_a_streak_back() -> None:
 
 
 def test_an_answer_counts_for_its_day_week_month_season_and_for_ever() -> None:
-    assert set(periods(date(2026, 11, 23), 7)) == {
+    assert set(list_periods(date(2026, 11, 23), 7)) == {
         "all",
         "2026-11",
         "2026-W48",
         "2026-11-23",
         "season-7",
     }
-    assert "2026-W53" in periods(date(2027, 1, 3), None)
+    assert "2026-W53" in list_periods(date(2027, 1, 3), None)
     assert Window.SEASON.period(MONDAY, None) is None
 
 
 def test_a_day_ends_at_midnight_where_it_is_counted() -> None:
-    berlin = first_known("Nowhere/Atlantis", None, "Europe/Berlin")
+    berlin = first_known_zone("Nowhere/Atlantis", None, "Europe/Berlin")
     before_spring = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
-    assert day_in(berlin, before_spring) == date(2026, 3, 28)
+    assert date_in(berlin, before_spring) == date(2026, 3, 28)
     days = Days(berlin)
     assert days.of(before_spring) == date(2026, 3, 28)
     assert days.end(before_spring) == datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert days.end(before_spring + DAY - HOUR) == datetime(2026, 3, 29, 22, tzinfo=UTC)
-    assert first_known("../etc/passwd", "").key == "UTC"
+    assert first_known_zone("../etc/passwd", "").key == "UTC"
 
 
 def test_a_right_answer_is_not_due_for_days_and_a_wrong_one_sooner() -> None:
@@ -134,7 +134,7 @@ def test_a_right_answer_is_not_due_for_days_and_a_wrong_one_sooner() -> None:
 def test_memory_fades_with_time_and_grows_with_each_right_review() -> None:
     card = memory.review(None, "q", 1, START)
     later = START + timedelta(days=30)
-    assert 0 < memory.recall(card, later) < memory.recall(card, START + DAY) <= 1
+    assert 0 < memory.predict_recall(card, later) < memory.predict_recall(card, START + DAY) <= 1
     again = memory.review(card, "q", 1, card.due, (card.due - START).days)
     assert again.due - card.due > card.due - START
     assert (again.seen, again.right) == (2, 2)
@@ -144,8 +144,8 @@ def test_memory_fades_with_time_and_grows_with_each_right_review() -> None:
     ("credit", "points"), [(0, 0), (1 / 3, 3), (0.5, 5), (2 / 3, 6), (0.7, 7), (1, POINTS)]
 )
 def test_points_are_the_share_of_the_credit_rounded_down(credit: float, points: int) -> None:
-    assert points_for(credit, counts=True) == points
-    assert points_for(credit, counts=False) == 0
+    assert score_points(credit, counts=True) == points
+    assert score_points(credit, counts=False) == 0
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,4 +1,4 @@
-"""Times of day, weekdays and dates are read as people write them; what isn't is named."""
+"""Times of day, weekdays and dates are read as people write them; errors name the rest."""
 
 from __future__ import annotations
 

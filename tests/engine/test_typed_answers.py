@@ -1,4 +1,4 @@
-"""Typed answers: what people type is read for what it says, and near misses stay misses."""
+"""Typed answers: what people type is read for its meaning, and near misses stay wrong."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.engine.kinds import Unreadable, kind_of
+from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.numeric import NUMERIC
 from bot.engine.kinds.short_answer import SHORT_ANSWER
 from bot.engine.library import IndexedPack
-from bot.engine.typed_answers.verdict import WHY, Verdict, judge
+from bot.engine.typed_answers.verdict import RULES, Verdict, judge
 from content import loader
 from content.language.reading import are_equivalent, canonicalize
 from content.model import Numeric, RejectedAnswer, ShortAnswer
@@ -26,10 +26,10 @@ DATA = Path(__file__).parents[1] / "data"
 NONE = frozenset[str]()
 
 
-def asked(
+def make_question(
     *accepted: str, rejected: Sequence[str] = (), stem: str = "What is it called?", **more: Any
 ) -> ShortAnswer:
-    """A question that accepts and rejects these texts."""
+    """Make a question that accepts and rejects these texts."""
     return ShortAnswer(
         id="q",
         kind="short_answer",
@@ -45,8 +45,8 @@ def asked(
     )
 
 
-def number(value: float, **more: Any) -> Numeric:
-    """A question for a number."""
+def make_number(value: float, **more: Any) -> Numeric:
+    """Make a question for a number."""
     return Numeric(
         id="q",
         kind="numeric",
@@ -62,10 +62,10 @@ def number(value: float, **more: Any) -> Numeric:
 
 
 def verdict(question: ShortAnswer, typed: str, terms: frozenset[str] = NONE) -> Verdict:
-    """What a text earns once it was read, as in chat."""
+    """Grade a text after reading it, as in chat."""
     try:
         return judge(question, SHORT_ANSWER.read(question, (), [typed]), terms)
-    except Unreadable:
+    except UnreadableAnswer:
         return Verdict(0, "different")
 
 
@@ -80,7 +80,7 @@ def dp100() -> IndexedPack:
 
 
 def errors(found: Sequence[tuple[dict[str, Any], float]]) -> tuple[int, int]:
-    """How many wrong ones were accepted, and how many right ones refused."""
+    """Count wrong answers accepted, and right ones refused."""
     accepted = sum(credit == 1 for case, credit in found if not case["accept"])
     refused = sum(credit == 0 for case, credit in found if case["accept"])
     return accepted, refused
@@ -91,7 +91,7 @@ def test_hard_answers_are_told_apart_where_no_other_term_is_known() -> None:
     assert sum(case["accept"] for case in hard) == 182
     assert len(hard) == 182 + 147
     accepted, refused = errors(
-        [(each, verdict(asked(*each["accepted"]), each["typed"]).credit) for each in hard]
+        [(each, verdict(make_question(*each["accepted"]), each["typed"]).credit) for each in hard]
     )
     assert accepted <= 8
     assert refused <= 25
@@ -116,7 +116,7 @@ def test_what_other_bots_got_wrong_is_right_here(case: dict[str, Any]) -> None:
         question = dp100().questions[case["question"]]
         terms = dp100().terms
     else:
-        question = asked(*case["accepted"], rejected=case.get("rejected", ()))
+        question = make_question(*case["accepted"], rejected=case.get("rejected", ()))
         terms = frozenset(map(canonicalize, case.get("terms", ())))
     assert isinstance(question, ShortAnswer)
     assert (verdict(question, case["typed"], terms).credit == 1) is case["accept"]
@@ -167,7 +167,7 @@ def test_what_other_bots_got_wrong_is_right_here(case: dict[str, Any]) -> None:
     ],
 )
 def test_right_answers_in_their_usual_dress_are_right(accepted: str, typed: list[str]) -> None:
-    assert {text: verdict(asked(accepted), text).credit for text in typed} == dict.fromkeys(
+    assert {text: verdict(make_question(accepted), text).credit for text in typed} == dict.fromkeys(
         typed, 1
     )
 
@@ -214,13 +214,13 @@ def test_right_answers_in_their_usual_dress_are_right(accepted: str, typed: list
     ],
 )
 def test_near_misses_stay_wrong(accepted: str, typed: list[str]) -> None:
-    assert {text: verdict(asked(accepted), text).credit for text in typed} == dict.fromkeys(
+    assert {text: verdict(make_question(accepted), text).credit for text in typed} == dict.fromkeys(
         typed, 0
     )
 
 
 def test_an_exact_question_forgives_nothing() -> None:
-    question = asked("my_File", exact=True, rejected=["my_file"])
+    question = make_question("my_File", exact=True, rejected=["my_file"])
     assert verdict(question, " my_File ").rule == "exact"
     for text in ("My_File", "my File", "my_Fil", "it is my_File"):
         assert verdict(question, text).rule == "not exact"
@@ -228,23 +228,25 @@ def test_an_exact_question_forgives_nothing() -> None:
 
 
 def test_what_is_rejected_is_wrong_in_whatever_dress() -> None:
-    question = asked("C++", rejected=["C", "C#"])
+    question = make_question("C++", rejected=["C", "C#"])
     for text in ("C", "c", "it is C", "the C language", "C sharp"):
         assert verdict(question, text).rule == "rejected", text
     assert verdict(question, "cpp").credit == 1
-    near = asked("log_metric", rejected=["log_metrics"])
+    near = make_question("log_metric", rejected=["log_metrics"])
     assert verdict(near, "mlflow.log_metrics()").rejected == near.rejected[0]
     assert verdict(near, "log_metrik").credit == 1
 
 
 def test_a_term_of_the_pack_is_that_term_and_not_a_slip() -> None:
-    question = asked("uniform")
+    question = make_question("uniform")
     assert verdict(question, "uniforn").rule == "slip"
     assert verdict(question, "uniforn", frozenset({"uniforn"})).rule == "other term"
 
 
 def test_a_method_of_another_object_is_another_method() -> None:
-    question = asked("create_or_update", stem="Which method of `ml_client.environments` does it?")
+    question = make_question(
+        "create_or_update", stem="Which method of `ml_client.environments` does it?"
+    )
     for text in ("create_or_update(env)", "ml_client.environments.create_or_update(env)"):
         assert verdict(question, text).credit == 1, text
     assert verdict(question, "ml_client.models.create_or_update()").rule == "other path"
@@ -262,7 +264,7 @@ def test_one_and_many_of_a_thing_are_two_terms_only_side_by_side() -> None:
                 ]
             }
         )
-        short = asked("endpoints").model_copy(update={"topic": "alpha"})
+        short = make_question("endpoints").model_copy(update={"topic": "alpha"})
         return IndexedPack(pack.model_copy(update={"questions": [single, short, *rest]})).terms
 
     elsewhere = terms("endpoint", "log_metric", "job", "log_metrics")
@@ -272,7 +274,7 @@ def test_one_and_many_of_a_thing_are_two_terms_only_side_by_side() -> None:
 
 
 def test_the_spelling_is_told_after_a_slip_or_without_accents_only() -> None:
-    question = asked("hyperparameter", "José")
+    question = make_question("hyperparameter", "José")
     for text, spelled in {
         "hyperparamter": "hyperparameter",
         "hyper‑paramaters": "hyperparameter",
@@ -280,43 +282,43 @@ def test_the_spelling_is_told_after_a_slip_or_without_accents_only() -> None:
         "Hyper-Parameter": "",
         "the hyperparameters": "",
     }.items():
-        assert kind_of(question).spelled(question, text) == spelled
+        assert kind_of(question).find_spelling(question, text) == spelled
 
 
 def test_every_rule_has_its_reason() -> None:
     rules = {
-        verdict(asked("C++", "batch endpoint", rejected=["C"]), text).rule
+        verdict(make_question("C++", "batch endpoint", rejected=["C"]), text).rule
         for text in ("C++", "c++", "C", "not C++", "batch endpiont", "batch endpoints", "zebra")
     }
     assert rules == {"exact", "same", "rejected", "denial", "slip", "variant", "different"}
-    assert all(reason.endswith(".") for reason in WHY.values())
+    assert all(reason.endswith(".") for reason in RULES.values())
 
 
 @pytest.mark.parametrize(
     ("question", "typed", "rule"),
     [
-        (number(250, unit="ms", tolerance=5), "250", "number"),
-        (number(250, unit="ms", tolerance=5), "0.25 s", "number"),
-        (number(250, unit="ms", tolerance=5), "it's about 250", "number"),
-        (number(250, unit="ms", tolerance=5), "less than 250", "no number"),
-        (number(250, unit="ms", tolerance=5), "I think 247 milliseconds", "near"),
-        (number(250, unit="ms", tolerance=5), "256 ms", "off"),
-        (number(250, unit="ms", tolerance=5), "250 MB", "unit"),
-        (number(250, unit="ms"), "250.1", "off"),
-        (number(0.1), "1/10", "number"),
-        (number(0.05), "5%", "number"),
-        (number(5, unit="%"), "5 percent", "number"),
-        (number(5, unit="%"), "5", "number"),
-        (number(-273.15, relative_tolerance=0.01), "minus 273", "near"),
-        (number(-273.15, relative_tolerance=0.01), "273", "off"),
-        (number(3, unit="nodes", unit_synonyms=["machines"]), "three machines", "number"),
-        (number(3, unit="nodes", unit_synonyms=["machines"]), "1 node", "off"),
-        (number(3, unit="nodes"), "3 GB", "unit"),
-        (number(3), "3 GB", "unit"),
-        (number(6.02e23, relative_tolerance=0.01), "6.022 x 10^23", "near"),
-        (number(1000), "1,000", "number"),
-        (number(3), "3 or 4", "no number"),
-        (number(3), "v3", "no number"),
+        (make_number(250, unit="ms", tolerance=5), "250", "number"),
+        (make_number(250, unit="ms", tolerance=5), "0.25 s", "number"),
+        (make_number(250, unit="ms", tolerance=5), "it's about 250", "number"),
+        (make_number(250, unit="ms", tolerance=5), "less than 250", "no number"),
+        (make_number(250, unit="ms", tolerance=5), "I think 247 milliseconds", "near"),
+        (make_number(250, unit="ms", tolerance=5), "256 ms", "off"),
+        (make_number(250, unit="ms", tolerance=5), "250 MB", "unit"),
+        (make_number(250, unit="ms"), "250.1", "off"),
+        (make_number(0.1), "1/10", "number"),
+        (make_number(0.05), "5%", "number"),
+        (make_number(5, unit="%"), "5 percent", "number"),
+        (make_number(5, unit="%"), "5", "number"),
+        (make_number(-273.15, relative_tolerance=0.01), "minus 273", "near"),
+        (make_number(-273.15, relative_tolerance=0.01), "273", "off"),
+        (make_number(3, unit="nodes", unit_synonyms=["machines"]), "three machines", "number"),
+        (make_number(3, unit="nodes", unit_synonyms=["machines"]), "1 node", "off"),
+        (make_number(3, unit="nodes"), "3 GB", "unit"),
+        (make_number(3), "3 GB", "unit"),
+        (make_number(6.02e23, relative_tolerance=0.01), "6.022 x 10^23", "near"),
+        (make_number(1000), "1,000", "number"),
+        (make_number(3), "3 or 4", "no number"),
+        (make_number(3), "v3", "no number"),
     ],
 )
 def test_a_number_is_right_within_its_tolerance_and_in_any_unit_of_its_kind(
@@ -326,12 +328,14 @@ def test_a_number_is_right_within_its_tolerance_and_in_any_unit_of_its_kind(
 
 
 def test_a_number_is_told_with_its_unit_and_tolerance() -> None:
-    assert NUMERIC.key(number(250, unit="ms", tolerance=5), ()) == ("250 ms (± 5)",)
-    assert NUMERIC.key(number(0.1, relative_tolerance=0.02), ()) == ("0.1 (± 2%)",)
-    assert NUMERIC.key(number(1e15), ()) == ("1000000000000000",)
-    assert NUMERIC.faults(number(3, unit="GB"), (), "3 km") == ("The answer is in GB.",)
-    assert NUMERIC.faults(number(3), (), "3 km") == ("The answer has no unit.",)
-    assert NUMERIC.faults(number(3), (), "4") == ()
+    assert NUMERIC.format_key(make_number(250, unit="ms", tolerance=5), ()) == ("250 ms (± 5)",)
+    assert NUMERIC.format_key(make_number(0.1, relative_tolerance=0.02), ()) == ("0.1 (± 2%)",)
+    assert NUMERIC.format_key(make_number(1e15), ()) == ("1000000000000000",)
+    assert NUMERIC.explain_mistakes(make_number(3, unit="GB"), (), "3 km") == (
+        "The answer is in GB.",
+    )
+    assert NUMERIC.explain_mistakes(make_number(3), (), "3 km") == ("The answer has no unit.",)
+    assert NUMERIC.explain_mistakes(make_number(3), (), "4") == ()
 
 
 texts = st.text(min_size=1, max_size=30).filter(
@@ -354,13 +358,13 @@ def test_an_accepted_text_typed_as_it_stands_is_right(term: str, rejected: list[
     assume(canonicalize(term))
     known = [text for text in rejected if text.casefold() != term.casefold()]
     assume(len({text.casefold() for text in known}) == len(known))
-    assert judge(asked(term, rejected=known), term, NONE).credit == 1
+    assert judge(make_question(term, rejected=known), term, NONE).credit == 1
 
 
 @given(terms_, terms_, st.sampled_from(["{}", "it is {}", "the {}", "{}.", " {} ", "`{}`"]))
 def test_nothing_accepted_says_what_is_rejected(term: str, wrong: str, dress: str) -> None:
     assume(term.casefold() != wrong.casefold())
-    question = asked(term, rejected=[wrong])
+    question = make_question(term, rejected=[wrong])
     typed = dress.format(wrong)
     found = judge(question, typed, NONE)
     if found.credit == 1:
@@ -369,5 +373,8 @@ def test_nothing_accepted_says_what_is_rejected(term: str, wrong: str, dress: st
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(["{}", "{} ms", "it's {}", "{}ms"]))
 def test_a_number_as_a_question_has_it_is_right(value: float, dress: str) -> None:
-    question = number(value, unit="ms")
-    assert NUMERIC.grade(question, dress.format(NUMERIC.key(question, ())[0].split()[0]), NONE) == 1
+    question = make_number(value, unit="ms")
+    assert (
+        NUMERIC.grade(question, dress.format(NUMERIC.format_key(question, ())[0].split()[0]), NONE)
+        == 1
+    )

@@ -1,4 +1,4 @@
-"""Withdrawing a question: asked about once more, done once, and shown whatever goes wrong."""
+"""Withdrawing a question: confirmed, done once, and shown whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from bot.engine.due.withdrawn import PATIENCE
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Button, Reply, Screen
 from tests.engine.test_channel_rounds import Channel, words
-from tests.engine.test_desk import asked, button
+from tests.engine.test_desk import button, find_answer_action
 
 
 def labels(screen: Screen) -> list[str]:
     return [control.label for control in screen.controls if isinstance(control, Button)]
 
 
-async def answered(reveal: str = "at-once") -> Channel:
-    """A channel with an open question that two members have answered, one of them rightly."""
+async def start_answered(reveal: str = "at-once") -> Channel:
+    """Open a question in a channel, and let one member answer it right and one wrong."""
     channel = Channel()
     await channel.call("settings", reveal=reveal)
     await channel.call("question", minutes=30)
@@ -32,15 +32,15 @@ async def answered(reveal: str = "at-once") -> Channel:
 
 
 async def withdraw(channel: Channel) -> Reply:
-    """The latest question, by an admin who is sure."""
+    """Withdraw the latest question as an admin, and confirm."""
     first = await channel.press(button((await channel.call("withdraw")).screen, "Withdraw 1"))
     return await channel.press(button(first.screen, "Yes, withdraw it"))
 
 
 @pytest.mark.parametrize("reveal", ["at-once", "at-close"])
 async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(reveal: str) -> None:
-    channel = await answered(reveal)
-    question = asked(channel.shown)
+    channel = await start_answered(reveal)
+    question = find_answer_action(channel.shown)
     offered = await channel.call("withdraw")
     assert labels(offered.screen) == ["Withdraw 1"]
     first = await channel.press(button(offered.screen, "Withdraw 1"))
@@ -61,7 +61,7 @@ async def test_an_admin_sees_what_it_takes_back_and_withdraws_an_open_question(r
 
 
 async def test_a_closed_question_can_be_withdrawn_and_its_reason_is_not_told_any_more() -> None:
-    channel = await answered()
+    channel = await start_answered()
     await channel.passes(minutes=30)
     why = button(channel.shown, "Answer and why")
     assert (await withdraw(channel)).screen.title == "Withdrawn"
@@ -85,7 +85,7 @@ async def test_who_poses_can_withdraw_only_as_an_admin() -> None:
 
 
 async def test_of_two_admins_the_second_is_told_that_it_was_withdrawn() -> None:
-    channel = await answered()
+    channel = await start_answered()
     sure = encode(Withdraw(1, 1))
     replies = await asyncio.gather(channel.press(sure), channel.press(sure))
     assert sorted(reply.screen.title for reply in replies) == ["", "Withdrawn"]
@@ -111,7 +111,7 @@ async def test_an_unanswered_question_is_said_to_be_so() -> None:
 
 
 async def test_a_result_or_count_that_was_on_its_way_is_replaced() -> None:
-    channel = await answered()
+    channel = await start_answered()
     before = channel.shown
     await withdraw(channel)
     channel.poster.screens["m1"] = before
@@ -123,7 +123,7 @@ async def test_a_result_or_count_that_was_on_its_way_is_replaced() -> None:
 async def test_a_message_that_cannot_be_changed_is_tried_again_for_a_day(
     trouble: Exception,
 ) -> None:
-    channel = await answered()
+    channel = await start_answered()
     channel.poster.trouble = trouble
     done = await withdraw(channel)
     assert "can't be changed right now" in words(done.screen)
@@ -135,7 +135,7 @@ async def test_a_message_that_cannot_be_changed_is_tried_again_for_a_day(
 
 
 async def test_after_a_day_it_is_left_alone() -> None:
-    channel = await answered()
+    channel = await start_answered()
     channel.poster.trouble = Unpostable("not allowed")
     await withdraw(channel)
     await channel.passes(minutes=5)
@@ -147,7 +147,7 @@ async def test_after_a_day_it_is_left_alone() -> None:
 
 @pytest.mark.parametrize("gone", [MessageGone("deleted"), ChannelGone("deleted")])
 async def test_where_there_is_no_message_any_more_nothing_is_tried_again(gone: Exception) -> None:
-    channel = await answered()
+    channel = await start_answered()
     channel.poster.trouble = gone
     await withdraw(channel)
     await channel.passes(seconds=LEASE.seconds)

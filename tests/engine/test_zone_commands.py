@@ -1,4 +1,4 @@
-"""A zone is shown before it holds, and what isn't understood is named, in every command."""
+"""Every command previews a zone before saving it, and names what it doesn't understand."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.engine.actions import encode, packed
+from bot.engine.actions import encode, pack_text
 from bot.engine.commands.preferences import SaveZone
 from bot.engine.commands.settings import SaveCommunityZone
-from bot.engine.screens import Button, Reply, Say, Tone
+from bot.engine.screens import Button, CommandMention, Reply, Tone
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_dailies import Room, fields
 from tests.engine.test_desk import button
@@ -74,7 +74,7 @@ async def test_a_bare_offset_is_shown_as_it_was_said() -> None:
 async def test_a_press_with_no_zone_of_this_machine_is_refused(
     kind: type[SaveZone | SaveCommunityZone], zone: str
 ) -> None:
-    refused = await Channel().press(encode(kind(packed(zone))))
+    refused = await Channel().press(encode(kind(pack_text(zone))))
     assert "older version" in words(refused.screen)
 
 
@@ -110,7 +110,7 @@ async def test_a_daily_at_a_bare_offset_says_it_as_it_was_said() -> None:
     saved = await room.set(time="9:00", zone="UTC-3")
     assert "every day at 09:00 in UTC-3" in words(saved.screen)
     assert room.daily.schedule.zone == "Etc/GMT+3"
-    assert saved.screen.note[-1] == Say("settings", {"zone": "UTC-3"})
+    assert saved.screen.note[-1] == CommandMention("settings", {"zone": "UTC-3"})
 
 
 @pytest.mark.parametrize(

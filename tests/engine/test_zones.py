@@ -1,4 +1,4 @@
-"""Time zones are found by how people name them, and are shown before they hold."""
+"""Finding time zones by the names that people use for them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from bot.engine.commands.zones import complete_zone
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event
 from bot.engine.library import Library
-from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from bot.engine.zones.labels import label, label_now
-from bot.engine.zones.names import FORGIVING, key, names
+from bot.engine.zones.names import MIN_SLIP_LETTERS, fold_name, load_names
 from tests.samples import PLACE, START, Clock, small_pack
 from tests.stand_ins.memory_store import MemoryStore
 
@@ -35,12 +35,12 @@ def context(zone: str = "", *, days: int = 0) -> Context:
 
 
 def offsets(zone: str) -> list[timedelta | None]:
-    """What the clocks of a zone show over a year, against UTC's."""
+    """Return a zone's offsets from UTC over a year."""
     return [(START + timedelta(days=n)).astimezone(ZoneInfo(zone)).utcoffset() for n in range(365)]
 
 
-def fixed(said: str) -> list[timedelta | None]:
-    """The same for a zone of the cases, which may be an offset in whole hours."""
+def find_offsets(said: str) -> list[timedelta | None]:
+    """Return the offsets of a zone in the cases, which may be given as whole hours."""
     return [timedelta(hours=int(said))] * 365 if said[0] in "+-" else offsets(said)
 
 
@@ -48,8 +48,8 @@ def fixed(said: str) -> list[timedelta | None]:
 def test_what_people_type_is_the_right_zone_or_has_it_among_the_choices(
     case: dict[str, str | list[str]],
 ) -> None:
-    found = find(str(case["typed"]), START).zones
-    right = [fixed(each) for each in case["right"]]
+    found = find_zones(str(case["typed"]), START).zones
+    right = [find_offsets(each) for each in case["right"]]
     assert any(offsets(zone) in right for zone in found)
 
 
@@ -97,7 +97,7 @@ def test_what_people_type_is_the_right_zone_or_has_it_among_the_choices(
     ],
 )
 def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str) -> None:
-    assert find(text, START) == Found((zone,))
+    assert find_zones(text, START) == FoundZones((zone,))
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_a_zone_is_meant_by_its_name_or_city(text: str, zone: str) -> None:
     ],
 )
 def test_what_may_mean_several_is_left_to_choose(text: str, some: list[str]) -> None:
-    found = find(text, START)
-    assert isinstance(found, Found)
+    found = find_zones(text, START)
+    assert isinstance(found, FoundZones)
     assert {*some} <= {*found.zones}
     assert len(found.zones) <= 10
 
@@ -145,48 +145,51 @@ def test_what_may_mean_several_is_left_to_choose(text: str, some: list[str]) -> 
     ],
 )
 def test_what_is_not_known_is_named(text: str, unknown: str) -> None:
-    assert find(text, START) == Unknown(unknown)
+    assert find_zones(text, START) == UnknownZone(unknown)
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_as_zones_or_not_at_all(text: str) -> None:
-    found = find(text, START)
-    assert bool(found.zones) is isinstance(found, Found)
+    found = find_zones(text, START)
+    assert bool(found.zones) is isinstance(found, FoundZones)
 
 
 @pytest.mark.parametrize("text", ["the " * 2000, "New York " * 2000, "-" * 9000, "(" * 9000])
 def test_a_very_long_text_is_no_zone_at_once(text: str) -> None:
-    found = find(text, START)
-    assert isinstance(found, Unknown)
+    found = find_zones(text, START)
+    assert isinstance(found, UnknownZone)
     assert len(found.words) < 200
 
 
 @given(st.integers(-12, 14), st.sampled_from(["UTC", "GMT", "utc ", ""]))
 def test_a_whole_offset_is_a_zone_whose_name_has_the_other_sign(hours: int, before: str) -> None:
-    (zone,) = find(f"{before}{hours:+d}", START).zones
+    (zone,) = find_zones(f"{before}{hours:+d}", START).zones
     assert START.astimezone(ZoneInfo(zone)).utcoffset() == timedelta(hours=hours)
     assert label(zone) == (f"UTC{hours:+d}" if hours else "UTC")
-    assert find(label(zone), START) == Found((zone,))
+    assert find_zones(label(zone), START) == FoundZones((zone,))
 
 
 def test_every_zone_is_found_by_its_name_and_by_what_is_shown_of_it() -> None:
-    for zone in names().zones:
-        assert find(zone, START) == Found((zone,))
-        assert find(label(zone), START) == Found((zone,))
+    for zone in load_names().zones:
+        assert find_zones(zone, START) == FoundZones((zone,))
+        assert find_zones(label(zone), START) == FoundZones((zone,))
 
 
 def test_the_table_names_zones_that_exist_by_what_is_compared() -> None:
-    table, known = names(), available_timezones()
+    table, known = load_names(), available_timezones()
     assert len(table.meanings) > 50_000
     for name, meaning in table.meanings.items():
-        assert key(name) == name
+        assert fold_name(name) == name
         assert meaning.zones
         assert {*meaning.zones, *meaning.rare} <= known
-    assert min(map(len, table.plain)) >= FORGIVING
+    assert min(map(len, table.plain)) >= MIN_SLIP_LETTERS
 
 
 def test_the_table_is_read_at_first_use() -> None:
-    code = "import bot.app; from bot.engine.zones.names import names; print(names.cache_info())"
+    code = (
+        "import bot.app; from bot.engine.zones.names import load_names; "
+        "print(load_names.cache_info())"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout

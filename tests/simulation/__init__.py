@@ -1,1 +1,1 @@
-"""A community that lives through more than a year in seconds."""
+"""More than a year in a community, simulated in seconds."""

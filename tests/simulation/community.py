@@ -1,4 +1,4 @@
-"""A community with daily questions, drills, teams and seasons, whose clock a test moves on."""
+"""A simulated community with daily questions, drills, teams and seasons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
-from bot.engine.actions import Answer, Continue, encode
+from bot.engine.actions import AnswerRound, ContinueDrill, encode
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
@@ -26,14 +26,14 @@ T = TypeVar("T")
 
 BEGIN = datetime.fromisoformat("2026-02-20T12:00:00+00:00")
 DAYS = 400
-STEP = 6
-"""Hours between two looks at what is due."""
+STEP_HOURS = 6
+"""Hours between two runs of what's due."""
 
-EAGER = 0.5
-"""How likely a member answers an open question within one of these stretches."""
+ANSWER_PROBABILITY = 0.5
+"""How likely a member is to answer an open question within a step."""
 
-LIVE = 2, 18
-"""Weekday and hour at which somebody poses a question to the channel."""
+LIVE_AT = 2, 18
+"""Weekday and hour of the live question."""
 
 ZONE = "America/New_York"
 MEMBERS = {
@@ -46,24 +46,24 @@ MEMBERS = {
     "gus": "",
     "hal": "Australia/Lord_Howe",
 }
-"""Each with the zone they chose, if they did."""
+"""Members with the zone that they chose, if any."""
 
 SCHEDULES = {
     "general": {"time": "02:30", "zone": ZONE, "hours": 12},
     "evening": {"time": "01:30", "zone": "Europe/London", "days": "mon-fri", "hours": 11},
 }
-"""Times that clocks skip in spring and show twice in autumn."""
+"""Times that clocks skip in spring and repeat in autumn."""
 
 TOPICS = ("alpha", "beta", "gamma", "delta")
-"""Few questions each, so that drills come to some that are not due."""
+"""Few questions each, so that drills run into some that aren't due."""
 
 FOUNDERS = {20: ("ann", "Owls"), 21: ("bob", "Larks"), 22: ("cid", "Finches")}
-"""Who makes which team on which day. They stay in it, so that no team dies out."""
+"""Who creates which team on which day. They stay in it, so that no team dies out."""
 
 
 @dataclass
 class Diary:
-    """What the database does not tell of the past: who was in which team and which season ran."""
+    """History that the database doesn't keep: team members and seasons over time."""
 
     teams: list[tuple[datetime, str, str]] = field(default_factory=list)
     seasons: list[tuple[datetime, str]] = field(default_factory=list)
@@ -82,14 +82,14 @@ class Community:
         self.restart()
 
     def restart(self) -> None:
-        """Another replica, which knows what is in the database."""
+        """Start a new replica, which knows only what's in the database."""
         self.store = SqlStore(open_database(self.url))
         posters = {"terminal": self.poster}
         self.desk = Desk(Library([small_pack()]), self.store, self.clock, Random(9), posters)
 
     async def live(self) -> None:
-        """Through all the days."""
-        await self._found()
+        """Live through all the days."""
+        await self._set_up()
         for day in range(DAYS):
             await self._change(day)
             if day % 50 == 7:
@@ -97,24 +97,24 @@ class Community:
                 self.restart()
                 await self.desk.dailies.retime()
             if day in (123, 124):
-                continue  # Nobody is there: the machine sleeps.
-            for hour in range(0, 24, STEP):
-                await self._beat(BEGIN + timedelta(days=day, hours=hour))
+                continue  # Nothing happens: the machine sleeps.
+            for hour in range(0, 24, STEP_HOURS):
+                await self._run_step(BEGIN + timedelta(days=day, hours=hour))
             await self._drill(day)
 
     async def call(
         self, user: str, command: str, channel: str = "general", **options: Any
     ) -> Reply:
-        """What a command answers."""
+        """Call a command, and return its reply."""
         return await self.desk.handle(_event(user, channel, Call(command, options)))
 
     async def press(self, user: str, action: str, *values: str, channel: str = "general") -> Reply:
-        """What a control leads to."""
+        """Press a control, and return the reply."""
         return await self.desk.handle(_event(user, channel, Press(action, values)))
 
-    async def _found(self) -> None:
+    async def _set_up(self) -> None:
         await self._save("ann", await self.call("ann", "settings", zone=ZONE))
-        longer: dict[str, Any] = {"question-minutes": STEP * 60}
+        longer: dict[str, Any] = {"question-minutes": STEP_HOURS * 60}
         await self.call("ann", "settings", **longer)
         for channel, schedule in SCHEDULES.items():
             shown = await self.call("ann", "daily set", channel, **schedule)
@@ -127,19 +127,19 @@ class Community:
         (save,) = (each for each in shown.screen.controls if isinstance(each, Button))
         await self.press(user, save.action, channel=channel)
 
-    async def _beat(self, at: datetime) -> None:
-        """What is due by then; and those who answer meanwhile."""
+    async def _run_step(self, at: datetime) -> None:
+        """Run what's due, and let members answer."""
         self.clock.now = at
         await self.desk.dailies.prepare()
         await self.desk.clockwork.run_due()
-        if (at.weekday(), at.hour) == LIVE:
-            await self.call("dot", "question", minutes=STEP * 60)
+        if (at.weekday(), at.hour) == LIVE_AT:
+            await self.call("dot", "question", minutes=STEP_HOURS * 60)
         shown = self._open()
         answering = [
             [
                 self._answer(user, round_id, channel)
                 for channel, round_id in shown
-                if self.chance.random() < EAGER
+                if self.chance.random() < ANSWER_PROBABILITY
             ]
             for user in MEMBERS
         ]
@@ -154,17 +154,17 @@ class Community:
 
     def _answer(self, user: str, round_id: int, channel: str) -> Awaitable[Reply]:
         rightly = self.chance.random() < 0.3 + 0.08 * list(MEMBERS).index(user)
-        at = self.clock.now + timedelta(seconds=self.chance.randrange(STEP * 3600))
+        at = self.clock.now + timedelta(seconds=self.chance.randrange(STEP_HOURS * 3600))
 
         async def answer() -> Reply:
             view = await self.store.answers.view(round_id, Member("terminal", "local", user))
             assert view is not None
-            asked = self.desk.library.asked(view.round)
+            asked = self.desk.library.find_question(view.round)
             assert asked is not None
             values = values_of(asked[1], view.round.layout, rightly=rightly)
-            # The desk looks at the clock before it waits for anything.
+            # The desk reads the clock before it waits for anything.
             self.clock.now = at
-            return await self.press(user, encode(Answer(round_id)), *values, channel=channel)
+            return await self.press(user, encode(AnswerRound(round_id)), *values, channel=channel)
 
         return answer()
 
@@ -173,14 +173,14 @@ class Community:
             return
         user, topic = self.chance.choice(list(MEMBERS)), self.chance.choice(TOPICS)
         reply = await self.call(user, "drill", topic=topic, questions=5)
-        while asked := _offered(reply, Answer):
+        while asked := _find_action(reply, AnswerRound):
             verdict = await self._answer(user, asked.round, "general")
-            onward = _offered(verdict, Continue)
+            onward = _find_action(verdict, ContinueDrill)
             assert onward is not None
             reply = await self.press(user, encode(onward))
 
     async def _change(self, day: int) -> None:
-        """Teams, seasons and preferences, as a year has them."""
+        """Change teams, seasons and preferences, as happens in a year."""
         self.clock.now = BEGIN + timedelta(days=day)
         if day in FOUNDERS:
             user, name = FOUNDERS[day]
@@ -204,7 +204,7 @@ class Community:
             self.diary.hidden ^= {user}
 
     async def _withdraw(self, channel: str) -> None:
-        """One of the latest questions of a channel, open or closed."""
+        """Withdraw one of a channel's latest questions, open or closed."""
         offered = await self.call("ann", "withdraw", channel)
         buttons = [each for each in offered.screen.controls if isinstance(each, Button)]
         chosen = self.chance.choice(buttons)
@@ -222,13 +222,13 @@ class Community:
 
 
 async def _in_turn(answers: Iterable[Awaitable[Reply]]) -> None:
-    """One member's answers, each once the one before is kept."""
+    """Give one member's answers, one after another."""
     for answer in answers:
         await answer
 
 
-def _offered(reply: Reply, kind: type[T]) -> T | None:
-    """What the first control of that kind leads to."""
+def _find_action(reply: Reply, kind: type[T]) -> T | None:
+    """Find the action of the first control of that kind."""
     actions = (
         press_of(each.action)[1] for each in reply.screen.controls if hasattr(each, "action")
     )

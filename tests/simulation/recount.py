@@ -1,4 +1,4 @@
-"""Boards and streaks counted anew from the raw answers, without the code that keeps them."""
+"""Recounting boards and streaks from the raw answers, without the code under test."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzin
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer, with the points that it was worth, and those that were kept."""
+class CountedAnswer:
+    """An answer with the points that it should have earned, and those that were stored."""
 
     member: str
     board: str
     question: str
     points: int
-    kept: int
+    stored: int
     right: bool
     at: datetime
     withdrawn: bool
@@ -43,7 +43,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Look:
-    """An answer as later ones to its question see it, as long as it isn't withdrawn."""
+    """An earlier answer to the same question, which counts until it's withdrawn."""
 
     at: datetime
     day: date
@@ -52,13 +52,13 @@ class Look:
     withdrawn_at: datetime | None
 
 
-def raw(connection: Connection) -> list[Given]:
-    """Every answer, in the order in which they were given. It is worth 10 times its credit,
-    rounded down; but for a daily question only when the question is new to the member, or due, or,
-    if it is a live one, when a week has passed since it counted. What was withdrawn by then is as
-    if it had never been answered."""
+def read_answers(connection: Connection) -> list[CountedAnswer]:
+    """Read all answers, in the order in which they were given. An answer earns 10 times its credit,
+    rounded down. Other than in dailies, the question must also be new to the member or due, or, if
+    it's live, a week must have passed since it last counted. Questions withdrawn by then count as
+    never answered."""
     givens, looks = [], defaultdict[tuple[str, str], list[Look]](list)
-    # Cards follow one another as answers were kept, whatever the clocks said.
+    # Cards build on one another in the order in which answers were stored, not by their clocks.
     for row in connection.execute(text(RAW)):
         at, credit = _instant(row.answered_at), Fraction(row.credit).limit_denominator(99)
         withdrawn_at = _instant(row.withdrawn_at) if row.withdrawn_at else None
@@ -74,7 +74,7 @@ def raw(connection: Connection) -> list[Given]:
         points = 0 if early else floor(10 * credit)
         before.append(Look(at, day, credit, bool(points or not credit), withdrawn_at))
         withdrawn = withdrawn_at is not None
-        given = Given(
+        given = CountedAnswer(
             row.member, row.board, row.question, points, row.points, credit == 1, at, withdrawn
         )
         givens.append(given)
@@ -82,7 +82,7 @@ def raw(connection: Connection) -> list[Given]:
 
 
 def _card(looks: Iterable[Look]) -> fsrs.Card | None:
-    """What is remembered of a question after so many looks at it."""
+    """Compute the card of a question after these looks."""
     card, last = None, None
     for look in looks:
         if card and last:
@@ -98,8 +98,8 @@ def _instant(value: str | datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def period_of(given: Given, diary: Diary) -> list[str]:
-    """The names of the stretches of time that an answer falls in."""
+def list_periods(given: CountedAnswer, diary: Diary) -> list[str]:
+    """List the periods that an answer falls in."""
     there = given.at.astimezone(ZoneInfo(ZONE))
     seasons = [number for number, (begin, _) in enumerate(diary.seasons, 1) if begin <= given.at]
     return [
@@ -111,8 +111,8 @@ def period_of(given: Given, diary: Diary) -> list[str]:
     ]
 
 
-def team_of(given: Given, diary: Diary) -> str:
-    """The team for which a member played at that time."""
+def find_team(given: CountedAnswer, diary: Diary) -> str:
+    """Find the team that a member was in at that time."""
     mine = [team for since, user, team in diary.teams if user == given.member and since <= given.at]
     return mine[-1] if mine else ""
 
@@ -121,9 +121,9 @@ Line = tuple[int, str, int, int, int]
 """Rank, member, points, right, answered."""
 
 
-def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
-    """The lines of a leaderboard over these answers."""
-    of: defaultdict[str, list[Given]] = defaultdict(list)
+def count_board(givens: Iterable[CountedAnswer], hidden: Iterable[str] = ()) -> list[Line]:
+    """Count the lines of a leaderboard over these answers."""
+    of: defaultdict[str, list[CountedAnswer]] = defaultdict(list)
     for given in givens:
         if given.member not in hidden:
             of[given.member].append(given)
@@ -140,8 +140,8 @@ def board(givens: Iterable[Given], hidden: Iterable[str] = ()) -> list[Line]:
     ]
 
 
-def _reached(mine: Sequence[Given]) -> datetime:
-    """When a line had as many points as it has."""
+def _reached(mine: Sequence[CountedAnswer]) -> datetime:
+    """Return when a line reached its points."""
     return [each.at for each in mine if each.points or each is mine[0]][-1]
 
 
@@ -149,13 +149,15 @@ TeamLine = tuple[int, str, int, int, int]
 """Rank, team, points, how many took part, and of how many."""
 
 
-def team_board(givens: Iterable[Given], diary: Diary) -> list[TeamLine]:
-    """The lines of the teams' board over these answers: a third of what the best three members
-    have (of fewer, their share), and up to a quarter more for the share of members who took part.
-    Who took part and left is one of them."""
-    of: defaultdict[str, defaultdict[str, list[Given]]] = defaultdict(lambda: defaultdict(list))
+def count_team_board(givens: Iterable[CountedAnswer], diary: Diary) -> list[TeamLine]:
+    """Count the lines of the team leaderboard over these answers: the average of the best three
+    members (or of all, if fewer), and up to a quarter more for the share of members who took part.
+    Members who took part and left are included."""
+    of: defaultdict[str, defaultdict[str, list[CountedAnswer]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for given in givens:
-        of[team_of(given, diary)][given.member].append(given)
+        of[find_team(given, diary)][given.member].append(given)
     now = {user: team for _, user, team in diary.teams}
     scored = []
     for team in dict.fromkeys(team for _, _, team in diary.teams):
@@ -172,8 +174,8 @@ def team_board(givens: Iterable[Given], diary: Diary) -> list[TeamLine]:
     ]
 
 
-def streak(givens: Sequence[Given], member: str, today: date) -> tuple[int, int]:
-    """A member's days in a row as of today, and their freezes, walked through day by day."""
+def count_streak(givens: Sequence[CountedAnswer], member: str, today: date) -> tuple[int, int]:
+    """Count a member's days in a row as of today, and their freezes, day by day."""
     zone = ZoneInfo(MEMBERS[member] or ZONE)
     active = {each.at.astimezone(zone).date() for each in givens if each.member == member}
     if not active:
@@ -189,7 +191,7 @@ def streak(givens: Sequence[Given], member: str, today: date) -> tuple[int, int]
             if days and freezes:
                 freezes, unspent = freezes - 1, unspent + 1
             elif days:
-                # The gap is longer than the freezes reached: the streak ends, and none is used.
+                # The freezes don't cover the gap: the streak ends, and they're refunded.
                 days, freezes, unspent = 0, freezes + unspent, 0
         day += timedelta(days=1)
     return days, freezes

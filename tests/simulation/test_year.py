@@ -1,4 +1,4 @@
-"""After 400 days every board says what the raw answers say."""
+"""After 400 days every board equals a recount of the raw answers."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ TOPIC_OF = {question.id: question.topic for question in small_pack().questions}
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)  # a year takes its time, on a slow machine more than other tests may
+@pytest.mark.timeout(900)  # on a slow machine a year takes longer than other tests may
 async def test_boards_and_streaks_after_400_days_equal_a_recount(databases: Databases) -> None:
     with databases.new() as url:
         community = Community(url)
         await community.live()
         try:
-            await _recounted(community)
-            _each_date_once(community)
+            await _compare_with_recount(community)
+            _check_dates(community)
         finally:
             await community.store.close()
 
 
-async def _recounted(community: Community) -> None:
+async def _compare_with_recount(community: Community) -> None:
     store, diary, now = community.store, community.diary, community.clock.now
     with store.database.engine.connect() as connection:
-        givens = recount.raw(connection)
+        givens = recount.read_answers(connection)
     assert len(givens) > 3000
-    assert [each.kept for each in givens] == [each.points for each in givens]
-    # There are live questions, and drills with questions that are not due.
+    assert [each.stored for each in givens] == [each.points for each in givens]
+    # There are live questions, and drills with questions that aren't due.
     assert sum(each.board == "live" for each in givens) > 100
     assert sum(each.right and not each.points for each in givens) > 20
     standing = [each for each in givens if not each.withdrawn]
     assert len(givens) - len(standing) > 50
-    of = defaultdict[tuple[str, str], list[recount.Given]](list)
+    of = defaultdict[tuple[str, str], list[recount.CountedAnswer]](list)
     for given in standing:
-        for period in recount.period_of(given, diary):
+        for period in recount.list_periods(given, diary):
             of[given.board, period].append(given)
     assert len(of) > 600
     shared = 0
@@ -57,13 +57,13 @@ async def _recounted(community: Community) -> None:
         )
         assert [
             (each.rank, each.user, each.points, each.right, each.answered) for each in page.lines
-        ] == recount.board(played, diary.hidden), (board, period)
+        ] == recount.count_board(played, diary.hidden), (board, period)
         teams = await store.boards.team_standings(
             _member("ann"), Board(board), period, limit=99, offset=0
         )
         assert [
             (each.rank, each.name, each.points, each.active, each.members) for each in teams.lines
-        ] == recount.team_board(played, diary), (board, period)
+        ] == recount.count_team_board(played, diary), (board, period)
         ranks = [each.rank for each in teams.lines]
         shared += len(ranks) > len(set(ranks))
     assert shared > 50
@@ -73,14 +73,14 @@ async def _recounted(community: Community) -> None:
         assert {question: card.seen for question, card in cards.items()} == seen
         days = Days(ZoneInfo(zone or ZONE))
         streak = (await store.players.totals(_member(user))).streak
-        assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.streak(
+        assert (streak.on(now, days), streak.freezes_on(now, days)) == recount.count_streak(
             givens, user, days.of(now)
         ), user
 
 
-def _each_date_once(community: Community) -> None:
-    """One question for each date that had one, none of a topic twice in a row, and the pack walked
-    through before it begins again."""
+def _check_dates(community: Community) -> None:
+    """Check that each scheduled date has one question, no topic comes twice in a row, and the whole
+    pack is asked before any question repeats."""
     with community.store.database.engine.connect() as connection:
         rows = connection.execute(
             text(
@@ -102,7 +102,7 @@ def _each_date_once(community: Community) -> None:
         assert expected - set(dates) <= slept
         assert set(dates) <= expected
         for asked in (here, mine):
-            # A live question comes again only after all others, so it may be all that is left.
+            # A live question repeats only after all others, so its topic may be all that's left.
             assert all(
                 TOPIC_OF[one.question] != TOPIC_OF[two.question] or two.board == "live"
                 for one, two in pairwise(asked)

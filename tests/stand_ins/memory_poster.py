@@ -54,13 +54,13 @@ class MemoryPoster:
         self.screens[message] = screen
         self.edits += 1
 
-    async def rehearse(self, channel: Channel, mention: str = "", asker: str = "") -> str:
+    async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         self.askers.append(asker)
         if isinstance(self.foreseen, Exception):
             raise self.foreseen
         return self.foreseen
 
-    async def tell(self, community: str, user: str, screen: Screen) -> None:
+    async def notify(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))
 
     async def roles(self, community: str) -> Sequence[Role]:

@@ -11,7 +11,7 @@ from bot.engine.events import Channel, Member
 from bot.engine.ports import Store
 from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Given, NewPost, NewRound, Reveal, Round
-from bot.engine.standings import EVER, Standings, periods
+from bot.engine.standings import ALL_TIME, Standings, list_periods
 from bot.engine.streaks import Streak
 from tests.samples import START
 
@@ -56,7 +56,7 @@ def accepted_answer(
         name=member.user.upper(),
         day=now.date(),
         zone=None,
-        periods=periods(now.date(), season),
+        periods=list_periods(now.date(), season),
         answer=Answer(given, credit, round(credit * 10), now),
         card=memory.review(None, question, credit, now),
         streak=streak,
@@ -72,7 +72,7 @@ async def accept(store: Store, new: AcceptedAnswer) -> Answer:
 async def page(
     store: Store,
     member: Member = ANN,
-    period: str = EVER,
+    period: str = ALL_TIME,
     *,
     board: Board = Board.DRILL,
     now: datetime = START,

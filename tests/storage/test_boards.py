@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
 from bot.engine.events import Member
-from bot.engine.linking import VALID
+from bot.engine.linking import CODE_LIFETIME
 from bot.engine.players import Preferences
 from bot.engine.rounds import Board
-from bot.engine.standings import periods
+from bot.engine.standings import list_periods
 from storage.store import SqlStore
 from storage.tables import Round
 from tests.databases import Databases
@@ -141,8 +141,10 @@ async def _take_step(store: SqlStore, diary: Diary, step: Any, number: int) -> N
         case ("wait", days):
             diary.days += days
         case ("link", True):
-            await store.linking.offer(ANN, "ann", f"CODE{number}", START + VALID)
-            asked = await store.linking.claim(SLACK, "ann", f"CODE{number}", START + VALID, START)
+            await store.linking.offer(ANN, "ann", f"CODE{number}", START + CODE_LIFETIME)
+            asked = await store.linking.claim(
+                SLACK, "ann", f"CODE{number}", START + CODE_LIFETIME, START
+            )
             await store.linking.allow(ANN, asked[2], START)
         case ("link", False):
             await store.linking.unlink(SLACK)
@@ -255,7 +257,10 @@ async def test_sums_of_days_become_standings_on_the_way_from_the_third_version(
                     (line.rank, line.user, line.points)
                     for line in (await page(store, ann, period, board=Board.LIVE)).lines
                 ]
-                for period in (*periods(date(2026, 2, 28), None), *periods(date(2026, 3, 1), None))
+                for period in (
+                    *list_periods(date(2026, 2, 28), None),
+                    *list_periods(date(2026, 3, 1), None),
+                )
             }
             assert shown == {
                 "2026-02-28": [(1, "bob", 10), (2, "ann", 5)],

@@ -19,11 +19,11 @@ from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, te
 
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Member
-from bot.engine.linking import VALID
+from bot.engine.linking import CODE_LIFETIME
 from bot.engine.rounds import Reveal
 from bot.engine.schedules import Schedule, Weekly
 from bot.engine.seasons import SeasonEnd
-from bot.engine.standings import EVER
+from bot.engine.standings import ALL_TIME
 from storage import copying
 from storage.copying import NotCopied, Progress, backup, copy, restore
 from storage.installations import Installations
@@ -68,10 +68,10 @@ def source(database_url: str) -> str:
             await store.communities.set_channel_settings(
                 HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9)))
             )
-            end = SeasonEnd(START.date(), START + VALID, "Summer", HERE, "ann")
+            end = SeasonEnd(START.date(), START + CODE_LIFETIME, "Summer", HERE, "ann")
             await store.seasons.start("terminal", "local", "Spring", START, end)
             await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))
-            await store.linking.offer(ANN, "Ann", "CODE2345", START + VALID)
+            await store.linking.offer(ANN, "Ann", "CODE2345", START + CODE_LIFETIME)
             await store.settings.set("key", "value")
             await store.due.set("weekly", "general", HERE, START)
             wrong = await posted(store)
@@ -310,7 +310,7 @@ def test_a_backup_is_of_one_moment_while_others_write(
     found = rows(f"sqlite:///{tmp_path}/backup")
     assert len(rows(source)["answer"]) > len(found["answer"]) >= len(before["answer"])
     answer, standing = (METADATA.tables[name] for name in ("answer", "standing"))
-    lines = standing.c.period == EVER, standing.c.team_id == 0
+    lines = standing.c.period == ALL_TIME, standing.c.team_id == 0
     assert total(tmp_path / "backup", answer) == total(tmp_path / "backup", standing, *lines)
 
 

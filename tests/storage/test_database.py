@@ -32,7 +32,7 @@ from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.events import Channel, Member
 from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.rounds import Answer
-from bot.engine.standings import periods
+from bot.engine.standings import list_periods
 from bot.engine.streaks import Streak
 from storage.batcher import MAX_BATCH
 from storage.opening import MIGRATIONS, DatabaseUnavailable, latest_version, open_database
@@ -137,7 +137,7 @@ async def test_nothing_is_lost_on_the_way_from_the_first_version(databases: Data
             drill = await store.drills.get(1, ann)
             assert drill is not None
             assert drill.steps[0][1] is not None
-            for period in periods(START.date(), None):
+            for period in list_periods(START.date(), None):
                 lines = (await page(store, ann, period)).lines
                 assert [(line.name, line.points, line.right) for line in lines] == [("Ann", 10, 1)]
             assert await store.drills.start(ann, "Ann", "p", "", rounds("q1"), START) == 2

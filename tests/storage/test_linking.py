@@ -10,7 +10,16 @@ import pytest
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.library import Library
-from bot.engine.linking import LENGTH, LETTERS, TRIES, VALID, Linked, Newcomer, new_code, tidied
+from bot.engine.linking import (
+    CODE_LENGTH,
+    CODE_LETTERS,
+    CODE_LIFETIME,
+    MAX_WRONG_CODES,
+    LinkClaimant,
+    LinkOutcome,
+    new_code,
+    normalize_code,
+)
 from bot.engine.players import Preferences
 from bot.engine.screens import Reply, Screen
 from storage.store import SqlStore
@@ -35,14 +44,14 @@ async def play(store: SqlStore) -> None:
             await accept(store, accepted_answer(round_, member, question=question, days=days))
 
 
-async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON) -> Linked:
-    result, *_ = await store.linking.claim(member, member.user, code, now + VALID, now)
+async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON) -> LinkOutcome:
+    result, *_ = await store.linking.claim(member, member.user, code, now + CODE_LIFETIME, now)
     return result
 
 
-async def link(store: SqlStore) -> Newcomer | None:
-    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + VALID)
-    assert await claim(store, SLACK, "CODE2345") is Linked.ASKED
+async def link(store: SqlStore) -> LinkClaimant | None:
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
+    assert await claim(store, SLACK, "CODE2345") is LinkOutcome.ASKED
     newcomer = await store.linking.claimant(DISCORD, SOON)
     assert newcomer is not None
     return await store.linking.allow(DISCORD, newcomer.claim, SOON)
@@ -93,40 +102,44 @@ async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:
     assert await link(store)
-    assert await claim(store, THIEF, "CODE2345") is Linked.UNKNOWN
-    await store.linking.offer(DISCORD, "Ann", "OTHER234", START + VALID)
-    assert await claim(store, THIEF, "OTHER234", START + VALID) is Linked.UNKNOWN
+    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN
+    await store.linking.offer(DISCORD, "Ann", "OTHER234", START + CODE_LIFETIME)
+    assert await claim(store, THIEF, "OTHER234", START + CODE_LIFETIME) is LinkOutcome.UNKNOWN
 
 
 async def test_a_code_is_for_another_platform_and_another_player(store: SqlStore) -> None:
     await link(store)
-    await store.linking.offer(DISCORD, "Ann", "AGAIN234", START + VALID)
-    assert await claim(store, SLACK, "AGAIN234") is Linked.OWN
+    await store.linking.offer(DISCORD, "Ann", "AGAIN234", START + CODE_LIFETIME)
+    assert await claim(store, SLACK, "AGAIN234") is LinkOutcome.OWN
     other = Member("discord", "g1", "8")
-    assert await claim(store, other, "AGAIN234") is Linked.SAME_PLATFORM
+    assert await claim(store, other, "AGAIN234") is LinkOutcome.SAME_PLATFORM
 
 
 async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
-    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + 2 * VALID)
-    for number in range(TRIES):
-        assert await claim(store, THIEF, f"WRONG{number}", START) is Linked.UNKNOWN
-    assert await claim(store, THIEF, "CODE2345") is Linked.TOO_MANY
-    await store.linking.offer(THIEF, "t", "OWN12345", START + VALID)
-    assert await claim(store, THIEF, "CODE2345") is Linked.TOO_MANY
-    assert await claim(store, THIEF, "CODE2345", START + VALID) is Linked.ASKED
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + 2 * CODE_LIFETIME)
+    for number in range(MAX_WRONG_CODES):
+        assert await claim(store, THIEF, f"WRONG{number}", START) is LinkOutcome.UNKNOWN
+    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.TOO_MANY
+    await store.linking.offer(THIEF, "t", "OWN12345", START + CODE_LIFETIME)
+    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.TOO_MANY
+    assert await claim(store, THIEF, "CODE2345", START + CODE_LIFETIME) is LinkOutcome.ASKED
 
 
 async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: SqlStore) -> None:
     await play(store)
-    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + VALID)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     assert await store.linking.claimant(DISCORD, SOON) is None
-    asked = await store.linking.claim(SLACK, "ann", "CODE2345", SOON + VALID, SOON)
-    assert asked == (Linked.ASKED, DISCORD, 1)
-    assert await claim(store, THIEF, "CODE2345") is Linked.UNKNOWN  # a code works once
-    newcomer = Newcomer(1, SLACK, "ann")
+    asked = await store.linking.claim(SLACK, "ann", "CODE2345", SOON + CODE_LIFETIME, SOON)
+    assert asked == (LinkOutcome.ASKED, DISCORD, 1)
+    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN  # a code works once
+    newcomer = LinkClaimant(1, SLACK, "ann")
     assert await store.linking.claimant(DISCORD, SOON) == newcomer
     assert await store.linking.platforms(DISCORD) == await store.linking.platforms(SLACK) == set()
-    for who, number, at in ((THIEF, 1, SOON), (DISCORD, 2, SOON), (DISCORD, 1, SOON + VALID)):
+    for who, number, at in (
+        (THIEF, 1, SOON),
+        (DISCORD, 2, SOON),
+        (DISCORD, 1, SOON + CODE_LIFETIME),
+    ):
         assert await store.linking.allow(who, number, at) is None
     assert (await store.players.totals(DISCORD)).answered == 2
     assert await store.linking.allow(DISCORD, 1, SOON) == newcomer
@@ -141,15 +154,15 @@ async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: S
 async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number(
     store: SqlStore,
 ) -> None:
-    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + VALID)
+    await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     await claim(store, THIEF, "CODE2345")
     refused = await store.linking.refuse(DISCORD, 1)
     assert refused is not None
     assert refused.member == THIEF
     assert await store.linking.claimant(DISCORD, SOON) is None
     assert await store.linking.allow(DISCORD, 1, SOON) is None
-    await store.linking.offer(DISCORD, "Ann", "OTHER234", SOON + VALID)
-    assert (await store.linking.claim(SLACK, "ann", "OTHER234", SOON + VALID, SOON))[2] == 2
+    await store.linking.offer(DISCORD, "Ann", "OTHER234", SOON + CODE_LIFETIME)
+    assert (await store.linking.claim(SLACK, "ann", "OTHER234", SOON + CODE_LIFETIME, SOON))[2] == 2
     assert await store.linking.refuse(DISCORD, 1) is None
 
 
@@ -162,9 +175,9 @@ async def test_deleting_a_linked_player_deletes_both_sides(store: SqlStore) -> N
 
 def test_codes_are_easy_to_type() -> None:
     code = new_code(Random(1))
-    assert len(code) == LENGTH
-    assert set(code) <= set(LETTERS)
-    assert tidied(f" {code[:4].lower()}-{code[4:].lower()} ") == code
+    assert len(code) == CODE_LENGTH
+    assert set(code) <= set(CODE_LETTERS)
+    assert normalize_code(f" {code[:4].lower()}-{code[4:].lower()} ") == code
 
 
 class Two:

@@ -11,7 +11,7 @@ from bot.engine.players import Preferences
 from bot.engine.ports import Store
 from bot.engine.rounds import Board, Reveal
 from bot.engine.seasons import Season
-from bot.engine.standings import EVER, RankBy
+from bot.engine.standings import ALL_TIME, RankBy
 from bot.engine.streaks import Streak
 from tests.samples import START
 from tests.storage.steps import (
@@ -53,7 +53,7 @@ async def test_standings_add_up_days_and_stop_at_the_window(any_store: Store) ->
     assert [(s.rank, s.points) for s in last_day.lines] == [(1, 10), (2, 5)]
     nobody = await page(any_store, BOB, board=Board.DAILY)
     assert (nobody.lines, nobody.own, nobody.total) == ((), None, 0)
-    assert set(await any_store.boards.played(ANN, EVER, RankBy.MEMBERS)) == {Board.DRILL}
+    assert set(await any_store.boards.played(ANN, ALL_TIME, RankBy.MEMBERS)) == {Board.DRILL}
     assert set(await any_store.boards.played(ANN, "2020-01", RankBy.MEMBERS)) == set()
 
 
@@ -146,7 +146,7 @@ async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -
 
     async def known() -> tuple[list[int], int, int, int, int]:
         lines = (await page(any_store, board=Board.LIVE)).lines
-        teams = await any_store.boards.team_standings(ANN, Board.LIVE, EVER, limit=9, offset=0)
+        teams = await any_store.boards.team_standings(ANN, Board.LIVE, ALL_TIME, limit=9, offset=0)
         record = await any_store.players.totals(ANN)
         cards = await any_store.cards.of(ANN, "p")
         return (

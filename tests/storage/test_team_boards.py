@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.engine.events import Member
 from bot.engine.ports import Store
 from bot.engine.rounds import Board
-from bot.engine.standings import EVER, RankBy, TeamStanding
+from bot.engine.standings import ALL_TIME, RankBy, TeamStanding
 from tests.samples import START
 from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, start
 
@@ -34,7 +34,7 @@ async def team(store: Store, name: str, *members: Member) -> int:
     return made
 
 
-async def lines(store: Store, period: str = EVER) -> list[TeamStanding]:
+async def lines(store: Store, period: str = ALL_TIME) -> list[TeamStanding]:
     board = await store.boards.team_standings(ANN, Board.DRILL, period, limit=9, offset=0)
     assert board.total == len(board.lines)
     return list(board.lines)
@@ -73,7 +73,7 @@ async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_stor
     await any_store.teams.leave(BOB)
     await answered(any_store, ANN, days=40)
     first, later = (f"{START + timedelta(days=days):%Y-%m}" for days in (0, 40))
-    for period, active, members in ((first, 1, 2), (later, 1, 1), (EVER, 2, 2)):
+    for period, active, members in ((first, 1, 2), (later, 1, 1), (ALL_TIME, 2, 2)):
         (line,) = await lines(any_store, period)
         assert (line.active, line.members) == (active, members), period
 
@@ -103,7 +103,9 @@ async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_fir
             await answered(any_store, member, days=day)
     await team(any_store, "Foxes", CROWD[5])
     await answered(any_store, CROWD[5], 0.5)
-    board = await any_store.boards.team_standings(CROWD[0], Board.DRILL, EVER, limit=9, offset=0)
+    board = await any_store.boards.team_standings(
+        CROWD[0], Board.DRILL, ALL_TIME, limit=9, offset=0
+    )
     assert [(line.rank, line.name, line.points) for line in board.lines] == [
         (1, "Eels", 25),
         (2, "Dogs", 13),
@@ -113,7 +115,7 @@ async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_fir
         (6, "Foxes", 6),
     ]
     assert board.own == board.lines[4]
-    page = await any_store.boards.team_standings(CROWD[0], Board.DRILL, EVER, limit=2, offset=3)
+    page = await any_store.boards.team_standings(CROWD[0], Board.DRILL, ALL_TIME, limit=2, offset=3)
     assert page.lines == board.lines[3:5]
 
 
@@ -139,11 +141,11 @@ async def test_boards_are_played_by_teams_where_somebody_played_for_one(any_stor
     await team(any_store, "Owls", BOB)
     await answered(any_store, BOB, days=40)
     later = f"{START + timedelta(days=40):%Y-%m}"
-    assert set(await any_store.boards.played(ANN, EVER, RankBy.MEMBERS)) == {
+    assert set(await any_store.boards.played(ANN, ALL_TIME, RankBy.MEMBERS)) == {
         Board.LIVE,
         Board.DRILL,
     }
-    for period, boards in ((EVER, {Board.DRILL}), (later, {Board.DRILL}), ("2026-03", set())):
+    for period, boards in ((ALL_TIME, {Board.DRILL}), (later, {Board.DRILL}), ("2026-03", set())):
         assert set(await any_store.boards.played(ANN, period, RankBy.TEAMS)) == boards
     elsewhere = Member("terminal", "elsewhere", "ann")
-    assert not await any_store.boards.played(elsewhere, EVER, RankBy.TEAMS)
+    assert not await any_store.boards.played(elsewhere, ALL_TIME, RankBy.TEAMS)

@@ -11,8 +11,8 @@ from bot.engine.communities import CommunitySettings
 from bot.engine.events import Member
 from bot.engine.ports import Store
 from bot.engine.rounds import Board
-from bot.engine.standings import EVER
-from bot.engine.teams import Joining, Team, TeamCandidate
+from bot.engine.standings import ALL_TIME
+from bot.engine.teams import JoinOutcome, Team, TeamCandidate
 from tests.samples import START
 from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, names_and_sizes, start
 
@@ -21,7 +21,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
     assert await any_store.teams.create(BOB, "Bob", "OWLS") is None
-    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
     assert await any_store.teams.all(BOB) == [Team(owls, "Owls", 2, mine=True)]
     for member, credit in ((ANN, 1), (BOB, 0.5)):
         (round_,) = await start(any_store, member, "q1")
@@ -31,7 +31,7 @@ async def test_teams_gather_members_and_what_was_earned_stays(any_store: Store) 
     larks = await any_store.teams.create(BOB, "Bob", "Larks")
     (round_,) = await start(any_store, BOB, "q2")
     await accept(any_store, accepted_answer(round_, BOB, question="q2", credit=0.2))
-    standings = await any_store.boards.team_standings(BOB, Board.DRILL, EVER, limit=9, offset=0)
+    standings = await any_store.boards.team_standings(BOB, Board.DRILL, ALL_TIME, limit=9, offset=0)
     assert [(t.rank, t.name, t.points, t.active, t.members) for t in standings.lines] == [
         (1, "Owls", 9, 2, 2),
         (2, "Larks", 3, 1, 1),
@@ -47,23 +47,23 @@ async def test_a_team_takes_no_more_members_than_the_cap_and_those_in_it_stay(
     assert await any_store.teams.cap(ANN) is None
     owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
-    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
     await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
     assert await any_store.teams.cap(EVE) == 1
     assert await any_store.teams.cap(Member("terminal", "elsewhere", "ann")) is None
-    assert await any_store.teams.join(EVE, "Eve", owls) is Joining.FULL
-    assert await any_store.teams.join(BOB, "Bob", owls) is Joining.DONE
-    assert await any_store.teams.join(EVE, "Eve", 99) is Joining.UNKNOWN
+    assert await any_store.teams.join(EVE, "Eve", owls) is JoinOutcome.FULL
+    assert await any_store.teams.join(BOB, "Bob", owls) is JoinOutcome.DONE
+    assert await any_store.teams.join(EVE, "Eve", 99) is JoinOutcome.UNKNOWN
     assert await names_and_sizes(any_store) == {"Owls": 2}
     await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=None))
-    assert await any_store.teams.join(EVE, "Eve", owls) is Joining.DONE
+    assert await any_store.teams.join(EVE, "Eve", owls) is JoinOutcome.DONE
 
 
 async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store: Store) -> None:
     owls = await any_store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
     stranger = Member("terminal", "elsewhere", "ann")
-    assert await any_store.teams.join(stranger, "Ann", owls) is Joining.UNKNOWN
+    assert await any_store.teams.join(stranger, "Ann", owls) is JoinOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize("cap", [1, 3])
@@ -73,8 +73,8 @@ async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, c
     await store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=cap + 1))
     crowd = [Member("terminal", "local", f"member-{number}") for number in range(8)]
     outcomes = await asyncio.gather(*(store.teams.join(who, who.user, owls) for who in crowd))
-    assert outcomes.count(Joining.DONE) == cap
-    assert outcomes.count(Joining.FULL) == len(crowd) - cap
+    assert outcomes.count(JoinOutcome.DONE) == cap
+    assert outcomes.count(JoinOutcome.FULL) == len(crowd) - cap
     assert await names_and_sizes(store) == {"Owls": cap + 1}
 
 

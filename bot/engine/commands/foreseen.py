@@ -10,7 +10,7 @@ from bot.engine.events import Channel
 from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Schedule
-from bot.engine.screens import Reply, Say, Text, Tone, joined, notice, spans
+from bot.engine.screens import CommandMention, Reply, Text, Tone, join_texts, notice, to_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Foreseen:
     @property
     def text(self) -> Text:
         """All of it in one."""
-        return joined(self.lines, " ")
+        return join_texts(self.lines, " ")
 
     @property
     def tone(self) -> Tone:
@@ -39,7 +39,7 @@ class Foreseen:
 async def refused(context: Context) -> Reply | None:
     """Why nothing can be posted where the member is; None if it can, or that can't be found out."""
     try:
-        await context.dailies.rehearse(context.channel, "", context.member.user)
+        await context.dailies.check_postable(context.channel, "", context.member.user)
     except Unpostable as problem:
         return notice(f"{problem} Nothing was saved.")
     return None
@@ -53,14 +53,14 @@ async def foresee(
     blocking: list[Text] = []
     warnings: list[Text] = []
     try:
-        if unnotified := await context.dailies.rehearse(channel, schedule.role, asker):
+        if unnotified := await context.dailies.check_postable(channel, schedule.role, asker):
             warnings.append(unnotified)
     except Unpostable as problem:
-        blocking.append((f"{problem} ", *spans(then)) if then else str(problem))
+        blocking.append((f"{problem} ", *to_spans(then)) if then else str(problem))
     settings = await context.store.communities.channel_settings(channel)
     pack = context.library.get(settings.pack)
     if pack is None:
-        other = Say("settings", {"pack": context.library.ids[0]})
+        other = CommandMention("settings", {"pack": context.library.ids[0]})
         blocking.append((f"The pack {settings.pack} isn't here anymore. To ask another: ", other))
         return Foreseen(tuple(blocking), tuple(warnings))
     gone = [each for each in schedule.chapters if not pack.topics_in(each)]
@@ -69,7 +69,10 @@ async def foresee(
         warnings.append(f"Not in {pack.pack.title} anymore, so not asked about: {names}.")
     if not questions_of(pack, schedule.chapters):
         blocking.append(
-            ("There are no questions in the chosen chapters. To choose others: ", Say("daily set"))
+            (
+                "There are no questions in the chosen chapters. To choose others: ",
+                CommandMention("daily set"),
+            )
         )
     return Foreseen(tuple(blocking), tuple(warnings))
 

@@ -11,8 +11,17 @@ from bot.engine.commands.base import Command, Context, Option, Options, example
 from bot.engine.commands.explain import explain
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.scoring import scoring
-from bot.engine.screens import Choice, Quote, Reply, Say, Screen, Span, joined, notice
-from bot.engine.text import folded
+from bot.engine.screens import (
+    Choice,
+    CommandMention,
+    Quote,
+    Reply,
+    Screen,
+    Span,
+    join_texts,
+    notice,
+)
+from bot.engine.text import fold_text
 
 SUBJECTS: Mapping[str, Callable[[Context], Awaitable[Screen]]] = {"scoring": scoring}
 """What help tells about besides commands."""
@@ -40,13 +49,13 @@ def help_for(commands: Sequence[Command]) -> Command:
 
     async def show(context: Context, options: Options) -> Reply:
         topic = options["topic"][:MAX_TOPIC]
-        name = folded(topic)
+        name = fold_text(topic)
         usable = [each for each in listed if _can_use(context, each)]
         if not name:
             return Reply(_overview(context, usable))
         if subject := SUBJECTS.get(name):
             return Reply(await subject(context))
-        meant = [each for each in listed if f"{folded(each.name)} ".startswith(f"{name} ")]
+        meant = [each for each in listed if f"{fold_text(each.name)} ".startswith(f"{name} ")]
         if meant:
             return Reply(_in_full(context, meant))
         if _is_question(topic, name):
@@ -55,9 +64,9 @@ def help_for(commands: Sequence[Command]) -> Command:
         allowed = [each for each in usable if await each.right.allows(context, {})]
         near = _nearest(name, _names(allowed))
         if near is None:
-            return notice((*unknown, ". See what there is: ", Say(command.name)))
+            return notice((*unknown, ". See what there is: ", CommandMention(command.name)))
         can_try = any(each.name == near and not each.takes_away for each in allowed)
-        nearest = Say(near) if can_try else Say(command.name, {"topic": near})
+        nearest = CommandMention(near) if can_try else CommandMention(command.name, {"topic": near})
         return notice((*unknown, ". Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
@@ -98,7 +107,7 @@ def _nearest(typed: str, names: Iterable[str]) -> str | None:
     words = typed.split()
     found: list[tuple[int, float, str]] = []
     for name in names:
-        parts = folded(name).split()
+        parts = fold_text(name).split()
         if len(parts) <= len(words):
             pairs = zip(parts, words, strict=False)
             likeness = [OSA.normalized_similarity(*pair) for pair in pairs]
@@ -119,18 +128,20 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     return Screen(
         title="What you can do",
         text=(
-            joined(("Try one of these:", *examples), "\n"),
+            join_texts(("Try one of these:", *examples), "\n"),
             *(
-                joined((title, *((Say(c.name), f": {c.description}") for c in listed)), "\n")
+                join_texts(
+                    (title, *((CommandMention(c.name), f": {c.description}") for c in listed)), "\n"
+                )
                 for title, listed in lists.items()
                 if listed
             ),
         ),
         note=(
             "To learn more: ",
-            Say("help", {"topic": usable[0].name}),
+            CommandMention("help", {"topic": usable[0].name}),
             " · ",
-            Say("help", {"topic": "scoring"}),
+            CommandMention("help", {"topic": "scoring"}),
         ),
     )
 
@@ -147,14 +158,14 @@ def _in_full(context: Context, commands: Sequence[Command]) -> Screen:
         title="How to use these" if len(commands) > 1 else "How to use it",
         text=(
             *(tuple(_described(each)) for each in commands),
-            *((joined(("For example:", *examples), "\n"),) if examples else ()),
+            *((join_texts(("For example:", *examples), "\n"),) if examples else ()),
         ),
     )
 
 
 def _described(command: Command) -> Iterator[Span]:
     admins = " For admins." if command.right is MANAGER else ""
-    yield Say(command.name)
+    yield CommandMention(command.name)
     yield f": {command.description}.{admins}{PLACES[command.needs]}"
     yield from (f"\n• `{each.name}`: {full_description(each)}" for each in command.options)
 

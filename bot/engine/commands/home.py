@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.engine.actions import Practise, encode
+from bot.engine.actions import StartDrill, encode
 from bot.engine.commands.base import Command, Context, Options
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.leaderboard import ShowBoard, turn
@@ -25,7 +25,7 @@ async def home(context: Context, _: Options) -> Reply:
     week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
     board = (await turn(context, week, ())).data
     controls: tuple[Control, ...] = (
-        Button("Start a drill", encode(Practise("", "")), style="primary"),
+        Button("Start a drill", encode(StartDrill("", "")), style="primary"),
         Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(week)),
         Open("privacy", "Privacy"),

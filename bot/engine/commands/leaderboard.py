@@ -15,14 +15,14 @@ from bot.engine.boards import page as posted_page
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
-from bot.engine.days import day_in
+from bot.engine.days import date_in
 from bot.engine.due.messages import APART, handle_of
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board
-from bot.engine.screens import Button, Reply, Say, Screen, Text, Tone, notice
+from bot.engine.screens import Button, CommandMention, Reply, Screen, Text, Tone, notice
 from bot.engine.seasons import PERIOD_PREFIX, Season
-from bot.engine.standings import RankBy, Standing, Window, days_of
+from bot.engine.standings import RankBy, Standing, Window, format_period
 from bot.engine.zones.labels import label
 
 
@@ -104,7 +104,7 @@ async def draw(context: Context, action: DrawBoard, values: tuple[str, ...]) -> 
     reply = await turn(context, wanted, values)
     if reply.data is None:
         return reply
-    chart = charts.standings(reply.screen.title, reply.data)
+    chart = charts.chart_standings(reply.screen.title, reply.data)
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
@@ -124,7 +124,7 @@ async def post(context: Context, action: PostBoard, _: tuple[str, ...]) -> Reply
         return notice(NOBODY_THEN)
     note = ""
     if view.window in CUT:  # "this week" is soon another one
-        view = replace(view, name=days_of(view.period))
+        view = replace(view, name=format_period(view.period))
         note = f"Days end at midnight in {label(zone.key)}"
     at = datetime.fromtimestamp(action.at, UTC)
     shown = posted_page(view.title, found, view.period, view.by, view.board, note, at)
@@ -167,7 +167,7 @@ async def _view(
     context: Context, action: ShowBoard, zone: ZoneInfo, running: Season | None
 ) -> View | Reply:
     """What an action shows, or why it shows nothing."""
-    today = day_in(zone, context.now)
+    today = date_in(zone, context.now)
     current = {each: each.period(today, running.id if running else None) for each in Window}
     if action.window == Window.SEASON and running is None:
         return notice(NO_SEASON)
@@ -177,7 +177,10 @@ async def _view(
         name = await _name(context, window, period, running)
     except ValueError:
         return notice(
-            ("That leaderboard is not there any more. Get a new one: ", Say("leaderboard"))
+            (
+                "That leaderboard is not there any more. Get a new one: ",
+                CommandMention("leaderboard"),
+            )
         )
     if board is None:
         played = await context.store.boards.played(context.member, period, by)
@@ -200,7 +203,7 @@ async def _name(
     if window and window is not Window.SEASON:
         return window.label
     if not period.startswith(PERIOD_PREFIX):
-        return days_of(period)
+        return format_period(period)
     number = int(period.removeprefix(PERIOD_PREFIX))
     season = running if window else await context.store.seasons.find(context.member, number)
     if season is None:
@@ -259,7 +262,7 @@ LIVE_RULE = "New: a question that you know earns you points at most once a week"
 
 NO_SEASON = (
     "No season is running. An admin can start one: ",
-    Say("season start", {"name": "Autumn 2026"}),
+    CommandMention("season start", {"name": "Autumn 2026"}),
 )
 HIDDEN = "You are hidden: only you see your line"
 CUT = (Window.TODAY, Window.WEEK, Window.MONTH)
@@ -269,9 +272,9 @@ NOBODY: Mapping[RankBy, Text] = {
     RankBy.MEMBERS: "No answers yet. Be the first.",
     RankBy.TEAMS: (
         "No team has answered anything yet. Join one: ",
-        Say("team list"),
+        CommandMention("team list"),
         " Or make one: ",
-        Say("team create", {"name": "Night Owls"}),
+        CommandMention("team create", {"name": "Night Owls"}),
     ),
 }
 
@@ -306,7 +309,7 @@ def _ways_on(context: Context, view: View, total: int, *, running: bool) -> tupl
     buttons.append(Button(other.value.capitalize(), encode(ShowBoard(shown, other, board))))
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
-    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), draws=True))
+    buttons.append(Button("Picture", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
     if total and context.manages and not context.event.place.private:
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
-from bot.engine.linking import VALID, Linked, Newcomer, new_code, tidied
-from bot.engine.screens import Button, Moment, Reply, Say, Screen, Text, Tone, notice
+from bot.engine.linking import CODE_LIFETIME, LinkClaimant, LinkOutcome, new_code, normalize_code
+from bot.engine.screens import Button, CommandMention, Moment, Reply, Screen, Text, Tone, notice
 
 REFUSED = {
-    Linked.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the link command "
-    "on the other platform.",
-    Linked.OWN: "These two are one player already.",
-    Linked.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the same "
-    "player.",
-    Linked.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
+    LinkOutcome.UNKNOWN: "That code doesn't work, or has expired. Get a new one with the "
+    "link command on the other platform.",
+    LinkOutcome.OWN: "These two are one player already.",
+    LinkOutcome.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the "
+    "same player.",
+    LinkOutcome.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
 GONE = "Nobody is waiting to be linked any more. Start again with a new code: "
 JOINED: tuple[Text, ...] = (
     "You're one player on both platforms now: what you answer on one counts for your memory and "
     "streak on the other.",
-    ("To undo it: ", Say("unlink")),
+    ("To undo it: ", CommandMention("unlink")),
 )
 
 
@@ -43,12 +43,12 @@ class RefuseLink(Action):
 
 async def link(context: Context, options: Options) -> Reply:
     """Show a code, or who has entered it; or enter the one that the other platform shows."""
-    code = tidied(options["code"])
+    code = normalize_code(options["code"])
     if code:
         return await _enter(context, code)
     if newcomer := await context.store.linking.claimant(context.member, context.now):
         return Reply(_question(newcomer))
-    until = context.now + VALID
+    until = context.now + CODE_LIFETIME
     code = new_code(context.rng)
     await context.store.linking.offer(context.member, context.name, code, until)
     # How the other platform's members type a command is not known here.
@@ -68,14 +68,16 @@ async def link(context: Context, options: Options) -> Reply:
 
 async def _enter(context: Context, code: str) -> Reply:
     """Ask who was shown the code whether they know who entered it."""
-    until = context.now + VALID
+    until = context.now + CODE_LIFETIME
     result, shown_to, claim = await context.store.linking.claim(
         context.member, context.name, code, until, context.now
     )
     if shown_to is None:
         return notice(REFUSED[result])
     there = shown_to.platform.capitalize()
-    told = await context.tell(shown_to, _question(Newcomer(claim, context.member, context.name)))
+    told = await context.notify(
+        shown_to, _question(LinkClaimant(claim, context.member, context.name))
+    )
     how = (
         f"I've sent you a message on {there}: allow it there."
         if told
@@ -84,7 +86,7 @@ async def _enter(context: Context, code: str) -> Reply:
     return Reply(Screen(title="Almost linked", text=((f"{how} This expires ", Moment(until)),)))
 
 
-def _question(newcomer: Newcomer) -> Screen:
+def _question(newcomer: LinkClaimant) -> Screen:
     """Asks whether somebody may become the same player."""
     where = newcomer.member.platform.capitalize()
     return Screen(
@@ -104,9 +106,9 @@ async def allow(context: Context, action: AllowLink, _: tuple[str, ...]) -> Repl
     """Make both one player, and tell the other side."""
     newcomer = await context.store.linking.allow(context.member, action.claim, context.now)
     if newcomer is None:
-        return notice((GONE, Say("link")))
+        return notice((GONE, CommandMention("link")))
     linked = Screen(title="Linked", text=JOINED, tone=Tone.RIGHT)
-    await context.tell(newcomer.member, linked)
+    await context.notify(newcomer.member, linked)
     return Reply(linked)
 
 
@@ -114,10 +116,10 @@ async def refuse(context: Context, action: RefuseLink, _: tuple[str, ...]) -> Re
     """Let nobody wait any more, and tell the other side."""
     newcomer = await context.store.linking.refuse(context.member, action.claim)
     if newcomer is None:
-        return notice((GONE, Say("link")))
+        return notice((GONE, CommandMention("link")))
     here = context.member.platform.capitalize()
     text = f"Your code was refused on {here}. Nothing was linked."
-    await context.tell(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))
+    await context.notify(newcomer.member, Screen(text=(text,), tone=Tone.PROBLEM))
     return Reply(Screen(title="Refused", text=("Nothing was linked.",)))
 
 

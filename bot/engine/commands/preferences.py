@@ -12,9 +12,9 @@ from bot.engine.commands.times import Said, time_of
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpacked_zone
 from bot.engine.days import Zones
 from bot.engine.players import PlayerTotals, Preferences
-from bot.engine.screens import Reply, Say, Screen, notice
-from bot.engine.streaks import EARNS, HELD
-from bot.engine.zones.finding import Unknown, find
+from bot.engine.screens import CommandMention, Reply, Screen, notice
+from bot.engine.streaks import FREEZE_DAYS, MAX_FREEZES
+from bot.engine.zones.finding import UnknownZone, find_zones
 from bot.engine.zones.labels import label
 
 SHOWN, HIDDEN = "shown", "hidden"
@@ -42,8 +42,8 @@ async def preferences(context: Context, options: Options) -> Reply:
     chosen = await context.store.players.preferences(context.member)
     zone = options["zone"].strip()
     automatic = zone.casefold() == AUTOMATIC
-    meant = find(zone, context.now) if zone and not automatic else None
-    if isinstance(meant, Unknown):
+    meant = find_zones(zone, context.now) if zone and not automatic else None
+    if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
     if automatic:
         chosen = replace(chosen, zone=None)
@@ -88,11 +88,11 @@ async def _screen(context: Context, chosen: Preferences) -> Screen:
         ),
         note=(
             "To change them: ",
-            Say("preferences", {"zone": "Berlin"}),
+            CommandMention("preferences", {"zone": "Berlin"}),
             " · ",
-            Say("preferences", {"zone": AUTOMATIC}),
+            CommandMention("preferences", {"zone": AUTOMATIC}),
             " · ",
-            Say("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
+            CommandMention("preferences", {"boards": SHOWN if chosen.hidden else HIDDEN}),
         ),
     )
 
@@ -105,7 +105,7 @@ def streak_fields(context: Context, record: PlayerTotals) -> tuple[tuple[str, st
     freezes = record.streak.freezes_on(context.now, own)
     return (
         ("Streak", f"{days} day{'' if days == 1 else 's'}, longest {record.streak.best}"),
-        ("Freezes", f"{freezes} of {HELD}; {EARNS} active days in a week earn one"),
+        ("Freezes", f"{freezes} of {MAX_FREEZES}; {FREEZE_DAYS} active days in a week earn one"),
         (
             "Your day ends",
             f"at {end.astimezone(zone):%H:%M} in {label(zone.key)}, {_until(context.now, end)}",

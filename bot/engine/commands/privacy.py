@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
-from bot.engine.screens import Button, File, Reply, Say, Screen, Tone, notice
+from bot.engine.screens import Button, CommandMention, File, Reply, Screen, Tone, notice
 
 HERE_ONLY = 2
 NOTHING = "Nothing is stored of you."
@@ -46,7 +46,7 @@ async def show(context: Context, _: Options) -> Reply:
                 (
                     "Members of your community see your name, points, right answers and streak on "
                     "the leaderboard. They never see what you answered. To hide your line: ",
-                    Say("preferences", {"boards": "hidden"}),
+                    CommandMention("preferences", {"boards": "hidden"}),
                 ),
                 "If you delete everything while a question that you answered is open, a pseudonym "
                 "of yours is kept until it closes, so that nobody answers twice.",

@@ -25,7 +25,7 @@ from bot.engine.commands.withdraw import withdraw_button
 from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.posts import Post
-from bot.engine.rounds import Asked, Board, NewPost, NewRound, Posers
+from bot.engine.rounds import AskedQuestion, Board, NewPost, NewRound, Posers
 from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
 from content.model import Question
 
@@ -64,14 +64,14 @@ async def pose(context: Context, options: Options) -> Reply:
     if refused := await _refused(context, options["minutes"]):
         return refused
     asked = await context.store.posts.asked_in(context.channel, pack.pack.id)
-    question = selection.live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
+    question = selection.choose_live(pack.questions_in(scope), asked, pack.weights, rng=context.rng)
     if question is None:
         return notice("There are no questions on that yet.")
     new = NewPost(
         channel=context.channel,
         pack=pack.pack.id,
         round=NewRound(
-            question.id, question.version, kind_of(question).layout(question, context.rng)
+            question.id, question.version, kind_of(question).make_layout(question, context.rng)
         ),
         board=Board.LIVE,
         reveal=settings.reveal,
@@ -130,7 +130,7 @@ async def _refused(context: Context, minutes: int) -> Reply | None:
     )
 
 
-def _asked_before(asked: Sequence[Asked], question: Question) -> tuple[Text, ...]:
+def _asked_before(asked: Sequence[AskedQuestion], question: Question) -> tuple[Text, ...]:
     """Says that the channel knows the question, where nothing else was left."""
     at = next((each.at for each in reversed(asked) if each.question == question.id), None)
     if at is None:

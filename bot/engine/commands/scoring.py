@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.engine.commands.base import Context
 from bot.engine.kinds import KINDS
 from bot.engine.rounds import POINTS, Board
-from bot.engine.screens import Say, Screen
-from bot.engine.standings import PARTICIPATION, TEAM_BEST, Window, team_points
-from bot.engine.streaks import EARNS, HELD
+from bot.engine.screens import CommandMention, Screen
+from bot.engine.standings import TEAM_BEST, TEAM_BONUS, Window, score_team
+from bot.engine.streaks import FREEZE_DAYS, MAX_FREEZES
 from bot.engine.zones.labels import label
 
 TEAM, MEMBERS = (50, 40, 33, 10), 5
@@ -31,7 +31,7 @@ async def scoring(context: Context) -> Screen:
             "counts.",
         ),
         fields=(
-            *((kind.name, kind.worth) for kind in KINDS.values()),
+            *((kind.name, kind.scoring) for kind in KINDS.values()),
             (
                 "In drills",
                 "A question earns points when you first meet it, and when it is due for review. "
@@ -52,12 +52,12 @@ async def scoring(context: Context) -> Screen:
             (
                 "Streaks",
                 "Days in a row with an answer, by your own time zone. "
-                f"{EARNS} active days in a week, Monday to Sunday, earn a freeze; a missed day "
-                f"uses one, and {HELD} can be held. A longer gap ends the streak and leaves you "
-                "your freezes.",
+                f"{FREEZE_DAYS} active days in a week, Monday to Sunday, earn a freeze; a missed "
+                f"day uses one, and {MAX_FREEZES} can be held. A longer gap ends the streak and "
+                "leaves you your freezes.",
             ),
         ),
-        note=("To set your time zone, or hide from leaderboards: ", Say("preferences")),
+        note=("To set your time zone, or hide from leaderboards: ", CommandMention("preferences")),
     )
 
 
@@ -66,10 +66,10 @@ def team_formula() -> str:
     best, active = TEAM[:TEAM_BEST], len(TEAM)
     return (
         f"The points of the best {TEAM_BEST} added up ÷ {TEAM_BEST} (in a smaller team: ÷ its "
-        f"members) × (1 + {PARTICIPATION:g} × the share of members who took part), rounded to "
+        f"members) × (1 + {TEAM_BONUS:g} × the share of members who took part), rounded to "
         "whole points, a half upwards. Who has not answered counts as 0. Members are who is in the "
         "team now, and who took part and has left it since. Points of "
         f"{', '.join(map(str, TEAM))} in a team of {MEMBERS}: ({' + '.join(map(str, best))}) ÷ "
-        f"{min(TEAM_BEST, MEMBERS)} × (1 + {PARTICIPATION:g} × {active} ÷ {MEMBERS}), rounded: "
-        f"{team_points(sum(best), active, MEMBERS)}."
+        f"{min(TEAM_BEST, MEMBERS)} × (1 + {TEAM_BONUS:g} × {active} ÷ {MEMBERS}), rounded: "
+        f"{score_team(sum(best), active, MEMBERS)}."
     )

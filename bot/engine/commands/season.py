@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import Action, encode, packed, unpacked
+from bot.engine.actions import Action, encode, pack_text, unpack_text
 from bot.engine.boards import PODIUM, first_board
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.dates import dates_of
@@ -15,23 +15,23 @@ from bot.engine.commands.foreseen import refused
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.times import Unread
-from bot.engine.days import DAY, day_in
-from bot.engine.schedules import moment
+from bot.engine.days import DAY, date_in
+from bot.engine.schedules import to_utc
 from bot.engine.screens import (
     Button,
+    CommandMention,
     Moment,
     Person,
     Reply,
-    Say,
     Screen,
     Text,
     Tone,
-    joined,
+    join_texts,
     notice,
 )
 from bot.engine.seasons import Season, SeasonEnd
 from bot.engine.standings import RankBy, Standing, TeamStanding, Window
-from bot.engine.text import can_be_read, cleaned
+from bot.engine.text import clean_name, is_readable
 
 MAX_NAME_BYTES = 40
 """Bytes of a season's name and the next one's together: they have to fit a button."""
@@ -74,10 +74,10 @@ class ListSeasons(Action):
 
 async def start(context: Context, options: Options) -> Reply:
     """Start a season; where one runs, ask before it is ended."""
-    name, following = cleaned(options["name"]), cleaned(options["next"])
-    if not _fits(name) or not can_be_read(name):
+    name, following = clean_name(options["name"]), clean_name(options["next"])
+    if not _fits(name) or not is_readable(name):
         return notice(BAD_NAME)
-    if following and not (_fits(name + following) and can_be_read(following)):
+    if following and not (_fits(name + following) and is_readable(following)):
         return notice(BAD_NAMES)
     running, zone = await _running(context)
     ends_on = _last_day(context, zone, options["ends"], following)
@@ -86,7 +86,7 @@ async def start(context: Context, options: Options) -> Reply:
     if running is None:
         return await _start(context, zone, name, ends_on, following)
     press = NewSeason(
-        running.id, packed(name), ends_on.isoformat() if ends_on else "", packed(following)
+        running.id, pack_text(name), ends_on.isoformat() if ends_on else "", pack_text(following)
     )
     return Reply(
         Screen(
@@ -95,7 +95,7 @@ async def start(context: Context, options: Options) -> Reply:
                 (f"{running.name} has run since ", Moment(running.started_at), "."),
                 f"Starting {name} ends it for good, and everybody starts from nothing on the new "
                 "board. The other boards go on.",
-                ("You can still look at past seasons: ", Say("season list")),
+                ("You can still look at past seasons: ", CommandMention("season list")),
             ),
             controls=(Button(f"End it and start {name}", encode(press), style="danger"),),
         )
@@ -107,11 +107,11 @@ async def press_start(context: Context, action: NewSeason, _: tuple[str, ...]) -
     running, zone = await _running(context)
     if running is None or running.id != action.ending:
         return notice("Another season has been started meanwhile.")
-    following = unpacked(action.next)
+    following = unpack_text(action.next)
     ends_on = _last_day(context, zone, action.ends, following)
     if isinstance(ends_on, Reply):
         return ends_on
-    return await _start(context, zone, unpacked(action.name), ends_on, following)
+    return await _start(context, zone, unpack_text(action.name), ends_on, following)
 
 
 def _fits(names: str) -> bool:
@@ -122,9 +122,12 @@ def _last_day(context: Context, zone: ZoneInfo, ends: str, following: str) -> da
     """The last day that was asked for, or why there can be none."""
     if not ends.strip():
         again = {"name": "Autumn 2026", "ends": "2026-11-30", "next": following}
-        wrong = ("The next season needs to know when this one ends: ", Say("season start", again))
+        wrong = (
+            "The next season needs to know when this one ends: ",
+            CommandMention("season start", again),
+        )
         return notice(wrong) if following else None
-    today = day_in(zone, context.now)
+    today = date_in(zone, context.now)
     days = dates_of(ends, today)
     if isinstance(days, Unread):
         return notice(f"{days} Use a date like 2026-11-30 or 30 Nov.")
@@ -151,7 +154,7 @@ async def _start(
     if ends_on:
         if refusal := await refused(context):
             return refusal
-        over = moment(ends_on + DAY, time.min, zone.key)
+        over = to_utc(ends_on + DAY, time.min, zone.key)
         end = SeasonEnd(ends_on, over, following, context.channel, context.member.user)
     await context.store.seasons.start(place.platform, place.community, name, context.now, end)
     board = Button("Leaderboard", encode(ShowBoard(Window.SEASON, RankBy.MEMBERS, "")), "primary")
@@ -206,11 +209,11 @@ async def turn(context: Context, action: ListSeasons, _: tuple[str, ...]) -> Rep
     )
 
 
-HOW_TO_START = ("An admin can start one: ", Say("season start", {"name": "Autumn 2026"}))
+HOW_TO_START = ("An admin can start one: ", CommandMention("season start", {"name": "Autumn 2026"}))
 
 
 def _running_line(season: Season, zone: ZoneInfo) -> str:
-    began = f"{season.name} has run since {_day(day_in(zone, season.started_at))}"
+    began = f"{season.name} has run since {_day(date_in(zone, season.started_at))}"
     if season.ends_on is None:
         return f"{began}."
     return f"{began}, until {_day(season.ends_on)} is over. {_after(season.next)}".rstrip()
@@ -218,13 +221,13 @@ def _running_line(season: Season, zone: ZoneInfo) -> str:
 
 async def _line(context: Context, season: Season, zone: ZoneInfo) -> Text:
     """When a season was, and who won it."""
-    last = season.ends_on or day_in(zone, season.ended_at or season.started_at)
-    days = f"{season.name}: {_day(day_in(zone, season.started_at))} to {_day(last)}. "
+    last = season.ends_on or date_in(zone, season.ended_at or season.started_at)
+    days = f"{season.name}: {_day(date_in(zone, season.started_at))} to {_day(last)}. "
     found = await first_board(context.store, context.member, season.period, context.now, zone)
     if found is None:
         return f"{days}Nobody answered anything."
     won = [_winners(found.members.lines), _winners(found.teams.lines)]
-    return (days, "Won by ", *joined(filter(None, won), " and by "), f" ({found.board.label}).")
+    return (days, "Won by ", *join_texts(filter(None, won), " and by "), f" ({found.board.label}).")
 
 
 def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
@@ -237,7 +240,7 @@ def _winners(lines: Iterable[Standing | TeamStanding]) -> Text:
         for line in first
     ]
     more = f" and {len(named) - PODIUM} more" if len(named) > PODIUM else ""
-    return (*joined(named[:PODIUM], ", "), more, f" with {first[0].points:,} points")
+    return (*join_texts(named[:PODIUM], ", "), more, f" with {first[0].points:,} points")
 
 
 def _after(following: str) -> str:

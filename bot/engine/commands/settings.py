@@ -26,8 +26,8 @@ from bot.engine.due.retiming import moved
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
-from bot.engine.screens import Moment, Reply, Say, Screen, Span, notice
-from bot.engine.zones.finding import Unknown, find
+from bot.engine.screens import CommandMention, Moment, Reply, Screen, Span, notice
+from bot.engine.zones.finding import UnknownZone, find_zones
 from bot.engine.zones.labels import label
 
 MEANINGS = {
@@ -54,8 +54,8 @@ async def settings(context: Context, options: Options) -> Reply:
     place = context.event.place
     before = everywhere = await context.store.communities.settings(place.platform, place.community)
     zone = options["zone"].strip()
-    meant = find(zone, context.now) if zone else None
-    if isinstance(meant, Unknown):
+    meant = find_zones(zone, context.now) if zone else None
+    if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
     if options["questions"]:
         everywhere = replace(everywhere, posers=Posers(options["questions"]))
@@ -129,11 +129,15 @@ async def _screen(
         ),
         note=(
             "Changes apply from the next question. To change them: ",
-            *(Say("settings", {"reveal": each}) for each in Reveal if each is not chosen.reveal),
+            *(
+                CommandMention("settings", {"reveal": each})
+                for each in Reveal
+                if each is not chosen.reveal
+            ),
             " · ",
-            Say("settings", {"zone": "Berlin"}),
+            CommandMention("settings", {"zone": "Berlin"}),
             " · ",
-            Say("settings", {"weekly": "off" if chosen.weekly else "mon 09:00"}),
+            CommandMention("settings", {"weekly": "off" if chosen.weekly else "mon 09:00"}),
         ),
     )
 

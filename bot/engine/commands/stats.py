@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from bot.engine import charts
-from bot.engine.actions import Action, Practise, encode
+from bot.engine.actions import Action, StartDrill, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
 from bot.engine.library import IndexedPack
-from bot.engine.memory import Card, recall
-from bot.engine.screens import Button, Reply, Say, Screen, notice
+from bot.engine.memory import Card, predict_recall
+from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
 
 WEAKEST = 3
 
@@ -75,16 +75,16 @@ async def stats(context: Context, _: Options) -> Reply:
             title="Your numbers",
             text=()
             if record.answered or record.waiting
-            else (("Nothing answered yet. Start here: ", Say("drill")),),
+            else (("Nothing answered yet. Start here: ", CommandMention("drill")),),
             fields=tuple(fields),
             controls=(
                 *(
                     Button(
-                        f"Drill: {pack.topics[t].topic.title}", encode(Practise(pack.pack.id, t))
+                        f"Drill: {pack.topics[t].topic.title}", encode(StartDrill(pack.pack.id, t))
                     )
                     for t in weakest
                 ),
-                Button("Picture", encode(DrawProgress()), draws=True),
+                Button("Picture", encode(DrawProgress()), opens_chart=True),
             ),
         ),
         data={
@@ -108,7 +108,7 @@ async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
     reply = await stats(context, {})
     if reply.data is None:
         return reply
-    chart = charts.progress(reply.data["chapters"])
+    chart = charts.chart_progress(reply.data["chapters"])
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
@@ -117,7 +117,7 @@ def _weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> lis
     known: defaultdict[str, list[float]] = defaultdict(list)
     for question, card in cards.items():
         share = card.right / card.seen
-        known[pack.questions[question].topic].append(share * recall(card, context.now))
+        known[pack.questions[question].topic].append(share * predict_recall(card, context.now))
     missed = {
         pack.questions[question].topic for question, card in cards.items() if not card.last_right
     }

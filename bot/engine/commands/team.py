@@ -12,17 +12,17 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.leaderboard import ShowBoard
 from bot.engine.commands.rights import Right
 from bot.engine.events import Value
-from bot.engine.screens import Button, Choice, Reply, Say, Screen, Table, Tone, notice
+from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, Table, Tone, notice
 from bot.engine.standings import RankBy, Window
-from bot.engine.teams import Joining, Team
-from bot.engine.text import can_be_read, cleaned
+from bot.engine.teams import JoinOutcome, Team
+from bot.engine.text import clean_name, is_readable
 
 LONGEST = 40
 """Characters of a team's name: it has to fit a button and a line of the board."""
 
 BAD_NAME = f"A team needs a name of at most {LONGEST} characters."
 
-NO_TEAM = ("You're not in a team. See which there are: ", Say("team list"))
+NO_TEAM = ("You're not in a team. See which there are: ", CommandMention("team list"))
 
 FOLLOW = "Teams follow roles here: an admin puts you into one by giving you its role."
 
@@ -63,7 +63,7 @@ async def create(context: Context, options: Options) -> Reply:
     if not name:
         return notice(BAD_NAME)
     if await context.store.teams.create(context.member, context.name, name) is None:
-        join_it = Say("team join", {"name": name})
+        join_it = CommandMention("team join", {"name": name})
         return notice(("There is a team of that name already. Join it: ", join_it))
     return done(f"You are in {name}. Others can join it now.")
 
@@ -116,7 +116,10 @@ async def show(context: Context, _: Options) -> Reply:
     """The teams of the community, with a way into each."""
     teams = await context.store.teams.all(context.member)
     if not teams:
-        first = ("There are no teams yet. Make the first: ", Say("team create", NIGHT_OWLS))
+        first = (
+            "There are no teams yet. Make the first: ",
+            CommandMention("team create", NIGHT_OWLS),
+        )
         return Reply(Screen(title="Teams", text=(first,)))
     cap, follow = await context.store.teams.cap(context.member), follow_roles(teams)
     return Reply(
@@ -145,16 +148,16 @@ async def show(context: Context, _: Options) -> Reply:
 
 async def _join(context: Context, team: int) -> Reply:
     joined = await context.store.teams.join(context.member, context.name, team)
-    if joined is not Joining.DONE:
+    if joined is not JoinOutcome.DONE:
         return await refused(context, joined)
     teams = await context.store.teams.all(context.member)
     name = next((each.name for each in teams if each.id == team), "the team")
     return done(f"You are in {name}. From now on you play for it.")
 
 
-async def refused(context: Context, joined: Joining) -> Reply:
+async def refused(context: Context, joined: JoinOutcome) -> Reply:
     """Says why nobody can join a team, and which ones have a place left."""
-    if joined is Joining.UNKNOWN:
+    if joined is JoinOutcome.UNKNOWN:
         return notice("That team is not there any more.")
     cap = await context.store.teams.cap(context.member)
     teams = await context.store.teams.all(context.member)
@@ -175,13 +178,13 @@ def has_place(team: Team, cap: int | None) -> bool:
 
 def tidied(name: str) -> str:
     """A team's name as it is kept; empty where it is none."""
-    name = cleaned(name)
-    return name if len(name) <= LONGEST and can_be_read(name) else ""
+    name = clean_name(name)
+    return name if len(name) <= LONGEST and is_readable(name) else ""
 
 
 def called(teams: Iterable[Team], name: str) -> Team | None:
     """The team of that name."""
-    wanted = cleaned(name).casefold()
+    wanted = clean_name(name).casefold()
     return next((each for each in teams if each.name.casefold() == wanted), None)
 
 

@@ -19,7 +19,7 @@ from bot.engine.commands.team import (
 )
 from bot.engine.events import Member, Mention
 from bot.engine.screens import Reply, notice
-from bot.engine.teams import Joining
+from bot.engine.teams import JoinOutcome
 
 
 async def move(context: Context, options: Options) -> Reply:
@@ -41,7 +41,7 @@ async def move(context: Context, options: Options) -> Reply:
     if team is None:
         return no_such_team(teams, options["team"])
     joined = await context.store.teams.join(member, who.name, team.id)
-    if joined is not Joining.DONE:
+    if joined is not JoinOutcome.DONE:
         return await refused(context, joined)
     return done(f"{who.name} is in {team.name} now. What they earned before stays where it is.")
 

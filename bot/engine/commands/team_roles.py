@@ -10,10 +10,10 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import BAD_NAME, LISTED, complete_team, done, tidied
 from bot.engine.events import Role
-from bot.engine.role_teams import FRESH
-from bot.engine.screens import Button, Choice, Reply, Say, Screen, notice
+from bot.engine.role_teams import CACHE_LIFETIME
+from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, notice
 
-SOON = f"within {FRESH.seconds // 60} minute"
+SOON = f"within {CACHE_LIFETIME.seconds // 60} minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ async def _listed(context: Context) -> Reply:
     names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
     teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
-        nothing = ("No team follows a role. Choose one: ", Say("team from-roles", {"role": "NAME"}))
+        nothing = (
+            "No team follows a role. Choose one: ",
+            CommandMention("team from-roles", {"role": "NAME"}),
+        )
         return Reply(Screen(title="Teams from roles", text=(nothing,)))
     return Reply(
         Screen(

@@ -12,13 +12,13 @@ from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import FOLLOW, TO_BOARD, follow_roles
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import (
-    RECENT,
+    LOOKBACK,
     Division,
     Groups,
     TeamCandidate,
-    divided,
+    choose_team_names,
+    divide,
     fingerprint,
-    names_for,
 )
 
 MOST = 20
@@ -99,7 +99,7 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are those of the last {RECENT.days} days, on all boards. {STAYS}",
+            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {STAYS}",
         )
     )
 
@@ -109,20 +109,20 @@ async def _divided(context: Context, way: Division, teams: int, seed: int) -> Gr
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
         return notice(FOLLOW)
-    candidates = await context.store.teams.candidates(context.member, context.now - RECENT)
+    candidates = await context.store.teams.candidates(context.member, context.now - LOOKBACK)
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:
         return notice(
             f"{len(candidates)} members are in a team or have answered in the last "
-            f"{RECENT.days} days: too few for {teams} teams."
+            f"{LOOKBACK.days} days: too few for {teams} teams."
         )
     if cap and len(candidates) > cap * teams:
         return notice(
             f"At most {cap} can be in a team: {len(candidates)} members need "
             f"{ceil(len(candidates) / cap)} teams."
         )
-    names = names_for(teams, [team.name for team in known])
-    return dict(zip(names, divided(candidates, teams, way, seed), strict=True))
+    names = choose_team_names(teams, [team.name for team in known])
+    return dict(zip(names, divide(candidates, teams, way, seed), strict=True))
 
 
 def _lines(groups: Groups) -> list[str]:

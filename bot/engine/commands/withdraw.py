@@ -112,7 +112,7 @@ async def _ask(context: Context, post: Post) -> Reply:
 
 
 def _stem(context: Context, post: Post) -> str:
-    asked = context.library.asked(post.round)
+    asked = context.library.find_question(post.round)
     return asked[1].stem if asked else "A question that has changed since"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import Action, UnknownAction, encode, packed, unpacked
+from bot.engine.actions import Action, UnknownAction, encode, pack_text, unpack_text
 from bot.engine.commands.base import Context
 from bot.engine.screens import Button, Choice, Reply, Screen, notice
-from bot.engine.zones.finding import complete, known_zones
+from bot.engine.zones.finding import complete_zones, known_zones
 from bot.engine.zones.labels import label_now, short
 
 COMMON = (
@@ -35,7 +35,7 @@ COMMON = (
 async def complete_zone(context: Context, text: str) -> list[Choice]:
     """Zones for a half-typed text, the likeliest first, each with its offset from UTC now."""
     if text.strip():
-        zones = complete(text, context.now)
+        zones = complete_zones(text, context.now)
     else:
         known = (context.event.actor.zone, context.event.place.zone)
         zones = [*known_zones(filter(None, known)), *COMMON]
@@ -50,7 +50,7 @@ def ask_zone(
 ) -> Reply:
     """Show what was understood and ask before it holds. `save` makes the press that takes a zone
     from what is packed of it."""
-    presses = [(label_now(zone, context.now), encode(save(packed(zone)))) for zone in zones]
+    presses = [(label_now(zone, context.now), encode(save(pack_text(zone)))) for zone in zones]
     match presses:
         case [(zone, press)]:
             said, buttons = f"{zone}. Save?", [Button("Save", press, "primary")]
@@ -70,7 +70,7 @@ def no_such_zone(words: str) -> Reply:
 
 def unpacked_zone(part: str) -> str:
     """The zone that a press carries. Raises UnknownAction for one that isn't known here."""
-    zone = unpacked(part)
+    zone = unpack_text(part)
     try:
         return ZoneInfo(zone).key
     except (OSError, ValueError, KeyError):

@@ -80,17 +80,17 @@ class DailyQuestion:
         """What is to be done for a daily that is due: of several dates only the last one counts,
         and only while its question would still be open."""
         schedule = daily.schedule
-        first = daily.next_on or schedule.local(now)
+        first = daily.next_on or schedule.date_at(now)
         dates = [*schedule.due(first, now)]
         if not dates:
             # The rules of its zone have changed, or clocks differ.
             return DailyClaim(daily, first, schedule.instant(first))
         *missed, day = dates
-        coming = schedule.following(day)
+        coming = schedule.next_date(day)
         due = schedule.instant(coming) if coming else None
         if daily.last_on and day <= daily.last_on:
             return DailyClaim(daily, coming, due, paused="" if coming else OVER)
-        if schedule.over(day) <= now:
+        if schedule.closes_at(day) <= now:
             missed.append(day)
         if missed:
             log.warning(
@@ -100,7 +100,7 @@ class DailyQuestion:
             )
         if day in missed:
             return DailyClaim(daily, coming, due, paused="" if coming else OVER)
-        post = await self._dailies.new_post(daily, schedule.over(day))
+        post = await self._dailies.new_post(daily, schedule.closes_at(day))
         if post is None:
             return DailyClaim(daily, paused=NO_QUESTIONS)
         return DailyClaim(daily, coming, due, day, post, paused="" if coming else OVER)

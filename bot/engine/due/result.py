@@ -10,7 +10,7 @@ from bot.engine.due.base import Means
 from bot.engine.notifying import notify
 from bot.engine.platform import ChannelGone, Unpostable
 from bot.engine.posts import Post
-from bot.engine.screens import Screen, Tone, Where
+from bot.engine.screens import ChannelMention, Screen, Tone
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Result:
         again = "I'll try again for a day, and at once when I'm let in again."
         screen = Screen(
             title="The result of a question can't be shown",
-            text=(("Where: ", Where(channel.id)), f"Why: {trouble}"),
+            text=(("Where: ", ChannelMention(channel.id)), f"Why: {trouble}"),
             note="All answers are kept and counted." if final else again,
             tone=Tone.PROBLEM,
         )

@@ -34,7 +34,7 @@ async def _time(
     match row.kind:
         case weekly.KIND:
             chosen = (await store.communities.channel_settings(row.channel)).weekly
-            day = chosen.schedule(before).local(row.at) if chosen else None
+            day = chosen.schedule(before).date_at(row.at) if chosen else None
             return chosen.schedule(after).instant(day) if chosen and day else None
         case season.KIND if running and str(running.id) == row.key:
             return end_of(running, after)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.engine import boards
-from bot.engine.days import DAY, first_known
+from bot.engine.days import DAY, first_known_zone
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
 from bot.engine.due.rows import DueRow
 from bot.engine.notifying import notify
 from bot.engine.platform import Unpostable
-from bot.engine.schedules import moment
-from bot.engine.screens import Say, Screen, Tone, Where
+from bot.engine.schedules import to_utc
+from bot.engine.screens import ChannelMention, CommandMention, Screen, Tone
 from bot.engine.seasons import Season
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class SeasonEnds:
         """End the season, and post its podium once no result can change it any more."""
         now, channel = self._clock(), row.channel
         settings = await self._store.communities.settings(channel.platform, channel.community)
-        zone, running = first_known(settings.zone), settings.season
+        zone, running = first_known_zone(settings.zone), settings.season
         end = end_of(running, zone.key) if running and str(running.id) == row.key else None
         if end and end > now:
             # The rules of its zone have changed, or its zone while it was due.
@@ -80,8 +80,8 @@ class SeasonEnds:
         channel = row.channel
         screen = Screen(
             title=f"{season.name} is over, but its podium can't be posted",
-            text=(("Where: ", Where(channel.id)), f"Why: {why}"),
-            note=("All points are kept. To see who won: ", Say("season list")),
+            text=(("Where: ", ChannelMention(channel.id)), f"Why: {why}"),
+            note=("All points are kept. To see who won: ", CommandMention("season list")),
             tone=Tone.PROBLEM,
         )
         await notify(self._posters, channel.platform, channel.community, row.set_by, screen)
@@ -89,4 +89,4 @@ class SeasonEnds:
 
 def end_of(season: Season, zone: str) -> datetime | None:
     """The instant after a season's last day in a zone; None where no end is planned."""
-    return moment(season.ends_on + DAY, time.min, zone) if season.ends_on else None
+    return to_utc(season.ends_on + DAY, time.min, zone) if season.ends_on else None

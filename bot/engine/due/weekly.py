@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine import boards
 from bot.engine.daily_planner import NAMES
-from bot.engine.days import first_known
+from bot.engine.days import first_known_zone
 from bot.engine.due.base import Means
 from bot.engine.due.messages import post_once
 from bot.engine.due.rows import DueRow, NewDue
@@ -18,7 +18,7 @@ from bot.engine.events import Channel
 from bot.engine.notifying import notify
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Weekly
-from bot.engine.screens import Say, Screen, Tone, Where
+from bot.engine.screens import ChannelMention, CommandMention, Screen, Tone
 from bot.engine.standings import Window
 
 log = logging.getLogger(__name__)
@@ -55,9 +55,9 @@ class WeeklyBoard:
             await self._store.due.finish(row)
             return
         everywhere = await self._store.communities.settings(channel.platform, channel.community)
-        zone = first_known(everywhere.zone)
+        zone = first_known_zone(everywhere.zone)
         schedule = weekly.schedule(zone.key)
-        day: date | None = schedule.local(row.at)
+        day: date | None = schedule.date_at(row.at)
         if day and schedule.falls_on(day) and schedule.instant(day) <= now:
             if now - row.at > PATIENCE:
                 log.warning("a weekly board was not posted on %s: nobody was there to do it", day)
@@ -66,7 +66,7 @@ class WeeklyBoard:
         else:
             # The rules of its zone have changed, or its zone while it was due.
             day = None
-        coming = schedule.next_after(now, day)
+        coming = schedule.next_date_after(now, day)
         await self._store.due.finish(row, schedule.instant(coming) if coming else None)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
@@ -100,10 +100,10 @@ class WeeklyBoard:
         )
         screen = Screen(
             title="Last week's leaderboard can't be posted",
-            text=(("Where: ", Where(channel.id)), f"Why: {why}"),
+            text=(("Where: ", ChannelMention(channel.id)), f"Why: {why}"),
             note=(
                 "It's off now. To switch it on again: ",
-                Say("settings", {"weekly": typed(weekly)}),
+                CommandMention("settings", {"weekly": typed(weekly)}),
             ),
             tone=Tone.PROBLEM,
         )
@@ -113,7 +113,7 @@ class WeeklyBoard:
 def due(channel: Channel, weekly: Weekly | None, zone: str, now: datetime, user: str) -> NewDue:
     """What is due by what was chosen for a channel."""
     schedule = weekly.schedule(zone) if weekly else None
-    coming = schedule.next_after(now) if schedule else None
+    coming = schedule.next_date_after(now) if schedule else None
     at = schedule.instant(coming) if schedule and coming else None
     return NewDue(KIND, channel.id, channel, at, user)
 

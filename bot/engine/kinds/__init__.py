@@ -1,11 +1,11 @@
-"""How each kind of question is shuffled, shown, read and graded: one module a kind."""
+"""Shuffling, showing, reading and grading each kind of question: one module per kind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from bot.engine.kinds import choice, matching, numeric, ordering, short_answer
-from bot.engine.kinds.base import Kind, Unreadable
+from bot.engine.kinds.base import Kind, UnreadableAnswer
 from content.model import MultipleChoice, Question
 
 KINDS: Mapping[str, Kind] = {
@@ -20,17 +20,17 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(question: Question) -> Kind:
-    """The kind that handles a question."""
+    """Return the kind that handles a question."""
     return KINDS[question.kind]
 
 
-def wording(question: Question) -> tuple[str, ...]:
-    """What a question asks, and how many options to choose where that is more than one."""
+def format_stem(question: Question) -> tuple[str, ...]:
+    """Return what a question asks, plus the number of options to choose if it's multiple choice."""
     match question:
         case MultipleChoice():
-            return (question.stem, f"Choose {choice.keys(question)}.")
+            return (question.stem, f"Choose {choice.count_keys(question)}.")
         case _:
             return (question.stem,)
 
 
-__all__ = ["KINDS", "Kind", "Unreadable", "kind_of", "wording"]
+__all__ = ["KINDS", "Kind", "UnreadableAnswer", "kind_of", "wording"]

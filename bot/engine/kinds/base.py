@@ -1,4 +1,4 @@
-"""What every kind of question can do."""
+"""The interface of a kind of question."""
 
 from __future__ import annotations
 
@@ -8,76 +8,80 @@ from random import Random
 from typing import Any, Protocol
 
 from bot.engine.rounds import Given
-from bot.engine.screens import LETTERS, Control
+from bot.engine.screens import OPTION_LETTERS, Control
 
 
-class Unreadable(ValueError):
-    """The values of a press do not make an answer; the message tells the member what would."""
+class UnreadableAnswer(ValueError):
+    """The values of a press aren't a valid answer; the message tells the member what is."""
 
 
 class Kind(Protocol):
     """One kind of question.
 
-    `question` is always of the content model's matching class, and `given` what `read` made.
+    `question` is always the content model's matching class, and `given` is what `read` returned.
     """
 
     @property
     def name(self) -> str:
-        """What members call it."""
+        """The name that members see."""
 
     @property
-    def worth(self) -> str:
-        """What share of the points an answer earns, in words."""
+    def scoring(self) -> str:
+        """How an answer is scored, in words."""
 
-    def layout(self, question: Any, rng: Random) -> tuple[int, ...]:
-        """The order in which its parts are shown: indices into the question as stored."""
+    def make_layout(self, question: Any, rng: Random) -> tuple[int, ...]:
+        """Choose the order in which parts are shown: indices into the stored question."""
 
-    def control(self, question: Any, layout: tuple[int, ...], action: str) -> Control:
-        """The control that takes the answer and sends `action` back."""
+    def make_control(self, question: Any, layout: tuple[int, ...], action: str) -> Control:
+        """Build the control that takes the answer and sends `action` back."""
 
     def read(self, question: Any, layout: tuple[int, ...], values: Sequence[str]) -> Given:
-        """What the member said, from the values of a press; raises Unreadable."""
+        """Read the member's answer from the values of a press; raises UnreadableAnswer."""
 
     def grade(self, question: Any, given: Any, terms: AbstractSet[str]) -> float:
-        """Credit from 0 to 1. `terms` are the pack's terms (IndexedPack.terms)."""
+        """Return credit from 0 to 1. `terms` are the pack's terms (IndexedPack.terms)."""
 
-    def said(self, question: Any, layout: tuple[int, ...], given: Any) -> str:
-        """The given answer in words."""
+    def format_answer(self, question: Any, layout: tuple[int, ...], given: Any) -> str:
+        """Write the given answer out."""
 
-    def spelled(self, question: Any, given: Any) -> str:
-        """How the answer is spelled, where a right one was typed otherwise; else nothing."""
+    def find_spelling(self, question: Any, given: Any) -> str:
+        """Return the usual spelling if a right answer was typed differently; else ""."""
 
-    def key(self, question: Any, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """The right answer in words, a line each."""
+    def format_key(self, question: Any, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """Write the right answer out, one line per part."""
 
-    def faults(self, question: Any, layout: tuple[int, ...], given: Any) -> tuple[str, ...]:
-        """For each thing the member got wrong, why it is wrong, where the pack says so."""
+    def explain_mistakes(
+        self, question: Any, layout: tuple[int, ...], given: Any
+    ) -> tuple[str, ...]:
+        """Return the pack's reasons why parts of the answer are wrong."""
 
     def tally(
         self, question: Any, layout: tuple[int, ...], answers: Sequence[Any]
     ) -> tuple[str, ...]:
-        """What was to choose from, a line each, with how many chose it where that makes sense;
-        does not say what is right."""
+        """List the choices, one per line, with how many chose each if that makes sense. Doesn't
+        give away the right answer."""
 
 
-def share(part: int, whole: int) -> str:
-    """A part in words and per cent, which screen readers read well."""
+def format_share(part: int, whole: int) -> str:
+    """Write a part as "3 of 4 (75 %)", which screen readers read well."""
     return f"{part} of {whole} ({round(100 * part / whole)} %)" if whole else "nobody"
 
 
-def positions(values: Sequence[str], count: int, what: str) -> tuple[int | None, ...]:
-    """The values as distinct positions below `count`, None for each that was left out; raises
-    Unreadable."""
-    picked = tuple(_position(value, count, what) for value in values)
+def read_positions(values: Sequence[str], count: int, what: str) -> tuple[int | None, ...]:
+    """Read values as distinct positions below `count`, None for each one left empty; raises
+    UnreadableAnswer."""
+    picked = tuple(_read_position(value, count, what) for value in values)
     given = [position for position in picked if position is not None]
-    if twice := {LETTERS[position] for position in given if given.count(position) > 1}:
-        raise Unreadable(f"Use each of the {what} once. Used twice: {', '.join(sorted(twice))}.")
+    if twice := {OPTION_LETTERS[position] for position in given if given.count(position) > 1}:
+        raise UnreadableAnswer(
+            f"Use each of the {what} once. Used twice: {', '.join(sorted(twice))}."
+        )
     return picked
 
 
-def _position(value: str, count: int, what: str) -> int | None:
+def _read_position(value: str, count: int, what: str) -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and int(value) < count):
-        raise Unreadable(f"Choose from the {count} {what} shown.")
+        raise UnreadableAnswer(f"Choose from the {count} {what} shown.")
     return int(value)

@@ -1,4 +1,4 @@
-"""Single choice, multiple choice and true/false: options to pick from."""
+"""Single choice, multiple choice and true/false: pick from options."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable, positions, share
-from bot.engine.screens import LETTERS, Choice, Pick
+from bot.engine.kinds.base import UnreadableAnswer, format_share, read_positions
+from bot.engine.screens import OPTION_LETTERS, Choice, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
 from content.placing import names_others, refers_to_others
 
@@ -17,16 +17,16 @@ Options = SingleChoice | MultipleChoice | TrueFalse
 
 @dataclass(frozen=True, slots=True)
 class ChoiceKind:
-    """Options to pick from, one or several; True and False keep their order."""
+    """Pick one option or several; True and False keep their order."""
 
     name: str
-    worth: str = "all or nothing"
+    scoring: str = "all or nothing"
     several: bool = False
     shuffles: bool = True
 
-    def layout(self, question: Options, rng: Random) -> tuple[int, ...]:
-        """Options in a random order, unless their order means something; those that speak of
-        others stay after them."""
+    def make_layout(self, question: Options, rng: Random) -> tuple[int, ...]:
+        """Shuffle the options unless their order means something; options that refer to others
+        ("all of the above") stay last."""
         order = range(len(question.options))
         texts = [option.text for option in question.options]
         if not self.shuffles or any(map(names_others, texts)):
@@ -35,66 +35,72 @@ class ChoiceKind:
         free = [i for i in order if i not in last]
         return (*rng.sample(free, len(free)), *last)
 
-    def control(self, question: Options, layout: tuple[int, ...], action: str) -> Pick:
-        """Values are positions as shown."""
+    def make_control(self, question: Options, layout: tuple[int, ...], action: str) -> Pick:
+        """Offer the options; values are positions as shown."""
         options = question.options
         choices = tuple(Choice(options[i].text, str(place)) for place, i in enumerate(layout))
-        count = keys(question) if self.several else 0
+        count = count_keys(question) if self.several else 0
         return Pick(action, choices, several=self.several, lettered=self.shuffles, count=count)
 
     def read(
         self, question: Options, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """Positions as shown to indices as stored, ascending."""
-        places = positions(values, len(layout), "options")
+        """Convert positions as shown to stored indices, ascending."""
+        places = read_positions(values, len(layout), "options")
         picked = [place for place in places if place is not None]
         if not picked or (len(picked) > 1 and not self.several):
-            raise Unreadable("Pick at least one option." if self.several else "Pick one option.")
+            raise UnreadableAnswer(
+                "Pick at least one option." if self.several else "Pick one option."
+            )
         return tuple(sorted(layout[place] for place in picked))
 
     def grade(self, question: Options, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
-        """Right picks less wrong picks, as a share of the keys, never below zero."""
+        """Right picks minus wrong picks, divided by the number of right options; at least zero."""
         right = sum(question.options[i].correct for i in given)
-        return max(0, right - (len(given) - right)) / keys(question)
+        return max(0, right - (len(given) - right)) / count_keys(question)
 
-    def said(self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
-        """Letters and texts of what was picked."""
-        return "; ".join(self._line(question, layout, i) for i in given)
+    def format_answer(
+        self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]
+    ) -> str:
+        """List the letters and texts of the picks."""
+        return "; ".join(self._format_option(question, layout, i) for i in given)
 
-    def spelled(self, question: Options, given: tuple[int, ...]) -> str:
-        """Nothing: it isn't typed."""
+    def find_spelling(self, question: Options, given: tuple[int, ...]) -> str:
+        """Return "": nothing is typed."""
         return ""
 
-    def key(self, question: Options, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """Letters and texts of the keys, in the order shown."""
-        return tuple(self._line(question, layout, i) for i in layout if question.options[i].correct)
+    def format_key(self, question: Options, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """List the letters and texts of the right options, in the order shown."""
+        return tuple(
+            self._format_option(question, layout, i) for i in layout if question.options[i].correct
+        )
 
-    def faults(
+    def explain_mistakes(
         self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> tuple[str, ...]:
-        """Why each wrong pick is wrong."""
+        """Explain why each wrong pick is wrong."""
         wrong = [i for i in given if not question.options[i].correct]
-        return tuple(f"{self._letter(layout, i)}{question.options[i].why}" for i in wrong)
+        return tuple(f"{self._letter_prefix(layout, i)}{question.options[i].why}" for i in wrong)
 
     def tally(
         self, question: Options, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
-        """Each option with how many picked it."""
-        picked = (share(sum(i in each for each in answers), len(answers)) for i in layout)
+        """List each option with how many members picked it."""
+        picked = (format_share(sum(i in each for each in answers), len(answers)) for i in layout)
         return tuple(
-            f"{self._line(question, layout, i)} – {by}"
+            f"{self._format_option(question, layout, i)} – {by}"
             for i, by in zip(layout, picked, strict=True)
         )
 
-    def _letter(self, layout: tuple[int, ...], index: int) -> str:
-        return f"{LETTERS[layout.index(index)]}: " if self.shuffles else ""
+    def _letter_prefix(self, layout: tuple[int, ...], index: int) -> str:
+        return f"{OPTION_LETTERS[layout.index(index)]}: " if self.shuffles else ""
 
-    def _line(self, question: Options, layout: tuple[int, ...], index: int) -> str:
-        return f"{self._letter(layout, index)}{question.options[index].text}"
+    def _format_option(self, question: Options, layout: tuple[int, ...], index: int) -> str:
+        return f"{self._letter_prefix(layout, index)}{question.options[index].text}"
 
 
-def keys(question: Options) -> int:
-    """How many of the options are right."""
+def count_keys(question: Options) -> int:
+    """Count the right options."""
     return sum(option.correct for option in question.options)
 
 

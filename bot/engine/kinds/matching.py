@@ -1,4 +1,4 @@
-"""Matching: left sides to be joined with their right sides."""
+"""Matching: pair each left side with its right side."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable, positions
-from bot.engine.screens import LETTERS, Choice, Match
+from bot.engine.kinds.base import UnreadableAnswer, read_positions
+from bot.engine.screens import OPTION_LETTERS, Choice, Match
 from content.model import Matching as Question
 
-NOTHING = -1
-"""Stands, in answers of earlier versions, for a left side that was given no right side."""
+NO_MATCH = -1
+"""A left side without a right side, in answers stored by earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,62 +20,64 @@ class Matching:
     """Left sides keep their order; right sides are shuffled."""
 
     name: str = "Match the pairs"
-    worth: str = "pairs joined rightly ÷ pairs"
+    scoring: str = "correct pairs ÷ pairs"
 
-    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """The right sides in a random order that does not join them all rightly."""
+    def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+        """Shuffle the right sides into any order but the correct one."""
         rights = range(len(question.pairs))
         while (order := tuple(rng.sample(rights, len(rights)))) == tuple(rights):
             pass
         return order
 
-    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Match:
-        """Values are positions of right sides as shown, in the order of the left sides."""
+    def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Match:
+        """Offer both sides; values are positions of right sides, in the order of the left sides."""
         choices = (Choice(question.pairs[i][1], str(place)) for place, i in enumerate(layout))
         return Match(action, tuple(left for left, _ in question.pairs), tuple(choices))
 
     def read(
         self, question: Question, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """For each left side the index of the right side given to it."""
-        places = positions(values, len(layout), "right sides")
+        """Return the stored index of each left side's right side."""
+        places = read_positions(values, len(layout), "right sides")
         given = {left: layout[place] for left, place in enumerate(places) if place is not None}
         if missing := [str(left + 1) for left in range(len(layout)) if left not in given]:
-            raise Unreadable(f"Match all {len(layout)} items. Missing: {', '.join(missing)}.")
+            raise UnreadableAnswer(f"Match all {len(layout)} items. Missing: {', '.join(missing)}.")
         return tuple(given[left] for left in range(len(layout)))
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
-        """The share of pairs joined rightly, as in Moodle's matching question."""
+        """Return the share of correct pairs, as in Moodle's matching question."""
         return sum(i == place for place, i in enumerate(given)) / len(question.pairs)
 
-    def said(self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
-        """Each pair as the member joined it."""
+    def format_answer(
+        self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
+    ) -> str:
+        """List the pairs as the member matched them."""
         return "; ".join(
-            f"{left} – {question.pairs[i][1] if i != NOTHING else 'nothing'}"
+            f"{left} – {question.pairs[i][1] if i != NO_MATCH else 'nothing'}"
             for (left, _), i in zip(question.pairs, given, strict=True)
         )
 
-    def spelled(self, question: Question, given: tuple[int, ...]) -> str:
-        """Nothing: it isn't typed."""
+    def find_spelling(self, question: Question, given: tuple[int, ...]) -> str:
+        """Return "": nothing is typed."""
         return ""
 
-    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """Each pair as it belongs together."""
+    def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """List the correct pairs."""
         return tuple(f"{left} – {right}" for left, right in question.pairs)
 
-    def faults(
+    def explain_mistakes(
         self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> tuple[str, ...]:
-        """None: the pairs themselves say it."""
+        """Return none: the correct pairs say it all."""
         return ()
 
     def tally(
         self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
-        """Both sides as they were shown."""
+        """List both sides as shown."""
         lefts = tuple(f"{place}. {left}" for place, (left, _) in enumerate(question.pairs, 1))
         return lefts + tuple(
-            f"{LETTERS[place]}: {question.pairs[i][1]}" for place, i in enumerate(layout)
+            f"{OPTION_LETTERS[place]}: {question.pairs[i][1]}" for place, i in enumerate(layout)
         )
 
 

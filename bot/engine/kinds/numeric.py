@@ -1,4 +1,4 @@
-"""Numeric: a number to be typed, with or without its unit."""
+"""Numeric: type a number, with or without its unit."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable
-from bot.engine.kinds.short_answer import LONGEST
+from bot.engine.kinds.base import UnreadableAnswer
+from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
 from bot.engine.screens import Write
-from bot.engine.typed_answers.amounts import exactly, judge_number, typed_amounts
+from bot.engine.typed_answers.amounts import find_amounts, judge_number, to_fraction
 from bot.engine.typed_answers.verdict import Verdict
 from content.language.numbers import format_number
 from content.model import Numeric as Question
@@ -18,53 +18,55 @@ from content.model import Numeric as Question
 
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """Graded right or wrong: the number, within the question's tolerance."""
+    """Right if the number is within the question's tolerance, else wrong."""
 
     name: str = "Number"
-    worth: str = "all or nothing"
+    scoring: str = "all or nothing"
 
-    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """Nothing to shuffle."""
+    def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+        """Return (): there's nothing to shuffle."""
         return ()
 
-    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
-        """The value is the typed text."""
+    def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
+        """Offer a text field; the value is the typed text."""
         return Write(action, f"Your answer in {question.unit}" if question.unit else "Your answer")
 
     def read(self, question: Question, layout: tuple[int, ...], values: Sequence[str]) -> str:
-        """The text as typed, less spaces around it."""
-        text = " ".join(" ".join(values).split())[:LONGEST]
-        if not any(typed_amounts(text)):
-            raise Unreadable("Type a number, like 42, 3.5 or 1e-3.")
+        """Return the typed text with spaces tidied up."""
+        text = " ".join(" ".join(values).split())[:MAX_ANSWER_CHARS]
+        if not any(find_amounts(text)):
+            raise UnreadableAnswer("Type a number, like 42, 3.5 or 1e-3.")
         return text
 
     def judge(self, question: Question, given: str, terms: AbstractSet[str]) -> Verdict:
-        """What the text is worth, and by which rule."""
+        """Grade the text, and name the rule that decided."""
         return judge_number(question, given)
 
     def grade(self, question: Question, given: str, terms: AbstractSet[str]) -> float:
-        """1 or 0."""
+        """Return 1 or 0."""
         return judge_number(question, given).credit
 
-    def said(self, question: Question, layout: tuple[int, ...], given: str) -> str:
-        """The text as typed."""
+    def format_answer(self, question: Question, layout: tuple[int, ...], given: str) -> str:
+        """Return the text as typed."""
         return given
 
-    def spelled(self, question: Question, given: str) -> str:
-        """Nothing: a number has no spelling."""
+    def find_spelling(self, question: Question, given: str) -> str:
+        """Return "": a number has no spelling."""
         return ""
 
-    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """The number with its unit and what is near enough."""
-        shown = _with_unit(format_number(exactly(question.value)), question.unit)
+    def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """Write the number with its unit and tolerance."""
+        number = _with_unit(format_number(to_fraction(question.value)), question.unit)
         if question.tolerance:
-            return (f"{shown} (± {format_number(exactly(question.tolerance))})",)
+            return (f"{number} (± {format_number(to_fraction(question.tolerance))})",)
         if question.relative_tolerance:
-            return (f"{shown} (± {100 * question.relative_tolerance:g}%)",)
-        return (shown,)
+            return (f"{number} (± {100 * question.relative_tolerance:g}%)",)
+        return (number,)
 
-    def faults(self, question: Question, layout: tuple[int, ...], given: str) -> tuple[str, ...]:
-        """That the unit measures something else, where it does."""
+    def explain_mistakes(
+        self, question: Question, layout: tuple[int, ...], given: str
+    ) -> tuple[str, ...]:
+        """Name the right unit if the answer's unit measures something else."""
         if judge_number(question, given).rule != "unit":
             return ()
         if not question.unit:
@@ -74,7 +76,7 @@ class Numeric:
     def tally(
         self, question: Question, layout: tuple[int, ...], answers: Sequence[str]
     ) -> tuple[str, ...]:
-        """Nothing: what people typed is theirs."""
+        """Return nothing: typed answers stay private."""
         return ()
 
 

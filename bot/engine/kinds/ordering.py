@@ -1,4 +1,4 @@
-"""Ordering: items to be put into their one right order."""
+"""Ordering: put items into the right order."""
 
 from __future__ import annotations
 
@@ -8,72 +8,78 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from bot.engine.kinds.base import Unreadable, positions
-from bot.engine.screens import LETTERS, Arrange, Choice
+from bot.engine.kinds.base import UnreadableAnswer, read_positions
+from bot.engine.screens import OPTION_LETTERS, Arrange, Choice
 from content.model import Ordering as Question
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """Items are stored in the right order and shown in any other."""
+    """Items are stored in the right order and shown in any other one."""
 
-    name: str = "Put into order"
-    worth: str = "neighbours that rightly follow one another ÷ (items − 1)"
+    name: str = "Put in order"
+    scoring: str = "pairs of neighbors in the right order ÷ (items − 1)"
 
-    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """A random order that is not the right one."""
+    def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+        """Shuffle the items into any order but the right one."""
         right = range(len(question.items))
-        # Drawing anew instead of mending one bad draw keeps all other orders equally likely.
+        # Redrawing, rather than fixing one bad draw, keeps all other orders equally likely.
         while (order := tuple(rng.sample(right, len(right)))) == tuple(right):
             pass
         return order
 
-    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Arrange:
-        """Values are positions as shown, in the member's order."""
+    def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Arrange:
+        """Offer the items; values are positions as shown, in the member's order."""
         choices = (Choice(question.items[i], str(place)) for place, i in enumerate(layout))
         return Arrange(action, tuple(choices))
 
     def read(
         self, question: Question, layout: tuple[int, ...], values: Sequence[str]
     ) -> tuple[int, ...]:
-        """Indices as stored in the member's order."""
-        places = positions(values, len(layout), "items")
-        if missing := [LETTERS[place] for place in range(len(layout)) if place not in places]:
-            raise Unreadable(f"Place all {len(layout)} items. Missing: {', '.join(missing)}.")
+        """Return stored indices in the member's order."""
+        places = read_positions(values, len(layout), "items")
+        if missing := [
+            OPTION_LETTERS[place] for place in range(len(layout)) if place not in places
+        ]:
+            raise UnreadableAnswer(f"Place all {len(layout)} items. Missing: {', '.join(missing)}.")
         return tuple(layout[place] for place in places if place is not None)
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
-        """The share of neighbours that stand rightly one after the other.
+        """Return the share of neighbors in the right order.
 
         Source: Moodle's ordering question, grading type "relative to the next item (excluding
-        last)"; it does not punish a whole run for being one place off.
+        last)"; it doesn't punish a whole run for being one place off.
         """
         right = sum(after == before + 1 for before, after in pairwise(given))
         return right / (len(question.items) - 1)
 
-    def said(self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]) -> str:
-        """The items in the member's order."""
+    def format_answer(
+        self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
+    ) -> str:
+        """List the items in the member's order."""
         return ", then ".join(question.items[i] for i in given)
 
-    def spelled(self, question: Question, given: tuple[int, ...]) -> str:
-        """Nothing: it isn't typed."""
+    def find_spelling(self, question: Question, given: tuple[int, ...]) -> str:
+        """Return "": nothing is typed."""
         return ""
 
-    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """The items in the right order, numbered."""
+    def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """List the items in the right order, numbered."""
         return tuple(f"{place}. {item}" for place, item in enumerate(question.items, 1))
 
-    def faults(
+    def explain_mistakes(
         self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> tuple[str, ...]:
-        """None: the rationale says why the order is what it is."""
+        """Return none: the rationale explains the order."""
         return ()
 
     def tally(
         self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
-        """The items as they were shown."""
-        return tuple(f"{LETTERS[place]}: {question.items[i]}" for place, i in enumerate(layout))
+        """List the items as shown."""
+        return tuple(
+            f"{OPTION_LETTERS[place]}: {question.items[i]}" for place, i in enumerate(layout)
+        )
 
 
 ORDERING = Ordering()

@@ -1,4 +1,4 @@
-"""Short answer: a term to be typed, read as kindly as can be without guessing."""
+"""Short answer: type a term, graded as leniently as possible without guessing."""
 
 from __future__ import annotations
 
@@ -7,68 +7,70 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from bot.engine.kinds.base import Unreadable
+from bot.engine.kinds.base import UnreadableAnswer
 from bot.engine.screens import Write
 from bot.engine.typed_answers.verdict import Verdict, judge
 from content.model import ShortAnswer as Question
 
-LONGEST = 200
-"""Characters of a typed answer that are read and kept."""
+MAX_ANSWER_CHARS = 200
+"""Longer answers are cut here."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShortAnswer:
-    """Graded right or wrong: near enough to an accepted term, and to no other."""
+    """Right if the text is close enough to an accepted term and to no other term."""
 
     name: str = "Short answer"
-    worth: str = "all or nothing"
+    scoring: str = "all or nothing"
 
-    def layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """Nothing to shuffle."""
+    def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
+        """Return (): there's nothing to shuffle."""
         return ()
 
-    def control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
-        """The value is the typed text."""
+    def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
+        """Offer a text field; the value is the typed text."""
         return Write(action, "Your answer")
 
     def read(self, question: Question, layout: tuple[int, ...], values: Sequence[str]) -> str:
-        """The text as typed, less spaces around it."""
-        text = " ".join(" ".join(values).split())[:LONGEST]
+        """Return the typed text with spaces tidied up."""
+        text = " ".join(" ".join(values).split())[:MAX_ANSWER_CHARS]
         signs = any(not _has_words(term) for term in question.accepted)
         if not (_has_words(text) or (signs and text)):
-            raise Unreadable("Type a word or two.")
+            raise UnreadableAnswer("Type a word or two.")
         return text
 
     def judge(self, question: Question, given: str, terms: AbstractSet[str]) -> Verdict:
-        """What the text is worth, and by which rule."""
+        """Grade the text, and name the rule that decided."""
         return judge(question, given, terms)
 
     def grade(self, question: Question, given: str, terms: AbstractSet[str]) -> float:
-        """1 or 0; a text that is a different term of the pack is that term, not a typo."""
+        """Return 1 or 0; a text that equals another term of the pack is that term, not a typo."""
         return judge(question, given, terms).credit
 
-    def said(self, question: Question, layout: tuple[int, ...], given: str) -> str:
-        """The text as typed."""
+    def format_answer(self, question: Question, layout: tuple[int, ...], given: str) -> str:
+        """Return the text as typed."""
         return given
 
-    def spelled(self, question: Question, given: str) -> str:
-        """The term, where an answer that counts as right spelled it otherwise."""
+    def find_spelling(self, question: Question, given: str) -> str:
+        """Return the term if a right answer spelled it differently."""
         return judge(question, given, frozenset()).spelled
 
-    def key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """The accepted term, with its alternatives."""
+    def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
+        """Write the accepted term with its alternatives."""
         first, *rest = question.accepted
         return (f"{first} (also: {', '.join(rest)})" if rest else first,)
 
-    def faults(self, question: Question, layout: tuple[int, ...], given: str) -> tuple[str, ...]:
-        """Why a known near miss is something else."""
+    def explain_mistakes(
+        self, question: Question, layout: tuple[int, ...], given: str
+    ) -> tuple[str, ...]:
+        """Explain why a known near miss is wrong."""
         rejected = judge(question, given, frozenset()).rejected
         return (rejected.why,) if rejected else ()
 
     def tally(
         self, question: Question, layout: tuple[int, ...], answers: Sequence[str]
     ) -> tuple[str, ...]:
-        """Nothing: what people typed is theirs."""
+        """Return nothing: typed answers stay private."""
         return ()
 
 

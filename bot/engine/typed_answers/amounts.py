@@ -1,11 +1,11 @@
-"""What a typed number is worth."""
+"""Grading typed numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bot.engine.typed_answers.dressing import typed_as
+from bot.engine.typed_answers.dressing import expand_typed
 from bot.engine.typed_answers.verdict import Verdict
 from content.language.amounts import Amount
 from content.language.reading import canonicalize, find_readings
@@ -15,43 +15,47 @@ from content.model import Numeric
 
 
 def judge_number(question: Numeric, text: str) -> Verdict:
-    """What a typed number is worth: right within the tolerance, in any unit of the same measure. A
-    missing unit is forgiven, since the control names it."""
-    found = list(typed_amounts(text))
+    """Grade a typed number: right within the tolerance, in any unit of the same measure. A missing
+    unit is forgiven, as the text field names it."""
+    found = list(find_amounts(text))
     values = [
         value
-        for amount, written in found
-        if (value := _in_unit(question, amount, written)) is not None
+        for amount, unknown_unit in found
+        if (value := _convert(question, amount, unknown_unit)) is not None
     ]
     if not values:
         return Verdict(0, "unit" if found else "no number")
-    right = exactly(question.value)
+    right = to_fraction(question.value)
     off = min(abs(value - right) for value in values)
     if off == 0:
         return Verdict(1, "number")
-    allowed = exactly(question.tolerance) + exactly(question.relative_tolerance) * abs(right)
+    allowed = to_fraction(question.tolerance) + to_fraction(question.relative_tolerance) * abs(
+        right
+    )
     return Verdict(1, "near") if off <= allowed else Verdict(0, "off")
 
 
-def exactly(value: float) -> Fraction:
-    """A number of a pack as it's written there: 0.1 is a tenth."""
+def to_fraction(value: float) -> Fraction:
+    """Convert a pack's number exactly as unknown_unit: 0.1 is a tenth."""
     return Fraction(repr(float(value)))
 
 
-def typed_amounts(text: str) -> Iterator[tuple[Amount, str]]:
-    """The one number that a text may give, with the unit that isn't known behind it."""
-    for said in typed_as(text):
-        for reading in find_readings(said):
+def find_amounts(text: str) -> Iterator[tuple[Amount, str]]:
+    """Find each number that a text may mean, with the unknown unit behind it."""
+    for variant in expand_typed(text):
+        for reading in find_readings(variant):
             match reading.tokens:
                 case (Amount() as amount, *rest) if all(isinstance(each, str) for each in rest):
                     yield amount, "".join(map(str, rest))
 
 
-def _in_unit(question: Numeric, amount: Amount, written: str) -> Fraction | None:
-    """A typed amount in the question's unit; None where that measures something else."""
+def _convert(question: Numeric, amount: Amount, unknown_unit: str) -> Fraction | None:
+    """Convert a typed amount to the question's unit; None if it measures something else."""
     names = [question.unit, *question.unit_synonyms] if question.unit else []
-    if written:
-        known = not amount.units and any(is_variant(written, canonicalize(name)) for name in names)
+    if unknown_unit:
+        known = not amount.units and any(
+            is_variant(unknown_unit, canonicalize(name)) for name in names
+        )
         return amount.value if known else None
     if not amount.units:
         return amount.value

@@ -1,4 +1,4 @@
-"""Names in code: which texts are one, and which of them name something to be called."""
+"""Names in code: telling them from other texts, and calls from other names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from content.language import split_words
 from content.language.reading import find_readings
 
-_VERBS: Final = frozenset(
+_CALL_VERBS: Final = frozenset(
     split_words(
         "get set log load save list create update delete remove add start stop begin end run "
         "fetch find search infer build make read write open close send receive download upload "
@@ -24,7 +24,7 @@ _VERBS: Final = frozenset(
 _CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
 QUOTED: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")
 _NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
-"""A name with a word break in it, or brackets behind it."""
+"""A name with a word break in it, or parentheses after it."""
 
 _PART: Final = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)")
 _PART_OF_PATH: Final = re.compile(rf"{_PART.pattern}\.\w")
@@ -36,21 +36,21 @@ def is_name(text: str) -> bool:
 
 
 def is_call(text: str, stem: str = "") -> bool:
-    """Whether a text names something to be called: a verb first, brackets last (of
-    a class they make an object), or asked for as a function."""
+    """Whether a text names a call: a verb first, parentheses last (after a class they make an
+    object), or the question asks for a function."""
     if not is_name(text):
         return False
     words = [str(each) for each in find_readings(text)[0].tokens]
     return (
-        words[0] in _VERBS
+        words[0] in _CALL_VERBS
         or (text[0].islower() and text.endswith("()"))
         or ("_" in text and _CALLABLE.search(stem) is not None)
     )
 
 
 def names_other_path(text: str, stem: str) -> bool:
-    """Whether a text names another part than the question does: `ml_client.models.get` where the
-    stem asks for a method of `ml_client.environments`."""
+    """Whether a text names a different part than the question: `ml_client.models.get` if the stem
+    asks for a method of `ml_client.environments`."""
     asked = _PART.findall(stem)
     return any(
         root == its_root and part not in {part for its, part in asked if its == root}

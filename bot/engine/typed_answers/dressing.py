@@ -1,8 +1,7 @@
-"""What people put around a right answer, or leave out of it, and is taken off before comparing.
+"""Words that people add to a right answer or leave out, which are removed before comparing.
 
-Each rule gives the texts that one may as well have typed. `TYPED` are for what was typed,
-`ACCEPTED` for what a question accepts; the loose ones hold only of a text that is no term of the
-pack.
+Each rule yields texts that mean the same. `TYPED` rules apply to what was typed, `ACCEPTED` rules
+to what a question accepts; loose rules apply only to a text that isn't a term of the pack.
 """
 
 from __future__ import annotations
@@ -55,18 +54,18 @@ _NOUNS: Final = (
     "object|decorator|call|api|tool|service|feature|file|folder|menu|button|protocol|prefix|"
     "register|statement|instruction|constant|enum|interface|struct|tag|element|directive|header"
 )
-"""What things in software are: said before or behind their name, it changes nothing."""
+"""Kinds of things in software: before or after a name they change nothing."""
 
 _KINDS: Final = (
     "algorithm|technique|approach|theorem|sampling|policy|distribution|river|ocean|desert|dynasty|"
     "syndrome|disease|mountains"
 )
-"""What other things are, as a part of their usual name that is often left out."""
+"""Kinds of other things, part of a usual name but often left out."""
 
 _ADDED_KINDS: Final = (
     f"{_KINDS}|language|learning|metric|score|programming language|network|country|city"
 )
-"""What is often said behind a name that is whole without it."""
+"""Kinds often added to a name that's complete without them."""
 
 _TITLES: Final = (
     "mount|mt|mt\\.|river|lake|king|queen|emperor|empress|president|prince|princess|pope|sir|lord|"
@@ -78,17 +77,17 @@ _VENDORS: Final = (
     "google|"
     "gcp|apache|ibm|oracle|python|the python|java|javascript|linux|unix|adobe|apple|hashicorp"
 )
-_EXPLAINED: Final = "(?:the |a |an )?"
+_ARTICLE: Final = "(?:the |a |an )?"
 _LEADING_NOUN: Final = re.compile(
-    rf"{_EXPLAINED}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE
+    rf"{_ARTICLE}(?:{_NOUNS})(?: called| named|:| of)? ", re.IGNORECASE
 )
 _TRAILING_NOUN: Final = re.compile(rf"[ -](?:{_NOUNS})s?$", re.IGNORECASE)
 _TRAILING_KIND: Final = re.compile(rf"(?<=\w{{4}}) (?:{_KINDS})$", re.IGNORECASE)
 _ADDED_KIND: Final = re.compile(rf" (?:{_ADDED_KINDS})$", re.IGNORECASE)
-_LEADING_TITLE: Final = re.compile(rf"{_EXPLAINED}(?:{_TITLES}) ", re.IGNORECASE)
+_LEADING_TITLE: Final = re.compile(rf"{_ARTICLE}(?:{_TITLES}) ", re.IGNORECASE)
 _JUNIOR: Final = re.compile(r",? (?:jr|sr|junior|senior|esq)\.?$", re.IGNORECASE)
-_VENDOR: Final = re.compile(rf"{_EXPLAINED}(?:{_VENDORS})(?:'s)? ", re.IGNORECASE)
-_OF_VENDOR: Final = re.compile(rf" (?:in|of|from|by) {_EXPLAINED}(?:{_VENDORS})$", re.IGNORECASE)
+_VENDOR: Final = re.compile(rf"{_ARTICLE}(?:{_VENDORS})(?:'s)? ", re.IGNORECASE)
+_OF_VENDOR: Final = re.compile(rf" (?:in|of|from|by) {_ARTICLE}(?:{_VENDORS})$", re.IGNORECASE)
 _CALL: Final = re.compile(r"[\w.]+\(.*\)")
 _STATEMENT: Final = re.compile(r"^(?:await|with|return|import|from|new|def|class|@|\$ |>>> )\s*")
 _IMPORTED: Final = re.compile(r"from\s+[\w.]+\s+import\s+(\w+)$")
@@ -105,12 +104,12 @@ _ABBREVIATED: Final = frozenset(
 _INVERTED: Final = re.compile(r"(\w[\w'-]+), (\w[\w. '-]*)")
 
 
-def _lead_ins(text: str) -> Iterator[str]:
+def _drop_lead_in(text: str) -> Iterator[str]:
     yield _TAIL.sub("", _LEAD_IN.sub("", text, count=1) or text)
 
 
-def _code(text: str) -> Iterator[str]:
-    """Arguments and brackets of a call, import statements, the path before a name."""
+def _drop_code(text: str) -> Iterator[str]:
+    """Drop a call's arguments and parentheses, import statements, or the path before a name."""
     if imported := _IMPORTED.fullmatch(text):
         yield imported[1]
     text = text.rstrip(":; ")
@@ -122,78 +121,78 @@ def _code(text: str) -> Iterator[str]:
         yield path[1]
 
 
-def _nouns(text: str) -> Iterator[str]:
+def _drop_noun(text: str) -> Iterator[str]:
     yield _LEADING_NOUN.sub("", text, count=1) if _LEADING_NOUN.match(text) else text
     yield _TRAILING_NOUN.sub("", text)
 
 
-def _code_nouns(text: str) -> Iterator[str]:
-    """`AmlCompute class`: only behind a name in code, as a primary key is no primary."""
+def _drop_code_noun(text: str) -> Iterator[str]:
+    """Drop the noun of `AmlCompute class`, but not of `primary key`, which isn't code."""
     less = _TRAILING_NOUN.sub("", text)
     if re.fullmatch(r"[\w.]*(?:_|[a-z][A-Z])[\w.]*", less):
         yield less
 
 
-def _vendors(text: str) -> Iterator[str]:
+def _drop_vendor(text: str) -> Iterator[str]:
     if found := _VENDOR.match(text):
         yield text[found.end() :]
     yield _OF_VENDOR.sub("", text)
 
 
-def _makers(text: str) -> Iterator[str]:
-    """`Azure Application Insights`: a single common word is no name without its maker."""
+def _drop_maker(text: str) -> Iterator[str]:
+    """Drop the maker of `Azure Application Insights`: but a single common word needs its maker."""
     if (found := _VENDOR.match(text)) and (
         " " in text[found.end() :] or not is_word(fold_word(text[found.end() :]))
     ):
         yield text[found.end() :]
 
 
-def _named_titles(text: str) -> Iterator[str]:
-    """`Queen Elizabeth II`, but not the queen of `queen bee`."""
-    yield from (less for less in _titles(text) if less[:1].isupper())
+def _drop_name_title(text: str) -> Iterator[str]:
+    """Drop the title of `Queen Elizabeth II`, but not of `queen bee`."""
+    yield from (less for less in _drop_title(text) if less[:1].isupper())
 
 
-def _titles(text: str) -> Iterator[str]:
+def _drop_title(text: str) -> Iterator[str]:
     if found := _LEADING_TITLE.match(text):
         yield text[found.end() :]
     yield _JUNIOR.sub("", text)
 
 
-def _kinds(text: str) -> Iterator[str]:
+def _drop_kind(text: str) -> Iterator[str]:
     yield _TRAILING_KIND.sub("", text)
 
 
-def _added_kinds(text: str) -> Iterator[str]:
+def _drop_added_kind(text: str) -> Iterator[str]:
     yield _ADDED_KIND.sub("", text)
 
 
-def _owners(text: str) -> Iterator[str]:
-    """`the version of the model` is the model version."""
+def _reorder_owner(text: str) -> Iterator[str]:
+    """Turn `the version of the model` into the model version."""
     if found := _OF.fullmatch(text):
         yield f"{found['whose']} {found['what']}"
 
 
-def _places(text: str) -> Iterator[str]:
-    """`Paris, France` is Paris."""
+def _drop_country(text: str) -> Iterator[str]:
+    """Turn `Paris, France` into Paris."""
     place, comma, country = text.partition(",")
     if comma and fold_word(country.strip(" .")) in COUNTRIES | _ABBREVIATED:
         yield place
 
 
-def _inverted(text: str) -> Iterator[str]:
-    """`Curie, Marie` is Marie Curie."""
+def _reorder_name(text: str) -> Iterator[str]:
+    """Turn `Curie, Marie` into Marie Curie."""
     if found := _INVERTED.fullmatch(text):
         yield f"{found[2]} {found[1]}"
 
 
-def _joined(text: str) -> Iterator[str]:
-    """`version (number)`: what stands in parentheses is a part of the name."""
+def _drop_parentheses(text: str) -> Iterator[str]:
+    """Turn `version (number)` into version number."""
     if "(" in text and not _CALL.fullmatch(text):
         yield re.sub(r"[()]", "", text)
 
 
-def _parenthesis(text: str) -> Iterator[str]:
-    """What a term in the pack says in parentheses: another name, its letters, an ending."""
+def _read_parentheses(text: str) -> Iterator[str]:
+    """Read a term's parentheses: another name, its initials, or an ending."""
     found = _PARENTHESES.fullmatch(text)
     if not found or _CALL.fullmatch(text):
         return
@@ -206,8 +205,8 @@ def _parenthesis(text: str) -> Iterator[str]:
         yield inside
 
 
-def _either(text: str) -> Iterator[str]:
-    """`Burma / Myanmar` is either."""
+def _split_either(text: str) -> Iterator[str]:
+    """Split `Burma / Myanmar` into either name."""
     if (found := _EITHER.fullmatch(text)) and all(map(_is_name, found.group(*_sides(found)))):
         yield from found.group(*_sides(found))
 
@@ -220,46 +219,50 @@ def _is_name(text: str) -> bool:
     return text[:1].isupper() and text[1:2].islower()
 
 
-def _swapped(text: str) -> Iterator[str]:
-    """`Simon and Garfunkel` in either order."""
+def _swap_names(text: str) -> Iterator[str]:
+    """Swap the names of `Simon and Garfunkel`."""
     if (found := _BOTH.fullmatch(text)) and "," not in text:
         yield f"{found[2].strip()} and {found[1].strip()}"
 
 
-def _last_names(text: str) -> Iterator[str]:
-    """People by their last name: what follows a first name, initials or a particle."""
+def _keep_last_name(text: str) -> Iterator[str]:
+    """Keep a person's last name, after a first name, initials or a particle."""
     first, *rest = text.split() or [""]
-    if not rest or not all(each[:1].isupper() or each in _OF_FAMILY for each in rest):
+    if not rest or not all(each[:1].isupper() or each in _NAME_PARTICLES for each in rest):
         return
-    particle = next((n for n, each in enumerate(rest) if each in _OF_FAMILY), None)
+    particle = next((n for n, each in enumerate(rest) if each in _NAME_PARTICLES), None)
     initials = re.fullmatch(r"(?:\w\.)+|\w", first) is not None
     if not (initials or particle is not None or is_given_name(fold_word(first))):
         return
     last = fold_word(rest[-1])
-    if last.isalpha() and len(last) > _SHORTEST_NAME and last not in _NO_NAMES | COUNTRIES:
+    if (
+        last.isalpha()
+        and len(last) > _SHORT_NAME_LETTERS
+        and last not in _NOT_LAST_NAMES | COUNTRIES
+    ):
         yield rest[-1]
         if particle is not None:
             yield " ".join(rest[particle:])
 
 
-_SHORTEST_NAME: Final = 3
-_NO_NAMES: Final = frozenset(
+_SHORT_NAME_LETTERS: Final = 3
+_NOT_LAST_NAMES: Final = frozenset(
     split_words(
         "beach falls river lake island islands bay city park street county state states university "
         "college square hill hills town airport mountain mountains canyon valley desert sea ocean "
         "north south east west viii xiii xviii xxiii theorem disease syndrome"
     )
 )
-"""What may follow a first name and is no last name: Virginia Beach, Henry VIII."""
+"""Words after a first name that aren't a last name: Virginia Beach, Henry VIII."""
 
-_OF_FAMILY: Final = frozenset(split_words("van von de der den da di du la le bin ibn al"))
+_NAME_PARTICLES: Final = frozenset(split_words("van von de der den da di du la le bin ibn al"))
 
 _ASKING: Final = re.compile(
     r"\b(?:which|what)\b(?: (?:kind|type|sort|part|one)s? of)?|"
     r"\b(?:name|term) (?:of|for) (?:the|an?)\b",
     re.IGNORECASE,
 )
-_ASKED_WORDS: Final = 3
+_MAX_ASKED_WORDS: Final = 3
 _AFTER_NOUN: Final = frozenset(
     split_words(
         "of in on is are was were does do did can has have had to for from with that which at by "
@@ -269,74 +272,74 @@ _AFTER_NOUN: Final = frozenset(
 
 TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "lead-in": _lead_ins,
-        "code": _code,
-        "vendor": _vendors,
-        "title": _titles,
-        "owner": _owners,
-        "place": _places,
-        "inverted": _inverted,
-        "joined": _joined,
+        "lead-in": _drop_lead_in,
+        "code": _drop_code,
+        "vendor": _drop_vendor,
+        "title": _drop_title,
+        "owner": _reorder_owner,
+        "place": _drop_country,
+        "inverted": _reorder_name,
+        "joined": _drop_parentheses,
     }
 )
 ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "noun": _code_nouns,
-        "vendor": _makers,
-        "title": _named_titles,
-        "parenthesis": _parenthesis,
-        "either": _either,
-        "swapped": _swapped,
+        "noun": _drop_code_noun,
+        "vendor": _drop_maker,
+        "title": _drop_name_title,
+        "parenthesis": _read_parentheses,
+        "either": _split_either,
+        "swapped": _swap_names,
     }
 )
 LOOSELY_TYPED: Final[Mapping[str, Rule]] = MappingProxyType(
-    {**TYPED, "noun": _nouns, "kind": _added_kinds, "last name": _last_names}
+    {**TYPED, "noun": _drop_noun, "kind": _drop_added_kind, "last name": _keep_last_name}
 )
 LOOSELY_ACCEPTED: Final[Mapping[str, Rule]] = MappingProxyType(
-    {**ACCEPTED, "kind": _kinds, "last name": _last_names}
+    {**ACCEPTED, "kind": _drop_kind, "last name": _keep_last_name}
 )
 
-_DEPTH: Final = 4
-"""Rules that may work one after the other: `I think it's the mlflow.log_metric() method`."""
+_MAX_RULES: Final = 4
+"""Rules that can apply in a row: `I think it's the mlflow.log_metric() method`."""
 
 
-_MOST: Final = 50
-"""Texts that one may stand for at most, whatever somebody types."""
+_MAX_VARIANTS: Final = 50
+"""Upper bound of a text's variants, whatever somebody types."""
 
-Undressed = Mapping[str, frozenset[str]]
-"""Texts that may be meant by another, with the rules that say so."""
-
-
-@lru_cache(maxsize=4096)
-def typed_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
-    """What a member may have meant by a text; loosely, if the nouns asked for are given."""
-    if asked is None:
-        return _undressed(text, TYPED)
-    return _undressed(text, {**LOOSELY_TYPED, "asked": _without(asked, either_end=True)})
+Variants = Mapping[str, frozenset[str]]
+"""Texts that another one may mean, with the rules that led to them."""
 
 
 @lru_cache(maxsize=4096)
-def accepted_as(text: str, asked: frozenset[str] | None = None) -> Undressed:
-    """What may be typed for an accepted text; loosely, if the nouns asked for are given."""
+def expand_typed(text: str, asked: frozenset[str] | None = None) -> Variants:
+    """Return what a typed text may mean; with loose rules if the nouns asked for are given."""
     if asked is None:
-        return _undressed(text, ACCEPTED)
-    return _undressed(text, {**LOOSELY_ACCEPTED, "asked": _without(asked, either_end=False)})
+        return _apply_rules(text, TYPED)
+    return _apply_rules(text, {**LOOSELY_TYPED, "asked": _drop_asked(asked, either_end=True)})
+
+
+@lru_cache(maxsize=4096)
+def expand_accepted(text: str, asked: frozenset[str] | None = None) -> Variants:
+    """Return what an accepted text may mean; with loose rules if the nouns asked for are given."""
+    if asked is None:
+        return _apply_rules(text, ACCEPTED)
+    return _apply_rules(text, {**LOOSELY_ACCEPTED, "asked": _drop_asked(asked, either_end=False)})
 
 
 @lru_cache(maxsize=1024)
-def asked_for(stem: str) -> frozenset[str]:
-    """What a question asks for: the nouns behind its `which` or `what`."""
+def find_asked_nouns(stem: str) -> frozenset[str]:
+    """Find what a question asks for: the nouns after its `which` or `what`."""
     found: set[str] = set()
     for asking in _ASKING.finditer(stem):
-        for word in re.findall(r"[\w-]+", stem[asking.end() :])[:_ASKED_WORDS]:
+        for word in re.findall(r"[\w-]+", stem[asking.end() :])[:_MAX_ASKED_WORDS]:
             if word.casefold() in _AFTER_NOUN:
                 break
             found.add(fold_word(word))
     return frozenset(found)
 
 
-def _without(asked: frozenset[str], *, either_end: bool) -> Rule:
-    """The river Nile and the Nile River, where a river is asked for."""
+def _drop_asked(asked: frozenset[str], *, either_end: bool) -> Rule:
+    """Return a rule that turns the Nile River into the Nile, if a river is asked for."""
 
     def rule(text: str) -> Iterator[str]:
         first, *rest = text.split() or [""]
@@ -348,30 +351,30 @@ def _without(asked: frozenset[str], *, either_end: bool) -> Rule:
     return rule
 
 
-def _undressed(text: str, rules: Mapping[str, Rule]) -> Undressed:
+def _apply_rules(text: str, rules: Mapping[str, Rule]) -> Variants:
     text = normalize_signs(text)
     found: dict[str, frozenset[str]] = {text: frozenset()}
     fresh = [text]
-    for _ in range(_DEPTH):
+    for _ in range(_MAX_RULES):
         made: list[str] = []
         for each in fresh:
             for name, rule in rules.items():
-                for less in map(_bare, rule(each)):
-                    if less and less not in found and len(found) < _MOST:
+                for less in map(_strip_punctuation, rule(each)):
+                    if less and less not in found and len(found) < _MAX_VARIANTS:
                         found[less] = found[each] | {name}
                         made.append(less)
         fresh = made
     return found
 
 
-def _bare(text: str) -> str:
-    """A text without the punctuation around it; the point of .5 is a part of it."""
+def _strip_punctuation(text: str) -> str:
+    """Strip the punctuation around a text; the point of .5 is part of it."""
     text = text.strip(" ,;:!?\"'`").rstrip(" .")
     return text if re.match(r"\.\d", text) else text.lstrip(" .")
 
 
-def parts(text: str) -> tuple[str, ...]:
-    """The names in a text that gives several at once, as `NLP (natural language processing)`."""
+def split_names(text: str) -> tuple[str, ...]:
+    """Split a text with several names, like `NLP (natural language processing)`."""
     plain = normalize_signs(text)
     if found := re.fullmatch(r"(.+?)\s*\((.+)\)", plain):
         return found.groups()
@@ -379,7 +382,7 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def is_initials(short: str, long: str) -> bool:
-    """Whether one text is made of the first letters of the other's words."""
+    """Whether a text is the initials of another one's words."""
     words = [word for word in re.split(r"[\s-]+", fold_word(long)) if word]
     return len(words) > 1 and fold_word(short).replace(".", "") == "".join(
         word[0] for word in words
@@ -387,5 +390,5 @@ def is_initials(short: str, long: str) -> bool:
 
 
 def denies(text: str) -> bool:
-    """Whether a text says what something is not."""
+    """Whether a text says what something isn't."""
     return any(_NOT & each.words for each in find_readings(text))

@@ -1,4 +1,4 @@
-"""Slips of the finger, forgiven word by word where what was typed is no word of its own."""
+"""Typos, forgiven word by word if what was typed isn't a different word."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from content.language.reading import Reading
 from content.language.spelling import is_variant
 from content.language.words import is_name, is_word
 
-SHORTEST: Final = 5
-"""Letters of a word in which a slip is forgiven; shorter words are too near one another."""
+MIN_SLIP_LETTERS: Final = 5
+"""Typos are forgiven in words of at least this length; shorter words are too similar."""
 
-MOST: Final = 2
-"""Slips in one word at most: one for each five letters."""
+MAX_SLIPS_PER_WORD: Final = 2
+"""One typo is forgiven per five letters, up to this many in a word."""
 
-_LONG: Final = 9
-"""Letters from which on a name is told from others by its consonants."""
+_LONG_NAME_LETTERS: Final = 9
+"""Names of at least this many letters are recognized by their consonants."""
 
 _PARTICLES: Final = frozenset(
     [
@@ -48,7 +48,7 @@ _PARTICLES: Final = frozenset(
         "ibn",
     ]
 )
-"""Little words in people's names, which few remember right."""
+"""Particles in people's names, which few remember right."""
 
 _HOMOPHONES: Final = tuple(
     frozenset(sounds.split("/"))
@@ -64,7 +64,7 @@ _HOMOPHONES: Final = tuple(
         "morning/mourning coarse/course colonel/kernel"
     )
 )
-"""Words that sound alike: within a longer term, no one means the other."""
+"""Words that sound alike: within a longer term, nobody means the other one."""
 
 _SOUNDS: Final = tuple(
     (re.compile(pattern), sound)
@@ -78,107 +78,116 @@ _SOUNDS: Final = tuple(
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 
 
-def slips(said: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
-    """Slips of the finger that make one text of the other; None where they differ by more.
+def count_slips(typed: Reading, term: Reading, terms: AbstractSet[str]) -> int | None:
+    """Count the typos between two texts; None if they differ by more.
 
-    `terms` are terms of the pack: what is one of them was not mistyped.
+    `terms` are the pack's terms: a typed term isn't a typo.
     """
 
     def known(word: str, *, name: bool) -> bool:
         return word in terms or is_word(word) or (name and is_name(word))
 
-    if len(said.tokens) == len(term.tokens):
-        pairs = list(zip(said.tokens, term.tokens, strict=True))
+    if len(typed.tokens) == len(term.tokens):
+        pairs = list(zip(typed.tokens, term.tokens, strict=True))
         total = 0
         for place, (mine, its) in enumerate(pairs):
             among_others = any(one == other for one, other in pairs if other is not its)
-            # Who types a name for a common word (Custer for a cluster) has slipped.
+            # A name typed for a common word (Custer for cluster) is a typo.
             name = term.source_words[place][:1].isupper()
-            found = _in_place(mine, its, partial(known, name=name))
+            found = _count_in_place(mine, its, partial(known, name=name))
             if found is None and isinstance(mine, str) and isinstance(its, str):
-                found = _excused(mine, its, name, among_others, place == 0)
+                found = _count_other_word(mine, its, name, among_others, place == 0)
             if found is None:
                 return None
             total += found
         return total
-    # Words run together, or taken apart, leave only the whole to compare.
-    if said.amounts or term.amounts or _letters(said) != _letters(term):
+    # If words were joined or split, only the whole texts can be compared.
+    if typed.amounts or term.amounts or _single_letters(typed) != _single_letters(term):
         return None
     opposite = any(
-        are_opposed(_between(said.canonical, *parts), parts[1]) for parts in _split(term)
+        are_opposed(_strip_around(typed.canonical, *parts), parts[1])
+        for parts in _split_around(term)
     )
     name = any(each[:1].isupper() for each in term.source_words)
     return (
-        None if opposite else _in_place(said.canonical, term.canonical, partial(known, name=name))
+        None
+        if opposite
+        else _count_in_place(typed.canonical, term.canonical, partial(known, name=name))
     )
 
 
-def _in_place(said: Token, term: Token, known: Callable[[str], bool]) -> int | None:
-    """Slips in a word that is compared with the one in its place."""
-    if isinstance(said, Amount) or isinstance(term, Amount):
-        same = isinstance(said, Amount) and isinstance(term, Amount) and said.is_equal(term)
+def _count_in_place(typed: Token, term: Token, known: Callable[[str], bool]) -> int | None:
+    """Count the typos between two words in the same place."""
+    if isinstance(typed, Amount) or isinstance(term, Amount):
+        same = isinstance(typed, Amount) and isinstance(term, Amount) and typed.is_equal(term)
         return 0 if same else None
-    if is_variant(said, term) and not are_opposed(said, term):
+    if is_variant(typed, term) and not are_opposed(typed, term):
         return 0
-    found = distance(said, term)
-    return None if found is None or known(said) else found
+    found = count_word_slips(typed, term)
+    return None if found is None or known(typed) else found
 
 
-def distance(said: str, term: str) -> int | None:
-    """Slips between two words; None where it's more than slips, or what makes another word."""
-    if not said.isalpha() or not _may_be_misspelled(term):
+def count_word_slips(typed: str, term: str) -> int | None:
+    """Count the typos between two words; None if they're too many, or make another word."""
+    if not typed.isalpha() or not _may_be_misspelled(term):
         return None
-    allowed = min(len(term) // SHORTEST, MOST)
-    found = DamerauLevenshtein.distance(said, term, score_cutoff=allowed)
-    # Nobody begins a word with a letter too many: that makes another one (chair of air).
-    begun = said[1:] == term and said[0] != term[0]
-    return None if found > allowed or begun or are_opposed(said, term) else found
+    allowed = min(len(term) // MIN_SLIP_LETTERS, MAX_SLIPS_PER_WORD)
+    found = DamerauLevenshtein.distance(typed, term, score_cutoff=allowed)
+    # Nobody adds a letter at the start by mistake: that makes another word (chair, air).
+    prefixed = typed[1:] == term and typed[0] != term[0]
+    return None if found > allowed or prefixed or are_opposed(typed, term) else found
 
 
-def _excused(said: str, term: str, name: bool, among_others: bool, first: bool) -> int | None:
-    """1 where the word is another, and yet what was meant: a homophone within a longer term, a
-    name in another spelling of its sounds, a first name before the right last name."""
-    if are_opposed(said, term):
+def _count_other_word(
+    typed: str, term: str, name: bool, among_others: bool, first: bool
+) -> int | None:
+    """Return 1 if a different word still means the term: a homophone within a longer term, a name
+    spelled as it sounds, or a first name before the right last name; else None."""
+    if are_opposed(typed, term):
         return None
     if among_others and (
-        (said in _PARTICLES and term in _PARTICLES)
-        or any(said in alike and term in alike for alike in _HOMOPHONES)
-        or (name and first and _may_be_misspelled(term) and _skeleton(said) == _skeleton(term))
+        (typed in _PARTICLES and term in _PARTICLES)
+        or any(typed in alike and term in alike for alike in _HOMOPHONES)
+        or (name and first and _may_be_misspelled(term) and _consonants(typed) == _consonants(term))
     ):
         return 1
-    long = len(term) >= _LONG and abs(len(said) - len(term)) <= 1
-    sounds = _skeleton if long else _sounds
-    return 1 if name and _may_be_misspelled(term) and sounds(said) == sounds(term) else None
+    long = len(term) >= _LONG_NAME_LETTERS and abs(len(typed) - len(term)) <= 1
+    to_sounds = _consonants if long else _spell_by_sound
+    return 1 if name and _may_be_misspelled(term) and to_sounds(typed) == to_sounds(term) else None
 
 
 def _may_be_misspelled(term: str) -> bool:
-    """Whether a word is long enough to tell a slip from another word; Roman figures never are."""
-    return term.isalpha() and len(term) >= SHORTEST and read_roman(term, after_word=True) is None
+    """Whether a word is long enough to tell a typo from another word; Roman numerals never are."""
+    return (
+        term.isalpha()
+        and len(term) >= MIN_SLIP_LETTERS
+        and read_roman(term, after_word=True) is None
+    )
 
 
-def _letters(text: Reading) -> list[str]:
-    """Its words of one letter, each of which tells things apart."""
+def _single_letters(text: Reading) -> list[str]:
+    """List the one-letter words, which always matter."""
     return sorted(word for word in text.words if len(word) == 1)
 
 
-def _sounds(word: str) -> str:
+def _spell_by_sound(word: str) -> str:
     for pattern, sound in _SOUNDS:
         word = pattern.sub(sound, word)
     return word
 
 
-def _skeleton(word: str) -> str:
-    return _VOWELS.sub("", _sounds(word))
+def _consonants(word: str) -> str:
+    return _VOWELS.sub("", _spell_by_sound(word))
 
 
-def _split(term: Reading) -> list[tuple[str, str, str]]:
-    """Each word of a term with what stands before and behind it."""
+def _split_around(term: Reading) -> list[tuple[str, str, str]]:
+    """List each word of a term with the text before and after it."""
     words = [str(each) for each in term.tokens]
     return [("".join(words[:n]), word, "".join(words[n + 1 :])) for n, word in enumerate(words)]
 
 
-def _between(whole: str, before: str, _: str, behind: str) -> str:
-    """What stands in the place of a term's word, if the rest of the term is there."""
+def _strip_around(whole: str, before: str, _: str, behind: str) -> str:
+    """Return the text in place of a term's word if the rest of the term matches, else ""."""
     if whole.startswith(before) and whole.endswith(behind):
         return whole[len(before) : len(whole) - len(behind)]
     return ""

@@ -1,4 +1,4 @@
-"""The terms of a pack: what is one of them was not mistyped, and means just that."""
+"""A pack's terms: a text that's a term isn't a typo for another one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from content.language.reading import canonicalize
 from content.language.spelling import find_singulars
 
 
-def terms_apart(questions: Iterable[Iterable[str]]) -> frozenset[str]:
-    """The forms of each question's texts.
+def collect_terms(questions: Iterable[Iterable[str]]) -> frozenset[str]:
+    """Collect the canonical forms of all questions' texts.
 
-    One and many of a thing (endpoint, endpoints) are one term unless a question sets the two side
-    by side, and so neither is kept. A name in code is another with an s (log_metric, log_metrics).
+    Drops a singular with its plural (endpoint, endpoints), as they're one term, unless a question
+    has both. A name in code is a different one with an s (log_metric, log_metrics).
     """
     sides = [{canonicalize(text): text for text in texts} for texts in questions]
     found = {term: text for side in sides for term, text in side.items()}

@@ -1,4 +1,4 @@
-"""What a typed answer is worth: the first rule that knows it decides, and says so."""
+"""Grading typed answers: the first rule that applies decides, and is named."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Final
 
 from bot.engine.typed_answers.code import QUOTED, is_call, names_other_path
 from bot.engine.typed_answers.dressing import (
-    Undressed,
-    accepted_as,
-    asked_for,
+    Variants,
     denies,
+    expand_accepted,
+    expand_typed,
+    find_asked_nouns,
     is_initials,
-    parts,
-    typed_as,
+    split_names,
 )
-from bot.engine.typed_answers.slips import slips
+from bot.engine.typed_answers.slips import count_slips
 from content.language.amounts import Amount
 from content.language.folding import fold_case, fold_word, is_letter, normalize_signs
 from content.language.opposites import are_opposed
@@ -28,129 +28,129 @@ from content.language.reading import Reading, canonicalize, find_readings
 from content.language.spelling import is_variant, to_american
 from content.model import RejectedAnswer, ShortAnswer
 
-WHY: Final[Mapping[str, str]] = MappingProxyType(
+RULES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "exact": "It's an accepted text, letter by letter.",
-        "not exact": "The question is `exact`, and this is no accepted text letter by letter.",
-        "same": "It says the same as an accepted text, in form and value.",
-        "variant": "It's an accepted text in another usual spelling, or its singular or plural.",
-        "dressed": "It's an accepted text with what people usually write around it, or leave out.",
-        "several": "Each of the names in it is right.",
-        "slip": "It's an accepted text with a slip of the finger.",
+        "exact": "It's an accepted answer, letter for letter.",
+        "not exact": "The question is `exact`, and this isn't an accepted answer.",
+        "same": "It has the same form and value as an accepted answer.",
+        "variant": "It's a common spelling of an accepted answer, or its singular or plural.",
+        "dressed": "It's an accepted answer with words that people often add or leave out.",
+        "several": "Every name in it is right.",
+        "slip": "It's an accepted answer with a typo.",
         "rejected": "The question rejects it.",
-        "denial": "It says what the answer is not.",
-        "other path": "It names a part of another object than the question does.",
-        "other term": "It's another term of the pack.",
-        "number": "It's the number, in a unit that measures the same.",
+        "denial": "It says what the answer isn't.",
+        "other path": "It names a part of a different object than the question.",
+        "other term": "It's a different term of the pack.",
+        "number": "It's the right number in a matching unit.",
         "near": "It's within the tolerance.",
-        "off": "It's another number, outside of the tolerance.",
+        "off": "It's a different number, outside the tolerance.",
         "unit": "Its unit measures something else.",
-        "no number": "It's not one number.",
-        "different": "It's no accepted text, and too far from each for a slip.",
+        "no number": "It isn't a single number.",
+        "different": "It isn't an accepted answer, and is too different for a typo.",
     }
 )
-"""The rules, by name, in the order in which they are asked."""
+"""The rules by name, in the order in which they're tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer earns, the rule that says so, and what a member should learn of it."""
+    """An answer's credit, the rule that decided, and what to tell the member."""
 
     credit: float
     rule: str
     spelled: str = ""
-    """How the term is spelled, where the answer was right and spelled otherwise."""
+    """The term's usual spelling, if a right answer was spelled differently."""
     rejected: RejectedAnswer | None = None
-    """The near miss that was typed."""
+    """The rejected answer that was typed, if any."""
 
     @property
     def why(self) -> str:
         """The rule in words."""
-        return WHY[self.rule]
+        return RULES[self.rule]
 
 
 Alike = Callable[[Reading, Reading], bool]
 
 
 def judge(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
-    """What a typed text is worth. `terms` are those of the pack (IndexedPack.terms)."""
+    """Grade a typed text. `terms` are the pack's terms (IndexedPack.terms)."""
     for term in question.accepted:
-        if _exactly(text) == _exactly(term):
+        if _normalize(text) == _normalize(term):
             return Verdict(1, "exact")
     fold = str if question.exact else str.casefold
     for wrong in question.rejected:
-        if fold(_exactly(text)) == fold(_exactly(wrong.text)):
+        if fold(_normalize(text)) == fold(_normalize(wrong.text)):
             return Verdict(0, "rejected", rejected=wrong)
     if question.exact:
         return Verdict(0, "not exact")
-    return _judged(question, text, terms)
+    return _judge_leniently(question, text, terms)
 
 
-def _judged(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
-    alike, asked = _alike_but_for_calls(question), asked_for(question.stem)
-    if found := _decided(question, {text: _BY_NONE}, as_it_is, _is_same, "same"):
+def _judge_leniently(question: ShortAnswer, text: str, terms: AbstractSet[str]) -> Verdict:
+    alike, asked = _make_comparison(question), find_asked_nouns(question.stem)
+    if found := _match(question, {text: _NO_RULES}, keep_as_is, _is_same, "same"):
         return found
     if denies(text) and not any(map(denies, question.accepted)):
         return Verdict(0, "denial")
     if names_other_path(text, question.stem):
         return Verdict(0, "other path")
-    told = canonicalize(text)
-    other = told in terms and not any(
-        to_american(told) == to_american(canonicalize(term)) for term in question.accepted
+    form = canonicalize(text)
+    other = form in terms and not any(
+        to_american(form) == to_american(canonicalize(term)) for term in question.accepted
     )
-    if not other and (found := _decided(question, {text: _BY_NONE}, as_it_is, alike, "variant")):
+    if not other and (found := _match(question, {text: _NO_RULES}, keep_as_is, alike, "variant")):
         return found
-    if found := _decided(question, typed_as(text), accepted_as, alike, "dressed"):
+    if found := _match(question, expand_typed(text), expand_accepted, alike, "dressed"):
         return found
     if other:
         return Verdict(0, "other term")
-    loosely = partial(accepted_as, asked=asked)
-    if found := _decided(question, typed_as(text, asked), loosely, alike, "dressed"):
+    expand_loosely = partial(expand_accepted, asked=asked)
+    if found := _match(question, expand_typed(text, asked), expand_loosely, alike, "dressed"):
         return found
-    if _all_right(question, parts(text), terms):
+    if _are_all_right(question, split_names(text), terms):
         return Verdict(1, "several")
-    return _slipped(question, text, asked, terms) or Verdict(0, "different")
+    return _judge_typos(question, text, asked, terms) or Verdict(0, "different")
 
 
-_BY_NONE: Final = frozenset[str]()
+_NO_RULES: Final = frozenset[str]()
 
 
-def as_it_is(term: str) -> Undressed:
-    """An accepted text with nothing left out."""
-    return {term: _BY_NONE}
+def keep_as_is(term: str) -> Variants:
+    """Return the term as its only variant."""
+    return {term: _NO_RULES}
 
 
-def _decided(
+def _match(
     question: ShortAnswer,
-    candidates: Undressed,
-    undress: Callable[[str], Undressed],
+    candidates: Variants,
+    expand: Callable[[str], Variants],
     alike: Alike,
     rule: str,
 ) -> Verdict | None:
-    """The verdict where a candidate is a rejected or an accepted text by this rule."""
+    """Return a verdict if a candidate is a rejected or accepted text by this rule."""
     for wrong in question.rejected:
-        if any(_any_alike(said, wrong.text, alike) for said in candidates):
+        if any(_is_any_alike(typed, wrong.text, alike) for typed in candidates):
             return Verdict(0, "rejected", rejected=wrong)
     for accepted in question.accepted:
-        for term, left_out in undress(accepted).items():
-            for said, taken_off in candidates.items():
-                # Less the noun on both sides, a method would be a class.
-                if not left_out & taken_off and _any_alike(said, term, alike):
-                    return Verdict(1, rule, _spelling(said, term))
+        for term, left_out in expand(accepted).items():
+            for typed, taken_off in candidates.items():
+                # Without the noun on both sides, a method would equal a class.
+                if not left_out & taken_off and _is_any_alike(typed, term, alike):
+                    return Verdict(1, rule, _find_spelling(typed, term))
     return None
 
 
-def _any_alike(said: str, term: str, alike: Alike) -> bool:
-    return any(alike(mine, its) for mine in find_readings(said) for its in find_readings(term))
+def _is_any_alike(typed: str, term: str, alike: Alike) -> bool:
+    return any(alike(mine, its) for mine in find_readings(typed) for its in find_readings(term))
 
 
-def _is_same(said: Reading, term: Reading) -> bool:
-    return said.is_same(term)
+def _is_same(typed: Reading, term: Reading) -> bool:
+    return typed.is_same(term)
 
 
-def _alike_but_for_calls(question: ShortAnswer) -> Alike:
-    """Compares words in all their usual spellings; a call with an s more is another call, and so
-    is a value that's in quotes."""
+def _make_comparison(question: ShortAnswer) -> Alike:
+    """Return a comparison of words in all their usual spellings, in which calls and quoted values
+    with an s added are different ones."""
     known = [*question.accepted, *(wrong.text for wrong in question.rejected)]
     values = [found[2] for term in known if (found := QUOTED.search(term))]
     calls = {
@@ -159,32 +159,32 @@ def _alike_but_for_calls(question: ShortAnswer) -> Alike:
         if term in values or is_call(term, question.stem)
     }
 
-    def alike(said: Reading, term: Reading) -> bool:
-        if said.is_same(term):
+    def is_alike(typed: Reading, term: Reading) -> bool:
+        if typed.is_same(term):
             return True
-        same = _same_spelling if term.canonical in calls else _same_word
-        if len(said.tokens) == len(term.tokens):
+        same = _is_same_spelling if term.canonical in calls else _is_same_word
+        if len(typed.tokens) == len(term.tokens):
             return all(
                 mine.is_equal(its)
                 if isinstance(mine, Amount) and isinstance(its, Amount)
                 else isinstance(mine, str) and isinstance(its, str) and same(mine, its)
-                for mine, its in zip(said.tokens, term.tokens, strict=True)
+                for mine, its in zip(typed.tokens, term.tokens, strict=True)
             )
-        return not said.amounts and not term.amounts and same(said.canonical, term.canonical)
+        return not typed.amounts and not term.amounts and same(typed.canonical, term.canonical)
 
-    return alike
-
-
-def _same_word(said: str, term: str) -> bool:
-    return is_variant(said, term) and not are_opposed(said, term)
+    return is_alike
 
 
-def _same_spelling(said: str, term: str) -> bool:
-    return to_american(said) == to_american(term)
+def _is_same_word(typed: str, term: str) -> bool:
+    return is_variant(typed, term) and not are_opposed(typed, term)
 
 
-def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
-    """Whether a text that gives several names gives only right ones, or one and its initials."""
+def _is_same_spelling(typed: str, term: str) -> bool:
+    return to_american(typed) == to_american(term)
+
+
+def _are_all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet[str]) -> bool:
+    """Whether all given names are right, or they're a right name and its initials."""
     if names[1:] and all(judge(question, name, terms).credit == 1 for name in names):
         return True
     match names:
@@ -194,21 +194,20 @@ def _all_right(question: ShortAnswer, names: tuple[str, ...], terms: AbstractSet
             return False
 
 
-def _slipped(
+def _judge_typos(
     question: ShortAnswer, text: str, asked: frozenset[str], terms: AbstractSet[str]
 ) -> Verdict | None:
-    """The verdict where slips of the finger lead to an accepted text, and none as few to a rejected
-    one."""
+    """Return a verdict if typos lead to an accepted text, or as few of them to a rejected one."""
     right: list[tuple[int, str]] = []
     for accepted in question.accepted:
-        for term, left_out in accepted_as(accepted, asked).items():
-            for said, taken_off in typed_as(text).items():
-                if not left_out & taken_off and (found := _fewest(said, term, terms)):
+        for term, left_out in expand_accepted(accepted, asked).items():
+            for typed, taken_off in expand_typed(text).items():
+                if not left_out & taken_off and (found := _count_fewest_slips(typed, term, terms)):
                     right.append((found, term))
     wrong = [
         (found, each)
         for each in question.rejected
-        if (found := _fewest(text, each.text, terms)) is not None
+        if (found := _count_fewest_slips(text, each.text, terms)) is not None
     ]
     fewest = min(right, default=None)
     nearest = min(wrong, key=lambda pair: pair[0], default=None)
@@ -217,22 +216,26 @@ def _slipped(
     return Verdict(1, "slip", fewest[1]) if fewest else None
 
 
-def _fewest(said: str, term: str, terms: AbstractSet[str]) -> int | None:
-    if canonicalize(said) in terms:
+def _count_fewest_slips(typed: str, term: str, terms: AbstractSet[str]) -> int | None:
+    if canonicalize(typed) in terms:
         return None
-    found = [slips(mine, its, terms) for mine in find_readings(said) for its in find_readings(term)]
+    found = [
+        count_slips(mine, its, terms)
+        for mine in find_readings(typed)
+        for its in find_readings(term)
+    ]
     return min((each for each in found if each is not None), default=None)
 
 
-def _spelling(said: str, term: str) -> str:
-    """The term, where what was typed lacks its accents."""
-    letters, its = _letters(said), _letters(term)
+def _find_spelling(typed: str, term: str) -> str:
+    """Return the term if only its accents were typed differently, else ""."""
+    letters, its = _keep_letters(typed), _keep_letters(term)
     return term if letters != its and fold_word(letters) == fold_word(its) else ""
 
 
-def _letters(text: str) -> str:
+def _keep_letters(text: str) -> str:
     return "".join(filter(is_letter, fold_case(normalize_signs(text))))
 
 
-def _exactly(text: str) -> str:
+def _normalize(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Which time zone somebody means: by a city, a country, an abbreviation or an offset from UTC."""
+"""Finding a time zone by a city, a country, an abbreviation or an offset from UTC."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.engine.zones.names import FORGIVING, Meaning, key, names, words_of
+from bot.engine.zones.names import MIN_SLIP_LETTERS, Meaning, fold_name, fold_words, load_names
 
-CHOICES = 10
-"""Zones to choose from at most."""
+MAX_CHOICES = 10
+"""Offer at most this many zones to choose from."""
 
-MAX_CHARS = 100
-"""Characters of what can be a zone; more of them are not looked at."""
+MAX_TEXT_CHARS = 100
+"""No name of a zone is longer."""
 
-LONG = 9
-"""Letters of a name from which two slips of the finger are forgiven, and not only one."""
+TWO_SLIPS_LETTERS = 9
+"""Two typos are forgiven in names of at least this many letters, else one."""
 
-EAST, WEST = 14, 12
-"""The hours from UTC that zones have at most."""
+MAX_HOURS_EAST, MAX_HOURS_WEST = 14, 12
+"""The largest offsets from UTC that zones have."""
 
 HALF_A_YEAR = timedelta(days=182)
 
@@ -38,141 +38,145 @@ _FILLER = re.compile(
     r"|^(?:(?:the )?time )?(?:in|at) |^the |\btime ?zone\b|\btime$|\btz$",
     re.IGNORECASE,
 )
-"""What says nothing on its own, as in "(UTC+01:00) time in Berlin"."""
+"""Words that mean nothing on their own, as in "(UTC+01:00) time in Berlin"."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundZones:
     """The zones that may be meant, the likeliest first: one, or several to choose from."""
 
     zones: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """No zone is known by these words."""
+class UnknownZone:
+    """No zone goes by these words."""
 
     words: str
     zones: tuple[str, ...] = ()
 
 
-def find(text: str, now: datetime) -> Found | Unknown:
-    """The zone that is meant, or several where the words may mean any of them. A guess is made only
-    of a name that is nearly right."""
+def find_zones(text: str, now: datetime) -> FoundZones | UnknownZone:
+    """Find the zone that a text means, or several if it's ambiguous. Guesses only if a name is
+    nearly right."""
     text = " ".join(text.split())
-    if len(text) > MAX_CHARS:
-        return Unknown(f"{text[:MAX_CHARS]}…")
+    if len(text) > MAX_TEXT_CHARS:
+        return UnknownZone(f"{text[:MAX_TEXT_CHARS]}…")
     if _FIXED.fullmatch(text):
-        return _found([f"Etc/GMT{text[7:]}"], text)
+        return _to_result([f"Etc/GMT{text[7:]}"], text)
     if offset := _OFFSET.fullmatch(text):
-        return _at_offset(offset, text, now)
-    if meaning := names().meanings.get(key(text)):
-        return _found(meaning.zones, text)
+        return _find_by_offset(offset, text, now)
+    if meaning := load_names().meanings.get(fold_name(text)):
+        return _to_result(meaning.zones, text)
     plain = " ".join(_FILLER.sub(" ", text).split())
     if plain not in ("", text):
-        return find(plain, now)
-    if qualified := _qualified(text):
+        return find_zones(plain, now)
+    if qualified := _find_qualified(text):
         return qualified
-    return _found(_nearly(text), text)
+    return _to_result(_find_similar(text), text)
 
 
-def complete(text: str, now: datetime) -> list[str]:
-    """Zones for half-typed words, the likeliest first: those named for a city that has the word,
-    those that the words mean, those named for a city that begins so, those of other names that
-    begin so, and those with the words anywhere in their own name; among equals the most populous.
+def complete_zones(text: str, now: datetime) -> list[str]:
+    """Suggest zones for half-typed words, the likeliest first: zones named after a city with that
+    word, zones that the words mean, zones named after a city that begins this way, zones with other
+    names that begin this way, and zones with the words anywhere in their own name; in each group
+    the most populous first.
     """
-    begun, table = key(text), names()
-    cities = _cities()
-    by_word = [zone for zone, words in cities.items() if begun in words]
-    by_city = [zone for zone, words in cities.items() if "".join(words).startswith(begun)]
+    start, table = fold_name(text), load_names()
+    cities = _city_words()
+    by_word = [zone for zone, words in cities.items() if start in words]
+    by_city = [zone for zone, words in cities.items() if "".join(words).startswith(start)]
     other = {
         zone
         for name in table.plain
-        if name.startswith(begun)
+        if name.startswith(start)
         for zone in table.meanings[name].zones
     }
     by_name = [zone for zone in table.zones if zone in other]
     inside = [zone for zone in table.zones if text.casefold() in zone.casefold()]
-    return known_zones([*by_word, *find(text, now).zones, *by_city, *by_name, *inside])
+    return known_zones([*by_word, *find_zones(text, now).zones, *by_city, *by_name, *inside])
 
 
-def _found(zones: Iterable[str], text: str) -> Found | Unknown:
+def _to_result(zones: Iterable[str], text: str) -> FoundZones | UnknownZone:
     known = known_zones(zones)
-    return Found(tuple(known[:CHOICES])) if known else Unknown(text)
+    return FoundZones(tuple(known[:MAX_CHOICES])) if known else UnknownZone(text)
 
 
-def _at_offset(said: re.Match[str], text: str, now: datetime) -> Found | Unknown:
-    """Whole hours are a zone of their own; of others there are only those that places have."""
-    sign = 1 if said[1] == "+" else -1
-    hours, minutes = int(said[2]), 30 if said[4] else int(said[3] or 0)
+def _find_by_offset(match: re.Match[str], text: str, now: datetime) -> FoundZones | UnknownZone:
+    """Find zones by offset: whole hours have zones of their own, others only real places."""
+    sign = 1 if match[1] == "+" else -1
+    hours, minutes = int(match[2]), 30 if match[4] else int(match[3] or 0)
     offset = sign * timedelta(hours=hours, minutes=minutes)
-    if not timedelta(hours=-WEST) <= offset <= timedelta(hours=EAST):
-        return Unknown(text)
+    if not timedelta(hours=-MAX_HOURS_WEST) <= offset <= timedelta(hours=MAX_HOURS_EAST):
+        return UnknownZone(text)
     if not offset:
-        return Found(("UTC",))
+        return FoundZones(("UTC",))
     if not minutes:
-        return Found((f"Etc/GMT{-sign * hours:+d}",))
+        return FoundZones((f"Etc/GMT{-sign * hours:+d}",))
     times = (now, now + HALF_A_YEAR)
     there = [
         zone
-        for zone in known_zones(names().zones)
+        for zone in known_zones(load_names().zones)
         if offset in [each.astimezone(ZoneInfo(zone)).utcoffset() for each in times]
     ]
-    return _found(there, text)
+    return _to_result(there, text)
 
 
-def _qualified(text: str) -> Found | Unknown | None:
-    """A city together with its country or state: "Portland, Maine", "London (Ontario)", "Boston
-    MA". What is not in the table may be a small town of the country that is."""
+def _find_qualified(text: str) -> FoundZones | UnknownZone | None:
+    """Find a city with its country or state: "Portland, Maine", "London (Ontario)", "Boston MA". A
+    city that isn't in the table may be a small town in a country that is."""
     if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
-        place, region = (_meaning(part) for part in split.groups())
+        place, region = (_find_meaning(part) for part in split.groups())
         if region is None:
-            return Unknown(split[2].strip())
+            return UnknownZone(split[2].strip())
         if place is None:
-            return _found(region.zones, text)
-        return _found(_shared(place, region) or (*place.zones, *region.zones), text)
+            return _to_result(region.zones, text)
+        return _to_result(_in_region(place, region) or (*place.zones, *region.zones), text)
     words = text.split()
     for count in range(len(words) - 1, 0, -1):
         first, last = (
-            names().meanings.get(key(" ".join(part))) for part in (words[:count], words[count:])
+            load_names().meanings.get(fold_name(" ".join(part)))
+            for part in (words[:count], words[count:])
         )
-        if first and last and (shared := _shared(first, last)):
-            return _found(shared, text)
+        if first and last and (zones := _in_region(first, last)):
+            return _to_result(zones, text)
     return None
 
 
-def _shared(place: Meaning, region: Meaning) -> list[str]:
+def _in_region(place: Meaning, region: Meaning) -> list[str]:
     there = {*region.zones, *region.rare}
     return [zone for zone in (*place.zones, *place.rare) if zone in there]
 
 
-def _meaning(text: str) -> Meaning | None:
-    found = names().meanings.get(key(text))
-    near = () if found else _nearly(text)
+def _find_meaning(text: str) -> Meaning | None:
+    found = load_names().meanings.get(fold_name(text))
+    near = () if found else _find_similar(text)
     return Meaning(near) if near else found
 
 
-def _nearly(text: str) -> tuple[str, ...]:
-    """The zones of the names that are nearest to a text, where they are near enough."""
-    said = key(text)
-    if len(said) < FORGIVING or not said.isalpha():
+def _find_similar(text: str) -> tuple[str, ...]:
+    """Find the zones of the names closest to a text, if they're close enough."""
+    name_typed = fold_name(text)
+    if len(name_typed) < MIN_SLIP_LETTERS or not name_typed.isalpha():
         return ()
-    slips = 2 if len(said) >= LONG else 1
-    plain = [name for name in names().plain if name[0] == said[0]]
-    near = process.extract(said, plain, scorer=OSA.distance, score_cutoff=slips, limit=CHOICES)
+    slips = 2 if len(name_typed) >= TWO_SLIPS_LETTERS else 1
+    plain = [name for name in load_names().plain if name[0] == name_typed[0]]
+    near = process.extract(
+        name_typed, plain, scorer=OSA.distance, score_cutoff=slips, limit=MAX_CHOICES
+    )
     nearest = [name for name, distance, _ in near if distance == near[0][1]]
-    return tuple(zone for name in nearest for zone in names().meanings[name].zones)
+    return tuple(zone for name in nearest for zone in load_names().meanings[name].zones)
 
 
 def known_zones(zones: Iterable[str]) -> list[str]:
-    """Each once, without those that this machine does not know."""
+    """Drop duplicates, and zones that this machine doesn't know."""
     return [zone for zone in dict.fromkeys(zones) if zone in _available()]
 
 
 @cache
-def _cities() -> Mapping[str, list[str]]:
-    """The words of the city that a zone is named for."""
-    return {zone: words_of(zone.rpartition("/")[2]) for zone in names().zones}
+def _city_words() -> Mapping[str, list[str]]:
+    """Map each zone to the words of the city it's named after."""
+    return {zone: fold_words(zone.rpartition("/")[2]) for zone in load_names().zones}
 
 
 @cache

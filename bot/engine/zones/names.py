@@ -1,4 +1,4 @@
-"""The table of what people call time zones, and how names are compared."""
+"""The table of names for time zones, and how names are compared."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from importlib.resources import files
 
 DATA = "names.tsv.gz"
 
-FORGIVING = 5
-"""Letters of the shortest name in which a slip of the finger is forgiven."""
+MIN_SLIP_LETTERS = 5
+"""Typos are forgiven in names of at least this many letters."""
 
-_LETTERS = str.maketrans(
+_PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ə": "e", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-"""Letters of Latin that have no decomposition."""
+"""Latin letters without a Unicode decomposition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The zones that a name may mean, the likeliest first, and those that it means only together
-    with a country or state: the London of Ontario."""
+    """The zones that a name may mean, the likeliest first, and `rare` ones that it means only with
+    a country or state: London in Ontario."""
 
     zones: tuple[str, ...]
     rare: tuple[str, ...] = ()
@@ -32,30 +32,30 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What names mean, by their `key`; `plain` are those in which a slip may be forgiven; `zones`
-    are those that countries have today, the most populous first."""
+    """Meanings by folded name; typos may be forgiven in `plain` names; `zones` are those in use
+    today, the most populous first."""
 
     meanings: Mapping[str, Meaning]
     plain: Sequence[str]
     zones: Sequence[str]
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a name, without case, accents and punctuation."""
-    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+def fold_words(text: str) -> list[str]:
+    """Split a name into words, without case, accents and punctuation."""
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN_LETTERS)
     letters = "".join(c for c in folded if not unicodedata.combining(c) and c not in ".'’ʼ`")
     words = re.split(r"[\W_]+", unicodedata.normalize("NFC", letters))
     return ["st" if word == "saint" else word for word in words if word]
 
 
-def key(text: str) -> str:
-    """What is compared of a name: its letters and figures."""
-    return "".join(words_of(text))
+def fold_name(text: str) -> str:
+    """Reduce a name to what's compared: its letters and digits."""
+    return "".join(fold_words(text))
 
 
 @cache
-def names() -> Names:
-    """The table, read at first use; `tools/zones` makes it, and says of what."""
+def load_names() -> Names:
+    """Load the table on first use; `tools/zones` builds it, and lists its sources."""
     text = gzip.decompress(files(__package__).joinpath(DATA).read_bytes()).decode()
     head, *lines = text.splitlines()
     meanings: dict[str, Meaning] = {}

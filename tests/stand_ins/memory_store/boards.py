@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.engine.answers import AcceptedAnswer
-from bot.engine.days import Days, first_known
+from bot.engine.days import Days, first_known_zone
 from bot.engine.events import Member
 from bot.engine.rounds import Board
 from bot.engine.standings import (
@@ -14,8 +14,8 @@ from bot.engine.standings import (
     Standings,
     TeamStanding,
     TeamStandings,
-    ranked,
-    team_points,
+    rank_lines,
+    score_team,
 )
 from tests.stand_ins.memory_store.players import Players
 from tests.stand_ins.memory_store.state import State, player_key, same_community
@@ -59,7 +59,7 @@ class Boards:
         visible_points = [points for who, points in sums.items() if who not in self._state.hidden]
         lines = {}
         for who, mine in given.items():
-            known = first_known(self._state.zones.get(player_key(who)), mine[-1].zone, zone)
+            known = first_known_zone(self._state.zones.get(player_key(who)), mine[-1].zone, zone)
             own = Days(known, self._state.day_starts.get(player_key(who), 0))
             lines[who] = Standing(
                 rank=1 + sum(points > sums[who] for points in visible_points),
@@ -89,10 +89,10 @@ class Boards:
                 members = team.members + sum(
                     self._state.team_of.get(who) != team.id for who in active
                 )
-                points = team_points(-sum(less for less, _ in best), len(active), members)
+                points = score_team(-sum(less for less, _ in best), len(active), members)
                 line = TeamStanding(0, team.id, team.name, points, len(active), members)
                 reached.append((max(at for _, at in best), team.id, line))
-        lines = ranked(line for *_, line in sorted(reached, key=lambda each: each[:2]))
+        lines = rank_lines(line for *_, line in sorted(reached, key=lambda each: each[:2]))
         own = next((line for line in lines if line.team == self._state.team_of.get(member)), None)
         return TeamStandings(tuple(lines[offset : offset + limit]), own, len(lines))
 

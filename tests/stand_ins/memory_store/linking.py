@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.engine.events import Member
-from bot.engine.linking import Linked, Newcomer
+from bot.engine.linking import LinkClaimant, LinkOutcome
 
 
 class Linking:
@@ -13,16 +13,16 @@ class Linking:
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
-    ) -> tuple[Linked, Member | None, int]:
+    ) -> tuple[LinkOutcome, Member | None, int]:
         raise NotImplementedError("only a database links two platforms")
 
-    async def claimant(self, member: Member, now: datetime) -> Newcomer | None:
+    async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
         raise NotImplementedError("only a database links two platforms")
 
-    async def allow(self, member: Member, claim: int, now: datetime) -> Newcomer | None:
+    async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         raise NotImplementedError("only a database links two platforms")
 
-    async def refuse(self, member: Member, claim: int) -> Newcomer | None:
+    async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
         raise NotImplementedError("only a database links two platforms")
 
     async def platforms(self, member: Member) -> Collection[str]:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
-from bot.engine.linking import Past, remember
+from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.posts import Post
-from bot.engine.rounds import Asked, Board, NewPost, Round
+from bot.engine.rounds import AskedQuestion, Board, NewPost, Round
 from tests.stand_ins.memory_store.due import DueRows
 from tests.stand_ins.memory_store.state import State, player_key, same_community, same_player
 
@@ -156,10 +156,10 @@ class Posts:
                 and not state.rounds[each.round.id].withdrawn
             ]
             past = (
-                Past(*question, each.answer.credit, each.answer.answered_at, each.day)
+                PastAnswer(*question, each.answer.credit, each.answer.answered_at, each.day)
                 for each in map(state.accepted.__getitem__, answers)
             )
-            for _, card in remember(past):
+            for _, card in rebuild_cards(past):
                 state.accepted[answers[-1]] = replace(state.accepted[answers[-1]], card=card)
         return True
 
@@ -196,9 +196,9 @@ class Posts:
             and any(same_community(self._state.posts[number].channel, who) for who in mine)
         }
 
-    async def asked_in(self, channel: Channel, pack: str) -> Sequence[Asked]:
+    async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         return [
-            Asked(post.round.question, post.round.board, post.round.opened_at)
+            AskedQuestion(post.round.question, post.round.board, post.round.opened_at)
             for post in self._state.posts.values()
             if post.channel == channel
             and post.round.pack == pack

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine.events import Member
-from bot.engine.teams import Joining, Team, TeamCandidate
+from bot.engine.teams import JoinOutcome, Team, TeamCandidate
 from tests.stand_ins.memory_store.state import State, same_community
 
 
@@ -34,17 +34,17 @@ class Teams:
         await self.join(member, name, number)
         return number
 
-    async def join(self, member: Member, name: str, team: int) -> Joining:
+    async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
         self._state.names[member] = name
         wanted = next((each for each in await self.all(member) if each.id == team), None)
         if wanted is None:
-            return Joining.UNKNOWN
+            return JoinOutcome.UNKNOWN
         cap = await self.cap(member)
         if cap and wanted.members >= cap and not wanted.mine:
-            return Joining.FULL
+            return JoinOutcome.FULL
         self._state.team_of[member] = team
         self._remove_empty(member)
-        return Joining.DONE
+        return JoinOutcome.DONE
 
     async def leave(self, member: Member) -> bool:
         left = self._state.team_of.pop(member, None) is not None
