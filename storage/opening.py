@@ -143,7 +143,7 @@ def _open_engine(parsed: URL, name: str, *, existing: bool) -> Iterator[Engine]:
 
 
 def redact_url(url: str | URL) -> str:
-    """The URL without its password, which can be in the query too."""
+    """The URL with its password masked, and no query, which can contain one too."""
     parsed = _parse(url)
     return parsed.set(drivername=parsed.get_backend_name(), query={}).render_as_string()
 

@@ -219,8 +219,8 @@ class Posts:
             post.c.state == "closed",
             post.c.due_at > now,
         )
-        closed = post.update().where(*waiting).values(due_at=now, tries=1)
-        await self._database.write(lambda connection: connection.execute(closed))
+        retry = post.update().where(*waiting).values(due_at=now, tries=1)
+        await self._database.write(lambda connection: connection.execute(retry))
 
     async def give_up(self, round_id: int, now: datetime) -> None:
         """Close a round for good, without a result."""

@@ -44,8 +44,8 @@ class Seasons:
             _lock_community(connection, community_id)
             runs = season.c.community_id == community_id, season.c.ended_at.is_(None)
             values = {"ended_at": now, "ends_on": None, "next": ""}
-            ended_season = season.update().where(*runs).values(values).returning(season.c.id)
-            keys = [str(id_) for id_ in connection.scalars(ended_season)]
+            end_current = season.update().where(*runs).values(values).returning(season.c.id)
+            keys = [str(id_) for id_ in connection.scalars(end_current)]
             its = due.c.community_id == community_id, due.c.kind == KIND, due.c.key.in_(keys)
             connection.execute(due.delete().where(*its))
             new = _insert_season(connection, community_id, name, now, end)
@@ -73,10 +73,8 @@ class Seasons:
             if found is None:
                 return None
             _lock_community(connection, found.community_id)
-            ended_season = season.update().where(
-                season.c.id == found.id, season.c.ended_at.is_(None)
-            )
-            if connection.execute(ended_season.values(ended_at=now)).rowcount and found.next:
+            current = season.update().where(season.c.id == found.id, season.c.ended_at.is_(None))
+            if connection.execute(current.values(ended_at=now)).rowcount and found.next:
                 _insert_season(connection, found.community_id, found.next, now)
             ended = connection.execute(its).one_or_none()
             return to_season(ended) if ended else None
