@@ -191,7 +191,7 @@ async def _rounds_for_all(store: SqlStore) -> None:
                 )
 
 
-async def test_who_hides_while_answering_has_no_line_that_others_see(database_url: str) -> None:
+async def test_hiding_while_answering_hides_the_new_lines(database_url: str) -> None:
     """Two replicas store the answers, a third one the setting."""
     async with database(database_url) as one, database(database_url) as two:
         await _rounds_for_all(one)

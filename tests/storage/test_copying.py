@@ -216,7 +216,7 @@ def test_what_has_come_meanwhile_is_not_overwritten(source: str, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
+def test_a_value_the_target_rejects_is_reported_and_nothing_is_copied(
     tmp_path: Path, postgresql: Databases
 ) -> None:
     source = f"sqlite:///{tmp_path}/source.db"
@@ -232,7 +232,7 @@ def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
         assert not any(rows(target).values())
 
 
-def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
+def test_errors_name_a_broken_source(tmp_path: Path) -> None:
     file = tmp_path / "source.db"
     open_database(f"sqlite:///{file}").dispose()
     with closing(sqlite3.connect(file)) as connection:
@@ -257,9 +257,7 @@ def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
     assert not (tmp_path / "target.db").exists()
 
 
-def test_a_target_that_goes_away_is_said_to_be_the_one(
-    source: str, postgresql: PostgresqlServer
-) -> None:
+def test_errors_name_a_target_that_goes_away(source: str, postgresql: PostgresqlServer) -> None:
     with postgresql.new() as target:
         name = make_url(target).database
 
@@ -355,7 +353,7 @@ def test_a_backup_of_an_older_version_without_its_tables_says_so(tmp_path: Path)
         restore(tmp_path / "hollow", f"sqlite:///{tmp_path}/target.db", quiet)
 
 
-def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     notes, other = tmp_path / "notes.txt", tmp_path / "other.db"
     notes.write_text("not a database " * 100)
     with closing(sqlite3.connect(other)) as connection:

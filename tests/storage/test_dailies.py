@@ -139,7 +139,7 @@ async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
     assert len({post.round.id for post in posts}) == 30
 
 
-async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: Store) -> None:
+async def test_the_question_chosen_ahead_is_stored_until_it_is_asked(any_store: Store) -> None:
     seen = await running(any_store, due=30)
     assert await any_store.dailies.unprepared({"terminal"}, START, 9) == []
     assert await any_store.dailies.unprepared({"terminal"}, START + HOUR, 9) == [seen]
@@ -212,7 +212,7 @@ async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store)
     assert await any_store.dailies.running(other.id, 9) == []
 
 
-async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store) -> None:
+async def test_deleting_an_admins_data_clears_their_name(any_store: Store) -> None:
     await running(any_store)
     assert await any_store.players.forget(ANN)
     daily = await any_store.dailies.of(HERE)

@@ -168,7 +168,7 @@ async def test_a_database_that_cannot_be_brought_up_to_date_says_why(databases: 
             assert "\n" not in str(refused.value)
 
 
-async def test_one_who_went_away_takes_no_others_answer_along(store: SqlStore) -> None:
+async def test_a_canceled_press_fails_no_other_answer(store: SqlStore) -> None:
     """Nobody awaits the answer that can't be stored anymore."""
     ann, bob = Member("t", "c", "ann"), Member("t", "c", "bob")
     drill = await store.drills.get(
@@ -398,7 +398,7 @@ MEMBERS = [Member("t", "c", f"u{n}") for n in range(3)]
     )
 )
 @settings(max_examples=20, deadline=None)
-def test_whatever_the_interleaving_one_answer_stands_and_points_are_their_sum(
+def test_in_any_interleaving_one_answer_counts_and_points_are_their_sum(
     databases: Databases, presses: list[tuple[Member, int, float]]
 ) -> None:
     """Two replicas take turns with the presses."""

@@ -45,7 +45,7 @@ async def test_a_row_that_comes_again_does_so_at_its_next_time(any_store: Store)
     assert not await any_store.due.finish(row), "it's another one by now"
 
 
-async def test_a_row_that_was_set_anew_is_not_finished_by_who_has_the_former_one(
+async def test_a_rescheduled_row_is_not_finished_by_the_holder_of_the_old_one(
     any_store: Store,
 ) -> None:
     await any_store.due.set("weekly", "a", HERE, START)

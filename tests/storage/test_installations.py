@@ -65,7 +65,7 @@ async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
     engine.dispose()
 
 
-async def test_an_installation_is_begun_once_and_by_who_was_given_its_state(
+async def test_an_installation_state_works_once_and_only_if_it_was_issued(
     database_url: str,
 ) -> None:
     engine = open_database(database_url)
@@ -85,7 +85,7 @@ def test_the_tables_are_those_that_slacks_library_reads_and_writes(databases: Da
             assert compare_slack_tables(connection) == []
 
 
-async def test_what_slacks_library_kept_in_tables_of_its_own_stays(databases: Databases) -> None:
+async def test_rows_in_tables_that_slacks_library_created_stay(databases: Databases) -> None:
     with databases.new(empty=True) as url:
         with begin_as_is(url) as connection:
             migrate(connection, "0007_told_zones")

@@ -125,7 +125,7 @@ async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
     assert await claim(store, THIEF, "CODE2345", START + CODE_LIFETIME) is LinkOutcome.ASKED
 
 
-async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: SqlStore) -> None:
+async def test_nobody_is_linked_before_the_owner_of_the_code_allows_it(store: SqlStore) -> None:
     await play(store)
     await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     assert await store.linking.claimant(DISCORD, SOON) is None
@@ -151,7 +151,7 @@ async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: S
     assert await store.linking.allow(DISCORD, 1, SOON) is None
 
 
-async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number(
+async def test_a_refused_claim_ends_and_a_later_one_has_another_number(
     store: SqlStore,
 ) -> None:
     await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
@@ -202,7 +202,9 @@ class Two:
         return self.posters[platform].told[-1][1]
 
 
-async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: SqlStore) -> None:
+async def test_the_owner_of_a_code_allows_the_claimant_and_both_are_notified(
+    store: SqlStore,
+) -> None:
     two = Two(store)
     code = (await two.link(DISCORD)).split("`")[1]
     assert "doesn't work" in await two.link(SLACK, "NONSENSE")
@@ -218,7 +220,7 @@ async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: Sq
     assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
 
 
-async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
+async def test_a_refused_claimant_is_notified_and_an_unreachable_owner_finds_the_question(
     store: SqlStore,
 ) -> None:
     two = Two(store)
@@ -233,7 +235,7 @@ async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
 
 
 @pytest.mark.parametrize(("side", "left"), [("Delete it all", 0), ("Only here", 2)])
-async def test_who_is_linked_says_on_which_side_to_delete(
+async def test_a_linked_player_chooses_on_which_side_to_delete(
     store: SqlStore, side: str, left: int
 ) -> None:
     two = Two(store)

@@ -67,7 +67,7 @@ async def test_a_team_does_not_rise_when_those_who_played_leave_it(any_store: St
     assert [line.members for line in await lines(any_store)] == [3]
 
 
-async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_store: Store) -> None:
+async def test_members_who_left_count_only_if_they_played_for_the_team(any_store: Store) -> None:
     await team(any_store, "Owls", ANN, BOB)
     await answered(any_store, BOB)
     await any_store.teams.leave(BOB)
@@ -78,7 +78,7 @@ async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_stor
         assert (line.active, line.members) == (active, members), period
 
 
-async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: Store) -> None:
+async def test_deleting_data_removes_a_member_from_their_team(any_store: Store) -> None:
     await team(any_store, "Owls", ANN, BOB)
     for member in (ANN, BOB):
         await answered(any_store, member)
@@ -87,7 +87,7 @@ async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: St
     assert (line.points, line.active, line.members) == (13, 1, 1)
 
 
-async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_first(
+async def test_tied_teams_share_a_rank_and_the_first_to_reach_it_is_listed_first(
     any_store: Store,
 ) -> None:
     """Neither their names nor their creation order decides."""

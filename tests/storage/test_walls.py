@@ -558,7 +558,7 @@ async def test_another_community_shows_nothing_of_the_members_here(home: Home) -
 
 
 @wall("dailies.missed", "posts.open_questions")
-async def test_who_plays_elsewhere_is_shown_no_rounds_of_here(home: Home) -> None:
+async def test_members_elsewhere_see_no_rounds_of_this_community(home: Home) -> None:
     asked_daily = await close_a_daily(home)
     for who in (MALLORY, NAMESAKE):
         assert await home.store.dailies.missed(who, HERE.id, START, 9) == []
@@ -598,7 +598,7 @@ async def test_nobody_gets_what_is_stored_of_another_person_with_the_same_id(hom
 
 
 @wall("players.forget")
-async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id(
+async def test_deleting_data_leaves_another_person_with_the_same_id_alone(
     home: Home,
 ) -> None:
     other = replace(NAMESAKE, community="T1", realm="T1")

@@ -278,7 +278,7 @@ async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
 
 
 @pytest.mark.parametrize("closed", [False, True])
-async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
+async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_totals(
     any_store: Store, answered: Post, closed: bool
 ) -> None:
     before = [(await any_store.players.totals(who)).streak for who in (ANN, BOB)]
@@ -460,7 +460,7 @@ async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
         assert await two.cards.of(ANN, "p") == {"q1": memory.review(None, "q1", 1, LATER)}
 
 
-async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_url: str) -> None:
+async def test_while_many_answer_only_stored_answers_count(database_url: str) -> None:
     crowd = [Member("discord", "g1", f"m{number}") for number in range(12)]
     async with database(database_url) as one, database(database_url) as two:
         posts = [await pose(one, question=f"q{each}", channel=f"c{each}") for each in range(4)]
