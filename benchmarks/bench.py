@@ -31,7 +31,7 @@ HOURS = timedelta(hours=12)
 @contextmanager
 def start_databases() -> Iterator[Sequence[Databases]]:
     """SQLite files, and a PostgreSQL server that waits for its disk."""
-    with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder), durable=True) as server:
         yield SqliteFiles(), server
 
 

@@ -24,7 +24,7 @@ from bot.engine.library import Library
 from bot.engine.rounds import POINTS, Answer
 from bot.engine.standings import RankBy, Window, list_periods
 from bot.engine.streaks import Streak
-from storage.opening import WRITES, open_database, unhurried
+from storage.opening import WRITES, lift_timeouts, open_database
 from storage.store import SqlStore
 from storage.tables import METADATA
 from tests.databases import Databases, SqliteFiles, postgresql_server
@@ -55,7 +55,7 @@ LINES = """
 def measure() -> Iterator[Figure]:
     """Leaderboards and answers, on each kind of database."""
     yield from _measure(SqliteFiles())
-    with TemporaryDirectory() as folder, postgresql_server(Path(folder), lasting=True) as server:
+    with TemporaryDirectory() as folder, postgresql_server(Path(folder), durable=True) as server:
         yield from _measure(server)
 
 
@@ -137,7 +137,7 @@ class Community:
 
 def _fill(connection: Connection, answers: int) -> None:
     """Everyone answers equally often, on random days."""
-    unhurried(connection)
+    lift_timeouts(connection)
     _add_members(connection)
     days = [NOW - timedelta(days=DAYS - n) for n in range(1, DAYS + 2)]
     asked = {"community_id": 1, "step": 1, "pack": "p", "question": "q", "version": "v"}

@@ -1,1 +1,1 @@
-"""What is kept: tables, their migrations, and the store that the engine asks for."""
+"""The tables, their migrations, and the store that the engine uses."""

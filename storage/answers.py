@@ -1,4 +1,4 @@
-"""Answers to rounds, with all that follows from them."""
+"""Answers to rounds, with the streaks, cards and leaderboards they change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bot.engine.answers import AcceptedAnswer, MemberAnswer, RoundView
 from bot.engine.events import Member
 from bot.engine.rounds import Answer, Reveal, Round
 from storage.batcher import Batcher
-from storage.compiled import CompiledStatement, driving
-from storage.database import TAKEN, YIELDED, Database
-from storage.members import MemberIds, Members, in_order, named, pseudonym
+from storage.compiled import CompiledStatement, use_driver
+from storage.database import SERIALIZATION_FAILURES, UNIQUE_VIOLATION, Database
+from storage.members import MemberIds, Members, lock_order, member_parameters, pseudonym
 from storage.rows import (
     ANSWER,
     ANSWER_FIELDS,
     CARD,
     CARD_FIELDS,
-    POSTED,
+    POST_COLUMNS,
     STREAK,
     STREAK_NAMES,
     SUMS,
-    UNREVEALED_BOARD,
+    UNREVEALED_PREFIX,
     streak_values,
     to_answer,
     to_card,
@@ -41,33 +41,33 @@ from storage.tables import (
     card,
     community,
     drill,
+    erased_answer,
     person,
     player,
     post,
     round_,
     season,
     standing,
-    withdrawn,
 )
 from storage.tables import member as member_
 
 T = TypeVar("T")
 Press = tuple[int, Member, Callable[[RoundView | None], Any]]
-"""Who answers which round, and what decides about it."""
+"""The round, the member who answers, and the engine's decision."""
 
 STANDING_KEY = ("member_id", "board", "period", "team_id")
 
-_others = round_.alias()
-_STEPS = (
-    select(func.count()).where(_others.c.drill_id == round_.c.drill_id).scalar_subquery()
+_drill_rounds = round_.alias()
+_STEP_COUNT = (
+    select(func.count()).where(_drill_rounds.c.drill_id == round_.c.drill_id).scalar_subquery()
 ).label("steps")
 
 # Built once: building a statement takes longer than running it.
 _VIEW = (
     select(
         round_,
-        _STEPS,
-        *POSTED,
+        _STEP_COUNT,
+        *POST_COLUMNS,
         *ANSWER,
         *CARD,
         *STREAK,
@@ -119,10 +119,12 @@ _VIEW = (
 _LOCK_ROUNDS = (
     select(round_.c.id).where(round_.c.id == bindparam("round")).with_for_update(read=True)
 )
-_HIDDEN = select(member_.c.hidden).where(member_.c.id == bindparam("whose")).scalar_subquery()
+_IS_HIDDEN = (
+    select(member_.c.hidden).where(member_.c.id == bindparam("standing_of")).scalar_subquery()
+)
 _SET_STREAK = player.update().where(player.c.id == bindparam("player"))
-ANSWERED = ["round_id", "member_id", "day", "periods", "team_id", *ANSWER_FIELDS]
-# What was earned in a round whose result is told at its close, as lines of the board it is for.
+ANSWER_COLUMNS = ["round_id", "member_id", "day", "periods", "team_id", *ANSWER_FIELDS]
+# Points of a round that reveals its result at its close, as lines of the board they'll count on.
 _unrevealed = standing.alias()
 _UNREVEALED = (
     select(
@@ -141,7 +143,7 @@ _DELETE_UNREVEALED = standing.delete().where(
 
 
 class Answers:
-    """Keeps answers, cards and sums."""
+    """Stores answers, cards and board totals."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
@@ -151,16 +153,18 @@ class Answers:
         self._view = CompiledStatement(_VIEW, dialect)
         self._lock_rounds = CompiledStatement(_LOCK_ROUNDS, dialect)
         self._set_streak = CompiledStatement(_SET_STREAK, dialect, [*STREAK_NAMES, "told_zone"])
-        self._insert_answer = CompiledStatement(answer.insert(), dialect, ANSWERED)
-        # Whether they hide is read after the answer is in: who hides at this moment waits for these
+        self._insert_answer = CompiledStatement(answer.insert(), dialect, ANSWER_COLUMNS)
+        # Read `hidden` after the answer is in: a member who hides at this moment waits for these
         # lines, or these wait for them.
-        line = self._database.insert(standing).values(hidden=_HIDDEN)
-        # Replicas may commit in another order than that in which the answers were given.
-        scored, later = (
+        line = self._database.insert(standing).values(hidden=_IS_HIDDEN)
+        # Replicas may commit answers in another order than members gave them.
+        scores, is_later = (
             line.excluded.points > 0,
             line.excluded.reached_at > standing.c.reached_at,
         )
-        reached = or_(and_(scored, later), and_(standing.c.points == 0, or_(scored, not_(later))))
+        reached = or_(
+            and_(scores, is_later), and_(standing.c.points == 0, or_(scores, not_(is_later)))
+        )
         added: dict[str, Any] = {
             "index_elements": STANDING_KEY,
             "set_": {
@@ -175,7 +179,7 @@ class Answers:
             dialect,
             [*STANDING_KEY, *SUMS, "community_id", "reached_at"],
         )
-        self._publish = (
+        self._add_unrevealed = (
             self._database.insert(standing)
             .from_select(list(_UNREVEALED.selected_columns.keys()), _UNREVEALED)
             .on_conflict_do_update(**added)
@@ -191,18 +195,18 @@ class Answers:
         )
 
     async def drain(self) -> None:
-        """Wait until no answer waits to be kept."""
+        """Wait until every answer is stored."""
         await self._presses.drain()
 
     def publish(self, connection: Connection, round_id: int) -> None:
-        """Let what was earned in a round count on its board, once all may know it."""
+        """Add a round's points to its board, once its result is revealed."""
         which = {"round": round_id, "unrevealed": _unrevealed_board(round_id)}
-        connection.execute(self._publish, which)
+        connection.execute(self._add_unrevealed, which)
         connection.execute(_DELETE_UNREVEALED, which)
 
     async def view(self, round_id: int, member: Member) -> RoundView | None:
-        """The member's view of a round; None if there is no such round, or it is not theirs."""
-        where = _whose(round_id, member)
+        """The member's view of a round; None if it doesn't exist or isn't theirs."""
+        where = _view_parameters(round_id, member)
         (row,) = await self._database.read(lambda connection: self._view.rows(connection, where))
         return _to_view(row)
 
@@ -212,69 +216,70 @@ class Answers:
         member: Member,
         decide: Callable[[RoundView | None], AcceptedAnswer | T],
     ) -> tuple[AcceptedAnswer, Answer] | T:
-        """Let `decide` look at the member's view, and keep the answer that it accepts if that is
-        the member's first to the round, with all that follows.
+        """Pass the member's view to `decide`, and store the answer it accepts, with all that
+        follows from it, if it's the member's first to the round.
 
-        Answers that arrive while others are being written are made durable together, by one
-        commit: the disk and the way to a thread and back are what takes the time.
+        Answers that arrive during a commit share the next one: the disk and the thread hops take
+        most of the time.
         """
-        decided: tuple[AcceptedAnswer, Answer] | T = await self._presses.do(
+        decided: tuple[AcceptedAnswer, Answer] | T = await self._presses.submit(
             (round_id, member, decide)
         )
         return decided
 
     def _decide_all(self, presses: Sequence[Press]) -> Sequence[Any]:
-        # Where another replica keeps an answer to the same round at this moment, it is seen at the
-        # second look.
+        # If another replica stores an answer to the same round at this moment, the retry sees it.
         return self._database.commit(
-            lambda connection: self._decide(connection, presses), again=(*YIELDED, TAKEN)
+            lambda connection: self._decide(connection, presses),
+            retry_codes=(*SERIALIZATION_FAILURES, UNIQUE_VIOLATION),
         )
 
     def _decide(self, connection: Connection, presses: Sequence[Press]) -> list[Any]:
-        """Decide about presses, and keep what is accepted: of one member's presses, if there are
-        several, one after the other."""
+        """Decide about presses and store the accepted answers; several presses of one member are
+        decided in order."""
         decided: dict[int, Any] = {}
         waiting = dict(enumerate(presses))
         while waiting:
             first = {press[1]: number for number, press in reversed(waiting.items())}
-            turn = {number: waiting.pop(number) for number in sorted(first.values())}
-            whose = (_whose(*press[:2]) for press in turn.values())
-            lock = partial(self._lock, sorted({press[0] for press in turn.values()}))
+            batch = {number: waiting.pop(number) for number in sorted(first.values())}
+            whose = (_view_parameters(*press[:2]) for press in batch.values())
+            lock = partial(self._lock, sorted({press[0] for press in batch.values()}))
             rows = self._view.rows(connection, *whose, before=lock)
             accepted: list[tuple[AcceptedAnswer, Row[Any] | None]] = []
-            for (number, (_, member, decide)), row in zip(turn.items(), rows, strict=True):
+            for (number, (_, member, decide)), row in zip(batch.items(), rows, strict=True):
                 view = _to_view(row)
                 if view and row and row.member:
-                    look = partial(self._last_counted, connection, view.round, row.member)
-                    view = replace(view, last_counted=look)
+                    find = partial(self._find_last_counted, connection, view.round, row.member)
+                    view = replace(view, last_counted=find)
                 if view and row and row.salt:
-                    gone = self._is_withdrawn(connection, view.round.id, row.salt, member)
-                    view = replace(view, withdrawn=gone)
+                    erased = self._has_erased_answer(connection, view.round.id, row.salt, member)
+                    view = replace(view, withdrawn=erased)
                 each = decide(view)
                 if isinstance(each, AcceptedAnswer):
-                    stands = view.answer if view else None
-                    if stands is None:
+                    existing = view.answer if view else None
+                    if existing is None:
                         accepted.append((each, row if row and row.member else None))
-                    each = each, stands or each.answer
+                    each = each, existing or each.answer
                 decided[number] = each
             if accepted:
                 self._insert(connection, accepted)
         return [decided[number] for number in range(len(presses))]
 
-    def _is_withdrawn(
+    def _has_erased_answer(
         self, connection: Connection, round_id: int, salt: str, member: Member
     ) -> bool:
-        """Whether the member had answered an open round before they deleted everything."""
-        query = select(withdrawn.c.round_id).where(
-            withdrawn.c.round_id == round_id, withdrawn.c.pseudonym == pseudonym(salt, member)
+        """Whether the member answered the open round before they deleted their data."""
+        query = select(erased_answer.c.round_id).where(
+            erased_answer.c.round_id == round_id,
+            erased_answer.c.pseudonym == pseudonym(salt, member),
         )
         return connection.scalar(query) is not None
 
-    def _last_counted(
+    def _find_last_counted(
         self, connection: Connection, asked: Round, member_id: int
     ) -> datetime | None:
-        """When an answer of a member's to a round's question last counted for boards. A wrong one
-        is taken for one that did: it is due on the next day anyway."""
+        """When a member's answer to a round's question last counted for boards. A wrong answer is
+        treated as one that did: its question is due the next day anyway."""
         query = (
             select(answer.c.answered_at)
             .join(round_, round_.c.id == answer.c.round_id)
@@ -291,30 +296,30 @@ class Answers:
         return connection.scalar(query)
 
     def _lock(self, rounds: Sequence[int], driver: Any) -> None:
-        """Let whoever closes a round wait until answers are decided about; on SQLite all wait."""
-        if not self._database.one_writer:
+        """Make a close of these rounds wait for this transaction; on SQLite it waits anyway."""
+        if not self._database.single_writer:
             self._lock_rounds.run(driver, *({"round": each} for each in rounds))
 
     def _insert(
         self, connection: Connection, accepted: Sequence[tuple[AcceptedAnswer, Row[Any] | None]]
     ) -> None:
-        """Keep answers of different members, whose rows are known if they have some, and all that
+        """Store answers of different members, each with the member's row if it exists, and all that
         follows from them."""
-        # In one order in all replicas: else two of them could each wait for what the other holds.
-        kept = [
+        # All replicas lock in the same order, or they could deadlock.
+        joined = [
             (each, self._members.join_found(connection, each.member, row, each.name))
-            for each, row in sorted(accepted, key=lambda each: in_order(each[0].member))
+            for each, row in sorted(accepted, key=lambda each: lock_order(each[0].member))
         ]
-        kept.sort(key=lambda each: (each[0].round.id, each[1].member))
-        by_player = sorted(kept, key=lambda each: (each[1].player, each[1].member))
-        with driving(connection) as driver:
-            self._insert_answer.run(driver, *(_answer_of(*each) for each in kept))
-            self._set_streak.run(driver, *(_streak_of(*each) for each in by_player))
-            self._add_standing.run(driver, *_lines(kept))
-            self._set_card.run(driver, *(_card_of(*each) for each in by_player))
+        joined.sort(key=lambda each: (each[0].round.id, each[1].member))
+        by_player = sorted(joined, key=lambda each: (each[1].player, each[1].member))
+        with use_driver(connection) as driver:
+            self._insert_answer.run(driver, *(_answer_values(*each) for each in joined))
+            self._set_streak.run(driver, *(_player_values(*each) for each in by_player))
+            self._add_standing.run(driver, *_sum_lines(joined))
+            self._set_card.run(driver, *(_card_values(*each) for each in by_player))
 
     async def of_round(self, round_id: int) -> Sequence[MemberAnswer]:
-        """All answers to a round, the first one first."""
+        """All answers to a round, oldest first."""
         query = (
             select(person.c.external_id, member_.c.name, member_.c.hidden, *ANSWER, *STREAK)
             .select_from(answer)
@@ -331,21 +336,21 @@ class Answers:
         ]
 
 
-def _whose(round_id: int, member: Member) -> dict[str, Any]:
-    return {"round": round_id, **named(member)}
+def _view_parameters(round_id: int, member: Member) -> dict[str, Any]:
+    return {"round": round_id, **member_parameters(member)}
 
 
-def _answer_of(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
+def _answer_values(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
     where = {"round_id": each.round.id, "member_id": ids.member, "day": each.day}
     counted = {"periods": each.periods, "team_id": ids.team or None}
     return where | counted | values(each.answer, ANSWER_FIELDS)
 
 
-def _streak_of(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
+def _player_values(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
     return {"player": ids.player, "told_zone": each.zone, **streak_values(each.streak)}
 
 
-def _card_of(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
+def _card_values(each: AcceptedAnswer, ids: MemberIds) -> dict[str, Any]:
     where = {"player_id": ids.player, "pack": each.round.pack}
     return where | values(each.card, CARD_FIELDS)
 
@@ -358,28 +363,28 @@ def _to_view(row: Row[Any] | None) -> RoundView | None:
     )
 
 
-def _board_of(round_: Round) -> str:
-    """The board on which an answer counts: one of the round's own until its result is told."""
+def _counting_board(round_: Round) -> str:
+    """The board an answer counts on: the round's own one until its result is revealed."""
     at_close = round_.reveal is Reveal.AT_CLOSE
     return _unrevealed_board(round_.id) if at_close else round_.board.value
 
 
 def _unrevealed_board(round_id: int) -> str:
-    """The board that counts one round, until its result is told."""
-    return f"{UNREVEALED_BOARD}{round_id}"
+    """The name of a round's own board, which counts it until its result is revealed."""
+    return f"{UNREVEALED_PREFIX}{round_id}"
 
 
-def _lines(first: Iterable[tuple[AcceptedAnswer, MemberIds]]) -> list[dict[str, Any]]:
-    """What new answers add to which lines, one row a line, in one order in all replicas: the
-    member's own ones, and those of their team."""
+def _sum_lines(first: Iterable[tuple[AcceptedAnswer, MemberIds]]) -> list[dict[str, Any]]:
+    """Sum up what new answers add to each line, the member's own and their team's; all replicas
+    sort them the same way."""
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each, ids in sorted(first, key=lambda each: each[0].answer.answered_at):
         for period, team in product(each.periods, {0, ids.team}):
-            key = ids.member, _board_of(each.round), period, team
+            key = ids.member, _counting_board(each.round), period, team
             line = lines.setdefault(
                 key,
                 dict(zip(STANDING_KEY, key, strict=True))
-                | {"community_id": ids.community, "whose": ids.member}
+                | {"community_id": ids.community, "standing_of": ids.member}
                 | {"reached_at": each.answer.answered_at}
                 | dict.fromkeys(SUMS, 0),
             )

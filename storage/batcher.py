@@ -1,5 +1,5 @@
-"""What arrives while a batch is worked on is the next batch: a thread, a transaction and a wait for
-the disk are shared by all who came at the same moment."""
+"""Group commit: items that arrive while a batch runs form the next batch and share its thread,
+transaction and disk sync."""
 
 from __future__ import annotations
 
@@ -14,56 +14,55 @@ from sqlalchemy.exc import OperationalError
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-BATCH = 200
-"""Things done together at most, so that nobody waits long for others."""
+MAX_BATCH = 200
+"""Upper bound of a batch, so that nobody waits long for others."""
 
-LOCKED = ("55P03", "57014")
-"""PostgreSQL's codes for a lock that was not to be had in time, and for a statement that was ended
-because it took too long."""
+LOCK_TIMEOUTS = ("55P03", "57014")
+"""PostgreSQL's codes for a lock timeout and a canceled statement, which includes a statement
+timeout."""
 
 
 class Batcher(Generic[In, Out]):
-    """Does a piece of work in a thread, for many at a time: once more where the database is in
-    trouble, and for each alone where one of them makes it fail for all. So it must bear being done
-    again."""
+    """Runs work on batches of items in a thread. A batch that fails is retried: once as a whole if
+    the database is in trouble, else item by item. So the work must be safe to repeat."""
 
     def __init__(self, work: Callable[[Sequence[In]], Sequence[Out]], threads: Executor) -> None:
         self._work = work
         self._threads = threads
         self._waiting: deque[tuple[In, asyncio.Future[Out]]] = deque()
-        self._working = False
+        self._running = False
 
-    async def do(self, thing: In) -> Out:
-        """What the work gives for one thing. Raises what the work raises for it."""
+    async def submit(self, item: In) -> Out:
+        """The result of the work for one item. Raises what the work raises for it."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Out] = loop.create_future()
-        self._waiting.append((thing, done))
-        if not self._working:
-            self._begin(loop)
+        self._waiting.append((item, done))
+        if not self._running:
+            self._start(loop)
         return await done
 
     async def drain(self) -> None:
-        """Wait until nothing waits to be done."""
+        """Wait until no item is waiting."""
         while waiting := [done for _, done in self._waiting]:
             await asyncio.wait(waiting)
 
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._threads.submit(self._do_waiting, loop)
-        self._working = True
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads.submit(self._run_batch, loop)
+        self._running = True
 
-    def _do_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
-        outcomes = self._do([thing for thing, _ in batch])
-        loop.call_soon_threadsafe(self._tell, loop, [done for _, done in batch], outcomes)
+    def _run_batch(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        outcomes = self._run([item for item, _ in batch])
+        loop.call_soon_threadsafe(self._resolve, loop, [done for _, done in batch], outcomes)
 
-    def _tell(
+    def _resolve(
         self,
         loop: asyncio.AbstractEventLoop,
-        waited: Sequence[asyncio.Future[Out]],
+        futures: Sequence[asyncio.Future[Out]],
         outcomes: Sequence[Out | BaseException],
     ) -> None:
-        self._working = False
-        for done, outcome in zip(waited, outcomes, strict=True):
+        self._running = False
+        for done, outcome in zip(futures, outcomes, strict=True):
             if done.done():
                 continue
             if isinstance(outcome, BaseException):
@@ -71,20 +70,20 @@ class Batcher(Generic[In, Out]):
             else:
                 done.set_result(outcome)
         if self._waiting:
-            self._begin(loop)
+            self._start(loop)
 
-    def _do(self, batch: Sequence[In], tries: int = 2) -> Sequence[Out | BaseException]:
+    def _run(self, batch: Sequence[In], attempts: int = 2) -> Sequence[Out | BaseException]:
         try:
             return self._work(batch)
         except BaseException as problem:
-            if isinstance(problem, OperationalError) and not _locked(problem):
-                return self._do(batch, tries - 1) if tries > 1 else [problem] * len(batch)
+            if isinstance(problem, OperationalError) and not _is_lock_timeout(problem):
+                return self._run(batch, attempts - 1) if attempts > 1 else [problem] * len(batch)
             if len(batch) == 1:
                 return [problem]
-            # One for which it fails must not take the others along.
-            return [outcome for each in batch for outcome in self._do([each])]
+            # One bad item must not fail the others.
+            return [outcome for each in batch for outcome in self._run([each])]
 
 
-def _locked(problem: OperationalError) -> bool:
-    """Whether it was waited in vain for a row that somebody else holds."""
-    return getattr(problem.orig, "sqlstate", None) in LOCKED
+def _is_lock_timeout(problem: OperationalError) -> bool:
+    """Whether another transaction held a row for too long."""
+    return getattr(problem.orig, "sqlstate", None) in LOCK_TIMEOUTS

@@ -1,4 +1,4 @@
-"""Leaderboards of members and of teams, read as they stand, never from answers."""
+"""Leaderboards of members and teams, read from stored totals, never from answers."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from bot.engine.standings import (
     score_team,
 )
 from storage.database import Database
-from storage.members import is_community, is_member, members, named
-from storage.rows import STREAK, UNREVEALED_BOARD, to_streak
+from storage.members import is_community, is_member, member_parameters, members
+from storage.rows import STREAK, UNREVEALED_PREFIX, to_streak
 from storage.tables import community, person, player, post, standing
 from storage.tables import member as member_
 from storage.tables import team as team_
@@ -94,7 +94,7 @@ class Boards:
         query = union_all(
             *(
                 select(literal(board.value)).where(
-                    select(standing.c.member_id).where(*_on(here, board, period, by)).exists()
+                    select(standing.c.member_id).where(*_on_board(here, board, period, by)).exists()
                 )
                 for board in Board
             )
@@ -114,27 +114,26 @@ class Boards:
     ) -> Standings:
         """A page of the board of the member's community in a period.
 
-        Lines are read in the order of their index; a rank is one more than the lines with more
-        points.
+        Lines are read in index order; a rank is one more than the number of lines with more points.
         """
 
         def read(connection: Connection) -> Standings:
-            me = connection.execute(_ME, named(member)).one_or_none()
+            me = connection.execute(_ME, member_parameters(member)).one_or_none()
             if me is None:
                 return Standings((), None, 0)
-            seen = *_on(me.community_id, board, period), standing.c.hidden == false()
-            page = _LINE.where(*seen).order_by(*ORDER).limit(limit).offset(offset)
+            visible = *_on_board(me.community_id, board, period), standing.c.hidden == false()
+            page = _LINE.where(*visible).order_by(*ORDER).limit(limit).offset(offset)
             rows = connection.execute(page).all()
             mine = connection.execute(
                 _LINE.where(
-                    *_on(me.community_id, board, period), standing.c.member_id == me.member_id
+                    *_on_board(me.community_id, board, period), standing.c.member_id == me.member_id
                 )
             ).one_or_none()
-            # All in one pass: how many there are, and how many are ahead of these lines.
+            # One pass counts all lines and those ahead of each of these.
             lines = [*rows[:1], *([mine] if mine else [])]
             ahead = (func.count().filter(standing.c.points > line.points) for line in lines)
             total, *above = connection.execute(
-                select(func.count(), *ahead).select_from(standing).where(*seen)
+                select(func.count(), *ahead).select_from(standing).where(*visible)
             ).one()
             ranks = _ranks(rows, above[0] + 1, offset) if rows else []
             return Standings(
@@ -146,13 +145,14 @@ class Boards:
         return await self._database.read(read)
 
     async def awaits_results(self, member: Member, period: str) -> bool:
-        """Whether answers of a period count only once their round closes."""
+        """Whether answers of a period are in open rounds that don't count yet."""
         here = select(community.c.id).where(*is_community(member)).scalar_subquery()
         waiting = (
             select(post.c.round_id)
             .join(
                 standing,
-                standing.c.board == literal(UNREVEALED_BOARD).concat(cast(post.c.round_id, String)),
+                standing.c.board
+                == literal(UNREVEALED_PREFIX).concat(cast(post.c.round_id, String)),
             )
             .where(
                 post.c.community_id == here,
@@ -176,7 +176,7 @@ class Boards:
             if here is None:
                 return TeamStandings((), None, 0)
             in_team = connection.scalar(members(member_.c.team_id).where(*is_member(member)))
-            rows = connection.execute(_teams(here, board, period))
+            rows = connection.execute(_select_teams(here, board, period))
             lines = rank_lines(
                 TeamStanding(
                     rank=0,
@@ -194,10 +194,10 @@ class Boards:
         return await self._database.read(read)
 
 
-def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
-    """Teams with the points of their best members added up, how many took part, and of how many:
-    who is in the team now, and who took part and has left it. Who is hidden counts for their team,
-    too. The first are those whose best members were first to have so many points."""
+def _select_teams(community_id: int, board: Board, period: str) -> Select[Any]:
+    """Teams with the total points of their best members, how many members were active, and how many
+    count as members: those in the team now, plus those who were active and left. Hidden members
+    count too. Teams whose best members reached their points first come first."""
     place = func.row_number().over(partition_by=standing.c.team_id, order_by=ORDER)
     lines = (
         select(
@@ -208,7 +208,7 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
             place.label("place"),
         )
         .join(member_, member_.c.id == standing.c.member_id)
-        .where(*_on(community_id, board, period, RankBy.TEAMS))
+        .where(*_on_board(community_id, board, period, RankBy.TEAMS))
         .subquery()
     )
     counts = lines.c.place <= TEAM_BEST
@@ -227,10 +227,10 @@ def _teams(community_id: int, board: Board, period: str) -> Select[Any]:
     )
 
 
-def _on(
+def _on_board(
     community_id: Any, board: Board, period: str, by: RankBy = RankBy.MEMBERS
 ) -> tuple[ColumnElement[bool], ...]:
-    """Members' own lines on a board in a period, or what they have there for their teams."""
+    """Members' own lines on a board in a period, or their lines for their teams."""
     return (
         standing.c.community_id == community_id,
         standing.c.board == board.value,
@@ -240,7 +240,7 @@ def _on(
 
 
 def _ranks(rows: Sequence[Row[Any]], first: int, offset: int) -> list[int]:
-    """The ranks of a page's lines, given that of its first."""
+    """The ranks of a page's lines, given the first one's."""
     ranks = [first]
     for place, (before, row) in enumerate(pairwise(rows), offset + 2):
         ranks.append(ranks[-1] if row.points == before.points else place)

@@ -32,17 +32,17 @@ UNREVEALED = (
     )
     .exists()
 )
-"""That a card knows an answer whose result is revealed at a later close."""
+"""A card that includes an answer whose result isn't revealed yet."""
 
 
 class Cards:
-    """Keeps cards."""
+    """Stores cards."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def of(self, who: Member, pack: str) -> Mapping[str, Card]:
-        """The player's cards of a pack by question id, but for what is told at a later close."""
+        """The player's cards of a pack by question id, except those with an unrevealed answer."""
         query = (
             select(*CARD)
             .join(person, person.c.player_id == card.c.player_id)
@@ -69,7 +69,7 @@ class Cards:
 
 
 def select_past(*whose: ColumnElement[bool]) -> Select[Any]:
-    """The answers of players, as far as their memory depends on them, each with its player's id."""
+    """What cards are computed from: players' answers, each with the player's id."""
     return (
         select(
             round_.c.pack,
@@ -89,7 +89,7 @@ def select_past(*whose: ColumnElement[bool]) -> Select[Any]:
 
 
 def insert_cards(connection: Connection, cards: Sequence[tuple[int, str, Card]]) -> None:
-    """Keep new cards, each with its player's id and its pack."""
+    """Insert new cards, each with its player's id and its pack."""
     if cards:
         connection.execute(
             card.insert(),

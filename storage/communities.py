@@ -1,4 +1,4 @@
-"""What the admins chose for a community and its channels."""
+"""Admins' settings for a community and its channels."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
-from storage.dailies import choose_anew
+from storage.dailies import clear_choice
 from storage.database import Database
-from storage.due import DueRows, is_due
+from storage.due import DueRows, is_same_row
 from storage.members import Members, is_community
 from storage.seasons import SEASON, to_season
 from storage.tables import channel as channel_
@@ -25,7 +25,7 @@ _WEEKLY = TypeAdapter(Weekly)
 
 
 class Communities:
-    """Keeps what was chosen."""
+    """Stores settings of communities and channels."""
 
     def __init__(self, database: Database, members: Members, due_rows: DueRows) -> None:
         self._database = database
@@ -33,7 +33,7 @@ class Communities:
         self._due = due_rows
 
     async def settings(self, platform: str, external: str) -> CommunitySettings:
-        """What was chosen for a community; the defaults where nothing was."""
+        """A community's settings, with defaults for what isn't set."""
         row = await self._database.row(
             select(
                 community.c.zone,
@@ -67,18 +67,18 @@ class Communities:
         settings: CommunitySettings,
         moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
-        """Keep what was chosen for a community, and move what is due; seasons are started."""
+        """Save a community's settings and move due rows. The season isn't one of them: start it."""
 
-        def keep(connection: Connection) -> None:
+        def save(connection: Connection) -> None:
             community_id = self._members.community(connection, platform, external)
-            connection.execute(_choose(community_id, settings))
+            connection.execute(_update_settings(community_id, settings))
             for row, at in moved:
-                connection.execute(due.update().where(*is_due(row)).values(at=at, due_at=at))
+                connection.execute(due.update().where(*is_same_row(row)).values(at=at, due_at=at))
 
-        await self._database.write(keep)
+        await self._database.write(save)
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
-        """What was chosen for a channel; the defaults where nothing was."""
+        """A channel's settings, or the defaults."""
         query = (
             select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly)
             .join(community, community.c.id == channel_.c.community_id)
@@ -97,10 +97,10 @@ class Communities:
         everywhere: CommunitySettings | None = None,
         due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community, and what is due by that."""
+        """Save a channel's settings, with its community's and a due row that go with them."""
         weekly = settings.weekly
 
-        def keep(connection: Connection) -> None:
+        def save(connection: Connection) -> None:
             community_id = self._members.community(connection, channel.platform, channel.community)
             connection.execute(
                 self._database.upsert(
@@ -113,17 +113,17 @@ class Communities:
                     },
                 )
             )
-            choose_anew(connection, community_id, channel.id)
+            clear_choice(connection, community_id, channel.id)
             if everywhere:
-                connection.execute(_choose(community_id, everywhere))
+                connection.execute(_update_settings(community_id, everywhere))
             if due:
-                self._due.keep(connection, due)
+                self._due.save(connection, due)
 
-        await self._database.write(keep)
+        await self._database.write(save)
 
 
-def _choose(community_id: int, settings: CommunitySettings) -> Update:
-    """Keeps what was chosen for a community."""
+def _update_settings(community_id: int, settings: CommunitySettings) -> Update:
+    """Updates a community's settings."""
     return (
         community.update()
         .where(community.c.id == community_id)

@@ -1,4 +1,4 @@
-"""Statements of the hot path, whose way to the driver is worked out once."""
+"""Compiled statements for the hot path: prepared once, run by the driver directly."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from sqlalchemy.types import TypeEngine
 
 
 @contextmanager
-def driving(connection: Connection) -> Iterator[Any]:
-    """The driver's own connection, in the transaction that is under way; what goes wrong is raised
-    as SQLAlchemy does. All that PostgreSQL is sent meanwhile it answers together, at the end."""
+def use_driver(connection: Connection) -> Iterator[Any]:
+    """Use the driver's own connection in the current transaction; errors are raised as
+    SQLAlchemy's. PostgreSQL statements run in a pipeline, so their results arrive together at the
+    end."""
     driver: Any = connection.connection.driver_connection
     problems = connection.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline() if pipelines(driver) else nullcontext():
+        with driver.pipeline() if can_pipeline(driver) else nullcontext():
             yield driver
     except problems as problem:
         raise DBAPIError.instance(
@@ -38,16 +39,16 @@ def driving(connection: Connection) -> Iterator[Any]:
         ) from problem
 
 
-def pipelines(driver: Any) -> bool:
-    """Whether a driver can send a statement before it has the answer to the one before."""
+def can_pipeline(driver: Any) -> bool:
+    """Whether a driver can send a statement before the previous one has returned."""
     return hasattr(driver, "pipeline")
 
 
 class CompiledStatement:
-    """A statement as SQLAlchemy compiles it, run by the driver itself: what SQLAlchemy does besides
-    at each execution takes several times as long as a small statement.
+    """A statement compiled by SQLAlchemy once and run by the driver: SQLAlchemy's own work at each
+    execution takes several times as long as a small statement.
 
-    `columns` are those that an insert or update fills.
+    `columns` are the ones that an insert or update sets.
     """
 
     def __init__(
@@ -58,16 +59,16 @@ class CompiledStatement:
     ) -> None:
         self._statement = statement
         self._dialect = dialect
-        self._fills = columns or None
-        self._reads: list[tuple[int, Callable[[Any], Any]]] | None = None
+        self._column_keys = columns or None
+        self._readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def run(self, driver: Any, *many: Mapping[str, Any]) -> Any:
-        """The driver's cursor, once the statement is run for each of many, in their order."""
+        """Run the statement for each set of parameters, in order; returns the driver's cursor."""
         cursor = driver.cursor()
         if len(many) == 1:
-            cursor.execute(self._compiled.string, self._bound(many[0]))
+            cursor.execute(self._compiled.string, self._bind(many[0]))
         else:
-            cursor.executemany(self._compiled.string, [self._bound(each) for each in many])
+            cursor.executemany(self._compiled.string, [self._bind(each) for each in many])
         return cursor
 
     def rows(
@@ -76,13 +77,13 @@ class CompiledStatement:
         *many: Mapping[str, Any],
         before: Callable[[Any], object] | None = None,
     ) -> list[Row[Any] | None]:
-        """The row that the statement finds for each of many, if it finds one; something else is
-        done with the driver `before`."""
-        with driving(connection) as driver:
+        """The first row for each set of parameters, or None. `before` is called with the driver
+        first, in the same pipeline."""
+        with use_driver(connection) as driver:
             if before:
                 before(driver)
             cursors = (self.run(driver, each) for each in many)
-            if not pipelines(driver):
+            if not can_pipeline(driver):
                 return [self._row(cursor) for cursor in cursors]
             sent = list(cursors)
         return [self._row(cursor) for cursor in sent]
@@ -91,45 +92,46 @@ class CompiledStatement:
         found = cursor.fetchone()
         if found is None:
             return None
-        if self._reads is None:
-            self._reads = self._reads_of(cursor.description)
+        if self._readers is None:
+            self._readers = self._find_readers(cursor.description)
         row = list(found)
-        for place, process in self._reads:
+        for place, process in self._readers:
             row[place] = process(row[place])
         return self._to_row(row)
 
-    def _bound(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them: in the order of their places, or by name."""
-        values = {**self._fixed, **values}
+    def _bind(self, values: Mapping[str, Any]) -> Any:
+        """The parameters as the driver takes them: by position or by name."""
+        values = {**self._literals, **values}
         if self._compiled.positional:
             return [
-                process(values[name]) if process else values[name] for name, process in self._writes
+                process(values[name]) if process else values[name]
+                for name, process in self._writers
             ]
         return {
             name: process(values[name]) if process else values[name]
-            for name, process in self._writes
+            for name, process in self._writers
         }
 
-    # Worked out when it is first asked for: most commands that open a store answer nothing.
+    # Compiled on first use: most commands that open a store never answer a question.
 
     @cached_property
     def _compiled(self) -> SQLCompiler:
-        return self._statement.compile(dialect=self._dialect, column_keys=self._fills)
+        return self._statement.compile(dialect=self._dialect, column_keys=self._column_keys)
 
     @cached_property
     def _binds(self) -> Mapping[str, BindParameter[Any]]:
         return {name: bind for bind, name in self._compiled.bind_names.items()}
 
     @cached_property
-    def _fixed(self) -> Mapping[str, Any]:
-        """The values that stand in the statement itself."""
+    def _literals(self) -> Mapping[str, Any]:
+        """Values that are part of the statement."""
         return {name: bind.value for name, bind in self._binds.items() if not bind.required}
 
     @cached_property
-    def _writes(self) -> list[tuple[str, Callable[[Any], Any] | None]]:
-        """How values are written, in the order of their places."""
+    def _writers(self) -> list[tuple[str, Callable[[Any], Any] | None]]:
+        """Each parameter's name and converter, by position."""
         return [
-            (name, self._impl(self._binds[name].type).bind_processor(self._dialect))
+            (name, self._dialect_type(self._binds[name].type).bind_processor(self._dialect))
             for name in self._compiled.positiontup or self._binds
         ]
 
@@ -141,15 +143,15 @@ class CompiledStatement:
     def _to_row(self) -> Callable[..., Row[Any]]:
         return result_tuple([str(column.key) for column in self._columns])
 
-    def _reads_of(
+    def _find_readers(
         self, description: Sequence[Sequence[Any]]
     ) -> list[tuple[int, Callable[[Any], Any]]]:
-        """How values are read, by their places; a description says the codes of their types."""
+        """Converters of result values, by position; `description` has the driver's type codes."""
         processes = (
-            self._impl(column.type).result_processor(self._dialect, code)
+            self._dialect_type(column.type).result_processor(self._dialect, code)
             for column, (_, code, *_) in zip(self._columns, description, strict=True)
         )
         return [(place, process) for place, process in enumerate(processes) if process]
 
-    def _impl(self, kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    def _dialect_type(self, kind: TypeEngine[Any]) -> TypeEngine[Any]:
         return kind.dialect_impl(self._dialect)

@@ -1,7 +1,7 @@
-"""Copying all that is kept into another database: for backups, for restoring them, for moving.
+"""Copies everything to another database: to back up, restore or move.
 
-There is one way for all three: the rows of one snapshot go into an empty database in one
-transaction, so that a copy is whole or nothing. A backup is a SQLite database like any other.
+All three work the same way: the rows of one snapshot go into an empty database in one transaction,
+so a copy is complete or it doesn't exist. A backup is a regular SQLite database.
 """
 
 from __future__ import annotations
@@ -29,165 +29,167 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.opening import (
     IN_MEMORY,
     WRITES,
-    alone,
-    cause,
-    count_on,
+    advance_sequences,
+    describe_problem,
+    lift_timeouts,
+    lock_for_setup,
     open_database,
-    shown,
+    redact_url,
     sqlite_file,
-    unhurried,
 )
 from storage.tables import METADATA
 
-Told = Callable[[str, int, int], None]
-"""Is told the table, how many rows are copied, and of how many in all."""
+Progress = Callable[[str, int, int], None]
+"""Called with the table, the rows copied so far, and the total."""
 
-ROWS = 1000
-"""How many rows are in memory at a time."""
+BATCH_ROWS = 1000
+"""Rows in memory at a time."""
 
 SNAPSHOT: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-"""Execution options of a transaction that sees everything as it was at its first query."""
+"""Execution options of a transaction that reads one snapshot."""
 
 
-UNREAD = "Nothing was copied: {} cannot be read: {}. Check it, and try again."
-UNWRITTEN = "Nothing was copied to {}: {}. Try again."
+CANNOT_READ = "Nothing was copied: can't read {}: {}. Check it and try again."
+CANNOT_WRITE = "Nothing was copied to {}: {}. Try again."
 
 
 class NotCopied(Exception):
-    """Nothing was copied, and nothing changed; the message says why and what to do."""
+    """Nothing was copied or changed. The message says why and what to do."""
 
 
-class _Place(NamedTuple):
-    """A database, and what messages call it."""
+class _NamedUrl(NamedTuple):
+    """A database, and its name in messages."""
 
     url: str | URL
     name: str
 
 
-def backup(url: str, file: Path, told: Told) -> int:
-    """Write everything into a new file, and return the number of rows; the bot may be running.
+def backup(url: str, file: Path, progress: Progress) -> int:
+    """Back up everything to a new file; returns the number of rows. The bot can keep running.
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    with _beside(file) as made:
-        rows = _fill(_Place(url, shown(url)), _Place(_url(made), str(file)), told)
+    with _new_file(file) as made:
+        rows = _copy_to_new_file(
+            _NamedUrl(url, redact_url(url)), _NamedUrl(_sqlite_url(made), str(file)), progress
+        )
         made.chmod(0o600)
     return rows
 
 
-def restore(file: Path, url: str, told: Told) -> int:
-    """Put a backup, of this version or an older one, into an empty database.
+def restore(file: Path, url: str, progress: Progress) -> int:
+    """Restore a backup of this version or an older one into an empty database.
 
     Raises NotCopied and DatabaseUnavailable.
     """
     try:
         with TemporaryDirectory() as folder:
             own = Path(folder) / "backup.db"
-            _take(file, own)
-            return _put(_Place(_url(own), str(file)), url, told)
+            _copy_backup(file, own)
+            return _copy_to(_NamedUrl(_sqlite_url(own), str(file)), url, progress)
     except OSError as problem:
-        raise NotCopied(f"{file} cannot be restored: {problem.strerror}.") from None
+        raise NotCopied(f"Can't restore {file}: {problem.strerror}.") from None
 
 
-def copy(source: str, target: str, told: Told) -> int:
-    """Copy everything into an empty database, and return the number of rows.
+def copy(source: str, target: str, progress: Progress) -> int:
+    """Copy everything to an empty database; returns the number of rows.
 
     Raises NotCopied and DatabaseUnavailable.
     """
-    return _put(_Place(source, shown(source)), target, told)
+    return _copy_to(_NamedUrl(source, redact_url(source)), target, progress)
 
 
-def _take(file: Path, own: Path) -> None:
-    """Copy a backup to where it can be brought up to date."""
+def _copy_backup(file: Path, own: Path) -> None:
+    """Copy a backup to where it can be upgraded, so the file itself stays unchanged."""
     url = f"{file.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(url, uri=True)) as backed:
             version = backed.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as problem:
-        raise NotCopied(f"{file} is not a backup of Studyhall's: {problem}.") from None
+        raise NotCopied(f"{file} isn't a Studyhall backup: {problem}.") from None
     if not version:
-        raise NotCopied(f"{file} is not a backup of Studyhall's: it has no version.")
+        raise NotCopied(f"{file} isn't a Studyhall backup: it has no version.")
     try:
         with closing(sqlite3.connect(url, uri=True)) as backed, closing(sqlite3.connect(own)) as to:
             backed.backup(to)
     except sqlite3.Error as problem:
         raise NotCopied(
-            f"{file} cannot be copied to {gettempdir()}, as it has to be first: {problem}. "
-            "Make room there, or set TMPDIR to a folder that has room."
+            f"Can't make a temporary copy of {file} in {gettempdir()}: {problem}. "
+            "Free up space there, or set TMPDIR to a folder with more space."
         ) from None
 
 
-def _put(source: _Place, target: str, told: Told) -> int:
-    """Copy into a database, or into a new file that has its name only once it is whole."""
+def _copy_to(source: _NamedUrl, target: str, progress: Progress) -> int:
+    """Copy to a database, or to a new file that gets its name once it's complete."""
     file = sqlite_file(target)
     if file == IN_MEMORY:
         raise NotCopied(
-            "What is copied into memory would be gone at once. "
-            "Name a file, as in sqlite:///path/to/file.db, or a PostgreSQL database."
+            "A copy in memory would be lost at once. "
+            "Use a file, for example sqlite:///path/to/file.db, or a PostgreSQL database."
         )
-    to = _Place(target, shown(target))
-    if file is None or _is_there(file):
-        return _copy(source, to, told)
-    with _beside(file.resolve(), folders=True) as made:
-        return _fill(source, to._replace(url=_url(made)), told)
+    to = _NamedUrl(target, redact_url(target))
+    if file is None or _exists(file):
+        return _copy(source, to, progress)
+    with _new_file(file.resolve(), folders=True) as made:
+        return _copy_to_new_file(source, to._replace(url=_sqlite_url(made)), progress)
 
 
-def _fill(source: _Place, new: _Place, told: Told) -> int:
-    """Copy into a new file, and look again at what is in it."""
-    rows = _copy(source, new, told)
+def _copy_to_new_file(source: _NamedUrl, new: _NamedUrl, progress: Progress) -> int:
+    """Copy to a new file, and check that everything is in it."""
+    rows = _copy(source, new, progress)
     engine = create_engine(new.url, poolclass=NullPool)
-    _blame(engine, UNWRITTEN, new.name)
+    _name_in_errors(engine, CANNOT_WRITE, new.name)
     with engine.connect() as connection:
-        # One file that can be read from anywhere, without a log beside it.
+        # Without a log next to it, the file can be moved and read anywhere.
         connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     with engine.connect() as connection:
-        if sum(_counts(connection).values()) != rows:
-            raise NotCopied(UNWRITTEN.format(new.name, "not all rows arrived"))
+        if sum(_count_rows(connection).values()) != rows:
+            raise NotCopied(CANNOT_WRITE.format(new.name, "some rows are missing"))
     return rows
 
 
-def _copy(source: _Place, target: _Place, told: Told) -> int:
+def _copy(source: _NamedUrl, target: _NamedUrl, progress: Progress) -> int:
     with (
-        _open(source, UNREAD, existing=True) as here,
-        _open(target, UNWRITTEN) as there,
+        _open_named(source, CANNOT_READ, existing=True) as here,
+        _open_named(target, CANNOT_WRITE) as there,
         here.execution_options(**SNAPSHOT[here.dialect.name]).begin() as reading,
         there.execution_options(**WRITES).begin() as writing,
     ):
-        alone(writing)
-        if any(_counts(writing).values()):
+        lock_for_setup(writing)
+        if any(_count_rows(writing).values()):
             raise NotCopied(
-                f"{target.name} holds data already, and stays as it is. "
-                "Name a new file or a new PostgreSQL database."
+                f"{target.name} already contains data. Nothing was changed. "
+                "Use a new file or a new PostgreSQL database."
             )
         try:
-            counts = _copy_rows(reading, writing, told)
+            counts = _copy_rows(reading, writing, progress)
         except (TypeError, ValueError) as problem:
-            # In what SQLite keeps, anything can be where a time should be.
-            raise NotCopied(UNREAD.format(source.name, cause(problem))) from None
-        if _counts(writing) != counts:
-            raise NotCopied(UNWRITTEN.format(target.name, "not all rows arrived"))
+            # SQLite doesn't check types: a time column can contain anything.
+            raise NotCopied(CANNOT_READ.format(source.name, describe_problem(problem))) from None
+        if _count_rows(writing) != counts:
+            raise NotCopied(CANNOT_WRITE.format(target.name, "some rows are missing"))
     return sum(counts.values())
 
 
-def _copy_rows(source: Connection, target: Connection, told: Told) -> dict[str, int]:
-    """Returns how many there are of each table's."""
-    unhurried(source)
-    counts = _counts(source)
+def _copy_rows(source: Connection, target: Connection, progress: Progress) -> dict[str, int]:
+    """Returns the number of rows copied, by table."""
+    lift_timeouts(source)
+    counts = _count_rows(source)
     done, total = 0, sum(counts.values())
     for table in METADATA.sorted_tables:
-        with source.execute(select(table).execution_options(yield_per=ROWS)) as rows:
+        with source.execute(select(table).execution_options(yield_per=BATCH_ROWS)) as rows:
             for part in rows.mappings().partitions():
                 target.execute(table.insert(), [dict(row) for row in part])
                 done += len(part)
-                told(table.name, done, total)
-    count_on(target)
+                progress(table.name, done, total)
+    advance_sequences(target)
     return counts
 
 
-def _counts(connection: Connection) -> dict[str, int]:
+def _count_rows(connection: Connection) -> dict[str, int]:
     return {
         table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0)
         for table in METADATA.sorted_tables
@@ -195,56 +197,56 @@ def _counts(connection: Connection) -> dict[str, int]:
 
 
 @contextmanager
-def _open(place: _Place, says: str, *, existing: bool = False) -> Iterator[Engine]:
+def _open_named(place: _NamedUrl, message: str, *, existing: bool = False) -> Iterator[Engine]:
     engine = open_database(place.url, place.name, existing=existing)
-    _blame(engine, says, place.name)
+    _name_in_errors(engine, message, place.name)
     try:
         yield engine
     finally:
         engine.dispose()
 
 
-def _blame(engine: Engine, says: str, name: str) -> None:
-    """Let an error say at which of two databases it was."""
+def _name_in_errors(engine: Engine, message: str, name: str) -> None:
+    """Name the database in its errors: two are open."""
 
     @event.listens_for(engine, "handle_error")
-    def say(context: ExceptionContext) -> NotCopied | None:
+    def name_database(context: ExceptionContext) -> NotCopied | None:
         problem = context.sqlalchemy_exception or context.original_exception
         if isinstance(problem, SQLAlchemyError):
-            return NotCopied(says.format(name, cause(problem)))
+            return NotCopied(message.format(name, describe_problem(problem)))
         return None
 
 
 @contextmanager
-def _beside(file: Path, *, folders: bool = False) -> Iterator[Path]:
-    """A path from which a finished file can take its place in one step, in `folders` that may have
-    to be made."""
-    if _is_there(file):
-        raise NotCopied(f"{file} is there already. Name a new file: nothing is overwritten.")
-    with _writing(file):
+def _new_file(file: Path, *, folders: bool = False) -> Iterator[Path]:
+    """A temporary path for a new file, which is renamed to `file` in one step once it's complete.
+    With `folders`, missing folders are created."""
+    if _exists(file):
+        raise NotCopied(f"{file} already exists. Choose a new file: nothing is overwritten.")
+    with _report_os_errors(file):
         known = next(each for each in file.parents if not folders or each.is_dir())
         with TemporaryDirectory(dir=known, prefix=".studyhall-") as folder:
             made = Path(folder) / "copy.db"
             yield made
             file.parent.mkdir(parents=True, exist_ok=True)
-            # Not even what has come meanwhile is overwritten.
+            # Don't overwrite a file that was created in the meantime either.
             file.touch(exist_ok=False)
             made.replace(file)
 
 
-def _is_there(file: Path) -> bool:
-    with _writing(file):
+def _exists(file: Path) -> bool:
+    with _report_os_errors(file):
         return file.exists()
 
 
 @contextmanager
-def _writing(file: Path) -> Iterator[None]:
+def _report_os_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise NotCopied(f"{file} cannot be written: {problem.strerror}.") from None
+        raise NotCopied(f"Can't write {file}: {problem.strerror}.") from None
 
 
-def _url(file: Path) -> URL:
-    """Not a string: in one, what follows a ? in a path would not belong to it."""
+def _sqlite_url(file: Path) -> URL:
+    """Not a string: there, a ? would end the path."""
     return URL.create("sqlite", database=str(file))

@@ -1,4 +1,4 @@
-"""Daily questions: their schedules, and how each date's round is claimed by one replica only."""
+"""Daily questions: their schedules, and rounds that only one replica can claim."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
 from storage.database import Database
 from storage.members import Members, is_community, is_member, members
-from storage.rows import POSTED, SCHEDULE, select_dailies, to_daily, to_round
+from storage.rows import POST_COLUMNS, SCHEDULE, select_dailies, to_daily, to_round
 from storage.tables import answer, card, community, daily, member, person, post, round_
 
-_CLAIMED = (
+_CLAIM = (
     daily.update()
     .where(daily.c.id == bindparam("daily"))
     .values(
@@ -30,7 +30,7 @@ _CLAIMED = (
         question="",
     )
 )
-_PREPARED = (
+_PREPARE = (
     daily.update()
     .where(daily.c.id == bindparam("daily"), daily.c.next_on == bindparam("on"))
     .values(pack=bindparam("chosen_from"), question=bindparam("chosen"))
@@ -38,14 +38,14 @@ _PREPARED = (
 
 
 class Dailies:
-    """Keeps dailies, and turns those that are due into rounds."""
+    """Stores dailies, and turns due ones into rounds."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
 
     async def of(self, channel: Channel) -> Daily | None:
-        """The daily question that was set for a channel."""
+        """A channel's daily question."""
         query = select_dailies(
             *is_community(channel),
             daily.c.channel == channel.id,
@@ -55,7 +55,7 @@ class Dailies:
         return to_daily(row) if row else None
 
     async def propose(self, channel: Channel, user: str, schedule: Schedule) -> tuple[int, int]:
-        """Keep a schedule that an admin looks at before they save it."""
+        """Store a schedule that an admin reviews before they save it."""
         proposed = SCHEDULE.dump_json(schedule).decode()
 
         def propose(connection: Connection) -> tuple[int, int]:
@@ -71,18 +71,18 @@ class Dailies:
                 pack="",
                 question="",
             )
-            kept = connection.execute(
+            saved = connection.execute(
                 fresh.on_conflict_do_update(
                     index_elements=["community_id", "channel"],
                     set_={"proposed": proposed, "proposal": daily.c.proposal + 1},
                 ).returning(daily.c.id, daily.c.proposal)
             ).one()
-            return kept.id, kept.proposal
+            return saved.id, saved.proposal
 
         return await self._database.write(propose)
 
     async def proposal(self, daily_id: int, number: int, member: Member) -> Daily | None:
-        """A daily of the member's community as it would be with the proposal of that number."""
+        """A daily of the member's community with the proposed schedule of that number."""
         query = select_dailies(
             *is_community(member),
             daily.c.id == daily_id,
@@ -93,20 +93,20 @@ class Dailies:
         return to_daily(row, row.proposed) if row else None
 
     async def save(self, number: int, seen: Daily, saved: Daily) -> bool:
-        """Set a daily as it was proposed; False where it has gone on since it was seen, or there is
-        another proposal by now."""
+        """Save a daily as proposed; False if it has moved on since it was seen, or there's a newer
+        proposal."""
         proposed = daily.c.proposal == number, daily.c.proposed != ""
         update = (
             daily.update()
-            .where(daily.c.id == seen.id, *proposed, *_is_as(seen))
-            .values(proposed="", set_by=saved.set_by, pack="", question="", **_columns(saved))
+            .where(daily.c.id == seen.id, *proposed, *_is_unchanged(seen))
+            .values(proposed="", set_by=saved.set_by, pack="", question="", **_daily_values(saved))
         )
         return await self._database.write(
             lambda connection: connection.execute(update).rowcount > 0
         )
 
     async def change(self, seen: Daily, changed: Daily) -> bool:
-        """Change a daily's schedule, pause and next date while it stands as it was seen."""
+        """Change a daily's schedule, pause and next date; False if it changed since it was seen."""
         its = daily.c.id == seen.id
         locked = select_dailies(its, daily.c.plan != "").with_for_update(of=daily)
 
@@ -114,30 +114,32 @@ class Dailies:
             row = connection.execute(locked).one_or_none()
             if row is None or _without_choice(to_daily(row)) != _without_choice(seen):
                 return False
-            connection.execute(daily.update().where(its).values(_columns(changed)))
+            connection.execute(daily.update().where(its).values(_daily_values(changed)))
             return True
 
         return await self._database.write(change)
 
     async def remove(self, channel: Channel) -> bool:
-        """Remove a channel's daily; False where none was set. The date that was asked last is kept:
-        one that is set anew doesn't ask on it again."""
+        """Remove a channel's daily; False if there is none. The last date asked stays in the row,
+        so a new daily doesn't ask on it again."""
         here = select(community.c.id).where(*is_community(channel)).scalar_subquery()
-        gone = (
+        removal = (
             daily.update()
             .where(daily.c.community_id == here, daily.c.channel == channel.id, daily.c.plan != "")
-            .values(plan="", proposed="", set_by="", pack="", question="", **paused(""))
+            .values(plan="", proposed="", set_by="", pack="", question="", **pause_values(""))
         )
-        return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
+        return await self._database.write(
+            lambda connection: connection.execute(removal).rowcount > 0
+        )
 
     async def running(self, after: int, limit: int) -> Sequence[Daily]:
-        """Dailies of all communities that are not paused, by their ids."""
+        """Dailies of all communities that aren't paused, by id."""
         query = select_dailies(daily.c.id > after, daily.c.next_on.is_not(None))
         rows = await self._database.rows(query.order_by(daily.c.id).limit(limit))
         return [to_daily(row) for row in rows]
 
     async def forget_future_dates(self, latest: date) -> Sequence[int]:
-        """Let no daily have been asked for a date after the latest that there can be."""
+        """Clear dates later than any that can have been asked yet; returns the dailies' ids."""
         asked = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
 
         def forget(connection: Connection) -> Sequence[int]:
@@ -157,7 +159,7 @@ class Dailies:
         return await self._database.write(forget)
 
     async def due(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Daily]:
-        """Dailies whose question is due, the longest waiting first."""
+        """Dailies whose question is due, longest overdue first."""
         query = select_dailies(daily.c.next_due_at <= now, community.c.platform.in_(platforms))
         rows = await self._database.rows(
             query.order_by(daily.c.next_due_at, daily.c.id).limit(limit)
@@ -165,9 +167,9 @@ class Dailies:
         return [to_daily(row) for row in rows]
 
     async def claim(self, claims: Sequence[DailyClaim], now: datetime) -> Mapping[int, int | None]:
-        """Keep the rounds of the claims that hold, to be posted at once."""
+        """Create the rounds of the claims that are still valid, to be posted at once."""
         by_id = {claim.seen.id: claim for claim in claims}
-        # What another replica is claiming at this moment is not waited for.
+        # Skip what another replica is claiming right now.
         free = (
             select(daily.c.id, daily.c.community_id, daily.c.next_on, daily.c.next_due_at)
             .add_columns(daily.c.last_on)
@@ -178,19 +180,19 @@ class Dailies:
 
         def claim(connection: Connection) -> Mapping[int, int | None]:
             rows = connection.execute(free).all()
-            held = [(row, by_id[row.id]) for row in rows if _is_as_seen(row, by_id[row.id].seen)]
-            if held:
-                connection.execute(_CLAIMED, [_claimed_values(each) for _, each in held])
-            new = [(row, each, each.post) for row, each in held if each.post]
+            valid = [(row, by_id[row.id]) for row in rows if _matches(row, by_id[row.id].seen)]
+            if valid:
+                connection.execute(_CLAIM, [_claim_values(each) for _, each in valid])
+            new = [(row, each, each.post) for row, each in valid if each.post]
             made = _insert_rounds(connection, new, now) if new else {}
-            return {row.id: made.get(row.id) for row, _ in held}
+            return {row.id: made.get(row.id) for row, _ in valid}
 
         return await self._database.write(claim)
 
     async def unprepared(
         self, platforms: Collection[str], until: datetime, limit: int
     ) -> Sequence[Daily]:
-        """Dailies that are due by then, and for which no question is chosen yet."""
+        """Dailies that are due by then and have no question yet."""
         query = select_dailies(
             daily.c.next_due_at <= until,
             daily.c.question == "",
@@ -200,7 +202,7 @@ class Dailies:
         return [to_daily(row) for row in rows]
 
     async def prepare(self, chosen: Sequence[Daily]) -> None:
-        """Keep the questions that were chosen for dailies."""
+        """Store the questions chosen for dailies."""
         values = [
             {
                 "daily": each.id,
@@ -210,26 +212,26 @@ class Dailies:
             }
             for each in sorted(chosen, key=lambda each: each.id)
         ]
-        await self._database.write(lambda connection: connection.execute(_PREPARED, values))
+        await self._database.write(lambda connection: connection.execute(_PREPARE, values))
 
     async def missed(
         self, who: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
-        """Closed daily rounds that the member has not answered, the latest first."""
+        """Closed daily rounds that the member hasn't answered, latest first."""
         me = members(member.c.id).where(*is_member(who)).scalar_subquery()
         mine = select(person.c.player_id).where(
             person.c.platform == who.platform,
             person.c.realm == who.realm,
             person.c.external_id == who.user,
         )
-        theirs = post.alias()
+        answered_post = post.alias()
         frequented = (
-            select(theirs.c.channel)
-            .join(answer, answer.c.round_id == theirs.c.round_id)
+            select(answered_post.c.channel)
+            .join(answer, answer.c.round_id == answered_post.c.round_id)
             .where(answer.c.member_id == me)
         )
         query = (
-            select(round_, *POSTED)
+            select(round_, *POST_COLUMNS)
             .join(post, post.c.round_id == round_.c.id)
             .join(community, community.c.id == round_.c.community_id)
             .where(
@@ -258,7 +260,7 @@ class Dailies:
         return [to_round(row, steps=1) for row in await self._database.rows(query)]
 
 
-def _columns(each: Daily) -> dict[str, Any]:
+def _daily_values(each: Daily) -> dict[str, Any]:
     return {
         "plan": SCHEDULE.dump_json(each.schedule).decode(),
         "paused": each.paused,
@@ -267,8 +269,8 @@ def _columns(each: Daily) -> dict[str, Any]:
     }
 
 
-def _is_as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
-    """That a daily still stands as it was seen."""
+def _is_unchanged(seen: Daily) -> tuple[ColumnElement[bool], ...]:
+    """Matches a daily that hasn't moved on since it was seen."""
     return (
         daily.c.next_on.is_not_distinct_from(seen.next_on),
         daily.c.next_due_at.is_not_distinct_from(seen.next_due),
@@ -277,11 +279,11 @@ def _is_as(seen: Daily) -> tuple[ColumnElement[bool], ...]:
 
 
 def _without_choice(each: Daily) -> Daily:
-    """A daily without what changes by itself: the question that is chosen ahead."""
+    """A daily without its next question, which changes on its own."""
     return replace(each, pack="", question="")
 
 
-def _is_as_seen(row: Row[Any], seen: Daily) -> bool:
+def _matches(row: Row[Any], seen: Daily) -> bool:
     return (row.next_on, row.next_due_at, row.last_on) == (
         seen.next_on,
         seen.next_due,
@@ -289,7 +291,7 @@ def _is_as_seen(row: Row[Any], seen: Daily) -> bool:
     )
 
 
-def _claimed_values(claim: DailyClaim) -> dict[str, Any]:
+def _claim_values(claim: DailyClaim) -> dict[str, Any]:
     return {
         "daily": claim.seen.id,
         "on": claim.next_on,
@@ -302,7 +304,7 @@ def _claimed_values(claim: DailyClaim) -> dict[str, Any]:
 def _insert_rounds(
     connection: Connection, new: Sequence[tuple[Row[Any], DailyClaim, NewPost]], now: datetime
 ) -> Mapping[int, int]:
-    """Make the rounds, in the state in which they wait to be posted; by their dailies."""
+    """Insert rounds that are claimed for posting; returns their ids by daily."""
     made = connection.scalars(
         round_.insert().returning(round_.c.id, sort_by_parameter_order=True),
         [
@@ -345,12 +347,12 @@ def _insert_rounds(
     return {row.id: round_id for round_id, (row, _, _) in zip(made, new, strict=True)}
 
 
-def choose_anew(connection: Connection, community_id: int, channel: str) -> None:
-    """Let the question that was chosen ahead for a channel's daily be chosen once more."""
+def clear_choice(connection: Connection, community_id: int, channel: str) -> None:
+    """Drop the next question of a channel's daily, so that it's chosen again."""
     its = daily.c.community_id == community_id, daily.c.channel == channel
     connection.execute(daily.update().where(*its).values(pack="", question=""))
 
 
-def paused(reason: str) -> dict[str, Any]:
-    """How a paused daily is kept."""
+def pause_values(reason: str) -> dict[str, Any]:
+    """The columns of a paused daily."""
     return {"paused": reason, "next_on": None, "next_due_at": None}

@@ -18,7 +18,7 @@ from storage.tables import member as member_
 
 
 class Drills:
-    """Keeps drills."""
+    """Stores drills."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
@@ -33,7 +33,7 @@ class Drills:
         rounds: Sequence[NewRound],
         now: datetime,
     ) -> int:
-        """Keep a new drill with all its rounds; returns the drill's id."""
+        """Insert a drill with all its rounds; returns the drill's id."""
 
         def start(connection: Connection) -> int:
             ids = self._members.join(connection, member, name)
@@ -62,7 +62,7 @@ class Drills:
         return await self._database.write(start)
 
     async def get(self, drill_id: int, member: Member) -> Drill | None:
-        """A member's drill with all its steps; None if there is no such drill of theirs."""
+        """A member's drill with all its steps; None if they have no such drill."""
         query = (
             members(round_, drill.c.scope, *ANSWER)
             .join(drill, drill.c.member_id == member_.c.id)

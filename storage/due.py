@@ -1,4 +1,4 @@
-"""What must happen once at a time, kept in rows of one table."""
+"""Scheduled events: one row for everything that must happen once at a set time."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ _DUE = select(due, community.c.platform, community.c.external_id).join(
 
 
 class DueRows:
-    """Keeps what is due, and who has it now."""
+    """Stores due rows and their leases."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
 
     async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        """Let something happen once in a channel at a time, or not at all."""
-
+        """Schedule something in a channel for a time; None cancels it."""
         new = NewDue(kind, key, channel, at)
-        await self._database.write(lambda connection: self.keep(connection, new))
+        await self._database.write(lambda connection: self.save(connection, new))
 
-    def keep(self, connection: Connection, new: NewDue) -> None:
-        """Let it happen as a part of a transaction."""
+    def save(self, connection: Connection, new: NewDue) -> None:
+        """Like `set`, within a transaction."""
         where = new.channel
         community_id = self._members.community(connection, where.platform, where.community)
         its = {"kind": new.kind, "community_id": community_id, "key": new.key}
@@ -45,7 +44,7 @@ class DueRows:
             connection.execute(self._database.upsert(due, its, what | when))
 
     async def of_community(self, platform: str, external: str) -> Sequence[DueRow]:
-        """All that is to happen in a community at a time."""
+        """All due rows of a community, earliest first."""
         theirs = community.c.platform == platform, community.c.external_id == external
         query = _DUE.where(*theirs).order_by(due.c.at, due.c.kind, due.c.key)
         return [_to_row(row) for row in await self._database.rows(query)]
@@ -53,7 +52,7 @@ class DueRows:
     async def claim(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
-        """Rows of a kind that are due, for the caller alone until the lease is over."""
+        """Lease rows of a kind that are due to the caller."""
         waiting = (
             _DUE.where(due.c.kind == kind, due.c.due_at <= now, community.c.platform == platform)
             .order_by(due.c.due_at, due.c.key)
@@ -75,22 +74,22 @@ class DueRows:
         return await self._database.write(claim)
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Let the next try of a row be then."""
-        later = due.update().where(*is_due(row)).values(due_at=until)
+        """Set the next try of a row."""
+        later = due.update().where(*is_same_row(row)).values(due_at=until)
         await self._database.write(lambda connection: connection.execute(later))
 
     async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
-        """It has happened; False where the row is another one by now."""
+        """Delete a row that is done, or move it to `then`; False if it has changed since."""
         done = (
-            due.update().where(*is_due(row)).values(at=then, due_at=then, tries=0)
+            due.update().where(*is_same_row(row)).values(at=then, due_at=then, tries=0)
             if then
-            else due.delete().where(*is_due(row))
+            else due.delete().where(*is_same_row(row))
         )
         return await self._database.write(lambda connection: connection.execute(done).rowcount > 0)
 
 
-def is_due(row: DueRow) -> tuple[ColumnElement[bool], ...]:
-    """That what is due is still that row."""
+def is_same_row(row: DueRow) -> tuple[ColumnElement[bool], ...]:
+    """Matches a row that hasn't been rescheduled."""
     here = select(community.c.id).where(*is_community(row.channel)).scalar_subquery()
     return (
         due.c.kind == row.kind,

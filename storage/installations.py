@@ -1,7 +1,6 @@
-"""Slack workspaces that installed the app, kept in our tables by slack_sdk's own stores.
+"""Slack workspaces that installed the app, stored in our tables by slack_sdk's own stores.
 
-Those for asynchronous apps want an asynchronous engine; ours is not one, so theirs for ordinary
-apps run in threads.
+slack_sdk's async stores need an async engine, which ours isn't, so its sync stores run in threads.
 """
 
 from __future__ import annotations
@@ -22,35 +21,35 @@ from storage.opening import WRITES
 log = logging.getLogger(__name__)
 
 STATE_SECONDS = 600
-"""How long somebody has to allow an installation that they began."""
+"""How long somebody has to approve an installation they started."""
 
 
 class Installations:
-    """Which workspace has installed the app, and with what token; for Slack's library, the `store`
-    of that and the `states` of installations that were begun."""
+    """Workspaces that installed the app, with their tokens. Slack's library uses the `store` of
+    installations and the `states` of those in progress."""
 
     def __init__(self, client_id: str, engine: Engine) -> None:
         engine = engine.execution_options(**WRITES)
-        self._kept = SQLAlchemyInstallationStore(client_id, engine, logger=log)
-        self.store = _Store(self._kept)
+        self._installations = SQLAlchemyInstallationStore(client_id, engine, logger=log)
+        self.store = _Store(self._installations)
         self.states = _States(SQLAlchemyOAuthStateStore(STATE_SECONDS, engine, logger=log))
 
     async def token(self, team: str) -> str | None:
-        """The token of a workspace's bot, whichever organisation the workspace belongs to."""
-        enterprise = await asyncio.to_thread(self._enterprise, team)
+        """The bot token of a workspace, whatever organization it belongs to."""
+        enterprise = await asyncio.to_thread(self._find_enterprise, team)
         bot = await self.store.async_find_bot(enterprise_id=enterprise, team_id=team)
         return bot.bot_token if bot else None
 
     async def forget(self, team: str) -> None:
         """Delete all installations of a workspace."""
-        enterprise = await asyncio.to_thread(self._enterprise, team)
+        enterprise = await asyncio.to_thread(self._find_enterprise, team)
         await self.store.async_delete_all(enterprise_id=enterprise, team_id=team)
 
-    def _enterprise(self, team: str) -> str | None:
-        bots = self._kept.bots.c
-        ours = (bots.client_id == self._kept.client_id) & (bots.team_id == team)
+    def _find_enterprise(self, team: str) -> str | None:
+        bots = self._installations.bots.c
+        ours = (bots.client_id == self._installations.client_id) & (bots.team_id == team)
         latest = select(bots.enterprise_id).where(ours).order_by(bots.installed_at.desc())
-        with self._kept.engine.connect() as connection:
+        with self._installations.engine.connect() as connection:
             return connection.execute(latest.limit(1)).scalar()
 
 

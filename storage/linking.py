@@ -1,4 +1,4 @@
-"""Persons of two platforms that are one player, by a short code that one of them shows."""
+"""Linking accounts on two platforms to one player, with a short code."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from bot.engine.linking import (
 )
 from storage.cards import insert_cards, select_past
 from storage.database import Database
-from storage.members import NOTHING_YET, Members, is_player, lock_players
+from storage.members import NEW_STREAK, Members, is_player, lock_players
 from storage.rows import streak_values
 from storage.tables import card, community, linking, person, player
 from storage.tables import member as member_
 
 
 class Linking:
-    """Makes persons one player, and undoes it. Cards and streaks are made anew from the answers,
-    so that nothing counts twice and nothing is lost on the way back."""
+    """Links persons to one player, and unlinks them. Cards and streaks are rebuilt from the
+    answers, so that nothing counts twice and unlinking loses nothing."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
 
     async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
-        """Keep the code by which another platform's member becomes this player."""
+        """Store a code that links another platform's member to this player."""
 
         def offer(connection: Connection) -> None:
             self._members.join(connection, member, name)
@@ -48,7 +48,7 @@ class Linking:
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[LinkOutcome, Member | None, int]:
-        """Let the member wait for who was shown the code to allow them."""
+        """Enter a code, for its owner to allow; returns the outcome, the owner and the claim."""
 
         def claim(connection: Connection) -> tuple[LinkOutcome, Member | None, int]:
             ids = self._members.join(connection, member, name)
@@ -84,25 +84,25 @@ class Linking:
                 .where(linking.c.person_id == other.person_id)
                 .values(code=None, expires_at=until, claim=number, claimant_id=ids.member)
             )
-            shown = Member(other.platform, other.community, other.external_id, other.realm)
-            return LinkOutcome.ASKED, shown, number
+            owner = Member(other.platform, other.community, other.external_id, other.realm)
+            return LinkOutcome.ASKED, owner, number
 
         return await self._database.write(claim)
 
     async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
-        """Who waits for the member to allow them."""
-        row = await self._database.row(_claim_on(member, linking.c.expires_at > now))
+        """Whoever is waiting for the member to allow them."""
+        row = await self._database.row(_select_claims(member, linking.c.expires_at > now))
         return _to_claim(row)
 
     async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
-        """Let who waits become the player that the member is."""
+        """Link the waiting claimant to the member's player."""
 
         def allow(connection: Connection) -> LinkClaimant | None:
-            asked = _claim_on(member, linking.c.claim == claim, linking.c.expires_at > now)
-            row = connection.execute(asked).one_or_none()
+            query = _select_claims(member, linking.c.claim == claim, linking.c.expires_at > now)
+            row = connection.execute(query).one_or_none()
             if row is None:
                 return None
-            _settle(connection, row.person_id)
+            _clear_claim(connection, row.person_id)
             if row.claimant_player_id == row.player_id:
                 return _to_claim(row)
             connection.execute(lock_players((row.player_id, row.claimant_player_id)))
@@ -122,24 +122,24 @@ class Linking:
                 .values(zone=theirs.zone, day_starts=theirs.day_starts)
             )
             connection.execute(delete(player).where(player.c.id == row.claimant_player_id))
-            _remake(connection, row.player_id)
+            _rebuild(connection, row.player_id)
             return _to_claim(row)
 
         return await self._database.write(allow)
 
     async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
-        """Let nobody wait by that claim any more."""
+        """Refuse a claim."""
 
         def refuse(connection: Connection) -> LinkClaimant | None:
-            row = connection.execute(_claim_on(member, linking.c.claim == claim)).one_or_none()
+            row = connection.execute(_select_claims(member, linking.c.claim == claim)).one_or_none()
             if row is not None:
-                _settle(connection, row.person_id)
+                _clear_claim(connection, row.person_id)
             return _to_claim(row)
 
         return await self._database.write(refuse)
 
     async def platforms(self, member: Member) -> Collection[str]:
-        """The platforms of the other persons that are the same player."""
+        """The platforms of the player's other persons."""
         query = (
             select(_other.c.platform)
             .select_from(person)
@@ -149,7 +149,7 @@ class Linking:
         return {row.platform for row in await self._database.rows(query)}
 
     async def unlink(self, member: Member) -> bool:
-        """Let the member be a player of their own again; False if they are one."""
+        """Make the member a player of their own again; False if they already are."""
 
         def unlink(connection: Connection) -> bool:
             row = connection.execute(
@@ -164,11 +164,11 @@ class Linking:
             )
             if row is None or not connection.execute(others).all():
                 return False
-            new = player.insert().values(**NOTHING_YET, zone=row.zone, day_starts=row.day_starts)
+            new = player.insert().values(**NEW_STREAK, zone=row.zone, day_starts=row.day_starts)
             own = connection.scalar(new.returning(player.c.id))
             connection.execute(person.update().where(person.c.id == row.id).values(player_id=own))
             for player_id in (own, row.player_id):
-                _remake(connection, player_id)
+                _rebuild(connection, player_id)
             return True
 
         return await self._database.write(unlink)
@@ -178,8 +178,8 @@ _other = person.alias()
 _claimant = member_.alias()
 
 
-def _claim_on(member: Member, *where: ColumnElement[bool]) -> Select[Any]:
-    """Who waits for a member, with the players of both."""
+def _select_claims(member: Member, *where: ColumnElement[bool]) -> Select[Any]:
+    """Claims that wait for a member, with the players of both sides."""
     return (
         select(
             person.c.id.label("person_id"),
@@ -208,14 +208,14 @@ def _to_claim(row: Row[Any] | None) -> LinkClaimant | None:
     )
 
 
-def _settle(connection: Connection, person_id: int) -> None:
+def _clear_claim(connection: Connection, person_id: int) -> None:
     connection.execute(
         linking.update().where(linking.c.person_id == person_id).values(claimant_id=None)
     )
 
 
-def _remake(connection: Connection, player_id: int) -> None:
-    """Make a player's cards and streak anew from the answers of all who they are."""
+def _rebuild(connection: Connection, player_id: int) -> None:
+    """Rebuild a player's cards and streak from the answers of all their persons."""
     past = connection.execute(select_past(person.c.player_id == player_id))
     own = connection.execute(
         select(player.c.zone, player.c.told_zone, player.c.streak_zone, player.c.day_starts).where(

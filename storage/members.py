@@ -1,4 +1,4 @@
-"""Who somebody is: the rows of a member, their person and player, and their community."""
+"""The rows that identify a member: community, person, player and member."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.tables import community, member, person, player
 
 @dataclass(frozen=True, slots=True)
 class MemberIds:
-    """A member's rows by their keys."""
+    """The ids of a member's rows; team 0 is none."""
 
     community: int
     player: int
@@ -26,17 +26,17 @@ class MemberIds:
 
 
 def is_member(who: Member) -> tuple[ColumnElement[bool], ...]:
-    """That community, person and member are those of `who`."""
+    """Matches the community and person of `who`."""
     return *is_community(who), *is_player(who)
 
 
 def is_community(who: Member | Channel) -> tuple[ColumnElement[bool], ...]:
-    """That the community is that of a member or a channel."""
+    """Matches the community of a member or a channel."""
     return community.c.platform == who.platform, community.c.external_id == who.community
 
 
 def is_player(who: Member) -> tuple[ColumnElement[bool], ...]:
-    """That the person is `who`, in whatever community."""
+    """Matches the person of `who`, in any community."""
     return (
         person.c.platform == who.platform,
         person.c.realm == who.realm,
@@ -55,13 +55,13 @@ def members(*columns: Any) -> Select[Any]:
 
 
 def lock_players(players: Collection[int] | Select[Any]) -> Select[Any]:
-    """Players by their ids; what they answer waits for the end of the transaction."""
+    """Lock players by id; their answers wait for the end of the transaction."""
     theirs = player.c.id.in_(players)
     return select(player.c.id).where(theirs).order_by(player.c.id).with_for_update()
 
 
-def named(who: Member) -> dict[str, str]:
-    """Who it is, as parameters of a statement that was built once."""
+def member_parameters(who: Member) -> dict[str, str]:
+    """A member as parameters of a prebuilt statement."""
     return {
         "platform": who.platform,
         "realm": who.realm,
@@ -71,13 +71,13 @@ def named(who: Member) -> dict[str, str]:
 
 
 def pseudonym(salt: str, who: Member) -> str:
-    """What tells that somebody answered a round to whoever knows its salt, and them."""
-    person_ = "\0".join((who.platform, who.realm, who.user)).encode()
-    return hashlib.blake2b(person_, key=salt.encode(), digest_size=16).hexdigest()
+    """A keyed hash of a person: only with the round's salt can it be matched to them."""
+    key = "\0".join((who.platform, who.realm, who.user)).encode()
+    return hashlib.blake2b(key, key=salt.encode(), digest_size=16).hexdigest()
 
 
-def in_order(who: Member) -> tuple[str, ...]:
-    """A key that sorts members alike in all replicas, by the rows of their persons first."""
+def lock_order(who: Member) -> tuple[str, ...]:
+    """Sort key for locking members in the same order in all replicas, by person first."""
     return who.platform, who.realm, who.user, who.community
 
 
@@ -104,12 +104,12 @@ _PERSON = select(person.c.id, person.c.player_id).where(
     person.c.realm == bindparam("realm"),
     person.c.external_id == bindparam("external_id"),
 )
-NOTHING_YET = {f"streak_{name}": value for name, value in asdict(Streak()).items()}
+NEW_STREAK = {f"streak_{name}": value for name, value in asdict(Streak()).items()}
 _NEW_PLAYER = player.insert().returning(player.c.id)
 
 
 class Members:
-    """Finds the rows of members, and makes those of new ones, in a transaction under way."""
+    """Finds or creates the rows of members, within a transaction."""
 
     def __init__(self, database: Database) -> None:
         self._new_community = database.insert_or_find(community, "platform", "external_id")
@@ -117,25 +117,25 @@ class Members:
         self._new_member = database.insert_or_find(member, "community_id", "person_id")
 
     def find(self, connection: Connection, who: Member) -> Row[Any] | None:
-        """A member's rows by their keys, with their name; None where they are new."""
-        return connection.execute(_FIND, named(who)).one_or_none()
+        """A member's ids and name; None if they're new."""
+        return connection.execute(_FIND, member_parameters(who)).one_or_none()
 
     def join(self, connection: Connection, who: Member, name: str) -> MemberIds:
-        """The member's rows, made where they are new; keeps the name fresh."""
+        """The member's ids; creates missing rows and updates the name."""
         return self.join_found(connection, who, self.find(connection, who), name)
 
     def join_found(
         self, connection: Connection, who: Member, found: Row[Any] | None, name: str
     ) -> MemberIds:
-        """As `join`, of a member who was looked for already."""
+        """Like `join`, with the row that `find` returned."""
         if found is None:
-            return self._make(connection, who, name)
+            return self._create(connection, who, name)
         if found.name != name:
             connection.execute(member.update().where(member.c.id == found.member).values(name=name))
         return MemberIds(found.community, found.player, found.member, found.team or 0)
 
-    def _make(self, connection: Connection, who: Member, name: str) -> MemberIds:
-        """The rows of a member who is new in a community."""
+    def _create(self, connection: Connection, who: Member, name: str) -> MemberIds:
+        """Create the rows of a member who is new in a community."""
         community_id = self.community(connection, who.platform, who.community)
         person_id, player_id = self.person(connection, who)
         member_id = connection.scalar(
@@ -150,21 +150,21 @@ class Members:
         return MemberIds(community_id, player_id, int(member_id or 0), 0)
 
     def community(self, connection: Connection, platform: str, external: str) -> int:
-        """The id of a community, made where it is new."""
+        """The id of a community; creates it if it's new."""
         key = {"platform": platform, "external_id": external}
-        # Looked for first: an insert that finds it there would lock it for all other replicas.
+        # Look first: an insert that conflicts would lock the row for all other replicas.
         found = connection.scalar(_COMMUNITY, key)
         return int(found or connection.scalar(self._new_community, key) or 0)
 
     def person(self, connection: Connection, who: Member) -> tuple[int, int]:
-        """Ids of the person and their player, who is a new one where the person is."""
+        """The ids of the person and their player; creates both if the person is new."""
         key = {"platform": who.platform, "realm": who.realm, "external_id": who.user}
         found = connection.execute(_PERSON, key).one_or_none()
         if found:
             return found.id, found.player_id
-        player_id = connection.scalar(_NEW_PLAYER, NOTHING_YET)
+        player_id = connection.scalar(_NEW_PLAYER, NEW_STREAK)
         row = connection.execute(self._new_person, {**key, "player_id": player_id}).one()
         if row.player_id != player_id:
-            # Another replica met them at the same moment.
+            # Another replica created the person at the same moment.
             connection.execute(player.delete().where(player.c.id == player_id))
         return row.id, row.player_id

@@ -1,4 +1,4 @@
-"""Opening the database: one durable, foreign-key-checked engine, brought up to date at start."""
+"""Opens the database and upgrades it: durable writes, foreign keys checked."""
 
 from __future__ import annotations
 
@@ -25,173 +25,178 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchTableError, OperationalError, SQLAlchemyError
 
-from storage.compiled import driving
+from storage.compiled import use_driver
 from storage.tables import METADATA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY_SECONDS = 10
-"""How long a writer waits for another one before it gives up."""
+LOCK_TIMEOUT_SECONDS = 10
+"""How long a writer waits for another."""
 
 WRITES = {"begin": "BEGIN IMMEDIATE"}
-"""Execution options of a transaction that will write."""
+"""Execution options of a transaction that writes."""
 
 READS = {"begin": ""}
-"""Execution options of a single query: it needs no transaction."""
+"""Execution options of a single query, which needs no transaction."""
 
 SERVER_SETTINGS = {
     "connect_timeout": 5,
     "application_name": "studyhall",
-    # Milliseconds. A press has waited too long by then: better that it is told so. A replica that
-    # freezes within a transaction, or is not there any more, loses what it holds.
-    "options": f"-c lock_timeout={BUSY_SECONDS * 1000} -c statement_timeout=30000"
+    # Milliseconds. After that an error is better than waiting on. A replica that freezes or dies
+    # in a transaction loses its locks.
+    "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS * 1000} -c statement_timeout=30000"
     " -c idle_in_transaction_session_timeout=15000",
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-"""What a connection to PostgreSQL asks for, where the URL says nothing else."""
+"""Defaults for PostgreSQL connections; the URL can override them."""
 
-POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS, "pool_pre_ping": True}
-"""As many connections as there are threads that may want one at once; half of them are kept. Each
-is tried before it is used, so that work goes on as soon as a server is back."""
+POOL = {
+    "pool_size": 8,
+    "max_overflow": 8,
+    "pool_timeout": LOCK_TIMEOUT_SECONDS,
+    "pool_pre_ping": True,
+}
+"""One connection for each thread that may need one; half of them stay open. Each is tested before
+use, so that work resumes as soon as a server is back."""
 
-ALONE = 7_781_943
-"""The advisory lock of who brings a PostgreSQL database up to date, or fills it."""
+SETUP_LOCK = 7_781_943
+"""PostgreSQL advisory lock for upgrading or filling a database."""
 
 IN_MEMORY = Path(":memory:")
-"""SQLite's name for what is gone when it is closed."""
+"""SQLite's name for a database in memory."""
 
-SERVERS = ("postgres", "postgresql")
-_URLS = "It is sqlite:///path/to/file.db or postgresql://user:password@host/database."
-_CHECK = {
-    "sqlite": "Check the path and its permissions, or name another.",
-    "postgresql": "Check that the server runs and has this database, and the user and password "
-    "in the URL, or name another.",
+POSTGRESQL_SCHEMES = ("postgres", "postgresql")
+_URL_FORMATS = "Use sqlite:///path/to/file.db or postgresql://user:password@host/database."
+_HINTS = {
+    "sqlite": "Check the path and its permissions, or use another path.",
+    "postgresql": "Check that the server is running and has this database, and that the URL "
+    "has the right user and password.",
 }
-_NOTHING = (
-    "There is no database of Studyhall's at {}. "
-    "Name the one you mean with --database-url or STUDYHALL_DATABASE_URL."
+_NO_DATABASE = (
+    "There's no Studyhall database at {}. "
+    "Set --database-url or STUDYHALL_DATABASE_URL to the one you mean."
 )
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be opened; the message says why and what to do."""
+    """The database can't be opened. The message says why and what to do."""
 
 
-def open_database(url: str | URL, called: str = "", *, existing: bool = False) -> Engine:
-    """An engine for the database at `url`, with its tables up to date, which messages call by its
-    URL or otherwise. It is made if it is not there, unless an `existing` one is asked for.
+def open_database(url: str | URL, name: str = "", *, existing: bool = False) -> Engine:
+    """Open the database at `url` and upgrade its tables. Messages use `name`, by default the URL.
+    A missing database is created, unless it must be `existing`.
 
     Raises DatabaseUnavailable.
     """
-    parsed = _parsed(url)
-    called = called or shown(parsed)
-    with _opened(parsed, called, existing=existing) as engine:
+    parsed = _parse(url)
+    name = name or redact_url(parsed)
+    with _open_engine(parsed, name, existing=existing) as engine:
         if parsed.get_backend_name() == "sqlite":
-            _write_ahead(engine)
+            _enable_wal(engine)
         with engine.execution_options(**WRITES).begin() as connection:
-            upgrade(connection, called)
+            upgrade(connection, name)
     return engine
 
 
 def check_database(url: str | URL) -> None:
-    """Look whether the database at `url` is there, can be read and is up to date; it stays as it
-    is. Raises DatabaseUnavailable."""
-    called = shown(url)
-    with _opened(_parsed(url), called, existing=True) as engine:
+    """Check that the database at `url` exists, can be read and is up to date, without changing it.
+    Raises DatabaseUnavailable."""
+    name = redact_url(url)
+    with _open_engine(_parse(url), name, existing=True) as engine:
         with engine.execution_options(**READS).connect() as connection:
-            version = _version(connection)
+            version = _read_version(connection)
         engine.dispose()
     if version != latest_version():
-        _check_known(version, called)
+        _refuse_newer(version, name)
         raise DatabaseUnavailable(
-            f"The database at {called} is of version {version}, older than this "
-            "Studyhall. Start the bot or run `studyhall db upgrade`: either brings it up to date."
+            f"The database at {name} is at version {version}, older than this Studyhall. "
+            "To upgrade it, start the bot or run `studyhall db upgrade`."
         )
 
 
 @contextmanager
-def _opened(parsed: URL, called: str, *, existing: bool) -> Iterator[Engine]:
-    """An engine, which is given back if what is done with it fails. Raises DatabaseUnavailable."""
+def _open_engine(parsed: URL, name: str, *, existing: bool) -> Iterator[Engine]:
+    """An engine, which is disposed of if the block fails. Raises DatabaseUnavailable."""
     kind = parsed.get_backend_name()
     try:
         if existing and (file := sqlite_file(parsed)) and not file.is_file():
-            raise DatabaseUnavailable(_NOTHING.format(called))
-        engine = _sqlite(parsed) if kind == "sqlite" else _postgresql(parsed)
+            raise DatabaseUnavailable(_NO_DATABASE.format(name))
+        engine = _create_sqlite(parsed) if kind == "sqlite" else _create_postgresql(parsed)
         try:
             if existing:
                 with engine.execution_options(**READS).connect() as connection:
-                    if not _version(connection):
-                        raise DatabaseUnavailable(_NOTHING.format(called))
+                    if not _read_version(connection):
+                        raise DatabaseUnavailable(_NO_DATABASE.format(name))
             yield engine
         except BaseException:
             engine.dispose()
             raise
     except (ArgumentError, ImportError, TypeError, ValueError) as problem:
         raise DatabaseUnavailable(
-            f"The database URL is not usable: {cause(problem)}. {_URLS}"
+            f"The database URL isn't valid: {describe_problem(problem)}. {_URL_FORMATS}"
         ) from None
     except (SQLAlchemyError, OSError) as problem:
         raise DatabaseUnavailable(
-            f"The database at {called} cannot be opened: {cause(problem)}. {_CHECK[kind]}"
+            f"Can't open the database at {name}: {describe_problem(problem)}. {_HINTS[kind]}"
         ) from None
 
 
-def shown(url: str | URL) -> str:
-    """The URL as it may be read by anyone: a password can be in its query, too."""
-    parsed = _parsed(url)
+def redact_url(url: str | URL) -> str:
+    """The URL with its password masked, and no query, which can contain one too."""
+    parsed = _parse(url)
     return parsed.set(drivername=parsed.get_backend_name(), query={}).render_as_string()
 
 
 def sqlite_file(url: str | URL) -> Path | None:
-    """The file of a SQLite database, or IN_MEMORY; none of a server's."""
-    parsed = _parsed(url)
+    """The file of a SQLite database, or IN_MEMORY; None for a server."""
+    parsed = _parse(url)
     return Path(parsed.database or IN_MEMORY) if parsed.get_backend_name() == "sqlite" else None
 
 
-def cause(problem: Exception) -> str:
-    """What a driver says is wrong, in one line."""
+def describe_problem(problem: Exception) -> str:
+    """A driver's error message in one line."""
     if isinstance(problem, NoSuchTableError):
-        return f"there is no table {problem}"
+        return f"no such table: {problem}"
     lines = str(getattr(problem, "orig", None) or problem).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(problem).__name__
 
 
 def latest_version() -> str:
-    """The newest migration's id, read without importing Alembic, which would slow every start."""
-    return max(_versions())
+    """The latest migration's id, found without importing Alembic, which would slow every start."""
+    return max(_list_versions())
 
 
-def upgrade(connection: Connection, called: str) -> None:
-    """Bring the tables up to date; an empty database gets them whole and is stamped.
+def upgrade(connection: Connection, name: str) -> None:
+    """Upgrade the tables; in an empty database, create and stamp them.
 
     Source of the stamping: Alembic's cookbook, "Building an Up to Date Database from Scratch".
     """
-    if _version(connection) == latest_version():
+    if _read_version(connection) == latest_version():
         return
-    alone(connection)
-    match _version(connection):
+    lock_for_setup(connection)
+    match _read_version(connection):
         case version if version == latest_version():
             return
         case None:
             METADATA.create_all(connection)
             _stamp(connection)
         case version:
-            _check_known(version, called)
-            _migrate(connection, called, version)
+            _refuse_newer(version, name)
+            _migrate(connection, name, version)
 
 
-def _check_known(version: str | None, called: str) -> None:
-    """Raises DatabaseUnavailable of a version newer than this code."""
-    if version and version not in _versions():
+def _refuse_newer(version: str | None, name: str) -> None:
+    """Raises DatabaseUnavailable if the version is newer than this code."""
+    if version and version not in _list_versions():
         raise DatabaseUnavailable(
-            f"The database at {called} is of version {version}, which this Studyhall does not "
-            "know: it was written by a newer one. Update Studyhall, or name another database."
+            f"The database at {name} is at version {version}, newer than this Studyhall. "
+            "Update Studyhall, or use another database."
         )
 
 
-def _migrate(connection: Connection, called: str, version: str) -> None:
-    # Alembic doubles the time to start: only a database that is behind needs it.
+def _migrate(connection: Connection, name: str, version: str) -> None:
+    # Importing Alembic doubles the start time, and only an old database needs it.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -200,16 +205,16 @@ def _migrate(connection: Connection, called: str, version: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
         command.upgrade(config, "head")
-        count_on(connection)
+        advance_sequences(connection)
     except (CommandError, SQLAlchemyError) as problem:
         raise DatabaseUnavailable(
-            f"The database at {called} is of version {version or 'none'} and cannot be brought up "
-            f"to date: {cause(problem)}. Try again; if it stays so, restore a backup."
+            f"Can't upgrade the database at {name} from version {version or 'none'}: "
+            f"{describe_problem(problem)}. Try again. If it keeps failing, restore a backup."
         ) from None
 
 
-def count_on(connection: Connection) -> None:
-    """Let PostgreSQL number new rows after those that are there, whose ids came with them."""
+def advance_sequences(connection: Connection) -> None:
+    """Advance PostgreSQL's sequences past rows that were inserted with their ids."""
     if connection.dialect.name != "postgresql":
         return
     for table in METADATA.sorted_tables:
@@ -220,26 +225,26 @@ def count_on(connection: Connection) -> None:
             connection.execute(select(func.setval(sequence, last, False)))
 
 
-def alone(connection: Connection) -> None:
-    """Let others who ask for the same wait until this transaction is over, however long it takes;
-    a writer on SQLite is alone already."""
+def lock_for_setup(connection: Connection) -> None:
+    """Make others who set up this database wait until this transaction ends, however long it takes;
+    SQLite has only one writer anyway."""
     if connection.dialect.name == "postgresql":
-        unhurried(connection)
-        connection.execute(select(func.pg_advisory_xact_lock(ALONE)))
+        lift_timeouts(connection)
+        connection.execute(select(func.pg_advisory_xact_lock(SETUP_LOCK)))
 
 
-def unhurried(connection: Connection) -> None:
-    """Let this transaction take as long as it takes."""
+def lift_timeouts(connection: Connection) -> None:
+    """Turn off timeouts for this transaction."""
     if connection.dialect.name == "postgresql":
         for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
             connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
-def _versions() -> list[str]:
+def _list_versions() -> list[str]:
     return [file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py")]
 
 
-def _version(connection: Connection) -> str | None:
+def _read_version(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
@@ -251,32 +256,32 @@ def _stamp(connection: Connection) -> None:
     connection.execute(versions.insert().values(version_num=latest_version()))
 
 
-def _parsed(url: str | URL) -> URL:
+def _parse(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
     except (ArgumentError, ValueError):
-        # What the parser says may hold a part of the password.
+        # The parser's message may contain part of the password.
         raise DatabaseUnavailable(
-            f"The database URL cannot be read. {_URLS} "
-            "Special characters in a password are written as in %40 for @."
+            f"Can't read the database URL. {_URL_FORMATS} "
+            "Escape special characters in a password, for example @ as %40."
         ) from None
-    if backend in SERVERS:
+    if backend in POSTGRESQL_SCHEMES:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise DatabaseUnavailable(f"The database cannot be {backend}. {_URLS}")
+        raise DatabaseUnavailable(f"{backend} databases aren't supported. {_URL_FORMATS}")
     if isinstance(url, str) and "?" in url:
-        # The path would end before it, in silence.
+        # SQLAlchemy would silently end the path there.
         raise DatabaseUnavailable(
-            f"The database URL cannot have a ? in it: SQLite takes no settings. {_URLS} "
+            f"A SQLite database URL can't contain a ?: it takes no settings. {_URL_FORMATS} "
             "Write %3F for a ? in a path."
         )
     return parsed.set(drivername="sqlite")
 
 
-def _postgresql(url: URL) -> Engine:
-    asked = {name: value for name, value in SERVER_SETTINGS.items() if name not in url.query}
-    engine = create_engine(url, connect_args=asked, **POOL)
+def _create_postgresql(url: URL) -> Engine:
+    settings = {name: value for name, value in SERVER_SETTINGS.items() if name not in url.query}
+    engine = create_engine(url, connect_args=settings, **POOL)
 
     @event.listens_for(engine, "engine_connect")
     def connect(connection: Connection) -> None:
@@ -286,7 +291,7 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _sqlite(url: URL) -> Engine:
+def _create_sqlite(url: URL) -> Engine:
     if (file := sqlite_file(url)) not in (None, IN_MEMORY):
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
@@ -297,11 +302,11 @@ def _sqlite(url: URL) -> Engine:
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
-        # The driver's own implicit BEGIN would come too late to take the write lock at once.
+        # The driver's implicit BEGIN wouldn't take the write lock up front.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            f"busy_timeout = {LOCK_TIMEOUT_SECONDS * 1000}",
             "synchronous = FULL",
             "foreign_keys = ON",
         ):
@@ -310,19 +315,19 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that turns from reading to writing can fail at once in WAL mode, without
-        # waiting for the other writer: so a writer says so from the start.
+        # In WAL mode a transaction that starts with a read can fail at its first write without
+        # waiting for another writer, so writers take the lock up front.
         if begin := connection.get_execution_options().get("begin", "BEGIN"):
-            with driving(connection) as driver:
+            with use_driver(connection) as driver:
                 driver.execute(begin)
 
 
-def _write_ahead(engine: Engine) -> None:
-    """Switch the file to its write-ahead log, which it then keeps.
+def _enable_wal(engine: Engine) -> None:
+    """Switch the file to write-ahead logging, which is permanent.
 
-    SQLite does not wait here for another process that is switching at the same moment.
+    SQLite doesn't wait here for another process that is switching at the same moment.
     """
-    deadline = monotonic() + BUSY_SECONDS
+    deadline = monotonic() + LOCK_TIMEOUT_SECONDS
     while True:
         try:
             with engine.execution_options(**READS).connect() as connection:

@@ -1,4 +1,4 @@
-"""What is stored of a player as a whole: their choices, their totals, their data."""
+"""A player's preferences and totals, and exporting and deleting their data."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from storage.tables import (
     daily,
     drill,
     due,
+    erased_answer,
     person,
     player,
     post,
@@ -44,25 +45,24 @@ from storage.tables import (
     round_,
     standing,
     team,
-    withdrawn,
 )
 from storage.tables import member as member_
 
-_TOLD = or_(
+_IS_REVEALED = or_(
     post.c.round_id.is_(None), post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"
 )
-"""That all may know how good an answer was."""
+"""An answer whose result is public."""
 
 
 class Players:
-    """Keeps, shows and deletes what belongs to one player."""
+    """Stores, exports and deletes a player's data."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
 
     async def totals(self, member: Member) -> PlayerTotals:
-        """The player's sums."""
+        """The player's totals on all platforms."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
         here = select(community.c.zone).where(*is_community(member)).scalar_subquery()
         zones = (
@@ -103,13 +103,13 @@ class Players:
                 return PlayerTotals(zones=Zones(connection.scalar(select(here))))
             points, right, answered = map(int, connection.execute(sums).one())
             zones = to_zones(row)
-            waits = int(connection.scalar(waiting) or 0)
-            return PlayerTotals(points, right, answered, to_streak(row), zones, waits)
+            waiting_count = int(connection.scalar(waiting) or 0)
+            return PlayerTotals(points, right, answered, to_streak(row), zones, waiting_count)
 
         return await self._database.read(read)
 
     async def preferences(self, member: Member) -> Preferences:
-        """What a member chose; the defaults where they chose nothing."""
+        """A member's preferences, or the defaults."""
         chosen = (
             select(player.c.zone, player.c.day_starts)
             .join(person, person.c.player_id == player.c.id)
@@ -120,12 +120,12 @@ class Players:
         return Preferences(row.zone, bool(row.hidden), row.day_starts) if row else Preferences()
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
-        """Keep what a member chose."""
+        """Save a member's preferences."""
 
-        def keep(connection: Connection) -> None:
+        def save(connection: Connection) -> None:
             ids = self._members.join(connection, member, name)
             mine = member_.c.id == ids.member
-            # An answer that is being kept refers to the member: this waits for its lines.
+            # Wait for an answer that is being stored: its lines copy `hidden`.
             connection.execute(select(member_.c.id).where(mine).with_for_update())
             connection.execute(
                 player.update()
@@ -139,10 +139,10 @@ class Players:
                 .values(hidden=chosen.hidden)
             )
 
-        await self._database.write(keep)
+        await self._database.write(save)
 
     async def export(self, member: Member) -> Mapping[str, Any] | None:
-        """A copy of all that is stored of a player, as plain data."""
+        """A copy of all data about a player, as plain values; None if there is none."""
         mine = select(person.c.player_id).where(*is_player(member)).scalar_subquery()
 
         def copy(connection: Connection) -> Mapping[str, Any] | None:
@@ -152,31 +152,31 @@ class Players:
             streak = {name: value for name, value in row._mapping.items() if name != "id"}
             return {"streak": streak} | {
                 name: [dict(each._mapping) for each in connection.execute(query)]
-                for name, query in _lists(member, mine).items()
+                for name, query in _select_lists(member, mine).items()
             }
 
         return await self._database.read(copy)
 
     async def forget(self, member: Member) -> bool:
-        """Delete every trace of a player; False if there was none."""
+        """Delete all data about a player; False if there is none."""
         mine = select(person.c.player_id).where(*is_player(member))
-        gone = delete(player).where(player.c.id.in_(mine))
-        unsigned = daily.update().where(_set_by(daily, mine, member)).values(set_by="")
-        unwanted = due.update().where(_set_by(due, mine, member)).values(set_by="")
-        unposed = post.update().where(_posed_by(mine)).values(posed_by="")
+        deletion = delete(player).where(player.c.id.in_(mine))
+        clear_dailies = daily.update().where(_set_by(daily, mine, member)).values(set_by="")
+        clear_due = due.update().where(_set_by(due, mine, member)).values(set_by="")
+        clear_posts = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
-            _withdraw(connection, mine)
-            was_named = connection.execute(unsigned).rowcount > 0
-            was_named |= connection.execute(unwanted).rowcount > 0
-            was_named |= connection.execute(unposed).rowcount > 0
-            return connection.execute(gone).rowcount > 0 or was_named
+            _insert_pseudonyms(connection, mine)
+            was_named = connection.execute(clear_dailies).rowcount > 0
+            was_named |= connection.execute(clear_due).rowcount > 0
+            was_named |= connection.execute(clear_posts).rowcount > 0
+            return connection.execute(deletion).rowcount > 0 or was_named
 
         return await self._database.write(forget)
 
 
-def _lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
-    """What is stored of a player in lists, by what they are called in a copy."""
+def _select_lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
+    """Queries for the lists in a player's export, by name."""
     my_members = (
         select(member_.c.id)
         .join(person, person.c.id == member_.c.person_id)
@@ -184,8 +184,8 @@ def _lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
     )
     posed = select(round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel)
     return {
-        "communities": _memberships(mine),
-        "answers": _answers(my_members),
+        "communities": _select_memberships(mine),
+        "answers": _select_answers(my_members),
         "drills": select(drill.c.pack, drill.c.scope, drill.c.started_at).where(
             drill.c.member_id.in_(my_members)
         ),
@@ -208,7 +208,7 @@ def _lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
     }
 
 
-def _memberships(mine: Any) -> Select[Any]:
+def _select_memberships(mine: Any) -> Select[Any]:
     return (
         members(
             community.c.platform,
@@ -223,14 +223,14 @@ def _memberships(mine: Any) -> Select[Any]:
     )
 
 
-def _answers(my_members: Select[Any]) -> Select[Any]:
+def _select_answers(my_members: Select[Any]) -> Select[Any]:
     return (
         select(
             round_.c.pack,
             round_.c.question,
             answer.c.given,
-            case((_TOLD, answer.c.credit)).label("credit"),
-            case((_TOLD, answer.c.points)).label("points"),
+            case((_IS_REVEALED, answer.c.credit)).label("credit"),
+            case((_IS_REVEALED, answer.c.points)).label("points"),
             answer.c.answered_at,
             answer.c.day,
             round_.c.withdrawn_at.is_not(None).label("withdrawn"),
@@ -242,8 +242,8 @@ def _answers(my_members: Select[Any]) -> Select[Any]:
     )
 
 
-def _withdraw(connection: Connection, players: Select[Any]) -> None:
-    """Keep pseudonyms of a player for the rounds that they answered and that are still open."""
+def _insert_pseudonyms(connection: Connection, players: Select[Any]) -> None:
+    """Store pseudonyms for the open rounds that a player answered, so they can't answer again."""
     rows = connection.execute(
         select(
             post.c.round_id, post.c.salt, person.c.platform, person.c.realm, person.c.external_id
@@ -260,12 +260,12 @@ def _withdraw(connection: Connection, players: Select[Any]) -> None:
         connection.execute(post.update().where(which).values(salt=salt))
         who = Member(row.platform, "", row.external_id, row.realm)
         connection.execute(
-            withdrawn.insert().values(round_id=row.round_id, pseudonym=pseudonym(salt, who))
+            erased_answer.insert().values(round_id=row.round_id, pseudonym=pseudonym(salt, who))
         )
 
 
 def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
-    """Posts of questions that a player posed."""
+    """Matches posts of questions that a player posed."""
     members_ = (
         select(community.c.id, person.c.external_id)
         .join(member_, member_.c.community_id == community.c.id)
@@ -276,7 +276,7 @@ def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
 
 
 def _set_by(table: Table, players: Select[Any], member: Member) -> ColumnElement[bool]:
-    """Rows of a table that were set by a player, or by a member who plays nowhere."""
+    """Matches rows of a table set by a player, or by a member who has never played."""
     known = (
         select(person.c.external_id)
         .where(

@@ -1,4 +1,4 @@
-"""Rounds as they stand in channels."""
+"""Rounds that are posted in channels."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from bot.engine.events import Channel, Member
 from bot.engine.posts import Post
 from bot.engine.rounds import AskedQuestion, Board, NewPost, Reveal
 from storage.answers import Answers
-from storage.dailies import choose_anew, paused
+from storage.dailies import clear_choice, pause_values
 from storage.database import Database
 from storage.members import Members, is_community, is_player, members
-from storage.rows import ANSWERED, select_dailies, select_posts, to_daily, to_post
+from storage.rows import ANSWER_COUNT, select_dailies, select_posts, to_daily, to_post
 from storage.tables import channel as channel_
-from storage.tables import community, daily, due, member, post, round_, withdrawn
-from storage.withdrawing import lock_answers, lock_round, take_back
+from storage.tables import community, daily, due, erased_answer, member, post, round_
+from storage.withdrawing import lock_answers, lock_round, undo_answers
 
-_SET_SHOWN = (
+_SET_DISPLAYED = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
     .values(shown=bindparam("answers"))
 )
 
-WAIT = timedelta(hours=1)
-"""How long the results of a community that removed the bot wait for their next try."""
+ABANDONED_RETRY = timedelta(hours=1)
+"""How long results of a community that removed the bot wait for their next try."""
 
 
 class Posts:
-    """Keeps what is posted where, and how far it is."""
+    """Stores posts and the state each is in."""
 
     def __init__(self, database: Database, members: Members, answers: Answers) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class Posts:
         self._answers = answers
 
     async def claim(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
-        """Keep a round that the caller is about to post; None where a live one is open there."""
+        """Insert a round for the caller to post; None if a live one is open in the channel."""
 
         def claim(connection: Connection) -> Post | None:
             community_id = self._members.community(
@@ -82,15 +82,15 @@ class Posts:
             if connection.scalar(claimed) is None:
                 connection.execute(round_.delete().where(round_.c.id == round_id))
                 return None
-            # The question chosen for the channel's daily may be just this one, or its topic.
-            choose_anew(connection, community_id, new.channel.id)
-            kept = to_post(connection.execute(_of_round(round_id)).one())
-            return replace(kept, tries=0)
+            # The channel's daily may have chosen the same question or topic.
+            clear_choice(connection, community_id, new.channel.id)
+            claimed_post = to_post(connection.execute(_select_post(round_id)).one())
+            return replace(claimed_post, tries=0)
 
         return await self._database.write(claim)
 
     async def confirm(self, round_id: int, message: str, now: datetime) -> Post | None:
-        """The platform has the message: the round's clock starts."""
+        """The message is posted: open the round and start its clock."""
 
         def confirm(connection: Connection) -> Post | None:
             seconds = connection.scalar(
@@ -111,12 +111,12 @@ class Posts:
                 .where(round_.c.id == round_id)
                 .values(opened_at=now, closes_at=closes)
             )
-            return to_post(connection.execute(_of_round(round_id)).one())
+            return to_post(connection.execute(_select_post(round_id)).one())
 
         return await self._database.write(confirm)
 
     async def live_in(self, channel: Channel) -> Post | None:
-        """The live round that is open in a channel."""
+        """The open live round of a channel."""
         query = select_posts(
             *_is_channel(channel), post.c.board == Board.LIVE.value, post.c.state != "closed"
         )
@@ -126,14 +126,14 @@ class Posts:
     async def claim_due(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts that wait to be posted, for the caller alone until the lease is over."""
+        """Lease rounds that are due to be posted to the caller."""
         waiting = post.c.state == "claimed", post.c.due_at <= now
-        found = await self._due(platform, waiting, limit)
+        found = await self._find_due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, waiting)
+            taken = self._lock_free(connection, found, waiting)
             rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
-            self._lend(connection, taken, lease_until)
+            self._lease(connection, taken, lease_until)
             return [to_post(row) for row in rows]
 
         return await self._database.write(claim) if found else []
@@ -141,12 +141,12 @@ class Posts:
     async def claim_results(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
-        """Posts whose time is over, closed now, for the caller alone until the lease is over."""
+        """Close rounds whose time is over, and lease them to the caller."""
         waiting = post.c.state != "claimed", post.c.due_at <= now
-        found = await self._due(platform, waiting, limit)
+        found = await self._find_due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lease(connection, found, waiting)
+            taken = self._lock_free(connection, found, waiting)
             self._close(
                 connection,
                 post.c.round_id.in_(taken) & (post.c.state != "closed"),
@@ -154,37 +154,37 @@ class Posts:
                 due_at=lease_until,
             )
             rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
-            self._lend(connection, taken, lease_until)
+            self._lease(connection, taken, lease_until)
             return [to_post(row) for row in rows]
 
         return await self._database.write(claim) if found else []
 
     async def claim_changed(self, platforms: Collection[str]) -> Sequence[Post]:
-        """Open posts with more answers than their message tells of."""
+        """Open posts whose message shows an outdated number of answers."""
         query = select_posts(
             post.c.state == "open",
-            post.c.shown != ANSWERED,
+            post.c.shown != ANSWER_COUNT,
             community.c.platform.in_(platforms),
         ).order_by(post.c.round_id)
         posts = [to_post(row) for row in await self._database.rows(query)]
 
-        def tell(connection: Connection) -> list[Post]:
-            # Of replicas that have seen the same answers, one tells of them.
+        def mark_displayed(connection: Connection) -> list[Post]:
+            # Only one replica updates the message.
             return [
                 each
                 for each in posts
                 if connection.execute(
-                    _SET_SHOWN, {"round": each.round.id, "answers": each.answered}
+                    _SET_DISPLAYED, {"round": each.round.id, "answers": each.answered}
                 ).rowcount
             ]
 
-        return await self._database.write(tell) if posts else []
+        return await self._database.write(mark_displayed) if posts else []
 
     async def close_early(self, round_id: int, community: Member, now: datetime) -> bool:
-        """Let a round of the member's community close now; False if there is none open."""
+        """Make an open round of the member's community due to close; False if there is none."""
 
-        def hurry(connection: Connection) -> bool:
-            hurried = connection.scalar(
+        def close(connection: Connection) -> bool:
+            closed = connection.scalar(
                 post.update()
                 .where(
                     post.c.round_id == round_id,
@@ -194,68 +194,70 @@ class Posts:
                 .values(due_at=now)
                 .returning(post.c.round_id)
             )
-            closes = round_.update().where(round_.c.id == hurried).values(closes_at=now)
+            closes = round_.update().where(round_.c.id == closed).values(closes_at=now)
             connection.execute(closes)
-            return hurried is not None
+            return closed is not None
 
-        return await self._database.write(hurry)
+        return await self._database.write(close)
 
     async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
-        """Nothing is to be done for a closed round any more."""
+        """Mark a closed round as done; `trouble` says why its result can't be shown."""
         its = post.c.round_id == round_id, post.c.state == "closed"
         shown = func.coalesce(message, post.c.message)
         done = post.update().where(*its).values(due_at=None, message=shown, trouble=trouble)
         await self._database.write(lambda connection: connection.execute(done))
 
     async def note_trouble(self, round_id: int, trouble: str) -> None:
-        """Keep why a result can't be shown yet."""
+        """Store why a result can't be shown yet."""
         noted = post.update().where(post.c.round_id == round_id).values(trouble=trouble)
         await self._database.write(lambda connection: connection.execute(noted))
 
     async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
-        """Let results that could not be shown before be due now."""
+        """Retry results that couldn't be shown, now."""
         waiting = (
             post.c.community_id == _community_id(platform, community),
             post.c.state == "closed",
             post.c.due_at > now,
         )
-        hurried = post.update().where(*waiting).values(due_at=now, tries=1)
-        await self._database.write(lambda connection: connection.execute(hurried))
+        retry = post.update().where(*waiting).values(due_at=now, tries=1)
+        await self._database.write(lambda connection: connection.execute(retry))
 
     async def give_up(self, round_id: int, now: datetime) -> None:
-        """Nothing is to be done for the round any more."""
+        """Close a round for good, without a result."""
         await self._database.write(
             lambda connection: self._close(connection, post.c.round_id == round_id, now)
         )
 
     async def fail(self, round_id: int, reason: str, now: datetime) -> Daily | None:
-        """The round cannot be posted: close it, and pause its daily for that reason."""
+        """The round can't be posted: close it and pause its daily; returns a newly paused one."""
         its = select(post.c.daily_id).where(post.c.round_id == round_id).scalar_subquery()
         locked = select_dailies(daily.c.id == its, daily.c.plan != "").with_for_update(of=daily)
 
-        def refuse(connection: Connection) -> Daily | None:
+        def fail(connection: Connection) -> Daily | None:
             self._close(connection, post.c.round_id == round_id, now)
             row = connection.execute(locked).one_or_none()
             if row is None:
                 return None
-            connection.execute(daily.update().where(daily.c.id == row.id).values(paused(reason)))
+            connection.execute(
+                daily.update().where(daily.c.id == row.id).values(pause_values(reason))
+            )
             return None if row.paused else replace(to_daily(row), paused=reason)
 
-        return await self._database.write(refuse)
+        return await self._database.write(fail)
 
     async def postpone(self, round_id: int, until: datetime) -> None:
-        """Take the next step of a round then, not when its lease is over."""
+        """Set the next try of a round, instead of the end of its lease."""
         waiting = post.c.round_id == round_id, post.c.state != "open", post.c.due_at.is_not(None)
         later = post.update().where(*waiting).values(due_at=until)
         await self._database.write(lambda connection: connection.execute(later))
 
     async def get(self, round_id: int) -> Post | None:
-        """A round as it stands in its channel, if it was for one."""
-        row = await self._database.row(_of_round(round_id))
+        """A round's post; None if it was never for a channel."""
+        row = await self._database.row(_select_post(round_id))
         return to_post(row) if row else None
 
     async def in_community(self, round_id: int, community: Member) -> Post | None:
-        """A question that was posted in the member's community."""
+        """A round that was posted in the member's community."""
         row = await self._database.row(
             select_posts(
                 *is_community(community), post.c.round_id == round_id, post.c.message.is_not(None)
@@ -264,7 +266,7 @@ class Posts:
         return to_post(row) if row else None
 
     async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
-        """The questions that were posted last in a channel and stand there, the latest first."""
+        """The last rounds posted in a channel that aren't withdrawn, latest first."""
         query = select_posts(
             *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
         )
@@ -274,8 +276,8 @@ class Posts:
     async def withdraw(
         self, round_id: int, community: Member, now: datetime, show_at: datetime
     ) -> bool:
-        """Withdraw a question that was posted in the member's community: its post is closed, and
-        points, lines and cards are as if nobody had answered it."""
+        """Withdraw a round posted in the member's community: close its post, and undo its points
+        and cards; False if there is no such round or it's withdrawn already."""
 
         def withdraw(connection: Connection) -> bool:
             asked = connection.execute(lock_round(round_id, community)).one_or_none()
@@ -285,7 +287,7 @@ class Posts:
             its = round_.c.id == round_id
             connection.execute(round_.update().where(its).values(withdrawn_at=now))
             self._close(connection, post.c.round_id == round_id, now)
-            take_back(connection, asked)
+            undo_answers(connection, asked)
             when = {"at": show_at, "due_at": show_at, "tries": 0, "channel": asked.channel}
             key = {"kind": "withdrawn", "community_id": asked.community_id, "key": str(round_id)}
             connection.execute(due.insert().values(**key, **when))
@@ -294,7 +296,7 @@ class Posts:
         return await self._database.write(withdraw)
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
-        """Close all open rounds of a community, whose results wait, and end what comes again."""
+        """Close all open rounds of a community, with results on hold, and stop what recurs."""
         theirs = _community_id(platform, community)
 
         def abandon(connection: Connection) -> None:
@@ -302,13 +304,13 @@ class Posts:
                 connection,
                 (post.c.community_id == theirs) & (post.c.state != "closed"),
                 now,
-                due_at=case((post.c.message.is_not(None), now + WAIT)),
+                due_at=case((post.c.message.is_not(None), now + ABANDONED_RETRY)),
                 trouble=reason,
             )
             connection.execute(
                 daily.update()
                 .where(daily.c.community_id == theirs, daily.c.paused == "")
-                .values(paused(reason))
+                .values(pause_values(reason))
             )
             weekly = due.c.community_id == theirs, due.c.kind == "weekly"
             connection.execute(due.delete().where(*weekly))
@@ -319,7 +321,7 @@ class Posts:
         await self._database.write(abandon)
 
     async def open_questions(self, who: Member, pack: str) -> Collection[str]:
-        """The questions of a pack that are open in channels of communities in which they play."""
+        """A pack's questions that are open in any community the player is in."""
         played = members(member.c.community_id).where(*is_player(who))
         here = select(community.c.id).where(*is_community(who))
         query = (
@@ -334,7 +336,7 @@ class Posts:
         return {row.question for row in await self._database.rows(query)}
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
-        """The questions of a pack that were posted in a channel, oldest first."""
+        """A pack's questions that were posted in a channel, oldest first."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
             select_posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
@@ -345,7 +347,7 @@ class Posts:
         return [AskedQuestion(row.question, Board(row.board), row.opened_at) for row in rows]
 
     async def posed_since(self, member: Member, since: datetime) -> Sequence[datetime]:
-        """When the member posed live questions in their community since then."""
+        """When the member posed live questions in their community since a time."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
             select(round_.c.opened_at)
@@ -363,13 +365,13 @@ class Posts:
         return [row.opened_at for row in await self._database.rows(query)]
 
     async def is_posed_by(self, round_id: int, member: Member) -> bool:
-        """Whether a live question of the member's community was posed by them."""
+        """Whether the member posed a live question of their community."""
         theirs = select_posts(
             *is_community(member), post.c.round_id == round_id, post.c.posed_by == member.user
         )
         return await self._database.row(theirs) is not None
 
-    async def _due(
+    async def _find_due(
         self, platform: str, due: Sequence[ColumnElement[bool]], limit: int
     ) -> Sequence[int]:
         rows = await self._database.rows(
@@ -381,12 +383,11 @@ class Posts:
         )
         return [row.round_id for row in rows]
 
-    def _lease(
+    def _lock_free(
         self, connection: Connection, found: Sequence[int], due: Sequence[ColumnElement[bool]]
     ) -> Sequence[int]:
-        """Those of the rounds that are still free. What another replica is taking at this moment
-        is not waited for, nor are answers that are being kept: a round that is to be closed is so
-        at the next beat."""
+        """Lock those of the rounds that are free and still due. Rounds that another replica is
+        claiming or that are being answered are skipped until the next scheduler pass."""
         free = (
             select(post.c.round_id)
             .join(round_, round_.c.id == post.c.round_id)
@@ -396,7 +397,7 @@ class Posts:
         )
         return connection.scalars(free).all()
 
-    def _lend(self, connection: Connection, taken: Sequence[int], until: datetime) -> None:
+    def _lease(self, connection: Connection, taken: Sequence[int], until: datetime) -> None:
         connection.execute(
             post.update()
             .where(post.c.round_id.in_(taken))
@@ -412,8 +413,8 @@ class Posts:
         due_at: datetime | ColumnElement[Any] | None = None,
         trouble: str = "",
     ) -> None:
-        """These posts take no more answers: what was earned counts, and dates of dailies for which
-        nothing was posted count as not asked. Their results are due then, or never."""
+        """Close posts: publish their points, and free the dates of dailies that were never posted.
+        Their results are due at `due_at`, or never."""
         rows = connection.execute(
             post.update()
             .where(which)
@@ -427,7 +428,7 @@ class Posts:
             .returning(post.c.round_id, post.c.message, post.c.daily_id, post.c.reveal)
         ).all()
         closed = [row.round_id for row in rows]
-        connection.execute(withdrawn.delete().where(withdrawn.c.round_id.in_(closed)))
+        connection.execute(erased_answer.delete().where(erased_answer.c.round_id.in_(closed)))
         unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
         if unasked:
             last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
@@ -447,7 +448,7 @@ class Posts:
                 self._answers.publish(connection, row.round_id)
 
 
-def _of_round(round_id: int | None) -> Select[Any]:
+def _select_post(round_id: int | None) -> Select[Any]:
     return select_posts(post.c.round_id == round_id)
 
 

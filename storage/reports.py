@@ -1,4 +1,4 @@
-"""What members reported to be wrong with questions."""
+"""Problems with questions that members reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.tables import member as member_
 
 
 class Reports:
-    """Keeps reports."""
+    """Stores reports."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
@@ -25,7 +25,7 @@ class Reports:
     async def add(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
     ) -> bool:
-        """Keep what a member says to be wrong with a round's question."""
+        """Store a member's report on a round's question; False if they can't see the round."""
         mine = members(member_.c.id).where(*is_member(member))
         asked = (
             select(round_)
@@ -39,7 +39,7 @@ class Reports:
             )
         )
 
-        def keep(connection: Connection) -> bool:
+        def save(connection: Connection) -> bool:
             row = connection.execute(asked).one_or_none()
             if row is None:
                 return False
@@ -56,10 +56,10 @@ class Reports:
             )
             return True
 
-        return await self._database.write(keep)
+        return await self._database.write(save)
 
     async def all(self) -> Sequence[QuestionReport]:
-        """Everything reported, the newest first."""
+        """All reports, newest first."""
         query = select(report).order_by(report.c.reported_at.desc(), report.c.id.desc())
         return [
             QuestionReport(row.pack, row.question, row.version, row.reason, row.reported_at)

@@ -1,4 +1,4 @@
-"""How rows become what the engine knows: for each value the columns to select, and its reader."""
+"""From rows to the engine's values: the columns to select for each, and its reader."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ ANSWER_FIELDS = [field.name for field in fields(Answer)]
 STREAK_FIELDS = [field.name for field in fields(Streak)]
 STREAK_NAMES = [f"streak_{name}" for name in STREAK_FIELDS]
 STREAK = [player.c[name] for name in STREAK_NAMES]
-UNREVEALED_BOARD = "round-"
-"""Begins the name of the board that counts one round, until its result is shown."""
+UNREVEALED_PREFIX = "round-"
+"""Starts the name of the board that counts one round until its result is revealed."""
 
 SUMS = ("points", "right", "answered")
 BOARDS = [board.value for board in Board]
-POSTED = [post.c.board, post.c.reveal, post.c.state]
+POST_COLUMNS = [post.c.board, post.c.reveal, post.c.state]
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
 CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
 
 SCHEDULE = TypeAdapter(Schedule)
-ANSWERED = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
+ANSWER_COUNT = select(func.count()).where(answer.c.round_id == post.c.round_id).scalar_subquery()
 _later = post.alias()
 _OUTDATED = (
     select(_later.c.round_id)
@@ -51,7 +51,7 @@ _ASKED_BY = func.coalesce(
 
 
 def to_round(row: Row[Any], steps: int | None = None) -> Round:
-    """A round of a row; one without a post is a drill's."""
+    """Read a round; one without a post belongs to a drill."""
     known = row._mapping
     return Round(
         id=row.id,
@@ -72,7 +72,7 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
 
 
 def to_answer(row: Row[Any]) -> Answer | None:
-    """An answer of a row; None where there was none to join."""
+    """Read an answer; None if none was joined."""
     if row.answered_at is None:
         return None
     given: Given = row.given if isinstance(row.given, str) else tuple(row.given)
@@ -80,40 +80,40 @@ def to_answer(row: Row[Any]) -> Answer | None:
 
 
 def to_card(row: Row[Any]) -> Card | None:
-    """A card of a row; None where there was none to join."""
+    """Read a card; None if none was joined."""
     if row.card_due is None:
         return None
     return Card(*map(row._mapping.__getitem__, CARD_LABELS))
 
 
 def to_streak(row: Row[Any]) -> Streak:
-    """A streak of a row; an empty one where there was no player to join."""
+    """Read a streak; an empty one if no player was joined."""
     if row.streak_days is None:
         return Streak()
     return Streak(*map(row._mapping.__getitem__, STREAK_NAMES))
 
 
 def to_zones(row: Row[Any]) -> Zones:
-    """The zones of a row, where there was a player to join also the member's."""
+    """Read the zones; the member's are None if no player was joined."""
     return Zones(row.community_zone, row.member_zone, row.told_zone, row.day_starts or 0)
 
 
 def streak_values(streak: Streak) -> dict[str, Any]:
-    """A player's columns for a streak."""
+    """A streak as columns of a player."""
     return dict(zip(STREAK_NAMES, values(streak, STREAK_FIELDS).values(), strict=True))
 
 
 def values(record: Any, names: Sequence[str]) -> dict[str, Any]:
-    """A record's fields; nothing in them is copied, as the library's own way would do."""
+    """A record's fields, without the deep copy of `dataclasses.asdict`."""
     return {name: getattr(record, name) for name in names}
 
 
 def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
-    """Posts with their rounds; the first column is the round's id."""
+    """Select posts with their rounds; the first column is the round's id."""
     return (
         select(
             round_,
-            *POSTED,
+            *POST_COLUMNS,
             post.c.channel,
             post.c.seconds,
             post.c.message,
@@ -124,7 +124,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
             post.c.trouble,
             _ASKED_BY,
             _OUTDATED,
-            ANSWERED.label("answered"),
+            ANSWER_COUNT.label("answered"),
             community.c.platform,
             community.c.external_id,
         )
@@ -136,7 +136,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 def to_post(row: Row[Any]) -> Post:
-    """A post of a row of `select_posts`."""
+    """Read a post from a row of `select_posts`."""
     return Post(
         round=to_round(row, steps=1),
         channel=Channel(row.platform, row.external_id, row.channel),
@@ -154,7 +154,7 @@ def to_post(row: Row[Any]) -> Post:
 
 
 def select_dailies(*where: ColumnElement[bool]) -> Select[Any]:
-    """Dailies with their communities."""
+    """Select dailies with their communities."""
     return (
         select(daily, community.c.platform, community.c.external_id)
         .join(community, community.c.id == daily.c.community_id)
@@ -163,7 +163,7 @@ def select_dailies(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 def to_daily(row: Row[Any], plan: str = "") -> Daily:
-    """A daily of a row of `select_dailies`, with another plan where one is given."""
+    """Read a daily from a row of `select_dailies`, with `plan` instead of its own if given."""
     return Daily(
         id=row.id,
         channel=Channel(row.platform, row.external_id, row.channel),

@@ -1,4 +1,4 @@
-"""The seasons of communities: begun, ended, and looked at when they are past."""
+"""Seasons of communities: starting, ending and listing them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from storage.tables import community, due, season
 
 SEASON = [season.c[name] for name in ("id", "name", "started_at", "ended_at", "ends_on", "next")]
 KIND = "season"
-"""What is due at a season's planned end; its key is the season's id."""
+"""The kind of due row for a season's planned end; its key is the season's id."""
 
 
 class Seasons:
-    """Keeps seasons and their planned ends."""
+    """Stores seasons and their planned ends."""
 
     def __init__(self, database: Database, members: Members, due_rows: DueRows) -> None:
         self._database = database
@@ -37,27 +37,27 @@ class Seasons:
         now: datetime,
         end: SeasonEnd | None = None,
     ) -> Season:
-        """Start a season, which ends the one that runs, and with that what was planned of it."""
+        """Start a season; ends the current one and cancels its planned end."""
 
         def start(connection: Connection) -> Season:
             community_id = self._members.community(connection, platform, external)
-            _hold(connection, community_id)
+            _lock_community(connection, community_id)
             runs = season.c.community_id == community_id, season.c.ended_at.is_(None)
-            unplanned = {"ended_at": now, "ends_on": None, "next": ""}
-            over = season.update().where(*runs).values(unplanned).returning(season.c.id)
-            keys = [str(id_) for id_ in connection.scalars(over)]
+            values = {"ended_at": now, "ends_on": None, "next": ""}
+            end_current = season.update().where(*runs).values(values).returning(season.c.id)
+            keys = [str(id_) for id_ in connection.scalars(end_current)]
             its = due.c.community_id == community_id, due.c.kind == KIND, due.c.key.in_(keys)
             connection.execute(due.delete().where(*its))
-            new = _begin(connection, community_id, name, now, end)
+            new = _insert_season(connection, community_id, name, now, end)
             if end:
                 plan = NewDue(KIND, str(new.id), end.channel, end.at, end.set_by)
-                self._due.keep(connection, plan)
+                self._due.save(connection, plan)
             return new
 
         return await self._database.write(start)
 
     async def end(self, row: DueRow, now: datetime) -> Season | None:
-        """End the season of a due row, and begin the next one, if one is named."""
+        """End the season of a due row, and start the next one if it's named."""
         its = (
             select(season)
             .join(community, community.c.id == season.c.community_id)
@@ -68,18 +68,18 @@ class Seasons:
             )
         )
 
-        def over_(connection: Connection) -> Season | None:
+        def end(connection: Connection) -> Season | None:
             found = connection.execute(its).one_or_none()
             if found is None:
                 return None
-            _hold(connection, found.community_id)
-            over = season.update().where(season.c.id == found.id, season.c.ended_at.is_(None))
-            if connection.execute(over.values(ended_at=now)).rowcount and found.next:
-                _begin(connection, found.community_id, found.next, now)
+            _lock_community(connection, found.community_id)
+            current = season.update().where(season.c.id == found.id, season.c.ended_at.is_(None))
+            if connection.execute(current.values(ended_at=now)).rowcount and found.next:
+                _insert_season(connection, found.community_id, found.next, now)
             ended = connection.execute(its).one_or_none()
             return to_season(ended) if ended else None
 
-        return await self._database.write(over_)
+        return await self._database.write(end)
 
     async def find(self, member: Member, season_id: int) -> Season | None:
         """A season of the member's community, past or not."""
@@ -89,7 +89,7 @@ class Seasons:
     async def past(
         self, member: Member, *, limit: int, offset: int
     ) -> tuple[Sequence[Season], int]:
-        """A page of the past seasons of the member's community, and how many there are."""
+        """A page of the past seasons of the member's community, and their total."""
         past = _seasons(member).where(season.c.ended_at.is_not(None))
         page = past.order_by(season.c.ended_at.desc(), season.c.id.desc())
 
@@ -102,7 +102,7 @@ class Seasons:
 
 
 def to_season(row: Row[Any]) -> Season:
-    """The season of a row that has its columns."""
+    """Read a season."""
     return Season(*(getattr(row, column.name) for column in SEASON))
 
 
@@ -114,13 +114,13 @@ def _seasons(member: Member) -> Any:
     )
 
 
-def _hold(connection: Connection, community_id: int) -> None:
-    """Let two who end or begin a season do so one after the other."""
+def _lock_community(connection: Connection, community_id: int) -> None:
+    """Make concurrent starts and ends of seasons wait for each other."""
     its = select(community.c.id).where(community.c.id == community_id)
     connection.execute(its.with_for_update())
 
 
-def _begin(
+def _insert_season(
     connection: Connection,
     community_id: int,
     name: str,

@@ -1,4 +1,4 @@
-"""Facts about this installation, by their keys."""
+"""Settings of this installation, by key."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from storage.tables import setting
 
 
 class InstallationSettings:
-    """Keeps the facts."""
+    """Stores the settings."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, key: str) -> str | None:
-        """A fact about the installation, by its key."""
+        """The value of a setting, or None."""
         row = await self._database.row(select(setting.c.value).where(setting.c.key == key))
         return row.value if row else None
 
     async def set(self, key: str, value: str) -> None:
-        """Keep a fact about the installation."""
-        kept = self._database.upsert(setting, {"key": key}, {"value": value})
-        await self._database.write(lambda connection: connection.execute(kept))
+        """Save a setting."""
+        upsert = self._database.upsert(setting, {"key": key}, {"value": value})
+        await self._database.write(lambda connection: connection.execute(upsert))

@@ -1,4 +1,4 @@
-"""The engine's Store on any database that SQLAlchemy reaches."""
+"""The engine's Store, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.teams import Teams
 
 
 class SqlStore:
-    """Keeps everything in one database; holds nothing between calls."""
+    """Stores everything in one database; no state between calls."""
 
     def __init__(self, engine: Engine) -> None:
         self.database = Database(engine)
@@ -44,6 +44,6 @@ class SqlStore:
         self.teams = Teams(self.database, self.members)
 
     async def close(self) -> None:
-        """Finish what is under way and let the database go."""
+        """Finish running work and close the database."""
         await self.answers.drain()
         await self.database.close()

@@ -1,4 +1,4 @@
-"""The tables. Members own what they did: deleting one takes every trace along."""
+"""The tables. Rows belong to their member or player: deleting one deletes them all."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from sqlmodel import Field, SQLModel
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant; SQLite, which knows no zones, keeps it as UTC."""
+    """An aware datetime; SQLite has no time zones and stores it in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; a naive time is a mistake of ours."""
+        """To UTC; a naive time is a bug."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
+            raise ValueError("a datetime needs a time zone")
         return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -39,8 +39,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _where(condition: str) -> dict[str, Any]:
-    """What narrows an index to the rows that are looked for."""
+def _partial(condition: str) -> dict[str, Any]:
+    """Options of a partial index."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
@@ -49,8 +49,8 @@ def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
 
 
 class Community(SQLModel, table=True):
-    """Where people are together: a Discord server, a Slack workspace, a terminal; with what its
-    admins chose, if anything. A team has at most `team_cap` members, where there is one."""
+    """A Discord server, a Slack workspace or a terminal, with its admins' settings. `team_cap` is
+    the most members a team can have, if limited."""
 
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
@@ -65,11 +65,11 @@ class Community(SQLModel, table=True):
 
 
 class Season(SQLModel, table=True):
-    """A stretch of time with boards of its own; one at a time runs in a community. Where its end is
-    planned, its last day and the name of the `next` one are kept until another is started."""
+    """A period with its own boards; a community has one at a time. If its end is planned, it has a
+    last day, and may have the name of the `next` one, until another season is started."""
 
     __table_args__ = (
-        Index("ix_season_running", "community_id", unique=True, **_where("ended_at IS NULL")),
+        Index("ix_season_running", "community_id", unique=True, **_partial("ended_at IS NULL")),
         _owned_by("community", "community_id"),
     )
 
@@ -83,7 +83,7 @@ class Season(SQLModel, table=True):
 
 
 class Channel(SQLModel, table=True):
-    """What the admins chose for a channel; `weekly` is when last week's board is posted there."""
+    """Admins' settings for a channel; `weekly` is when last week's board is posted there."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "external_id"),
@@ -99,9 +99,9 @@ class Channel(SQLModel, table=True):
 
 
 class Player(SQLModel, table=True):
-    """A human being, whatever they are called where; with the streak as of `streak_last`, a day of
-    the `streak_zone`; the zone that they chose for their days, if any, the hour at which these
-    start, and the zone that a platform told last."""
+    """A human, across platforms. The streak is as of `streak_last`, a day in `streak_zone`. `zone`
+    is the time zone they chose, `day_starts` the hour their days start, and `told_zone` the zone
+    that a platform reported last."""
 
     id: int | None = Field(default=None, primary_key=True)
     streak_days: int = 0
@@ -118,7 +118,7 @@ class Player(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """A player as a platform knows them; `realm` is where the id means this person."""
+    """A player's account on a platform; its id is unique within the `realm`."""
 
     __table_args__ = (
         UniqueConstraint("platform", "realm", "external_id"),
@@ -133,8 +133,8 @@ class Person(SQLModel, table=True):
 
 
 class Team(SQLModel, table=True):
-    """A named group of members; `folded` is the name as it is compared. Where a platform's role
-    defines it, its members are those who have the role."""
+    """A named group of members; `folded` is its name case-folded. If it follows a `role` of the
+    platform, its members are those with the role."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "folded"),
@@ -150,7 +150,7 @@ class Team(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A person in a community, `hidden` from its boards if they want."""
+    """A person in a community, `hidden` from its boards if they chose so."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "person_id"),
@@ -180,8 +180,8 @@ class Drill(SQLModel, table=True):
 
 
 class Round(SQLModel, table=True):
-    """One question, posed once; a drill's where `drill_id` is set. One that was withdrawn counts
-    for nothing but streaks."""
+    """One question, posed once; part of a drill if `drill_id` is set. A withdrawn one counts only
+    for streaks."""
 
     __table_args__ = (
         UniqueConstraint("drill_id", "step"),
@@ -203,9 +203,9 @@ class Round(SQLModel, table=True):
 
 
 class Daily(SQLModel, table=True):
-    """A channel's daily question: its plan, and the one proposed by an admin who looks at it first.
+    """A channel's daily question: its plan, and the proposed one that an admin is reviewing.
 
-    There is no next one while it is paused, for the reason given.
+    While it's paused, for the reason given, it has no next date.
     """
 
     __table_args__ = (
@@ -229,13 +229,12 @@ class Daily(SQLModel, table=True):
 
 
 class Post(SQLModel, table=True):
-    """How a round stands in its channel: `claimed` until the platform confirms its message, `open`
-    until its time is over, then `closed`. (Former versions had `closing` between the two.)
+    """A round in a channel: `claimed` until the platform confirms its message, `open` until its
+    time is over, then `closed`. (Earlier versions had `closing` between the two.)
 
-    `due_at` is when the next step is to be taken, `tries` how often that was begun, and `shown` how
-    many answers the message tells of. A closed one is due until its result is shown; its `trouble`
-    is why it can't be. A daily's round is the one of a local date; a
-    live one is `posed_by` a member, whose user id it is.
+    `due_at` is when the next step is due, `tries` counts its attempts, and `shown` is the number of
+    answers that the message displays. A closed one is due until its result is shown; `trouble` says
+    why it can't be. A daily's round has a local date; a live one is `posed_by` a user id.
     """
 
     __table_args__ = (
@@ -243,13 +242,13 @@ class Post(SQLModel, table=True):
         ForeignKeyConstraint(["daily_id"], ["daily.id"], ondelete="SET NULL"),
         UniqueConstraint("daily_id", "local_date"),
         Index("ix_post_channel", "channel"),
-        Index("ix_post_due", "due_at", **_where("due_at IS NOT NULL")),
+        Index("ix_post_due", "due_at", **_partial("due_at IS NOT NULL")),
         Index(
             "ix_post_live",
             "community_id",
             "channel",
             unique=True,
-            **_where("board = 'live' AND state <> 'closed'"),
+            **_partial("board = 'live' AND state <> 'closed'"),
         ),
     )
 
@@ -274,8 +273,8 @@ class Post(SQLModel, table=True):
 
 
 class Due(SQLModel, table=True):
-    """Something in a channel that must happen once `at` a time; its next try is `due_at`. The user
-    with the id `set_by` wanted it."""
+    """Something in a channel that must happen once, `at` a time; its next try is `due_at`. `set_by`
+    is the id of the user who set it."""
 
     __table_args__ = (_owned_by("community", "community_id"),)
 
@@ -289,10 +288,12 @@ class Due(SQLModel, table=True):
     set_by: str = ""
 
 
-class Withdrawn(SQLModel, table=True):
-    """That somebody who deleted everything had answered an open round, so that they can't do so
-    again: a pseudonym, made with the post's random `salt`; both are gone once the round closes."""
+class ErasedAnswer(SQLModel, table=True):
+    """Marks an open round as answered by somebody who deleted their data, so that they can't answer
+    again: a pseudonym made with the post's random `salt`. Both are deleted when the round
+    closes."""
 
+    __tablename__ = "withdrawn"
     __table_args__ = (_owned_by("round", "round_id"),)
 
     round_id: int = Field(primary_key=True)
@@ -300,10 +301,9 @@ class Withdrawn(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """What a member said to a round: the unique key is the decision that it was the first. `day` is
-    the one it counts for in the member's streak, `periods` those of the community's boards, and
-    `team_id` the team it was given for, if any. Of answers from before version 0013 no `periods`
-    are known."""
+    """A member's answer to a round: the unique key decides which was first. `day` is the day it
+    counts for in the member's streak, `periods` the periods of the community's boards, and
+    `team_id` the team it counts for, if any. Answers from before version 0013 have no `periods`."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "member_id"),
@@ -324,12 +324,12 @@ class Answer(SQLModel, table=True):
 
 
 class Standing(SQLModel, table=True):
-    """A member's line on a board in one period, kept up with each answer, so that a page of a
-    leaderboard is read as it stands.
+    """A member's line on a board in one period, updated with each answer, so that reading a page of
+    a leaderboard adds nothing up.
 
-    With team 0 it is the member's own line; else it is what they earned for that team, which stays
-    when they move on. `reached_at` is when the points were reached, and `hidden` is the member's.
-    What was earned in a round whose result is told at its close stands apart until then.
+    Team 0 is the member's own line; others are what they earned for a team, which the team keeps
+    when they leave. `reached_at` is when the points were reached, and `hidden` is the member's.
+    Points of a round that reveals its result at its close are on a board of their own until then.
     """
 
     __table_args__ = (
@@ -378,7 +378,7 @@ class Card(SQLModel, table=True):
 
 
 class Report(SQLModel, table=True):
-    """What a member said to be wrong with a question."""
+    """A problem with a question that a member reported."""
 
     __table_args__ = (_owned_by("member", "member_id"),)
 
@@ -392,9 +392,9 @@ class Report(SQLModel, table=True):
 
 
 class Linking(SQLModel, table=True):
-    """The code by which a person links another platform, who entered it and waits to be allowed,
-    and the wrong ones that the person entered. They were shown the code in a `community`; a
-    `claim` counts up, so that no button of an earlier one fits."""
+    """A person's code for linking another platform, the claimant who entered it and waits to be
+    allowed, and how many wrong codes the person entered themselves. `community` is where they got
+    the code; `claim` counts up, so that buttons of earlier claims stop working."""
 
     __table_args__ = (
         _owned_by("person", "person_id"),
@@ -412,19 +412,19 @@ class Linking(SQLModel, table=True):
 
 
 class Setting(SQLModel, table=True):
-    """A fact about the installation."""
+    """A setting of the installation."""
 
     key: str = Field(primary_key=True)
     value: str
 
 
-def _most(characters: int) -> Any:
-    """A text that may be left out, of so many characters at most."""
-    return Field(default=None, max_length=characters)
+def _optional_text(max_length: int) -> Any:
+    """An optional text column with a maximum length."""
+    return Field(default=None, max_length=max_length)
 
 
 class SlackBot(SQLModel, table=True):
-    """A Slack workspace's bot. This and what follows is as Slack's library reads and writes it."""
+    """A Slack workspace's bot. Slack's library defines this table and the ones below."""
 
     __tablename__ = "slack_bots"
     __table_args__ = (
@@ -434,22 +434,22 @@ class SlackBot(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_id: str = Field(max_length=32)
     app_id: str = Field(max_length=32)
-    enterprise_id: str | None = _most(32)
-    enterprise_name: str | None = _most(200)
-    team_id: str | None = _most(32)
-    team_name: str | None = _most(200)
-    bot_token: str | None = _most(200)
-    bot_id: str | None = _most(32)
-    bot_user_id: str | None = _most(32)
-    bot_scopes: str | None = _most(1000)
-    bot_refresh_token: str | None = _most(200)
+    enterprise_id: str | None = _optional_text(32)
+    enterprise_name: str | None = _optional_text(200)
+    team_id: str | None = _optional_text(32)
+    team_name: str | None = _optional_text(200)
+    bot_token: str | None = _optional_text(200)
+    bot_id: str | None = _optional_text(32)
+    bot_user_id: str | None = _optional_text(32)
+    bot_scopes: str | None = _optional_text(1000)
+    bot_refresh_token: str | None = _optional_text(200)
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     is_enterprise_install: bool = False
     installed_at: datetime = Field(sa_type=DateTime)
 
 
 class SlackInstallation(SQLModel, table=True):
-    """Who installed the app in a Slack workspace, with what came of it."""
+    """An installation of the app in a Slack workspace, and who installed it."""
 
     __tablename__ = "slack_installations"
     __table_args__ = (
@@ -466,33 +466,33 @@ class SlackInstallation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_id: str = Field(max_length=32)
     app_id: str = Field(max_length=32)
-    enterprise_id: str | None = _most(32)
-    enterprise_name: str | None = _most(200)
-    enterprise_url: str | None = _most(200)
-    team_id: str | None = _most(32)
-    team_name: str | None = _most(200)
-    bot_token: str | None = _most(200)
-    bot_id: str | None = _most(32)
-    bot_user_id: str | None = _most(32)
-    bot_scopes: str | None = _most(1000)
-    bot_refresh_token: str | None = _most(200)
+    enterprise_id: str | None = _optional_text(32)
+    enterprise_name: str | None = _optional_text(200)
+    enterprise_url: str | None = _optional_text(200)
+    team_id: str | None = _optional_text(32)
+    team_name: str | None = _optional_text(200)
+    bot_token: str | None = _optional_text(200)
+    bot_id: str | None = _optional_text(32)
+    bot_user_id: str | None = _optional_text(32)
+    bot_scopes: str | None = _optional_text(1000)
+    bot_refresh_token: str | None = _optional_text(200)
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     user_id: str = Field(max_length=32)
-    user_token: str | None = _most(200)
-    user_scopes: str | None = _most(1000)
-    user_refresh_token: str | None = _most(200)
+    user_token: str | None = _optional_text(200)
+    user_scopes: str | None = _optional_text(1000)
+    user_refresh_token: str | None = _optional_text(200)
     user_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
-    incoming_webhook_url: str | None = _most(200)
-    incoming_webhook_channel: str | None = _most(200)
-    incoming_webhook_channel_id: str | None = _most(200)
-    incoming_webhook_configuration_url: str | None = _most(200)
+    incoming_webhook_url: str | None = _optional_text(200)
+    incoming_webhook_channel: str | None = _optional_text(200)
+    incoming_webhook_channel_id: str | None = _optional_text(200)
+    incoming_webhook_configuration_url: str | None = _optional_text(200)
     is_enterprise_install: bool = False
-    token_type: str | None = _most(32)
+    token_type: str | None = _optional_text(32)
     installed_at: datetime = Field(sa_type=DateTime)
 
 
 class SlackState(SQLModel, table=True):
-    """An installation that somebody began."""
+    """An installation in progress."""
 
     __tablename__ = "slack_oauth_states"
 
@@ -508,5 +508,5 @@ community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
-daily, due, withdrawn = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
+daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]

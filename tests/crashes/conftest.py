@@ -1,4 +1,4 @@
-"""Replicas that are ready at once: their process is copied from one that has everything loaded."""
+"""Replicas that start fast: forked from a process that has everything loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong at which step, and how a test makes it happen."""
+"""Faults, the steps they happen at, and how tests inject them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests.conformance.bot import Bot
 
 
 class Fault(StrEnum):
-    """What goes wrong."""
+    """A kind of fault."""
 
     KILLED = "killed"
     """The process dies by signal 9."""
     ANSWER_LOST = "answer lost"
-    """The step fails for the one who took it; where it was taken, the other side has done it."""
+    """The call fails for the bot, but after it, the other side has done its work."""
     DATABASE_DOWN = "database down"
-    """From now on the database answers nothing."""
+    """Every query fails from now on."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A moment in what is done at its time: before or after a call of the store or the poster, or
-    within it, before its transaction is committed."""
+    """A moment in a scheduled job: before or after a call of the store or the poster, or within it,
+    before its commit."""
 
     call: str
     when: str
@@ -41,12 +41,12 @@ class Step:
 
 
 POSTER = frozenset({"post", "edit"})
-"""Calls that are a poster's; all others are of a subject of the store's."""
+"""Calls of a poster; all others are calls of the store."""
 
 
-class Trouble:
-    """A fault that happens once, at a bot's next such step; and its database, which is out of reach
-    from then on where that is the fault."""
+class FaultInjector:
+    """Injects a fault once, at a bot's next matching step. While `database_down`, every query
+    fails."""
 
     def __init__(self, bot: Bot, platform: str, step: Step, fault: Fault) -> None:
         self.happened = False
@@ -55,11 +55,11 @@ class Trouble:
         event.listen(self._engine, "before_cursor_execute", self._refuse)
         subject, _, call = step.call.rpartition(".")
         target: Any = getattr(bot.store, subject) if subject else bot.posters[platform]
-        setattr(target, call, self._within(getattr(target, call)))
+        setattr(target, call, self._wrap(getattr(target, call)))
 
     def _refuse(self, *_: Any) -> None:
         if self.database_down:
-            raise sqlite3.OperationalError("the database is gone")
+            raise sqlite3.OperationalError("the database is down")
 
     def _strike(self, *_: Any) -> None:
         if self.happened:
@@ -69,14 +69,14 @@ class Trouble:
             case Fault.KILLED:
                 os.kill(os.getpid(), signal.SIGKILL)
             case Fault.ANSWER_LOST:
-                raise ConnectionError("no answer came")
+                raise ConnectionError("the response was lost")
             case Fault.DATABASE_DOWN:
                 self.database_down = True
 
-    def _within(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def _wrap(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         when = self._step.when
 
-        async def struck(*args: Any, **named: Any) -> Any:
+        async def with_fault(*args: Any, **named: Any) -> Any:
             if when == "before":
                 self._strike()
             if when == "within":
@@ -90,14 +90,14 @@ class Trouble:
                 self._strike()
             return result
 
-        return struck
+        return with_fault
 
 
-def recorded(bot: Bot, platform: str) -> set[str]:
-    """The calls that a bot makes from now on of its store and poster, as steps name them."""
+def record_calls(bot: Bot, platform: str) -> set[str]:
+    """The set of calls a bot makes to its store and poster from now on, named as in steps."""
     called: set[str] = set()
 
-    def noted(target: Any, name: str, step: str) -> None:
+    def record(target: Any, name: str, step: str) -> None:
         call = getattr(target, name)
 
         async def note(*args: Any, **named: Any) -> Any:
@@ -111,5 +111,5 @@ def recorded(bot: Bot, platform: str) -> set[str]:
     for prefix, target in {"": bot.posters[platform], **targets}.items():
         for name in dir(target):
             if not name.startswith("_") and inspect.iscoroutinefunction(getattr(target, name)):
-                noted(target, name, prefix + name)
+                record(target, name, prefix + name)
     return called

@@ -1,4 +1,4 @@
-"""A process of its own that does what is due, until it is struck."""
+"""A replica in its own process, which runs scheduled jobs until it's killed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat
-from tests.crashes.faults import Fault, Step, Trouble
+from tests.crashes.faults import Fault, FaultInjector, Step
 from tests.layouts import POSTS, in_a_layout
 from tests.samples import TickingClock, small_pack
 
 
 def access_to(chat: Chat) -> tuple[str, Any]:
-    """The platform, and what another replica needs to log in to it."""
+    """The platform, and the credentials another replica needs."""
     if isinstance(chat, DiscordChat):
         return "discord", (chat.server.token, chat.server.api_base)
     assert isinstance(chat, SlackChat)
     return "slack", chat._credentials()
 
 
-async def another(database: str, platform: str, access: Any, now: datetime) -> tuple[Bot, Any]:
-    """One more replica, which takes no events, with what has to be closed at its end."""
+async def start_replica(
+    database: str, platform: str, access: Any, now: datetime
+) -> tuple[Bot, Any]:
+    """One more replica, which receives no events, and the adapter to close at the end."""
     bot = await Bot.start(small_pack(), database, TickingClock(now))
     if platform == "discord":
         client = StudyhallClient(bot.desk, bot.store)
@@ -42,16 +44,16 @@ async def another(database: str, platform: str, access: Any, now: datetime) -> t
     return bot, slack
 
 
-def live_and_die(
+def run_until_killed(
     database: str, platform: str, access: Any, now: datetime, step: Step, layouts: bool
 ) -> None:
-    """Do what is due now, and be killed at that step."""
+    """Run what is due now, and die at that step."""
     if layouts:
         pytest.MonkeyPatch().setattr(POSTS, in_a_layout)
 
     async def live() -> None:
-        bot, _ = await another(database, platform, access, now)
-        Trouble(bot, platform, step, Fault.KILLED)
+        bot, _ = await start_replica(database, platform, access, now)
+        FaultInjector(bot, platform, step, Fault.KILLED)
         await bot.passes(0)
 
     asyncio.run(live())

@@ -1,5 +1,4 @@
-"""For each kind of thing that happens at a time: how it comes to be due, and what is seen of it
-once it was done once."""
+"""One scenario for each kind of scheduled job: how it becomes due, and a check that it ran once."""
 
 from __future__ import annotations
 
@@ -32,13 +31,12 @@ WRITES = frozenset(
         "seasons.end",
     }
 )
-"""Calls of the store by which something that is due is taken or done."""
+"""Calls of the store that claim or finish something due."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """How something comes to be due at an instant, what must hold once it's done, and the steps of
-    doing it."""
+    """How something becomes due, what must be true afterwards, and the steps in between."""
 
     due: Callable[[Chat], Awaitable[datetime]]
     done: Callable[[Chat], Awaitable[None]]
@@ -46,7 +44,7 @@ class Scenario:
 
 
 def jump(chat: Chat, then: datetime | None) -> None:
-    """Let time pass without a heartbeat."""
+    """Let time pass without a scheduler pass."""
     assert then
     chat.clock.now = then
 
@@ -76,7 +74,7 @@ async def daily_due(chat: Chat) -> datetime:
 
 
 async def asked_once(chat: Chat) -> None:
-    """There is one question, which has one result in the end."""
+    """There is one question, and it ends with one result."""
     assert await chat.posted() == 1
     open_ = await chat.channel()
     assert "Daily question" in open_.text
@@ -107,7 +105,7 @@ async def shown_once(chat: Chat) -> None:
 
 
 async def played(chat: Chat) -> None:
-    """Let somebody be on a board."""
+    """Put somebody on a board."""
     await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
 
 
@@ -128,7 +126,7 @@ async def weekly_posted_once(chat: Chat) -> None:
 
 
 async def season_due(chat: Chat) -> datetime:
-    """The end of a season, after which another one is to begin."""
+    """The end of a season that another one follows."""
     await chat.call("season start", name="Spring", ends="today", next="Summer")
     await played(chat)
     (row,) = await chat.bot.store.due.of_community(*place(chat))
@@ -155,7 +153,7 @@ def place(chat: Chat) -> tuple[str, str]:
 
 
 async def withdrawn_due(chat: Chat) -> datetime:
-    """The last chance of a withdrawn question to show anything else."""
+    """When a withdrawn question's message is updated once more."""
     due = await daily_due(chat)
     jump(chat, due)
     await chat.passes(0)
@@ -167,54 +165,62 @@ async def withdrawn_due(chat: Chat) -> datetime:
     return show_at
 
 
-async def said_to_be_withdrawn(chat: Chat) -> None:
-    """The question's message says so, and no result comes."""
+async def withdrawal_shown_once(chat: Chat) -> None:
+    """The question's message says it's withdrawn, and there's no result."""
     await chat.passes(HOURS * 3600)
     assert await chat.posted() == 1
     assert "An admin withdrew this question" in (await chat.channel()).text
     assert counts(chat) == (1, 1, 1)
 
 
-def around(call: str) -> tuple[Step, ...]:
-    """All moments of a call that writes."""
+def write_steps(call: str) -> tuple[Step, ...]:
+    """All steps of a call that writes."""
     return tuple(Step(call, when) for when in ("before", "within", "after"))
 
 
-def beside(call: str) -> tuple[Step, ...]:
-    """The moments of a call to a platform."""
+def platform_steps(call: str) -> tuple[Step, ...]:
+    """The steps of a call to a platform."""
     return Step(call, "before"), Step(call, "after")
 
 
 SCENARIOS = {
-    "daily": Scenario(daily_due, asked_once, around("dailies.claim")),
+    "daily": Scenario(daily_due, asked_once, write_steps("dailies.claim")),
     "post": Scenario(
         daily_due,
         asked_once,
-        (*around("posts.claim_due")[1:], *beside("post"), *around("posts.confirm")),
+        (
+            *write_steps("posts.claim_due")[1:],
+            *platform_steps("post"),
+            *write_steps("posts.confirm"),
+        ),
     ),
     "result": Scenario(
         result_due,
         shown_once,
-        (*around("posts.claim_results")[1:], *beside("edit"), *around("posts.finish")),
+        (
+            *write_steps("posts.claim_results")[1:],
+            *platform_steps("edit"),
+            *write_steps("posts.finish"),
+        ),
     ),
     "season": Scenario(
         season_due,
         season_ended_once,
         (
-            *around("due.claim")[1:],
-            *around("seasons.end"),
-            *beside("post"),
-            *around("due.finish"),
+            *write_steps("due.claim")[1:],
+            *write_steps("seasons.end"),
+            *platform_steps("post"),
+            *write_steps("due.finish"),
         ),
     ),
     "weekly": Scenario(
         weekly_due,
         weekly_posted_once,
-        (*around("due.claim")[1:], *beside("post"), *around("due.finish")),
+        (*write_steps("due.claim")[1:], *platform_steps("post"), *write_steps("due.finish")),
     ),
     "withdrawn": Scenario(
         withdrawn_due,
-        said_to_be_withdrawn,
-        (*around("due.claim")[1:], *beside("edit"), *around("due.finish")),
+        withdrawal_shown_once,
+        (*write_steps("due.claim")[1:], *platform_steps("edit"), *write_steps("due.finish")),
     ),
 }

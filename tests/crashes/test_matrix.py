@@ -1,4 +1,4 @@
-"""Whatever dies when: what happens at a time happens once, of each kind."""
+"""Every kind of scheduled job runs exactly once, whatever fails at whatever step."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.engine.due.registry import KINDS
 from bot.engine.due.timing import LEASE
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, _shown
-from tests.crashes.faults import POSTER, Fault, Step, Trouble, recorded
-from tests.crashes.replica import access_to, another, live_and_die
+from tests.crashes.faults import POSTER, Fault, FaultInjector, Step, record_calls
+from tests.crashes.replica import access_to, run_until_killed, start_replica
 from tests.crashes.scenarios import HOURS, SCENARIOS, WRITES, Chat, counts, jump, schedule
 from tests.databases import Databases
 from tests.layouts import POSTS, in_a_layout
@@ -25,7 +25,7 @@ from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
 OVER = LEASE.total_seconds() + 1
-"""Seconds after which another replica takes up what one had begun."""
+"""Seconds after which another replica retries an unfinished job."""
 
 MOMENTS = [(kind, step) for kind, each in SCENARIOS.items() for step in each.steps]
 
@@ -38,15 +38,15 @@ async def chat(
     with databases.new() as url:
         async with request.param.running(pack, save_pack(pack, tmp_path / "pack"), url) as chat:
             if isinstance(chat, SlackChat):
-                # Slack does not promise it: what was posted is found in the channel's history, for
-                # which the app has the optional scopes here.
+                # Slack doesn't promise to detect repeats. The bot finds its message in the
+                # channel's history instead, for which it needs the optional scopes.
                 chat.server.knows_repeats = False
                 assert chat.server.missing_scopes.isdisjoint(OPTIONAL_SCOPES)
             yield chat
 
 
 async def beat(chat: Chat, seconds: float) -> None:
-    """A heartbeat that goes on whatever happens, as the scheduler's does."""
+    """A scheduler pass that survives errors, as the real one does."""
     with suppress(Exception):
         await chat.passes(seconds)
 
@@ -59,30 +59,30 @@ async def go_wrong(
     *,
     layouts: bool = False,
 ) -> None:
-    """Take the steps that are due now, and let the fault happen at one of them."""
+    """Run what is due now, with the fault at one of its steps."""
     platform, access = access_to(chat)
     if fault is Fault.KILLED:
         replica = processes.Process(
-            target=live_and_die,
+            target=run_until_killed,
             args=(chat._database, platform, access, chat.clock(), step, layouts),
         )
         replica.start()
         while replica.is_alive():
             await asyncio.sleep(0.01)
-        assert replica.exitcode == -9, "it was to be killed at this step"
+        assert replica.exitcode == -9, "it should have been killed at this step"
         return
-    trouble = Trouble(chat.bot, platform, step, fault)
+    injector = FaultInjector(chat.bot, platform, step, fault)
     await beat(chat, 0)
-    # The heart beats on: while the database is gone for a minute, or until a lease runs out.
+    # The scheduler keeps going while the database is down for a minute, or until a lease ends.
     for _ in range(7 if fault is Fault.DATABASE_DOWN else 3):
         await beat(chat, 9)
-    assert trouble.happened
-    trouble.database_down = False
+    assert injector.happened
+    injector.database_down = False
 
 
 def test_every_kind_is_in_the_matrix() -> None:
     kinds = {kind.name for kind in KINDS}
-    assert kinds == SCENARIOS.keys(), "tests/crashes/scenarios.py says how each comes to be due"
+    assert kinds == SCENARIOS.keys(), "add a scenario in tests/crashes/scenarios.py"
 
 
 @pytest.mark.parametrize("fault", Fault, ids=str)
@@ -106,7 +106,7 @@ async def test_it_is_done_once_whatever_happens_at_any_step(
 async def test_each_of_its_calls_is_in_the_matrix(chat: Chat, kind: str) -> None:
     platform, _ = access_to(chat)
     jump(chat, await SCENARIOS[kind].due(chat))
-    called = recorded(chat.bot, platform)
+    called = record_calls(chat.bot, platform)
     await chat.passes(0)
     steps = {step.call for each in SCENARIOS.values() for step in each.steps}
     assert called & (POSTER | WRITES) <= steps
@@ -142,7 +142,7 @@ async def test_of_two_replicas_whose_clocks_differ_one_does_it(chat: Chat, kind:
     due = await scenario.due(chat)
     platform, access = access_to(chat)
     jump(chat, due - timedelta(seconds=6))
-    other, adapter = await another(chat._database, platform, access, chat.clock())
+    other, adapter = await start_replica(chat._database, platform, access, chat.clock())
     other.clock.now = chat.clock() + timedelta(seconds=5)
     for _ in range(12):
         await asyncio.gather(chat.bot.passes(1), other.passes(1))
@@ -188,7 +188,7 @@ async def test_a_question_in_a_layout_is_found_as_well(
     jump(chat, daily.next_due)
     if step.call == "post":
         await go_wrong(chat, step, fault, processes, layouts=True)
-    # By now Discord has forgotten the handle, and only the controls tell what was posted.
+    # By now Discord has forgotten the nonce, and only the controls identify the message.
     jump(chat, daily.next_due and daily.next_due + timedelta(hours=1))
     for _ in range(2):
         await chat.passes(OVER)
@@ -237,7 +237,7 @@ async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its
     daily = await schedule(chat)
     jump(chat, daily.next_due)
     platform, _ = access_to(chat)
-    Trouble(chat.bot, platform, Step("post", "after"), Fault.ANSWER_LOST)
+    FaultInjector(chat.bot, platform, Step("post", "after"), Fault.ANSWER_LOST)
     await beat(chat, 0)
     assert "Right · 10 points" in (await chat.answer(await chat.channel(), user="bob")).text
     assert daily.next_due

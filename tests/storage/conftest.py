@@ -1,4 +1,4 @@
-"""Stores: in memory, and on real databases."""
+"""Stores in memory and on real databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members and the bot do in these tests."""
+"""Steps that members and the bot take in these tests."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def rounds(*questions: str) -> list[NewRound]:
 async def start(store: Store, member: Member, *questions: str) -> list[int]:
     """Ids of the rounds of a new drill."""
     drill = await store.drills.start(member, member.user, "p", "scope", rounds(*questions), START)
-    kept = await store.drills.get(drill, member)
-    assert kept is not None
-    return [round_.id for round_, _ in kept.steps]
+    drill_found = await store.drills.get(drill, member)
+    assert drill_found is not None
+    return [round_.id for round_, _ in drill_found.steps]
 
 
 def accepted_answer(
@@ -47,7 +47,7 @@ def accepted_answer(
     board: Board = Board.DRILL,
     reveal: Reveal = Reveal.AT_ONCE,
 ) -> AcceptedAnswer:
-    """An answer to a round, as the engine would decide about it."""
+    """An answer as the engine would accept it."""
     now = START + timedelta(days=days)
     streak = Streak(days + 1, days + 1, now.date(), freezes=1, active=4)
     return AcceptedAnswer(
@@ -64,9 +64,9 @@ def accepted_answer(
 
 
 async def accept(store: Store, new: AcceptedAnswer) -> Answer:
-    """The answer that stands once the new one was to be kept."""
-    _, stands = await store.answers.accept(new.round.id, new.member, lambda _: new)
-    return stands
+    """Accept an answer; returns the one that counts."""
+    _, counted = await store.answers.accept(new.round.id, new.member, lambda _: new)
+    return counted
 
 
 async def page(
@@ -99,7 +99,7 @@ async def posted(store: Store) -> Post:
 
 
 async def due(store: Store, at: datetime) -> list[int]:
-    """Ids of the rounds that are handed out for a minute, because their time is over."""
+    """Ids of the rounds whose time is over, leased for a minute."""
     return [
         each.round.id for each in await store.posts.claim_results("terminal", at, at + MINUTE, 9)
     ]

@@ -21,7 +21,7 @@ from tests.storage.steps import ANN, BOB, MINUTE, accept, accepted_answer, due, 
 
 
 @pytest.mark.parametrize("given", [(1,), (0, 2), (2, -1, 0), "compute cluster"])
-async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
+async def test_an_accepted_answer_is_in_the_round_view_with_card_and_streak(
     any_store: Store, given: Given
 ) -> None:
     (round_,) = await start(any_store, ANN, "q1")
@@ -37,7 +37,7 @@ async def test_an_accepted_answer_is_found_at_its_seat_with_card_and_streak(
     assert await any_store.cards.of(ANN, "other") == {}
 
 
-async def test_the_first_answer_stands_and_a_second_changes_nothing(any_store: Store) -> None:
+async def test_the_first_answer_counts_and_a_second_changes_nothing(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     first = accepted_answer(round_, credit=0)
     await accept(any_store, first)
@@ -82,7 +82,7 @@ async def test_an_answer_that_is_being_decided_about_is_in_the_result(database_u
         assert await closing == [mine.answer]
 
 
-async def test_who_decides_about_an_answer_can_see_when_one_last_counted(any_store: Store) -> None:
+async def test_a_decision_can_see_when_an_answer_last_counted(any_store: Store) -> None:
     seen: list[datetime | None] = []
 
     async def answered(question: str, credit: float, points: int, days: int, who: Member) -> None:

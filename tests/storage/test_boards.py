@@ -1,4 +1,4 @@
-"""Boards as they are kept agree with what was answered, whatever happened in between."""
+"""Stored boards agree with a recount of all answers, whatever happened in between."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.steps import accept, accepted_answer, page
-from tests.storage.test_database import migrated, plainly
+from tests.storage.test_database import begin_as_is, migrate
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -37,7 +37,7 @@ Key = tuple[str, str, str, str, str]
 
 @dataclass
 class Diary:
-    """Who earned what for whom, told answer by answer."""
+    """A log of who earned what for which team, answer by answer."""
 
     answered: set[tuple[Member, int]] = field(default_factory=set)
     earned: list[tuple[Member, Board, tuple[str, ...], str, int, datetime]] = field(
@@ -65,7 +65,7 @@ class Diary:
         }
 
 
-async def lines_kept(store: SqlStore) -> dict[Key, Line]:
+async def stored_lines(store: SqlStore) -> dict[Key, Line]:
     query = """
         SELECT p.platform, p.external_id, s.board, s.period, coalesce(t.name, ''), s.points,
                s."right", s.answered, s.reached_at, s.hidden
@@ -115,14 +115,14 @@ def test_standings_are_what_a_recount_of_all_answers_gives(
             await _rounds_for_all(store)
             diary = Diary()
             for number, step in enumerate(steps):
-                await _take(store, diary, step, number)
-            assert await lines_kept(store) == diary.lines()
+                await _take_step(store, diary, step, number)
+            assert await stored_lines(store) == diary.lines()
 
     with databases.new() as url:
         asyncio.run(scenario(url))
 
 
-async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
+async def _take_step(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
     match step:
         case list() as answers:
             await _answer(store, diary, answers, number)
@@ -151,7 +151,7 @@ async def _take(store: SqlStore, diary: Diary, step: Any, number: int) -> None:
 
 
 async def _answer(store: SqlStore, diary: Diary, answers: Sequence[Any], number: int) -> None:
-    """All at once, so that they are kept by one commit."""
+    """Answer all at once, so that one commit stores them."""
     accepted = []
     for place, (_, member, round_, credit, board) in enumerate(answers):
         round_id = round_ + (ROUNDS if member is SLACK else 0)
@@ -191,8 +191,8 @@ async def _rounds_for_all(store: SqlStore) -> None:
                 )
 
 
-async def test_who_hides_while_answering_has_no_line_that_others_see(database_url: str) -> None:
-    """Two replicas keep the answers, a third one the wish."""
+async def test_hiding_while_answering_hides_the_new_lines(database_url: str) -> None:
+    """Two replicas store the answers, a third one the setting."""
     async with database(database_url) as one, database(database_url) as two:
         await _rounds_for_all(one)
         for hidden in (True, False):
@@ -213,7 +213,7 @@ async def test_who_hides_while_answering_has_no_line_that_others_see(database_ur
                 ),
                 *(one.players.set_preferences(member, member.user, wish) for member in (ANN, BOB)),
             )
-            lines = await lines_kept(two)
+            lines = await stored_lines(two)
             assert lines
             assert {line[-1] for line in lines.values()} == {hidden}
 
@@ -246,8 +246,8 @@ async def test_sums_of_days_become_standings_on_the_way_from_the_third_version(
     databases: Databases,
 ) -> None:
     with databases.new(empty=True) as url:
-        with plainly(url) as connection:
-            migrated(connection, "0003_linking")
+        with begin_as_is(url) as connection:
+            migrate(connection, "0003_linking")
             for statement in filter(str.strip, THIRD_VERSION_ROWS.split(";")):
                 connection.execute(text(statement))
         async with database(url) as store:

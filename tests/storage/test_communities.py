@@ -1,4 +1,4 @@
-"""What admins chose, and seasons, on every kind of store."""
+"""Settings and seasons, on every kind of store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage.store import SqlStore
 from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, start
 
 
-async def test_what_is_chosen_for_a_community_holds_and_is_found_at_a_seat(
+async def test_settings_of_a_community_are_found_in_its_round_views(
     any_store: Store,
 ) -> None:
     chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90, 8)
@@ -47,7 +47,7 @@ async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
     assert await any_store.communities.channel_settings(other) == ChannelSettings()
 
 
-async def test_what_is_chosen_for_a_channel_and_its_community_is_kept_together(
+async def test_settings_of_a_channel_and_its_community_are_saved_together(
     any_store: Store,
 ) -> None:
     everywhere = CommunitySettings("Asia/Tokyo", team_cap=3)
@@ -60,7 +60,7 @@ async def test_what_is_chosen_for_a_channel_and_its_community_is_kept_together(
     assert await any_store.communities.settings("terminal", "local") == everywhere
 
 
-async def test_where_not_all_that_is_chosen_can_be_kept_nothing_is(store: SqlStore) -> None:
+async def test_if_some_settings_cannot_be_saved_none_are(store: SqlStore) -> None:
     await store.communities.set_channel_settings(
         HERE, ChannelSettings(pack="p"), CommunitySettings("Asia/Tokyo")
     )

@@ -1,4 +1,4 @@
-"""Backups, restoring and moving: all that is kept arrives, or nothing does."""
+"""Backing up, restoring and moving: everything arrives, or nothing does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.engine.schedules import Schedule, Weekly
 from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME
 from storage import copying
-from storage.copying import NotCopied, Told, backup, copy, restore
+from storage.copying import NotCopied, Progress, backup, copy, restore
 from storage.installations import Installations
 from storage.opening import DatabaseUnavailable, open_database
 from storage.tables import METADATA
@@ -33,7 +33,7 @@ from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, posted, rounds, start
-from tests.storage.test_database import FIRST_VERSION_ROWS, migrated, of_version, plainly
+from tests.storage.test_database import FIRST_VERSION_ROWS, begin_as_is, migrate, set_version
 
 Rows = dict[str, list[tuple[Any, ...]]]
 GONE = Member("terminal", "local", "gone")
@@ -41,7 +41,7 @@ CLIENT = "1234.5678"
 
 
 def quiet(step: str, done: int, total: int) -> None:
-    """Nobody looks at how far it is."""
+    """Ignore progress."""
 
 
 @pytest.fixture(params=["to sqlite", "to postgresql"])
@@ -94,7 +94,7 @@ def source(database_url: str) -> str:
 
 
 async def install(engine: Any, team: str) -> None:
-    """As the Slack app does it."""
+    """Save an installation as the Slack app does."""
     await Installations(CLIENT, engine).store.async_save(
         Installation(app_id="A1", team_id=team, bot_token="xoxb", bot_id="B1", user_id="U1")
     )
@@ -114,16 +114,16 @@ def rows(url: str) -> Rows:
 
 def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> None:
     before = rows(source)
-    told: list[tuple[int, int]] = []
-    copied = copy(source, target, lambda _, done, total: told.append((done, total)))
+    progress: list[tuple[int, int]] = []
+    copied = copy(source, target, lambda _, done, total: progress.append((done, total)))
     assert rows(target) == rows(source) == before
     assert copied == sum(map(len, before.values()))
-    assert told[-1] == (copied, copied)
+    assert progress[-1] == (copied, copied)
 
     async def go_on() -> None:
         async with database(target) as store:
             for member in (ANN, Member("terminal", "elsewhere", "new")):
-                round_ = await begun(store, member)
+                round_ = await start_drill(store, member)
                 await accept(store, accepted_answer(round_, member, question="q9"))
             await install(store.database.engine, "T2")
 
@@ -132,11 +132,11 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
     assert len(rows(target)["slack_bots"]) == 2
 
 
-async def begun(store: Any, member: Member) -> int:
-    """The round of a new drill, whatever its number."""
+async def start_drill(store: Any, member: Member) -> int:
+    """Start a drill; returns its round's id."""
     drill = await store.drills.start(member, member.user, "p", "", rounds("q9"), START)
-    kept = await store.drills.get(drill, member)
-    return int(kept.steps[0][0].id)
+    found = await store.drills.get(drill, member)
+    return int(found.steps[0][0].id)
 
 
 def test_a_backup_can_be_restored_into_either_kind(
@@ -160,9 +160,9 @@ def test_a_database_that_holds_data_is_left_alone(source: str, target: str) -> N
 
     asyncio.run(keep())
     before = rows(target)
-    with pytest.raises(NotCopied, match="holds data already"):
+    with pytest.raises(NotCopied, match="already contains data"):
         copy(source, target, quiet)
-    with pytest.raises(NotCopied, match="holds data already"):
+    with pytest.raises(NotCopied, match="already contains data"):
         copy(source, source, quiet)
     assert rows(target) == before
 
@@ -208,15 +208,15 @@ def test_what_has_come_meanwhile_is_not_overwritten(source: str, tmp_path: Path)
     def come(step: str, done: int, total: int) -> None:
         file.write_text("mine")
 
-    for write in backup, lambda url, path, told: copy(url, f"sqlite:///{path}", told):
-        with pytest.raises(NotCopied, match="cannot be written: File exists"):
+    for write in backup, lambda url, path, progress: copy(url, f"sqlite:///{path}", progress):
+        with pytest.raises(NotCopied, match=r"Can't write .*: File exists"):
             write(source, file, come)
         assert file.read_text() == "mine"
         file.unlink()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
+def test_a_value_the_target_rejects_is_reported_and_nothing_is_copied(
     tmp_path: Path, postgresql: Databases
 ) -> None:
     source = f"sqlite:///{tmp_path}/source.db"
@@ -232,7 +232,7 @@ def test_what_a_database_does_not_take_is_said_and_leaves_nothing(
         assert not any(rows(target).values())
 
 
-def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
+def test_errors_name_a_broken_source(tmp_path: Path) -> None:
     file = tmp_path / "source.db"
     open_database(f"sqlite:///{file}").dispose()
     with closing(sqlite3.connect(file)) as connection:
@@ -245,21 +245,19 @@ def test_a_source_that_is_broken_is_said_to_be_the_one(tmp_path: Path) -> None:
         )
         connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL, NULL, '')")
         connection.commit()
-    with pytest.raises(NotCopied, match=r"source\.db cannot be read: .*in March"):
+    with pytest.raises(NotCopied, match=r"can't read .*source\.db: .*in March"):
         copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)
     with file.open("r+b") as broken:
         broken.seek((page - 1) * size)
         broken.write(b"\xff" * size)
-    with pytest.raises(NotCopied, match=r"source\.db cannot be read: database disk image is malfo"):
+    with pytest.raises(NotCopied, match=r"can't read .*source\.db: database disk image is malfo"):
         copy(f"sqlite:///{file}", f"sqlite:///{tmp_path}/target.db", quiet)
-    with pytest.raises(NotCopied, match=rf"copied: {file} cannot be read: database disk image"):
+    with pytest.raises(NotCopied, match=rf"copied: can't read {file}: database disk image"):
         restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
     assert not (tmp_path / "target.db").exists()
 
 
-def test_a_target_that_goes_away_is_said_to_be_the_one(
-    source: str, postgresql: PostgresqlServer
-) -> None:
+def test_errors_name_a_target_that_goes_away(source: str, postgresql: PostgresqlServer) -> None:
     with postgresql.new() as target:
         name = make_url(target).database
 
@@ -274,9 +272,9 @@ def test_a_target_that_goes_away_is_said_to_be_the_one(
 
 def test_rows_that_do_not_arrive_are_missed(source: str, postgresql: Databases) -> None:
     with postgresql.new() as target:
-        with plainly(target) as connection:
+        with begin_as_is(target) as connection:
             connection.exec_driver_sql("CREATE RULE lose AS ON INSERT TO report DO INSTEAD NOTHING")
-        with pytest.raises(NotCopied, match="not all rows arrived"):
+        with pytest.raises(NotCopied, match="some rows are missing"):
             copy(source, target, quiet)
         assert not any(rows(target).values())
 
@@ -284,14 +282,14 @@ def test_rows_that_do_not_arrive_are_missed(source: str, postgresql: Databases) 
 def test_a_backup_is_of_one_moment_while_others_write(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copying, "ROWS", 1)
+    monkeypatch.setattr(copying, "BATCH_ROWS", 1)
     before = rows(source)
     written, stop = Event(), Event()
 
     async def write() -> None:
         async with database(source) as store:
             while not stop.is_set():
-                round_ = await begun(store, ANN)
+                round_ = await start_drill(store, ANN)
                 await accept(store, accepted_answer(round_, question="q9"))
                 written.set()
 
@@ -307,8 +305,8 @@ def test_a_backup_is_of_one_moment_while_others_write(
     finally:
         stop.set()
         writer.join()
-    kept = rows(f"sqlite:///{tmp_path}/backup")
-    assert len(rows(source)["answer"]) > len(kept["answer"]) >= len(before["answer"])
+    found = rows(f"sqlite:///{tmp_path}/backup")
+    assert len(rows(source)["answer"]) > len(found["answer"]) >= len(before["answer"])
     answer, standing = (METADATA.tables[name] for name in ("answer", "standing"))
     lines = standing.c.period == ALL_TIME, standing.c.team_id == 0
     assert total(tmp_path / "backup", answer) == total(tmp_path / "backup", standing, *lines)
@@ -325,8 +323,8 @@ def total(file: Path, table: Table, *where: ColumnElement[bool]) -> int:
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(target: str, tmp_path: Path) -> None:
     file = tmp_path / "older"
-    with plainly(f"sqlite:///{file}") as connection:
-        migrated(connection, "0001_first_tables")
+    with begin_as_is(f"sqlite:///{file}") as connection:
+        migrate(connection, "0001_first_tables")
         for statement in filter(str.strip, FIRST_VERSION_ROWS.split(";")):
             connection.exec_driver_sql(statement)
     before = file.read_bytes()
@@ -336,31 +334,33 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(target: str, tmp_pat
     async def look() -> None:
         async with database(target) as store:
             assert (await store.players.totals(ANN)).points == 10
-            assert await begun(store, ANN) > 7
+            assert await start_drill(store, ANN) > 7
 
     asyncio.run(look())
 
 
 def test_a_backup_of_a_newer_version_says_so(tmp_path: Path) -> None:
-    of_version(f"sqlite:///{tmp_path}/newer", "9999_future")
+    set_version(f"sqlite:///{tmp_path}/newer", "9999_future")
     with pytest.raises(DatabaseUnavailable, match="Update Studyhall"):
         restore(tmp_path / "newer", f"sqlite:///{tmp_path}/target.db", quiet)
 
 
 def test_a_backup_of_an_older_version_without_its_tables_says_so(tmp_path: Path) -> None:
-    of_version(f"sqlite:///{tmp_path}/hollow", "0004_boards")
-    with pytest.raises(DatabaseUnavailable, match=r"0004_boards and cannot.*no table post"):
+    set_version(f"sqlite:///{tmp_path}/hollow", "0004_boards")
+    with pytest.raises(
+        DatabaseUnavailable, match=r"Can't upgrade .*0004_boards.*no such table: post"
+    ):
         restore(tmp_path / "hollow", f"sqlite:///{tmp_path}/target.db", quiet)
 
 
-def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     notes, other = tmp_path / "notes.txt", tmp_path / "other.db"
     notes.write_text("not a database " * 100)
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE cake (id INTEGER)")
-    of_version(f"sqlite:///{tmp_path}/unversioned", None)
+    set_version(f"sqlite:///{tmp_path}/unversioned", None)
     for file in (notes, other, tmp_path / "unversioned", tmp_path / "missing"):
-        with pytest.raises(NotCopied, match="is not a backup of Studyhall's"):
+        with pytest.raises(NotCopied, match="isn't a Studyhall backup"):
             restore(file, f"sqlite:///{tmp_path}/target.db", quiet)
 
 
@@ -371,12 +371,12 @@ def test_nothing_is_copied_from_what_is_no_database_of_studyhalls(
     (tmp_path / "empty.db").touch()
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
         connection.execute("CREATE TABLE cake (id INTEGER)")
-    of_version(f"sqlite:///{tmp_path}/unversioned.db", None)
+    set_version(f"sqlite:///{tmp_path}/unversioned.db", None)
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     source = f"sqlite:///{tmp_path}/{name}"
-    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+    with pytest.raises(DatabaseUnavailable, match=f"no Studyhall database at .*{name}"):
         backup(source, tmp_path / "backup", quiet)
-    with pytest.raises(DatabaseUnavailable, match=f"no database of Studyhall's at .*{name}"):
+    with pytest.raises(DatabaseUnavailable, match=f"no Studyhall database at .*{name}"):
         copy(source, f"sqlite:///{tmp_path}/target.db", quiet)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
 
@@ -385,18 +385,18 @@ def test_nothing_is_copied_from_a_server_that_has_nothing(
     postgresql: Databases, tmp_path: Path
 ) -> None:
     with postgresql.new(empty=True) as url:
-        with pytest.raises(DatabaseUnavailable, match="no database of Studyhall's at postgresql:"):
+        with pytest.raises(DatabaseUnavailable, match="no Studyhall database at postgresql:"):
             backup(url, tmp_path / "backup", quiet)
-        with plainly(url) as connection:
+        with begin_as_is(url) as connection:
             assert not inspect(connection).get_table_names()
 
 
 @pytest.mark.parametrize("memory", ["sqlite://", "sqlite:///", "sqlite+pysqlite:///:memory:"])
 def test_nothing_is_copied_into_memory(source: str, memory: str, tmp_path: Path) -> None:
     backup(source, tmp_path / "backup", quiet)
-    with pytest.raises(NotCopied, match="would be gone at once"):
+    with pytest.raises(NotCopied, match="would be lost at once"):
         copy(source, memory, quiet)
-    with pytest.raises(NotCopied, match="would be gone at once"):
+    with pytest.raises(NotCopied, match="would be lost at once"):
         restore(tmp_path / "backup", memory, quiet)
 
 
@@ -414,19 +414,19 @@ def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
 def test_a_backup_is_looked_at_again_before_it_takes_its_place(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(_: Any, target: Any, __: Told) -> int:
+    def lose(_: Any, target: Any, __: Progress) -> int:
         open_database(target.url).dispose()
         return 7
 
     monkeypatch.setattr(copying, "_copy", lose)
-    with pytest.raises(NotCopied, match=r"Nothing was copied to .*backup: not all rows arrived"):
+    with pytest.raises(NotCopied, match=r"Nothing was copied to .*backup: some rows are missing"):
         backup(source, tmp_path / "backup", quiet)
     assert list(tmp_path.iterdir()) == []
 
 
 @contextmanager
-def small_files() -> Iterator[None]:
-    """As on a disk that is almost full."""
+def limit_file_size() -> Iterator[None]:
+    """Limit file sizes, as on a disk that is almost full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
     try:
@@ -440,25 +440,25 @@ def test_a_full_disk_is_not_blamed_on_the_backup(
 ) -> None:
     file, target = tmp_path / "backup", f"sqlite:///{tmp_path}/target.db"
     backup(source, file, quiet)
-    with small_files(), pytest.raises(NotCopied, match=r"backup cannot be copied to /.*set TMPDIR"):
+    with limit_file_size(), pytest.raises(NotCopied, match=r"copy of .*/backup in /.*set TMPDIR"):
         restore(file, target, quiet)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    with pytest.raises(NotCopied, match="backup cannot be restored: No such file"):
+    with pytest.raises(NotCopied, match=r"Can't restore .*/backup: No such file"):
         restore(file, target, quiet)
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_backup_that_cannot_be_written_says_why(tmp_path: Path) -> None:
-    with pytest.raises(NotCopied, match="cannot be written: No such file"):
+    with pytest.raises(NotCopied, match=r"Can't write .*: No such file"):
         backup(f"sqlite:///{tmp_path}/source.db", tmp_path / "none" / "backup", quiet)
-    with pytest.raises(NotCopied, match="cannot be written: File name too long"):
+    with pytest.raises(NotCopied, match=r"Can't write .*: File name too long"):
         backup(f"sqlite:///{tmp_path}/source.db", tmp_path / ("long" * 75), quiet)
 
 
 def test_a_backup_may_have_the_longest_name_that_a_file_can_have(
     source: str, tmp_path: Path
 ) -> None:
-    """What SQLite writes beside a file has a longer one."""
+    """The files that SQLite writes next to it have longer names."""
     file = tmp_path / ("long" * 63)
     backup(source, file, quiet)
     assert list(tmp_path.iterdir()) == [file]

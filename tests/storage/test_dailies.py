@@ -1,4 +1,4 @@
-"""What the daily questions ask of a store: each date claimed once, whoever is quicker."""
+"""Daily questions on every kind of store: each date is claimed once, whoever is first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 
 
 async def running(store: Store, channel: Channel = HERE, due: int = 0) -> Daily:
-    """A daily that is due at the start of the tests, plus so many minutes."""
+    """A daily that is due `due` minutes after the start of the tests."""
     id_, number = await store.dailies.propose(channel, "ann", SCHEDULE)
     community = Member(channel.platform, channel.community, "ann")
     proposed = await store.dailies.proposal(id_, number, community)
@@ -59,7 +59,7 @@ def question(channel: Channel = HERE, question: str = "q1") -> NewPost:
     )
 
 
-def asking(seen: Daily) -> DailyClaim:
+def claim_for(seen: Daily) -> DailyClaim:
     return DailyClaim(seen, TODAY + DAY, START + DAY, TODAY, question(seen.channel))
 
 
@@ -87,7 +87,7 @@ async def test_a_claim_makes_a_round_that_waits_to_be_posted(any_store: Store) -
     seen = await running(any_store)
     assert await any_store.dailies.due({"terminal"}, START - MINUTE, 9) == []
     assert await any_store.dailies.due({"terminal"}, START, 9) == [seen]
-    assert len(await any_store.dailies.claim([asking(seen)], START)) == 1
+    assert len(await any_store.dailies.claim([claim_for(seen)], START)) == 1
     assert await any_store.dailies.due({"terminal"}, START, 9) == []
     (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     assert (post.mention, post.intro, post.tried) == ("r1", "Hello.", False)
@@ -107,7 +107,7 @@ async def test_a_claim_of_what_has_changed_since_it_was_seen_does_not_hold(
     paused = replace(seen, paused="later", next_on=None, next_due=None)
     assert await any_store.dailies.change(seen, paused)
     assert not await any_store.dailies.change(seen, seen)
-    assert len(await any_store.dailies.claim([asking(seen)], START)) == 0
+    assert len(await any_store.dailies.claim([claim_for(seen)], START)) == 0
     assert await any_store.posts.claim_due("terminal", START + DAY, START + DAY, 9) == []
 
 
@@ -133,13 +133,13 @@ async def test_many_are_claimed_together_and_each_round_is_in_its_channel(
 ) -> None:
     channels = [Channel("terminal", "local", f"c{n}") for n in range(30)]
     dailies = [await running(any_store, channel) for channel in channels]
-    assert len(await any_store.dailies.claim([asking(each) for each in dailies], START)) == 30
+    assert len(await any_store.dailies.claim([claim_for(each) for each in dailies], START)) == 30
     posts = await any_store.posts.claim_due("terminal", START, START + MINUTE, 99)
     assert {post.channel for post in posts} == set(channels)
     assert len({post.round.id for post in posts}) == 30
 
 
-async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: Store) -> None:
+async def test_the_question_chosen_ahead_is_stored_until_it_is_asked(any_store: Store) -> None:
     seen = await running(any_store, due=30)
     assert await any_store.dailies.unprepared({"terminal"}, START, 9) == []
     assert await any_store.dailies.unprepared({"terminal"}, START + HOUR, 9) == [seen]
@@ -148,7 +148,7 @@ async def test_the_question_chosen_ahead_is_kept_until_it_is_asked(any_store: St
     daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert (daily.pack, daily.question) == ("p", "q7")
-    await any_store.dailies.claim([asking(daily)], START)
+    await any_store.dailies.claim([claim_for(daily)], START)
     daily = await any_store.dailies.of(HERE)
     assert daily is not None
     assert daily.question == ""
@@ -158,7 +158,7 @@ async def test_a_daily_that_is_removed_is_gone_but_for_the_date_it_asked_last(
     any_store: Store,
 ) -> None:
     seen = await running(any_store)
-    round_ = (await any_store.dailies.claim([asking(seen)], START))[seen.id]
+    round_ = (await any_store.dailies.claim([claim_for(seen)], START))[seen.id]
     assert round_
     stands = await any_store.dailies.of(HERE)
     assert stands is not None
@@ -167,7 +167,7 @@ async def test_a_daily_that_is_removed_is_gone_but_for_the_date_it_asked_last(
     assert await any_store.dailies.of(HERE) is None
     assert await any_store.dailies.due({"terminal"}, START + 9 * DAY, 9) == []
     assert not await any_store.dailies.change(stands, stands)
-    assert await any_store.dailies.claim([asking(stands)], START) == {}
+    assert await any_store.dailies.claim([claim_for(stands)], START) == {}
     assert await any_store.posts.fail(round_, "no entry", START) is None
     id_, number = await any_store.dailies.propose(HERE, "ann", SCHEDULE)
     again = await any_store.dailies.proposal(id_, number, ANN)
@@ -179,7 +179,7 @@ async def test_a_daily_set_anew_after_it_was_removed_knows_the_date_asked_last(
     any_store: Store,
 ) -> None:
     seen = await running(any_store)
-    await any_store.dailies.claim([asking(seen)], START)
+    await any_store.dailies.claim([claim_for(seen)], START)
     assert await any_store.dailies.remove(HERE)
     id_, number = await any_store.dailies.propose(HERE, "bob", SCHEDULE)
     again = await any_store.dailies.proposal(id_, number, BOB)
@@ -190,7 +190,7 @@ async def test_a_daily_set_anew_after_it_was_removed_knows_the_date_asked_last(
 
 async def test_a_refused_post_is_closed_and_pauses_its_daily_once(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.dailies.claim([asking(seen)], START)
+    await any_store.dailies.claim([claim_for(seen)], START)
     (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     paused = await any_store.posts.fail(post.round.id, "no", START)
     assert paused is not None
@@ -212,7 +212,7 @@ async def test_a_community_that_is_left_has_its_dailies_paused(any_store: Store)
     assert await any_store.dailies.running(other.id, 9) == []
 
 
-async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store) -> None:
+async def test_deleting_an_admins_data_clears_their_name(any_store: Store) -> None:
     await running(any_store)
     assert await any_store.players.forget(ANN)
     daily = await any_store.dailies.of(HERE)
@@ -224,7 +224,7 @@ async def test_an_admin_who_is_forgotten_is_not_named_any_more(any_store: Store)
 async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store) -> None:
     seen = await running(any_store)
     elsewhere = await running(any_store, Channel("terminal", "local", "elsewhere"))
-    await any_store.dailies.claim([asking(seen), asking(elsewhere)], START)
+    await any_store.dailies.claim([claim_for(seen), claim_for(elsewhere)], START)
     posts = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     for number, post in enumerate(posts):
         await any_store.posts.confirm(post.round.id, f"m{number}", START)
@@ -246,7 +246,7 @@ async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store
 
 async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.dailies.claim([asking(seen)], START)
+    await any_store.dailies.claim([claim_for(seen)], START)
     (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     for days, member in enumerate((ANN, BOB)):
         await accept(any_store, accepted_answer(post.round.id, member, days=days))
@@ -257,7 +257,7 @@ async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: S
 
 @pytest.fixture
 async def replicas(databases: Databases) -> AsyncIterator[list[Store]]:
-    """Stores of several processes over one database."""
+    """Stores of several processes on one database."""
     async with AsyncExitStack() as stack:
         url = stack.enter_context(databases.new())
         yield [await stack.enter_async_context(database(url)) for _ in range(4)]
@@ -269,7 +269,7 @@ async def test_of_replicas_that_claim_the_same_at_once_one_does(replicas: list[S
     for daily in dailies:
         await asyncio.gather(
             *(
-                store.dailies.claim([asking(daily)], START + timedelta(seconds=ahead))
+                store.dailies.claim([claim_for(daily)], START + timedelta(seconds=ahead))
                 for ahead, store in enumerate(replicas)
             )
         )
@@ -287,7 +287,7 @@ async def test_a_daily_that_went_on_since_it_was_seen_is_not_set_as_it_was_then(
 ) -> None:
     seen = await running(any_store)
     _, number = await any_store.dailies.propose(HERE, "ann", SCHEDULE)
-    await any_store.dailies.claim([asking(seen)], START)
+    await any_store.dailies.claim([claim_for(seen)], START)
     assert not await any_store.dailies.save(number, seen, seen)
     now = await any_store.dailies.of(HERE)
     assert now is not None
@@ -306,7 +306,7 @@ async def test_of_two_changes_of_what_was_seen_the_second_does_not_hold(any_stor
 
 async def test_a_date_for_which_nothing_was_posted_counts_as_not_asked(any_store: Store) -> None:
     seen = await running(any_store)
-    (first,) = (await any_store.dailies.claim([asking(seen)], START)).values()
+    (first,) = (await any_store.dailies.claim([claim_for(seen)], START)).values()
     assert first is not None
     await any_store.posts.confirm(first, "m1", START)
     seen = await any_store.dailies.of(HERE) or seen
@@ -324,7 +324,7 @@ async def test_a_date_for_which_nothing_was_posted_counts_as_not_asked(any_store
 
 async def test_a_question_is_outdated_once_a_later_date_was_claimed(any_store: Store) -> None:
     seen = await running(any_store)
-    (first,) = (await any_store.dailies.claim([asking(seen)], START)).values()
+    (first,) = (await any_store.dailies.claim([claim_for(seen)], START)).values()
     assert first is not None
     seen = await any_store.dailies.of(HERE) or seen
     later = DailyClaim(seen, None, None, TODAY + DAY, question(question="q2"))
@@ -338,7 +338,7 @@ async def test_a_question_is_outdated_once_a_later_date_was_claimed(any_store: S
 
 async def test_a_step_can_be_put_off_until_it_was_taken(any_store: Store) -> None:
     seen = await running(any_store)
-    (round_id,) = (await any_store.dailies.claim([asking(seen)], START)).values()
+    (round_id,) = (await any_store.dailies.claim([claim_for(seen)], START)).values()
     assert round_id is not None
     (post,) = await any_store.posts.claim_due("terminal", START, START + MINUTE, 9)
     await any_store.posts.postpone(round_id, START + HOUR)

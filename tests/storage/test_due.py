@@ -1,4 +1,4 @@
-"""What is due: handed out to one at a time, tried again, done once, on every kind of database."""
+"""Due rows: leased to one replica at a time, retried, done once, on every kind of database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.steps import HERE, due, posted
-from tests.storage.test_dailies import TODAY, asking, running
+from tests.storage.test_dailies import TODAY, claim_for, running
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -45,7 +45,7 @@ async def test_a_row_that_comes_again_does_so_at_its_next_time(any_store: Store)
     assert not await any_store.due.finish(row), "it's another one by now"
 
 
-async def test_a_row_that_was_set_anew_is_not_finished_by_who_has_the_former_one(
+async def test_a_rescheduled_row_is_not_finished_by_the_holder_of_the_old_one(
     any_store: Store,
 ) -> None:
     await any_store.due.set("weekly", "a", HERE, START)
@@ -110,7 +110,7 @@ async def test_the_results_of_a_community_that_left_wait_for_it(any_store: Store
 
 async def test_who_asked_is_known(any_store: Store) -> None:
     seen = await running(any_store)
-    (round_id,) = (await any_store.dailies.claim([asking(seen)], START)).values()
+    (round_id,) = (await any_store.dailies.claim([claim_for(seen)], START)).values()
     daily = await any_store.posts.get(round_id or 0)
     assert daily is not None
     assert daily.asked_by == seen.set_by != ""
@@ -120,15 +120,15 @@ async def test_who_asked_is_known(any_store: Store) -> None:
 
 async def test_a_date_far_ahead_is_forgotten_and_no_other(any_store: Store) -> None:
     seen = await running(any_store)
-    await any_store.dailies.claim([asking(seen)], START)
+    await any_store.dailies.claim([claim_for(seen)], START)
     today = await any_store.dailies.of(HERE)
     assert today is not None
     assert await any_store.dailies.forget_future_dates(TODAY) == []
     ahead = TODAY + timedelta(days=365)
-    await any_store.dailies.claim([replace(asking(today), day=ahead)], START)
+    await any_store.dailies.claim([replace(claim_for(today), day=ahead)], START)
     assert await any_store.dailies.forget_future_dates(TODAY + DAY) == [seen.id]
     mended = await any_store.dailies.of(HERE)
     assert mended is not None
     assert mended.last_on == TODAY
     assert await any_store.dailies.forget_future_dates(TODAY + DAY) == []
-    assert await any_store.dailies.claim([replace(asking(mended), day=ahead)], START) != {}
+    assert await any_store.dailies.claim([replace(claim_for(mended), day=ahead)], START) != {}

@@ -1,4 +1,4 @@
-"""Who installed the Slack app: in our tables, with what was kept there before they were ours."""
+"""Installations of the Slack app, in our tables and in those that Slack's library created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.installations import Installations
 from storage.opening import open_database
 from storage.tables import METADATA
 from tests.databases import Databases
-from tests.storage.test_database import migrated, plainly
+from tests.storage.test_database import begin_as_is, migrate
 
 CLIENT = "1234.5678"
 
@@ -32,21 +32,21 @@ def installation(team: str, enterprise: str | None = None) -> Installation:
     )
 
 
-def made_by_slack(engine: Engine) -> SQLAlchemyInstallationStore:
-    """The tables as Slack's library makes them, and its store over them."""
+def create_slack_tables(engine: Engine) -> SQLAlchemyInstallationStore:
+    """Create the tables as Slack's library does; returns its store."""
     store = SQLAlchemyInstallationStore(CLIENT, engine)
     store.create_tables()  # type: ignore[no-untyped-call]
     SQLAlchemyOAuthStateStore(600, engine).create_tables()  # type: ignore[no-untyped-call]
     return store
 
 
-def slacks(_: object, name: str | None, kind: str, *__: object) -> bool:
+def is_slack_table(_: object, name: str | None, kind: str, *__: object) -> bool:
     return kind != "table" or str(name).startswith("slack_")
 
 
-def of_slack(connection: Connection) -> list[object]:
-    """How the tables of Slack's library differ from what we declare."""
-    context = MigrationContext.configure(connection, opts={"include_object": slacks})
+def compare_slack_tables(connection: Connection) -> list[object]:
+    """Differences between the tables of Slack's library and our declarations."""
+    context = MigrationContext.configure(connection, opts={"include_object": is_slack_table})
     return list(compare_metadata(context, METADATA))
 
 
@@ -65,38 +65,38 @@ async def test_a_workspace_is_found_whichever_organisation_it_belongs_to(
     engine.dispose()
 
 
-async def test_an_installation_is_begun_once_and_by_who_was_given_its_state(
+async def test_an_installation_state_works_once_and_only_if_it_was_issued(
     database_url: str,
 ) -> None:
     engine = open_database(database_url)
     states = Installations(CLIENT, engine).states
     state = await states.async_issue()
-    told = [await states.async_consume(each) for each in ("guessed", state, state)]
-    assert told == [False, True, False]
+    consumed = [await states.async_consume(each) for each in ("guessed", state, state)]
+    assert consumed == [False, True, False]
     engine.dispose()
 
 
 def test_the_tables_are_those_that_slacks_library_reads_and_writes(databases: Databases) -> None:
     with databases.new(empty=True) as url:
-        with plainly(url) as connection:
-            assert of_slack(connection)
-            made_by_slack(connection.engine)
-        with plainly(url) as connection:
-            assert of_slack(connection) == []
+        with begin_as_is(url) as connection:
+            assert compare_slack_tables(connection)
+            create_slack_tables(connection.engine)
+        with begin_as_is(url) as connection:
+            assert compare_slack_tables(connection) == []
 
 
-async def test_what_slacks_library_kept_in_tables_of_its_own_stays(databases: Databases) -> None:
+async def test_rows_in_tables_that_slacks_library_created_stay(databases: Databases) -> None:
     with databases.new(empty=True) as url:
-        with plainly(url) as connection:
-            migrated(connection, "0007_told_zones")
-        with plainly(url) as connection:
-            made_by_slack(connection.engine).save(installation("T1"))
+        with begin_as_is(url) as connection:
+            migrate(connection, "0007_told_zones")
+        with begin_as_is(url) as connection:
+            create_slack_tables(connection.engine).save(installation("T1"))
         with ThreadPoolExecutor(8) as threads:
             opened = list(threads.map(open_database, [url] * 8))
         kept = Installations(CLIENT, opened[0])
         await kept.store.async_save(installation("T2"))
         assert [await kept.token(team) for team in ("T1", "T2")] == ["xoxb-T1", "xoxb-T2"]
-        with plainly(url) as connection:
-            assert of_slack(connection) == []
+        with begin_as_is(url) as connection:
+            assert compare_slack_tables(connection) == []
         for each in opened:
             each.dispose()

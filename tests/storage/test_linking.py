@@ -1,4 +1,4 @@
-"""One person on two platforms: one memory, one streak, nothing counted twice, and undone."""
+"""One person on two platforms: one memory, one streak, nothing counted twice, and back."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ THIEF = Member("slack", "T1", "U9", realm="T1")
 SOON = START + timedelta(minutes=1)
 
 
-async def played(store: SqlStore) -> None:
-    """Both have answered the same question and one of their own."""
+async def play(store: SqlStore) -> None:
+    """Both answer the same question, and one of their own."""
     for member, questions in ((DISCORD, ("q1", "q2")), (SLACK, ("q1", "q3"))):
         days = 1 if member is SLACK else 0
         for round_, question in zip(await start(store, member, *questions), questions, strict=True):
@@ -49,7 +49,7 @@ async def claim(store: SqlStore, member: Member, code: str, now: datetime = SOON
     return result
 
 
-async def linked(store: SqlStore) -> LinkClaimant | None:
+async def link(store: SqlStore) -> LinkClaimant | None:
     await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     assert await claim(store, SLACK, "CODE2345") is LinkOutcome.ASKED
     newcomer = await store.linking.claimant(DISCORD, SOON)
@@ -58,8 +58,8 @@ async def linked(store: SqlStore) -> LinkClaimant | None:
 
 
 async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore) -> None:
-    await played(store)
-    assert await linked(store)
+    await play(store)
+    assert await link(store)
     for member in (DISCORD, SLACK, ELSEWHERE):
         assert (await store.players.totals(member)).answered == 4
         assert (await store.players.totals(member)).streak.days == 2
@@ -72,11 +72,11 @@ async def test_two_become_one_player_with_one_memory_and_streak(store: SqlStore)
 
 
 async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> None:
-    await played(store)
+    await play(store)
     before = [
         (await store.players.totals(m), await store.cards.of(m, "p")) for m in (DISCORD, SLACK)
     ]
-    await linked(store)
+    await link(store)
     assert await store.linking.unlink(SLACK)
     assert not await store.linking.unlink(SLACK)
     after = [
@@ -88,11 +88,11 @@ async def test_unlinking_gives_each_back_what_was_theirs(store: SqlStore) -> Non
 
 
 async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore) -> None:
-    await played(store)
+    await play(store)
     await store.players.set_preferences(
         SLACK, "ann", Preferences("Asia/Tokyo", hidden=True, starts=3)
     )
-    await linked(store)
+    await link(store)
     assert await store.players.preferences(DISCORD) == Preferences("Asia/Tokyo", starts=3)
     await store.linking.unlink(SLACK)
     assert await store.players.preferences(SLACK) == Preferences(
@@ -101,14 +101,14 @@ async def test_a_zone_chosen_on_one_side_holds_on_both_and_after(store: SqlStore
 
 
 async def test_a_code_is_used_once_and_expires(store: SqlStore) -> None:
-    assert await linked(store)
+    assert await link(store)
     assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN
     await store.linking.offer(DISCORD, "Ann", "OTHER234", START + CODE_LIFETIME)
     assert await claim(store, THIEF, "OTHER234", START + CODE_LIFETIME) is LinkOutcome.UNKNOWN
 
 
 async def test_a_code_is_for_another_platform_and_another_player(store: SqlStore) -> None:
-    await linked(store)
+    await link(store)
     await store.linking.offer(DISCORD, "Ann", "AGAIN234", START + CODE_LIFETIME)
     assert await claim(store, SLACK, "AGAIN234") is LinkOutcome.OWN
     other = Member("discord", "g1", "8")
@@ -125,13 +125,13 @@ async def test_guessing_is_stopped_for_a_while(store: SqlStore) -> None:
     assert await claim(store, THIEF, "CODE2345", START + CODE_LIFETIME) is LinkOutcome.ASKED
 
 
-async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: SqlStore) -> None:
-    await played(store)
+async def test_nobody_is_linked_before_the_owner_of_the_code_allows_it(store: SqlStore) -> None:
+    await play(store)
     await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
     assert await store.linking.claimant(DISCORD, SOON) is None
     asked = await store.linking.claim(SLACK, "ann", "CODE2345", SOON + CODE_LIFETIME, SOON)
     assert asked == (LinkOutcome.ASKED, DISCORD, 1)
-    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN  # it is used up
+    assert await claim(store, THIEF, "CODE2345") is LinkOutcome.UNKNOWN  # a code works once
     newcomer = LinkClaimant(1, SLACK, "ann")
     assert await store.linking.claimant(DISCORD, SOON) == newcomer
     assert await store.linking.platforms(DISCORD) == await store.linking.platforms(SLACK) == set()
@@ -151,7 +151,7 @@ async def test_nobody_is_linked_before_who_was_shown_the_code_allows_it(store: S
     assert await store.linking.allow(DISCORD, 1, SOON) is None
 
 
-async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number(
+async def test_a_refused_claim_ends_and_a_later_one_has_another_number(
     store: SqlStore,
 ) -> None:
     await store.linking.offer(DISCORD, "Ann", "CODE2345", START + CODE_LIFETIME)
@@ -167,8 +167,8 @@ async def test_who_is_refused_waits_no_more_and_a_later_claim_has_another_number
 
 
 async def test_deleting_a_linked_player_deletes_both_sides(store: SqlStore) -> None:
-    await played(store)
-    await linked(store)
+    await play(store)
+    await link(store)
     assert await store.players.forget(SLACK)
     assert (await store.players.totals(DISCORD)).answered == 0
 
@@ -197,28 +197,30 @@ class Two:
     async def press(self, member: Member, screen: Screen, label: str) -> str:
         return words((await self.say(member, Press(button(screen, label)))).screen)
 
-    def told(self, platform: str) -> Screen:
-        """What somebody was last told in private."""
+    def last_dm(self, platform: str) -> Screen:
+        """The last direct message to somebody."""
         return self.posters[platform].told[-1][1]
 
 
-async def test_who_shows_a_code_allows_who_enters_it_and_both_are_told(store: SqlStore) -> None:
+async def test_the_owner_of_a_code_allows_the_claimant_and_both_are_notified(
+    store: SqlStore,
+) -> None:
     two = Two(store)
     code = (await two.link(DISCORD)).split("`")[1]
     assert "is wrong or has expired" in await two.link(SLACK, "NONSENSE")
     assert "message on Discord" in await two.link(SLACK, code.lower())
-    asked = two.told("discord")
+    asked = two.last_dm("discord")
     assert "Ann on Slack entered your code" in words(asked)
     assert "no longer open" in await two.press(THIEF, asked, "Allow")
     assert "one player" in await two.press(DISCORD, asked, "Allow")
-    assert "one player" in words(two.told("slack"))
+    assert "one player" in words(two.last_dm("slack"))
     assert "no longer open" in await two.press(DISCORD, asked, "Allow")
     unlink = Call("unlink", {})
     assert "a separate player" in words((await two.say(SLACK, unlink)).screen)
     assert "aren't linked" in words((await two.say(SLACK, unlink)).screen)
 
 
-async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
+async def test_a_refused_claimant_is_notified_and_an_unreachable_owner_finds_the_question(
     store: SqlStore,
 ) -> None:
     two = Two(store)
@@ -228,17 +230,17 @@ async def test_who_is_refused_is_told_and_who_cannot_be_told_finds_the_question(
     asked = (await two.say(DISCORD, Call("link", {}))).screen
     assert "Ann on Slack entered your code" in words(asked)
     assert "Nothing was linked" in await two.press(DISCORD, asked, "Refuse")
-    assert "refused on Discord" in words(two.told("slack"))
+    assert "refused on Discord" in words(two.last_dm("slack"))
     assert "Your code" in await two.link(DISCORD)
 
 
 @pytest.mark.parametrize(("side", "left"), [("Delete it all", 0), ("Only here", 2)])
-async def test_who_is_linked_says_on_which_side_to_delete(
+async def test_a_linked_player_chooses_on_which_side_to_delete(
     store: SqlStore, side: str, left: int
 ) -> None:
     two = Two(store)
-    await played(store)
-    await linked(store)
+    await play(store)
+    await link(store)
     privacy = (await two.say(SLACK, Call("privacy", {}))).screen
     asked = (await two.say(SLACK, Press(button(privacy, "Delete everything")))).screen
     assert asked.title == "Delete on Discord too?"

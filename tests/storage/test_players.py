@@ -1,4 +1,4 @@
-"""What belongs to a player as a whole, on every kind of store."""
+"""Players' totals, preferences and data, on every kind of store."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_everything_of_a_player_can_be_had_and_is_gone_once_forgotten(
     assert await any_store.players.export(ANN) is None
 
 
-async def test_a_player_has_as_many_answers_waiting_as_their_results_are_untold(
+async def test_a_players_answers_wait_until_their_results_are_revealed(
     any_store: Store,
 ) -> None:
     post = await answered_at_close(any_store)
@@ -92,7 +92,7 @@ async def test_a_copy_tells_nothing_that_waits_for_a_close(any_store: Store) -> 
     assert [each["points"] for each in copied["answers"]] == [10]
 
 
-async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_store: Store) -> None:
+async def test_an_open_round_cannot_be_answered_again_after_deleting_data(any_store: Store) -> None:
     async def seen(who: Member) -> bool:
         seats: list[RoundView | None] = []
         await any_store.answers.accept(post.round.id, who, seats.append)
@@ -109,7 +109,7 @@ async def test_who_deleted_everything_cannot_answer_an_open_round_again(any_stor
     assert not await seen(replace(ANN, user="anna"))
 
 
-async def test_nothing_of_who_deleted_everything_is_left_after_the_close(store: SqlStore) -> None:
+async def test_pseudonyms_are_deleted_at_the_close(store: SqlStore) -> None:
     post = await answered_at_close(store)
     await store.players.forget(ANN)
     with store.database.engine.connect() as connection:

@@ -102,7 +102,7 @@ async def test_a_round_can_be_closed_early_within_its_community(any_store: Store
     assert hurried.round.closes_at == START
 
 
-async def test_answers_in_a_channel_are_counted_and_told_in_order(any_store: Store) -> None:
+async def test_answers_in_a_channel_are_counted_and_displayed_in_order(any_store: Store) -> None:
     post = await posted(any_store)
     assert await any_store.posts.claim_changed(PLATFORMS) == []
     for days, member in enumerate((BOB, ANN)):

@@ -8,7 +8,7 @@ from tests.samples import START
 from tests.storage.steps import ANN, BOB, start
 
 
-async def test_all_reports_are_kept_the_newest_first(any_store: Store) -> None:
+async def test_all_reports_are_listed_newest_first(any_store: Store) -> None:
     (round_,) = await start(any_store, ANN, "q1")
     assert not await any_store.reports.add(round_, BOB, "Bob", "not mine", START)
     for reason in ("typo", "wrong key"):

@@ -1,4 +1,4 @@
-"""Seasons that end by a plan, and what's due by what was chosen, on every kind of database."""
+"""Planned ends of seasons, and due rows that follow settings, on every kind of database."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_past_seasons_come_by_pages_the_latest_first(any_store: Store) -> 
     assert ([each.name for each in page], total) == (["S1", "S0"], 3)
 
 
-async def test_of_two_who_end_a_season_at_a_time_one_begins_the_next(
+async def test_of_two_concurrent_ends_of_a_season_one_starts_the_next(
     databases: Databases,
 ) -> None:
     with databases.new() as url:
@@ -92,7 +92,7 @@ async def test_of_two_who_end_a_season_at_a_time_one_begins_the_next(
             assert await one.seasons.find(ANN, summer.id + 1) is None
 
 
-async def test_a_weekly_board_is_kept_with_what_is_due(any_store: Store) -> None:
+async def test_a_weekly_board_is_saved_with_its_due_row(any_store: Store) -> None:
     chosen = ChannelSettings(Reveal.AT_CLOSE, "p", MONDAYS)
     due = NewDue("weekly", HERE.id, HERE, START + DAY, "ann")
     await any_store.communities.set_channel_settings(HERE, chosen, due=due)
@@ -146,7 +146,7 @@ async def test_a_community_that_removes_the_bot_ends_its_weekly_boards_but_no_se
     assert len(await any_store.due.of_community(HERE.platform, "elsewhere")) == 1
 
 
-async def test_who_deletes_everything_is_not_named_in_what_is_due(any_store: Store) -> None:
+async def test_deleting_all_data_clears_the_name_in_due_rows(any_store: Store) -> None:
     boss = Member("terminal", "local", "boss")
     await any_store.seasons.start(*PLACE, "Spring", START, replace(END, set_by="boss"))
     other = Channel("terminal", "local", "other")
@@ -160,7 +160,7 @@ async def test_who_deletes_everything_is_not_named_in_what_is_due(any_store: Sto
     assert not await any_store.players.forget(boss)
 
 
-async def test_results_to_come_are_told_until_their_round_closes(any_store: Store) -> None:
+async def test_results_are_awaited_until_their_round_closes(any_store: Store) -> None:
     period = "season-7"
     new = NewPost(HERE, "p", NewRound("q1", "v1", ()), Board.LIVE, Reveal.AT_CLOSE, 600)
     claimed = await any_store.posts.claim(new, START, START + HOUR)

@@ -67,8 +67,8 @@ async def test_equal_points_share_a_rank_and_the_next_one_skips(any_store: Store
     assert (await page(any_store)).own is None
 
 
-async def test_among_equals_who_was_first_to_reach_it_comes_first(any_store: Store) -> None:
-    """Ann has her points first, and answers wrongly once more; Bob's come in two halves."""
+async def test_ties_go_to_whoever_reached_the_score_first(any_store: Store) -> None:
+    """Ann gets her points first, then answers wrongly; Bob gets his in two halves."""
     answers = ((BOB, "q1", 0.5, 0), (ANN, "q1", 1, 1), (BOB, "q2", 0.5, 2), (ANN, "q2", 0, 3))
     seats = {member: await start(any_store, member, "q1", "q2") for member in (BOB, ANN)}
     for member, question, credit, days in answers:
@@ -102,7 +102,7 @@ async def test_a_season_has_a_board_of_its_own_and_ends_the_one_before(any_store
 
 
 async def test_a_streak_on_the_board_is_as_of_its_members_own_day(any_store: Store) -> None:
-    """Two days later in UTC it is still the next day in Lima."""
+    """Two days later in UTC, it's still the next day in Lima."""
     (round_,) = await start(any_store, ANN, "q1")
     mine = accepted_answer(round_)
     await accept(any_store, replace(mine, zone="America/Lima", streak=Streak(1, 1, TODAY)))
@@ -134,7 +134,7 @@ async def test_hidden_members_are_seen_by_themselves_alone(any_store: Store) -> 
     ]
 
 
-async def test_what_is_told_at_the_close_counts_from_then_on(any_store: Store) -> None:
+async def test_points_revealed_at_the_close_count_from_then_on(any_store: Store) -> None:
     post = await posted(any_store)
     await any_store.teams.create(ANN, "Ann", "Owls")
     for credit, member in ((1, ANN), (0.5, BOB)):

@@ -1,4 +1,4 @@
-"""The teams' board: what a team's line is made of, and who stands before whom."""
+"""The team board: how a team's line is computed, and how teams are ranked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CROWD = [Member("terminal", "local", f"m{number}") for number in range(9)]
 async def answered(
     store: Store, member: Member, credit: float = 1, days: int = 0, board: Board = Board.DRILL
 ) -> None:
-    """A question is answered, so many days after the start."""
+    """Answer a question, a number of days after the start."""
     (round_,) = await start(store, member, "q1")
     await accept(store, accepted_answer(round_, member, credit=credit, days=days, board=board))
 
@@ -67,7 +67,7 @@ async def test_a_team_does_not_rise_when_those_who_played_leave_it(any_store: St
     assert [line.members for line in await lines(any_store)] == [3]
 
 
-async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_store: Store) -> None:
+async def test_members_who_left_count_only_if_they_played_for_the_team(any_store: Store) -> None:
     await team(any_store, "Owls", ANN, BOB)
     await answered(any_store, BOB)
     await any_store.teams.leave(BOB)
@@ -78,7 +78,7 @@ async def test_who_left_is_a_member_only_where_they_played_for_the_team(any_stor
         assert (line.active, line.members) == (active, members), period
 
 
-async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: Store) -> None:
+async def test_deleting_data_removes_a_member_from_their_team(any_store: Store) -> None:
     await team(any_store, "Owls", ANN, BOB)
     for member in (ANN, BOB):
         await answered(any_store, member)
@@ -87,10 +87,10 @@ async def test_who_has_their_data_deleted_is_no_member_of_any_team(any_store: St
     assert (line.points, line.active, line.members) == (13, 1, 1)
 
 
-async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_first(
+async def test_tied_teams_share_a_rank_and_the_first_to_reach_it_is_listed_first(
     any_store: Store,
 ) -> None:
-    """Neither the order of their names nor that in which they were made says so."""
+    """Neither their names nor their creation order decides."""
     for name, member, days in (
         ("Ants", CROWD[0], (5,)),
         ("Eels", CROWD[1], (1, 1)),
@@ -122,7 +122,7 @@ async def test_equal_teams_share_a_rank_and_the_first_to_have_so_many_stands_fir
 async def test_a_team_reached_its_points_with_the_last_of_its_best_members(
     any_store: Store,
 ) -> None:
-    """Who is not among the best comes too late to matter, and so does what earns nothing."""
+    """Later answers don't matter if they earn nothing or aren't among the best."""
     for name, days in (("Owls", (4, 3)), ("Finches", (0, 5)), ("Larks", (1, 2, 3, 7))):
         members = [Member("terminal", "local", f"{name}{day}") for day in days]
         await team(any_store, name, *members)

@@ -67,7 +67,7 @@ async def test_a_team_of_another_community_cannot_be_joined_or_renamed(any_store
 
 
 @pytest.mark.parametrize("cap", [1, 3])
-async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, cap: int) -> None:
+async def test_of_many_who_join_at_once_no_more_than_the_cap_get_in(store: Store, cap: int) -> None:
     owls = await store.teams.create(ANN, "Ann", "Owls")
     assert owls is not None
     await store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=cap + 1))
@@ -78,7 +78,7 @@ async def test_of_many_who_join_at_once_only_so_many_get_a_place(store: Store, c
     assert await names_and_sizes(store) == {"Owls": cap + 1}
 
 
-async def test_members_who_change_places_at_once_all_get_one(store: Store) -> None:
+async def test_members_who_swap_teams_at_once_all_get_in(store: Store) -> None:
     owls = await store.teams.create(ANN, "Ann", "Owls")
     larks = await store.teams.create(BOB, "Bob", "Larks")
     assert owls is not None
@@ -111,7 +111,7 @@ async def test_members_are_regrouped_at_once_and_history_stays(any_store: Store)
     assert await names_and_sizes(any_store) == {"Owls": 3}
 
 
-async def test_mates_are_who_is_in_a_team_or_has_answered_lately(any_store: Store) -> None:
+async def test_team_candidates_are_team_members_and_recent_players(any_store: Store) -> None:
     await any_store.teams.create(BOB, "Bob", "Larks")
     for member, credit, days in ((ANN, 1, 0), (ANN, 0.5, 9), (EVE, 1, 0)):
         (round_,) = await start(any_store, member, "q1")

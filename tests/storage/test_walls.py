@@ -1,5 +1,5 @@
-"""The walls between communities: who knows the ids of one, but is in another, gets nothing by them,
-changes nothing, and does not learn whether there is such a thing."""
+"""The walls between communities: with ids from another community, a member sees nothing, changes
+nothing, and can't even learn that the ids exist."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME, RankBy
 from bot.engine.teams import JoinOutcome
 from storage.store import SqlStore
-from tests.databases import everything_in
+from tests.databases import dump_rows
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.steps import accepted_answer, start
@@ -36,11 +36,11 @@ ANN, BOB, GUS = (Member("discord", "home", user) for user in ("ann", "bob", "gus
 HERE = Channel("discord", "home", "general")
 MALLORY = Member("discord", "elsewhere", "mallory")
 NAMESAKE = Member("slack", "home", "ann", realm="home")
-"""The same ids on another platform, where they mean others."""
+"""The same ids on another platform, where they belong to others."""
 OUTSIDE = (MALLORY, replace(ANN, community="hers"), NAMESAKE)
-"""Who is not in the community; ann herself, too, where she comes from another one."""
+"""Members outside the community, including Ann herself in another one."""
 UNKNOWN = 999
-"""The id of nothing."""
+"""An id that doesn't exist."""
 
 LATER = START + timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -94,14 +94,14 @@ NO_WALL = {
 
 
 def wall(*methods: str) -> Callable[[T], T]:
-    """Says of which methods of a store a test proves the wall."""
+    """Marks the store methods whose wall a test proves."""
     WALLED.update(methods)
     return lambda test: test
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Ids of what there is in a community."""
+    """Ids of dump_store in a community."""
 
     store: Store
     drill: int
@@ -112,7 +112,7 @@ class Home:
     owls: int
     tutors: int
     ghosts: int
-    """A team whose members had themselves forgotten: the next to look would remove it."""
+    """A team whose members deleted their data: the next cleanup would delete it."""
 
     @property
     def rounds(self) -> Sequence[int]:
@@ -125,7 +125,7 @@ class Home:
 
 @pytest.fixture
 async def home(any_store: Store) -> Home:
-    """A community in which everything is under way, and strangers who are known elsewhere."""
+    """A community with a bit of dump_store, and strangers who play elsewhere."""
     store = any_store
     await store.seasons.start("discord", "home", "Autumn", START)
     drill = await store.drills.start(ANN, "Ann", "p", "topic", [asked("q1")], START)
@@ -158,7 +158,7 @@ def asked(question: str) -> NewRound:
 
 
 async def pose(store: Store, channel: Channel) -> int:
-    """The id of a round that is open in a channel."""
+    """Open a round in a channel; returns its id."""
     new = NewPost(channel, "p", asked("q2"), Board.LIVE, Reveal.AT_ONCE, 600)
     claimed = await store.posts.claim(new, START, LATER)
     assert claimed
@@ -167,7 +167,7 @@ async def pose(store: Store, channel: Channel) -> int:
 
 
 async def set_daily(store: Store, channel: Channel, by: Member) -> Daily:
-    """The daily question that a member sets for a channel."""
+    """Set a channel's daily question."""
     id_, number = await store.dailies.propose(channel, by.user, SCHEDULE)
     proposed = await store.dailies.proposal(id_, number, by)
     assert proposed
@@ -177,14 +177,14 @@ async def set_daily(store: Store, channel: Channel, by: Member) -> Daily:
 
 
 def channel_of(who: Member) -> Channel:
-    """The channel where a member is; all of them have the same id."""
+    """The member's channel; it has the same id in all communities."""
     return Channel(who.platform, who.community, HERE.id)
 
 
-def everything(store: Store) -> object:
-    """All that is kept, to be compared."""
+def dump_store(store: Store) -> object:
+    """Everything stored, for comparison."""
     if isinstance(store, SqlStore):
-        return everything_in(store.database.engine)
+        return dump_rows(store.database.engine)
     assert isinstance(store, MemoryStore)
     return copy.deepcopy(store.state)
 
@@ -200,7 +200,7 @@ async def boards(store: Store, who: Member) -> Sequence[object]:
 
 
 async def at_home(store: Store) -> Sequence[object]:
-    """What members of the community see of it."""
+    """Everything that members see of their community."""
     return [
         [(await store.teams.all(who), await store.players.preferences(who)) for who in (ANN, BOB)],
         sorted(await store.teams.candidates(ANN), key=lambda candidate: candidate.user),
@@ -219,11 +219,11 @@ async def at_home(store: Store) -> Sequence[object]:
 async def from_outside(
     home: Home, attempt: Callable[[Member], Awaitable[object]], answer: object
 ) -> None:
-    """Proves that strangers get an answer, always the same, and that nothing at all changes."""
-    before = everything(home.store)
+    """Proves that strangers always get the same answer and change nothing."""
+    before = dump_store(home.store)
     for who in OUTSIDE:
         assert await attempt(who) == answer, who
-        assert everything(home.store) == before, who
+        assert dump_store(home.store) == before, who
 
 
 async def by_id(
@@ -232,20 +232,20 @@ async def by_id(
     ids: Iterable[int],
     answer: object,
 ) -> None:
-    """The same of what strangers try with ids, whether there is something of that id or not."""
+    """Like `from_outside`, with an id that exists and one that doesn't."""
     for id_ in (*ids, UNKNOWN):
         await from_outside(home, partial(attempt, id_), answer)
 
 
 async def beside(home: Home, doing: Callable[[Member], Awaitable[object]]) -> None:
-    """Proves that what strangers do where they are, with the same ids, is not felt at home."""
+    """Proves that what strangers do in their community, with the same ids, changes nothing here."""
     before = await at_home(home.store)
     for who in OUTSIDE:
         await doing(who)
         assert await at_home(home.store) == before, who
 
 
-# What one does with an id from a button.
+# Actions with an id from a button.
 
 
 @wall("answers.view")
@@ -353,7 +353,7 @@ async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
     assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
 
 
-# What one does in a community of one's own, where channels, members, roles have the same ids.
+# Actions in another community whose channels, members and roles have the same ids.
 
 
 @wall("teams.create", "teams.leave")
@@ -502,7 +502,7 @@ async def test_a_community_that_removes_the_bot_ends_nothing_here(home: Home) ->
     await beside(home, abandon)
 
 
-# What one looks at.
+# Views.
 
 
 @wall(
@@ -525,7 +525,7 @@ async def test_a_channel_of_another_community_shows_nothing_of_the_one_here(home
     for look, nothing in looks:
         await from_outside(home, look, nothing)
         assert await look(BOB) != nothing
-    # Ann's memory goes with her into all her communities.
+    # Ann's cards are the same in all her communities.
     for who in (MALLORY, NAMESAKE):
         assert await store.cards.of_group(channel_of(who), "p", WEEK_AGO, 9) == []
     assert await store.cards.of_group(HERE, "p", WEEK_AGO, 9) != []
@@ -558,8 +558,8 @@ async def test_another_community_shows_nothing_of_the_members_here(home: Home) -
 
 
 @wall("dailies.missed", "posts.open_questions")
-async def test_who_plays_elsewhere_is_shown_no_rounds_of_here(home: Home) -> None:
-    asked_daily = await daily_that_is_over(home)
+async def test_members_elsewhere_see_no_rounds_of_this_community(home: Home) -> None:
+    asked_daily = await close_a_daily(home)
     for who in (MALLORY, NAMESAKE):
         assert await home.store.dailies.missed(who, HERE.id, START, 9) == []
         assert await home.store.posts.open_questions(who, "p") == set()
@@ -569,8 +569,8 @@ async def test_who_plays_elsewhere_is_shown_no_rounds_of_here(home: Home) -> Non
     assert await home.store.posts.open_questions(BOB, "p") == {"q2"}
 
 
-async def daily_that_is_over(home: Home) -> int:
-    """The id of a daily's round that was asked and closed."""
+async def close_a_daily(home: Home) -> int:
+    """Ask and close a daily's round; returns its id."""
     daily = await home.store.dailies.of(HERE)
     assert daily
     new = NewPost(HERE, "p", asked("q3"), Board.DAILY, Reveal.AT_ONCE, 600)
@@ -582,7 +582,7 @@ async def daily_that_is_over(home: Home) -> int:
     return round_
 
 
-# What is stored of a person.
+# Data about a person.
 
 
 @wall("players.totals", "cards.of", "players.preferences", "players.export")
@@ -598,7 +598,7 @@ async def test_nobody_gets_what_is_stored_of_another_person_with_the_same_id(hom
 
 
 @wall("players.forget")
-async def test_who_is_forgotten_takes_nothing_of_another_person_with_the_same_id(
+async def test_deleting_data_leaves_another_person_with_the_same_id_alone(
     home: Home,
 ) -> None:
     other = replace(NAMESAKE, community="T1", realm="T1")

@@ -1,4 +1,4 @@
-"""A withdrawn round: everything is as if nobody had answered it, but for streaks."""
+"""Withdrawn rounds: everything is as if nobody had answered them, except streaks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
 from tests.storage.conftest import database
 from tests.storage.steps import accept
-from tests.storage.test_boards import lines_kept
+from tests.storage.test_boards import stored_lines
 
 ANN, BOB = (Member("discord", "g1", user) for user in ("ann", "bob"))
 SLACK = Member("slack", "T1", "ann", realm="T1")
@@ -47,7 +47,7 @@ async def pose(
     reveal: Reveal = Reveal.AT_ONCE,
     channel: str = "general",
 ) -> Post:
-    """A question that is open in a channel."""
+    """Open a round in a channel."""
     where = Channel(who.platform, who.community, channel)
     new = NewPost(where, "p", NewRound(question, "v1", (0, 1)), board, reveal, 3600)
     claimed = await store.posts.claim(new, START, START)
@@ -57,8 +57,8 @@ async def pose(
     return confirmed
 
 
-def said(view: RoundView, who: Member, credit: float, at: datetime) -> AcceptedAnswer:
-    """An answer as the engine would decide about it."""
+def accepted_answer(view: RoundView, who: Member, credit: float, at: datetime) -> AcceptedAnswer:
+    """An answer as the engine would accept it."""
     since = (at.date() - view.card.reviewed_at.date()).days if view.card else 0
     return AcceptedAnswer(
         round=view.round,
@@ -76,21 +76,22 @@ def said(view: RoundView, who: Member, credit: float, at: datetime) -> AcceptedA
 async def answer(
     store: Store, round_id: int, who: Member, credit: float = 1, at: datetime = START
 ) -> None:
-    """What a member says to a round, if that takes answers."""
+    """Answer a round, if it's open."""
     await store.answers.accept(
         round_id,
         who,
-        lambda view: said(view, who, credit, at) if view and not view.round.closed else None,
+        lambda view: (
+            accepted_answer(view, who, credit, at) if view and not view.round.closed else None
+        ),
     )
 
 
-# Whatever happens before, meanwhile and after.
+# Random steps before, during and after.
 
 
 @dataclass
 class Play:
-    """A store in which steps are taken; answers to some questions, by their numbers, are not
-    given."""
+    """A store to take steps in, without the answers to some questions, given by number."""
 
     store: Store
     skipped: frozenset[int] = frozenset()
@@ -148,7 +149,7 @@ class Play:
         return self.posts[which % len(self.posts)]
 
     async def seen(self) -> object:
-        """All that depends on what was answered."""
+        """Everything that depends on answers."""
         return [
             [(who.platform, await _record(self.store, who)) for who in PEOPLE],
             [await self.store.cards.of(who, "p") for who in PEOPLE],
@@ -166,7 +167,7 @@ class Play:
                 for board in Board
                 for period in (ALL_TIME, (START + timedelta(days=self.days)).date().isoformat())
             ],
-            await lines_kept(self.store) if isinstance(self.store, SqlStore) else None,
+            await stored_lines(self.store) if isinstance(self.store, SqlStore) else None,
         ]
 
 
@@ -190,7 +191,7 @@ async def _boards(
 
 
 def withdrawn_in(steps: Sequence[Any]) -> frozenset[int]:
-    """Numbers of the questions that are withdrawn."""
+    """Numbers of the withdrawn questions."""
     posed, withdrawn = 0, set[int]()
     for step in steps:
         posed += step[0] == "pose"
@@ -268,7 +269,7 @@ async def withdraw(store: Store, post: Post, who: Member = ANN) -> bool:
 
 @pytest.fixture(params=[*Reveal])
 async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
-    """An open round that Ann has answered for a team, and Bob wrongly."""
+    """An open round that Ann answered for a team, and Bob wrongly."""
     await any_store.teams.create(ANN, "ann", "Owls")
     post = await pose(any_store, reveal=request.param)
     await answer(any_store, post.round.id, ANN)
@@ -277,7 +278,7 @@ async def answered(any_store: Store, request: pytest.FixtureRequest) -> Post:
 
 
 @pytest.mark.parametrize("closed", [False, True])
-async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_record(
+async def test_a_withdrawn_round_is_on_no_board_and_in_no_card_or_totals(
     any_store: Store, answered: Post, closed: bool
 ) -> None:
     before = [(await any_store.players.totals(who)).streak for who in (ANN, BOB)]
@@ -353,7 +354,7 @@ async def test_a_round_without_a_message_cannot_be_withdrawn(any_store: Store) -
 
 
 async def test_what_else_was_answered_stays_with_its_ranks(any_store: Store) -> None:
-    """Bob had his points before Ann, until hers no longer come from the withdrawn round."""
+    """Bob reached his points before Ann, until the round is withdrawn."""
     early, late = await pose(any_store, channel="a"), await pose(any_store, question="q2")
     again = await pose(any_store, question="q2", channel="c")
     for post, who, minute in ((early, ANN, 1), (late, BOB, 2), (again, BOB, 3), (late, ANN, 4)):
@@ -387,7 +388,7 @@ async def test_a_withdrawn_daily_is_not_missed_and_its_answers_never_counted(
     assert counted == [None]
 
 
-# What came before, and what comes at the same moment.
+# Old answers, and concurrent ones.
 
 
 async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
@@ -402,11 +403,11 @@ async def test_answers_from_before_they_knew_their_periods_are_taken_back_too(
     for each, credit in ((post, 1), (other, 0.5)):
         view = await store.answers.view(each.round.id, ANN)
         assert view
-        await accept(store, replace(said(view, ANN, credit, evening), periods=there))
+        await accept(store, replace(accepted_answer(view, ANN, credit, evening), periods=there))
     with store.database.engine.begin() as connection:
         connection.execute(text("UPDATE answer SET periods = NULL, team_id = NULL"))
     assert await withdraw(store, post)
-    kept = await lines_kept(store)
+    kept = await stored_lines(store)
     assert len(kept) == 2 * len(there)
     assert {line[:3] for line in kept.values()} == {(5, 0, 1)}
 
@@ -420,7 +421,7 @@ async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url:
             deciding.set()
             assert decided.wait(5)
             assert view
-            return said(view, ANN, 1, START)
+            return accepted_answer(view, ANN, 1, START)
 
         answering = asyncio.create_task(one.answers.accept(post.round.id, ANN, decide))
         await asyncio.to_thread(deciding.wait, 5)
@@ -429,7 +430,7 @@ async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url:
         decided.set()
         await answering
         assert await withdrawing
-        assert await lines_kept(two) == {}
+        assert await stored_lines(two) == {}
         assert await two.cards.of(ANN, "p") == {}
         assert (await two.players.totals(ANN)).streak.days == 1
 
@@ -437,7 +438,7 @@ async def test_an_answer_that_is_being_decided_about_is_taken_back(database_url:
 async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
     database_url: str,
 ) -> None:
-    """The answer is decided about by a card that the withdrawn round is still a part of."""
+    """The answer's card is computed while the withdrawn round still counts."""
     deciding, decided = threading.Event(), threading.Event()
     async with database(database_url) as one, database(database_url) as two:
         post, elsewhere = await pose(one), await pose(one, channel="b")
@@ -447,7 +448,7 @@ async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
             deciding.set()
             assert decided.wait(5)
             assert view
-            return said(view, ANN, 1, LATER)
+            return accepted_answer(view, ANN, 1, LATER)
 
         answering = asyncio.create_task(one.answers.accept(elsewhere.round.id, ANN, decide))
         await asyncio.to_thread(deciding.wait, 5)
@@ -459,7 +460,7 @@ async def test_of_answers_to_the_same_question_elsewhere_the_card_is_made(
         assert await two.cards.of(ANN, "p") == {"q1": memory.review(None, "q1", 1, LATER)}
 
 
-async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_url: str) -> None:
+async def test_while_many_answer_only_stored_answers_count(database_url: str) -> None:
     crowd = [Member("discord", "g1", f"m{number}") for number in range(12)]
     async with database(database_url) as one, database(database_url) as two:
         posts = [await pose(one, question=f"q{each}", channel=f"c{each}") for each in range(4)]
@@ -472,7 +473,7 @@ async def test_while_many_answer_what_is_kept_counts_and_nothing_else(database_u
             asyncio.gather(*(withdraw(two, post) for post in posts[:3])),
         )
         assert done == [True] * 3
-        kept = await lines_kept(two)
+        kept = await stored_lines(two)
         assert {line[:3] for line in kept.values()} == {(10, 1, 1)}
         assert len(kept) == len(crowd) * len(list_periods(START.date(), None))
         for who in crowd:

@@ -1,6 +1,6 @@
-"""A Store in memory, so that the engine is tested without I/O.
+"""A Store in memory, for testing the engine without I/O.
 
-The storage tests hold it and the real one to the same behaviour.
+The storage tests check that it behaves like the real one.
 """
 
 from __future__ import annotations

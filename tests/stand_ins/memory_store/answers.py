@@ -25,12 +25,12 @@ class Answers:
         if round_ is None or not self._state.is_theirs(round_, member):
             return None
         cards = await self._cards.of(member, round_.pack)
-        record = await self._players.totals(member)
+        totals = await self._players.totals(member)
         answer = self._state.answers.get((round_id, member))
         season = self._state.settings_of(member).season
         card = cards.get(round_.question)
         running = season.id if season else None
-        return RoundView(round_, answer, card, record.streak, record.zones, running)
+        return RoundView(round_, answer, card, totals.streak, totals.zones, running)
 
     async def accept(
         self,
@@ -50,8 +50,8 @@ class Answers:
                 and (each.answer.points or not each.answer.credit)
                 and not self._state.rounds[each.round.id].withdrawn
             ]
-            gone = key in self._state.withdrawn
-            view = replace(view, withdrawn=gone, last_counted=lambda: max(counted, default=None))
+            erased = key in self._state.erased
+            view = replace(view, withdrawn=erased, last_counted=lambda: max(counted, default=None))
         decided = decide(view)
         if not isinstance(decided, AcceptedAnswer):
             return decided

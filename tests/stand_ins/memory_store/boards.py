@@ -18,7 +18,7 @@ from bot.engine.standings import (
     score_team,
 )
 from tests.stand_ins.memory_store.players import Players
-from tests.stand_ins.memory_store.state import State, player, together
+from tests.stand_ins.memory_store.state import State, player_key, same_community
 from tests.stand_ins.memory_store.teams import Teams
 
 
@@ -34,7 +34,9 @@ class Boards:
 
     async def awaits_results(self, member: Member, period: str) -> bool:
         return any(
-            self._state.waits(each) and period in each.periods and together(each.member, member)
+            self._state.awaits_reveal(each)
+            and period in each.periods
+            and same_community(each.member, member)
             for each in self._state.accepted
         )
 
@@ -54,13 +56,13 @@ class Boards:
         ]
         given = by_member(counted)
         sums = {who: sum(each.answer.points for each in mine) for who, mine in given.items()}
-        seen = [points for who, points in sums.items() if who not in self._state.hidden]
+        visible_points = [points for who, points in sums.items() if who not in self._state.hidden]
         lines = {}
         for who, mine in given.items():
-            known = first_known_zone(self._state.zones.get(player(who)), mine[-1].zone, zone)
-            own = Days(known, self._state.day_starts.get(player(who), 0))
+            known = first_known_zone(self._state.zones.get(player_key(who)), mine[-1].zone, zone)
+            own = Days(known, self._state.day_starts.get(player_key(who), 0))
             lines[who] = Standing(
-                rank=1 + sum(points > sums[who] for points in seen),
+                rank=1 + sum(points > sums[who] for points in visible_points),
                 user=who.user,
                 name=self._state.names[who],
                 points=sums[who],
@@ -69,9 +71,9 @@ class Boards:
                 streak=(await self._players.totals(who)).streak.on(now, own),
                 hidden=who in self._state.hidden,
             )
-        order = sorted(lines, key=lambda who: place(given[who]))
-        shown = [lines[who] for who in order if who not in self._state.hidden]
-        return Standings(tuple(shown[offset : offset + limit]), lines.get(member), len(shown))
+        order = sorted(lines, key=lambda who: sort_key(given[who]))
+        visible = [lines[who] for who in order if who not in self._state.hidden]
+        return Standings(tuple(visible[offset : offset + limit]), lines.get(member), len(visible))
 
     async def team_standings(
         self, member: Member, board: Board, period: str, *, limit: int, offset: int
@@ -83,7 +85,7 @@ class Boards:
         for team in await self._teams.all(member):
             active = by_member([each for each, earned_for in counted if earned_for == team.id])
             if active:
-                best = sorted(map(place, active.values()))[:TEAM_BEST]
+                best = sorted(map(sort_key, active.values()))[:TEAM_BEST]
                 members = team.members + sum(
                     self._state.team_of.get(who) != team.id for who in active
                 )
@@ -102,7 +104,7 @@ def by_member(counted: Sequence[AcceptedAnswer]) -> dict[Member, list[AcceptedAn
     }
 
 
-def place(mine: Sequence[AcceptedAnswer]) -> tuple[int, datetime]:
-    """What a line is ordered by: its points, the most first, and when they were reached."""
+def sort_key(mine: Sequence[AcceptedAnswer]) -> tuple[int, datetime]:
+    """Sorts lines by points, highest first, then by when they were reached."""
     earned = [each.answer for each in mine if each.answer.points] or [mine[0].answer]
     return -sum(each.points for each in earned), earned[-1].answered_at

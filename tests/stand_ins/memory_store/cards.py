@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.engine.events import Channel, Member
 from bot.engine.memory import Card
-from tests.stand_ins.memory_store.state import State, one_player, together
+from tests.stand_ins.memory_store.state import State, same_community, same_player
 
 
 class Cards:
@@ -15,8 +15,8 @@ class Cards:
     async def of(self, member: Member, pack: str) -> Mapping[str, Card]:
         mine = (
             each
-            for each in self._state.told
-            if one_player(each.member, member) and each.round.pack == pack
+            for each in self._state.revealed
+            if same_player(each.member, member) and each.round.pack == pack
         )
         return {each.card.question: each.card for each in mine}
 
@@ -26,7 +26,8 @@ class Cards:
         here = [
             each
             for each in self._state.accepted
-            if together(each.member, channel) and not self._state.rounds[each.round.id].withdrawn
+            if same_community(each.member, channel)
+            and not self._state.rounds[each.round.id].withdrawn
         ]
         latest = {
             (each.member, each.card.question): each.card for each in here if each.round.pack == pack

@@ -44,7 +44,7 @@ class Communities:
         if everywhere:
             await self.set_settings(channel.platform, channel.community, everywhere)
         if due:
-            self._due.keep(due)
+            self._due.save(due)
         self._state.channels[channel] = settings
         for key, daily in self._state.dailies_set.items():
             if daily.channel == channel:

@@ -9,7 +9,7 @@ from bot.engine.events import Channel, Member
 from bot.engine.rounds import Round
 from bot.engine.schedules import Schedule
 from tests.stand_ins.memory_store.posts import Posts
-from tests.stand_ins.memory_store.state import State, together
+from tests.stand_ins.memory_store.state import State, same_community
 
 
 class Dailies:
@@ -38,21 +38,21 @@ class Dailies:
         last, proposed = self._state.proposals.get(daily, (0, None))
         if proposed is None or last != number:
             return None
-        if not together(proposed.channel, community):
+        if not same_community(proposed.channel, community):
             return None
         return replace(self._state.dailies_set.get(daily, proposed), schedule=proposed.schedule)
 
     async def save(self, number: int, seen: Daily, saved: Daily) -> bool:
         before = self._state.dailies_set.get(seen.id, seen)
-        if self._state.proposals[seen.id][0] != number or not _is_as_seen(before, seen):
+        if self._state.proposals[seen.id][0] != number or not _matches(before, seen):
             return False
         self._state.proposals[seen.id] = (number + 1, saved)
         self._state.dailies_set[seen.id] = replace(saved, pack="", question="")
         return True
 
     async def change(self, seen: Daily, changed: Daily) -> bool:
-        stands = self._state.dailies_set.get(seen.id)
-        if stands is None or replace(stands, pack="", question="") != replace(
+        current = self._state.dailies_set.get(seen.id)
+        if current is None or replace(current, pack="", question="") != replace(
             seen, pack="", question=""
         ):
             return False
@@ -65,8 +65,8 @@ class Dailies:
             return False
         del self._state.dailies_set[daily.id]
         number, _ = self._state.proposals[daily.id]
-        gone = Daily(daily.id, channel, daily.schedule, "", last_on=daily.last_on)
-        self._state.proposals[daily.id] = (number + 1, gone)
+        removed = Daily(daily.id, channel, daily.schedule, "", last_on=daily.last_on)
+        self._state.proposals[daily.id] = (number + 1, removed)
         return True
 
     async def running(self, after: int, limit: int) -> Sequence[Daily]:
@@ -99,13 +99,13 @@ class Dailies:
 
     async def claim(self, claims: Sequence[DailyClaim], now: datetime) -> Mapping[int, int | None]:
         made: dict[int, int | None] = {}
-        stand = self._state.dailies_set
-        held = [
+        current = self._state.dailies_set
+        valid = [
             each
             for each in claims
-            if each.seen.id in stand and _is_as_seen(stand[each.seen.id], each.seen)
+            if each.seen.id in current and _matches(current[each.seen.id], each.seen)
         ]
-        for each in held:
+        for each in valid:
             self._state.dailies_set[each.seen.id] = replace(
                 each.seen,
                 next_on=each.next_on,
@@ -144,7 +144,7 @@ class Dailies:
             if (post := self._state.post(number)).round.closed
             and post.message
             and not post.round.withdrawn
-            and together(post.channel, member)
+            and same_community(post.channel, member)
             and post.round.opened_at >= since
             and post.channel.id in {channel, *frequented}
             and number not in answered
@@ -158,7 +158,7 @@ class Dailies:
         ][:limit]
 
 
-def _is_as_seen(daily: Daily, seen: Daily) -> bool:
+def _matches(daily: Daily, seen: Daily) -> bool:
     return (daily.next_on, daily.next_due, daily.last_on) == (
         seen.next_on,
         seen.next_due,

@@ -14,9 +14,9 @@ class DueRows:
         self._state = state
 
     async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        self.keep(NewDue(kind, key, channel, at))
+        self.save(NewDue(kind, key, channel, at))
 
-    def keep(self, new: NewDue) -> None:
+    def save(self, new: NewDue) -> None:
         its = new.kind, (new.channel.platform, new.channel.community), new.key
         self._state.rows_due.pop(its, None)
         if new.at:
@@ -25,8 +25,8 @@ class DueRows:
 
     def move(self, row: DueRow, at: datetime) -> None:
         if self._is_due(row):
-            stands, _ = self._state.rows_due[_key(row)]
-            self._state.rows_due[_key(row)] = replace(stands, at=at), at
+            current, _ = self._state.rows_due[_key(row)]
+            self._state.rows_due[_key(row)] = replace(current, at=at), at
 
     async def of_community(self, platform: str, community: str) -> Sequence[DueRow]:
         rows = [
@@ -50,14 +50,14 @@ class DueRows:
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
         if self._is_due(row):
-            stands, _ = self._state.rows_due[_key(row)]
-            self._state.rows_due[_key(row)] = stands, until
+            current, _ = self._state.rows_due[_key(row)]
+            self._state.rows_due[_key(row)] = current, until
 
     async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
         if not self._is_due(row):
             return False
         set_by = self._state.rows_due[_key(row)][0].set_by
-        self.keep(NewDue(row.kind, row.key, row.channel, then, set_by))
+        self.save(NewDue(row.kind, row.key, row.channel, then, set_by))
         return True
 
     def _is_due(self, row: DueRow) -> bool:

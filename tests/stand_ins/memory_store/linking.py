@@ -9,24 +9,24 @@ from bot.engine.linking import LinkClaimant, LinkOutcome
 
 class Linking:
     async def offer(self, member: Member, name: str, code: str, until: datetime) -> None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[LinkOutcome, Member | None, int]:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def refuse(self, member: Member, claim: int) -> LinkClaimant | None:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")
 
     async def platforms(self, member: Member) -> Collection[str]:
         return ()
 
     async def unlink(self, member: Member) -> bool:
-        raise NotImplementedError("two platforms meet in a database only")
+        raise NotImplementedError("only a database links two platforms")

@@ -8,8 +8,7 @@ from bot.engine.days import Zones
 from bot.engine.events import Member
 from bot.engine.players import PlayerTotals, Preferences
 from bot.engine.streaks import Streak
-from tests.stand_ins.memory_store.state import State, one_player
-from tests.stand_ins.memory_store.state import player as player_of
+from tests.stand_ins.memory_store.state import State, player_key, same_player
 
 
 class Players:
@@ -17,31 +16,31 @@ class Players:
         self._state = state
 
     async def totals(self, member: Member) -> PlayerTotals:
-        mine = [each for each in self._state.accepted if one_player(each.member, member)]
-        told = [each for each in mine if each in self._state.told]
+        mine = [each for each in self._state.accepted if same_player(each.member, member)]
+        revealed = [each for each in mine if each in self._state.revealed]
         return PlayerTotals(
-            points=sum(each.answer.points for each in told),
-            right=sum(each.answer.right for each in told),
-            answered=len(told),
+            points=sum(each.answer.points for each in revealed),
+            right=sum(each.answer.right for each in revealed),
+            answered=len(revealed),
             streak=mine[-1].streak if mine else Streak(),
             zones=Zones(
                 self._state.settings_of(member).zone,
-                self._state.zones.get(player_of(member)),
+                self._state.zones.get(player_key(member)),
                 mine[-1].zone if mine else None,
-                self._state.day_starts.get(player_of(member), 0),
+                self._state.day_starts.get(player_key(member), 0),
             ),
-            waiting=sum(self._state.waits(each) for each in mine),
+            waiting=sum(self._state.awaits_reveal(each) for each in mine),
         )
 
     async def preferences(self, member: Member) -> Preferences:
-        player = player_of(member)
+        player = player_key(member)
         starts = self._state.day_starts.get(player, 0)
         return Preferences(self._state.zones.get(player), member in self._state.hidden, starts)
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
         self._state.names[member] = name
-        self._state.zones[player_of(member)] = chosen.zone
-        self._state.day_starts[player_of(member)] = chosen.starts
+        self._state.zones[player_key(member)] = chosen.zone
+        self._state.day_starts[player_key(member)] = chosen.starts
         self._state.hidden = self._state.hidden - {member} | ({member} if chosen.hidden else set())
 
     async def export(self, member: Member) -> Mapping[str, Any] | None:
@@ -50,7 +49,7 @@ class Players:
         return {
             "answers": [
                 {
-                    "points": None if self._state.waits(each) else each.answer.points,
+                    "points": None if self._state.awaits_reveal(each) else each.answer.points,
                     "withdrawn": self._state.rounds[each.round.id].withdrawn,
                 }
                 for each in self._state.accepted
@@ -84,14 +83,14 @@ class Players:
         known = member in self._state.names or bool(set_by or due)
         self._state.names.pop(member, None)
         self._state.team_of.pop(member, None)
-        kept = [
+        remaining = [
             (each, earned_for)
             for each, earned_for in zip(self._state.accepted, self._state.earned_for, strict=True)
             if each.member != member
         ]
-        self._state.accepted = [each for each, _ in kept]
-        self._state.earned_for = [earned_for for _, earned_for in kept]
-        self._state.withdrawn |= {
+        self._state.accepted = [each for each, _ in remaining]
+        self._state.earned_for = [earned_for for _, earned_for in remaining]
+        self._state.erased |= {
             key
             for key in self._state.answers
             if key[1] == member and not self._state.rounds[key[0]].closed

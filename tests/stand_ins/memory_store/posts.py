@@ -10,7 +10,7 @@ from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.posts import Post
 from bot.engine.rounds import AskedQuestion, Board, NewPost, Round
 from tests.stand_ins.memory_store.due import DueRows
-from tests.stand_ins.memory_store.state import State, one_player, player, together
+from tests.stand_ins.memory_store.state import State, player_key, same_community, same_player
 
 
 class Posts:
@@ -50,13 +50,13 @@ class Posts:
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         waiting = [number for number, post in self._state.posts.items() if not post.message]
-        return self._lent(waiting, platform, now, lease_until, limit)
+        return self._lease(waiting, platform, now, lease_until, limit)
 
     async def claim_results(
         self, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[Post]:
         over = [number for number, post in self._state.posts.items() if post.message]
-        posts = self._lent(over, platform, now, lease_until, limit)
+        posts = self._lease(over, platform, now, lease_until, limit)
         for post in posts:
             self._close(post.round.id)
         return [replace(self._state.post(post.round.id), tries=post.tries) for post in posts]
@@ -68,14 +68,14 @@ class Posts:
             if self._state.posts[number].message and not self._state.rounds[number].closed
         ]
         changed = [
-            post for post in posts if self._state.shown.get(post.round.id, 0) != post.answered
+            post for post in posts if self._state.displayed.get(post.round.id, 0) != post.answered
         ]
-        self._state.shown.update({post.round.id: post.answered for post in changed})
+        self._state.displayed.update({post.round.id: post.answered for post in changed})
         return changed
 
     async def close_early(self, round_id: int, community: Member, now: datetime) -> bool:
         post = self._state.posts.get(round_id)
-        if post is None or not together(post.channel, community):
+        if post is None or not same_community(post.channel, community):
             return False
         if self._state.rounds[round_id].closed or not post.message:
             return False
@@ -86,8 +86,8 @@ class Posts:
     async def hurry_results(self, platform: str, community: str, now: datetime) -> None:
         for number, post in self._state.posts.items():
             where = post.channel.platform, post.channel.community
-            waits = self._state.rounds[number].closed and number in self._state.due
-            if where == (platform, community) and waits:
+            is_waiting = self._state.rounds[number].closed and number in self._state.due
+            if where == (platform, community) and is_waiting:
                 self._state.due[number] = now
 
     async def finish(self, round_id: int, message: str | None, trouble: str = "") -> None:
@@ -113,8 +113,8 @@ class Posts:
         return None if daily.paused else paused
 
     async def postpone(self, round_id: int, until: datetime) -> None:
-        waits = not self._state.posts[round_id].message or self._state.rounds[round_id].closed
-        if round_id in self._state.due and waits:
+        is_waiting = not self._state.posts[round_id].message or self._state.rounds[round_id].closed
+        if round_id in self._state.due and is_waiting:
             self._state.due[round_id] = until
 
     async def get(self, round_id: int) -> Post | None:
@@ -122,7 +122,7 @@ class Posts:
 
     async def in_community(self, round_id: int, community: Member) -> Post | None:
         post = self._state.posts.get(round_id)
-        known = post is not None and post.message and together(post.channel, community)
+        known = post is not None and post.message and same_community(post.channel, community)
         return self._state.post(round_id) if known else None
 
     async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
@@ -145,20 +145,22 @@ class Posts:
         closes = min(post.round.closes_at or now, now)
         state.rounds[round_id] = replace(state.rounds[round_id], withdrawn=True, closes_at=closes)
         question = post.round.pack, post.round.question
-        for who in {player(each.member) for each in state.accepted if each.round.id == round_id}:
-            looks = [
+        for who in {
+            player_key(each.member) for each in state.accepted if each.round.id == round_id
+        }:
+            answers = [
                 number
                 for number, each in enumerate(state.accepted)
-                if player(each.member) == who
+                if player_key(each.member) == who
                 and (each.round.pack, each.round.question) == question
                 and not state.rounds[each.round.id].withdrawn
             ]
             past = (
                 PastAnswer(*question, each.answer.credit, each.answer.answered_at, each.day)
-                for each in map(state.accepted.__getitem__, looks)
+                for each in map(state.accepted.__getitem__, answers)
             )
             for _, card in rebuild_cards(past):
-                state.accepted[looks[-1]] = replace(state.accepted[looks[-1]], card=card)
+                state.accepted[answers[-1]] = replace(state.accepted[answers[-1]], card=card)
         return True
 
     async def abandon(self, platform: str, community: str, reason: str, now: datetime) -> None:
@@ -185,13 +187,13 @@ class Posts:
         }
 
     async def open_questions(self, member: Member, pack: str) -> Collection[str]:
-        mine = [member, *(who for who in self._state.names if one_player(who, member))]
+        mine = [member, *(who for who in self._state.names if same_player(who, member))]
         return {
             self._state.rounds[number].question
             for number in self._state.posts
             if not self._state.rounds[number].closed
             and self._state.rounds[number].pack == pack
-            and any(together(self._state.posts[number].channel, who) for who in mine)
+            and any(same_community(self._state.posts[number].channel, who) for who in mine)
         }
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
@@ -215,7 +217,7 @@ class Posts:
 
     async def is_posed_by(self, round_id: int, member: Member) -> bool:
         channel, user = self._state.posed.get(round_id, (None, ""))
-        return channel is not None and together(channel, member) and user == member.user
+        return channel is not None and same_community(channel, member) and user == member.user
 
     def add(self, new: NewPost, now: datetime, due: datetime) -> int:
         number = len(self._state.rounds) + 1
@@ -241,7 +243,7 @@ class Posts:
                 self._state.dailies_set[key] = replace(daily, pack="", question="")
         return number
 
-    def _lent(
+    def _lease(
         self, numbers: Sequence[int], platform: str, now: datetime, until: datetime, limit: int
     ) -> Sequence[Post]:
         due = [

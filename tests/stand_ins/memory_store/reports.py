@@ -18,9 +18,9 @@ class Reports:
         asked = self._state.rounds.get(round_id)
         if asked is None or not self._state.is_theirs(asked, member):
             return False
-        reported = QuestionReport(asked.pack, asked.question, asked.version, reason, now)
-        self._state.reported.append(reported)
+        report = QuestionReport(asked.pack, asked.question, asked.version, reason, now)
+        self._state.reports.append(report)
         return True
 
     async def all(self) -> Sequence[QuestionReport]:
-        return self._state.reported[::-1]
+        return self._state.reports[::-1]

@@ -28,11 +28,11 @@ class Seasons:
         here = platform, community
         if running := self._settings(here).season:
             over = replace(running, ended_at=now, ends_on=None, next="")
-            self._state.past.append((*here, over))
+            self._state.past_seasons.append((*here, over))
             self._state.rows_due.pop(("season", here, str(running.id)), None)
         season = self._begin(here, name, now, end)
         if end:
-            self._due.keep(NewDue("season", str(season.id), end.channel, end.at, end.set_by))
+            self._due.save(NewDue("season", str(season.id), end.channel, end.at, end.set_by))
         return season
 
     async def end(self, row: DueRow, now: datetime) -> Season | None:
@@ -40,7 +40,7 @@ class Seasons:
         settings = self._settings(here)
         running = settings.season
         if running and running.ends_on and str(running.id) == row.key:
-            self._state.past.append((*here, replace(running, ended_at=now)))
+            self._state.past_seasons.append((*here, replace(running, ended_at=now)))
             self._state.communities[here] = replace(settings, season=None)
             if running.next:
                 self._begin(here, running.next, now)
@@ -63,14 +63,14 @@ class Seasons:
     def _begin(
         self, here: tuple[str, str], name: str, now: datetime, end: SeasonEnd | None = None
     ) -> Season:
-        self._state.seasons += 1
+        self._state.last_season_id += 1
         ends_on, following = (end.last_day, end.next) if end else (None, "")
-        season = Season(self._state.seasons, name, now, None, ends_on, following)
+        season = Season(self._state.last_season_id, name, now, None, ends_on, following)
         self._state.communities[here] = replace(self._settings(here), season=season)
         return season
 
     def _past(self, here: tuple[str, str]) -> list[Season]:
-        return [each for *where, each in self._state.past if tuple(where) == here]
+        return [each for *where, each in self._state.past_seasons if tuple(where) == here]
 
     def _settings(self, here: tuple[str, str]) -> CommunitySettings:
         return self._state.communities.get(here, CommunitySettings())

@@ -8,7 +8,7 @@ class InstallationSettings:
         self._state = state
 
     async def get(self, key: str) -> str | None:
-        return self._state.facts.get(key)
+        return self._state.settings.get(key)
 
     async def set(self, key: str, value: str) -> None:
-        self._state.facts[key] = value
+        self._state.settings[key] = value

@@ -1,4 +1,4 @@
-"""What the store in memory holds, and what several of its subjects look up there."""
+"""What the store in memory contains, with lookups that its subjects share."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bot.engine.rounds import Answer, Reveal, Round
 from bot.engine.seasons import Season
 
 
-def player(member: Member) -> tuple[str, str, str]:
+def player_key(member: Member) -> tuple[str, str, str]:
     return member.platform, member.realm, member.user
 
 
-def one_player(one: Member, other: Member) -> bool:
-    return player(one) == player(other)
+def same_player(one: Member, other: Member) -> bool:
+    return player_key(one) == player_key(other)
 
 
-def together(one: Member | Channel, other: Member | Channel) -> bool:
+def same_community(one: Member | Channel, other: Member | Channel) -> bool:
     return (one.platform, one.community) == (other.platform, other.community)
 
 
@@ -41,36 +41,36 @@ class State:
         default_factory=dict
     )
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
-    shown: dict[int, int] = field(default_factory=dict)
+    displayed: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
     earned_for: list[int] = field(default_factory=list)
-    reported: list[QuestionReport] = field(default_factory=list)
-    withdrawn: set[tuple[int, Member]] = field(default_factory=set)
-    facts: dict[str, str] = field(default_factory=dict)
+    reports: list[QuestionReport] = field(default_factory=list)
+    erased: set[tuple[int, Member]] = field(default_factory=set)
+    settings: dict[str, str] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
     dates: dict[int, date] = field(default_factory=dict)
     proposals: dict[int, tuple[int, Daily]] = field(default_factory=dict)
     communities: dict[tuple[str, str], CommunitySettings] = field(default_factory=dict)
-    seasons: int = 0
-    past: list[tuple[str, str, Season]] = field(default_factory=list)
+    last_season_id: int = 0
+    past_seasons: list[tuple[str, str, Season]] = field(default_factory=list)
     hidden: set[Member] = field(default_factory=set)
     zones: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     day_starts: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     @property
-    def told(self) -> list[AcceptedAnswer]:
-        """The answers of which all may know how good they were, but for withdrawn rounds."""
+    def revealed(self) -> list[AcceptedAnswer]:
+        """Answers whose results are public, without those to withdrawn rounds."""
         return [
             each
             for each in self.accepted
-            if not self.waits(each) and not self.rounds[each.round.id].withdrawn
+            if not self.awaits_reveal(each) and not self.rounds[each.round.id].withdrawn
         ]
 
-    def waits(self, each: AcceptedAnswer) -> bool:
+    def awaits_reveal(self, each: AcceptedAnswer) -> bool:
         return each.round.reveal is Reveal.AT_CLOSE and not self.rounds[each.round.id].closed
 
     def settings_of(self, member: Member) -> CommunitySettings:
@@ -81,7 +81,9 @@ class State:
         return [
             (each, team)
             for each, team in zip(self.accepted, self.earned_for, strict=True)
-            if each in self.told and period in each.periods and together(each.member, member)
+            if each in self.revealed
+            and period in each.periods
+            and same_community(each.member, member)
         ]
 
     def post(self, number: int) -> Post:
@@ -106,4 +108,4 @@ class State:
     def is_theirs(self, round_: Round, member: Member) -> bool:
         if round_.drill:
             return self.drills[round_.drill][0] == member
-        return together(self.posts[round_.id].channel, member)
+        return same_community(self.posts[round_.id].channel, member)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.engine.events import Member
 from bot.engine.teams import JoinOutcome, Team, TeamCandidate
-from tests.stand_ins.memory_store.state import State, together
+from tests.stand_ins.memory_store.state import State, same_community
 
 
 class Teams:
@@ -109,16 +109,18 @@ class Teams:
         return [
             TeamCandidate(who.user, self._state.names[who], sum_)
             for who, sum_ in points.items()
-            if together(who, member)
+            if same_community(who, member)
         ]
 
     def _is_here(self, team: int, member: Member) -> bool:
-        return team in self._state.team_names and together(self._state.team_names[team][0], member)
+        return team in self._state.team_names and same_community(
+            self._state.team_names[team][0], member
+        )
 
     def _remove_empty(self, member: Member) -> None:
-        kept = {*self._state.team_of.values(), *self._state.earned_for, *self._state.team_roles}
+        used = {*self._state.team_of.values(), *self._state.earned_for, *self._state.team_roles}
         self._state.team_names = {
             number: named
             for number, named in self._state.team_names.items()
-            if number in kept or not self._is_here(number, member)
+            if number in used or not self._is_here(number, member)
         }
