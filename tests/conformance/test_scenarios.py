@@ -1011,7 +1011,7 @@ async def test_a_team_is_renamed_by_who_is_in_it_and_members_are_moved_by_admins
     renamed = await chat.call("team rename", name="Early Birds", user="bob")
     assert "Night Owls is now called Early Birds" in renamed.text
     moved = await chat.call("team move", member="eve", team="Early Birds")
-    assert "eve is in Early Birds now" in moved.text
+    assert "eve is now in Early Birds" in moved.text
     assert "Early Birds (yours)" in (await chat.call("team list", user="eve")).text
     out = await chat.call("team move", member="eve")
     assert "eve is no longer in a team" in out.text
@@ -1170,7 +1170,7 @@ async def test_a_result_that_cannot_be_shown_is_said_and_shown_when_the_bot_is_l
     open_ = await chat.call("question")
     chat.forbid_posts()
     closed = await chat.press(open_, "Close it now")
-    assert "can't be shown now" in closed.text
+    assert "I can't show the result right now" in closed.text
     assert "can't post in this channel" in closed.text
     assert "I can't show the result of a question" in chat.last_direct_message("bob")
     await chat.passes(60)

@@ -13,8 +13,7 @@ REFUSALS = {
     LinkOutcome.UNKNOWN: "That code is wrong or has expired. Get a new one with the "
     "link command on the other platform.",
     LinkOutcome.OWN: "These accounts are already linked.",
-    LinkOutcome.SAME_PLATFORM: "Enter the code on the other platform, where you want to be the "
-    "same player.",
+    LinkOutcome.SAME_PLATFORM: "Enter this code on the other platform, not here.",
     LinkOutcome.TOO_MANY: "Too many wrong codes. Try again in ten minutes.",
 }
 NO_REQUEST = "This request is no longer open. Start again with a new code: "

@@ -100,7 +100,7 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are those of the last {LOOKBACK.days} days, on all boards. {POINTS_STAY}",
+            note=f"Points are from the last {LOOKBACK.days} days, on all leaderboards. {POINTS_STAY}",
         )
     )
 
