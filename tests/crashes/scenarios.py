@@ -79,7 +79,9 @@ async def asked_once(chat: Chat) -> None:
     open_ = await chat.channel()
     assert "Daily question" in open_.text
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
-    post = await chat.bot.store.posts.get(1)
+    with chat.bot.store.database.engine.connect() as connection:
+        (round_id,) = connection.execute(text("SELECT id FROM round")).scalars()
+    post = await chat.bot.store.posts.get(round_id)
     assert post
     jump(chat, post.round.closes_at)
     await chat.passes(0)
@@ -142,7 +144,9 @@ async def season_ended_once(chat: Chat) -> None:
     assert await chat.bot.store.due.of_community(*place(chat)) == []
     settings = await chat.bot.store.communities.settings(*place(chat))
     assert settings.season
-    assert (settings.season.id, settings.season.name) == (2, "Summer")
+    assert settings.season.name == "Summer"
+    with chat.bot.store.database.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM season")).scalar_one() == 2
 
 
 def place(chat: Chat) -> tuple[str, str]:
