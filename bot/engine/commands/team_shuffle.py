@@ -100,7 +100,8 @@ async def _preview(
                     "primary",
                 ),
             ),
-            note=f"Points are from the last {LOOKBACK.days} days, on all leaderboards. {POINTS_STAY}",
+            note=f"Points are from the last {LOOKBACK.days} days, on all leaderboards. "
+            f"{POINTS_STAY}",
         )
     )
 
