@@ -152,7 +152,7 @@ def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
     }
     stats = run("stats").stdout
     assert "Start here: `/drill`" in stats
-    assert "in: studyhall play" in stats
+    assert "run: studyhall play" in stats
 
 
 def test_an_unknown_window_gets_a_list_of_the_known_ones(run: Any) -> None:
