@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_AND: Final = r"\s*(?:,?\s*\b(?:and/or|and|or|nor)\b|[,/&+])\s*"
+_SEPARATOR: Final = r"\s*(?:,?\s*\b(?:and/or|and|or|nor)\b|[,/&+])\s*"
 _LETTER, _NUMBER = r"[(\[]?[A-H][)\].]?", r"[(\[]?[1-8][)\].]?"
-_LETTERS, _NUMBERS = (rf"{one}(?:{_AND}{one})+" for one in (_LETTER, _NUMBER))
+_LETTERS, _NUMBERS = (rf"{one}(?:{_SEPARATOR}{one})+" for one in (_LETTER, _NUMBER))
 _OPTIONS: Final = r"(?:options?|answers?|choices?|alternatives?)"
-_TRUE: Final = r"(?:(?:in)?correct|right|wrong|true|false|valid|possible)"
-_END: Final = rf"(?: only)?(?: (?:is|are|apply|applies)(?: all)?(?: {_TRUE})?)?[\s.!]*$"
+_CORRECTNESS: Final = r"(?:(?:in)?correct|right|wrong|true|false|valid|possible)"
+_END: Final = rf"(?: only)?(?: (?:is|are|apply|applies)(?: all)?(?: {_CORRECTNESS})?)?[\s.!]*$"
 """The end of such an option, with or without "are correct"."""
 
 NAMES_OTHERS: Final = re.compile(
@@ -26,7 +26,7 @@ NAMES_OTHERS: Final = re.compile(
 )
 """Names others by letter, number or position: `both A and B`, `options 1 and 3`."""
 
-GROUPS_OTHERS: Final = re.compile(
+REFERS_TO_GROUP: Final = re.compile(
     r"\b(?:all|none|both|neither|any|each|either|one|two|three|some|most|more than one)"
     r"(?: of)? the above\b"
     r"|^(?:all|none|both|neither|any)(?: of)? above[\s.!]*$"
@@ -37,17 +37,17 @@ GROUPS_OTHERS: Final = re.compile(
     rf"|^(?:all|none|no|both|every)(?: of)?(?: the| these| those)?(?: other)? {_OPTIONS}"
     r"(?: above)? (?:is|are|apply|applies)\b"
     r"|^(?:everything|nothing|anything) above[\s.!]*$"
-    rf"|^all (?:apply|are {_TRUE})[\s.!]*$",
+    rf"|^all (?:apply|are {_CORRECTNESS})[\s.!]*$",
     re.IGNORECASE,
 )
 """Refers to the options before it as a group: `all of the above`, `none of these`."""
 
 
-def names_others(text: str) -> bool:
+def fixes_option_order(text: str) -> bool:
     """Whether an option names others by letter, number or position: then none may move."""
     return bool(NAMES_OTHERS.search(text))
 
 
-def refers_to_others(text: str) -> bool:
+def must_follow_others(text: str) -> bool:
     """Whether an option refers to others by position: then it must come after them."""
-    return names_others(text) or bool(GROUPS_OTHERS.search(text))
+    return fixes_option_order(text) or bool(REFERS_TO_GROUP.search(text))

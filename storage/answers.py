@@ -52,7 +52,7 @@ from storage.tables import (
 from storage.tables import member as member_
 
 T = TypeVar("T")
-Press = tuple[int, Member, Callable[[RoundView | None], Any]]
+AnswerAttempt = tuple[int, Member, Callable[[RoundView | None], Any]]
 """The round, the member who answers, and the engine's decision."""
 
 STANDING_KEY = ("member_id", "board", "period", "team_id")
@@ -125,15 +125,18 @@ _IS_HIDDEN = (
 _SET_STREAK = player.update().where(player.c.id == bindparam("player"))
 ANSWER_COLUMNS = ["round_id", "member_id", "day", "periods", "team_id", *ANSWER_FIELDS]
 # Points of a round that reveals its result at its close, as lines of the board they'll count on.
-_unrevealed = standing.alias()
-_UNREVEALED = (
+_on_own_board = standing.alias()
+_SELECT_UNREVEALED = (
     select(
-        _unrevealed.c.member_id,
+        _on_own_board.c.member_id,
         post.c.board,
-        *(column for column in _unrevealed.c if column.name not in ("member_id", "board")),
+        *(column for column in _on_own_board.c if column.name not in ("member_id", "board")),
     )
-    .join_from(post, _unrevealed, _unrevealed.c.community_id == post.c.community_id)
-    .where(post.c.round_id == bindparam("round"), _unrevealed.c.board == bindparam("unrevealed"))
+    .join_from(post, _on_own_board, _on_own_board.c.community_id == post.c.community_id)
+    .where(
+        post.c.round_id == bindparam("round"),
+        _on_own_board.c.board == bindparam("unrevealed"),
+    )
 )
 _DELETE_UNREVEALED = standing.delete().where(
     standing.c.community_id
@@ -148,7 +151,7 @@ class Answers:
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
-        self._presses = Batcher(self._decide_all, database.writers)
+        self._attempt_batcher = Batcher(self._decide_all, database.writers)
         dialect = database.engine.dialect
         self._view = CompiledStatement(_VIEW, dialect)
         self._lock_rounds = CompiledStatement(_LOCK_ROUNDS, dialect)
@@ -181,7 +184,7 @@ class Answers:
         )
         self._add_unrevealed = (
             self._database.insert(standing)
-            .from_select(list(_UNREVEALED.selected_columns.keys()), _UNREVEALED)
+            .from_select(list(_SELECT_UNREVEALED.selected_columns.keys()), _SELECT_UNREVEALED)
             .on_conflict_do_update(**added)
         )
         memory = self._database.insert(card)
@@ -196,7 +199,7 @@ class Answers:
 
     async def drain(self) -> None:
         """Wait until every answer is stored."""
-        await self._presses.drain()
+        await self._attempt_batcher.drain()
 
     def publish(self, connection: Connection, round_id: int) -> None:
         """Add a round's points to its board, once its result is revealed."""
@@ -222,23 +225,23 @@ class Answers:
         Answers that arrive during a commit share the next one: the disk and the thread hops take
         most of the time.
         """
-        decided: tuple[AcceptedAnswer, Answer] | T = await self._presses.submit(
+        decided: tuple[AcceptedAnswer, Answer] | T = await self._attempt_batcher.submit(
             (round_id, member, decide)
         )
         return decided
 
-    def _decide_all(self, presses: Sequence[Press]) -> Sequence[Any]:
+    def _decide_all(self, attempts: Sequence[AnswerAttempt]) -> Sequence[Any]:
         # If another replica stores an answer to the same round at this moment, the retry sees it.
         return self._database.commit(
-            lambda connection: self._decide(connection, presses),
+            lambda connection: self._decide(connection, attempts),
             retry_codes=(*SERIALIZATION_FAILURES, UNIQUE_VIOLATION),
         )
 
-    def _decide(self, connection: Connection, presses: Sequence[Press]) -> list[Any]:
-        """Decide about presses and store the accepted answers; several presses of one member are
+    def _decide(self, connection: Connection, attempts: Sequence[AnswerAttempt]) -> list[Any]:
+        """Decide about attempts and store the accepted answers; several attempts of one member are
         decided in order."""
         decided: dict[int, Any] = {}
-        waiting = dict(enumerate(presses))
+        waiting = dict(enumerate(attempts))
         while waiting:
             first = {press[1]: number for number, press in reversed(waiting.items())}
             batch = {number: waiting.pop(number) for number in sorted(first.values())}
@@ -263,7 +266,7 @@ class Answers:
                 decided[number] = each
             if accepted:
                 self._insert(connection, accepted)
-        return [decided[number] for number in range(len(presses))]
+        return [decided[number] for number in range(len(attempts))]
 
     def _has_erased_answer(
         self, connection: Connection, round_id: int, salt: str, member: Member

@@ -22,7 +22,7 @@ from storage.tables import channel as channel_
 from storage.tables import community, daily, due, erased_answer, member, post, round_
 from storage.withdrawing import lock_answers, lock_round, undo_answers
 
-_SET_DISPLAYED = (
+_SET_SHOWN_COUNT = (
     post.update()
     .where(post.c.round_id == bindparam("round"), post.c.shown != bindparam("answers"))
     .values(shown=bindparam("answers"))
@@ -118,7 +118,9 @@ class Posts:
     async def live_in(self, channel: Channel) -> Post | None:
         """The open live round of a channel."""
         query = select_posts(
-            *_is_channel(channel), post.c.board == Board.LIVE.value, post.c.state != "closed"
+            *_in_channel(channel),
+            post.c.board == Board.LIVE.value,
+            post.c.state != "closed",
         )
         row = await self._database.row(query)
         return to_post(row) if row else None
@@ -131,7 +133,7 @@ class Posts:
         found = await self._find_due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lock_free(connection, found, waiting)
+            taken = self._lock_available(connection, found, waiting)
             rows = connection.execute(select_posts(post.c.round_id.in_(taken))).all()
             self._lease(connection, taken, lease_until)
             return [to_post(row) for row in rows]
@@ -146,7 +148,7 @@ class Posts:
         found = await self._find_due(platform, waiting, limit)
 
         def claim(connection: Connection) -> Sequence[Post]:
-            taken = self._lock_free(connection, found, waiting)
+            taken = self._lock_available(connection, found, waiting)
             self._close(
                 connection,
                 post.c.round_id.in_(taken) & (post.c.state != "closed"),
@@ -174,7 +176,7 @@ class Posts:
                 each
                 for each in posts
                 if connection.execute(
-                    _SET_DISPLAYED, {"round": each.round.id, "answers": each.answered}
+                    _SET_SHOWN_COUNT, {"round": each.round.id, "answers": each.answered}
                 ).rowcount
             ]
 
@@ -268,7 +270,9 @@ class Posts:
     async def last_in(self, channel: Channel, limit: int) -> Sequence[Post]:
         """The last rounds posted in a channel that aren't withdrawn, latest first."""
         query = select_posts(
-            *_is_channel(channel), post.c.message.is_not(None), round_.c.withdrawn_at.is_(None)
+            *_in_channel(channel),
+            post.c.message.is_not(None),
+            round_.c.withdrawn_at.is_(None),
         )
         rows = await self._database.rows(query.order_by(round_.c.id.desc()).limit(limit))
         return [to_post(row) for row in rows]
@@ -339,7 +343,7 @@ class Posts:
         """A pack's questions that were posted in a channel, oldest first."""
         given_up = and_(post.c.state == "closed", post.c.message.is_(None))
         query = (
-            select_posts(*_is_channel(channel), round_.c.pack == pack, not_(given_up))
+            select_posts(*_in_channel(channel), round_.c.pack == pack, not_(given_up))
             .with_only_columns(round_.c.question, post.c.board, round_.c.opened_at)
             .order_by(round_.c.id)
         )
@@ -383,7 +387,7 @@ class Posts:
         )
         return [row.round_id for row in rows]
 
-    def _lock_free(
+    def _lock_available(
         self, connection: Connection, found: Sequence[int], due: Sequence[ColumnElement[bool]]
     ) -> Sequence[int]:
         """Lock those of the rounds that are free and still due. Rounds that another replica is
@@ -429,11 +433,13 @@ class Posts:
         ).all()
         closed = [row.round_id for row in rows]
         connection.execute(erased_answer.delete().where(erased_answer.c.round_id.in_(closed)))
-        unasked = [row.daily_id for row in rows if row.message is None and row.daily_id]
-        if unasked:
+        unposted_dailies = [row.daily_id for row in rows if row.message is None and row.daily_id]
+        if unposted_dailies:
             last = select(func.max(post.c.local_date)).where(post.c.daily_id == daily.c.id)
             connection.execute(
-                daily.update().where(daily.c.id.in_(unasked)).values(last_on=last.scalar_subquery())
+                daily.update()
+                .where(daily.c.id.in_(unposted_dailies))
+                .values(last_on=last.scalar_subquery())
             )
         connection.execute(
             round_.update()
@@ -460,5 +466,5 @@ def _community_id(platform: str, external: str) -> Any:
     )
 
 
-def _is_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
+def _in_channel(channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return *is_community(channel), post.c.channel == channel.id

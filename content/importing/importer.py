@@ -25,7 +25,7 @@ from content.importing.packing import (
 )
 from content.importing.repairs import Repair, repair
 from content.model import Pack
-from content.placing import refers_to_others
+from content.placing import must_follow_others
 from content.yaml_files import dump, parse
 
 RECORD_FILE = "import.json"
@@ -167,7 +167,7 @@ def _pin(questions: Iterable[list[dict[str, Any]]]) -> list[str]:
         if "forbidden_option" in question.get("waive", ()):
             continue
         for option in question.get("options", ()):
-            if not option.get("pinned") and refers_to_others(option["text"]):
+            if not option.get("pinned") and must_follow_others(option["text"]):
                 option["pinned"] = "last"
                 marked.append(question["id"])
     return list(dict.fromkeys(marked))

@@ -12,7 +12,7 @@ from typing import Final
 
 from content.language.plural import count
 from content.model import MultipleChoice, Option, Question, ShortAnswer, SingleChoice, TrueFalse
-from content.placing import refers_to_others
+from content.placing import must_follow_others
 from content.quality.report import Finding
 from content.quality.texts import blank_out_code, fold
 
@@ -78,7 +78,7 @@ def _check_option_length(question: Question) -> Iterator[str]:
 
 def _check_forbidden_option(question: Question) -> Iterator[str]:
     for option in _own_options(question):
-        if refers_to_others(option.text):
+        if must_follow_others(option.text):
             yield (
                 f"`{option.text}` refers to other options; spell out what it means, or keep it "
                 "last with `pinned: last`"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action, UnknownAction, encode, pack_text, unpack_text
 from bot.engine.commands.base import Context
 from bot.engine.screens import Button, Choice, Reply, Screen, notice
-from bot.engine.zones.finding import complete_zones, known_zones
+from bot.engine.zones.finding import complete_zones, filter_available
 from bot.engine.zones.labels import label_now, short
 
 COMMON_ZONES = (
@@ -38,7 +38,7 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
         zones = complete_zones(text, context.now)
     else:
         known = (context.event.actor.zone, context.event.place.zone)
-        zones = [*known_zones(filter(None, known)), *COMMON_ZONES]
+        zones = [*filter_available(filter(None, known)), *COMMON_ZONES]
     return [
         Choice(f"{short(zone)} ({_offset(zone, context.now)})", zone)
         for zone in dict.fromkeys(zones)

@@ -10,7 +10,7 @@ from random import Random
 from bot.engine.kinds.base import UnreadableAnswer, format_share, read_positions
 from bot.engine.screens import OPTION_LETTERS, Choice, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
-from content.placing import names_others, refers_to_others
+from content.placing import fixes_option_order, must_follow_others
 
 Options = SingleChoice | MultipleChoice | TrueFalse
 
@@ -29,9 +29,9 @@ class ChoiceKind:
         ("all of the above") stay last."""
         order = range(len(question.options))
         texts = [option.text for option in question.options]
-        if not self.shuffles or any(map(names_others, texts)):
+        if not self.shuffles or any(map(fixes_option_order, texts)):
             return tuple(order)
-        last = [i for i in order if question.options[i].pinned or refers_to_others(texts[i])]
+        last = [i for i in order if question.options[i].pinned or must_follow_others(texts[i])]
         free = [i for i in order if i not in last]
         return (*rng.sample(free, len(free)), *last)
 

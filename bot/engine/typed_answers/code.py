@@ -21,39 +21,39 @@ _CALL_VERBS: Final = frozenset(
         "extract handle assert require use do autolog train sweep"
     )
 )
-_CALLABLE: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
-QUOTED: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")
-_NAME_IN_CODE: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
+_FUNCTION_WORD: Final = re.compile(r"\b(?:method|function|procedure|call)s?\b", re.IGNORECASE)
+QUOTED_WORD: Final = re.compile(r"^(?:\w+\s?=\s?)?([\"'])(\w+)\1$")
+_COMPOUND_IDENTIFIER: Final = re.compile(r"[\w.]*(?:_|[a-z][A-Z]|\(\))[\w.]*(?:\(\))?")
 """A name with a word break in it, or parentheses after it."""
 
-_PART: Final = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)")
-_PART_OF_PATH: Final = re.compile(rf"{_PART.pattern}\.\w")
+_ATTRIBUTE: Final = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)")
+_NESTED_ATTRIBUTE: Final = re.compile(rf"{_ATTRIBUTE.pattern}\.\w")
 
 
-def is_name(text: str) -> bool:
+def is_identifier(text: str) -> bool:
     """Whether a text is a name in code."""
-    return _NAME_IN_CODE.fullmatch(text) is not None
+    return _COMPOUND_IDENTIFIER.fullmatch(text) is not None
 
 
 def is_call(text: str, stem: str = "") -> bool:
     """Whether a text names a call: a verb first, parentheses last (after a class they make an
     object), or the question asks for a function."""
-    if not is_name(text):
+    if not is_identifier(text):
         return False
     words = [str(each) for each in find_readings(text)[0].tokens]
     return (
         words[0] in _CALL_VERBS
         or (text[0].islower() and text.endswith("()"))
-        or ("_" in text and _CALLABLE.search(stem) is not None)
+        or ("_" in text and _FUNCTION_WORD.search(stem) is not None)
     )
 
 
-def names_other_path(text: str, stem: str) -> bool:
+def names_different_attribute(text: str, stem: str) -> bool:
     """Whether a text names a different part than the question: `ml_client.models.get` if the stem
     asks for a method of `ml_client.environments`."""
-    asked = _PART.findall(stem)
+    asked = _ATTRIBUTE.findall(stem)
     return any(
         root == its_root and part not in {part for its, part in asked if its == root}
-        for root, part in _PART_OF_PATH.findall(text)
+        for root, part in _NESTED_ATTRIBUTE.findall(text)
         for its_root, _ in asked
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.engine.typed_answers.code import is_name
+from bot.engine.typed_answers.code import is_identifier
 from content.language.reading import canonicalize
 from content.language.spelling import find_singulars
 
@@ -20,7 +20,7 @@ def collect_terms(questions: Iterable[Iterable[str]]) -> frozenset[str]:
     pairs = [
         (one, many)
         for many, text in found.items()
-        if not is_name(text)
+        if not is_identifier(text)
         for one in find_singulars(many) & found.keys()
     ]
     alike = {

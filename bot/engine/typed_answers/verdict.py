@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from bot.engine.typed_answers.code import QUOTED, is_call, names_other_path
+from bot.engine.typed_answers.code import QUOTED_WORD, is_call, names_different_attribute
 from bot.engine.typed_answers.dressing import (
     Variants,
     denies,
@@ -92,7 +92,7 @@ def _judge_leniently(question: ShortAnswer, text: str, terms: AbstractSet[str]) 
         return found
     if denies(text) and not any(map(denies, question.accepted)):
         return Verdict(0, "denial")
-    if names_other_path(text, question.stem):
+    if names_different_attribute(text, question.stem):
         return Verdict(0, "other path")
     form = canonicalize(text)
     other = form in terms and not any(
@@ -152,7 +152,7 @@ def _make_comparison(question: ShortAnswer) -> Alike:
     """Return a comparison of words in all their usual spellings, in which calls and quoted values
     with an s added are different ones."""
     known = [*question.accepted, *(wrong.text for wrong in question.rejected)]
-    values = [found[2] for term in known if (found := QUOTED.search(term))]
+    values = [found[2] for term in known if (found := QUOTED_WORD.search(term))]
     calls = {
         canonicalize(term)
         for term in (*known, *values)

@@ -20,7 +20,7 @@ MAX_CHOICES = 10
 MAX_TEXT_CHARS = 100
 """No name of a zone is longer."""
 
-TWO_SLIPS_LETTERS = 9
+MIN_LETTERS_FOR_TWO_TYPOS = 9
 """Two typos are forgiven in names of at least this many letters, else one."""
 
 MAX_HOURS_EAST, MAX_HOURS_WEST = 14, 12
@@ -28,7 +28,7 @@ MAX_HOURS_EAST, MAX_HOURS_WEST = 14, 12
 
 HALF_A_YEAR = timedelta(days=182)
 
-_FIXED = re.compile(r"etc/gmt[+-](?:0|[1-9]\d?)", re.IGNORECASE)
+_ETC_GMT = re.compile(r"etc/gmt[+-](?:0|[1-9]\d?)", re.IGNORECASE)
 _OFFSET = re.compile(
     r"(?:utc|gmt|z)?\s*([+\-\u2010-\u2015\u2212])\s*(\d{1,2})(?:[:.]?([0-5]\d)|[.,](5))?(?:\s*h)?",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ def find_zones(text: str, now: datetime) -> FoundZones | UnknownZone:
     text = " ".join(text.split())
     if len(text) > MAX_TEXT_CHARS:
         return UnknownZone(f"{text[:MAX_TEXT_CHARS]}…")
-    if _FIXED.fullmatch(text):
+    if _ETC_GMT.fullmatch(text):
         return _to_result([f"Etc/GMT{text[7:]}"], text)
     if offset := _OFFSET.fullmatch(text):
         return _find_by_offset(offset, text, now)
@@ -71,8 +71,8 @@ def find_zones(text: str, now: datetime) -> FoundZones | UnknownZone:
     plain = " ".join(_FILLER.sub(" ", text).split())
     if plain not in ("", text):
         return find_zones(plain, now)
-    if qualified := _find_qualified(text):
-        return qualified
+    if city_result := _find_city_in_region(text):
+        return city_result
     return _to_result(_find_similar(text), text)
 
 
@@ -94,11 +94,11 @@ def complete_zones(text: str, now: datetime) -> list[str]:
     }
     by_name = [zone for zone in table.zones if zone in other]
     inside = [zone for zone in table.zones if text.casefold() in zone.casefold()]
-    return known_zones([*by_word, *find_zones(text, now).zones, *by_city, *by_name, *inside])
+    return filter_available([*by_word, *find_zones(text, now).zones, *by_city, *by_name, *inside])
 
 
 def _to_result(zones: Iterable[str], text: str) -> FoundZones | UnknownZone:
-    known = known_zones(zones)
+    known = filter_available(zones)
     return FoundZones(tuple(known[:MAX_CHOICES])) if known else UnknownZone(text)
 
 
@@ -116,13 +116,13 @@ def _find_by_offset(match: re.Match[str], text: str, now: datetime) -> FoundZone
     times = (now, now + HALF_A_YEAR)
     there = [
         zone
-        for zone in known_zones(load_names().zones)
+        for zone in filter_available(load_names().zones)
         if offset in [each.astimezone(ZoneInfo(zone)).utcoffset() for each in times]
     ]
     return _to_result(there, text)
 
 
-def _find_qualified(text: str) -> FoundZones | UnknownZone | None:
+def _find_city_in_region(text: str) -> FoundZones | UnknownZone | None:
     """Find a city with its country or state: "Portland, Maine", "London (Ontario)", "Boston MA". A
     city that isn't in the table may be a small town in a country that is."""
     if split := re.fullmatch(r"([^,(/]+)[,(/]([^)]+)\)?", text):
@@ -131,19 +131,19 @@ def _find_qualified(text: str) -> FoundZones | UnknownZone | None:
             return UnknownZone(split[2].strip())
         if place is None:
             return _to_result(region.zones, text)
-        return _to_result(_in_region(place, region) or (*place.zones, *region.zones), text)
+        return _to_result(_zones_in_region(place, region) or (*place.zones, *region.zones), text)
     words = text.split()
     for count in range(len(words) - 1, 0, -1):
         first, last = (
             load_names().meanings.get(fold_name(" ".join(part)))
             for part in (words[:count], words[count:])
         )
-        if first and last and (zones := _in_region(first, last)):
+        if first and last and (zones := _zones_in_region(first, last)):
             return _to_result(zones, text)
     return None
 
 
-def _in_region(place: Meaning, region: Meaning) -> list[str]:
+def _zones_in_region(place: Meaning, region: Meaning) -> list[str]:
     there = {*region.zones, *region.rare}
     return [zone for zone in (*place.zones, *place.rare) if zone in there]
 
@@ -159,7 +159,7 @@ def _find_similar(text: str) -> tuple[str, ...]:
     name_typed = fold_name(text)
     if len(name_typed) < MIN_SLIP_LETTERS or not name_typed.isalpha():
         return ()
-    slips = 2 if len(name_typed) >= TWO_SLIPS_LETTERS else 1
+    slips = 2 if len(name_typed) >= MIN_LETTERS_FOR_TWO_TYPOS else 1
     plain = [name for name in load_names().plain if name[0] == name_typed[0]]
     near = process.extract(
         name_typed, plain, scorer=OSA.distance, score_cutoff=slips, limit=MAX_CHOICES
@@ -168,7 +168,7 @@ def _find_similar(text: str) -> tuple[str, ...]:
     return tuple(zone for name in nearest for zone in load_names().meanings[name].zones)
 
 
-def known_zones(zones: Iterable[str]) -> list[str]:
+def filter_available(zones: Iterable[str]) -> list[str]:
     """Drop duplicates, and zones that this machine doesn't know."""
     return [zone for zone in dict.fromkeys(zones) if zone in _available()]
 
