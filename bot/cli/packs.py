@@ -66,7 +66,7 @@ def show(pack: PackName, as_json: AsJson = False) -> None:
     questions = Counter(question.topic for question in loaded.questions)
     typer.echo(f"{loaded.title} {loaded.version}, {loaded.license}")
     for chapter in loaded.chapters:
-        typer.echo(f"\n{chapter.title} ({chapter.weight:g} %)")
+        typer.echo(f"\n{chapter.title} ({chapter.weight:g}%)")
         for unit in chapter.units:
             typer.echo(f"  {unit.title}")
             for topic in unit.topics:

@@ -103,7 +103,7 @@ async def test_progress_follows_a_member_into_direct_messages(chat: DiscordChat)
     ann = chat._person("ann")
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     stats = await answer_to(await ann.slash(ann.dm, "stats"))
-    assert "1 (100 %)" in stats.text
+    assert "1 (100%)" in stats.text
 
 
 async def test_the_text_remains_if_the_picture_cannot_be_drawn(chat: DiscordChat) -> None:
@@ -171,7 +171,7 @@ async def test_a_reply_too_late_to_be_private_is_explained_in_the_channel(
     assert "Discord won't let me reply in private" in told.text
     assert "Right" not in told.text
     stats = await chat.call("stats")
-    assert "1 (100 %)" in stats.text
+    assert "1 (100%)" in stats.text
 
 
 async def press_slowly(chat: DiscordChat, press: Awaitable[Shown]) -> tuple[Response, Shown]:

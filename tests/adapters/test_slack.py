@@ -80,7 +80,7 @@ async def test_home_shows_stats_and_buttons(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.open_home()
     home = await ann.next_home()
-    assert "1 (100 %)" in home.words
+    assert "1 (100%)" in home.words
     assert "1 of 1 this week" in home.words
     await ann.press(home, home.buttons()["Start a drill"])
     assert "Question 1 of 10" in (await next_dm(chat)).words

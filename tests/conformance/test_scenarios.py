@@ -176,7 +176,7 @@ async def test_explain_says_when_there_is_nothing(chat: Chat) -> None:
 async def test_numbers_and_board_follow_the_answers(chat: Chat) -> None:
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     stats = await chat.call("stats")
-    assert "1 (100 %)" in stats.text
+    assert "1 (100%)" in stats.text
     board = await chat.call("leaderboard", window="today")
     assert "(you)" in board.text
     assert "10" in board.text
@@ -416,7 +416,7 @@ async def test_a_round_in_a_channel_from_question_to_result(chat: Chat) -> None:
     result = await chat.channel()
     assert result.source.id == open_.source.id
     assert "Result" in result.text
-    assert "1 of 2 (50 %)" in result.text
+    assert "1 of 2 (50%)" in result.text
     assert "First to get it right" in result.text
     late = await chat.press(result, "Answer and why", user="eve")
     assert "The notes on alpha say so" in late.text
@@ -441,7 +441,7 @@ async def test_every_kind_can_be_asked_in_a_channel(chat: Chat, number: int) -> 
     right = await chat.answer(open_, user="ann")
     assert "Right · 10 points" in right.text
     await chat.passes(60)
-    assert "1 of 2 (50 %)" in (await chat.channel()).text
+    assert "1 of 2 (50%)" in (await chat.channel()).text
 
 
 @needs("channels")
@@ -676,7 +676,7 @@ async def test_a_question_posted_before_the_bot_was_killed_is_answered_and_close
     await chat.restart()
     assert "Right · 10 points" in (await chat.answer(open_, user="bob")).text
     await chat.passes(60)
-    assert "1 of 1 (100 %)" in (await chat.channel()).text
+    assert "1 of 1 (100%)" in (await chat.channel()).text
 
 
 @needs("channels")

@@ -102,7 +102,7 @@ async def shown_once(chat: Chat) -> None:
     assert await chat.posted() == 1
     result = (await chat.channel()).text
     assert "Result" in result
-    assert "1 of 1 (100 %)" in result
+    assert "1 of 1 (100%)" in result
     assert counts(chat) == (1, 1, 1)
 
 

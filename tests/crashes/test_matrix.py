@@ -201,7 +201,7 @@ async def test_a_question_in_a_layout_is_found_as_well(
     for _ in range(2):
         await chat.passes(OVER)
     assert await chat.posted() == 1
-    assert "1 of 1 (100 %)" in (await chat.channel()).text
+    assert "1 of 1 (100%)" in (await chat.channel()).text
     assert counts(chat) == (1, 1, 1)
 
 
@@ -247,5 +247,5 @@ async def test_a_question_that_was_never_confirmed_has_its_result_even_after_its
     assert await chat.posted() == 1
     result = (await chat.channel()).text
     assert "Result" in result
-    assert "1 of 1 (100 %)" in result
+    assert "1 of 1 (100%)" in result
     assert counts(chat) == (1, 1, 1)

@@ -163,7 +163,7 @@ async def test_hidden_members_vanish_from_boards_and_results_and_see_themselves(
     assert "only you see your line" in own.note
     await boards.passes(minutes=1)
     result = dict(boards.shown.fields)
-    assert result["Right"] == "2 of 2 (100 %)"
+    assert result["Right"] == "2 of 2 (100%)"
     assert result["First to get it right"] == (Person("cid", "Cid"),)
     await boards.call("preferences", "bob", boards="shown")
     assert set(await boards.names()) == {"bob", "cid"}

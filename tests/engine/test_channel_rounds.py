@@ -99,7 +99,7 @@ async def test_the_result_shows_who_was_right_first_and_keeps_the_answer_behind_
     fields = dict(result.fields)
     assert result.title == "Result · Sample"
     assert fields["Answered"] == "3"
-    assert fields["Right"] == "2 of 3 (67 %)"
+    assert fields["Right"] == "2 of 3 (67%)"
     assert fields["First to get it right"] == (Person("cid", "Cid"), ", ", Person("dan", "Dan"))
     assert result.spoiler[0].startswith("The answer:")
     late = await channel.press(button(result, "Answer and why"), user="eve")

@@ -133,7 +133,7 @@ async def test_what_was_posted_but_never_confirmed_is_revealed_even_after_its_ti
     await room.at(NINE + timedelta(hours=1))
     await room.passes()
     (shown,) = room.posts
-    assert "1 of 1 (100 %)" in words(shown)
+    assert "1 of 1 (100%)" in words(shown)
 
 
 async def test_a_question_that_was_refused_counts_as_not_asked() -> None:

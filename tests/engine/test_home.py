@@ -20,7 +20,7 @@ async def test_home_has_the_members_figures_and_standing_and_leads_on() -> None:
     await channel.answer(drill.screen, rightly=True)
     screen = (await channel.call("home")).screen
     assert "1 of 1 this week" in words(screen)
-    assert "1 (100 %)" in words(screen)
+    assert "1 (100%)" in words(screen)
     assert calls(screen) == ["privacy", "drill", "explain", "settings"]
     await channel.call("preferences", boards="hidden")
     assert "you're hidden" in words((await channel.call("home")).screen)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.engine import charts
 from bot.engine.actions import Action, StartDrill, encode
@@ -11,9 +13,11 @@ from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, predict_recall
+from bot.engine.players import PlayerTotals
 from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
 
 MAX_WEAKEST = 3
+NOTHING_YET = ("You haven't answered anything yet. Start here: ", CommandMention("drill"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,73 +32,42 @@ async def stats(context: Context, _: Options) -> Reply:
     pack = context.library.get("")
     if pack is None:
         return notice("No pack is loaded. Ask whoever runs this bot to add one.")
-    record = await context.store.players.totals(context.member)
-    cards = {
-        question: card
-        for question, card in (await context.store.cards.of(context.member, pack.pack.id)).items()
-        if question in pack.questions
-    }
-    days = context.own_days(record.zones)
+    totals = await context.store.players.totals(context.member)
+    known = await context.store.cards.of(context.member, pack.pack.id)
+    cards = {question: card for question, card in known.items() if question in pack.questions}
+    days = context.own_days(totals.zones)
     due = sum(card.is_due(context.now, days) for card in cards.values())
     weakest = _find_weakest(context, pack, cards)
-    streak = record.streak.on(context.now, days)
-    chapters = [
-        {
-            "id": chapter.id,
-            "title": chapter.title,
-            "seen": sum(q.id in cards for q in pack.questions_in(chapter.id)),
-            "right": sum(
-                q.id in cards and cards[q.id].last_right for q in pack.questions_in(chapter.id)
-            ),
-            "questions": len(pack.questions_in(chapter.id)),
-        }
-        for chapter in pack.pack.chapters
-    ]
-    waiting = [("Waiting for the result", str(record.waiting))] if record.waiting else []
+    chapters = _measure_progress(pack, cards)
     fields = [
-        ("Answered", str(record.answered)),
-        *waiting,
-        ("Right", f"{record.right} ({_format_percent(record.right, record.answered)})"),
-        ("Points", str(record.points)),
-        *streak_fields(context, record),
+        *_format_totals(totals),
+        *streak_fields(context, totals),
         ("Due for review", str(due)),
-        *(
-            (
-                str(chapter["title"]),
-                f"{chapter['seen']} of {chapter['questions']} questions seen, "
-                f"{chapter['right']} right",
-            )
-            for chapter in chapters
-        ),
+        *_format_progress(chapters),
     ]
     if weakest:
         titles = (pack.topics[topic].topic.title for topic in weakest)
         fields.append(("Weakest topics", "; ".join(titles)))
+    drills = [
+        Button(f"Drill: {pack.topics[t].topic.title}", encode(StartDrill(pack.pack.id, t)))
+        for t in weakest
+    ]
+    begun = totals.answered or totals.waiting
     return Reply(
         Screen(
             title="Your stats",
-            text=()
-            if record.answered or record.waiting
-            else (("You haven't answered anything yet. Start here: ", CommandMention("drill")),),
+            text=() if begun else (NOTHING_YET,),
             fields=tuple(fields),
-            controls=(
-                *(
-                    Button(
-                        f"Drill: {pack.topics[t].topic.title}", encode(StartDrill(pack.pack.id, t))
-                    )
-                    for t in weakest
-                ),
-                Button("Chart", encode(DrawProgress()), opens_chart=True),
-            ),
+            controls=(*drills, Button("Chart", encode(DrawProgress()), opens_chart=True)),
         ),
         data={
-            "answered": record.answered,
-            "waiting": record.waiting,
-            "right": record.right,
-            "points": record.points,
-            "streak": streak,
-            "longest_streak": record.streak.best,
-            "freezes": record.streak.freezes_on(context.now, days),
+            "answered": totals.answered,
+            "waiting": totals.waiting,
+            "right": totals.right,
+            "points": totals.points,
+            "streak": totals.streak.on(context.now, days),
+            "longest_streak": totals.streak.best,
+            "freezes": totals.streak.freezes_on(context.now, days),
             "day_ends": days.end(context.now).isoformat(),
             "due": due,
             "chapters": chapters,
@@ -112,6 +85,44 @@ async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
+def _measure_progress(pack: IndexedPack, cards: dict[str, Card]) -> list[dict[str, Any]]:
+    """Count each chapter's questions, those seen, and those right the last time."""
+    progress = []
+    for chapter in pack.pack.chapters:
+        questions = pack.questions_in(chapter.id)
+        seen = [cards[question.id] for question in questions if question.id in cards]
+        progress.append(
+            {
+                "id": chapter.id,
+                "title": chapter.title,
+                "seen": len(seen),
+                "right": sum(card.last_right for card in seen),
+                "questions": len(questions),
+            }
+        )
+    return progress
+
+
+def _format_totals(totals: PlayerTotals) -> list[tuple[str, str]]:
+    waiting = [("Waiting for the result", str(totals.waiting))] if totals.waiting else []
+    return [
+        ("Answered", str(totals.answered)),
+        *waiting,
+        ("Right", f"{totals.right} ({_format_percent(totals.right, totals.answered)})"),
+        ("Points", str(totals.points)),
+    ]
+
+
+def _format_progress(chapters: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (
+            each["title"],
+            f"{each['seen']} of {each['questions']} questions seen, {each['right']} right",
+        )
+        for each in chapters
+    ]
+
+
 def _find_weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -> list[str]:
     """Find topics with mistakes, the least remembered first."""
     known: defaultdict[str, list[float]] = defaultdict(list)
@@ -125,7 +136,7 @@ def _find_weakest(context: Context, pack: IndexedPack, cards: dict[str, Card]) -
 
 
 def _format_percent(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)} %" if whole else "–"
+    return f"{round(100 * part / whole)}%" if whole else "–"
 
 
 STATS = Command(

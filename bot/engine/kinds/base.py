@@ -63,8 +63,8 @@ class Kind(Protocol):
 
 
 def format_share(part: int, whole: int) -> str:
-    """Write a part as "3 of 4 (75 %)", which screen readers read well."""
-    return f"{part} of {whole} ({round(100 * part / whole)} %)" if whole else "nobody"
+    """Write a part as "3 of 4 (75%)", which screen readers read well."""
+    return f"{part} of {whole} ({round(100 * part / whole)}%)" if whole else "nobody"
 
 
 def read_positions(values: Sequence[str], count: int, what: str) -> tuple[int | None, ...]:
