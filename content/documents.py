@@ -52,7 +52,7 @@ class Document:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are so many problems that no more are added."""
+        """Whether the limit of problems is reached, so no more are added."""
         return len(self.problems) > MAX_PROBLEMS
 
     def report(self, at: KeyPath, message: str, *, key: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Answers to rounds: what is decided about one, and how it is kept."""
+"""Answers to rounds: deciding about them, and storing them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A member's view of a round: all that is needed to decide about a press.
+    """A member's view of a round: everything needed to decide about a press.
 
-    `season` is the one that runs in the community. An answer is `withdrawn` if the member deleted
-    everything after they had given it; `last_counted` looks up when an answer of the member's to
-    the same question last counted for boards in the community. Only `accept` tells of these two.
+    `season` is the community's running one. An answer is `withdrawn` if the member deleted
+    their data after giving it. `last_counted` looks up when the member's answers to the same
+    question last counted for the community's boards. Only `accept` sets these two.
     """
 
     round: Round
@@ -37,9 +37,9 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedAnswer:
-    """An answer to be made durable, with all that follows from it: it counts for a `day` of the
-    member's streak, and for `periods` of the community's boards. `zone` is the one that a platform
-    tells of the member, now or the last time that it did."""
+    """An answer to store, with everything that follows from it. It counts for a `day` of the
+    member's streak, and for `periods` of the community's boards. `zone` is the one in the member's
+    platform profile, now or when it was last known."""
 
     round: Round
     member: Member
@@ -54,8 +54,8 @@ class AcceptedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MemberAnswer:
-    """An answer to a round with who gave it, as the close looks at it; who is `hidden` from boards
-    is not named in a result either."""
+    """A member's answer to a round, as the close sees it. Results don't name a member who is
+    `hidden` from boards."""
 
     user: str
     name: str
@@ -65,10 +65,10 @@ class MemberAnswer:
 
 
 class Answers(Protocol):
-    """Keeps answers, with all that follows from them."""
+    """Stores answers, with everything that follows from them."""
 
     async def view(self, round_id: int, member: Member) -> RoundView | None:
-        """The member's view of a round; None if there is no such round, or it is not theirs."""
+        """Return the member's view of a round; None if it doesn't exist or isn't theirs."""
 
     async def accept(
         self,
@@ -76,11 +76,11 @@ class Answers(Protocol):
         member: Member,
         decide: Callable[[RoundView | None], AcceptedAnswer | T],
     ) -> tuple[AcceptedAnswer, Answer] | T:
-        """Let `decide` look at the member's view of a round, and keep the answer that it accepts if
-        that is the member's first to the round, with its points, streak and card: all in one
-        transaction. Returns what was accepted with the answer that stands, which may be an
-        earlier one; or whatever else was decided. `decide` is called in another thread, and again
-        where the transaction has to begin again."""
+        """Pass the member's view of a round to `decide`. Store the answer it accepts if that's the
+        member's first to the round, with its points, streak and card: all in one transaction.
+        Returns the accepted answer with the answer that counts, which may be an earlier one; or
+        whatever else `decide` returned. `decide` runs in another thread, and runs again if the
+        transaction is retried."""
 
     async def of_round(self, round_id: int) -> Sequence[MemberAnswer]:
-        """All answers to a round, the first one first."""
+        """List all answers to a round, oldest first."""

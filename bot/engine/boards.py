@@ -1,4 +1,4 @@
-"""What a board says: its lines as tables, and the messages that show one to a whole channel."""
+"""Leaderboards on screen: lines as tables, and messages that show a board to a whole channel."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from bot.engine.standings import (
     format_period,
 )
 from bot.engine.zones.labels import label
+from content.language.plural import count
 
 PAGE = 10
 PODIUM = 3
-"""Ranks that are named at a season's end."""
+"""How many ranks are named at a season's end."""
 
 HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
 TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
@@ -41,7 +42,7 @@ Found = Standings | TeamStandings
 
 @dataclass(frozen=True, slots=True)
 class FirstBoard:
-    """The first board that has lines in a period, as everybody sees it."""
+    """The first board with lines in a period, as everybody sees it."""
 
     board: Board
     members: Standings
@@ -49,14 +50,14 @@ class FirstBoard:
 
 
 def everybody(channel: Channel) -> Member:
-    """Nobody in particular in a channel's community: what they see is what everybody sees."""
+    """Return a member who stands for everybody in a channel's community, so no line is theirs."""
     return Member(channel.platform, channel.community, "")
 
 
 async def first_board(
     store: Store, community: Member, period: str, now: datetime, zone: ZoneInfo
 ) -> FirstBoard | None:
-    """The first board that has lines in a period, in the order of `Board`; None if nobody has
+    """Find the first board with lines in a period, in the order of `Board`; None if nobody has
     answered anything."""
     for board in Board:
         members = await store.boards.standings(
@@ -69,7 +70,7 @@ async def first_board(
 
 
 def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waiting: bool) -> Screen:
-    """Last week's board, for a whole channel; `waiting` where results are still to come."""
+    """Show a whole channel last week's board; `waiting` if some results aren't in yet."""
     title = f"Last week's leaderboard · {found.board.label}"
     notes = (f"Days end at midnight in {label(zone.key)}", WAITING if waiting else "")
     return Screen(
@@ -82,12 +83,12 @@ def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waitin
 
 
 def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
-    """What a channel sees of a season that is over: who is on its podium, and what comes now."""
+    """Show a whole channel that a season is over: its podium, and the season that follows."""
     title = f"{season.name} is over"
     begun = f"{season.next} has begun. Every answer counts for its board from now on."
     after = (begun,) if season.next else ()
     if found is None:
-        # The button is there all the same: a message is found by it.
+        # There's a button anyway, because retries find the message by it.
         nobody = ("Nobody answered anything in this season.", *after)
         button = _open_button(season.period, RankBy.MEMBERS, "", at)
         return Screen(title=title, text=nobody, controls=(button,))
@@ -107,7 +108,7 @@ def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
 def page(
     title: str, found: Found, period: str, by: RankBy, board: Board, note: str, at: datetime
 ) -> Screen:
-    """A page of a board, for a whole channel."""
+    """Show a whole channel a page of a board."""
     lines = table(found, streaks=False)
     return Screen(
         title=title,
@@ -119,8 +120,8 @@ def page(
 
 
 def table(found: Found, *, streaks: bool = True) -> Table | None:
-    """The lines under their headings, the reader's own among them; None without any. Streaks are
-    those of today."""
+    """Put lines under their headings, including the reader's own; None if there are no lines.
+    Streaks are as of today."""
     headings: tuple[Text, ...]
     if isinstance(found, TeamStandings):
         headings, teams = TEAM_HEADINGS, _with(found.lines, found.own)
@@ -134,7 +135,7 @@ def table(found: Found, *, streaks: bool = True) -> Table | None:
 
 
 def data(found: Found) -> Mapping[str, Any]:
-    """The lines as plain data."""
+    """Return the lines as plain data."""
     return {
         "by": (RankBy.TEAMS if isinstance(found, TeamStandings) else RankBy.MEMBERS).value,
         "total": found.total,
@@ -158,7 +159,7 @@ def _member(line: Standing, own: Standing | None) -> tuple[Text, ...]:
         (person, mark) if line == own else (person,),
         str(line.points),
         f"{line.right} of {line.answered}",
-        f"{line.streak} day{'' if line.streak == 1 else 's'}",
+        count(line.streak, "day"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What admins chose for a community and its channels."""
+"""Admins' settings for a community and its channels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.engine.seasons import Season
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What the admins chose for a channel; `weekly` is when last week's board is posted there."""
+    """A channel's settings; `weekly` is when last week's board is posted there, if at all."""
 
     reveal: Reveal = Reveal.AT_ONCE
     pack: str = ""
@@ -25,9 +25,9 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """What the admins chose for a community: the IANA zone in which its days are cut, if any; who
-    may pose live questions, and how many an hour and for how long those may who are no managers;
-    how many members a team may have, if not any number; with the season that runs."""
+    """A community's settings: the IANA zone of its days, if any; who may pose live questions, and
+    for members who aren't admins, how many an hour and for at most how many minutes each; how many
+    members a team may have, None for no limit. Includes the running season."""
 
     zone: str | None = None
     season: Season | None = None
@@ -38,10 +38,10 @@ class CommunitySettings:
 
 
 class Communities(Protocol):
-    """Keeps what was chosen."""
+    """Stores settings of communities and channels."""
 
     async def settings(self, platform: str, community: str) -> CommunitySettings:
-        """What was chosen for a community; the defaults where nothing was."""
+        """Return a community's settings, with defaults for what isn't set."""
 
     async def set_settings(
         self,
@@ -50,11 +50,11 @@ class Communities(Protocol):
         settings: CommunitySettings,
         moved: Sequence[tuple[DueRow, datetime]] = (),
     ) -> None:
-        """Keep what was chosen for a community, and move what is due to another time, unless it
-        happened meanwhile; seasons are started, not set."""
+        """Store a community's settings, and move due rows to new times, unless they've been done
+        meanwhile. This doesn't change the season: start one instead."""
 
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
-        """What was chosen for a channel; the defaults where nothing was."""
+        """Return a channel's settings, or the defaults."""
 
     async def set_channel_settings(
         self,
@@ -63,5 +63,5 @@ class Communities(Protocol):
         everywhere: CommunitySettings | None = None,
         due: NewDue | None = None,
     ) -> None:
-        """Keep what was chosen for a channel, and for its community, and what is due by that: all
-        or nothing."""
+        """Store a channel's settings, with any changes for its community and the due row that go
+        with them: all or nothing."""

@@ -1,4 +1,4 @@
-"""Daily questions of channels, as they are kept."""
+"""Channels' daily questions, and how they're stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from bot.engine.schedules import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """A channel's daily question, as `set_by` set it; or why it is `paused`.
+    """A channel's daily question, set by the user id `set_by`; `paused` is why it's paused, if it
+    is.
 
-    The next one is that of a local date, `next_on`, and due at an instant, `next_due`; the last
-    one was asked for the date `last_on`. A `question` of a `pack` may be chosen for it already.
+    The next question is for the local date `next_on`, and due at the instant `next_due`; the last
+    one was for the date `last_on`. The next one may already be chosen: a `question` of a `pack`.
     """
 
     id: int
@@ -34,8 +35,8 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class DailyClaim:
-    """A daily's next step, while it still stands as it was `seen`: a question to be posted for a
-    local date, or none, and when the one after is due; or why it is paused."""
+    """A daily's next step, valid while the daily is as it was `seen`: a question to post for the
+    local date `day`, if any, and when the one after is due, or why the daily is `paused`."""
 
     seen: Daily
     next_on: date | None = None
@@ -46,56 +47,56 @@ class DailyClaim:
 
 
 class Dailies(Protocol):
-    """Keeps dailies, and turns those that are due into rounds."""
+    """Stores dailies, and turns due ones into rounds."""
 
     async def of(self, channel: Channel) -> Daily | None:
-        """The daily question that was set for a channel."""
+        """Return a channel's daily, if one is set."""
 
     async def propose(self, channel: Channel, user: str, schedule: Schedule) -> tuple[int, int]:
-        """Keep a schedule that an admin looks at before they save it, in place of the one before;
-        returns the daily's id and the proposal's number."""
+        """Store a schedule for an admin to review before they save it, in place of any earlier
+        proposal. Returns the daily's id and the proposal's number."""
 
     async def proposal(self, daily: int, number: int, community: Member) -> Daily | None:
-        """A daily of the member's community as it would be with the proposal of that number; None
-        where there is another one by now, or it was saved."""
+        """Return a daily of the member's community with the proposed schedule of that number; None
+        if there's a newer proposal, or it was saved."""
 
     async def save(self, number: int, seen: Daily, saved: Daily) -> bool:
-        """Set a daily as it was proposed; False where it has gone on since it was seen, or there is
-        another proposal by now."""
+        """Save a daily as proposed; False if it has moved on since it was seen, or there's a newer
+        proposal."""
 
     async def change(self, seen: Daily, changed: Daily) -> bool:
-        """Change a daily's schedule, pause and next date while it stands as it was seen."""
+        """Change a daily's schedule, pause and next date; False if it changed since it was seen."""
 
     async def remove(self, channel: Channel) -> bool:
-        """Remove a channel's daily; False where none was set. The date that was asked last is kept:
-        one that is set anew doesn't ask on it again."""
+        """Remove a channel's daily; False if there is none. The last date asked stays stored, so a
+        new daily doesn't ask on it again."""
 
     async def running(self, after: int, limit: int) -> Sequence[Daily]:
-        """Dailies of all communities that are not paused, by their ids, from one on."""
+        """List dailies of all communities that aren't paused, by id, starting after an id."""
 
     async def forget_future_dates(self, latest: date) -> Sequence[int]:
-        """Let no daily have been asked for a date after the latest that there can be; returns the
-        ids of those that were."""
+        """Clear last dates after the latest date that can have been asked yet. Returns the ids of
+        the dailies that had one."""
 
     async def due(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Daily]:
-        """Dailies whose question is due, the longest waiting first."""
+        """List dailies whose question is due, the longest overdue first."""
 
     async def claim(self, claims: Sequence[DailyClaim], now: datetime) -> Mapping[int, int | None]:
-        """Keep the rounds of the claims that hold, to be posted at once, and when their dailies
-        are due next. Of several who claim the same, one does. Returns the dailies whose claims
-        held, with their rounds."""
+        """Create the rounds of the claims that are still valid, to be posted at once, and store
+        when their dailies are due next. If several replicas claim the same daily, only one gets
+        it. Returns the ids of the claimed dailies, with the ids of their rounds, if any."""
 
     async def unprepared(
         self, platforms: Collection[str], until: datetime, limit: int
     ) -> Sequence[Daily]:
-        """Dailies that are due by then, and for which no question is chosen yet."""
+        """List dailies that are due by then and have no question chosen yet."""
 
     async def prepare(self, chosen: Sequence[Daily]) -> None:
-        """Keep the questions that were chosen for dailies."""
+        """Store the questions chosen for dailies."""
 
     async def missed(
         self, member: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
-        """Closed daily rounds since then that the member has not answered, with questions that
-        they have not met since either, the latest first. Of the given channel, and of those in
-        which they have answered anything."""
+        """List closed daily rounds since then, the latest first, that the member hasn't answered,
+        and whose question they haven't answered elsewhere since. Covers the given channel, and
+        those where they've answered anything."""

@@ -22,7 +22,7 @@ class Drill:
 
 
 class Drills(Protocol):
-    """Keeps drills."""
+    """Stores drills."""
 
     async def start(
         self,
@@ -33,7 +33,7 @@ class Drills(Protocol):
         rounds: Sequence[NewRound],
         now: datetime,
     ) -> int:
-        """Keep a new drill with all its rounds; returns the drill's id."""
+        """Create a drill with all its rounds; return the drill's id."""
 
     async def get(self, drill: int, member: Member) -> Drill | None:
-        """A member's drill with all its steps; None if there is no such drill of theirs."""
+        """Return a member's drill with all its steps; None if they have no such drill."""

@@ -1,4 +1,4 @@
-"""Packs ready for use: everything that's looked up is indexed at load time."""
+"""Packs ready for use, with indexes for everything that's looked up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_TERM_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class TopicLocation:
-    """A topic with the chapter and unit that it's in."""
+    """A topic, with its chapter and unit."""
 
     chapter: Chapter
     unit: Unit
@@ -126,8 +126,8 @@ def _list_answers(question: Question) -> list[str]:
 
 
 class Library:
-    """The installed packs. The first is the default; of two with the same id, the first one counts.
-    `findings` are numbers of problems by pack id."""
+    """The installed packs. The first is the default; if two have the same id, the first counts.
+    `findings` is the number of problems in each pack, by pack id."""
 
     def __init__(self, packs: Iterable[Pack], findings: Mapping[str, int] | None = None) -> None:
         self._packs: dict[str, IndexedPack] = {}

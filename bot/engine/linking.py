@@ -52,8 +52,7 @@ class PastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LinkClaimant:
-    """A person who entered a code, and waits for the member who got the code to allow their
-    claim."""
+    """A person who entered a code and is waiting for its owner to allow their claim."""
 
     claim: int
     member: Member
@@ -66,7 +65,7 @@ def new_code(rng: Random) -> str:
 
 
 def normalize_code(code: str) -> str:
-    """Return a typed code in the form in which it was made."""
+    """Return a typed code in the form it was made in."""
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
@@ -110,11 +109,11 @@ class Linking(Protocol):
     async def claim(
         self, member: Member, name: str, code: str, until: datetime, now: datetime
     ) -> tuple[LinkOutcome, Member | None, int]:
-        """Use up a code that the member entered, and let them wait, up to `until`, for its owner to
-        allow the claim. Returns the code's owner and the claim's id, if the code was valid."""
+        """Use up a code that the member entered, and open a claim that its owner can allow before
+        `until`. Returns the code's owner and the claim's id, if the code was valid."""
 
     async def claimant(self, member: Member, now: datetime) -> LinkClaimant | None:
-        """Find the person who waits for the member to allow their claim."""
+        """Find the person waiting for the member to allow their claim."""
 
     async def allow(self, member: Member, claim: int, now: datetime) -> LinkClaimant | None:
         """Make the claimant and the member one player, with the answers of both and none counted

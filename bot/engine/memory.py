@@ -43,8 +43,8 @@ class Cards(Protocol):
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int
     ) -> Sequence[Card]:
-        """List the cards of up to `members` members of the channel's community who answered
-        anything since then: those who answered last."""
+        """List the cards of members of the channel's community who have answered anything since
+        then. If that's more than `members` members, take those who answered last."""
 
 
 def review(

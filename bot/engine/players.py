@@ -1,4 +1,4 @@
-"""What belongs to one player as a whole: their choices, their totals, their data."""
+"""A player's preferences, totals and data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.engine.streaks import Streak
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a member chose: the IANA zone of their days, if any, and the hour at which these start,
-    everywhere; and whether they are hidden from the boards of this community."""
+    """A member's choices: the IANA zone of their days, if any, and the hour these start at, both
+    for every community; and whether they're `hidden` from this community's boards."""
 
     zone: str | None = None
     hidden: bool = False
@@ -23,8 +23,8 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class PlayerTotals:
-    """A player's sums over everything answered, with the zones that hold where they ask. Answers
-    that are `waiting` for their result, which the close tells, are in no sum yet."""
+    """A player's sums over all their answers, with the zones known in the community they ask from.
+    The sums leave out answers that are `waiting` for the close to reveal their result."""
 
     points: int = 0
     right: int = 0
@@ -35,21 +35,21 @@ class PlayerTotals:
 
 
 class Players(Protocol):
-    """Keeps, shows and deletes what belongs to one player."""
+    """Stores, exports and deletes a player's data."""
 
     async def totals(self, member: Member) -> PlayerTotals:
-        """The player's sums, over all their communities."""
+        """Return the player's sums over all their communities."""
 
     async def preferences(self, member: Member) -> Preferences:
-        """What a member chose; the defaults where they chose nothing."""
+        """Return a member's choices, with defaults for the rest."""
 
     async def set_preferences(self, member: Member, name: str, chosen: Preferences) -> None:
-        """Keep what a member chose."""
+        """Store a member's choices."""
 
     async def export(self, member: Member) -> Mapping[str, Any] | None:
-        """A copy of all that is stored of a player, as plain data, but for how good answers were
-        that is told at a later close; None if there is nothing."""
+        """Return a copy of everything stored about a player, as plain data; None if there's
+        nothing. Leaves out how good an answer was if only a later close reveals it."""
 
     async def forget(self, member: Member) -> bool:
-        """Delete every trace of a player; False if there was none. Of rounds that they answered and
-        that are still open a pseudonym is kept until their close."""
+        """Delete everything about a player; False if there's nothing. Open rounds that they
+        answered keep a pseudonym until they close."""

@@ -1,4 +1,4 @@
-"""What the engine needs of the world, named as small protocols."""
+"""What the engine needs from the outside world, as small protocols."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A source of the current time."""
 
     def __call__(self) -> datetime:
-        """Now, in UTC."""
+        """Return the current time, in UTC."""
 
 
 class InstallationSettings(Protocol):
-    """Keeps facts about this installation."""
+    """Stores facts about this installation."""
 
     async def get(self, key: str) -> str | None:
-        """A fact about the installation, by its key."""
+        """Return a fact by its key; None if it isn't set."""
 
     async def set(self, key: str, value: str) -> None:
-        """Keep a fact about the installation."""
+        """Store a fact under its key."""
 
 
 class Store(Protocol):
-    """What is kept, by subject. Every method is one transaction."""
+    """Everything that's stored, by subject. Every method is one transaction."""
 
     @property
     def answers(self) -> Answers:
@@ -56,11 +56,11 @@ class Store(Protocol):
 
     @property
     def communities(self) -> Communities:
-        """What admins chose."""
+        """Admins' settings."""
 
     @property
     def dailies(self) -> Dailies:
-        """The daily questions of channels."""
+        """Channels' daily questions."""
 
     @property
     def drills(self) -> Drills:
@@ -68,15 +68,15 @@ class Store(Protocol):
 
     @property
     def due(self) -> DueRows:
-        """What must happen once at a time."""
+        """What must happen once, at a set time."""
 
     @property
     def linking(self) -> Linking:
-        """Persons of several platforms who are one player."""
+        """Links between one player's accounts on several platforms."""
 
     @property
     def players(self) -> Players:
-        """What belongs to a player as a whole."""
+        """Players' preferences, totals and data."""
 
     @property
     def posts(self) -> Posts:
@@ -84,11 +84,11 @@ class Store(Protocol):
 
     @property
     def reports(self) -> Reports:
-        """What members say is wrong with questions."""
+        """Members' reports of problems with questions."""
 
     @property
     def seasons(self) -> Seasons:
-        """The seasons of communities."""
+        """Communities' seasons."""
 
     @property
     def settings(self) -> InstallationSettings:
@@ -96,4 +96,4 @@ class Store(Protocol):
 
     @property
     def teams(self) -> Teams:
-        """The teams of communities."""
+        """Communities' teams."""

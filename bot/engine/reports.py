@@ -1,4 +1,4 @@
-"""What members say is wrong with questions."""
+"""Members' reports of problems with questions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.engine.events import Member
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """What a member said to be wrong with a question."""
+    """A member's report of a problem with a question."""
 
     pack: str
     question: str
@@ -22,13 +22,13 @@ class QuestionReport:
 
 
 class Reports(Protocol):
-    """Keeps reports for those who look after the questions."""
+    """Stores reports for the packs' authors."""
 
     async def add(
         self, round_id: int, member: Member, name: str, reason: str, now: datetime
     ) -> bool:
-        """Keep what a member says to be wrong with a round's question; False if there is no such
-        round, or it is not theirs."""
+        """Store a member's report of a round's question; False if the round doesn't exist or isn't
+        theirs."""
 
     async def all(self) -> Sequence[QuestionReport]:
-        """Everything reported, the newest first."""
+        """List all reports, newest first."""

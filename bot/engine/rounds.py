@@ -41,7 +41,7 @@ class Posers(StrEnum):
 
 
 class Reveal(StrEnum):
-    """When members see whether they were right: each in private at once, or all at the close."""
+    """When members see whether they were right: at once in private, or all at the close."""
 
     AT_ONCE = "at-once"
     AT_CLOSE = "at-close"
@@ -87,7 +87,7 @@ class AskedQuestion:
 class Round:
     """A question, asked once; `drill` and `step` (1 to `steps`) if it's part of a drill.
 
-    `closed` overrules the clock, as two machines' clocks differ. A round `withdrawn` by an admin
+    `closed` overrules the clock, since machines' clocks differ. A round `withdrawn` by an admin
     doesn't count.
     """
 

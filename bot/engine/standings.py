@@ -130,8 +130,8 @@ def score_team(best: int, active: int, members: int) -> int:
 
 
 def rank_lines(lines: Iterable[TeamStanding]) -> list[TeamStanding]:
-    """Rank lines by points; ties share a rank, and the next rank skips. Lines come in the order in
-    which they reached their points, and ties stay in it."""
+    """Rank lines by points; ties share a rank, and the next rank skips. Pass lines in the order in
+    which they reached their points; ties keep it."""
     ordered = sorted(lines, key=lambda line: -line.points)
     ranks: dict[int, int] = {}
     return [

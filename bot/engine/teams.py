@@ -20,7 +20,7 @@ LOOKBACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A named group of members; if it follows a `role`, of everyone with that role."""
+    """A named group of members: everyone with its `role`, if it follows one."""
 
     id: int
     name: str
@@ -88,13 +88,13 @@ class Teams(Protocol):
         their team if it follows a role."""
 
     async def cap(self, member: Member) -> int | None:
-        """Return how many members a team of the member's community may have; None if any."""
+        """Return how many members a team of the member's community may have; None for no limit."""
 
     async def candidates(
         self, member: Member, since: datetime | None = None
     ) -> Sequence[TeamCandidate]:
-        """List the members of the member's community with their points, in no order; with `since`,
-        only those in a team or with answers since then, with their points since then."""
+        """List the members of the member's community with their points, in no particular order.
+        With `since`, only those in a team or with answers since then, with points since then."""
 
 
 Groups = Mapping[str, Sequence[TeamCandidate]]

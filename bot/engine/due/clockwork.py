@@ -54,9 +54,9 @@ class Clockwork:
         await asyncio.gather(*(task for each in wanted for task in self._working[each]))
 
     async def dispatch(self, platform: str) -> None:
-        """Begin all that is due on a platform now, as wide as it may be, without waiting for the
-        end of it. What is due on a platform that is down waits. Raises what a kind's claim raised,
-        after the others have had their turn."""
+        """Start all due work on a platform, as much in parallel as allowed, without waiting for it
+        to end. Work on a platform that's down stays due. If a kind's claim fails, the other kinds
+        still run, and then this raises its error."""
         if platform not in self._posters or not self._steady(platform):
             return
         problem: Exception | None = None

@@ -68,7 +68,7 @@ class DailyQuestion:
         await notify_paused(self._posters, row.daily)
 
     async def postpone(self, row: Paused, until: datetime) -> None:
-        """Don't retry: `daily show` says it, too."""
+        """Don't retry: `daily show` shows the pause, too."""
 
     async def _claim_safely(self, daily: Daily, now: datetime) -> DailyClaim:
         """Like `_claim`, but a failing daily doesn't keep the others waiting."""

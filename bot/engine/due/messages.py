@@ -24,5 +24,5 @@ async def post_once(posters: Mapping[str, Poster], row: DueRow, screen: Screen) 
 
 
 def make_handle(*parts: str) -> str:
-    """Make a handle by which a message can be found, as short as platforms need it."""
+    """Make a handle for finding a message, short enough for every platform."""
     return blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()

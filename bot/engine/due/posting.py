@@ -1,4 +1,4 @@
-"""Rounds that wait to be posted."""
+"""Post rounds that are due."""
 
 from __future__ import annotations
 

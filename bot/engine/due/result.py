@@ -39,7 +39,7 @@ class Result:
         return await self._store.posts.claim_results(platform, now, lease_until, limit)
 
     async def do(self, post: Post) -> None:
-        """Show the result; if that fails, notify the person who asked once."""
+        """Show the result; if that fails, notify the person who asked, but only once."""
         round_, message, trouble = post.round, post.message, ""
         try:
             message = await self._rounds.show_result(post)

@@ -1,4 +1,4 @@
-"""What must happen once at a time, as it is kept."""
+"""What must happen once, at a set time, and how it's stored."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.engine.events import Channel
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """Something in a channel that must happen once `at` a time: of a kind, with a key that nothing
-    else of its kind has in the community. It was begun `tries` times before; `set_by` is the user
-    id of whoever wanted it."""
+    """Something that must happen once in a channel, `at` a time. Its key is unique for its kind in
+    the community. It was started `tries` times before; `set_by` is the user id of the person who
+    asked for it."""
 
     kind: str
     key: str
@@ -26,8 +26,8 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class NewDue:
-    """Something to happen once in a channel, in place of what was to happen by its kind and key
-    before; at no time, where it's not to happen anymore."""
+    """Something to schedule once in a channel. It replaces the row with the same kind and key;
+    without a time, it only cancels that row."""
 
     kind: str
     key: str
@@ -37,24 +37,24 @@ class NewDue:
 
 
 class DueRows(Protocol):
-    """Keeps what is due, and who has it now."""
+    """Stores due rows, and who has claimed them."""
 
     async def set(self, kind: str, key: str, channel: Channel, at: datetime | None) -> None:
-        """Let something happen once in a channel at a time, in place of the one with this key that
-        was to happen before; or not at all."""
+        """Schedule something once in a channel, in place of the row with the same kind and key.
+        Without a time, only cancel that row."""
 
     async def of_community(self, platform: str, community: str) -> Sequence[DueRow]:
-        """All that is to happen in a community at a time."""
+        """List all due rows of a community."""
 
     async def claim(
         self, kind: str, platform: str, now: datetime, lease_until: datetime, limit: int
     ) -> Sequence[DueRow]:
-        """Rows of a kind that are due, the longest waiting first; nobody else gets the same ones
-        before the lease is over."""
+        """Claim due rows of a kind, the longest overdue first. Nobody else gets them until the
+        lease ends."""
 
     async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Let the next try of a row be then, not when its lease is over."""
+        """Retry a row then, instead of when its lease ends."""
 
     async def finish(self, row: DueRow, then: datetime | None = None) -> bool:
-        """It has happened, and will the next time `then`, or never again. False where the row is
-        another one by now."""
+        """Mark a row as done: it's due again at `then`, or never if None. False if the row was
+        rescheduled or replaced meanwhile."""

@@ -121,5 +121,5 @@ def next_due(
 
 
 def format_weekly(weekly: Weekly) -> str:
-    """Format the weekly setting as one types it."""
+    """Format the weekly setting the way admins type it."""
     return f"{WEEKDAY_NAMES[weekly.weekday][:3].casefold()} {weekly.at:%H:%M}"

@@ -17,8 +17,7 @@ GIVE_UP_AFTER = timedelta(days=1)
 
 
 class Withdrawn:
-    """Marks the messages of withdrawn rounds, once no update that was under way can overwrite
-    them."""
+    """Marks the messages of withdrawn rounds, once no update in progress can overwrite them."""
 
     name = "withdrawn"
     longest_pause = timedelta(hours=1)
