@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
 
+from content.language.plural import pluralize
+
 OPTION_LETTERS = "ABCDEFGH"
 
 
@@ -275,10 +277,16 @@ class Table:
         headings, *rows = self.rows
         for place, name, *figures in rows:
             labeled = (
-                f" · {figure} {str(unit).lower()}"
+                f" · {figure} {_fit_number(str(unit).lower(), figure)}"
                 for figure, unit in zip(figures, headings[2:], strict=True)
             )
             yield str(place), (*to_spans(name), *labeled)
+
+
+def _fit_number(unit: str, figure: Text) -> str:
+    """A heading as the unit of a figure: `1 member`, `2 members`."""
+    singular = unit.removesuffix("s")
+    return singular if figure == "1" and pluralize(singular) == unit else unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 import bot.engine
 from bot.engine.commands import COMMANDS
 from bot.engine.lines import format_line, parse
-from bot.engine.screens import CommandMention
+from bot.engine.screens import CommandMention, Table
 from tests.texts import HOLE, find_bare_command
 
 STIFF = re.compile(
@@ -143,3 +143,12 @@ def test_a_command_in_a_text_is_read_back_as_it_was_meant(command: str) -> None:
     for options in ({}, *COMMANDS[command].examples):
         call = parse(format_line(CommandMention(command, options)))
         assert (call.command, dict(call.options)) == (command, dict(options))
+
+
+def test_a_figure_of_one_has_a_singular_unit() -> None:
+    rows = ("1", "Owls", "1", "1"), ("2", "Larks", "2", "0")
+    table = Table((("Rank", "Team", "Members", "Right"), *rows))
+    assert ["".join(map(str, spans)) for _, spans in table.lines()] == [
+        "Owls · 1 member · 1 right",
+        "Larks · 2 members · 0 right",
+    ]

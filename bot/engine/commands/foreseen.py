@@ -28,7 +28,7 @@ class Foreseen:
     @property
     def text(self) -> Text:
         """All problems and warnings as one text."""
-        return join_texts(self.lines, " ")
+        return join_texts(self.lines, "\n")
 
     @property
     def tone(self) -> Tone:
