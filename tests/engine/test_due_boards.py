@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bot.engine.actions import OpenBoard, encode
+from bot.engine.commands.leaderboard import DAY_BASED
 from bot.engine.commands.times import NotUnderstood, parse_weekly
 from bot.engine.due.weekly import format_weekly
 from bot.engine.events import Channel
 from bot.engine.platform import Unpostable
 from bot.engine.schedules import Weekly
 from bot.engine.screens import CommandMention, Moment, Person, Reply, Screen, Table
+from bot.engine.standings import Window
 from tests.engine.test_boards import Boards, labels
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_desk import button
@@ -464,6 +466,20 @@ async def test_an_admin_posts_a_board_for_everybody_once() -> None:
     again = await boards.call("leaderboard")
     await boards.press(button(again.screen, "Post to channel"))
     assert len(boards.posts) == 2, "another look, another post"
+
+
+@pytest.mark.parametrize("window", DAY_BASED)
+async def test_each_windows_board_is_posted_and_opened_on_a_later_day(window: Window) -> None:
+    boards = Posted()
+    await boards.drilled("bob")
+    board = await boards.call("leaderboard", window=window.value)
+    assert [line["user"] for line in board.data["lines"]] == ["bob"]
+    await boards.press(button(board.screen, "Post to channel"))
+    (post,) = boards.posts
+    assert "2026" in post.title
+    boards.clock.now += timedelta(days=1)
+    own = await boards.press(button(post, "See your place"), user="bob")
+    assert own.data["own"]["user"] == "bob"
 
 
 async def test_a_board_that_cannot_be_posted_is_told_why() -> None:
