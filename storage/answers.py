@@ -256,7 +256,7 @@ class Answers:
                     view = replace(view, last_counted=find)
                 if view and row and row.salt:
                     erased = self._has_erased_answer(connection, view.round.id, row.salt, member)
-                    view = replace(view, withdrawn=erased)
+                    view = replace(view, erased=erased)
                 each = decide(view)
                 if isinstance(each, AcceptedAnswer):
                     existing = view.answer if view else None

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class RoundView:
     """A member's view of a round: everything needed to decide about a press.
 
-    `season` is the community's running one. An answer is `withdrawn` if the member deleted
+    `season` is the community's running one. An answer is `erased` if the member deleted
     their data after giving it. `last_counted` looks up when the member's answers to the same
     question last counted for the community's boards. Only `accept` sets these two.
     """
@@ -31,7 +31,7 @@ class RoundView:
     streak: Streak
     zones: Zones = field(default_factory=Zones)
     season: int | None = None
-    withdrawn: bool = False
+    erased: bool = False
     last_counted: Callable[[], datetime | None] = field(default=lambda: None, compare=False)
 
 

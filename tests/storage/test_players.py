@@ -98,7 +98,7 @@ async def test_an_open_round_cannot_be_answered_again_after_deleting_data(any_st
         await any_store.answers.accept(post.round.id, who, seats.append)
         (view,) = seats
         assert view is not None
-        return view.withdrawn
+        return view.erased
 
     post = await answered_at_close(any_store)
     await answered_elsewhere(any_store)

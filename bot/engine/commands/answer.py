@@ -28,7 +28,7 @@ NOT_YOURS = (
 NOT_SKIPPED = (
     "You can only skip questions in a drill. Answer this one, or ignore it: it closes on its own."
 )
-WITHDRAWN = "You answered this before you deleted your data, so you can't answer it again."
+ERASED = "You answered this before you deleted your data, so you can't answer it again."
 MAX_REASON_CHARS = 300
 """The longest reason of a report."""
 
@@ -72,8 +72,8 @@ def _decide(
         return _show_verdict(
             context, round_, view.answer, repeated=view.answer.answered_at != context.now
         )
-    if view.withdrawn:
-        return notice(WITHDRAWN)
+    if view.erased:
+        return notice(ERASED)
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)

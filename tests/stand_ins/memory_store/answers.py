@@ -51,7 +51,7 @@ class Answers:
                 and not self._state.rounds[each.round.id].withdrawn
             ]
             erased = key in self._state.erased
-            view = replace(view, withdrawn=erased, last_counted=lambda: max(counted, default=None))
+            view = replace(view, erased=erased, last_counted=lambda: max(counted, default=None))
         decided = decide(view)
         if not isinstance(decided, AcceptedAnswer):
             return decided
