@@ -216,7 +216,7 @@ async def test_without_the_optional_scopes_a_question_may_be_seen_twice_but_is_o
     await chat.passes(OVER)
     first, second = (_shown(message) for message in chat.general.messages)
     assert "Right · 10 points" in (await chat.answer(first, user="bob")).text
-    assert "answered this before" in (await chat.answer(second, user="bob")).text
+    assert "already answered this" in (await chat.answer(second, user="bob")).text
     jump(chat, daily.next_due and daily.next_due + timedelta(hours=HOURS))
     await chat.passes(OVER)
     assert ["Result" in message.words for message in chat.general.messages] == [False, True]
