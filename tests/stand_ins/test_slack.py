@@ -391,8 +391,11 @@ async def test_an_event_not_taken_is_tried_again(way: Any) -> None:
             sent = await slack.event({"type": "app_uninstalled"})
             await asyncio.sleep(0.15)
         assert not sent.failed
-        assert tries == ["0", "1"]
-        assert list(slack.missed_deadlines) == [sent]
+        # On a slow machine, a try can miss its deadline before the app sees it.
+        first, *others = map(int, tries)
+        assert others == [first + 1 + n for n in range(len(others))] != []
+        missed = list(slack.missed_deadlines)
+        assert missed == [sent] * len(missed) != []
 
 
 async def test_a_missed_deadline_is_noted() -> None:
