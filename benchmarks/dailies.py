@@ -121,6 +121,10 @@ async def _posting() -> Figure:
             await log_in(client, server.token, server.api_base)
             posters["discord"] = client.poster
             server.limit_everywhere(PACE)
+            means = Means(
+                desk.library, store, posters, lambda: datetime.now(UTC), desk.rounds, desk.dailies
+            )
+            await DailyQuestion(means).claim("discord", now, now, POSTS)
             began = perf_counter()
             await desk.clockwork.run_due()
             took = perf_counter() - began
