@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bot.engine import question_screens
 from bot.engine.answers import MemberAnswer
 from bot.engine.daily_planner import notify_paused
-from bot.engine.due.timing import LEASE, STEP_SECONDS, pause_after
+from bot.engine.due.timing import LEASE, MAX_CLOCK_SKEW, STEP_SECONDS, pause_after
 from bot.engine.events import Member
 from bot.engine.library import Library
 from bot.engine.platform import MessageGone, Poster, Unpostable
@@ -26,9 +26,6 @@ from bot.engine.rounds import NewPost
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
-
-MAX_CLOCK_SKEW = timedelta(minutes=1)
-"""How far our clock may be ahead of a platform's."""
 
 NO_UPDATES_BEFORE_CLOSE = timedelta(seconds=10)
 """Don't update the count this long before the close: a late edit must not overwrite the result."""

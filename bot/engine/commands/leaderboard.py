@@ -16,7 +16,8 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.drill import CatchUp
 from bot.engine.commands.rights import MANAGER
 from bot.engine.days import date_in
-from bot.engine.due.messages import MAX_CLOCK_SKEW, make_handle
+from bot.engine.due.messages import make_handle
+from bot.engine.due.timing import MAX_CLOCK_SKEW
 from bot.engine.events import Member
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Board

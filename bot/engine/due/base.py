@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.daily_planner import DailyPlanner
+from bot.engine.due.rows import DueRow
 from bot.engine.library import Library
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -59,3 +60,26 @@ class Kind(Protocol[R]):
 
     async def postpone(self, row: R, until: datetime) -> None:
         """Retry then, instead of when the lease ends."""
+
+
+class RowKind:
+    """A kind whose work is kept as rows of `store.due`."""
+
+    name: str
+    longest_pause = timedelta(hours=1)
+
+    def __init__(self, means: Means) -> None:
+        self._store = means.store
+        self._posters = means.posters
+        self._rounds = means.rounds
+        self._clock = means.clock
+
+    async def claim(
+        self, platform: str, now: datetime, lease_until: datetime, limit: int
+    ) -> Sequence[DueRow]:
+        """Claim this kind's due rows."""
+        return await self._store.due.claim(self.name, platform, now, lease_until, limit)
+
+    async def postpone(self, row: DueRow, until: datetime) -> None:
+        """Retry then."""
+        await self._store.due.postpone(row, until)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import blake2b
 
 from bot.engine.due.rows import DueRow
+from bot.engine.due.timing import MAX_CLOCK_SKEW
 from bot.engine.platform import Poster
 from bot.engine.screens import Screen
-
-MAX_CLOCK_SKEW = timedelta(minutes=1)
-"""How far our clock may be ahead of a platform's."""
 
 
 async def post_once(posters: Mapping[str, Poster], row: DueRow, screen: Screen) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.engine import boards
 from bot.engine.days import DAY, first_known_zone
-from bot.engine.due.base import Means
+from bot.engine.due.base import RowKind
 from bot.engine.due.messages import post_once
 from bot.engine.due.rows import DueRow
 from bot.engine.notifying import notify
@@ -27,22 +26,10 @@ MAX_WAIT_FOR_RESULTS = timedelta(days=1)
 """The longest a podium waits for the results of open questions."""
 
 
-class SeasonEnds:
+class SeasonEnds(RowKind):
     """Ends seasons."""
 
     name = KIND
-    longest_pause = timedelta(hours=1)
-
-    def __init__(self, means: Means) -> None:
-        self._store = means.store
-        self._posters = means.posters
-        self._clock = means.clock
-
-    async def claim(
-        self, platform: str, now: datetime, lease_until: datetime, limit: int
-    ) -> Sequence[DueRow]:
-        """Claim seasons whose last day is over."""
-        return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
         """End the season, and post its podium once no result can change it."""
@@ -69,10 +56,6 @@ class SeasonEnds:
         except Unpostable as problem:
             await self._tell(row, season, str(problem))
         await self._store.due.finish(row)
-
-    async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Retry then."""
-        await self._store.due.postpone(row, until)
 
     async def _tell(self, row: DueRow, season: Season, why: str) -> None:
         """Notify the admin who planned the end that the podium wasn't posted."""

@@ -11,6 +11,9 @@ STEP_SECONDS = 20
 """The time limit for one row: well within its lease, even if a replica's clock is some seconds
 ahead."""
 
+MAX_CLOCK_SKEW = timedelta(minutes=1)
+"""How far our clock may be ahead of a platform's."""
+
 RETRY_SECONDS = (2, 5, 10, 30, 60, 120, 300, 600, 1200, 2400, 3600)
 """Pauses before the first retries; the last one repeats."""
 

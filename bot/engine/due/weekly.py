@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.engine import boards
 from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.days import first_known_zone
-from bot.engine.due.base import Means
+from bot.engine.due.base import RowKind
 from bot.engine.due.messages import post_once
 from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
@@ -30,22 +29,10 @@ MAX_DELAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
-class WeeklyBoard:
+class WeeklyBoard(RowKind):
     """Posts last week's boards."""
 
     name = KIND
-    longest_pause = timedelta(hours=1)
-
-    def __init__(self, means: Means) -> None:
-        self._store = means.store
-        self._posters = means.posters
-        self._clock = means.clock
-
-    async def claim(
-        self, platform: str, now: datetime, lease_until: datetime, limit: int
-    ) -> Sequence[DueRow]:
-        """Claim channels whose board is due."""
-        return await self._store.due.claim(KIND, platform, now, lease_until, limit)
 
     async def do(self, row: DueRow) -> None:
         """Post last week's board and schedule the next."""
@@ -68,10 +55,6 @@ class WeeklyBoard:
             day = None
         coming = schedule.next_date_after(now, day)
         await self._store.due.finish(row, schedule.instant(coming) if coming else None)
-
-    async def postpone(self, row: DueRow, until: datetime) -> None:
-        """Retry then."""
-        await self._store.due.postpone(row, until)
 
     async def _post(self, row: DueRow, weekly: Weekly, day: date, zone: ZoneInfo) -> bool:
         """Post the board if anyone played; return False if posting had to be turned off."""
