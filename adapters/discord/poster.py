@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from adapters.discord.uploads import Upload, draw
+from adapters.presence import PresenceCache
 from bot.engine.events import Channel, Role
-from bot.engine.platform import ChannelGone, MessageGone, Unpostable
+from bot.engine.platform import ChannelGone, MessageGone, Presence, Unpostable
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 UNPICTURED = (400, 403, 413)
 """HTTP statuses for a message with a file; without the file, it may be accepted."""
 
-THREAD_ARCHIVED = 50083
-"""An error code. Source for this and all others: Discord's documentation, "Opcodes and Status
+THREAD_ARCHIVED, UNKNOWN_MEMBER = 50083, 10007
+"""Error codes. Source for these and all others: Discord's documentation, "Opcodes and Status
 Codes"."""
 
 ROLE_GONE = "No one will be notified: the role was deleted. Choose another one."
@@ -56,6 +57,7 @@ class DiscordPoster:
         self._client = client
         self._pictures = Pictures()
         self._command_ids = commands
+        self._presence = PresenceCache(self._look_up)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -149,6 +151,10 @@ class DiscordPoster:
             view: dict[str, Any] = {"view": message.view} if message.view else {}
             await direct.send(embed=message.embed, **view)
 
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        """Looks each member up, which needs no privileged intent."""
+        return await self._presence.of(community, users)
+
     async def roles(self, community: str) -> Sequence[Role]:
         """The server's roles, highest first, without @everyone and apps' own roles."""
         guild = self._client.get_guild(int(community))
@@ -157,6 +163,18 @@ class DiscordPoster:
 
     async def members_of(self, community: str, role: str) -> None:
         """Unknown without a privileged intent; each interaction lists its member's roles."""
+
+    async def _look_up(self, community: str, user: str) -> Presence:
+        guild = self._client.get_guild(int(community))
+        if guild is None:
+            raise LookupError(f"server {community} isn't available")
+        try:
+            await guild.fetch_member(int(user))
+        except discord.NotFound as problem:
+            if problem.code != UNKNOWN_MEMBER:
+                raise
+            return Presence.LEFT
+        return Presence.HERE
 
     async def _find_earlier(
         self,

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures
 from adapters.intake import Intake, Work
+from adapters.presence import PresenceCache
 from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
@@ -64,12 +65,19 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
+        members: PresenceCache,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._members = members
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
@@ -234,6 +242,7 @@ class Listeners:
         until they ask us to delete it."""
         user = event["user"]
         self._profiles.forget(_team_of(body), user["id"])
+        self._members.forget(_team_of(body), user["id"])
         if user.get("deleted"):
             left = await self._build_event(body, Origin(user["id"]), Press(""))
             await self._desk.handle(replace(left, what=Call("team leave", {})))

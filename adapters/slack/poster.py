@@ -15,11 +15,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
-from adapters.slack.people import error_code
+from adapters.presence import PresenceCache
+from adapters.slack.people import Profiles, error_code
 from adapters.slack.render import Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import BarChart, Screen
 from bot.engine.timed_cache import TimedCache
 
@@ -98,12 +99,17 @@ BAD_MESSAGE_ERRORS = frozenset(
 class SlackPoster:
     """Posts screens through the client of the channel's workspace."""
 
-    def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
+    def __init__(
+        self, client_of: Callable[[str], Awaitable[AsyncWebClient]], profiles: Profiles
+    ) -> None:
         self._client_of = client_of
+        self._profiles = profiles
         self._pictures = Pictures()
         self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
+        self.members = PresenceCache(self._look_up)
+        """Who is still in their workspace."""
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -196,6 +202,10 @@ class SlackPoster:
                 channel=direct["channel"]["id"], unfurl_links=False, **body
             )
 
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        """Looks each member's account up."""
+        return await self.members.of(community, users)
+
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none if they're unavailable."""
         if (known := self._groups.get(community)) is not None:
@@ -215,6 +225,11 @@ class SlackPoster:
         response = await client.usergroups_users_list(usergroup=role)
         users: list[str] = response["users"]
         return users
+
+    async def _look_up(self, community: str, user: str) -> Presence:
+        client = await self._client_of(community)
+        profile = await self._profiles.identify(client, community, user)
+        return Presence.DEACTIVATED if profile and profile.deactivated else Presence.HERE
 
 
 async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:

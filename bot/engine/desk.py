@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
 from bot.engine.actions import Action, UnknownAction
+from bot.engine.boards import check_presence
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
@@ -144,6 +146,7 @@ class Desk:
             role_teams=self._role_teams,
             notify=self._tell,
             post=self._post,
+            check_presence=partial(check_presence, self._posters),
             now=self._clock(),
             rng=self._rng,
         )

@@ -113,6 +113,18 @@ async def test_the_text_remains_if_the_picture_cannot_be_drawn(chat: DiscordChat
     assert "Couldn't show the picture" in shown.text
 
 
+async def test_a_board_names_its_members_in_words_and_marks_who_left(chat: DiscordChat) -> None:
+    for user in ("bob", "<@1>*eve*"):
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+    chat.guild.leave(chat._person("bob"))
+    board = await chat.call("leaderboard")
+    assert "bob (left) · 10 points" in board.text
+    assert "<@1>*eve* · 10 points" in board.text
+    assert f"<@{chat._person('bob').id}>" not in board.text
+    await chat.press(board, "Post to channel")
+    assert "bob (left)" in (await chat.channel()).text
+
+
 async def test_a_message_can_be_explained(chat: DiscordChat) -> None:
     ann = chat._person("ann")
     message = ann.write(chat.general, "what does hpo mean?")

@@ -15,9 +15,10 @@ import pytest
 
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
+from adapters.presence import MAX_WAIT_SECONDS
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import (
     Arrange,
     Bar,
@@ -100,6 +101,31 @@ async def test_a_member_gets_a_direct_message(room: Room) -> None:
     assert "everyone" in told.text
     assert room.general.messages == []
     assert room.server.pings == []
+
+
+async def test_a_member_who_left_is_known_once_asked_for(room: Room) -> None:
+    bob = room.server.add_person("Bob")
+    room.guild.leave(bob)
+    for _ in range(2):
+        assert await room.poster.presence(room.guild.id, [room.ann.id, bob.id]) == {
+            room.ann.id: Presence.HERE,
+            bob.id: Presence.LEFT,
+        }
+    assert room.server.requests["GET /guilds/{guild}/members/{user}"] == 2
+    assert await room.poster.presence("1", [bob.id]) == {}, "a server that we aren't in"
+
+
+async def test_a_board_does_not_wait_for_slow_look_ups(room: Room) -> None:
+    bob = room.server.add_person("Bob")
+    room.guild.leave(bob)
+    room.server.delay("/guilds/", MAX_WAIT_SECONDS + 1)
+    started = monotonic()
+    assert await room.poster.presence(room.guild.id, [bob.id]) == {}
+    assert monotonic() - started < MAX_WAIT_SECONDS + 1
+    while not (found := await room.poster.presence(room.guild.id, [bob.id])):
+        pass
+    assert found == {bob.id: Presence.LEFT}, "it arrived later"
+    assert room.server.requests["GET /guilds/{guild}/members/{user}"] == 1
 
 
 @pytest.mark.parametrize("error", [NO_DMS, NO_MUTUAL_GUILDS])

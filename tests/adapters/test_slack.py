@@ -292,6 +292,22 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     assert (await chat.bot.store.players.totals(member)).answered == 1
 
 
+async def test_a_board_leaves_out_deactivated_members_and_counts_them(chat: SlackChat) -> None:
+    for user in ("ann", "bob"):
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+    bob = chat._person("bob")
+    assert f"<@{bob.id}>" in (await chat.call("leaderboard")).text
+    bob.deactivated = True
+    changed = {"type": "user_change", "user": {"id": bob.id, "deleted": True}}
+    await chat.server.event(changed)
+    board = await chat.call("leaderboard")
+    while f"<@{bob.id}>" in board.text:
+        board = await chat.call("leaderboard")
+    assert "Not shown: 1 deactivated member" in board.text
+    await chat.press(board, "Post to channel")
+    assert f"<@{bob.id}>" not in (await chat.channel()).text
+
+
 async def test_requests_without_a_valid_signature_are_refused_silently(
     http: SlackHttpChat,
 ) -> None:

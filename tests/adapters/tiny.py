@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
@@ -15,7 +15,7 @@ from adapters.typed import format_hints, read_line
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Role
 from bot.engine.lines import format_line
-from bot.engine.platform import LoginFailed, MessageGone, Unpostable
+from bot.engine.platform import LoginFailed, MessageGone, Presence, Unpostable
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
@@ -107,6 +107,9 @@ class TinyAdapter:
         self._screens[user] = screen
         self._people[user].write(f"{render(screen)}\n{END}\n".encode())
         await self._people[user].drain()
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        return {}
 
     async def roles(self, community: str) -> Sequence[Role]:
         return ()

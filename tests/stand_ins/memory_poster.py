@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine.events import Channel, Role
+from bot.engine.platform import Presence
 from bot.engine.screens import Screen
 
 
@@ -25,6 +26,8 @@ class MemoryPoster:
     """What a rehearsal finds: why a post would fail, or why no one would be notified."""
     askers: list[str] = field(default_factory=list)
     """Who asked for each rehearsal; empty if no one may see a test message."""
+    gone: dict[str, Presence] = field(default_factory=dict)
+    """Members who aren't there anymore."""
     uneditable: Exception | None = None
     """An error when editing a post."""
     lost: Exception | None = None
@@ -62,6 +65,9 @@ class MemoryPoster:
 
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        return {user: self.gone.get(user, Presence.HERE) for user in users}
 
     async def roles(self, community: str) -> Sequence[Role]:
         return list(self.given)

@@ -227,6 +227,8 @@ class Guild:
     channels: list[Channel] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    """The ids of those who are no longer members."""
     granted: int = MEMBER
     """What the bot may do by its roles, of which it has none but that of everybody."""
     commands: list[Json] = field(default_factory=list)
@@ -277,6 +279,11 @@ class Guild:
     ) -> None:
         """Make the person a member with more than what everybody has."""
         self.members[person.id] = Membership(admin, permissions, nick, roles or [])
+
+    def leave(self, person: Person) -> None:
+        """The person leaves. Without the privileged intent, the bot isn't told."""
+        self.members.pop(person.id, None)
+        self.left.add(person.id)
 
     def membership(self, person: Person) -> Membership:
         return self.members.setdefault(person.id, Membership())
