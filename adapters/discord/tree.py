@@ -20,6 +20,7 @@ from discord.app_commands import (
 )
 
 from adapters.discord.markdown import shorten
+from adapters.discord.reading import read_actions, read_text
 from bot.engine import screens
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, LISTED, Command, press_of
@@ -59,7 +60,9 @@ def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomple
         _restrict(groups[words[0]] if families else command, declared)
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
-        await call(interaction, "explain", {"topic": message.content})
+        controls = " ".join(read_actions(message))
+        options = {"text": read_text(message), "controls": controls}
+        await call(interaction, "explain-message", options)
 
     tree.add_command(app_commands.ContextMenu(name=EXPLAIN_THIS, callback=explain_this))
 

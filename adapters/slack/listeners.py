@@ -20,6 +20,7 @@ from adapters.presence import PresenceCache
 from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
+from adapters.slack.reading import read_actions, read_text
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
@@ -111,8 +112,12 @@ class Listeners:
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
-        self._handle(body, origin, Call("explain", {"topic": text}))
+        message = body["message"]
+        options = {
+            "text": unescape(read_text(message)),
+            "controls": " ".join(read_actions(message)),
+        }
+        self._handle(body, origin, Call("explain-message", options))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
         await ack()

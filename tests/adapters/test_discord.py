@@ -29,6 +29,7 @@ from tests.conformance.chat import Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import TickingClock, save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
+from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 from tests.stand_ins.discord.interactions import DEADLINE, Response
 from tests.stand_ins.discord.server import TOKEN
 
@@ -131,6 +132,30 @@ async def test_a_message_can_be_explained(chat: DiscordChat) -> None:
     shown = await answer_to(await ann.context_menu(message, "Explain this"))
     assert "About beta" in shown.text
     assert shown.private
+
+
+async def test_embeds_and_layouts_are_explained_too(chat: DiscordChat) -> None:
+    app = chat._person("robot")
+    embed = {"type": "rich", "fields": [{"name": "News", "value": "what does hpo mean?"}]}
+    shown = [{"type": 10, "content": "what does hpo mean?"}]
+    section = {"type": 9, "components": shown, "accessory": {"type": 2, "custom_id": "x|vote:1"}}
+    for content in (
+        {"embeds": [embed]},
+        {"components": [{"type": 17, "components": [section]}], "flags": IS_COMPONENTS_V2},
+    ):
+        message = app.write(chat.general, "")
+        for name, value in content.items():
+            setattr(message, name, value)
+        assert "About beta" in (await chat.explain(_shown(message))).text
+    empty = await chat.explain(_shown(app.write(chat.general, "")))
+    assert "This message has no text to look up" in empty.text
+
+
+async def test_every_kind_of_question_is_recognized(chat: DiscordChat) -> None:
+    for _ in range(7):
+        await chat.call("question", topic="beta", minutes=1)
+        assert "Answer it first" in (await chat.explain(await chat.channel())).text
+        await chat.passes(61)
 
 
 async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:

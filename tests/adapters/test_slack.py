@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
+from adapters.slack.reading import read_text
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
@@ -238,6 +239,28 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     await ann.message_shortcut(chat.general.messages[-1], "explain_this")
     shown = await chat._private(ann)
     assert "About beta" in shown.words
+
+
+async def test_blocks_and_attachments_are_explained_too(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "what does hpo mean?"}}
+    for content in (
+        {"blocks": [section]},
+        {"attachments": [{"fallback": "what does hpo mean?"}]},
+    ):
+        assert read_text({"text": "", **content}) == "what does hpo mean?"
+    message = chat.server.show(chat.general, {"text": "", "blocks": [section]})
+    await ann.message_shortcut(message, "explain_this")
+    assert "About beta" in (await chat._private(ann)).words
+    await ann.message_shortcut(chat.server.show(chat.general, {"text": ""}), "explain_this")
+    assert "This message has no text to look up" in (await chat._private(ann)).words
+
+
+async def test_every_kind_of_question_is_recognized(chat: SlackChat) -> None:
+    for _ in range(7):
+        await chat.call("question", topic="beta", minutes=1)
+        assert "Answer it first" in (await chat.explain(await chat.channel())).text
+        await chat.passes(61)
 
 
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:

@@ -129,6 +129,10 @@ class Chat(ABC):
         """The reply to a typed line, on platforms where commands are typed."""
         raise NotImplementedError
 
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        """The reply to "Explain this" in a channel message's menu."""
+        raise NotImplementedError
+
     @abstractmethod
     async def restart(self) -> None:
         """Kill the bot and start it again on the same database."""

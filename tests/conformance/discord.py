@@ -145,6 +145,10 @@ class DiscordChat(Chat):
             assert ids[name.split()[0]] == id_
             yield f"{name}{words}", name, dict(_OPTION.findall(words.rstrip()))
 
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        sent = await self._person(user).context_menu(_message(shown), "Explain this")
+        return _shown(await sent.settled())
+
     async def restart(self) -> None:
         await self._stop()
         await self.server.gateway.forget()

@@ -139,6 +139,12 @@ class SlackChat(Chat):
         person.catch_up(self.general)
         return await self._next(person, await person.command(self.general, "/quiz", line), None)
 
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        person = self._person(user)
+        person.catch_up(self.general)
+        sent = await person.message_shortcut(_look(shown).message, "explain_this")
+        return await self._next(person, sent, None)
+
     async def restart(self) -> None:
         await self._stop()
         await self._start()

@@ -747,6 +747,17 @@ async def test_a_daily_question_that_is_withdrawn_was_asked_for_its_date(chat: C
     assert "An admin withdrew this question" in (await chat.channel()).text
 
 
+@needs("channels")
+async def test_a_question_in_a_channel_is_explained_once_it_is_closed(chat: Chat) -> None:
+    await chat.call("question", topic="beta", minutes=1)
+    early = await chat.explain(await chat.channel(), user="bob")
+    assert "Answer it first" in early.text
+    assert early.private
+    await chat.restart()
+    await chat.passes(60)
+    assert "About beta" in (await chat.explain(await chat.channel(), user="bob")).text
+
+
 @needs("members")
 async def test_the_board_has_pages_and_always_the_own_line(chat: Chat) -> None:
     for number in range(12):

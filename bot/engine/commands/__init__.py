@@ -9,6 +9,7 @@ from bot.engine.commands import answer, daily
 from bot.engine.commands.base import Command, OnPress
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
+from bot.engine.commands.explain_message import EXPLAIN_MESSAGE
 from bot.engine.commands.help import help_for
 from bot.engine.commands.home import HOME
 from bot.engine.commands.leaderboard import LEADERBOARD
@@ -40,6 +41,7 @@ _OTHERS = (
     daily.REMOVE,
     WITHDRAW,
     EXPLAIN,
+    EXPLAIN_MESSAGE,
     LEADERBOARD,
     STATS,
     HOME,
