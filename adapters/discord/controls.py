@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import discord
-from discord import ButtonStyle, SelectOption, ui
+from discord import ButtonStyle, SelectDefaultValue, SelectOption, ui
 
 from adapters.discord.markdown import shorten
 from bot.engine.actions import add_choice
@@ -21,6 +21,7 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
+    Menu,
     Open,
     Pick,
     Search,
@@ -35,6 +36,14 @@ AnyView = ui.View | ui.LayoutView
 BUTTONS_PER_ROW, MAX_ROWS = 5, 5
 FORM_PREFIX = "ask|"
 """Starts the custom id of a button that opens a form before its action is sent."""
+
+POSTABLE_CHANNELS = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
+"""Channels that the bot can post in."""
 
 _STYLES = {
     "plain": ButtonStyle.secondary,
@@ -89,13 +98,14 @@ def _arrange_rows(items: Sequence[ui.Item[ui.View]]) -> ui.View | None:
         id_ = getattr(item, "custom_id", None) or str(getattr(item, "url", ""))
         if id_ in seen:
             continue
-        if isinstance(item, ui.Select) or not free:
+        alone = not isinstance(item, ui.Button)
+        if alone or not free:
             row, free = row + 1, BUTTONS_PER_ROW
         if row == MAX_ROWS:
             break
         seen.add(id_)
         item.row = row
-        free = 0 if isinstance(item, ui.Select) else free - 1
+        free = 0 if alone else free - 1
         view.add_item(item)
     # The library doesn't keep stopped views in memory, and we need none there.
     view.stop()
@@ -140,8 +150,42 @@ def _build_items(control: Control) -> list[ui.Item[ui.View]]:
             return [
                 ui.Button(label=text, custom_id=f"{FORM_PREFIX}{action}", style=ButtonStyle.primary)
             ]
+        case Menu():
+            return [_build_menu(control)]
         case Open() | Search() | ChooseChannel():
             return []  # Commands are typed.
+
+
+def _build_menu(menu: Menu) -> ui.Item[ui.View]:
+    named = [discord.Object(int(menu.chosen))] if menu.chosen.isdecimal() else []
+    match menu.kind:
+        case "role":
+            return ui.RoleSelect(
+                custom_id=menu.action,
+                placeholder=menu.label,
+                min_values=0,
+                default_values=[SelectDefaultValue.from_role(each) for each in named],
+            )
+        case "channel":
+            return ui.ChannelSelect(
+                custom_id=menu.action,
+                placeholder=menu.label,
+                channel_types=POSTABLE_CHANNELS,
+                default_values=[SelectDefaultValue.from_channel(each) for each in named],
+            )
+        case _:
+            choices = [*menu.choices]
+            if menu.other:
+                choices.append(Choice("Other…", f"{FORM_PREFIX}{menu.other}"))
+            options = [
+                SelectOption(
+                    label=shorten(choice.label, MAX_OPTION_LABEL),
+                    value=choice.value,
+                    default=choice.value == menu.chosen,
+                )
+                for choice in choices
+            ]
+            return ui.Select(custom_id=menu.action, placeholder=menu.label, options=options)
 
 
 def _build_options(choices: Sequence[Choice]) -> list[SelectOption]:

@@ -143,6 +143,19 @@ class DiscordPoster:
             "settings, turn on “Allow anyone to @mention this role”."
         )
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        """Checks the member's permissions, from their roles. Who is in a private thread isn't
+        known, so nobody may post there from elsewhere."""
+        guild = self._client.get_guild(int(channel.community))
+        target = guild.get_channel_or_thread(int(channel.id)) if guild else None
+        if guild is None or target is None:
+            return False
+        allowed = target.permissions_for(await guild.fetch_member(int(user)))
+        sending = allowed.send_messages
+        if isinstance(target, discord.Thread):
+            sending = allowed.send_messages_in_threads and not target.is_private()
+        return allowed.view_channel and sending
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         message = render(screen, self._command_ids, single=True)

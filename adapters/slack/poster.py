@@ -192,6 +192,10 @@ class SlackPoster:
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
+    async def may_post(self, _: Channel, __: str) -> bool:
+        """Slack's menus list only channels that the member can see."""
+        return True
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         client = await self._client_of(community)

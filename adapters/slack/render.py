@@ -29,6 +29,7 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
+    Menu,
     Open,
     Part,
     Pick,
@@ -67,9 +68,16 @@ FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "pa
 """Start the action ids of a button that opens a modal, of one that submits a form, of a form's
 parts, and of a button that calls a command."""
 
+MENU_PREFIX, MENU_ELEMENT = "menu|", "static_select"
+"""Starts the action id of a menu that sends what was picked; a value that starts like a button that
+opens a modal does so, too."""
+
 SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
 """Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
 a chosen channel (the action id is the command's name)."""
+
+CHANNELS: Json = {"filter": {"include": ["public", "private"]}}
+"""What a menu of channels lists: no direct messages."""
 
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
@@ -283,8 +291,9 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
                 menu = _build_menu(SEARCH_ELEMENT, f"{option}|{command}", label)
                 menus.append(menu | {"min_query_length": 0})
             case ChooseChannel(command, label):
-                channels = {"filter": {"include": ["public", "private"]}}
-                menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | channels)
+                menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | CHANNELS)
+            case Menu():
+                menus.append(_build_choice_menu(control))
             case Link(label, url):
                 buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
             case _:
@@ -365,6 +374,19 @@ def _build_button(label: str, action_id: str, style: str = "plain") -> Json:
 
 def _build_menu(kind: str, action_id: str, label: str) -> Json:
     return {"type": kind, "action_id": action_id, "placeholder": build_text(label)}
+
+
+def _build_choice_menu(menu: Menu) -> Json:
+    action_id = f"{MENU_PREFIX}{menu.action}"
+    if menu.kind == "channel":
+        element = _build_menu(CHANNEL_ELEMENT, action_id, menu.label) | CHANNELS
+        return element | ({"initial_conversation": menu.chosen} if menu.chosen else {})
+    options = [build_option(choice.label, choice.value) for choice in menu.choices]
+    chosen = next((each for each in options if each["value"] == menu.chosen), None)
+    if menu.other:
+        options.append(build_option("Other…", f"{FORM_PREFIX}{menu.other}"))
+    element = _build_menu(MENU_ELEMENT, action_id, menu.label) | {"options": options}
+    return element | ({"initial_option": chosen} if chosen else {})
 
 
 def build_text(text: str) -> Json:

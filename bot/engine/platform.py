@@ -64,6 +64,10 @@ class Poster(Protocol):
         role wouldn't be notified, or "". What can't be checked passes; if the check needs a
         message, only `asker` sees it, if given. Raises as `post` would."""
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        """Whether a member may post in a channel of their community. Raises anything if that can't
+        be told for now."""
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a member a screen as a direct message. Raises as `post` does."""
 

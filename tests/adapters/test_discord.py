@@ -25,7 +25,7 @@ from adapters.discord.zones import ZONES
 from bot.engine.events import Channel, Event
 from bot.engine.screens import Reply
 from tests.conformance.bot import Bot, NoPictures
-from tests.conformance.chat import Shown
+from tests.conformance.chat import Named, Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import TickingClock, save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
@@ -156,6 +156,28 @@ async def test_every_kind_of_question_is_recognized(chat: DiscordChat) -> None:
         await chat.call("question", topic="beta", minutes=1)
         assert "Answer it first" in (await chat.explain(await chat.channel())).text
         await chat.passes(61)
+
+
+async def test_a_channel_that_an_admin_cannot_see_is_not_set_up_by_them(chat: DiscordChat) -> None:
+    chat.add_channel("secret", hidden_from="ann")
+    shown = await chat.call("setup")
+    refused = await chat.choose(shown, "Channel", Named("secret"))
+    assert "Choose another one" in refused.text
+    assert "general" not in refused.text
+    other = chat.server.add_guild("Elsewhere").add_text_channel("there")
+    message, action = shown.source, chat.menu_action(shown, "Channel")
+    sent = await chat._person("ann").select(message, action, [other])
+    assert "Choose another one" in (await answer_to(sent)).text
+    chat.server.fail("GET", "/guilds/", 503, times=None)
+    assert "Choose another one" in (await chat.choose(shown, "Channel", Named("secret"))).text
+
+
+async def test_a_menu_holds_as_much_as_discord_allows(chat: DiscordChat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", zone="Kathmandu"), "Save")
+    shown = await chat.call("setup")
+    assert len(shown.menus["Time zone"]) == 25
+    assert shown.menus["Time zone"][0] == "Asia/Kathmandu (UTC+05:45)"
+    assert shown.menus["Time zone"][-1] == "Other…"
 
 
 async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:

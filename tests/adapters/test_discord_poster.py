@@ -533,3 +533,25 @@ async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Roo
     ]
     refused = room.server.requests["POST /channels/{channel}/messages"] - count
     assert 5 + 10 <= refused < 5 + 10 + count
+
+
+async def test_a_member_may_post_where_their_permissions_allow_it(room: Room) -> None:
+    hidden = room.guild.add_text_channel("hidden")
+    room.server.hide(hidden, room.ann)
+    thread = room.guild.add_thread(room.general, announced=True)
+    while room.client.guilds[0].get_thread(int(thread.id)) is None:
+        await asyncio.sleep(0.005)
+    bob = room.server.add_person("Bob")
+
+    async def may(channel: Channel, user: str) -> bool:
+        return await room.poster.may_post(room.place(channel), user)
+
+    assert await may(room.general, room.ann.id)
+    assert await may(thread, room.ann.id)
+    assert not await may(hidden, room.ann.id)
+    assert await may(hidden, bob.id)
+    elsewhere = room.server.add_guild("Elsewhere").add_text_channel()
+    assert not await may(elsewhere, room.ann.id), "of another server"
+    room.guild.leave(bob)
+    with pytest.raises(discord.NotFound):
+        await may(room.general, bob.id)

@@ -18,7 +18,7 @@ from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import WRONG_PLACE
 from storage.installations import Installations
-from tests.conformance.chat import Shown, typed
+from tests.conformance.chat import Named, Shown, typed
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackHttpChat
 from tests.databases import dump_rows
@@ -29,6 +29,7 @@ from tests.stand_ins.discord.messages import EPHEMERAL
 from tests.stand_ins.discord.world import MANAGE_GUILD
 
 CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "setup": ({}, "Set up a daily question"),
     "daily set": ({"time": "11:00"}, "Preview of the daily question"),
     "daily pause": ({}, "An admin paused it"),
     "daily resume": ({}, "Next question"),
@@ -52,6 +53,9 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "resumedaily": ("This channel's daily question", "This channel has no daily question"),
     "savedaily": ("Saved", "This preview is out of date"),
     "dailyzone": ("Preview of the daily question", "This preview is out of date"),
+    "setup": ("Set up a daily question", "This preview is out of date"),
+    "setupzone": ("Set up a daily question", "This preview is out of date"),
+    "savesetup": ("Saved", "This preview is out of date"),
     "unskip": ("This channel's daily question", "This channel has no daily question"),
     "communityzone": ("at midnight in Chicago", ""),
     "close": ("Closed", "This question is already closed"),
@@ -69,7 +73,7 @@ REFUSED = "Only admins can do that."
 OF_POSERS = "Only admins and whoever posted the question can do that."
 OF_TEAMS = "Only the team's members and admins can do that."
 
-RESTRICTED_BY_DISCORD = {"settings", "withdraw"}
+RESTRICTED_BY_DISCORD = {"settings", "setup", "withdraw"}
 """Commands that Discord itself shows only to those who may use them."""
 
 NOT_OFFERED = "Discord does not offer that"
@@ -121,6 +125,8 @@ class Walk(ABC):
         await note("Ask on", "daily skip", dates="2099-12-24")
         await note("Resume", "daily pause")
         await note("Remove it", "daily remove")
+        chat.add_channel("quiz")
+        await self.note_setup()
         await note("Chicago", "daily set", time="10:00", zone="CST")
         await note("Save", "daily set", time="10:00", zone="UTC")
         await note("Chicago", "settings", zone="CST")
@@ -131,6 +137,29 @@ class Walk(ABC):
         await note("End it", "season start", name="Winter")
         await note("Post to channel", "leaderboard")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
+
+    async def note_setup(self) -> None:
+        """Note the menus of a setup of another channel, which has a preview of its own."""
+        shown = await self.chat.call("setup")
+        while "Role to notify" not in shown.menus:
+            shown = await self.chat.call("setup")
+        shown = await self.chat.choose(shown, "Channel", Named("quiz"))
+        self.note_button(shown, "Save")
+        action = self.chat.menu_action(shown, "Role to notify")
+        zone = ":".join(["setupzone", *action.split(":")[1:4]])
+        self.actions |= {"setup": action, "setupzone": zone}
+        self.shown["setup"] = shown, "Role to notify|"
+        self.shown["setupzone"] = shown, "Time zone|Other…"
+
+    async def press_shown(self, shown: Shown, label: str) -> Shown:
+        """The reply to ann, who presses what was noted."""
+        match label.partition("|"):
+            case menu, "|", "":
+                return await self.chat.choose(shown, menu, "")
+            case _, "|", _:
+                return await self.chat.open(shown, label)
+            case _:
+                return await self.chat.press(shown, label)
 
     async def note(self, label: str, command: str, **options: Any) -> None:
         """Note the action of a button in a command's reply."""
@@ -464,7 +493,7 @@ async def test_a_former_admin_is_refused_by_their_old_buttons(walk: Walk) -> Non
     await walk.chat.passes(16 * 60)
     for verb, (shown, label) in shown_to_ann.items():
         async with walk.nothing_changes():
-            told = await walk.chat.press(shown, label)
+            told = await walk.press_shown(shown, label)
         assert refusal_of(verb) in told.text, verb
     assert walk.shown.keys() == PRESSED.keys()
 
@@ -473,6 +502,8 @@ async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
     for verb, (told_at_home, _) in PRESSED.items():
         if verb == "dailyzone":  # the one that was noted is older than what was saved just now
             await walk.note("Chicago", "daily set", time="10:00", zone="CST")
+        if verb in ("setup", "setupzone", "savesetup"):  # each press makes a new preview
+            await walk.note_setup()
         before = walk.snapshot()
         assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
         assert walk.snapshot() != before, verb

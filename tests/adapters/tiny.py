@@ -101,6 +101,9 @@ class TinyAdapter:
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         return ""
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        return user in self._people
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         if user not in self._people:
             raise Unpostable("They aren't in the room.")

@@ -32,6 +32,7 @@ from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
 from bot.engine.commands.season import ListSeasons, NewSeason
 from bot.engine.commands.settings import SaveCommunityZone
+from bot.engine.commands.setup import ChangeSetup, SaveSetup, TypeZone
 from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
 from bot.engine.commands.team_roles import Release
@@ -63,6 +64,14 @@ actions = st.one_of(
     st.builds(
         Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
     ),
+    st.builds(
+        ChangeSetup,
+        numbers,
+        numbers,
+        ids | st.just(""),
+        st.sampled_from(["channel", "hour", "zone", "role", "pack"]),
+    ),
+    st.builds(SaveSetup, numbers, numbers, ids | st.just("")),
     st.builds(Export),
     st.builds(Forget, st.integers(0, 1)),
 )
@@ -93,6 +102,10 @@ POSTED = {
     "drawprogress": DrawProgress(),
     "savedaily:3:5": SaveDaily(3, 5),
     "dailyzone:3:5:ifzwsyjpkrxww6lp": ChooseZone(3, 5, "ifzwsyjpkrxww6lp"),
+    "setup:3:5::hour": ChangeSetup(3, 5, "", "hour"),
+    "setup:3:5:dp100:role": ChangeSetup(3, 5, "dp100", "role"),
+    "setupzone:3:5:": TypeZone(3, 5, ""),
+    "savesetup:3:5:dp100": SaveSetup(3, 5, "dp100"),
     "communityzone:ifzwsyjpkrxww6lp": SaveCommunityZone("ifzwsyjpkrxww6lp"),
     "savezone:ifzwsyjpkrxww6lp": SaveZone("ifzwsyjpkrxww6lp"),
     "unskip:2026-12-24": Unskip("2026-12-24"),

@@ -24,6 +24,8 @@ class MemoryPoster:
     """An error before the platform accepts anything."""
     foreseen: str | Exception = ""
     """What a rehearsal finds: why a post would fail, or why no one would be notified."""
+    closed: set[str] = field(default_factory=set)
+    """Channels where members may not post."""
     askers: list[str] = field(default_factory=list)
     """Who asked for each rehearsal; empty if no one may see a test message."""
     gone: dict[str, Presence] = field(default_factory=dict)
@@ -62,6 +64,9 @@ class MemoryPoster:
         if isinstance(self.foreseen, Exception):
             raise self.foreseen
         return self.foreseen
+
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        return channel.id not in self.closed
 
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))

@@ -21,6 +21,7 @@ from bot.engine.commands.rights import ANYONE
 from bot.engine.commands.season import LIST as LIST_SEASONS
 from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
+from bot.engine.commands.setup import SETUP
 from bot.engine.commands.stats import STATS
 from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
@@ -32,6 +33,7 @@ from bot.engine.screens import Form
 _OTHERS = (
     DRILL,
     QUESTION,
+    SETUP,
     daily.SET,
     daily.SHOW,
     daily.PAUSE,

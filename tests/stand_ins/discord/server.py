@@ -163,6 +163,12 @@ class DiscordServer:
         channel.refuses = None
         self.deny(channel, 0)
 
+    def hide(self, channel: Channel, person: Person) -> None:
+        """Let an overwrite hide a channel from a member."""
+        channel.hidden_from.append(person.id)
+        if channel.guild is not None:
+            self._tell("CHANNEL_UPDATE", channel.guild, channel.payload())
+
     def deny(self, channel: Channel, permissions: int) -> None:
         """Let an overwrite take these permissions away from the bot in a channel, and no others."""
         channel.denied = permissions

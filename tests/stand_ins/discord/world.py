@@ -90,6 +90,8 @@ class Channel:
     deleted: bool = False
     denied: int = 0
     """What the bot may not do here, by an overwrite of its own."""
+    hidden_from: list[str] = field(default_factory=list)
+    """The ids of members who can't see it."""
     refuses: tuple[int, str] | None = None
     """The error that the bot gets here instead of being let in."""
     hides_history: bool = False
@@ -135,7 +137,11 @@ class Channel:
                 "topic": None,
                 "rate_limit_per_user": 0,
                 "permission_overwrites": [
-                    {"id": BOT_ID, "type": 1, "allow": "0", "deny": str(self.denied)}
+                    {"id": id_, "type": 1, "allow": "0", "deny": str(denied)}
+                    for id_, denied in (
+                        (BOT_ID, self.denied),
+                        *((each, VIEW_CHANNEL) for each in self.hidden_from),
+                    )
                 ],
             }
         if self.parent is not None:
