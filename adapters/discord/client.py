@@ -127,8 +127,14 @@ class StudyhallClient(discord.AutoShardedClient):
         log.info("discord server %s removed the bot", guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Show results that the server has missed: the bot may have been added back."""
+        """Say hello, and show results that the server has missed: the bot may have been added
+        back."""
         await self._desk.rounds.welcome(PLATFORM, str(guild.id))
+        if place := self.poster.find_open_channel(guild):
+            handle = f"hello-{guild.id}"
+            await self._desk.greet(
+                PLATFORM, str(guild.id), lambda screen: self.poster.post(place, screen, handle)
+            )
 
     async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
         """Show missed results: a channel's permissions may allow it now."""

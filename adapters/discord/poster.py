@@ -11,6 +11,7 @@ from typing import Any
 import discord
 
 from adapters.charts import Pictures, drop_picture
+from adapters.discord import PLATFORM
 from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
@@ -117,6 +118,15 @@ class DiscordPoster:
                     raise
                 await self._unarchive(channel)
                 await posted.edit(**parts)
+
+    def find_open_channel(self, guild: discord.Guild) -> Channel | None:
+        """The channel for a first message: the one for system messages if the bot may post there,
+        else the first one where it may."""
+        for channel in (guild.system_channel, *guild.text_channels):
+            allowed = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
+            if channel and allowed.view_channel and allowed.send_messages and allowed.embed_links:
+                return Channel(PLATFORM, str(guild.id), str(channel.id))
+        return None
 
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Checks the permissions that the gateway has reported, without a request."""

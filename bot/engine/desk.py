@@ -23,6 +23,7 @@ from bot.engine.due.base import Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
 from bot.engine.events import Call, Channel, Event, FileRefused, Member, Mention, Press, Value
+from bot.engine.greeting import greet
 from bot.engine.library import Library
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
@@ -89,6 +90,12 @@ class Desk:
         self._store = store
         self._clock = clock
         self._rng = rng
+
+    async def greet(
+        self, platform: str, community: str, send: Callable[[Screen], Awaitable[object]]
+    ) -> None:
+        """Say hello to a community that has just added the bot. Never raises."""
+        await greet(self._store, self._clock, platform, community, send)
 
     async def handle(self, event: Event) -> Reply:
         """Reply to an event. Never raises: a failure becomes a notice with a reference to the

@@ -32,6 +32,7 @@ from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffe
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 from tests.stand_ins.discord.interactions import DEADLINE, Response
 from tests.stand_ins.discord.server import TOKEN
+from tests.stand_ins.discord.world import SEND_MESSAGES, Guild
 
 
 @pytest.fixture
@@ -178,6 +179,63 @@ async def test_a_menu_holds_as_much_as_discord_allows(chat: DiscordChat) -> None
     assert len(shown.menus["Time zone"]) == 25
     assert shown.menus["Time zone"][0] == "Asia/Kathmandu (UTC+05:45)"
     assert shown.menus["Time zone"][-1] == "Other…"
+
+
+async def hello_in(chat: DiscordChat, guild: Guild) -> Shown:
+    """The greeting, once it's there."""
+    async with asyncio.timeout(30):
+        while not (posted := [each for place in guild.channels for each in place.messages]):
+            await asyncio.sleep(0.01)
+    (message,) = posted
+    return _shown(message)
+
+
+async def test_a_new_server_is_greeted_once(chat: DiscordChat) -> None:
+    await chat.client.wait_until_ready()
+    assert chat.general.messages == [], "the bot was in this one before it started"
+    guild = chat.server.add_guild("New", channels=["general", "quiz"])
+    hello = await hello_in(chat, guild)
+    assert "Hi, I'm Studyhall" in hello.text
+    assert chat.named(hello) == ["setup", "drill", "help"]
+    assert len(guild.channels[0].messages) == 1
+    chat.server.lose_guild(guild)
+    await chat.server.gateway.forget()
+    await chat.restart()
+    await chat.client.wait_until_ready()
+    chat.server.remove_guild(guild)
+    chat.server.invite(guild)
+    other = chat.server.add_guild("Another", channels=["general"])
+    await hello_in(chat, other)
+    await hello_in(chat, guild)
+    chat.server.remove_guild(guild)
+    await chat.passes(8 * 86_400)
+    chat.server.invite(guild)
+    async with asyncio.timeout(30):
+        while len(guild.channels[0].messages) < 2:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_greeting_goes_where_the_bot_may_write(chat: DiscordChat) -> None:
+    await chat.client.wait_until_ready()
+    guild = Guild("New", shelf=chat.server.channels)
+    rules, system, talk = map(guild.add_text_channel, ("rules", "system", "talk"))
+    rules.denied = SEND_MESSAGES
+    guild.system_channel = system
+    chat.server.invite(guild)
+    await hello_in(chat, guild)
+    assert [len(each.messages) for each in (rules, system, talk)] == [0, 1, 0]
+    closed = Guild("Closed", shelf=chat.server.channels)
+    rules, system, talk = map(closed.add_text_channel, ("rules", "system", "talk"))
+    rules.denied = system.denied = SEND_MESSAGES
+    closed.system_channel = system
+    chat.server.invite(closed)
+    await hello_in(chat, closed)
+    assert [len(each.messages) for each in (rules, system, talk)] == [0, 0, 1]
+    silent = Guild("Silent", shelf=chat.server.channels)
+    silent.add_text_channel("rules").denied = SEND_MESSAGES
+    chat.server.invite(silent)
+    await hello_in(chat, chat.server.add_guild("Next", channels=["general"]))
+    assert silent.channels[0].messages == []
 
 
 async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:

@@ -493,14 +493,19 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             for team in (server.team, server.add_team("Others")):
                 general = team.add_channel("general")
                 ann = team.add_person("Ann", admin=True)
-                await install(server, address, ann)
+                for _ in range(2):
+                    await install(server, address, ann)
+                (hello,) = ann.dm.messages
+                assert "Hi, I'm Studyhall" in hello.words
+                assert "/quiz setup" in hello.words
+                assert general.messages == []
                 await ann.command(general, "/quiz", "question")
                 asked = await ann.next_message(general)
                 assert "Question" in asked.words
                 for _ in range(3):
                     await ann.command(general, "/quiz", "help")
             asked_of_tokens = [method for method, _ in server.calls if method == "auth.test"]
-            assert len(asked_of_tokens) <= 4  # two installations, and then once each
+            assert len(asked_of_tokens) <= 6  # four installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await wait_for_removal(caplog)
             gone = Channel("slack", server.team.id, general.id)

@@ -233,6 +233,8 @@ class Guild:
     channels: list[Channel] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
+    system_channel: Channel | None = None
+    """Where Discord itself posts."""
     left: set[str] = field(default_factory=set)
     """The ids of those who are no longer members."""
     granted: int = MEMBER
@@ -307,7 +309,7 @@ class Guild:
         return {
             **{key: [] for key in (*empty, *later)},
             **dict.fromkeys((*zero, "mfa_level", "nsfw_level", "premium_tier"), 0),
-            **dict.fromkeys((*none, "application_id", "system_channel_id", "rules_channel_id")),
+            **dict.fromkeys((*none, "application_id", "rules_channel_id")),
             "id": self.id,
             "name": self.name,
             "owner_id": next((id_ for id_, each in self.members.items() if each.admin), "1"),
@@ -325,4 +327,5 @@ class Guild:
             "vanity_url_code": None,
             "public_updates_channel_id": None,
             "joined_at": "2026-01-01T00:00:00+00:00",
+            "system_channel_id": self.system_channel and self.system_channel.id,
         }
