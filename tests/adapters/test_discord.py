@@ -490,12 +490,25 @@ async def test_without_a_token_the_program_says_what_to_set(tmp_path: Path) -> N
 async def test_the_invite_link_asks_for_the_fewest_permissions(tmp_path: Path) -> None:
     async with DiscordServer() as server:
         process = await studyhall(environment(tmp_path, server), "discord", "invite")
-        out, _ = await process.communicate()
+        out, err = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
         rb"&permissions=274878024704\n",
         out,
     ), out
+    assert err == b"", "not even about voice"
+
+
+async def test_the_first_lines_of_the_log_are_ours(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        process = await studyhall(environment(tmp_path, server), "run")
+        await server.ready()
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    assert process.returncode == 0
+    first, *_ = lines = err.decode().splitlines()
+    assert "synced slash commands" in first, first
+    assert not any("voice" in line for line in lines)
 
 
 async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean(
