@@ -148,6 +148,14 @@ async def test_a_channel_where_the_bot_cannot_post_says_why_before_and_at_the_sa
     assert (await studio.store.communities.channel_settings(GENERAL)).pack == "", "nothing saved"
 
 
+async def test_only_a_new_channel_is_tried_before_the_save() -> None:
+    studio = Studio()
+    shown = await studio.pick(await studio.start(), "Time", "10:00")
+    shown = await studio.pick(shown, "Channel", "quiz")
+    await studio.save(await studio.pick(shown, "Time", "11:00"))
+    assert studio.poster.askers == ["ann", "", "ann", "", "ann"]
+
+
 async def test_any_other_zone_is_typed() -> None:
     studio = Studio()
     shown = await studio.start()

@@ -199,10 +199,12 @@ async def draw_preview(
     schedule: Schedule,
     *,
     guessed: bool = False,
+    quiet: bool = False,
     controls: Callable[[int, int], tuple[Control, ...]] = _make_save_button,
 ) -> Screen:
     """Propose a schedule for a channel, and show it before it's saved. The proposal's id and number
-    make the controls; `guessed` says that its zone is a guess."""
+    make the controls; `guessed` says that its zone is a guess. A `quiet` preview sends no test line
+    to see whether the bot can post."""
     before = await context.store.dailies.of(channel)
     daily, number = await context.store.dailies.propose(channel, context.event.actor.user, schedule)
     guess = (
@@ -216,7 +218,7 @@ async def draw_preview(
         context,
         channel,
         schedule,
-        asker=context.member.user,
+        asker="" if quiet else context.member.user,
         then="Then press Save.",
         pack=pack.pack.id,
     )

@@ -119,7 +119,7 @@ async def change(context: Context, action: ChangeSetup, values: tuple[str, ...])
             schedule = replace(schedule, chapters=tuple(chapters))
         case part:
             raise UnknownAction(f"{part} {value}")
-    return await _show(context, channel, schedule, pack)
+    return await _show(context, channel, schedule, pack, quiet=action.part != "channel")
 
 
 async def choose_zone(context: Context, action: TypeZone, _: tuple[str, ...]) -> Reply:
@@ -129,7 +129,7 @@ async def choose_zone(context: Context, action: TypeZone, _: tuple[str, ...]) ->
         return notice(OUTDATED)
     zone = context.fields.get("zone") or proposed.schedule.zone
     schedule = replace(proposed.schedule, zone=zone)
-    return await _show(context, proposed.channel, schedule, action.pack)
+    return await _show(context, proposed.channel, schedule, action.pack, quiet=True)
 
 
 async def save(context: Context, action: SaveSetup, _: tuple[str, ...]) -> Reply:
@@ -159,6 +159,7 @@ async def _show(
     chosen: str = "",
     *,
     guessed: bool = False,
+    quiet: bool = False,
 ) -> Reply:
     """Propose a schedule for a channel, and show it with menus to change it."""
     settings = await context.store.communities.channel_settings(channel)
@@ -171,7 +172,7 @@ async def _show(
     roles = await context.dailies.roles(channel)
     controls = partial(_make_controls, context, channel, schedule, pack, roles, chosen)
     screen = await draw_preview(
-        context, channel, pack, schedule, guessed=guessed, controls=controls
+        context, channel, pack, schedule, guessed=guessed, quiet=quiet, controls=controls
     )
     return Reply(
         replace(
