@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.charts import Pictures
 from adapters.intake import Intake, Work
 from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.slack.mrkdwn import COMMAND, ROLE_WORD, parse_mention, replace_mentions, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -335,6 +335,7 @@ class Listeners:
                 channel=origin.channel,
                 private=not origin.channel or origin.channel.startswith("D"),
                 realm=team,
+                role_word=ROLE_WORD,
             ),
             what,
         )

@@ -337,13 +337,13 @@ async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
-    assert "Everyone with the role owls" in (await chat._next(ann, sent, None)).text
+    assert "Everyone with the user group owls" in (await chat._next(ann, sent, None)).text
 
 
 async def test_the_user_group_scope_is_optional(chat: SlackChat) -> None:
     chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
-    assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
+    assert "no user groups here" in (await chat.call("team from-roles", role="owls")).text
 
 
 async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_one(

@@ -35,6 +35,7 @@ class SlackChat(Chat):
     """A workspace with one channel, where `ann` is an admin; events come over Socket Mode."""
 
     name = "slack-socket"
+    role_word = "user group"
     can = frozenset(
         {"channels", "completion", "faults", "lines", "members", "names", "pictures", "stateless"}
     )
