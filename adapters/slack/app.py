@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.listeners import PLATFORM, Listeners
-from adapters.slack.people import error_code
+from adapters.slack.people import Profiles, error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import (
     EVENTS,
@@ -91,8 +91,9 @@ class SlackAdapter:
                     NOT_INSTALLED if self._workspaces.oauth else NOT_AUTHORIZED
                 ),
             )
-        self.poster = SlackPoster(self._workspaces.client_of)
-        self._listeners = Listeners(self._app, desk, self._workspaces, self._session)
+        profiles = Profiles()
+        self.poster = SlackPoster(self._workspaces.client_of, profiles)
+        self._listeners = Listeners(self._app, desk, self._workspaces, self._session, profiles)
 
     async def log_in(self) -> None:
         """Check the bot token. Raises LoginFailed and Unreachable."""

@@ -64,12 +64,17 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)

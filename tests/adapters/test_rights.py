@@ -112,7 +112,7 @@ class Walk(ABC):
         await chat.call("team join", user="dan", name="Owls")
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
-        while "tutors is in tutors" not in (await chat.call("team from-roles", role="tutors")).text:
+        while "Teams follow" not in (await chat.call("team from-roles", role="tutors")).text:
             pass  # Discord reports a new role a moment later.
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")

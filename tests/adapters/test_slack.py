@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
+from adapters.slack.people import MAX_SINGLE_REQUESTS
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
@@ -337,7 +339,35 @@ async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
-    assert "Everyone with the user group owls" in (await chat._next(ann, sent, None)).text
+    assert "owls follows the user group owls" in (await chat._next(ann, sent, None)).text
+
+
+@pytest.mark.parametrize("size", [4, 120])
+async def test_a_whole_user_group_is_placed_at_once(chat: SlackChat, size: int) -> None:
+    users = [f"user{number}" for number in range(size)]
+    chat.give_role("owls", *users, "robot", "gone")
+    chat._person("robot").app = True
+    chat._person("gone").deactivated = True
+    made = await chat.call("team from-roles", role="owls", team="Night Owls")
+    assert f"Night Owls follows the user group owls: {size} members placed. Anyone" in made.text
+    assert f"Night Owls · {size} members" in (await chat.call("team list")).text
+    calls = Counter(method for method, _ in chat.server.calls)
+    assert calls["users.list"] == (size > MAX_SINGLE_REQUESTS)
+    assert calls["users.info"] <= MAX_SINGLE_REQUESTS
+    assert "(yours)" in (await chat.call("team list", user="user1")).text
+    assert "Teams follow user groups" in (await chat.call("team leave", user="user1")).text
+
+
+async def test_members_of_a_user_group_who_cannot_be_looked_up_are_counted(
+    chat: SlackChat,
+) -> None:
+    chat.give_role("owls", "bob", "eve")
+    for user in ("ann", "bob"):
+        await chat.call("stats", user=user)
+    chat.server.fail("users.info", times=2)
+    made = await chat.call("team from-roles", role="owls")
+    assert "1 member placed. 1 more couldn't be looked up and will join" in made.text
+    assert "owls (yours) · 2 members" in (await chat.call("team list", user="eve")).text
 
 
 async def test_the_user_group_scope_is_optional(chat: SlackChat) -> None:

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
+from adapters.slack.people import Profiles
 from adapters.slack.poster import CAN_POST, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
@@ -61,7 +62,7 @@ async def room(server: SlackServer) -> AsyncIterator[Room]:
     async with server, ClientSession() as session:
         credentials = Credentials(bot_token=server.bot_token, api_base=server.base_url)
         workspaces = Workspaces(credentials, session, None, AsyncMock())
-        yield Room(server, SlackPoster(workspaces.client_of))
+        yield Room(server, SlackPoster(workspaces.client_of, Profiles()))
         assert list(server.violations) == []
 
 

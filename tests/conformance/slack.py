@@ -36,6 +36,7 @@ class SlackChat(Chat):
 
     name = "slack-socket"
     role_word = "user group"
+    lists_roles = True
     can = frozenset(
         {"channels", "completion", "faults", "lines", "members", "names", "pictures", "stateless"}
     )

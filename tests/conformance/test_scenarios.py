@@ -1073,7 +1073,11 @@ async def test_who_has_a_role_is_in_its_team(chat: Chat) -> None:
     await chat.call("stats", user="eve")
     chat.give_role("night-owls", "bob")
     made = await chat.call("team from-roles", role="night-owls", team="Night Owls")
-    assert f"Everyone with the {chat.role_word} night-owls is in Night Owls" in made.text
+    assert f"the {chat.role_word} night-owls" in made.text
+    assert "Night Owls" in made.text
+    if chat.lists_roles:
+        assert "1 member placed" in made.text
+        assert "Night Owls · 1 member" in (await chat.call("team list")).text
     await chat.passes(60)
     assert "Night Owls (yours)" in (await chat.call("team list", user="bob")).text
     assert "yours" not in (await chat.call("team list", user="eve")).text

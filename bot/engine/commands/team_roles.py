@@ -10,8 +10,9 @@ from bot.engine.commands.base import Command, Context, OnPress, Option, Options,
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, complete_team, confirm, parse_name
 from bot.engine.events import Role
-from bot.engine.role_teams import CACHE_LIFETIME
+from bot.engine.role_teams import CACHE_LIFETIME, Placement
 from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, notice
+from content.language.plural import count
 
 SOON = f"within {CACHE_LIFETIME.seconds // 60} minute"
 
@@ -38,17 +39,41 @@ async def from_roles(context: Context, options: Options) -> Reply:
     name = parse_name(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
-    await context.store.teams.bind_role(context.member, name, role.id)
+    placed = await context.role_teams.bind(context.member, name, role.id)
     word = context.role_word
     return confirm(
-        f"Everyone with the {word} {role.name} is in {name} from their next command or answer on, "
-        f"{SOON}. Teams follow {word}s now, so members can't join or leave on their own."
+        f"{_say_placed(placed, f'{word} {role.name}', name)} "
+        f"Teams follow {word}s now, so members can't join or leave on their own."
     )
+
+
+def _say_placed(placed: Placement | None, role: str, team: str) -> str:
+    """Say who is in the team now, and when the others are."""
+    soon = "with their next command or answer"
+    match placed:
+        case None:
+            return (
+                f"Everyone with the {role} is in {team} from their next command or answer on, "
+                f"{SOON}."
+            )
+        case Placement(listed=False):
+            return (
+                f"{team} follows the {role}, but I couldn't find out who's in it. Its members "
+                f"join {soon}. To try again, repeat the command."
+            )
+        case Placement(people, missing):
+            later = (
+                f" {missing} more couldn't be looked up and will join {soon}." if missing else ""
+            )
+            return (
+                f"{team} follows the {role}: {count(people, 'member')} placed.{later} "
+                f"Anyone who comes or goes later changes teams {soon}, {SOON}."
+            )
 
 
 async def release(context: Context, action: Release, _: tuple[str, ...]) -> Reply:
     """Stop filling a team from its role."""
-    await context.store.teams.unbind_role(context.member, action.team)
+    await context.role_teams.unbind(context.member, action.team)
     return await _list_role_teams(context)
 
 
