@@ -107,8 +107,15 @@ class Listeners:
 
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
-        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
+        message = body["message"]
+        origin = Origin(
+            user=body["user"]["id"],
+            channel=body["channel"]["id"],
+            response_url=body["response_url"],
+            # Only a message that has replies, or is one, has a thread.
+            thread_ts=str(message.get("thread_ts", "")),
+        )
+        text = unescape(message.get("text", ""))
         self._handle(body, origin, Call("explain", {"topic": text}))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
@@ -381,6 +388,7 @@ def _origin_of(body: Json) -> Origin:
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        thread_ts=str(container.get("thread_ts") or "") if container.get("is_ephemeral") else "",
         ts=str(container.get("message_ts", "")) if direct else "",
     )
 

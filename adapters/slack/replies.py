@@ -26,7 +26,7 @@ class Origin:
     """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
     `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
-    direct messages.
+    direct messages. `thread_ts` is the thread that the member is in.
     """
 
     user: str
@@ -34,6 +34,7 @@ class Origin:
     response_url: str = ""
     ephemeral: bool = False
     ts: str = ""
+    thread_ts: str = ""
 
     def to_json(self) -> str:
         """As a modal's metadata."""
@@ -101,6 +102,11 @@ async def _send_or_respond(
     *,
     replace: bool = False,
 ) -> None:
+    in_place = replace and origin.ephemeral
+    # A response_url can't send a private message to a thread. Source: Slack's documentation,
+    # "Handling user interaction", "Publishing responses in thread".
+    if origin.thread_ts and not in_place and await _post_ephemeral(client, origin, message):
+        return
     if origin.ts or not await _respond(session, origin, message, replace=replace):
         await _send(client, origin, message)
 
@@ -135,14 +141,24 @@ async def _update(client: AsyncWebClient, origin: Origin, message: Message) -> b
 
 async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> None:
     """Send the reply as a new message: ephemeral in a channel, else as a direct message."""
-    if origin.channel and not origin.ts:
-        try:
-            await client.chat_postEphemeral(
-                channel=origin.channel, user=origin.user, **message.body()
-            )
-            return
-        except SlackApiError as problem:
-            if problem.response["error"] == UNREADY:
-                raise
-            log.warning("could not reply in a slack channel: %s", problem.response["error"])
+    if origin.channel and not origin.ts and await _post_ephemeral(client, origin, message):
+        return
     await client.chat_postMessage(channel=origin.user, **message.body())
+
+
+async def _post_ephemeral(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
+    """Send a message that only the member sees, in their thread if they're in one; False if the bot
+    may not."""
+    try:
+        await client.chat_postEphemeral(
+            channel=origin.channel,
+            user=origin.user,
+            thread_ts=origin.thread_ts or None,
+            **message.body(),
+        )
+    except SlackApiError as problem:
+        if problem.response["error"] == UNREADY:
+            raise
+        log.warning("could not reply in a slack channel: %s", problem.response["error"])
+        return False
+    return True

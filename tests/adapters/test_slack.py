@@ -242,6 +242,48 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     assert "About beta" in shown.words
 
 
+@pytest.mark.parametrize("place", ["first", "reply"])
+async def test_a_message_in_a_thread_is_explained_there(chat: SlackChat, place: str) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    first = general.messages[-1]
+    await bob.say(general, "about beta", thread=first)
+    bob.catch_up(general)
+    await bob.message_shortcut(first if place == "first" else general.messages[-1], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (first.ts, bob)
+    assert f"About {'alpha' if place == 'first' else 'beta'}" in explained.words
+    practice = explained.buttons()["Practice this"]
+    chat.server.fail("response_url", status=404)
+    await bob.press(explained, practice)
+    drill = await bob.next_message(general)
+    assert (drill.thread_ts, drill.visible_to) == (first.ts, bob)
+    await bob.press(explained, practice)
+    assert "Question 1" in (await bob.next_edit(explained)).words
+
+
+async def test_a_message_without_a_thread_is_explained_in_its_channel(chat: SlackChat) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    bob.catch_up(general)
+    await bob.message_shortcut(general.messages[-1], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (None, bob)
+
+
+async def test_a_thread_of_a_channel_without_the_bot_gets_its_answer_in_the_channel(
+    chat: SlackChat,
+) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    await bob.say(general, "hm", thread=general.messages[-1])
+    general.has_bot = False
+    bob.catch_up(general)
+    await bob.message_shortcut(general.messages[-2], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (None, bob)
+
+
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
     ann = chat._person("ann")
     chat.server.duplicate_next()
