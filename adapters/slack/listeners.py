@@ -292,7 +292,8 @@ class Listeners:
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
         client = await self._workspaces.client_of(_team_of(body))
-        await send_reply(client, self._session, origin, reply, self._pictures)
+        tab = _link_messages_tab(body)
+        await send_reply(client, self._session, origin, reply, self._pictures, tab)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
         """The call with members in its member options, and with mentions as plain text
@@ -376,6 +377,11 @@ def _requirements(what: Call | Press) -> tuple[Right, bool]:
 
 def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
+
+
+def _link_messages_tab(body: Json) -> str:
+    """A link to the app's direct messages. Source: Slack's documentation, "Deep linking"."""
+    return f"slack://app?team={_team_of(body)}&id={body.get('api_app_id', '')}&tab=messages"
 
 
 def _origin_of(body: Json) -> Origin:

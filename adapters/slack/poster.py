@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.people import Profiles, error_code
-from adapters.slack.render import Message, add_picture, render
+from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import MessageGone, Unpostable
@@ -195,9 +195,7 @@ class SlackPoster:
         with _explain_errors():
             direct = await client.conversations_open(users=user)
             body = render(screen, single=True).body()
-            await client.chat_postMessage(
-                channel=direct["channel"]["id"], unfurl_links=False, **body
-            )
+            await client.chat_postMessage(channel=direct["channel"]["id"], **NO_PREVIEWS, **body)
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none if they're unavailable."""
@@ -232,7 +230,7 @@ async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark
         channel=channel.id,
         metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
         client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
-        unfurl_links=False,
+        **NO_PREVIEWS,
         **message.body(),
     )
     return str(sent["ts"])

@@ -12,13 +12,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
-from adapters.slack.render import Message, add_picture, render
+from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.screens import BarChart, Reply, Screen
+from bot.engine.screens import BarChart, Link, Reply, Screen
 
 log = logging.getLogger(__name__)
 
 OK = 200
+IN_MESSAGES = "Your file is in Messages, where only you see it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ async def send_reply(
     origin: Origin,
     reply: Reply,
     pictures: Pictures,
+    messages_tab: str,
 ) -> None:
-    """Send a reply that only the member sees."""
+    """Send a reply that only the member sees. A file goes to the app's direct messages, whose link
+    is `messages_tab`."""
     screen = reply.screen
     if chart := screen.picture:
         if await _send_with_picture(client, origin, screen, chart, pictures):
@@ -68,6 +71,10 @@ async def send_reply(
             filename=reply.file.name,
             initial_comment=message.text,
         )
+        if origin.channel and origin.channel != direct:
+            link = Link("Open Messages", messages_tab)
+            message = render(Screen(text=(IN_MESSAGES,), controls=(link,)))
+            await _send_or_respond(client, session, origin, message)
         return
     if not (reply.updates and origin.ts and await _update(client, origin, message)):
         await _send_or_respond(client, session, origin, message, replace=reply.updates)
@@ -143,7 +150,7 @@ async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> Non
     """Send the reply as a new message: ephemeral in a channel, else as a direct message."""
     if origin.channel and not origin.ts and await _post_ephemeral(client, origin, message):
         return
-    await client.chat_postMessage(channel=origin.user, **message.body())
+    await client.chat_postMessage(channel=origin.user, **NO_PREVIEWS, **message.body())
 
 
 async def _post_ephemeral(client: AsyncWebClient, origin: Origin, message: Message) -> bool:

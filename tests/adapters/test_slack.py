@@ -284,6 +284,42 @@ async def test_a_thread_of_a_channel_without_the_bot_gets_its_answer_in_the_chan
     assert (explained.thread_ts, explained.visible_to) == (None, bob)
 
 
+async def test_no_message_has_previews_of_links(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await chat.call("question")
+    await chat.slack.poster.notify(chat.server.team.id, ann.id, Screen(text=("https://a.example",)))
+    await ann.shortcut("quiz_me")
+    for _ in range(2):
+        await next_dm(chat)
+    sent = [body for method, body in chat.server.calls if method == "chat.postMessage"]
+    assert [(body["unfurl_links"], body["unfurl_media"]) for body in sent] == 3 * [(False, False)]
+
+
+async def test_a_copy_that_is_asked_for_in_a_channel_is_found_in_messages(chat: SlackChat) -> None:
+    bob, team = chat._person("bob"), chat.server.team
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+    copy = await chat.press(await chat.call("privacy", user="bob"), "Get a copy", user="bob")
+    assert copy.file is not None
+    told = await bob.next_message(chat.general)
+    assert told.visible_to is bob
+    assert "Your file is in Messages" in told.words
+    _, button = told.find(told.buttons()["Open Messages"])
+    app = chat.server.app_id
+    assert button["url"] == f"slack://app?team={team.id}&id={app}&tab=messages"
+
+
+async def test_a_copy_that_is_asked_for_in_messages_is_simply_there(chat: SlackChat) -> None:
+    bob = chat._person("bob")
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+    bob.catch_up(bob.dm)
+    await bob.command(bob.dm, "/quiz", "privacy")
+    shown = await next_dm(chat, "bob")
+    await bob.press(shown, shown.buttons()["Get a copy"])
+    assert (await next_dm(chat, "bob")).files
+    await chat.slack.poster.notify(chat.server.team.id, bob.id, Screen(text=("done",)))
+    assert (await next_dm(chat, "bob")).words == "done"
+
+
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
     ann = chat._person("ann")
     chat.server.duplicate_next()
