@@ -205,8 +205,8 @@ class Teams:
             left = [row.id for row in rows if row.external_id not in holders]
             before = {row.team_id for row in rows if row.team_id} - {team}
             _lock_teams(connection, team_.c.id.in_({team, *before}))
-            for ids, place in ((moved, team), (left, None)):
-                change = member_.update().where(member_.c.id.in_(ids)).values(team_id=place)
+            for changed, to in ((moved, team), (left, None)):
+                change = member_.update().where(member_.c.id.in_(changed)).values(team_id=to)
                 connection.execute(change)
             _remove_empty(connection, before)
 

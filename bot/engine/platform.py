@@ -10,6 +10,10 @@ from bot.engine.events import Channel, Mention, Role
 from bot.engine.screens import Screen
 
 
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message says what to set."""
+
+
 class LoginFailed(Exception):
     """Logging in failed; the message says what to do."""
 
