@@ -49,11 +49,11 @@ class Chat:
     option: str
     rest: str
     community: str
-    role: str
+    role: str = ROLE_WORD
 
 
 CHATS: Mapping[str, Chat] = {
-    "discord": Chat("/{}", "{}", "{}", "servers", ROLE_WORD),
+    "discord": Chat("/{}", "{}", "{}", "servers"),
     "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere", slack.ROLE_WORD),
 }
 """The chat platforms by name."""

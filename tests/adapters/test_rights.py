@@ -40,7 +40,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "team shuffle": ({"teams": 2}, "Preview of the teams"),
     "team from-roles": (
         {"role": "tutors", "team": "Larks"},
-        "tutors is in Larks",
+        "so members can't join or leave on their own",
     ),
     "season start": ({"name": "Spring"}, "End Winter?"),
     "settings": ({"reveal": "at-close"}, "Channel settings"),
