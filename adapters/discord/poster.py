@@ -17,7 +17,7 @@ from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from adapters.discord.uploads import Upload, draw
 from adapters.presence import PresenceCache
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import ChannelGone, MessageGone, Presence, Unpostable
 from bot.engine.screens import Screen
 
@@ -58,7 +58,7 @@ class DiscordPoster:
         self._client = client
         self._pictures = Pictures()
         self._command_ids = commands
-        self._presence = PresenceCache(self._look_up)
+        self._presence = PresenceCache(self._ask_presence)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -187,7 +187,11 @@ class DiscordPoster:
     async def members_of(self, community: str, role: str) -> None:
         """Unknown without a privileged intent; each interaction lists its member's roles."""
 
-    async def _look_up(self, community: str, user: str) -> Presence:
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        """Nobody, as `members_of` lists nobody."""
+        return ()
+
+    async def _ask_presence(self, community: str, user: str) -> Presence:
         guild = self._client.get_guild(int(community))
         if guild is None:
             raise LookupError(f"server {community} isn't available")

@@ -38,7 +38,8 @@ LOGIN_REJECTED = (
 )
 BOT_LOGIN_REJECTED = LOGIN_REJECTED.format(what="bot token", page="OAuth & Permissions")
 APP_LOGIN_REJECTED = LOGIN_REJECTED.format(
-    what="app-level token", page="Basic Information, App-Level Tokens"
+    what="app-level token",
+    page="Basic Information, App-Level Tokens, with the scope connections:write",
 )
 UNREACHABLE = "Can't reach Slack"
 TOKEN_ERRORS = frozenset(
@@ -46,6 +47,7 @@ TOKEN_ERRORS = frozenset(
         "access_denied",
         "account_inactive",
         "invalid_auth",
+        "missing_scope",
         "not_allowed_token_type",
         "not_authed",
         "token_expired",

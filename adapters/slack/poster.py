@@ -17,9 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.charts import Pictures, drop_picture
 from adapters.presence import PresenceCache
 from adapters.slack.people import Profiles, error_code
-from adapters.slack.render import Message, add_picture, render
+from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import BarChart, Screen
 from bot.engine.timed_cache import TimedCache
@@ -108,7 +108,7 @@ class SlackPoster:
         self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
-        self.members = PresenceCache(self._look_up)
+        self.members = PresenceCache(self._ask_presence)
         """Who is still in their workspace."""
 
     async def post(
@@ -202,9 +202,7 @@ class SlackPoster:
         with _explain_errors():
             direct = await client.conversations_open(users=user)
             body = render(screen, single=True).body()
-            await client.chat_postMessage(
-                channel=direct["channel"]["id"], unfurl_links=False, **body
-            )
+            await client.chat_postMessage(channel=direct["channel"]["id"], **NO_PREVIEWS, **body)
 
     async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
         """Looks each member's account up."""
@@ -230,7 +228,13 @@ class SlackPoster:
         users: list[str] = response["users"]
         return users
 
-    async def _look_up(self, community: str, user: str) -> Presence:
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        """People with the names in their profiles."""
+        client = await self._client_of(community)
+        profiles = await self._profiles.fetch_all(client, community, users)
+        return [Mention(user, each.name, plays=each.plays) for user, each in profiles.items()]
+
+    async def _ask_presence(self, community: str, user: str) -> Presence:
         client = await self._client_of(community)
         profile = await self._profiles.identify(client, community, user)
         return Presence.DEACTIVATED if profile and profile.deactivated else Presence.HERE
@@ -242,7 +246,7 @@ async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark
         channel=channel.id,
         metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
         client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
-        unfurl_links=False,
+        **NO_PREVIEWS,
         **message.body(),
     )
     return str(sent["ts"])

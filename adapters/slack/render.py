@@ -79,6 +79,9 @@ a chosen channel (the action id is the command's name)."""
 CHANNELS: Json = {"filter": {"include": ["public", "private"]}}
 """What a menu of channels lists: no direct messages."""
 
+NO_PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
+"""Parameters that keep Slack from adding previews of links to a message."""
+
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
     Tone.PARTLY: ":large_orange_circle: ",
