@@ -213,6 +213,7 @@ class ChooseChannel:
 
 Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a form.
