@@ -174,11 +174,11 @@ async def test_a_notice_leaves_the_question_of_its_modal_there(
     modal.change({**modal.raw, "blocks": [*modal.blocks, button("Old", "oldverb:7f3a:2")]})
     await ann.press(modal, "oldverb:7f3a:2")
     told = await ann.next_view()
-    assert told.parent is modal
+    assert told.parent == modal
     assert "This button is from an older version." in told.words
     await ann.close(told)
     assert ann.stack == [modal]
-    assert "Skip" in _shown(modal).labels
+    assert "Skip" in modal.buttons()
 
 
 async def test_an_answer_that_cannot_be_read_leads_back_to_the_form(
