@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.charts import Pictures, drop_picture
 from adapters.intake import Intake, Work
 from adapters.slack import files, forms, render, views
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -192,7 +192,8 @@ class Listeners:
             log.warning("could not check slack form %s: %s", action, problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
-            await ack(response_action="errors", errors=problems)
+            errors = {name: strip_code(problem) for name, problem in problems.items()}
+            await ack(response_action="errors", errors=errors)
             return
         if origin.home and not origin.view:
             at = replace(origin, view=view["id"], loading=True)

@@ -94,8 +94,9 @@ async def test_a_form_is_pushed_on_its_modal_and_answered_in_it(
     places = [options[each] for each in question.items]
     given = {f"part{place}": value for place, value in enumerate([*places[:3], places[0]])}
     await ann.submit(form, given)
-    assert form.errors == {"part3": "You've already used this for “1st”. Use each once."}
-    assert "ordering" not in str(dump_rows(chat.bot.store.database.engine)["answer"])
+    left = next(each.text for each in form.options("part0") if each.value == places[3])
+    said = f"You've already used this for “1st”. Not used yet: {left}."
+    assert form.errors == {"part3": said}
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
 
     await ann.submit(form, {**given, "part3": places[3]})
@@ -118,7 +119,7 @@ async def test_an_item_used_twice_is_reported_in_the_modal_and_nothing_is_saved(
     before = len(ann.seen(chat.general))
     told = await chat.pick(shown, "ABA")
     first = question.pairs[0][0]
-    assert told.text == f"You've already used this for “{first}”. Use each once."
+    assert f"You've already used this for “{first}”. Not used yet: C." in told.text
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
     assert len(ann.seen(chat.general)) == before
     assert ann.view
