@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures, drop_picture
-from adapters.intake import Intake, Work
+from adapters.intake import Intake, Respond, Work
 from adapters.slack import files, forms, render, views
 from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
@@ -157,11 +157,17 @@ class Listeners:
                     view = forms.build_screen(built.screen, callback, metadata)
                 await views.update(await self._workspaces.client_of(_team_of(body)), opened, view)
             except SlackApiError as problem:
-                if problem.response["error"] != "missing_scope":
-                    raise
-                await self._reply(body, origin, notice(files.UNREADABLE))
+                match problem.response["error"]:
+                    case views.CLOSED:
+                        pass
+                    case "missing_scope":
+                        await self._reply(body, origin, notice(files.UNREADABLE))
+                    case _:
+                        raise
 
-        self._run_once(body, "ask", callback, open_form, lambda: target)
+        self._run_once(
+            body, "ask", callback, open_form, lambda reply: self._reply(body, target, reply)
+        )
 
     async def _open_modal(self, body: Json, origin: Origin, view: dict[str, Any]) -> str:
         """Open a modal, on top of the one that was used if any, and return its id."""
@@ -244,7 +250,7 @@ class Listeners:
         async def show() -> None:
             await self._publish_home(body, origin.user)
 
-        self._run_once(body, "home", "opened", show, lambda: origin)
+        self._run_once(body, "home", "opened", show, partial(self._reply, body, origin))
 
     async def _publish_home(self, body: Json, user: str, above: Screen | None = None) -> None:
         """Show a member's Home as it's now, with a screen above it."""
@@ -298,7 +304,7 @@ class Listeners:
     ) -> None:
         """Handle an acknowledged event. One from Home may be about a channel, and opens a modal
         right away, as its trigger id is valid for three seconds only."""
-        reply = respond or partial(self._reply, body)
+        send = respond or partial(self._reply, body)
         target = replace(origin, channel=channel) if channel else origin
 
         async def handle() -> None:
@@ -311,23 +317,20 @@ class Listeners:
             try:
                 event = await self._build_event(body, target, resolved, name)
             except Unidentified:
-                await reply(target, notice(UNIDENTIFIED))
+                await send(target, notice(UNIDENTIFIED))
             else:
-                await reply(target, await self._desk.handle(event))
+                await send(target, await self._desk.handle(event))
 
         kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, label, handle, lambda: target)
+        self._run_once(body, kind, label, handle, lambda reply: send(target, reply))
 
-    def _run_once(
-        self, body: Json, kind: str, what: str, work: Work, origin: Callable[[], Origin]
-    ) -> None:
-        """Run an event's work once, however often Slack delivers the event. `origin` says where to
-        report a failure."""
+    def _run_once(self, body: Json, kind: str, what: str, work: Work, respond: Respond) -> None:
+        """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin(), reply))
+        self._intake.take(kind, what, work, respond)
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
         """Send a reply: in its modal, or where its message is. If no modal could be opened, Home

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.forms import build_screen
-from adapters.slack.render import Json
+from adapters.slack.render import Json, render
 from adapters.slack.replies import Origin, send_file
 from adapters.slack.uploads import send_once_ready, upload
 from bot.engine.screens import BarChart, Button, Link, Reply, Screen
@@ -39,7 +39,7 @@ async def fit_reply(client: AsyncWebClient, origin: Origin, body: Payload, reply
     submitted form leads back to it."""
     screen, controls = reply.screen, list(reply.screen.controls)
     if reply.file:
-        await send_file(client, origin, reply)
+        await send_file(client, origin.user, reply.file, render(screen).text)
         screen = replace(screen, text=(*screen.text, FILE_SENT))
         tab = MESSAGES_TAB.format(team=body["team"]["id"], app=body["api_app_id"])
         controls.append(Link("Open Messages", tab))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import listeners
 from adapters.slack.render import PART_PREFIX, SUBMIT_PREFIX
-from bot.engine.screens import OPTION_LETTERS
+from bot.engine.events import Call, Event
+from bot.engine.screens import OPTION_LETTERS, Reply
 from content.model import AnyQuestion
 from tests.conformance.chat import Shown
 from tests.conformance.slack import SlackChat, SlackHttpChat, _shown
@@ -268,3 +271,29 @@ async def test_who_submits_a_modal_is_not_taken_from_its_metadata(
     assert len(rows["report"]) == 1
     assert bob.id not in str(rows)
     assert ann.id in str(rows)
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_a_slow_or_failed_reply_to_a_form_on_home_comes_in_its_modal(
+    chat: SlackChat, ann: Person, monkeypatch: pytest.MonkeyPatch, breaks: bool
+) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    home = await open_home(ann)
+    home.change({**home.raw, "blocks": [button("Report", "ask|report:1")]})
+    await ann.press(home, "ask|report:1")
+    form, handle = await ann.next_view(), chat.bot.desk.handle
+
+    async def late(event: Event) -> Reply:
+        if event.what != Call("home", {}):
+            if breaks:
+                raise ConnectionError
+            await asyncio.sleep(listeners.FORM_REPLY_SECONDS + 0.3)
+        return await handle(event)
+
+    monkeypatch.setattr(chat.bot.desk, "handle", late)
+    await ann.submit(form, {"text": "It's too easy"})
+    assert ("Loading" in form.words) is not breaks
+    while "Loading" in form.words:
+        await ann.next_view()
+    assert ("Something went wrong" if breaks else "Report sent") in form.words
+    assert ann.stack == [form]
