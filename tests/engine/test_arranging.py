@@ -58,6 +58,7 @@ async def test_the_form_is_another_way_to_the_same_answer(kind: str, rightly: bo
     verdict = await send(table, round_, *values)
     assert ("Right · 10 points" in verdict.screen.title) is rightly
     assert verdict.updates
+    table.clock.pass_days(1)
     again = await send(table, round_, *reversed(values))
     assert "You've already answered this" in said(again)
     assert again.updates
