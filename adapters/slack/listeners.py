@@ -15,7 +15,7 @@ from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.charts import Pictures, drop_picture
+from adapters.charts import Pictures
 from adapters.intake import Intake, Respond, Work
 from adapters.slack import files, forms, render, views
 from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
@@ -183,8 +183,7 @@ class Listeners:
             return notice(UNIDENTIFIED)
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
-        """Show errors in the modal, or handle it: acknowledging it without errors closes it, and
-        shows the modal below it, if any. One that was opened from Home stays for the reply."""
+        """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
         origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
         action = str(view["callback_id"])
         press = Press(action)
@@ -201,32 +200,45 @@ class Listeners:
             errors = {name: strip_code(problem) for name, problem in problems.items()}
             await ack(response_action="errors", errors=errors)
             return
-        if origin.home and not origin.view:
-            at = replace(origin, view=view["id"], loading=True)
-            await ack(response_action="update", view=await self._answer_in_place(body, at, press))
+        if origin.home or origin.view:
+            await self._answer_submission(ack, body, origin, press)
         else:
             await ack()
             self._handle(body, origin, press)
 
-    async def _answer_in_place(self, body: Json, origin: Origin, what: Call | Press) -> Json:
-        """Handle a submission, and return what its modal shows then: the reply, or that it's
-        loading. An acknowledgment that arrived after the reply would replace it."""
+    async def _answer_submission(
+        self, ack: Any, body: Json, origin: Origin, what: Call | Press
+    ) -> None:
+        """Reply where a form was submitted: in the modal below it if the reply updates that, else
+        in its own place. Waits for the reply for a moment, since an acknowledgment that arrived
+        after it would replace it."""
+        place = replace(origin, view=body["view"]["id"], loading=True)
         answered = asyncio.get_running_loop().create_future()
+        acknowledged = asyncio.Event()
 
-        async def respond(origin: Origin, reply: Reply) -> None:
-            if answered.done():
-                await self._reply(body, origin, reply)
-                return
+        async def respond(_: Origin, reply: Reply) -> None:
             client = await self._workspaces.client_of(_team_of(body))
-            answered.set_result(await views.fit_reply(client, origin, body, reply))
-            await self._refresh_home(body, origin.user)
+            below = reply.updates and bool(origin.view)
+            view = None if below else await views.build_reply(client, place, body, reply)
+            late = answered.done()
+            if not late:
+                answered.set_result(view)
+                await acknowledged.wait()
+            if view is None:
+                await self._reply(body, place if late else origin, reply)
+                return
+            if late:
+                await views.update(client, place.view, view)
+            if origin.home:
+                await self._refresh_home(body, origin.user)
 
-        self._handle(body, origin, what, respond=respond)
+        self._handle(body, place, what, respond=respond)
         try:
-            screen = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
+            view = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
         except TimeoutError:
-            return forms.build_loading("", origin.to_json())
-        return views.build(drop_picture(screen) if screen.picture else screen, origin)
+            view = forms.build_loading("", place.to_json())
+        await (ack(response_action="update", view=view) if view else ack())
+        acknowledged.set()
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
         """The values of a submitted modal."""

@@ -108,8 +108,16 @@ async def test_a_form_is_pushed_on_its_modal_and_answered_in_it(
     assert "Right · 10 points" in verdict.words
     await ann.press(verdict, verdict.buttons()["Report"])
     await ann.submit(await ann.next_view(), {"text": "It's too easy"})
-    assert await ann.next_view() is modal
-    assert "Report sent" in modal.words
+    assert ann.view
+    assert "Report sent" in ann.view.words
+    await ann.close(ann.view)
+    assert ann.stack == [modal]
+    assert "Next" in modal.buttons()
+    await ann.press(modal, modal.buttons()["Explain"])
+    explained = await ann.next_view()
+    while explained is modal or "About alpha" not in explained.words:
+        explained = await ann.next_view()
+    assert explained.parent == modal
     await until_home_shows(ann, "1 (100%)")
 
 
@@ -185,15 +193,16 @@ async def test_a_notice_leaves_the_question_of_its_modal_there(
     assert "Skip" in modal.buttons()
 
 
-async def test_an_answer_that_cannot_be_read_leads_back_to_the_form(
+async def test_an_answer_that_cannot_be_read_leaves_the_question_there(
     chat: SlackChat, ann: Person
 ) -> None:
     shown, _ = await skip_to(chat, await drill_from_home(chat, ann), "numeric")
     told = await chat.write(shown, "many")
-    assert told.source.message is shown.source.message
+    assert told.source.message.parent is shown.source.message
     assert "Type a number" in told.text
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
-    assert "Right" in (await chat.press(told, "Back to the form", text="0.25 s")).text
+    await ann.close(told.source.message)
+    assert "Right" in (await chat.answer(shown)).text
 
 
 async def test_a_form_on_home_is_answered_in_its_modal(chat: SlackChat, ann: Person) -> None:
