@@ -18,7 +18,14 @@ from slack_sdk.errors import SlackApiError
 from adapters.charts import Pictures
 from adapters.intake import Intake, Respond, Work
 from adapters.slack import files, forms, render, views
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
+from adapters.slack.mrkdwn import (
+    COMMAND,
+    ROLE_WORD,
+    parse_mention,
+    replace_mentions,
+    strip_code,
+    unescape,
+)
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -66,12 +73,17 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
@@ -104,8 +116,15 @@ class Listeners:
 
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
-        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
+        message = body["message"]
+        origin = Origin(
+            user=body["user"]["id"],
+            channel=body["channel"]["id"],
+            response_url=body["response_url"],
+            # Only a message that has replies, or is one, has a thread.
+            thread_ts=str(message.get("thread_ts", "")),
+        )
+        text = unescape(message.get("text", ""))
         self._handle(body, origin, Call("explain", {"topic": text}))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
@@ -351,7 +370,8 @@ class Listeners:
         if origin.view:
             await views.show_reply(client, origin, body, reply, self._pictures)
         elif not origin.home:
-            await send_reply(client, self._session, origin, reply, self._pictures)
+            tab = views.link_messages_tab(body)
+            await send_reply(client, self._session, origin, reply, self._pictures, tab)
         if origin.home:
             await self._refresh_home(body, origin.user, None if origin.view else reply.screen)
 
@@ -415,6 +435,7 @@ class Listeners:
                 channel=origin.channel,
                 private=not origin.channel or origin.channel.startswith("D"),
                 realm=team,
+                role_word=ROLE_WORD,
             ),
             what,
         )
@@ -471,6 +492,7 @@ def _origin_of(body: Json) -> Origin:
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        thread_ts=str(container.get("thread_ts") or "") if container.get("is_ephemeral") else "",
         ts=str(container.get("message_ts", "")) if direct else "",
     )
 

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.forms import build_screen
 from adapters.slack.render import Json, render
-from adapters.slack.replies import Origin, send_file
+from adapters.slack.replies import IN_MESSAGES, Origin, send_file
 from adapters.slack.uploads import send_once_ready, upload
 from bot.engine.screens import BarChart, Link, Reply, Screen
 
@@ -23,12 +23,13 @@ log = logging.getLogger(__name__)
 CLOSED = "not_found"
 """Slack's error for a modal that its member closed in the meantime."""
 
-MESSAGES_TAB = "slack://app?team={team}&id={app}&tab=messages"
-"""Opens the app's messages. Source: Slack's documentation, "Deep linking"."""
-
 Payload = Mapping[str, Any]
 
-FILE_SENT = "The file is in Messages."
+
+def link_messages_tab(body: Payload) -> str:
+    """A link to the app's direct messages. Source: Slack's documentation, "Deep linking"."""
+    team = body.get("team_id") or (body.get("team") or {}).get("id", "")
+    return f"slack://app?team={team}&id={body.get('api_app_id', '')}&tab=messages"
 
 
 async def build_reply(client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply) -> Json:
@@ -70,11 +71,10 @@ async def _send_file_of(
         return reply.screen
     screen = reply.screen
     await send_file(client, origin.user, reply.file, render(screen).text)
-    tab = MESSAGES_TAB.format(team=body["team"]["id"], app=body["api_app_id"])
     return replace(
         screen,
-        text=(*screen.text, FILE_SENT),
-        controls=(*screen.controls, Link("Open Messages", tab)),
+        text=(*screen.text, IN_MESSAGES),
+        controls=(*screen.controls, Link("Open Messages", link_messages_tab(body))),
     )
 
 

@@ -224,7 +224,7 @@ async def test_a_copy_of_ones_data_is_in_messages_and_the_modal_says_so(
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     await ann.press(await open_home(ann), "call|privacy")
     told = await chat.press(_shown(await chat._loaded(ann)), "Get a copy")
-    assert "The file is in Messages." in told.text
+    assert "Your file is in Messages" in told.text
     _, link = told.source.message.find(told.source.buttons["Open Messages"])
     team, app = chat.server.team.id, chat.server.app_id
     assert link["url"] == f"slack://app?team={team}&id={app}&tab=messages"
