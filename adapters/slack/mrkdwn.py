@@ -20,6 +20,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
+_PERSON = re.compile(r"(<@\w+(?:\|[^<>]*)?>)")
 _GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
@@ -64,6 +65,11 @@ def parse_mention(text: str) -> str | None:
     "Formatting text for app surfaces": `<@U012AB3CD>`, with a label in commands."""
     found = _MENTION.fullmatch(text)
     return found["id"] if found and found["sign"] == "@" else None
+
+
+def split_mentions(text: str) -> list[str]:
+    """The mentions of people in a text, and the texts between them."""
+    return [part for part in _PERSON.split(text) if part.strip()]
 
 
 def replace_mentions(text: str) -> str:

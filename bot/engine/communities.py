@@ -34,8 +34,8 @@ class Managers:
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
     """A community's settings: the IANA zone of its days, if any; who may pose live questions, and
-    for members who don't manage it, how many an hour and for at most how many minutes each; how many
-    members a team may have, None for no limit; its managers. Includes the running season."""
+    for members who don't manage it, how many an hour and for at most how many minutes each; how
+    many members a team may have, None for no limit; its managers. Includes the running season."""
 
     zone: str | None = None
     season: Season | None = None

@@ -22,6 +22,7 @@ from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
 from bot.engine.events import Call, Channel, Event, FileRefused, Member, Mention, Press, Value
 from bot.engine.library import Library
+from bot.engine.managers import TRY_AGAIN, ManagerLookup
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -83,6 +84,7 @@ class Desk:
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._managers = ManagerLookup(store, posters, clock)
         self._posters = posters
         self._store = store
         self._clock = clock
@@ -142,6 +144,7 @@ class Desk:
             dailies=self.dailies,
             clockwork=self.clockwork,
             role_teams=self._role_teams,
+            manager=self._managers.about(event),
             notify=self._tell,
             post=self._post,
             now=self._clock(),
@@ -223,7 +226,7 @@ async def _check_right(right: Right, context: Context, asked: object) -> Reply |
     """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
-    return notice(right.refusal)
+    return notice(TRY_AGAIN if context.manager.failed else right.refusal)
 
 
 def _check_options(command: Command, call: Call) -> dict[str, Any]:
@@ -253,7 +256,9 @@ def _check_value(command: Command, option: Option, value: Value) -> Value:
     match option.type:
         case "member":
             return value if isinstance(value, Mention) else str(value)
-        case _ if isinstance(value, Mention):
+        case "people":
+            return value if isinstance(value, tuple) else (str(value),)
+        case _ if isinstance(value, Mention | tuple):
             wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)

@@ -48,7 +48,7 @@ class Players:
         if member not in self._state.names and not managed:
             return None
         return {
-            "manager of": [dict(platform=each[0], community=each[1]) for each in managed],
+            "manager of": [{"platform": here[0], "community": here[1]} for here in managed],
             "answers": [
                 {
                     "points": None if self._state.awaits_reveal(each) else each.answer.points,
