@@ -166,7 +166,7 @@ def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
 
 
 def _describe(command: Command) -> Iterator[Span]:
-    managers = " For admins and managers." if command.right is MANAGER else ""
+    managers = " Admins and managers only." if command.right is MANAGER else ""
     yield CommandMention(command.name)
     yield f": {command.description}.{managers}{PLACES[command.needs]}"
     yield from (f"\n• `{each.name}`: {describe_option(each)}" for each in command.options)
