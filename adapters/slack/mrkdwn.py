@@ -20,8 +20,8 @@ ZERO_WIDTH_SPACE = "\u200b"
 _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
-_PERSON = re.compile(r"(<@\w+(?:\|[^<>]*)?>)")
 _GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
+_SOMEONE = re.compile(r"(<(?:@|!subteam\^)\w+(?:\|[^<>]*)?>)")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -68,8 +68,8 @@ def parse_mention(text: str) -> str | None:
 
 
 def split_mentions(text: str) -> list[str]:
-    """The mentions of people in a text, and the texts between them."""
-    return [part for part in _PERSON.split(text) if part.strip()]
+    """The mentions of people and user groups in a text, and the texts between them."""
+    return [part for part in _SOMEONE.split(text) if part.strip()]
 
 
 def replace_mentions(text: str) -> str:

@@ -64,7 +64,7 @@ async def test_whoever_is_named_manages_until_others_are(lectures: Lectures) -> 
     assert await lectures.is_manager("bob")
     assert await lectures.is_manager("cid")
     assert not await lectures.is_manager("dan")
-    await lectures.appoint(CID, ", Lark")
+    await lectures.appoint(CID, ", @Lark and ")
     assert await lectures.chosen() == Managers("2", ("cid",))
     assert not await lectures.is_manager("bob")
 
@@ -86,9 +86,11 @@ async def test_who_cannot_be_a_manager_is_said_and_nothing_is_saved(lectures: Le
     robot = Mention("robot", "Robot", plays=False)
     assert "Apps and people from elsewhere" in await lectures.appoint(CID, robot)
     for said in (("Eagle",), ("Owl", BOB, "Lark"), (BOB, "none"), ("",)):
-        assert "no role with that name. Roles here: Owl; Lark." in await lectures.appoint(*said)
+        unknown = await lectures.appoint(*said)
+        assert "I don't know" in unknown
+        assert "Roles here: Owl; Lark." in unknown
     lectures.poster.given = {}
-    assert "mention people instead" in await lectures.appoint("@cid")
+    assert (await lectures.appoint("@cid")).endswith("mention people, like @ann.")
     assert await lectures.chosen() == Managers(users=("bob",))
 
 

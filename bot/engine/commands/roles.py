@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.engine.commands.base import Context
 from bot.engine.events import Role
-from bot.engine.screens import Choice, Reply, notice
+from bot.engine.screens import Choice
 
 MAX_NAMED = 20
 """The most roles that are listed."""
@@ -30,12 +30,10 @@ def name_role(roles: Iterable[Role], id_: str) -> str:
     return next((each.name for each in roles if each.id == id_), "a deleted role")
 
 
-def no_such_role(roles: Sequence[Role], hint: str = "") -> Reply:
-    """Say that there's no such role, and list those there are; if there are none, give a hint."""
-    if not roles:
-        return notice(f"There are no roles here, or I'm not allowed to see them.{hint}")
+def list_roles(roles: Sequence[Role]) -> str:
+    """List the names of a community's roles; nothing if there are none."""
     names = "; ".join(role.name for role in roles[:MAX_NAMED])
-    return notice(f"There's no role with that name. Roles here: {names}.")
+    return f" Roles here: {names}." if names else ""
 
 
 def _fold(said: str) -> str:

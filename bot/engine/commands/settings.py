@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.roles import complete_role, find_role, name_role, no_such_role
+from bot.engine.commands.roles import complete_role, find_role, list_roles, name_role
 from bot.engine.commands.times import NotUnderstood, parse_weekly
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
@@ -29,7 +30,7 @@ from bot.engine.events import Mention
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
-from bot.engine.screens import CommandMention, Moment, Person, Reply, Screen, Span, notice
+from bot.engine.screens import CommandMention, Moment, Person, Quote, Reply, Screen, Span, notice
 from bot.engine.zones.finding import UnknownZone, find_zones
 from bot.engine.zones.labels import label
 from content.language.plural import count
@@ -38,6 +39,9 @@ REVEAL_NAMES = {
     Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
 }
+
+_JOINTS = re.compile(r"^(?:[\s,&]|and\b)+|(?:[\s,&]|\band)+$", re.IGNORECASE)
+"""What stands between people in a list."""
 
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
@@ -123,8 +127,8 @@ async def _parse_weekly_option(context: Context, text: str) -> Weekly | Reply | 
 async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Managers | Reply:
     """Find the role and the people that were named, or say why they can't be managers."""
     people = [each for each in said if isinstance(each, Mention)]
-    words = [each.strip(" ,&") for each in said if isinstance(each, str)]
-    words = [each for each in words if each.casefold() not in ("", "and")]
+    texts = [_JOINTS.sub("", each) for each in said if isinstance(each, str)]
+    words = [each for each in texts if each]
     if not people and [each.casefold() in OFF for each in words] == [True]:
         return Managers()
     if not all(each.plays for each in people):
@@ -135,7 +139,8 @@ async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Man
     roles = await context.role_teams.roles(context.member)
     role = find_role(roles, words[0]) if len(words) == 1 else None
     if role is None:
-        return no_such_role(roles, " In Slack, you can mention people instead, like @ann.")
+        how = ". Name one role or user group or, in Slack, mention people, like @ann."
+        return notice(("I don't know ", Quote(" ".join(words)), f"{how}{list_roles(roles)}"))
     return Managers(role.id, users)
 
 

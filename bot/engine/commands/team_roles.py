@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.roles import complete_role, find_role, name_role, no_such_role
+from bot.engine.commands.roles import complete_role, find_role, list_roles, name_role
 from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, complete_team, confirm, parse_name
 from bot.engine.role_teams import CACHE_LIFETIME
 from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
@@ -30,7 +30,11 @@ async def from_roles(context: Context, options: Options) -> Reply:
     roles = await context.role_teams.roles(context.member)
     role = find_role(roles, options["role"])
     if role is None:
-        return no_such_role(roles)
+        return notice(
+            f"There's no role with that name.{list_roles(roles)}"
+            if roles
+            else "There are no roles here, or I'm not allowed to see them."
+        )
     name = parse_name(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
