@@ -176,7 +176,8 @@ class Listeners:
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
         """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
-        origin, action = Origin.from_json(view["private_metadata"]), str(view["callback_id"])
+        origin = replace(Origin.from_json(view["private_metadata"]), user=body["user"]["id"])
+        action = str(view["callback_id"])
         press = Press(action)
         try:
             async with asyncio.timeout(FORM_CHECK_SECONDS):

@@ -132,6 +132,22 @@ async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
     assert "Channel settings" in (await chat.call("settings", user="cid")).text
 
 
+async def test_whoever_submits_a_modal_is_who_slack_says(chat: SlackChat) -> None:
+    verdict = await chat.answer(await chat.call("drill", user="bob", topic="alpha"), user="bob")
+    ann, bob = chat._person("ann"), chat._person("bob")
+    await bob.press(verdict.source.message, verdict.source.buttons["Report"])
+    view = await bob.next_view()
+    view.raw["private_metadata"] = view.private_metadata.replace(bob.id, ann.id)
+    bob.catch_up(chat.general)
+    await bob.submit(view, {"text": "The key is B"})
+    assert "Report sent" in (await chat._private(bob)).words
+    exported = [
+        await chat.bot.store.players.export(Member("slack", bob.team.id, who.id, bob.team.id))
+        for who in (ann, bob)
+    ]
+    assert [len((each or {}).get("reports", ())) for each in exported] == [0, 1]
+
+
 async def test_a_user_group_that_slack_does_not_tell_makes_nobody_a_manager(
     chat: SlackChat,
 ) -> None:
