@@ -25,15 +25,15 @@ def find_role(roles: Iterable[Role], said: str) -> Role | None:
     return next((r for r in roles if wanted in (r.id.casefold(), r.name.casefold())), None)
 
 
-def name_role(roles: Iterable[Role], id_: str) -> str:
+def name_role(roles: Iterable[Role], id_: str, word: str) -> str:
     """Name a role of the community."""
-    return next((each.name for each in roles if each.id == id_), "a deleted role")
+    return next((each.name for each in roles if each.id == id_), f"a deleted {word}")
 
 
-def list_roles(roles: Sequence[Role]) -> str:
+def list_roles(roles: Sequence[Role], word: str) -> str:
     """List the names of a community's roles; nothing if there are none."""
     names = "; ".join(role.name for role in roles[:MAX_NAMED])
-    return f" Roles here: {names}." if names else ""
+    return f" {word.capitalize()}s here: {names}." if names else ""
 
 
 def _fold(said: str) -> str:

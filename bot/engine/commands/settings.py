@@ -139,8 +139,9 @@ async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Man
     roles = await context.role_teams.roles(context.member)
     role = find_role(roles, words[0]) if len(words) == 1 else None
     if role is None:
-        how = ". Name one role or user group or, in Slack, mention people, like @ann."
-        return notice(("I don't know ", Quote(" ".join(words)), f"{how}{list_roles(roles)}"))
+        word = context.role_word
+        how = f". Name one {word} or, in Slack, mention people, like @ann.{list_roles(roles, word)}"
+        return notice(("I don't know ", Quote(" ".join(words)), how))
     return Managers(role.id, users)
 
 
@@ -203,7 +204,7 @@ async def _describe_managers(context: Context, chosen: Managers) -> tuple[Span, 
     named: list[Span] = [Person(user, user) for user in chosen.users]
     if chosen.role:
         roles = await context.role_teams.roles(context.member)
-        named.insert(0, f"everyone with {name_role(roles, chosen.role)}")
+        named.insert(0, f"everyone with {name_role(roles, chosen.role, context.role_word)}")
     return ("admins", *(span for each in named for span in (", ", each)))
 
 
@@ -256,7 +257,7 @@ SETTINGS = Command(
         ),
         Option(
             "managers",
-            "Role, user group or people who can do everything that admins can here, or none",
+            "Who can do everything that admins can here: a {role}, people (in Slack), or none",
             "people",
             complete=complete_role,
         ),
