@@ -23,6 +23,7 @@ from adapters.slack.mrkdwn import (
     ROLE_WORD,
     parse_mention,
     replace_mentions,
+    split_mentions,
     strip_code,
     unescape,
 )
@@ -386,19 +387,28 @@ class Listeners:
         """The call with members in its member options, and with mentions as plain text
         elsewhere."""
         command = COMMANDS.get(call.command)
-        people = {each.name for each in command.options if each.type == "member"} if command else ()
+        types = {each.name: each.type for each in command.options} if command else {}
         options: dict[str, Value] = {}
         for name, value in call.options.items():
-            user = parse_mention(str(value)) if name in people else None
-            profile = None
-            if user:
-                client = await self._workspaces.client_of(_team_of(body))
-                profile = await self._profiles.fetch(client, _team_of(body), user)
-            if user and profile:
-                options[name] = Mention(user, profile.name, plays=profile.plays)
-            else:
-                options[name] = replace_mentions(value) if isinstance(value, str) else value
+            match types.get(name), value:
+                case "member", str(text):
+                    options[name] = await self._resolve_mention(body, text)
+                case "people", str(text):
+                    parts = split_mentions(text)
+                    options[name] = tuple([await self._resolve_mention(body, p) for p in parts])
+                case _, str(text):
+                    options[name] = replace_mentions(text)
+                case _:
+                    options[name] = value
         return replace(call, options=options, unread=replace_mentions(call.unread))
+
+    async def _resolve_mention(self, body: Json, text: str) -> Mention | str:
+        """The mentioned member, or the text if it isn't a mention or Slack doesn't know them."""
+        if user := parse_mention(text):
+            client = await self._workspaces.client_of(_team_of(body))
+            if profile := await self._profiles.fetch(client, _team_of(body), user):
+                return Mention(user, profile.name, plays=profile.plays)
+        return replace_mentions(text)
 
     async def _build_event(
         self, body: Json, origin: Origin, what: Call | Press, name: str = ""

@@ -32,6 +32,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.library import Library
+from bot.engine.managers import TRY_AGAIN, ManagerLookup
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -93,6 +94,7 @@ class Desk:
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._managers = ManagerLookup(store, posters, clock)
         self._posters = posters
         self._store = store
         self._clock = clock
@@ -152,6 +154,7 @@ class Desk:
             dailies=self.dailies,
             clockwork=self.clockwork,
             role_teams=self._role_teams,
+            manager=self._managers.about(event),
             notify=self._tell,
             post=self._post,
             now=self._clock(),
@@ -246,7 +249,7 @@ async def _check_right(right: Right, context: Context, asked: object) -> Reply |
     """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
-    return notice(right.refusal)
+    return notice(TRY_AGAIN if context.manager.failed else right.refusal)
 
 
 def _check_options(command: Command, call: Call, role_word: str) -> dict[str, Any]:
@@ -279,7 +282,9 @@ def _check_value(command: Command, option: Option, value: Value) -> Value:
     match option.type:
         case "member":
             return value if isinstance(value, Mention) else str(value)
-        case _ if isinstance(value, Mention):
+        case "people":
+            return value if isinstance(value, tuple) else (str(value),)
+        case _ if isinstance(value, Mention | tuple):
             wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)

@@ -114,6 +114,57 @@ async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat)
     assert "haven't missed any daily question" in (await chat._loaded(bob)).words
 
 
+async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
+    bob, cid = chat._person("bob"), chat._person("cid")
+    chat.give_role("tutors", "dan")
+    (group,) = chat.server.team.groups
+    people = f"<@{bob.id}|bob>, <@{cid.id}|cid> and <!subteam^{group}|@tutors>"
+    shown = (await chat.type_line(f"settings managers:{people} reveal:at-close")).text
+    assert f"admins, everyone with tutors, <@{bob.id}>, <@{cid.id}>" in shown
+    assert "when the question closes" in shown
+    for user in ("bob", "cid", "dan"):
+        person = chat._person(user)
+        await person.open_home()
+        assert "Channel settings" in str((await person.next_home()).raw), user
+    for who in ("<@U404|ghost>", "@ghost", "<!subteam^S404|ghosts>"):
+        assert "I don't know" in (await chat.type_line(f"settings managers:{who}")).text
+    bob.app = True
+    await chat.server.event({"type": "user_change", "user": {"id": bob.id}})
+    refused = await chat.type_line(f"settings managers:<@{bob.id}|bob>")
+    assert "Apps and people from elsewhere" in refused.text
+    assert "Channel settings" in (await chat.call("settings", user="cid")).text
+
+
+async def test_whoever_submits_a_modal_is_who_slack_says(chat: SlackChat) -> None:
+    verdict = await chat.answer(await chat.call("drill", user="bob", topic="alpha"), user="bob")
+    ann, bob = chat._person("ann"), chat._person("bob")
+    await bob.press(verdict.source.message, verdict.source.buttons["Report"])
+    view = await bob.next_view()
+    view.raw["private_metadata"] = view.private_metadata.replace(bob.id, ann.id)
+    bob.catch_up(chat.general)
+    await bob.submit(view, {"text": "The key is B"})
+    assert "Report sent" in (await chat._private(bob)).words
+    exported = [
+        await chat.bot.store.players.export(Member("slack", bob.team.id, who.id, bob.team.id))
+        for who in (ann, bob)
+    ]
+    assert [len((each or {}).get("reports", ())) for each in exported] == [0, 1]
+
+
+async def test_a_user_group_that_slack_does_not_tell_makes_nobody_a_manager(
+    chat: SlackChat,
+) -> None:
+    chat.give_role("tutors", "dan")
+    await chat.call("settings", managers="tutors")
+    chat.server.fail("usergroups.users.list", "internal_error")
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
+    assert "Channel settings" in (await chat.call("settings", user="dan")).text
+    chat.delete_role("tutors")
+    assert "a deleted" not in (await chat.call("settings")).text  # cached for a minute
+    await chat.passes(60)
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
+
+
 async def test_an_admin_is_recognized_at_a_button_after_a_restart(chat: SlackChat) -> None:
     shown = await chat.call("daily set", time="09:00", zone="UTC")
     await chat.restart()

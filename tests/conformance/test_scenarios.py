@@ -1095,6 +1095,23 @@ async def test_who_has_a_role_is_in_its_team(chat: Chat) -> None:
     assert f"No team follows a {chat.role_word} yet" in released.text
 
 
+@needs("members")
+async def test_a_role_manages_once_settings_name_it(chat: Chat) -> None:
+    await chat.call("team create", name="Owls", user="eve")
+    assert "Only admins" in (await chat.call("settings", user="bob")).text
+    chat.give_role("tutors", "bob")
+    assert "everyone with tutors" in (await chat.call("settings", managers="tutors")).text
+    assert (
+        "eve is no longer in a team"
+        in (await chat.call("team move", user="bob", member="eve")).text
+    )
+    shown = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(shown, "Chicago", user="bob")).text
+    assert "Only admins" in (await chat.call("settings", user="eve")).text
+    assert "admins only" in (await chat.call("settings", user="bob", managers="none")).text
+    assert "Only admins" in (await chat.call("settings", user="bob")).text
+
+
 async def test_without_roles_it_is_said_that_there_are_none(chat: Chat) -> None:
     assert f"no {chat.role_word}s here" in (await chat.call("team from-roles", role="Owls")).text
 
