@@ -5,7 +5,14 @@ It isn't listed, because members pick a message instead of typing.
 
 from __future__ import annotations
 
-from bot.engine.actions import AnswerRound, ExplainTopic, ShowAnswer, UnknownAction, decode
+from bot.engine.actions import (
+    AnswerRound,
+    ArrangeRound,
+    ExplainTopic,
+    ShowAnswer,
+    UnknownAction,
+    decode,
+)
 from bot.engine.commands.base import (
     TOPIC_PLACEHOLDER,
     Command,
@@ -18,7 +25,7 @@ from bot.engine.commands.explain import explain, show_page
 from bot.engine.question_screens import CHANGED
 from bot.engine.screens import Reply, notice
 
-OF_ROUNDS = {AnswerRound.verb: AnswerRound, ShowAnswer.verb: ShowAnswer}
+OF_ROUNDS = {each.verb: each for each in (AnswerRound, ArrangeRound, ShowAnswer)}
 """The actions by which we recognize our own questions."""
 
 OPEN = "This question is still open. Answer it first."
@@ -32,7 +39,7 @@ async def explain_message(context: Context, options: Options) -> Reply:
             action = decode(control, OF_ROUNDS)
         except UnknownAction:
             continue
-        if isinstance(action, AnswerRound | ShowAnswer):
+        if isinstance(action, AnswerRound | ArrangeRound | ShowAnswer):
             return await _explain_round(context, action.round)
     if text := options["text"].strip():
         return await explain(context, {"topic": text})

@@ -41,7 +41,6 @@ NOT_YOURS = (
     "I can't tell that you may post in that channel yourself. Choose another one, or ask someone "
     "who can post there."
 )
-NO_SUCH_ROLE = "That role can't be notified. Choose another one."
 ZONE = Form("Time zone", (Field("zone", "City, country or offset", "zone"),), submit="Choose")
 
 
@@ -108,8 +107,10 @@ async def change(context: Context, action: ChangeSetup, values: tuple[str, ...])
             schedule = replace(schedule, zone=value)
         case "role":
             role = "" if value == NOBODY.value else value
-            if role and role not in {each.id for each in await context.dailies.roles(channel)}:
-                return notice(NO_SUCH_ROLE)
+            if role and role not in {
+                each.id for each in await context.role_teams.roles(context.member)
+            }:
+                return notice(f"That {context.role_word} can't be notified. Choose another one.")
             schedule = replace(schedule, role=role)
         case "pack":
             found = context.library.get(value)
@@ -169,7 +170,7 @@ async def _show(
         if pack is None:
             return no_such_pack(context.library)
         chosen = pack.pack.id
-    roles = await context.dailies.roles(channel)
+    roles = await context.role_teams.roles(context.member)
     controls = partial(_make_controls, context, channel, schedule, pack, roles, chosen)
     screen = await draw_preview(
         context, channel, pack, schedule, guessed=guessed, quiet=quiet, controls=controls
@@ -217,7 +218,7 @@ def _make_controls(
         ),
         Menu(
             action("role"),
-            "Role to notify",
+            f"{context.role_word.capitalize()} to notify",
             (NOBODY, *(Choice(f"Notify {r.name}", r.id) for r in roles[:MAX_ROLES])),
             kind="role",
             chosen=role or NOBODY.value,
@@ -242,7 +243,7 @@ HOURS = {f"{hour:02}:00": time(hour) for hour in range(24)}
 
 SETUP = Command(
     name="setup",
-    description="Set up a daily question with menus: channel, time, time zone, role and pack",
+    description="Set up a daily question with menus: channel, time, time zone, {role} and pack",
     handler=set_up,
     presses=(
         OnPress(ChangeSetup, change, right=MANAGER, updates=always),
