@@ -21,10 +21,10 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
-    Menu,
     Open,
     Pick,
     Search,
+    Select,
     Write,
 )
 
@@ -150,42 +150,42 @@ def _build_items(control: Control) -> list[ui.Item[ui.View]]:
             return [
                 ui.Button(label=text, custom_id=f"{FORM_PREFIX}{action}", style=ButtonStyle.primary)
             ]
-        case Menu():
-            return [_build_menu(control)]
+        case Select():
+            return [_build_select(control)]
         case Open() | Search() | ChooseChannel():
             return []  # Commands are typed.
 
 
-def _build_menu(menu: Menu) -> ui.Item[ui.View]:
-    named = [discord.Object(int(menu.chosen))] if menu.chosen.isdecimal() else []
-    match menu.kind:
+def _build_select(select: Select) -> ui.Item[ui.View]:
+    named = [discord.Object(int(select.chosen))] if select.chosen.isdecimal() else []
+    match select.kind:
         case "role":
             return ui.RoleSelect(
-                custom_id=menu.action,
-                placeholder=menu.label,
+                custom_id=select.action,
+                placeholder=select.label,
                 min_values=0,
                 default_values=[SelectDefaultValue.from_role(each) for each in named],
             )
         case "channel":
             return ui.ChannelSelect(
-                custom_id=menu.action,
-                placeholder=menu.label,
+                custom_id=select.action,
+                placeholder=select.label,
                 channel_types=POSTABLE_CHANNELS,
                 default_values=[SelectDefaultValue.from_channel(each) for each in named],
             )
         case _:
-            choices = [*menu.choices]
-            if menu.other:
-                choices.append(Choice("Other…", f"{FORM_PREFIX}{menu.other}"))
+            choices = [*select.choices]
+            if select.other:
+                choices.append(Choice("Other…", f"{FORM_PREFIX}{select.other}"))
             options = [
                 SelectOption(
                     label=shorten(choice.label, MAX_OPTION_LABEL),
                     value=choice.value,
-                    default=choice.value == menu.chosen,
+                    default=choice.value == select.chosen,
                 )
                 for choice in choices
             ]
-            return ui.Select(custom_id=menu.action, placeholder=menu.label, options=options)
+            return ui.Select(custom_id=select.action, placeholder=select.label, options=options)
 
 
 def _build_options(choices: Sequence[Choice]) -> list[SelectOption]:

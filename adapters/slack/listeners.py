@@ -141,12 +141,12 @@ class Listeners:
         origin = _origin_of(body)
         if id_.startswith((render.PART_PREFIX, "link|")):
             return
-        if id_.startswith(render.MENU_PREFIX):
+        if id_.startswith(render.SELECT_PREFIX):
             chosen = action.get("selected_conversation") or action["selected_option"]["value"]
             if chosen.startswith(render.FORM_PREFIX):
                 self._open_form(body, Press(chosen.removeprefix(render.FORM_PREFIX)), origin)
             else:
-                press = Press(id_.removeprefix(render.MENU_PREFIX), (chosen,))
+                press = Press(id_.removeprefix(render.SELECT_PREFIX), (chosen,))
                 self._handle(body, origin, press)
         elif action["type"] == render.SEARCH_ELEMENT:
             option, _, command = id_.partition("|")

@@ -30,12 +30,12 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
-    Menu,
     Open,
     Part,
     Pick,
     Screen,
     Search,
+    Select,
     Table,
     Tone,
     Write,
@@ -69,7 +69,7 @@ FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "pa
 """Start the action ids of a button that opens a modal, of one that submits a form, of a form's
 parts, and of a button that calls a command. Forms in old messages have several parts."""
 
-MENU_PREFIX, MENU_ELEMENT = "menu|", "static_select"
+SELECT_PREFIX, SELECT_ELEMENT = "select|", "static_select"
 """Starts the action id of a menu that sends what was picked; a value that starts like a button that
 opens a modal does so, too."""
 
@@ -318,8 +318,8 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
                 menus.append(menu | {"min_query_length": 0})
             case ChooseChannel(command, label):
                 menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | CHANNELS)
-            case Menu():
-                menus.append(_build_choice_menu(control))
+            case Select():
+                menus.append(_build_select(control))
             case Link(label, url):
                 buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
             case _:
@@ -387,16 +387,16 @@ def _build_menu(kind: str, action_id: str, label: str) -> Json:
     return {"type": kind, "action_id": action_id, "placeholder": build_text(label)}
 
 
-def _build_choice_menu(menu: Menu) -> Json:
-    action_id = f"{MENU_PREFIX}{menu.action}"
-    if menu.kind == "channel":
-        element = _build_menu(CHANNEL_ELEMENT, action_id, menu.label) | CHANNELS
-        return element | ({"initial_conversation": menu.chosen} if menu.chosen else {})
-    options = [build_option(choice.label, choice.value) for choice in menu.choices]
-    chosen = next((each for each in options if each["value"] == menu.chosen), None)
-    if menu.other:
-        options.append(build_option("Other…", f"{FORM_PREFIX}{menu.other}"))
-    element = _build_menu(MENU_ELEMENT, action_id, menu.label) | {"options": options}
+def _build_select(select: Select) -> Json:
+    action_id = f"{SELECT_PREFIX}{select.action}"
+    if select.kind == "channel":
+        element = _build_menu(CHANNEL_ELEMENT, action_id, select.label) | CHANNELS
+        return element | ({"initial_conversation": select.chosen} if select.chosen else {})
+    options = [build_option(choice.label, choice.value) for choice in select.choices]
+    chosen = next((each for each in options if each["value"] == select.chosen), None)
+    if select.other:
+        options.append(build_option("Other…", f"{FORM_PREFIX}{select.other}"))
+    element = _build_menu(SELECT_ELEMENT, action_id, select.label) | {"options": options}
     return element | ({"initial_option": chosen} if chosen else {})
 
 

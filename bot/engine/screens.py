@@ -212,7 +212,7 @@ class ChooseChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class Select:
     """A menu that sends its action at once, with what was picked: one of the choices, or a role or
     channel where the platform lists them itself. `chosen` is the current value; picking the last
     entry, "Other…", opens the form of the action `other`."""
@@ -225,7 +225,7 @@ class Menu:
     other: str = ""
 
 
-Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel | Menu
+Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel | Select
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from adapters.discord.invite import log_in
 from adapters.discord.respond import DEFER_AFTER_SECONDS
 from adapters.discord.zones import ZONES
 from bot.engine.events import Channel, Event
+from bot.engine.library import Library
 from bot.engine.screens import Reply
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import Named, Shown
@@ -170,6 +171,16 @@ async def test_a_channel_that_an_admin_cannot_see_is_not_set_up_by_them(chat: Di
     assert "Choose another one" in (await answer_to(sent)).text
     chat.server.fail("GET", "/guilds/", 503, times=None)
     assert "Choose another one" in (await chat.choose(shown, "Channel", Named("secret"))).text
+
+
+async def test_a_pack_is_chosen_in_a_form(chat: DiscordChat) -> None:
+    packs = (small_pack(), small_pack(id="other", title="Other"))
+    chat.bot.desk.library = Library(packs)
+    shown = await chat.fill(await chat.call("setup"), "Change pack", {"Pack": "Other"})
+    assert "Other" in shown.text
+    assert shown.menus.keys() >= {"Channel", "Time", "Time zone"}
+    assert "Saved" in (await chat.press(shown, "Save")).text
+    assert "Other" in (await chat.call("settings")).text
 
 
 async def test_a_menu_holds_as_much_as_discord_allows(chat: DiscordChat) -> None:

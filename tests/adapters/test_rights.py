@@ -57,7 +57,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "savedaily": ("Saved", "This preview is out of date"),
     "dailyzone": ("Preview of the daily question", "This preview is out of date"),
     "setup": ("Set up a daily question", "This preview is out of date"),
-    "setupzone": ("Set up a daily question", "This preview is out of date"),
+    "setupform": ("Set up a daily question", "This preview is out of date"),
     "savesetup": ("Saved", "This preview is out of date"),
     "unskip": ("This channel's daily question", "This channel has no daily question"),
     "communityzone": ("at midnight in Chicago", ""),
@@ -171,10 +171,10 @@ class Walk(ABC):
         shown = await self.chat.choose(shown, "Channel", Named("quiz"))
         self.note_button(shown, "Save")
         action = self.chat.menu_action(shown, role)
-        zone = ":".join(["setupzone", *action.split(":")[1:4]])
-        self.actions |= {"setup": action, "setupzone": zone}
+        zone = ":".join(["setupform", *action.split(":")[1:4], "zone"])
+        self.actions |= {"setup": action, "setupform": zone}
         self.shown["setup"] = shown, f"{role}|"
-        self.shown["setupzone"] = shown, "Time zone|Other…"
+        self.shown["setupform"] = shown, "Time zone|Other…"
 
     async def press_shown(self, shown: Shown, label: str) -> Shown:
         """The reply to ann, who presses what was noted."""
@@ -592,7 +592,7 @@ async def assert_nothing_refused(walk: Walk, user: str) -> None:
     for verb, (told_at_home, _) in PRESSED.items():
         if verb == "dailyzone":  # the one that was noted is older than what was saved just now
             await walk.note("Chicago", "daily set", time="10:00", zone="CST")
-        if verb in ("setup", "setupzone", "savesetup"):  # each press makes a new preview
+        if verb in ("setup", "setupform", "savesetup"):  # each press makes a new preview
             await walk.note_setup()
         before = walk.snapshot()
         assert told_at_home in await walk.press(user, walk.actions[verb]), verb

@@ -23,6 +23,7 @@ from adapters.slack.people import MAX_SINGLE_REQUESTS
 from adapters.slack.reading import read_text
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
+from bot.engine.library import Library
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
 from bot.engine.screens import Screen
 from storage.installations import Installations
@@ -296,6 +297,16 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     await ann.message_shortcut(chat.general.messages[-1], "explain_this")
     shown = await chat._private(ann)
     assert "About beta" in shown.words
+
+
+async def test_a_pack_is_chosen_in_a_form(chat: SlackChat) -> None:
+    packs = (small_pack(), small_pack(id="other", title="Other"))
+    chat.bot.desk.library = Library(packs)
+    shown = await chat.fill(await chat.call("setup"), "Change pack", {"Pack": "Other"})
+    assert "Other" in shown.text
+    assert shown.menus.keys() >= {"Channel", "Time", "Time zone"}
+    assert "Saved" in (await chat.press(shown, "Save")).text
+    assert "Other" in (await chat.call("settings")).text
 
 
 async def test_blocks_and_attachments_are_explained_too(chat: SlackChat) -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
 from adapters.slack.poster import CAN_POST
-from adapters.slack.render import FORM_PREFIX, MENU_PREFIX, PART_PREFIX, SUBMIT_PREFIX
+from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SELECT_PREFIX, SUBMIT_PREFIX
 from adapters.slack.replies import IN_MESSAGES
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import OPTION_LETTERS
@@ -97,10 +97,10 @@ class SlackChat(Chat):
         blocks = _look(shown).message.blocks
         menus = (each for _, each in controls(blocks) if "placeholder" in each)
         id_: str = next(each["action_id"] for each in menus if each["placeholder"]["text"] == menu)
-        return id_.removeprefix(MENU_PREFIX)
+        return id_.removeprefix(SELECT_PREFIX)
 
     async def _chosen(self, shown: Shown, menu: str, option: str | Named, user: str) -> Sent:
-        message, id_ = _look(shown).message, f"{MENU_PREFIX}{self.menu_action(shown, menu)}"
+        message, id_ = _look(shown).message, f"{SELECT_PREFIX}{self.menu_action(shown, menu)}"
         if isinstance(option, Named):
             channel = self.server.team.find(option.name)
             wanted = f"Notify {option.name}" if channel is None else ""
@@ -127,8 +127,7 @@ class SlackChat(Chat):
     ) -> Shown:
         sent = await self._submitted(shown, label, fields, user)
         assert self._person(user).view is None
-        used = _look(shown).message
-        return await self._next(self._person(user), sent, used if "|" in label else None)
+        return await self._next(self._person(user), sent, _look(shown).message)
 
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
         person = self._person(user)

@@ -34,7 +34,7 @@ from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
 from bot.engine.commands.season import ListSeasons, NewSeason
 from bot.engine.commands.settings import SaveCommunityZone
-from bot.engine.commands.setup import ChangeSetup, SaveSetup, TypeZone
+from bot.engine.commands.setup import ChangeSetup, FillSetup, SaveSetup
 from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
 from bot.engine.commands.team_roles import Release
@@ -71,7 +71,7 @@ actions = st.one_of(
         numbers,
         numbers,
         ids | st.just(""),
-        st.sampled_from(["channel", "hour", "zone", "role", "pack"]),
+        st.sampled_from(["channel", "hour", "zone", "role"]),
     ),
     st.builds(SaveSetup, numbers, numbers, ids | st.just("")),
     st.builds(Export),
@@ -107,7 +107,7 @@ POSTED = {
     "dailyzone:3:5:ifzwsyjpkrxww6lp": ChooseZone(3, 5, "ifzwsyjpkrxww6lp"),
     "setup:3:5::hour": ChangeSetup(3, 5, "", "hour"),
     "setup:3:5:dp100:role": ChangeSetup(3, 5, "dp100", "role"),
-    "setupzone:3:5:": TypeZone(3, 5, ""),
+    "setupform:3:5:dp100:zone": FillSetup(3, 5, "dp100", "zone"),
     "savesetup:3:5:dp100": SaveSetup(3, 5, "dp100"),
     "communityzone:ifzwsyjpkrxww6lp": SaveCommunityZone("ifzwsyjpkrxww6lp"),
     "savezone:ifzwsyjpkrxww6lp": SaveZone("ifzwsyjpkrxww6lp"),

@@ -12,8 +12,9 @@ from bot.engine.events import Channel as Place
 from bot.engine.events import Press
 from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.screens import ChannelMention, Menu, Reply, Screen, Tone
+from bot.engine.screens import ChannelMention, Form, Reply, Screen, Select, Tone
 from content.model import Pack
+from tests.engine.test_boards import labels
 from tests.engine.test_channel_rounds import words
 from tests.engine.test_dailies import Room, fields
 from tests.engine.test_desk import button
@@ -38,17 +39,23 @@ class Studio(Room):
     async def pick(self, shown: Reply, label: str, *values: str, user: str = "ann") -> Reply:
         return await self.press(menu(shown.screen, label).action, *values, user=user)
 
+    async def pick_pack(self, shown: Reply, pack: str) -> Reply:
+        press = Press(button(shown.screen, "Change pack"), fields={"pack": pack})
+        return await self.desk.handle(self.event(press, "ann"))
+
     async def save(self, shown: Reply) -> Reply:
         return await self.press(button(shown.screen, "Save"))
 
 
-def menu(screen: Screen, label: str) -> Menu:
-    return next(each for each in screen.controls if isinstance(each, Menu) and each.label == label)
+def menu(screen: Screen, label: str) -> Select:
+    return next(
+        each for each in screen.controls if isinstance(each, Select) and each.label == label
+    )
 
 
 def offered(screen: Screen) -> dict[str, str]:
     """The chosen value of each menu."""
-    return {each.label: each.chosen for each in screen.controls if isinstance(each, Menu)}
+    return {each.label: each.chosen for each in screen.controls if isinstance(each, Select)}
 
 
 async def test_what_most_channels_want_is_suggested_and_nothing_is_saved() -> None:
@@ -61,7 +68,6 @@ async def test_what_most_channels_want_is_suggested_and_nothing_is_saved() -> No
         "Time": "09:00",
         "Time zone": "UTC",
         "Role to notify": "none",
-        "Pack": "sample",
     }
     assert "UTC is a guess" in to_plain_text(shown.screen.note)
     assert "Nothing is posted until you save." in to_plain_text(shown.screen.note)
@@ -76,11 +82,12 @@ async def test_each_menu_changes_the_preview_and_save_saves_all_of_it() -> None:
         ("Time", "17:00"),
         ("Time zone", "Europe/Berlin"),
         ("Role to notify", "r1"),
-        ("Pack", "other"),
     ):
         shown = await studio.pick(shown, label, value)
         assert shown.updates
         assert offered(shown.screen)[label] == value
+    shown = await studio.pick_pack(shown, "other")
+    assert shown.updates
     assert fields(shown)["When"] == "every day at 17:00 in Berlin (Europe/Berlin)"
     assert (fields(shown)["Notifies"], fields(shown)["Pack"]) == ("Learners", "Other")
     assert not studio.store.state.dailies_set
@@ -142,7 +149,7 @@ async def test_a_channel_where_the_bot_cannot_post_says_why_before_and_at_the_sa
     shown = await studio.start()
     assert shown.screen.tone is Tone.PROBLEM
     assert "can't post" in words(shown.screen)
-    chosen = await studio.pick(shown, "Pack", "other")
+    chosen = await studio.pick_pack(shown, "other")
     assert "can't post" in words((await studio.save(chosen)).screen)
     assert not studio.store.state.dailies_set
     assert (await studio.store.communities.channel_settings(GENERAL)).pack == "", "nothing saved"
@@ -195,11 +202,24 @@ async def test_what_no_menu_offers_is_refused() -> None:
         ("Time zone", "Narnia", "older version"),
         ("Channel", "", "older version"),
         ("Role to notify", "admins", "can't be notified"),
-        ("Pack", "secret", "no pack with that name"),
     ):
         reply = await studio.pick(shown, label, value)
         assert said in words(reply.screen), label
+    assert "Choose one of the options" in words((await studio.pick_pack(shown, "x")).screen)
     assert (await studio.save(shown)).screen.title == "Saved"
+
+
+async def test_the_pack_that_is_shown_is_chosen_in_its_form() -> None:
+    studio = Studio()
+    shown = await studio.start()
+    for chosen in ("sample", "other"):
+        shown = await studio.pick_pack(shown, chosen)
+        press = Press(button(shown.screen, "Change pack"))
+        form = await studio.desk.form(studio.event(press, "ann"))
+        assert isinstance(form, Form)
+        (field,) = form.fields
+        assert field.initial == (chosen,)
+        assert [each.value for each in field.choices] == ["sample", "other"]
 
 
 async def test_menus_offer_a_choice_or_are_left_out() -> None:
@@ -207,6 +227,7 @@ async def test_menus_offer_a_choice_or_are_left_out() -> None:
     room.poster.given.clear()
     shown = (await room.call("setup")).screen
     assert offered(shown).keys() == {"Channel", "Time", "Time zone"}
+    assert labels(Reply(shown)) == ["Save"], "there's just one pack"
 
 
 async def test_a_pack_that_is_gone_is_replaced_by_the_default_one() -> None:
@@ -225,7 +246,7 @@ async def test_chapters_that_the_new_pack_lacks_are_dropped() -> None:
     assert smaller
     studio.desk.library._packs["other"] = smaller
     await studio.set(chapters="one,two")
-    shown = await studio.pick(await studio.start(), "Pack", "other")
+    shown = await studio.pick_pack(await studio.start(), "other")
     assert fields(shown)["Chapters"] == "Chapter one"
 
 

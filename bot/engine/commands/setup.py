@@ -24,8 +24,8 @@ from bot.engine.screens import (
     Control,
     Field,
     Form,
-    Menu,
     Reply,
+    Select,
     notice,
 )
 from bot.engine.zones.finding import filter_available
@@ -33,7 +33,7 @@ from bot.engine.zones.finding import filter_available
 USUAL_TIME = time(9)
 NOBODY = Choice("Notify nobody", "none")
 MAX_ROLES, MAX_PACKS = 99, 25
-"""How many roles and packs a menu lists; Slack's menus hold 100 choices, Discord's 25. On Discord,
+"""How many roles and packs are listed: Slack's menus hold 100 choices, Discord's 25. On Discord,
 the app lists the roles."""
 
 OUTDATED = ("This preview is out of date. Start again: ", CommandMention("setup"))
@@ -46,7 +46,7 @@ ZONE = Form("Time zone", (Field("zone", "City, country or offset", "zone"),), su
 
 @dataclass(frozen=True, slots=True)
 class ChangeSetup(Action):
-    """Change a part of the proposal with that number: `channel`, `hour`, `zone`, `role` or `pack`,
+    """Change a part of the proposal with that number: `channel`, `hour`, `zone` or `role`,
     whose value comes with the press. An empty pack is the channel's own."""
 
     verb = "setup"
@@ -57,13 +57,14 @@ class ChangeSetup(Action):
 
 
 @dataclass(frozen=True, slots=True)
-class TypeZone(Action):
-    """Change the time zone of the proposal with that number to one that's typed."""
+class FillSetup(Action):
+    """Change a part of the proposal with that number by a form: any time `zone`, or the `pack`."""
 
-    verb = "setupzone"
+    verb = "setupform"
     daily: int
     number: int
     pack: str
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def change(context: Context, action: ChangeSetup, values: tuple[str, ...])
     proposed = await _find(context, action)
     if proposed is None:
         return notice(OUTDATED)
-    channel, schedule, pack = proposed.channel, proposed.schedule, action.pack
+    channel, schedule = proposed.channel, proposed.schedule
     value = values[0] if values else ""
     match action.part:
         case "channel" if value:
@@ -112,25 +113,38 @@ async def change(context: Context, action: ChangeSetup, values: tuple[str, ...])
             }:
                 return notice(f"That {context.role_word} can't be notified. Choose another one.")
             schedule = replace(schedule, role=role)
-        case "pack":
-            found = context.library.get(value)
-            if found is None:
-                return no_such_pack(context.library)
-            pack, chapters = value, (each for each in schedule.chapters if found.topics_in(each))
-            schedule = replace(schedule, chapters=tuple(chapters))
         case part:
             raise UnknownAction(f"{part} {value}")
-    return await _show(context, channel, schedule, pack, quiet=action.part != "channel")
+    return await _show(context, channel, schedule, action.pack, quiet=action.part != "channel")
 
 
-async def choose_zone(context: Context, action: TypeZone, _: tuple[str, ...]) -> Reply:
-    """Preview the proposal in the zone that was typed."""
+async def build_form(context: Context, action: FillSetup) -> Form | Reply:
+    """Ask for any time zone, or for one of the packs."""
+    match action.part:
+        case "zone":
+            return ZONE
+        case "pack":
+            settings = await context.store.communities.channel_settings(context.channel)
+            shown = context.library.get(action.pack or settings.pack)
+            chosen = (shown.pack.id,) if shown else ()
+            choices = tuple(Choice(each.pack.title, each.pack.id) for each in _list_packs(context))
+            field = Field("pack", "Pack", "choice", choices=choices, initial=chosen)
+            return Form("Pack", (field,), submit="Choose")
+        case part:
+            raise UnknownAction(part)
+
+
+async def fill(context: Context, action: FillSetup, _: tuple[str, ...]) -> Reply:
+    """Change the proposal by what was filled in, and preview it again."""
     proposed = await _find(context, action)
     if proposed is None:
         return notice(OUTDATED)
-    zone = context.fields.get("zone") or proposed.schedule.zone
-    schedule = replace(proposed.schedule, zone=zone)
-    return await _show(context, proposed.channel, schedule, action.pack, quiet=True)
+    schedule, chosen = proposed.schedule, context.fields.get("pack") or action.pack
+    schedule = replace(schedule, zone=context.fields.get("zone") or schedule.zone)
+    if chosen != action.pack and (pack := context.library.get(chosen)):
+        chapters = tuple(each for each in schedule.chapters if pack.topics_in(each))
+        schedule = replace(schedule, chapters=chapters)
+    return await _show(context, proposed.channel, schedule, chosen, quiet=True)
 
 
 async def save(context: Context, action: SaveSetup, _: tuple[str, ...]) -> Reply:
@@ -143,7 +157,7 @@ async def save(context: Context, action: SaveSetup, _: tuple[str, ...]) -> Reply
     return await save_proposal(context, action.daily, action.number, action.pack)
 
 
-async def _find(context: Context, action: ChangeSetup | TypeZone | SaveSetup) -> Daily | None:
+async def _find(context: Context, action: ChangeSetup | FillSetup | SaveSetup) -> Daily | None:
     return await context.store.dailies.proposal(action.daily, action.number, context.member)
 
 
@@ -171,7 +185,7 @@ async def _show(
             return no_such_pack(context.library)
         chosen = pack.pack.id
     roles = await context.role_teams.roles(context.member)
-    controls = partial(_make_controls, context, channel, schedule, pack, roles, chosen)
+    controls = partial(_make_controls, context, channel, schedule, roles, chosen)
     screen = await draw_preview(
         context, channel, pack, schedule, guessed=guessed, quiet=quiet, controls=controls
     )
@@ -193,7 +207,6 @@ def _make_controls(
     context: Context,
     channel: Channel,
     schedule: Schedule,
-    pack: IndexedPack,
     roles: Sequence[Role],
     chosen: str,
     daily: int,
@@ -205,38 +218,34 @@ def _make_controls(
     at, role = schedule.at.isoformat("minutes"), schedule.role
     hours = sorted({*HOURS, at})
     zones = dict.fromkeys((schedule.zone, *filter_available(COMMON_ZONES)))
-    packs = [each for id_ in context.library.ids if (each := context.library.get(id_))]
     menus = (
-        Menu(action("channel"), "Channel", kind="channel", chosen=channel.id),
-        Menu(action("hour"), "Time", tuple(Choice(each, each) for each in hours), chosen=at),
-        Menu(
+        Select(action("channel"), "Channel", kind="channel", chosen=channel.id),
+        Select(action("hour"), "Time", tuple(Choice(each, each) for each in hours), chosen=at),
+        Select(
             action("zone"),
             "Time zone",
             tuple(to_choice(each, context.now) for each in zones),
             chosen=schedule.zone,
-            other=encode(TypeZone(daily, number, chosen)),
+            other=encode(FillSetup(daily, number, chosen, "zone")),
         ),
-        Menu(
+        Select(
             action("role"),
             f"{context.role_word.capitalize()} to notify",
             (NOBODY, *(Choice(f"Notify {r.name}", r.id) for r in roles[:MAX_ROLES])),
             kind="role",
             chosen=role or NOBODY.value,
         ),
-        Menu(
-            action("pack"),
-            "Pack",
-            tuple(Choice(each.pack.title, each.pack.id) for each in packs[:MAX_PACKS]),
-            chosen=pack.pack.id,
-        ),
     )
-    save = Button("Save", encode(SaveSetup(daily, number, chosen)), "primary")
-    # Save comes first: a platform may have no room for the last menu.
-    return (save, *(each for each in menus if _offers_choice(each)))
+    buttons = [Button("Save", encode(SaveSetup(daily, number, chosen)), "primary")]
+    if len(_list_packs(context)) > 1:
+        # Not a fifth menu: Discord has room for five rows, of which the buttons take one.
+        buttons.append(Button("Change pack", encode(FillSetup(daily, number, chosen, "pack"))))
+    return (*buttons, *(each for each in menus if each.kind != "role" or roles))
 
 
-def _offers_choice(menu: Menu) -> bool:
-    return menu.kind == "channel" or len(menu.choices) > 1
+def _list_packs(context: Context) -> list[IndexedPack]:
+    packs = (context.library.get(each) for each in context.library.ids)
+    return [each for each in packs if each][:MAX_PACKS]
 
 
 HOURS = {f"{hour:02}:00": time(hour) for hour in range(24)}
@@ -247,7 +256,7 @@ SETUP = Command(
     handler=set_up,
     presses=(
         OnPress(ChangeSetup, change, right=MANAGER, updates=always),
-        OnPress(TypeZone, choose_zone, right=MANAGER, form=ZONE, updates=always),
+        OnPress(FillSetup, fill, right=MANAGER, form=build_form, updates=always),
         OnPress(SaveSetup, save, right=MANAGER, updates=always),
     ),
     needs="channel",
