@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select
 
-from bot.engine.dailies import Daily, DailyClaim
+from bot.engine.dailies import Daily, DailyClaim, PastDaily
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
@@ -213,6 +213,36 @@ class Dailies:
             for each in sorted(chosen, key=lambda each: each.id)
         ]
         await self._database.write(lambda connection: connection.execute(_PREPARE, values))
+
+    async def before(self, round_id: int, now: datetime) -> PastDaily | None:
+        """The channel's daily question before a round, once it's closed and was answered."""
+        its = post.alias()
+        last = (
+            select(post.c.round_id)
+            .join(its, its.c.daily_id == post.c.daily_id)
+            .where(its.c.round_id == round_id, post.c.local_date < its.c.local_date)
+            .order_by(post.c.local_date.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            select(
+                post.c.message,
+                func.count().label("answered"),
+                func.count().filter(answer.c.credit == 1).label("right"),
+            )
+            .join(round_, round_.c.id == post.c.round_id)
+            .join(answer, answer.c.round_id == post.c.round_id)
+            .where(
+                post.c.round_id == last,
+                post.c.message.is_not(None),
+                round_.c.withdrawn_at.is_(None),
+                or_(post.c.state == "closed", round_.c.closes_at <= now),
+            )
+            .group_by(post.c.message)
+        )
+        row = await self._database.row(query)
+        return PastDaily(row.message, row.answered, row.right) if row else None
 
     async def missed(
         self, who: Member, channel: str, since: datetime, limit: int

@@ -24,7 +24,7 @@ from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.due import weekly
 from bot.engine.due.retiming import find_moved
 from bot.engine.library import IndexedPack
-from bot.engine.rounds import Posers, Reveal
+from bot.engine.rounds import Posers, Results, Reveal
 from bot.engine.schedules import Weekly
 from bot.engine.screens import CommandMention, Moment, Reply, Screen, Span, notice
 from bot.engine.zones.finding import UnknownZone, find_zones
@@ -34,6 +34,12 @@ from content.language.plural import count
 REVEAL_NAMES = {
     Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
+}
+
+RESULTS_NAMES = {
+    Results.REPLY: "a reply to the question says how many got it right",
+    Results.EDIT: "the question becomes the result, without a reply",
+    Results.THREAD: "a discussion opens in the question's thread",
 }
 
 OFF = ("off", "none", "never", "stop")
@@ -72,6 +78,10 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, pack=options["pack"])
     if options["reveal"]:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
+    warning = ""
+    if options["results"]:
+        chosen = replace(chosen, results=Results(options["results"]))
+        warning = await context.rounds.check_reply(context.channel, chosen.results)
     due = None
     if options["weekly"]:
         wanted = await _parse_weekly_option(context, options["weekly"])
@@ -80,13 +90,13 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, weekly=wanted)
         name = context.community_zone(everywhere.zone).key
         due = weekly.next_due(context.channel, wanted, name, context.now, context.member.user)
-    if options["pack"] or options["reveal"] or due or everywhere != before:
+    if options["pack"] or options["reveal"] or options["results"] or due or everywhere != before:
         await context.store.communities.set_channel_settings(
             context.channel, chosen, everywhere, due
         )
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, COMMUNITY_ZONE_NOTE)
-    return Reply(await _screen(context, chosen, everywhere))
+    return Reply(await _screen(context, chosen, everywhere, warning))
 
 
 async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
@@ -113,15 +123,17 @@ async def _parse_weekly_option(context: Context, text: str) -> Weekly | Reply | 
 
 
 async def _screen(
-    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
+    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings, warning: str = ""
 ) -> Screen:
     cap = everywhere.team_cap
     pack = context.library.get(chosen.pack)
     zone = label(context.community_zone(everywhere.zone).key)
     return Screen(
         title="Channel settings",
+        text=(warning,) if warning else (),
         fields=(
             ("Results shown", REVEAL_NAMES[chosen.reveal]),
+            ("At the close", RESULTS_NAMES[chosen.results]),
             ("Pack", _describe_pack(pack) if pack else f"{chosen.pack} (no longer available)"),
             ("Last week's leaderboard", _describe_weekly(context, chosen.weekly, everywhere)),
             ("Days end (all channels)", f"at midnight in {zone}"),
@@ -182,6 +194,11 @@ SETTINGS = Command(
             choices=tuple(reveal.value for reveal in Reveal),
         ),
         Option("pack", "Pack to take questions from", complete=complete_pack),
+        Option(
+            "results",
+            "How this channel hears of a result",
+            choices=tuple(results.value for results in Results),
+        ),
         Option("weekly", "When to post last week's leaderboard here, like mon 09:00, or off"),
         Option("zone", "Time zone for leaderboards, for example Berlin", complete=complete_zone),
         Option(
