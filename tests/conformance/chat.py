@@ -203,7 +203,19 @@ class Chat(ABC):
         raise NotImplementedError
 
     async def posted(self) -> int:
-        """How many messages the channel has."""
+        """How many messages the channel has, without replies to others."""
+        raise NotImplementedError
+
+    async def replies(self) -> list[Shown]:
+        """The replies to messages that everyone in the channel sees."""
+        raise NotImplementedError
+
+    async def discussions(self) -> list[Shown]:
+        """The messages in threads that only those see who open them."""
+        raise NotImplementedError
+
+    def refuse_replies(self, *, discussions: bool = False) -> None:
+        """Refuse the bot's next reply, or the next discussion that it opens."""
         raise NotImplementedError
 
     def missed_deadlines(self) -> int:
@@ -223,7 +235,7 @@ class Chat(ABC):
         raise NotImplementedError
 
     async def channel(self) -> Shown:
-        """The channel's last public message."""
+        """The channel's last public message that's no reply to another."""
         raise NotImplementedError
 
     @abstractmethod
