@@ -40,14 +40,10 @@ DMS_CLOSED = "This member doesn't accept direct messages from me."
 THREAD_CLOSED = "This thread is archived or locked. Ask an admin to reopen it."
 
 
-def _list_permissions(*permissions: str) -> str:
-    *most, last = permissions
-    return f"{', '.join(most)} and {last} permissions" if most else f"{last} permission"
-
-
 def _missing_permissions(*permissions: str) -> str:
     """Says which permissions the bot needs in a channel."""
-    listed = _list_permissions(*permissions)
+    *most, last = permissions
+    listed = f"{', '.join(most)} and {last} permissions" if most else f"{last} permission"
     return f"I can't post in this channel. Give Studyhall the {listed} here."
 
 
@@ -59,10 +55,12 @@ VIEW, SEND, SEND_IN_THREADS, EMBED = (
 )
 READ_HISTORY, CREATE_THREADS = "Read Message History", "Create Public Threads"
 CANT_REPLY = f"I can't reply in this channel. Give Studyhall the {READ_HISTORY} permission here."
-CANT_DISCUSS = "I can't open a thread in this channel. Give Studyhall the {} here."
 CANT_POST = f"{_missing_permissions(VIEW, SEND, EMBED)} In threads, I need {SEND_IN_THREADS}."
 
-CANT_DISCUSS_AT_ALL = CANT_DISCUSS.format(_list_permissions(CREATE_THREADS, SEND_IN_THREADS))
+CANT_DISCUSS = (
+    f"I can't open a thread in this channel. Give Studyhall the {CREATE_THREADS} and "
+    f"{SEND_IN_THREADS} permissions here."
+)
 
 
 class DiscordPoster:
@@ -151,7 +149,7 @@ class DiscordPoster:
         in_thread = bool(thread) and not self._is_thread(channel)
         if refused := await self.check_reply(channel, thread=in_thread):
             raise Unpostable(refused)
-        with _explain_errors(CANT_DISCUSS_AT_ALL if in_thread else CANT_POST):
+        with _explain_errors(CANT_DISCUSS if in_thread else CANT_POST):
             if since and (await self._find_earlier(target, drawn.view, set(), since))[0]:
                 return
             if in_thread:
@@ -177,12 +175,8 @@ class DiscordPoster:
         allowed = target.permissions_for(target.guild.me)
         if not thread or isinstance(target, discord.Thread):
             return "" if allowed.read_message_history else CANT_REPLY
-        needed = (
-            (CREATE_THREADS, allowed.create_public_threads),
-            (SEND_IN_THREADS, allowed.send_messages_in_threads),
-        )
-        missing = [name for name, granted in needed if not granted]
-        return CANT_DISCUSS.format(_list_permissions(*missing)) if missing else ""
+        granted = allowed.create_public_threads and allowed.send_messages_in_threads
+        return "" if granted else CANT_DISCUSS
 
     async def link(self, channel: Channel, message: str) -> str:
         """Made from the ids alone."""

@@ -217,7 +217,7 @@ class SlackPoster:
         """A workspace's address, or "" if Slack doesn't say."""
         try:
             client = await self._client_of(community)
-            return str((await client.auth_test())["url"])
+            return str((await client.auth_test()).get("url") or "")
         except (SlackClientError, ClientError, OSError, Unpostable) as problem:
             log.warning("could not fetch a slack workspace's address: %s", problem)
             return ""

@@ -182,6 +182,10 @@ class Chat(ABC):
         """The last direct message that the bot sent on its own."""
         raise NotImplementedError
 
+    def direct_messages(self, user: str) -> int:
+        """How many direct messages the bot sent on its own."""
+        raise NotImplementedError
+
     def lose_post(self) -> None:
         """Lose the platform's response to the next post, which it accepts."""
         raise NotImplementedError
@@ -214,8 +218,13 @@ class Chat(ABC):
         """The messages in threads that only those see who open them."""
         raise NotImplementedError
 
+    async def address(self, shown: Shown) -> str:
+        """The web address of a message in the channel, as the platform gives it."""
+        raise NotImplementedError
+
     def refuse_replies(self, *, discussions: bool = False) -> None:
-        """Refuse the bot's next reply, or the next discussion that it opens."""
+        """Refuse the bot's replies in the channel, or only the discussions that it opens, where
+        they aren't the same."""
         raise NotImplementedError
 
     def missed_deadlines(self) -> int:

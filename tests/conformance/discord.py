@@ -201,6 +201,9 @@ class DiscordChat(Chat):
     def last_direct_message(self, user: str) -> str:
         return _shown(self._person(user).dm.messages[-1]).text
 
+    def direct_messages(self, user: str) -> int:
+        return len(self._person(user).dm.messages)
+
     def lose_post(self) -> None:
         self.server.lose_response("POST", "/channels/.*/messages")
 
@@ -233,6 +236,9 @@ class DiscordChat(Chat):
     async def discussions(self) -> list[Shown]:
         threads = [each for each in self.server.channels.values() if each.parent is self.general]
         return [_shown(message) for each in threads for message in each.messages]
+
+    async def address(self, shown: Shown) -> str:
+        return f"https://discord.com/channels/{self.guild.id}/{self.general.id}/{shown.source.id}"
 
     def refuse_replies(self, *, discussions: bool = False) -> None:
         self.server.deny(self.general, CREATE_PUBLIC_THREADS if discussions else READ_HISTORY)

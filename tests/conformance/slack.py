@@ -201,6 +201,9 @@ class SlackChat(Chat):
     def last_direct_message(self, user: str) -> str:
         return self._person(user).dm.messages[-1].words
 
+    def direct_messages(self, user: str) -> int:
+        return len(self._person(user).dm.messages)
+
     def lose_post(self) -> None:
         self.server.lose_response("chat.postMessage")
 
@@ -227,8 +230,14 @@ class SlackChat(Chat):
         threaded = (each for each in self.general.messages if each.thread_ts)
         return [_shown(each) for each in threaded if not each.broadcast]
 
+    async def address(self, shown: Shown) -> str:
+        asked = await self.slack.client.chat_getPermalink(
+            channel=self.general.id, message_ts=_look(shown).id
+        )
+        return str(asked["permalink"])
+
     def refuse_replies(self, *, discussions: bool = False) -> None:
-        self.server.fail("chat.postMessage", "restricted_action_non_threadable_channel")
+        self.general.threadable = False
 
     def _messages(self) -> list[Message]:
         return [each for each in self.general.messages if not each.thread_ts]

@@ -238,6 +238,8 @@ class WebApi:
         client_id = self._server.knows_repeats and arguments.get("client_msg_id")
         if client_id and (earlier := channel.client_ids.get(client_id)):
             return _posted(earlier)
+        if arguments.get("thread_ts") and not channel.threadable:
+            raise Refusal("restricted_action_non_threadable_channel")
         self._content("chat.postMessage", arguments)
         self._limit(channel)
         message = self._server.show(channel, arguments)
