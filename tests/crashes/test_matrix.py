@@ -132,12 +132,12 @@ async def test_a_discussion_is_opened_once(
 @pytest.mark.parametrize("fault", Fault, ids=str)
 @pytest.mark.parametrize(
     "step",
-    (
+    [
         Step("reply", "before"),
         *platform_steps("post"),
         *write_steps("communities.note_warning"),
         *write_steps("posts.finish"),
-    ),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)

@@ -140,7 +140,8 @@ class Rest:
         without that intent sees no content."""
         channel, query = self._open_channel(request), request.query
         limit, after = int(query.get("limit", "50")), int(query.get("after", "0"))
-        found = [] if channel.hides_history else channel.messages
+        hidden = channel.hides_history or not channel.app_permissions & READ_HISTORY
+        found = [] if hidden else channel.messages
         found = [each for each in found if int(each.id) > after]
         found = found[:limit] if "after" in query else found[-limit:]
         told = [each.payload() for each in reversed(found)]
@@ -186,7 +187,7 @@ class Rest:
         reference = body.get("message_reference")
         if reference is None:
             return None
-        if not channel.app_permissions & READ_HISTORY or channel.hides_history:
+        if channel.hides_history or not channel.app_permissions & READ_HISTORY:
             raise Refused(403, 160002, "Cannot reply without permission to read message history")
         message = self._server.messages.get(str(reference.get("message_id")))
         if message is None or message.deleted or message.channel is not channel:
