@@ -36,6 +36,33 @@ _PREPARE = (
     .values(pack=bindparam("chosen_from"), question=bindparam("chosen"))
 )
 
+# Built once: building a statement takes longer than running it.
+_its = post.alias()
+_last_round = (
+    select(post.c.round_id)
+    .join(_its, _its.c.daily_id == post.c.daily_id)
+    .where(_its.c.round_id == bindparam("round"), post.c.local_date < _its.c.local_date)
+    .order_by(post.c.local_date.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BEFORE = (
+    select(
+        post.c.message,
+        func.count().label("answered"),
+        func.count().filter(answer.c.credit == 1).label("right"),
+    )
+    .join(round_, round_.c.id == post.c.round_id)
+    .join(answer, answer.c.round_id == post.c.round_id)
+    .where(
+        post.c.round_id == _last_round,
+        post.c.message.is_not(None),
+        round_.c.withdrawn_at.is_(None),
+        or_(post.c.state == "closed", round_.c.closes_at <= bindparam("now")),
+    )
+    .group_by(post.c.message)
+)
+
 
 class Dailies:
     """Stores dailies, and turns due ones into rounds."""
@@ -216,32 +243,7 @@ class Dailies:
 
     async def before(self, round_id: int, now: datetime) -> PastDaily | None:
         """The channel's daily question before a round, once it's closed and was answered."""
-        its = post.alias()
-        last = (
-            select(post.c.round_id)
-            .join(its, its.c.daily_id == post.c.daily_id)
-            .where(its.c.round_id == round_id, post.c.local_date < its.c.local_date)
-            .order_by(post.c.local_date.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        query = (
-            select(
-                post.c.message,
-                func.count().label("answered"),
-                func.count().filter(answer.c.credit == 1).label("right"),
-            )
-            .join(round_, round_.c.id == post.c.round_id)
-            .join(answer, answer.c.round_id == post.c.round_id)
-            .where(
-                post.c.round_id == last,
-                post.c.message.is_not(None),
-                round_.c.withdrawn_at.is_(None),
-                or_(post.c.state == "closed", round_.c.closes_at <= now),
-            )
-            .group_by(post.c.message)
-        )
-        row = await self._database.row(query)
+        row = await self._database.row(_BEFORE, {"round": round_id, "now": now})
         return PastDaily(row.message, row.answered, row.right) if row else None
 
     async def missed(
