@@ -113,14 +113,14 @@ def _build_command(
         ]
     )
     described: Any = app_commands.describe(
-        **{_to_parameter_name(o.name): o.description for o in declared.options}
+        **{_to_parameter_name(o.name): o.describe() for o in declared.options}
     )
     renamed: Any = app_commands.rename(
         **{_to_parameter_name(o.name): o.name for o in declared.options}
     )
     command: app_commands.Command[Any, ..., Any] = app_commands.Command(
         name=declared.name.rpartition(" ")[2],
-        description=declared.description,
+        description=declared.describe(),
         callback=renamed(described(callback)),
     )
     for option in declared.options:

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.charts import Pictures
 from adapters.intake import Intake, Work
 from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.slack.mrkdwn import COMMAND, ROLE_WORD, parse_mention, replace_mentions, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -64,12 +64,17 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
@@ -102,8 +107,15 @@ class Listeners:
 
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
-        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
+        message = body["message"]
+        origin = Origin(
+            user=body["user"]["id"],
+            channel=body["channel"]["id"],
+            response_url=body["response_url"],
+            # Only a message that has replies, or is one, has a thread.
+            thread_ts=str(message.get("thread_ts", "")),
+        )
+        text = unescape(message.get("text", ""))
         self._handle(body, origin, Call("explain", {"topic": text}))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
@@ -280,7 +292,8 @@ class Listeners:
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
         client = await self._workspaces.client_of(_team_of(body))
-        await send_reply(client, self._session, origin, reply, self._pictures)
+        tab = _link_messages_tab(body)
+        await send_reply(client, self._session, origin, reply, self._pictures, tab)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
         """The call with members in its member options, and with mentions as plain text
@@ -335,6 +348,7 @@ class Listeners:
                 channel=origin.channel,
                 private=not origin.channel or origin.channel.startswith("D"),
                 realm=team,
+                role_word=ROLE_WORD,
             ),
             what,
         )
@@ -365,6 +379,11 @@ def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
+def _link_messages_tab(body: Json) -> str:
+    """A link to the app's direct messages. Source: Slack's documentation, "Deep linking"."""
+    return f"slack://app?team={_team_of(body)}&id={body.get('api_app_id', '')}&tab=messages"
+
+
 def _origin_of(body: Json) -> Origin:
     """Where a control was used: in an ephemeral, channel or direct message, or on Home."""
     container = body.get("container", {})
@@ -375,6 +394,7 @@ def _origin_of(body: Json) -> Origin:
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        thread_ts=str(container.get("thread_ts") or "") if container.get("is_ephemeral") else "",
         ts=str(container.get("message_ts", "")) if direct else "",
     )
 

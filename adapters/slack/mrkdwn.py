@@ -11,6 +11,9 @@ from bot.engine.screens import CommandMention, Moment, Person, Text, render_text
 COMMAND = "/quiz"
 """The app's only slash command; what to do follows as words."""
 
+ROLE_WORD = "user group"
+"""What Slack calls a role."""
+
 ELLIPSIS = " …"
 """Ends a text that was cut."""
 

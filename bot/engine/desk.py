@@ -166,7 +166,7 @@ class Desk:
             await self._role_teams.follow(context.event)
         if refused := await _check_right(command.right, context, call.options):
             return refused
-        return await command.handler(context, _check_options(command, call))
+        return await command.handler(context, _check_options(command, call, context.role_word))
 
     async def _opened(self, context: Context) -> Form | Reply:
         what = context.event.what
@@ -226,7 +226,7 @@ async def _check_right(right: Right, context: Context, asked: object) -> Reply |
     return notice(right.refusal)
 
 
-def _check_options(command: Command, call: Call) -> dict[str, Any]:
+def _check_options(command: Command, call: Call, role_word: str) -> dict[str, Any]:
     """Check the options against the declaration. Raises BadOption."""
     known = {option.name: option for option in command.options}
     options = ", ".join(f"`{option}`" for option in known) or "no options"
@@ -244,7 +244,10 @@ def _check_options(command: Command, call: Call) -> dict[str, Any]:
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption(
-                (CommandMention(command.name), f" needs `{option.name}`: {option.description}.")
+                (
+                    CommandMention(command.name),
+                    f" needs `{option.name}`: {option.describe(role_word)}.",
+                )
             )
     return {name: values.get(name, option.default) for name, option in known.items()}
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+ROLE_WORD = "role"
+"""What most platforms call a group of members that admins make."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -53,7 +56,8 @@ class Actor:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an event came from: a community's channel, or somewhere `private`; a direct message has
-    no community. `zone` is the community's IANA time zone unless its admins chose another one."""
+    no community. `zone` is the community's IANA time zone unless its admins chose another one.
+    `role_word` is what the platform calls a group of members that admins make."""
 
     platform: str
     community: str
@@ -61,6 +65,7 @@ class Place:
     private: bool
     zone: str = "UTC"
     realm: str = ""
+    role_word: str = ROLE_WORD
 
 
 @dataclass(frozen=True, slots=True)

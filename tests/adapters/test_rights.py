@@ -40,7 +40,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "team shuffle": ({"teams": 2}, "Preview of the teams"),
     "team from-roles": (
         {"role": "tutors", "team": "Larks"},
-        "Everyone with the role tutors is in Larks",
+        "so members can't join or leave on their own",
     ),
     "season start": ({"name": "Spring"}, "End Winter?"),
     "settings": ({"reveal": "at-close"}, "Channel settings"),
@@ -57,7 +57,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "close": ("Closed", "This question is already closed"),
     "newseason": ("Winter has begun", "Another season has started in the meantime"),
     "postboard": ("Posted", "Nobody was on this leaderboard"),
-    "release": ("No team follows a role", "No team follows a role"),
+    "release": ("No team follows a", "No team follows a"),
     "shuffle": ("Teams shuffled", "Choose fewer teams"),
     "removedaily": ("Daily question removed", "This channel has no daily question"),
     "withdraw": ("Its points are taken back", "This question has already been withdrawn"),
@@ -112,9 +112,7 @@ class Walk(ABC):
         await chat.call("team join", user="dan", name="Owls")
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
-        while (
-            "Everyone with the role" not in (await chat.call("team from-roles", role="tutors")).text
-        ):
+        while "Teams follow" not in (await chat.call("team from-roles", role="tutors")).text:
             pass  # Discord reports a new role a moment later.
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")

@@ -354,6 +354,16 @@ async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
     assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
 
 
+@wall("teams.place")
+async def test_people_with_a_role_are_placed_by_nobody_outside(home: Home) -> None:
+    async def place(team: int, who: Member) -> None:
+        await home.store.teams.place(who, team, {"bob": "Bob", who.user: "X"}, ["bob"])
+
+    await by_id(home, place, home.teams, None)
+    await home.store.teams.place(ANN, home.tutors, {"bob": "Bob"}, ["bob"])
+    assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
+
+
 # Actions in another community whose channels, members and roles have the same ids.
 
 

@@ -15,7 +15,7 @@ from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
 from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
-from bot.engine.events import Channel, Event, Member, Place
+from bot.engine.events import ROLE_WORD, Channel, Event, Member, Place
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
@@ -72,6 +72,11 @@ class Context:
         """Whether the actor is an admin of this community."""
         return self.event.actor.admin and bool(self.event.place.community)
 
+    @property
+    def role_word(self) -> str:
+        """What the platform calls a role; it forms its plural with an s."""
+        return self.event.place.role_word
+
     def community_zone(self, chosen: str | None) -> ZoneInfo:
         """The time zone of the community's leaderboards, given the one its admins chose."""
         return first_known_zone(chosen, self.event.place.zone)
@@ -88,6 +93,9 @@ class Context:
 TOPIC_PLACEHOLDER = "{topic}"
 """Replaced in examples by a topic of the pack."""
 
+ROLE_PLACEHOLDER = "{role}"
+"""Replaced in descriptions by the platform's word for a role."""
+
 
 def example_call(context: Context, command: str, options: Mapping[str, str]) -> CommandMention:
     """A call that works with the loaded pack, on the topic with the shortest title."""
@@ -100,6 +108,11 @@ def example_call(context: Context, command: str, options: Mapping[str, str]) -> 
 
 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
+
+
+def _name_role(description: str, role_word: str) -> str:
+    text = description.replace(ROLE_PLACEHOLDER, role_word)
+    return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,10 @@ class Option:
     maximum: int | None = None
     complete: Completer | None = None
     required: bool = False
+
+    def describe(self, role_word: str = ROLE_WORD) -> str:
+        """Describe it with the platform's word for a role."""
+        return _name_role(self.description, role_word)
 
 
 Handler = Callable[[Context, Options], Awaitable[Reply]]
@@ -176,6 +193,10 @@ class Command:
     right: Right = ANYONE
     listed: bool = True
     takes_away: bool = False
+
+    def describe(self, role_word: str = ROLE_WORD) -> str:
+        """Describe it with the platform's word for a role."""
+        return _name_role(self.description, role_word)
 
     def fits(self, place: Place) -> bool:
         """Whether the command can be called in a place."""

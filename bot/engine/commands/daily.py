@@ -150,7 +150,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         chapters += [scope] if scope is not WHOLE_PACK else []
     role = await _find_role(context, options["mention"])
     if role is None:
-        return notice("There's no role with that name. Choose one from the list.")
+        return notice(f"There's no {context.role_word} with that name. Choose one from the list.")
     schedule = Schedule(
         at=time.at,
         zone=meant.zones[0],
@@ -509,7 +509,7 @@ async def _role_name(context: Context, role: str) -> str:
     if not role:
         return "nobody"
     roles = await context.dailies.roles(context.channel)
-    return next((each.name for each in roles if each.id == role), "a deleted role")
+    return next((each.name for each in roles if each.id == role), f"a deleted {context.role_word}")
 
 
 async def complete_role(context: Context, text: str) -> list[Choice]:
@@ -554,7 +554,7 @@ SET = Command(
             "When members see if they were right",
             choices=tuple(reveal.value for reveal in Reveal),
         ),
-        Option("mention", "Role to notify each time (default: nobody)", complete=complete_role),
+        Option("mention", "{role} to notify each time (default: nobody)", complete=complete_role),
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),

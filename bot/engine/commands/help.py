@@ -131,7 +131,14 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
             join_texts(("Try one of these:", *examples), "\n"),
             *(
                 join_texts(
-                    (title, *((CommandMention(c.name), f": {c.description}") for c in listed)), "\n"
+                    (
+                        title,
+                        *(
+                            (CommandMention(c.name), f": {c.describe(context.role_word)}")
+                            for c in listed
+                        ),
+                    ),
+                    "\n",
                 )
                 for title, listed in lists.items()
                 if listed
@@ -157,20 +164,22 @@ def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
     return Screen(
         title="How to use these" if len(commands) > 1 else "How to use it",
         text=(
-            *(tuple(_describe(each)) for each in commands),
+            *(tuple(_describe(each, context.role_word)) for each in commands),
             *((join_texts(("For example:", *examples), "\n"),) if examples else ()),
         ),
     )
 
 
-def _describe(command: Command) -> Iterator[Span]:
+def _describe(command: Command, role_word: str) -> Iterator[Span]:
     admins = " Admins only." if command.right is MANAGER else ""
     yield CommandMention(command.name)
-    yield f": {command.description}.{admins}{PLACES[command.needs]}"
-    yield from (f"\n• `{each.name}`: {describe_option(each)}" for each in command.options)
+    yield f": {command.describe(role_word)}.{admins}{PLACES[command.needs]}"
+    yield from (
+        f"\n• `{each.name}`: {describe_option(each, role_word)}" for each in command.options
+    )
 
 
-def describe_option(option: Option) -> str:
+def describe_option(option: Option, role_word: str) -> str:
     """Describe an option: its purpose, its values and its default."""
     facts = (
         "Required" if option.required else "",
@@ -178,4 +187,4 @@ def describe_option(option: Option) -> str:
         f"From {option.minimum} to {option.maximum}" if option.type == "integer" else "",
         f"Default: {option.default}" if option.default != "" else "",
     )
-    return ". ".join(fact for fact in (option.description, *facts) if fact) + "."
+    return ". ".join(fact for fact in (option.describe(role_word), *facts) if fact) + "."

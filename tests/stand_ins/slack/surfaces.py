@@ -84,18 +84,12 @@ class Message(Surface):
             shown["blocks"] = self.blocks
         if self.files:
             shown["files"] = [file.told() for file in self.files]
-        if self.thread_ts:
-            shown["thread_ts"] = self.thread_ts
+        if self.thread_ts or self.channel.has_thread(self.ts):
+            shown["thread_ts"] = self.thread_ts or self.ts
         if self.broadcast:
             # Source: Slack's documentation of the event `thread_broadcast`.
             root = self.channel.get(self.thread_ts or "")
             shown |= {"subtype": "thread_broadcast", "root": root.shown() if root else {}}
-        elif replies := [each for each in self.channel.messages if each.thread_ts == self.ts]:
-            shown |= {
-                "thread_ts": self.ts,
-                "reply_count": len(replies),
-                "latest_reply": replies[-1].ts,
-            }
         if self.edits:
             shown["edited"] = {"user": self.author, "ts": self.ts}
         if with_metadata and self.metadata:
