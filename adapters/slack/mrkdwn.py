@@ -24,6 +24,7 @@ _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
 _GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
+_SOMEONE = re.compile(r"(<(?:@|!subteam\^)\w+(?:\|[^<>]*)?>)")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -70,6 +71,11 @@ def parse_mention(text: str) -> str | None:
     return found["id"] if found and found["sign"] == "@" else None
 
 
+def split_mentions(text: str) -> list[str]:
+    """The mentions of people and user groups in a text, and the texts between them."""
+    return [part for part in _SOMEONE.split(text) if part.strip()]
+
+
 def replace_mentions(text: str) -> str:
     """The text with mentions of people and channels as they were typed, and with the ids of user
     groups."""
@@ -103,6 +109,11 @@ def _format_line(say: CommandMention) -> str:
 def _format_time(moment: Moment) -> str:
     fallback = f"{moment.at:%d %B, %H:%M} UTC"
     return f"<!date^{int(moment.at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def strip_code(text: str) -> str:
+    """A text without the backticks around code, for where Slack would show them."""
+    return text.replace("`", "").strip() or text
 
 
 def shorten(text: str, limit: int) -> str:

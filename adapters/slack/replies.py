@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.screens import BarChart, Link, Reply, Screen
+from bot.engine.screens import BarChart, File, Link, Reply, Screen
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,9 @@ class Origin:
     """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
     `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
-    direct messages. `thread_ts` is the thread that the member is in.
+    direct messages. `thread_ts` is the thread that the member is in. `view` is the modal that shows
+    the reply, which may be `loading` so far. `home` is true if it all began on Home, which then has
+    to show what changed.
     """
 
     user: str
@@ -36,15 +38,23 @@ class Origin:
     ephemeral: bool = False
     ts: str = ""
     thread_ts: str = ""
+    view: str = ""
+    loading: bool = False
+    home: bool = False
 
     def to_json(self) -> str:
-        """As a modal's metadata."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        """As a modal's metadata, without the user: whoever uses the modal is named by Slack."""
+        places = {name: getattr(self, name) for name in _PLACES}
+        return json.dumps({name: at for name, at in places.items() if at}, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Origin:
-        """From a modal's metadata."""
-        return cls(**json.loads(text))
+    def from_json(cls, text: str, user: str) -> Origin:
+        """From the metadata of a modal that the user used."""
+        places = json.loads(text or "{}")
+        return cls(user, **{name: places[name] for name in _PLACES if name in places})
+
+
+_PLACES = [each.name for each in fields(Origin) if each.name not in ("user", "loading")]
 
 
 async def send_reply(
@@ -64,13 +74,7 @@ async def send_reply(
         screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
-        direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
-        await client.files_upload_v2(
-            channel=direct,
-            content=reply.file.content,
-            filename=reply.file.name,
-            initial_comment=message.text,
-        )
+        direct = await send_file(client, origin.user, reply.file, message.text)
         if origin.channel and origin.channel != direct:
             link = Link("Open Messages", messages_tab)
             message = render(Screen(text=(IN_MESSAGES,), controls=(link,)))
@@ -80,6 +84,15 @@ async def send_reply(
         await _send_or_respond(client, session, origin, message, replace=reply.updates)
     for more in message.more:
         await _send_or_respond(client, session, origin, more)
+
+
+async def send_file(client: AsyncWebClient, user: str, file: File, comment: str) -> str:
+    """Send a file as a direct message, and return its channel."""
+    direct = str((await client.conversations_open(users=user))["channel"]["id"])
+    await client.files_upload_v2(
+        channel=direct, content=file.content, filename=file.name, initial_comment=comment
+    )
+    return direct
 
 
 async def _send_with_picture(

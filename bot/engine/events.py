@@ -42,9 +42,9 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who sent an event; an `admin` manages the community. `zone` is the IANA time zone
-    in their platform profile, if any; `roles` are the ids of their roles, if the platform sends
-    them with each event."""
+    """The person who sent an event; an `admin` manages the community, by the platform's own rules.
+    `zone` is the IANA time zone in their platform profile, if any; `roles` are the ids of their
+    roles, if the platform sends them with each event."""
 
     user: str
     name: str
@@ -78,8 +78,9 @@ class Mention:
     plays: bool = True
 
 
-Value = str | int | Mention
-"""What an option can hold: a member is a mention, or a name if the platform has no more."""
+Value = str | int | Mention | tuple[Mention | str, ...]
+"""What an option can hold: a member is a mention, or a name if the platform has no more; people are
+mentions with any words between them."""
 
 
 class FileRefused(Exception):

@@ -27,7 +27,7 @@ from bot.engine.screens import Screen
 from storage.installations import Installations
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import SOON
-from tests.conformance.slack import SlackChat, SlackHttpChat
+from tests.conformance.slack import SlackChat, SlackHttpChat, _shown
 from tests.samples import TickingClock, small_pack
 from tests.stand_ins.slack import Message, Person, SlackServer
 from tests.stand_ins.slack.waiting import PATIENCE, Log
@@ -85,12 +85,13 @@ async def test_home_shows_stats_and_buttons(chat: SlackChat) -> None:
     assert "1 (100%)" in home.words
     assert "1 of 1 this week" in home.words
     await ann.press(home, home.buttons()["Start a drill"])
-    assert "Question 1 of 10" in (await next_dm(chat)).words
+    assert "Question 1 of 10" in (await chat._loaded(ann)).words
     await ann.choose(home, "topic|explain", "beta")
-    assert "About beta" in (await next_dm(chat)).words
+    assert "About beta" in (await chat._loaded(ann)).words
     assert home.buttons()["Privacy"] == "call|privacy"
     await ann.press(home, "call|privacy")
-    assert "We store your ID" in (await next_dm(chat)).words
+    assert "We store your ID" in (await chat._loaded(ann)).words
+    assert ann.dm.messages == []
 
 
 async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat) -> None:
@@ -105,12 +106,63 @@ async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat)
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Catch up"])
-    assert "Question 1 of 1" in (await next_dm(chat)).words
+    assert "Question 1 of 1" in (await chat._loaded(ann)).words
     bob = chat._person("bob")
     await bob.open_home()
     home = await bob.next_home()
     await bob.press(home, home.buttons()["Catch up"])
-    assert "haven't missed any daily question" in (await next_dm(chat, "bob")).words
+    assert "haven't missed any daily question" in (await chat._loaded(bob)).words
+
+
+async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
+    bob, cid = chat._person("bob"), chat._person("cid")
+    chat.give_role("tutors", "dan")
+    (group,) = chat.server.team.groups
+    people = f"<@{bob.id}|bob>, <@{cid.id}|cid> and <!subteam^{group}|@tutors>"
+    shown = (await chat.type_line(f"settings managers:{people} reveal:at-close")).text
+    assert f"admins, everyone with tutors, <@{bob.id}>, <@{cid.id}>" in shown
+    assert "when the question closes" in shown
+    for user in ("bob", "cid", "dan"):
+        person = chat._person(user)
+        await person.open_home()
+        assert "Channel settings" in str((await person.next_home()).raw), user
+    for who in ("<@U404|ghost>", "@ghost", "<!subteam^S404|ghosts>"):
+        assert "I don't know" in (await chat.type_line(f"settings managers:{who}")).text
+    bob.app = True
+    await chat.server.event({"type": "user_change", "user": {"id": bob.id}})
+    refused = await chat.type_line(f"settings managers:<@{bob.id}|bob>")
+    assert "Apps and people from elsewhere" in refused.text
+    assert "Channel settings" in (await chat.call("settings", user="cid")).text
+
+
+async def test_whoever_submits_a_modal_is_who_slack_says(chat: SlackChat) -> None:
+    verdict = await chat.answer(await chat.call("drill", user="bob", topic="alpha"), user="bob")
+    ann, bob = chat._person("ann"), chat._person("bob")
+    await bob.press(verdict.source.message, verdict.source.buttons["Report"])
+    view = await bob.next_view()
+    view.raw["private_metadata"] = view.private_metadata.replace(bob.id, ann.id)
+    bob.catch_up(chat.general)
+    await bob.submit(view, {"text": "The key is B"})
+    assert "Report sent" in (await chat._private(bob)).words
+    exported = [
+        await chat.bot.store.players.export(Member("slack", bob.team.id, who.id, bob.team.id))
+        for who in (ann, bob)
+    ]
+    assert [len((each or {}).get("reports", ())) for each in exported] == [0, 1]
+
+
+async def test_a_user_group_that_slack_does_not_tell_makes_nobody_a_manager(
+    chat: SlackChat,
+) -> None:
+    chat.give_role("tutors", "dan")
+    await chat.call("settings", managers="tutors")
+    chat.server.fail("usergroups.users.list", "internal_error")
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
+    assert "Channel settings" in (await chat.call("settings", user="dan")).text
+    chat.delete_role("tutors")
+    assert "a deleted" not in (await chat.call("settings")).text  # cached for a minute
+    await chat.passes(60)
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
 
 
 async def test_an_admin_is_recognized_at_a_button_after_a_restart(chat: SlackChat) -> None:
@@ -184,12 +236,15 @@ async def test_the_text_remains_if_a_picture_never_gets_ready(
     assert "Traceback" not in caplog.text
 
 
-async def test_a_picture_requested_from_home_comes_as_a_direct_message(chat: SlackChat) -> None:
+async def test_a_picture_requested_from_home_is_in_a_modal(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Chart"])
-    assert "My progress by chapter" in (await next_dm(chat)).words
+    shown = _shown(await chat._loaded(ann))
+    assert shown.file
+    assert "My progress by chapter" in shown.text
+    assert ann.dm.messages == []
 
 
 async def test_a_picture_requested_where_the_app_is_missing_comes_as_a_direct_message(
@@ -693,7 +748,7 @@ async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> Non
         await bob.choose(await bob.next_home(), "settings", chat.general.id)
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
-    shown = await next_dm(chat)
+    shown = await chat._loaded(ann)
     assert "Channel settings" in shown.words
     assert "settings reveal:at-close" in shown.words
 

@@ -17,6 +17,7 @@ from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.events import ROLE_WORD, Channel, Event, Member, Place
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
+from bot.engine.managers import ManagerCheck
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, CommandMention, Form, Quote, Reply, Screen, notice
@@ -45,6 +46,7 @@ class Context:
     dailies: DailyPlanner
     clockwork: Clockwork
     role_teams: RoleTeams
+    manager: ManagerCheck
     notify: Callable[[Member, Screen], Awaitable[bool]]
     post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
     now: datetime
@@ -67,10 +69,9 @@ class Context:
         place = self.event.place
         return Channel(place.platform, place.community, place.channel)
 
-    @property
-    def manages(self) -> bool:
-        """Whether the actor is an admin of this community."""
-        return self.event.actor.admin and bool(self.event.place.community)
+    async def manages(self) -> bool:
+        """Whether the member may do what managers may. If that can't be looked up, they may not."""
+        return await self.manager.check()
 
     @property
     def role_word(self) -> str:
@@ -118,11 +119,12 @@ def _name_role(description: str, role_word: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A typed option. `complete` suggests values while one types. Required options come first and
-    have no default. A `member` option takes a mention in the platform's own form."""
+    have no default. A `member` option takes a mention in the platform's own form; a `people` option
+    takes several, with other words around them."""
 
     name: str
     description: str
-    type: Literal["text", "integer", "member"] = "text"
+    type: Literal["text", "integer", "member", "people"] = "text"
     default: str | int = ""
     choices: tuple[str, ...] = ()
     minimum: int | None = None

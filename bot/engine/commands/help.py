@@ -50,7 +50,7 @@ def help_for(commands: Sequence[Command]) -> Command:
     async def show(context: Context, options: Options) -> Reply:
         topic = options["topic"][:MAX_TOPIC_CHARS]
         name = fold_text(topic)
-        usable = [each for each in listed if _can_use(context, each)]
+        usable = await _list_usable(context, listed)
         if not name:
             return Reply(_overview(context, usable))
         if subject := SUBJECTS.get(name):
@@ -70,7 +70,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         return notice((*unknown, ". Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
-        usable = [each for each in listed if _can_use(context, each)]
+        usable = await _list_usable(context, listed)
         return [Choice(name, name) for name in _list_names(usable) if text.casefold() in name]
 
     command = Command(
@@ -85,9 +85,11 @@ def help_for(commands: Sequence[Command]) -> Command:
     return command
 
 
-def _can_use(context: Context, command: Command) -> bool:
-    for_all = command.right is not MANAGER
-    return command.fits(context.event.place) and (for_all or context.manages)
+async def _list_usable(context: Context, commands: Iterable[Command]) -> list[Command]:
+    """List the commands that the member may use here."""
+    here = [each for each in commands if each.fits(context.event.place)]
+    manages = await context.manages()
+    return [each for each in here if manages or each.right is not MANAGER]
 
 
 def _list_names(commands: Iterable[Command]) -> list[str]:
@@ -123,7 +125,7 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     examples = [(example_call(context, each.name, each.examples[0]),) for each in first]
     lists = {
         "Commands:": [each for each in usable if each.right is not MANAGER],
-        "For admins:": [each for each in usable if each.right is MANAGER],
+        "For admins and managers:": [each for each in usable if each.right is MANAGER],
     }
     return Screen(
         title="What you can do",
@@ -171,9 +173,9 @@ def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
 
 
 def _describe(command: Command, role_word: str) -> Iterator[Span]:
-    admins = " Admins only." if command.right is MANAGER else ""
+    managers = " Admins and managers only." if command.right is MANAGER else ""
     yield CommandMention(command.name)
-    yield f": {command.describe(role_word)}.{admins}{PLACES[command.needs]}"
+    yield f": {command.describe(role_word)}.{managers}{PLACES[command.needs]}"
     yield from (
         f"\n• `{each.name}`: {describe_option(each, role_word)}" for each in command.options
     )

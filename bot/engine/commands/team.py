@@ -48,10 +48,12 @@ async def _is_own_team(context: Context, options: Mapping[str, Value]) -> bool:
     """True for an unknown team, too: the handler explains that."""
     teams = await context.store.teams.all(context.member)
     team = find_team(teams, str(options.get("team", "")))
-    return context.manages or team is None or team.mine
+    return team is None or team.mine or await context.manages()
 
 
-OWN_TEAM_OR_MANAGER = Right(_is_own_team, "Only the team's members and admins can do that.")
+OWN_TEAM_OR_MANAGER = Right(
+    _is_own_team, "Only the team's members, admins and managers can do that."
+)
 
 
 async def create(context: Context, options: Options) -> Reply:
@@ -94,7 +96,7 @@ async def leave(context: Context, _: Options) -> Reply:
 
 
 async def rename(context: Context, options: Options) -> Reply:
-    """Rename one's own team; admins can rename any team."""
+    """Rename one's own team; managers can rename any team."""
     name = parse_name(options["name"])
     if not name:
         return notice(BAD_NAME)
@@ -240,7 +242,11 @@ RENAME = Command(
     handler=rename,
     options=(
         _NAME,
-        Option("team", "Team to rename, for admins (default: yours)", complete=complete_team),
+        Option(
+            "team",
+            "Team to rename, for admins and managers (default: yours)",
+            complete=complete_team,
+        ),
     ),
     rest="name",
     examples=({"name": "Early Birds"},),

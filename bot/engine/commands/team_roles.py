@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.roles import complete_role, find_role, list_roles, name_role
 from bot.engine.commands.team import BAD_NAME, MAX_JOIN_BUTTONS, complete_team, confirm, parse_name
-from bot.engine.events import Role
 from bot.engine.role_teams import CACHE_LIFETIME, Placement
-from bot.engine.screens import Button, Choice, CommandMention, Reply, Screen, notice
+from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
 from content.language.plural import count
 
 SOON = f"within {CACHE_LIFETIME.seconds // 60} minute"
@@ -30,17 +29,18 @@ async def from_roles(context: Context, options: Options) -> Reply:
     if not options["role"].strip():
         return await _list_role_teams(context)
     roles = await context.role_teams.roles(context.member)
-    wanted = options["role"].strip().removeprefix("@").casefold()
-    role = next(
-        (each for each in roles if wanted in (each.id.casefold(), each.name.casefold())), None
-    )
+    role = find_role(roles, options["role"])
+    word = context.role_word
     if role is None:
-        return _no_such_role(context, roles)
+        return notice(
+            f"There's no {word} with that name.{list_roles(roles, word)}"
+            if roles
+            else f"There are no {word}s here, or I'm not allowed to see them."
+        )
     name = parse_name(options["team"] or role.name)
     if not name:
         return notice(BAD_NAME)
     placed = await context.role_teams.bind(context.member, name, role.id)
-    word = context.role_word
     return confirm(
         f"{_say_placed(placed, f'{word} {role.name}', name)} "
         f"Teams follow {word}s now, so members can't join or leave on their own."
@@ -79,7 +79,7 @@ async def release(context: Context, action: Release, _: tuple[str, ...]) -> Repl
 
 async def _list_role_teams(context: Context) -> Reply:
     word = context.role_word
-    names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
+    roles = await context.role_teams.roles(context.member)
     teams = [team for team in await context.store.teams.all(context.member) if team.role]
     if not teams:
         nothing = (
@@ -90,7 +90,7 @@ async def _list_role_teams(context: Context) -> Reply:
     return Reply(
         Screen(
             title=f"Teams from {word}s",
-            fields=tuple((team.name, names.get(team.role, f"a deleted {word}")) for team in teams),
+            fields=tuple((team.name, name_role(roles, team.role, word)) for team in teams),
             controls=tuple(
                 Button(f"Release {team.name}", encode(Release(team.id)), "danger")
                 for team in teams[:MAX_JOIN_BUTTONS]
@@ -98,20 +98,6 @@ async def _list_role_teams(context: Context) -> Reply:
             note="If you release a team, its members stay and can leave on their own.",
         )
     )
-
-
-def _no_such_role(context: Context, roles: Sequence[Role]) -> Reply:
-    word = context.role_word
-    if not roles:
-        return notice(f"There are no {word}s here, or I'm not allowed to see them.")
-    names = "; ".join(role.name for role in roles[:MAX_JOIN_BUTTONS])
-    return notice(f"There's no {word} with that name. {word.capitalize()}s here: {names}.")
-
-
-async def complete_role(context: Context, text: str) -> list[Choice]:
-    """Suggest roles whose name contains the text."""
-    roles = await context.role_teams.roles(context.member)
-    return [Choice(r.name, r.id) for r in roles if text.casefold() in r.name.casefold()]
 
 
 FROM_ROLES = Command(

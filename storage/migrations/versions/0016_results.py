@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_results"
-down_revision = "0014_boards_that_post"
+down_revision = "0015_managers"
 branch_labels = None
 depends_on = None
 
