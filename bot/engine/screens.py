@@ -62,7 +62,16 @@ class Quote:
 MAX_QUOTE = 100
 """Longer quotes are cut here."""
 
-Span = str | Person | Moment | ChannelMention | CommandMention | Quote
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """Words within a text that lead to a web page."""
+
+    label: str
+    url: str
+
+
+Span = str | Person | Moment | ChannelMention | CommandMention | Quote | WebLink
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or spans."""
 
@@ -99,8 +108,9 @@ def render_text(
     command: Callable[[CommandMention], str],
     channel: Callable[[ChannelMention], str] = lambda mention: f"#{mention.channel}",
     quote: Callable[[Quote], str] = str,
+    link: Callable[[WebLink], str] = lambda link: f"{link.label} ({link.url})",
 ) -> str:
-    """Write a text as a string, with people, instants, commands, channels and quotes in a
+    """Write a text as a string, with people, instants, commands, channels, quotes and links in a
     platform's own format."""
     parts: list[str] = []
     for span in to_spans(text):
@@ -115,6 +125,8 @@ def render_text(
                 parts.append(channel(span))
             case Quote():
                 parts.append(quote(span))
+            case WebLink():
+                parts.append(link(span))
             case _:
                 parts.append(span)
     return "".join(parts)

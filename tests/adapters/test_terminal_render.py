@@ -19,6 +19,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
+    WebLink,
 )
 
 QUESTION = Screen(
@@ -122,3 +123,8 @@ def test_pairs_tables_and_buttons_are_listed() -> None:
     assert "2) Second" in render_text(
         Screen(controls=(Button("First", "a"), Button("Second", "b")))
     )
+
+
+def test_a_link_is_followed_by_its_address() -> None:
+    url = "https://chat.example/7"
+    assert f"See it ({url})" in render_text(Screen(text=((WebLink("See it", url),),)))
