@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.engine.actions import StartDrill
@@ -105,8 +105,8 @@ def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call
     }
     if says("?", line, screen) or says("help", line, screen):
         return Call("help", {})
-    if says("next", line, screen) and (onward := _find_next(named)):
-        return onward
+    if says("next", line, screen) and (onward := _find_next(screen, side_buttons)):
+        return Press(onward.action)
     if line.startswith("/"):
         return named.get(line[1:].casefold()) or parse(line[1:])
     for control in screen.controls:
@@ -128,9 +128,11 @@ def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call
     return named.get(line.casefold())
 
 
-def _find_next(named: Mapping[str, Press]) -> Press | None:
-    """What goes on from here: the next page or item, else the next question."""
-    return next((named[word] for word in ("next", "more", "skip") if word in named), None)
+def _find_next(screen: Screen, side_buttons: Iterable[Button]) -> Button | None:
+    """What goes on from here: the screen's next page or item, else the next question."""
+    own = _by_word(list_buttons(screen))
+    turns = (own[word] for word in ("next", "more", "skip") if word in own)
+    return next(turns, _by_word(side_buttons).get("skip"))
 
 
 def _match_choices(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:

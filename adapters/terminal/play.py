@@ -15,7 +15,7 @@ from rich.text import Text
 from adapters import typed
 from adapters.terminal import forms
 from adapters.terminal.prompt import Prompt, read_lines
-from adapters.terminal.render import clean, render, render_numbered, to_plain_text
+from adapters.terminal.render import render, render_line, render_numbered
 from bot.engine.commands import LISTED
 from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.screens import Button, Choice, Form, Reply, Screen, Tone
@@ -72,6 +72,8 @@ class Terminal:
         """The question that waits for an answer."""
         self._shown = Screen()
         """What was shown last of a question and lists."""
+        self._list = Screen()
+        """The last list, whose words go on working."""
         self._answered = Screen()
         """The question answered before, which the side buttons are about."""
         self._side_buttons: tuple[Button, ...] = ()
@@ -150,8 +152,9 @@ class Terminal:
 
     def _find_beside(self) -> tuple[Button, ...]:
         """The buttons that work besides those of the screen shown last."""
-        waiting = self._question if self._question is not self._shown else None
-        return (*(typed.list_buttons(waiting) if waiting else ()), *self._side_buttons)
+        screens = (each for each in (self._question, self._list) if each is not self._shown)
+        buttons = (button for each in screens if each for button in typed.list_buttons(each))
+        return (*buttons, *self._side_buttons)
 
     def _drops_drill(self) -> bool:
         """Ask whether a new drill may end the running one."""
@@ -209,7 +212,7 @@ class Terminal:
         elif own and reply.updates and not onward:
             self._question, self._shown = None, screen
         elif listed and not onward:
-            self._shown = screen
+            self._shown = self._list = screen
         self._print_rule()
         self._print_subject(what)
         self._print(screen, listed=listed)
@@ -243,8 +246,9 @@ class Terminal:
     def _print_subject(self, what: Call | Press) -> None:
         """Say which question the press is about, if it's about an earlier one."""
         if isinstance(what, Press) and what.action in {each.action for each in self._side_buttons}:
-            stem = clean(to_plain_text(next(typed.list_paragraphs(self._answered), "")))
-            about = Text(f"About {_name_question(self._answered)}: {' '.join(stem.split())}")
+            stem = next(typed.list_paragraphs(self._answered), "")
+            about = Text(f"About {_name_question(self._answered)}: ")
+            about += render_line(stem, self._console, plain=self._plain)
             about.truncate(self._console.width, overflow="ellipsis")
             self._console.print(about)
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from bot.engine.screens import Choice
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MENU_ROWS = 6
 """Rows kept free below the prompt."""
+
+NOTE_COLUMNS = 20
+"""Columns of the menu kept free for notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def read_lines(
         yield from (line.rstrip("\r\n") for line in source)
         return
     cursor_moves = console.is_terminal and not console.is_dumb_terminal and not plain
-    session = _start_session(show) if cursor_moves else None
+    session = _start_session(show, console) if cursor_moves else None
     while True:
         try:
             yield _ask(session) if session else input(show().text)
@@ -48,7 +52,7 @@ def read_lines(
             return
 
 
-def _start_session(show: Callable[[], Prompt]) -> PromptSession[str]:
+def _start_session(show: Callable[[], Prompt], console: Console) -> PromptSession[str]:
     # Imported here, since a pipe needs none of it.
     from prompt_toolkit import PromptSession
     from prompt_toolkit.application import get_app
@@ -64,7 +68,9 @@ def _start_session(show: Callable[[], Prompt]) -> PromptSession[str]:
         ) -> Iterator[Completion]:
             line = document.text_before_cursor
             for each in show().complete(line):
-                yield Completion(each.value, -len(line), each.label, each.note)
+                label = Text(each.label)
+                label.truncate(console.width - NOTE_COLUMNS, overflow="ellipsis")
+                yield Completion(each.value, -len(line), label.plain, each.note)
 
     suggestions, keys = Suggestions(), KeyBindings()
 

@@ -102,6 +102,12 @@ def render_numbered(
     return _Renderer(console, plain).render_list(map(str, count(1)), labels)
 
 
+def render_line(text: ScreenText, console: Console, *, plain: bool = False) -> Text:
+    """A text in one line, however long."""
+    words = " ".join(to_plain_text(text, plain=plain).split())
+    return _Renderer(console, plain).mark_code(words)
+
+
 @dataclass(frozen=True, slots=True)
 class _Renderer:
     console: Console
@@ -123,7 +129,7 @@ class _Renderer:
         for part in screen.text:
             yield self._render_part(part, mark)
             mark = Text()
-        yield from (self._mark_code(text) for text in screen.spoiler)
+        yield from (self.mark_code(text) for text in screen.spoiler)
         if asks:
             yield from self._gap()
         elif screen.fields:
@@ -134,12 +140,12 @@ class _Renderer:
         if shown and not beside and not asks and not any(button.is_next for button in shown):
             yield self.render_list(map(str, count(1)), (button.label for button in shown))
         if screen.note:
-            yield self._mark_code(self._text(screen.note))
+            yield self.mark_code(self._text(screen.note))
 
     def render_list(self, signs: Iterable[str], labels: Iterable[str]) -> RenderableType:
         return Group(
             *(
-                self._hang(Text(f"{sign}) ", "bold"), self._mark_code(label))
+                self._hang(Text(f"{sign}) ", "bold"), self.mark_code(label))
                 for sign, label in zip(signs, labels, strict=False)
             )
         )
@@ -167,7 +173,7 @@ class _Renderer:
                 code = code if self.plain else indent(code, " " * TAB_COLUMNS)
                 return Text(code, no_wrap=True, overflow="ignore")
             case _:
-                return mark + self._mark_code(self._text(part))
+                return mark + self.mark_code(self._text(part))
 
     def _render_control(self, control: Control) -> Iterator[RenderableType]:
         match control:
@@ -191,7 +197,7 @@ class _Renderer:
         beside = [name for name, value in fields if not _stands_above(name, value)]
         width = max(map(len, beside), default=0) + len(": ")
         for name, value in fields:
-            text = self._mark_code(self._text(value))
+            text = self.mark_code(self._text(value))
             if self.plain or not _stands_above(name, value):
                 label = Text(f"{name}: ")
                 label.pad_right(0 if self.plain else width - len(label))
@@ -219,7 +225,7 @@ class _Renderer:
             line.rstrip()
         return Text.assemble(" " * INDENT, label, Text(f"\n{' ' * before}").join(lines))
 
-    def _mark_code(self, text: str) -> Text:
+    def mark_code(self, text: str) -> Text:
         """The text with its code in bold; where nothing is bold, the backticks stay."""
         styled = self.console.color_system is not None and not self.console.no_color
         result = Text()
