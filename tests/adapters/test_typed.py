@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.typed import complete_line, format_hints, read_line, read_yes_no, says, starts_drill
@@ -217,6 +217,7 @@ def test_what_starts_a_drill_is_known() -> None:
 SCREENS = st.sampled_from([ONE, SEVERAL, TRUTH, ORDER, PAIRS, NUMBERS])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), SCREENS)
 def test_any_line_can_be_read_on_any_question(line: str, screen: Screen) -> None:
     what = read_line(line, screen, (SKIP, EXPLAIN))
@@ -225,12 +226,14 @@ def test_any_line_can_be_read_on_any_question(line: str, screen: Screen) -> None
         assert what.values
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_no_line_answers_from_a_list(line: str) -> None:
     what = read_line(line, MENU, (SKIP, STOP, EXPLAIN))
     assert not (isinstance(what, Press) and what.action.startswith("answer"))
 
 
+@settings(deadline=None)
 @given(st.permutations("ABCD"), st.sampled_from(["", " ", ", ", " > ", " then "]))
 def test_an_order_is_read_however_it_is_written(letters: list[str], between: str) -> None:
     press = read_line(between.join(letters), ORDER, ())
