@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -15,9 +16,17 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures
-from adapters.intake import Intake, Work
-from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.intake import Intake, Respond, Work
+from adapters.slack import files, forms, render, views
+from adapters.slack.mrkdwn import (
+    COMMAND,
+    ROLE_WORD,
+    parse_mention,
+    replace_mentions,
+    split_mentions,
+    strip_code,
+    unescape,
+)
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -37,7 +46,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.screens import Form, Reply, notice
+from bot.engine.screens import Form, Reply, Screen, notice
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -50,8 +59,9 @@ SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS = 86_400.0, 10_000
 PROFILE_TIMEOUT_SECONDS = 1.0
 """How long an answer waits for its member's profile."""
 
-FORM_CHECK_SECONDS = 2.0
-"""How long checking a submitted form may take: Slack waits three seconds for its errors."""
+FORM_CHECK_SECONDS, FORM_REPLY_SECONDS = 2.0, 0.7
+"""How long checking a submitted form may take, and then the reply that's shown in its place: Slack
+waits three seconds for both."""
 
 UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
@@ -64,12 +74,17 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
@@ -102,8 +117,15 @@ class Listeners:
 
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
-        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
+        message = body["message"]
+        origin = Origin(
+            user=body["user"]["id"],
+            channel=body["channel"]["id"],
+            response_url=body["response_url"],
+            # Only a message that has replies, or is one, has a thread.
+            thread_ts=str(message.get("thread_ts", "")),
+        )
+        text = unescape(message.get("text", ""))
         self._handle(body, origin, Call("explain", {"topic": text}))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
@@ -122,55 +144,68 @@ class Listeners:
         elif id_.startswith(render.COMMAND_PREFIX):
             self._handle(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
         elif id_.startswith(render.FORM_PREFIX):
-            self._open_form(body, id_.removeprefix(render.FORM_PREFIX), origin)
+            self._open_form(body, Press(id_.removeprefix(render.FORM_PREFIX)), origin)
         elif id_.startswith(render.SUBMIT_PREFIX):
             press = Press(id_.removeprefix(render.SUBMIT_PREFIX), _selected_values(body))
             self._handle(body, origin, press)
         else:
             self._handle(body, origin, Press(id_))
 
-    def _open_form(self, body: Json, action: str, origin: Origin) -> None:
-        """Open the form of an action. A trigger id is valid for three seconds only, so a form that
+    def _open_form(self, body: Json, what: Call | Press, origin: Origin) -> None:
+        """Open the form of an event. A trigger id is valid for three seconds only, so a form that
         has to be built first replaces a modal that says it's loading."""
+        callback, metadata = _callback_of(what), origin.to_json()
+        target = origin
 
         async def open_form() -> None:
-            client, metadata = await self._workspaces.client_of(_team_of(body)), origin.to_json()
-            form = fixed_form(action)
+            nonlocal target
+            form = fixed_form(what.action) if isinstance(what, Press) else None
             view = (
-                forms.build_modal(form, action, metadata)
+                forms.build_modal(form, callback, metadata)
                 if form
-                else forms.build_loading(action, metadata)
+                else forms.build_loading(callback, metadata)
             )
             try:
-                opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
+                opened = await self._open_modal(body, origin, view)
                 if form:
                     return
-                built = await self._build_form(body, origin, action)
+                target = replace(origin, view=opened, loading=True)
+                built = await self._build_form(body, origin, what)
                 if isinstance(built, Form):
-                    view = forms.build_modal(built, action, metadata)
+                    view = forms.build_modal(built, callback, metadata)
                 else:
-                    view = forms.build_notice(built.screen, action, metadata)
-                await client.views_update(view_id=opened["view"]["id"], view=view)
+                    view = forms.build_screen(built.screen, callback, metadata)
+                await views.update(await self._workspaces.client_of(_team_of(body)), opened, view)
             except SlackApiError as problem:
                 match problem.response["error"]:
-                    case "not_found":  # the modal was closed in the meantime
+                    case views.CLOSED:
                         pass
                     case "missing_scope":
                         await self._reply(body, origin, notice(files.UNREADABLE))
                     case _:
                         raise
 
-        self._run_once(body, "ask", action, open_form, origin)
+        self._run_once(
+            body, "ask", callback, open_form, lambda reply: self._reply(body, target, reply)
+        )
 
-    async def _build_form(self, body: Json, origin: Origin, action: str) -> Form | Reply:
+    async def _open_modal(self, body: Json, origin: Origin, view: dict[str, Any]) -> str:
+        """Open a modal, on top of the one that was used if any, and return its id."""
+        client = await self._workspaces.client_of(_team_of(body))
+        show = client.views_push if origin.view else client.views_open
+        opened = await show(trigger_id=body["trigger_id"], view=view)
+        return str(opened["view"]["id"])
+
+    async def _build_form(self, body: Json, origin: Origin, what: Call | Press) -> Form | Reply:
         try:
-            return await self._desk.form(await self._build_event(body, origin, Press(action)))
+            return await self._desk.form(await self._build_event(body, origin, what))
         except Unidentified:
             return notice(UNIDENTIFIED)
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
         """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
-        origin, action = Origin.from_json(view["private_metadata"]), str(view["callback_id"])
+        origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
+        action = str(view["callback_id"])
         press = Press(action)
         try:
             async with asyncio.timeout(FORM_CHECK_SECONDS):
@@ -182,10 +217,48 @@ class Listeners:
             log.warning("could not check slack form %s: %s", action, problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
-            await ack(response_action="errors", errors=problems)
+            errors = {name: strip_code(problem) for name, problem in problems.items()}
+            await ack(response_action="errors", errors=errors)
             return
-        await ack()
-        self._handle(body, origin, press)
+        if origin.home or origin.view:
+            await self._answer_submission(ack, body, origin, press)
+        else:
+            await ack()
+            self._handle(body, origin, press)
+
+    async def _answer_submission(
+        self, ack: Any, body: Json, origin: Origin, what: Call | Press
+    ) -> None:
+        """Reply where a form was submitted: in the modal below it if the reply updates that, else
+        in its own place. Waits for the reply for a moment, since an acknowledgment that arrived
+        after it would replace it."""
+        place = replace(origin, view=body["view"]["id"], loading=True)
+        answered = asyncio.get_running_loop().create_future()
+        acknowledged = asyncio.Event()
+
+        async def respond(_: Origin, reply: Reply) -> None:
+            client = await self._workspaces.client_of(_team_of(body))
+            below = reply.updates and bool(origin.view)
+            view = None if below else await views.build_reply(client, place, body, reply)
+            late = answered.done()
+            if not late:
+                answered.set_result(view)
+                await acknowledged.wait()
+            if view is None:
+                await self._reply(body, place if late else origin, reply)
+                return
+            if late:
+                await views.update(client, place.view, view)
+            if origin.home:
+                await self._refresh_home(body, origin.user)
+
+        self._handle(body, place, what, respond=respond)
+        try:
+            view = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
+        except TimeoutError:
+            view = forms.build_loading("", place.to_json())
+        await (ack(response_action="update", view=view) if view else ack())
+        acknowledged.set()
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
         """The values of a submitted modal."""
@@ -204,16 +277,21 @@ class Listeners:
     async def _on_home_opened(self, event: Json, body: Json) -> None:
         if event.get("tab") != "home":
             return
-        origin = Origin(event["user"])
+        origin = Origin(event["user"], home=True)
 
         async def show() -> None:
-            called = await self._build_event(body, origin, Call("home", {}))
-            reply = await self._desk.handle(called)
-            blocks = render.render(reply.screen, single=True).blocks
-            client = await self._workspaces.client_of(_team_of(body))
-            await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
+            await self._publish_home(body, origin.user)
 
-        self._run_once(body, "home", "opened", show, origin)
+        self._run_once(body, "home", "opened", show, partial(self._reply, body, origin))
+
+    async def _publish_home(self, body: Json, user: str, above: Screen | None = None) -> None:
+        """Show a member's Home as it's now, with a screen above it."""
+        called = await self._build_event(body, Origin(user), Call("home", {}))
+        home = render.render_view((await self._desk.handle(called)).screen)
+        blocks = [*(render.render_view(replace(above, controls=())) if above else ()), *home]
+        view = {"type": "home", "blocks": blocks[: render.MAX_VIEW_BLOCKS]}
+        client = await self._workspaces.client_of(_team_of(body))
+        await client.views_publish(user_id=user, view=view)
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
@@ -254,51 +332,83 @@ class Listeners:
         what: Call | Press,
         name: str = "",
         channel: str = "",
+        respond: Callable[[Origin, Reply], Awaitable[None]] | None = None,
     ) -> None:
-        """Handle an acknowledged event. One from Home may be about another channel."""
+        """Handle an acknowledged event. One from Home may be about a channel, and opens a modal
+        right away, as its trigger id is valid for three seconds only."""
+        send = respond or partial(self._reply, body)
+        target = replace(origin, channel=channel) if channel else origin
 
         async def handle() -> None:
-            target = replace(origin, channel=channel) if channel else origin
+            nonlocal target
+            if target.home and not target.view:
+                loading = forms.build_loading("", target.to_json())
+                opened = await self._open_modal(body, target, loading)
+                target = replace(target, view=opened, loading=True)
             resolved = await self._resolve_mentions(body, what) if isinstance(what, Call) else what
             try:
                 event = await self._build_event(body, target, resolved, name)
             except Unidentified:
-                await self._reply(body, origin, notice(UNIDENTIFIED))
+                await send(target, notice(UNIDENTIFIED))
             else:
-                await self._reply(body, origin, await self._desk.handle(event))
+                await send(target, await self._desk.handle(event))
 
         kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, label, handle, origin)
+        self._run_once(body, kind, label, handle, lambda reply: send(target, reply))
 
-    def _run_once(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
+    def _run_once(self, body: Json, kind: str, what: str, work: Work, respond: Respond) -> None:
         """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin, reply))
+        self._intake.take(kind, what, work, respond)
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
+        """Send a reply: in its modal, or where its message is. If no modal could be opened, Home
+        shows it."""
         client = await self._workspaces.client_of(_team_of(body))
-        await send_reply(client, self._session, origin, reply, self._pictures)
+        if origin.view:
+            await views.show_reply(client, origin, body, reply, self._pictures)
+        elif not origin.home:
+            tab = views.link_messages_tab(body)
+            await send_reply(client, self._session, origin, reply, self._pictures, tab)
+        if origin.home:
+            await self._refresh_home(body, origin.user, None if origin.view else reply.screen)
+
+    async def _refresh_home(self, body: Json, user: str, above: Screen | None = None) -> None:
+        """Publish Home again if Slack lets us; the reply doesn't depend on it."""
+        try:
+            await self._publish_home(body, user, above)
+        except (SlackApiError, ClientError, OSError, Unidentified) as problem:
+            log.warning("could not publish a slack Home again: %s", problem)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
         """The call with members in its member options, and with mentions as plain text
         elsewhere."""
         command = COMMANDS.get(call.command)
-        people = {each.name for each in command.options if each.type == "member"} if command else ()
+        types = {each.name: each.type for each in command.options} if command else {}
         options: dict[str, Value] = {}
         for name, value in call.options.items():
-            user = parse_mention(str(value)) if name in people else None
-            profile = None
-            if user:
-                client = await self._workspaces.client_of(_team_of(body))
-                profile = await self._profiles.fetch(client, _team_of(body), user)
-            if user and profile:
-                options[name] = Mention(user, profile.name, plays=profile.plays)
-            else:
-                options[name] = replace_mentions(value) if isinstance(value, str) else value
+            match types.get(name), value:
+                case "member", str(text):
+                    options[name] = await self._resolve_mention(body, text)
+                case "people", str(text):
+                    parts = split_mentions(text)
+                    options[name] = tuple([await self._resolve_mention(body, p) for p in parts])
+                case _, str(text):
+                    options[name] = replace_mentions(text)
+                case _:
+                    options[name] = value
         return replace(call, options=options, unread=replace_mentions(call.unread))
+
+    async def _resolve_mention(self, body: Json, text: str) -> Mention | str:
+        """The mentioned member, or the text if it isn't a mention or Slack doesn't know them."""
+        if user := parse_mention(text):
+            client = await self._workspaces.client_of(_team_of(body))
+            if profile := await self._profiles.fetch(client, _team_of(body), user):
+                return Mention(user, profile.name, plays=profile.plays)
+        return replace_mentions(text)
 
     async def _build_event(
         self, body: Json, origin: Origin, what: Call | Press, name: str = ""
@@ -335,6 +445,7 @@ class Listeners:
                 channel=origin.channel,
                 private=not origin.channel or origin.channel.startswith("D"),
                 realm=team,
+                role_word=ROLE_WORD,
             ),
             what,
         )
@@ -365,16 +476,33 @@ def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
+def _callback_of(what: Call | Press) -> str:
+    """The callback id of the modal that asks for an event's fields."""
+    match what:
+        case Call(command):
+            return f"{render.COMMAND_PREFIX}{command}"
+        case Press(action):
+            return action
+
+
 def _origin_of(body: Json) -> Origin:
-    """Where a control was used: in an ephemeral, channel or direct message, or on Home."""
+    """Where a control was used: in an ephemeral, channel or direct message, in a modal, or on
+    Home."""
+    user = body["user"]["id"]
+    match body.get("view"):
+        case {"type": "modal", "id": id_, "private_metadata": metadata}:
+            return replace(Origin.from_json(metadata, user), view=id_)
+        case {"type": "home"}:
+            return Origin(user, home=True)
     container = body.get("container", {})
     channel = str((body.get("channel") or {}).get("id", ""))
     direct = channel.startswith("D") and not container.get("is_ephemeral")
     return Origin(
-        user=body["user"]["id"],
+        user=user,
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        thread_ts=str(container.get("thread_ts") or "") if container.get("is_ephemeral") else "",
         ts=str(container.get("message_ts", "")) if direct else "",
     )
 
@@ -382,7 +510,7 @@ def _origin_of(body: Json) -> Origin:
 def _selected_values(body: Json) -> tuple[str, ...]:
     """The values selected in a form's parts, in order; empty for a part that was left out."""
     values: dict[str, tuple[str, ...]] = {}
-    for block in body.get("state", {}).get("values", {}).values():
+    for block in (body.get("view") or body).get("state", {}).get("values", {}).values():
         for id_, part in block.items():
             if "selected_options" in part:
                 values[id_] = tuple(option["value"] for option in part["selected_options"])

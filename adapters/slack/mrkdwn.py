@@ -11,6 +11,9 @@ from bot.engine.screens import CommandMention, Moment, Person, Text, render_text
 COMMAND = "/quiz"
 """The app's only slash command; what to do follows as words."""
 
+ROLE_WORD = "user group"
+"""What Slack calls a role."""
+
 ELLIPSIS = " …"
 """Ends a text that was cut."""
 
@@ -21,6 +24,7 @@ _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
 _GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
+_SOMEONE = re.compile(r"(<(?:@|!subteam\^)\w+(?:\|[^<>]*)?>)")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -66,6 +70,11 @@ def parse_mention(text: str) -> str | None:
     return found["id"] if found and found["sign"] == "@" else None
 
 
+def split_mentions(text: str) -> list[str]:
+    """The mentions of people and user groups in a text, and the texts between them."""
+    return [part for part in _SOMEONE.split(text) if part.strip()]
+
+
 def replace_mentions(text: str) -> str:
     """The text with mentions of people and channels as they were typed, and with the ids of user
     groups."""
@@ -95,6 +104,11 @@ def _format_line(say: CommandMention) -> str:
 def _format_time(moment: Moment) -> str:
     fallback = f"{moment.at:%d %B, %H:%M} UTC"
     return f"<!date^{int(moment.at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def strip_code(text: str) -> str:
+    """A text without the backticks around code, for where Slack would show them."""
+    return text.replace("`", "").strip() or text
 
 
 def shorten(text: str, limit: int) -> str:

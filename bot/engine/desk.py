@@ -20,8 +20,19 @@ from bot.engine.daily_planner import DailyPlanner
 from bot.engine.due.base import Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
-from bot.engine.events import Call, Channel, Event, FileRefused, Member, Mention, Press, Value
+from bot.engine.events import (
+    Call,
+    Channel,
+    Event,
+    FieldValue,
+    FileRefused,
+    Member,
+    Mention,
+    Press,
+    Value,
+)
 from bot.engine.library import Library
+from bot.engine.managers import TRY_AGAIN, ManagerLookup
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -83,6 +94,7 @@ class Desk:
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._managers = ManagerLookup(store, posters, clock)
         self._posters = posters
         self._store = store
         self._clock = clock
@@ -142,6 +154,7 @@ class Desk:
             dailies=self.dailies,
             clockwork=self.clockwork,
             role_teams=self._role_teams,
+            manager=self._managers.about(event),
             notify=self._tell,
             post=self._post,
             now=self._clock(),
@@ -166,7 +179,7 @@ class Desk:
             await self._role_teams.follow(context.event)
         if refused := await _check_right(command.right, context, call.options):
             return refused
-        return await command.handler(context, _check_options(command, call))
+        return await command.handler(context, _check_options(command, call, context.role_word))
 
     async def _opened(self, context: Context) -> Form | Reply:
         what = context.event.what
@@ -180,15 +193,11 @@ class Desk:
             await self._role_teams.follow(context.event)
         if refused := await _check_right(press.right, context, action):
             return refused
-        if what.fields is not None:
-            form = await _open_form(context, press, action)
-            if isinstance(form, Reply):
-                return form
-            fields, problems = read(form, what.fields, context.now)
-            if problems:
-                return explain_problems(form, problems, what.action)
-            context = replace(context, fields=fields)
-        reply = await press.handler(context, action, what.values)
+        reply = (
+            await press.handler(context, action, what.values)
+            if what.fields is None
+            else await _submit(context, press, action, what.action, what.fields)
+        )
         return replace(reply, updates=press.updates(action) and not reply.keeps_message)
 
 
@@ -208,6 +217,23 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
         return failure(reference, problem)
 
 
+async def _submit(
+    context: Context,
+    press: OnPress,
+    action: Action,
+    encoded: str,
+    given: Mapping[str, FieldValue],
+) -> Reply:
+    """Handle a press with the fields of its form."""
+    form = await _open_form(context, press, action)
+    if isinstance(form, Reply):
+        return form
+    fields, problems = read(form, given, context.now)
+    if problems:
+        return explain_problems(form, problems, encoded)
+    return await press.handler(replace(context, fields=fields), action, ())
+
+
 async def _open_form(context: Context, press: OnPress, action: Action) -> Form | Reply:
     """Build the form of a press. Raises UnknownAction if it has none."""
     match press.form:
@@ -223,10 +249,10 @@ async def _check_right(right: Right, context: Context, asked: object) -> Reply |
     """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
-    return notice(right.refusal)
+    return notice(TRY_AGAIN if context.manager.failed else right.refusal)
 
 
-def _check_options(command: Command, call: Call) -> dict[str, Any]:
+def _check_options(command: Command, call: Call, role_word: str) -> dict[str, Any]:
     """Check the options against the declaration. Raises BadOption."""
     known = {option.name: option for option in command.options}
     options = ", ".join(f"`{option}`" for option in known) or "no options"
@@ -244,7 +270,10 @@ def _check_options(command: Command, call: Call) -> dict[str, Any]:
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption(
-                (CommandMention(command.name), f" needs `{option.name}`: {option.description}.")
+                (
+                    CommandMention(command.name),
+                    f" needs `{option.name}`: {option.describe(role_word)}.",
+                )
             )
     return {name: values.get(name, option.default) for name, option in known.items()}
 
@@ -253,7 +282,9 @@ def _check_value(command: Command, option: Option, value: Value) -> Value:
     match option.type:
         case "member":
             return value if isinstance(value, Mention) else str(value)
-        case _ if isinstance(value, Mention):
+        case "people":
+            return value if isinstance(value, tuple) else (str(value),)
+        case _ if isinstance(value, Mention | tuple):
             wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)

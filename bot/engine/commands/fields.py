@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine.commands.team_roles import complete_role
+from bot.engine.commands.roles import complete_role
 from bot.engine.commands.times import ParsedTime, parse_time
 from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role
@@ -36,7 +36,23 @@ def read(
             values[field.name] = read_field(field, given.get(field.name, ""), now)
         except BadField as problem:
             problems[field.name] = str(problem)
+    if form.distinct:
+        problems |= _find_repeats(form, values)
     return values, problems
+
+
+def _find_repeats(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
+    """Find fields with the value of an earlier one."""
+    first: dict[Any, Field] = {}
+    repeats: dict[str, str] = {}
+    for field in form.fields:
+        earlier = first.setdefault(values.get(field.name, field.name), field)
+        if earlier is not field:
+            left = [each.label for each in field.choices if each.value not in values.values()]
+            repeats[field.name] = (
+                f"You've already used this for “{earlier.label}”. Not used yet: {'; '.join(left)}."
+            )
+    return repeats
 
 
 def read_field(field: Field, given: FieldValue, now: datetime) -> Any:

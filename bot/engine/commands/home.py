@@ -19,7 +19,7 @@ from bot.engine.standings import RankBy, Window
 
 
 async def home(context: Context, _: Options) -> Reply:
-    """Show the member's stats, standing and shortcuts; to admins also the channel settings."""
+    """Show the member's stats, standing and shortcuts; to managers also the channel settings."""
     numbers = await stats(context, {})
     week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
     board = (await show_page(context, week, ())).data
@@ -32,7 +32,7 @@ async def home(context: Context, _: Options) -> Reply:
         Search("drill", "topic", "Drill a topic"),
         Search("explain", "topic", "Explain a topic"),
     )
-    if context.manages:
+    if await context.manages():
         controls += (ChooseChannel("settings", "Channel settings"),)
     fields = (("Standing", _standing(board["own"], board["total"])), *numbers.screen.fields)
     return replace(numbers, screen=replace(numbers.screen, fields=fields, controls=controls))

@@ -1,7 +1,9 @@
-"""`settings`: what admins choose for a channel and for the whole community."""
+"""`settings`: what managers choose for a channel and for the whole community."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.engine.actions import Action
@@ -17,16 +19,18 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.roles import complete_role, find_role, list_roles, name_role
 from bot.engine.commands.times import NotUnderstood, parse_weekly
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
-from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.due import weekly
 from bot.engine.due.retiming import find_moved
+from bot.engine.events import Mention
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
-from bot.engine.screens import CommandMention, Moment, Reply, Screen, Span, notice
+from bot.engine.screens import CommandMention, Moment, Person, Quote, Reply, Screen, Span, notice
 from bot.engine.zones.finding import UnknownZone, find_zones
 from bot.engine.zones.labels import label
 from content.language.plural import count
@@ -35,6 +39,9 @@ REVEAL_NAMES = {
     Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
 }
+
+_JOINTS = re.compile(r"^(?:[\s,&]|and\b)+|(?:[\s,&]|\band)+$", re.IGNORECASE)
+"""What stands between people in a list."""
 
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
@@ -66,6 +73,11 @@ async def settings(context: Context, options: Options) -> Reply:
         everywhere = replace(everywhere, question_minutes=options["question-minutes"])
     if options["team-size"] != "":
         everywhere = replace(everywhere, team_cap=options["team-size"] or None)
+    if options["managers"]:
+        managers = await _find_managers(context, options["managers"])
+        if isinstance(managers, Reply):
+            return managers
+        everywhere = replace(everywhere, managers=managers)
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
@@ -112,6 +124,27 @@ async def _parse_weekly_option(context: Context, text: str) -> Weekly | Reply | 
     return await check_can_post(context) or meant
 
 
+async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Managers | Reply:
+    """Find the role and the people that were named, or say why they can't be managers."""
+    people = [each for each in said if isinstance(each, Mention)]
+    texts = [_JOINTS.sub("", each) for each in said if isinstance(each, str)]
+    words = [each for each in texts if each]
+    if not people and [each.casefold() in OFF for each in words] == [True]:
+        return Managers()
+    if not all(each.plays for each in people):
+        return notice("Apps and people from elsewhere can't be managers.")
+    users = tuple(sorted({each.user for each in people}))
+    if people and not words:
+        return Managers(users=users)
+    roles = await context.role_teams.roles(context.member)
+    role = find_role(roles, words[0]) if len(words) == 1 else None
+    if role is None:
+        word = context.role_word
+        how = f". Name one {word} or, in Slack, mention people, like @ann.{list_roles(roles, word)}"
+        return notice(("I don't know ", Quote(" ".join(words)), how))
+    return Managers(role.id, users)
+
+
 async def _screen(
     context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
 ) -> Screen:
@@ -127,6 +160,7 @@ async def _screen(
             ("Days end (all channels)", f"at midnight in {zone}"),
             ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "no limit"),
             ("Questions (all channels)", _describe_limits(everywhere)),
+            ("Managers (all channels)", await _describe_managers(context, everywhere.managers)),
         ),
         note=(
             "Changes apply from the next question. To change them: ",
@@ -156,11 +190,22 @@ def _describe_weekly(
 
 def _describe_limits(chosen: CommunitySettings) -> str:
     if chosen.posers is Posers.MANAGERS:
-        return "posted by admins only"
+        return "posted by admins and managers only"
     return (
         f"posted by everyone, {chosen.questions_an_hour} an hour each, open for "
-        f"{count(chosen.question_minutes, 'minute')} at most; no limits for admins"
+        f"{count(chosen.question_minutes, 'minute')} at most; no limits for admins and managers"
     )
+
+
+async def _describe_managers(context: Context, chosen: Managers) -> tuple[Span, ...]:
+    """Name the managers; a platform shows a person's own name for their id."""
+    if not chosen.role and not chosen.users:
+        return ("admins only",)
+    named: list[Span] = [Person(user, user) for user in chosen.users]
+    if chosen.role:
+        roles = await context.role_teams.roles(context.member)
+        named.insert(0, f"everyone with {name_role(roles, chosen.role, context.role_word)}")
+    return ("admins", *(span for each in named for span in (", ", each)))
 
 
 def _describe_pack(pack: IndexedPack) -> str:
@@ -198,17 +243,23 @@ SETTINGS = Command(
         ),
         Option(
             "questions-an-hour",
-            "Questions a member can post in an hour (admins: no limit)",
+            "Questions a member can post in an hour (admins and managers: no limit)",
             "integer",
             minimum=1,
             maximum=60,
         ),
         Option(
             "question-minutes",
-            "Minutes a member's question can stay open (admins: no limit)",
+            "Minutes a member's question can stay open (admins and managers: no limit)",
             "integer",
             minimum=1,
             maximum=24 * 60,
+        ),
+        Option(
+            "managers",
+            "Who can do everything that admins can here: a {role}, people (in Slack), or none",
+            "people",
+            complete=complete_role,
         ),
     ),
     rest="pack",
