@@ -41,6 +41,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
+    WebLink,
     Write,
 )
 from content import loader
@@ -287,3 +288,14 @@ def test_commands_are_shown_as_typed_in_texts_fields_and_notes() -> None:
 def test_every_message_has_a_fallback_text() -> None:
     assert render(Screen()).text == "Studyhall"
     assert render(Screen(title="Right", text=("Because & so",))).text == "Right\nBecause &amp; so"
+
+
+def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:
+    link = WebLink("See <it> & more", "https://acme.slack.com/archives/C1/p1?a=1&b=2")
+    message = render(Screen(text=(("1 of 2. ", link),), fields=(("Last time", (link,)),)))
+    address = "https://acme.slack.com/archives/C1/p1?a=1&amp;b=2"
+    section, fields = message.blocks
+    shown = f"<{address}|See &lt;it&gt; &amp; more>"
+    assert section["text"]["text"] == f"1 of 2. {shown}"
+    assert fields["fields"][0]["text"] == f"*Last time*\n{shown}"
+    assert "slack.com" not in message.text

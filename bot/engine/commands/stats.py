@@ -14,7 +14,7 @@ from bot.engine.commands.preferences import streak_fields
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, predict_recall
 from bot.engine.players import PlayerTotals
-from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
+from bot.engine.screens import Button, CommandMention, Meter, Reply, Screen, Text, notice
 
 MAX_WEAKEST = 3
 NOTHING_YET = ("You haven't answered anything yet. Start here: ", CommandMention("drill"))
@@ -39,7 +39,7 @@ async def stats(context: Context, _: Options) -> Reply:
     due = sum(card.is_due(context.now, days) for card in cards.values())
     weakest = _find_weakest(context, pack, cards)
     chapters = _measure_progress(pack, cards)
-    fields = [
+    fields: list[tuple[str, Text]] = [
         *_format_totals(totals),
         *streak_fields(context, totals),
         ("Due for review", str(due)),
@@ -113,11 +113,14 @@ def _format_totals(totals: PlayerTotals) -> list[tuple[str, str]]:
     ]
 
 
-def _format_progress(chapters: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _format_progress(chapters: Sequence[Mapping[str, Any]]) -> list[tuple[str, Text]]:
     return [
         (
             each["title"],
-            f"{each['seen']} of {each['questions']} questions seen, {each['right']} right",
+            (
+                Meter((each["right"], each["seen"] - each["right"]), each["questions"]),
+                f"{each['seen']} of {each['questions']} questions seen, {each['right']} right",
+            ),
         )
         for each in chapters
     ]
