@@ -150,6 +150,8 @@ class StudyhallClient(discord.AutoShardedClient):
         self, interaction: Interaction, custom_id: str, values: Sequence[str]
     ) -> None:
         message = interaction.message
+        if custom_id.startswith(controls.MENU_PREFIX) and values:
+            custom_id, values = values[0], ()
         if custom_id.startswith(controls.FORM_PREFIX):
             await self._open_form(interaction, custom_id.removeprefix(controls.FORM_PREFIX))
         elif not controls.is_step(custom_id) or message is None or not values:
