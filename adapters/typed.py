@@ -17,11 +17,10 @@ from bot.engine.screens import (
     Arrange,
     Button,
     Choice,
-    Code,
     Match,
+    Menu,
     Pick,
     Screen,
-    Table,
     Text,
     Write,
 )
@@ -36,21 +35,27 @@ def awaits_answer(screen: Screen) -> bool:
 
 def list_buttons(screen: Screen) -> tuple[Button, ...]:
     """The screen's buttons in order, without those that open a picture."""
-    return tuple(
-        control
-        for control in screen.controls
-        if isinstance(control, Button) and not control.opens_chart
-    )
+    found: list[Button] = []
+    for control in screen.controls:
+        match control:
+            case Button(opens_chart=False):
+                found.append(control)
+            case Menu(label, buttons):
+                found += (replace(each, label=f"{label}: {each.label}") for each in buttons)
+            case _:
+                pass
+    return tuple(found)
 
 
 def list_paragraphs(screen: Screen) -> Iterator[Text]:
-    """The screen's paragraphs, without code and tables."""
-    return (part for part in screen.text if not isinstance(part, Code | Table))
+    """The screen's paragraphs, without code, tables, lists and bars."""
+    return (part for part in screen.text if isinstance(part, str | tuple))
 
 
 def has_control(screen: Screen, what: Call | Press) -> bool:
     """Whether an event is a press on one of the screen's controls."""
-    actions = {getattr(control, "action", "") for control in screen.controls}
+    controls = (*screen.controls, *list_buttons(screen))
+    actions = {getattr(control, "action", "") for control in controls}
     return isinstance(what, Press) and what.action in actions
 
 

@@ -1,38 +1,49 @@
-"""Screens as layouts on Discord, which the bot doesn't draw yet: controls have to be found in them
-all the same."""
+"""Screens as other versions of the bot draw them: an earlier one, whose messages are still around,
+and one that posts layouts to Discord's channels."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import discord
 from discord import ui
 
-from adapters.discord.markdown import CommandIds
-from adapters.discord.render import Message, render
-from bot.engine.screens import Screen
+from adapters.discord.controls import build_option_buttons, build_view
+from adapters.discord.markdown import CommandIds, escape, format_text
+from adapters.discord.render import Message, lay_out
+from bot.engine.screens import OPTION_LETTERS, Arrange, Match, Pick, Screen
 
-POSTS, REPLIES = "adapters.discord.poster.render", "adapters.discord.respond.render"
-"""What draws in channels, and what draws answers."""
+POSTS = "adapters.discord.poster.render"
+"""What draws in channels."""
+
+SLACK_OPTIONS = "adapters.slack.render._build_options"
+"""What draws options beside their buttons on Slack, which an earlier version didn't."""
 
 
 def in_a_layout(screen: Screen, commands: CommandIds, *, single: bool = False) -> Message:
-    """A container with all that is read, a section for each button, and a row for each select."""
-    drawn = render(screen, commands, single=single)
-    texts = [f"### {drawn.embed.title}", drawn.embed.description]
-    texts += [f"**{each.name}**\n{each.value}" for each in drawn.embed.fields]
-    box = ui.Container[ui.LayoutView]()
-    for text in texts:
-        if text:
-            box.add_item(ui.TextDisplay(text))
-    for item in drawn.view.children if drawn.view else ():
-        control: Any = item
-        if isinstance(item, ui.Select):
-            box.add_item(ui.ActionRow(control))
-        else:
-            box.add_item(ui.Section(f"Press {control.label}", accessory=control))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(box)
-    view.stop()
+    """A layout, as in private."""
     nothing: Any = None
-    layout: Any = view
+    layout: Any = lay_out(screen, commands, single=single).view
     return Message(embed=nothing, view=layout)
+
+
+def as_before(screen: Screen, commands: CommandIds, *, single: bool = False) -> Message:
+    """An embed with options by letter, fields in columns, and buttons with letters only."""
+    lines = [str(part) for part in screen.text]
+    for control in screen.controls:
+        if isinstance(control, Match):
+            lines += [f"**{n}.** {escape(left)}" for n, left in enumerate(control.lefts, 1)]
+        if isinstance(control, Pick | Arrange | Match):
+            labels = zip(OPTION_LETTERS, control.choices, strict=False)
+            lines += [f"**{letter}.** {escape(each.label)}" for letter, each in labels]
+    embed = discord.Embed(title=screen.title, description="\n".join(lines))
+    for name, value in screen.fields:
+        embed.add_field(name=name, value=format_text(value, commands))
+    (control,) = screen.controls
+    view = build_view(screen.controls)
+    if isinstance(control, Pick) and control.lettered and not control.several:
+        view = ui.View(timeout=None)
+        for button in build_option_buttons(control, OPTION_LETTERS):
+            view.add_item(button)
+        view.stop()
+    return Message(embed, view)

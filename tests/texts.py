@@ -7,7 +7,17 @@ from collections.abc import Iterator
 
 from bot.engine.commands import LISTED
 from bot.engine.lines import format_line
-from bot.engine.screens import Button, Link, Part, Screen, Text, Write, list_texts, render_text
+from bot.engine.screens import (
+    Button,
+    Link,
+    Menu,
+    Part,
+    Screen,
+    Text,
+    Write,
+    list_texts,
+    render_text,
+)
 
 HOLE = "…"
 """Stands for the parts of a text that platforms fill in."""
@@ -57,7 +67,8 @@ def list_screen_texts(screen: Screen) -> Iterator[str]:
     texts: list[Text] = [screen.title, *screen.spoiler, screen.note]
     texts += [text for part in screen.text for text in list_texts(part)]
     texts += [each for field in screen.fields for each in field]
-    texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Write)]
+    texts += [c.label for c in screen.controls if isinstance(c, Button | Link | Menu | Write)]
+    texts += [b.label for c in screen.controls if isinstance(c, Menu) for b in c.buttons]
     for text in texts:
         yield render_text(
             text, lambda _: HOLE, lambda _: HOLE, lambda _: HOLE, quote=lambda _: HOLE

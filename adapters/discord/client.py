@@ -156,10 +156,12 @@ class StudyhallClient(discord.AutoShardedClient):
         self, interaction: Interaction, custom_id: str, values: Sequence[str]
     ) -> None:
         message = interaction.message
-        # A button opens a form by its id, a menu by the value of its last entry.
-        form = next((x for x in (custom_id, *values) if x.startswith(controls.FORM_PREFIX)), None)
-        if form:
-            await self._open_form(interaction, form.removeprefix(controls.FORM_PREFIX))
+        # A list of buttons sends the one that was picked; so does the last entry of other lists.
+        folded = custom_id.startswith(controls.MENU_PREFIX)
+        if values and (folded or values[0].startswith(controls.FORM_PREFIX)):
+            custom_id, values = values[0], ()
+        if custom_id.startswith(controls.FORM_PREFIX):
+            await self._open_form(interaction, custom_id.removeprefix(controls.FORM_PREFIX))
         elif not controls.is_step(custom_id) or message is None or not values:
             await self._handle_press(interaction, Press(custom_id, tuple(values)))
         else:

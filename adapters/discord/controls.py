@@ -5,6 +5,7 @@ made so far."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
 
 import discord
 from discord import ButtonStyle, SelectDefaultValue, SelectOption, ui
@@ -21,6 +22,7 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
+    Menu,
     Open,
     Pick,
     Search,
@@ -32,10 +34,17 @@ MAX_BUTTON_LABEL, MAX_OPTION_LABEL = 80, 100
 """Characters on a button and on an option. Source for these and all other limits: Discord's
 documentation, "Component Reference"."""
 
+MAX_SAFE_LABEL = 38
+"""Characters of a label that no app cuts. Source: Discord's documentation, "Button Design
+Guidelines"."""
+
 AnyView = ui.View | ui.LayoutView
 BUTTONS_PER_ROW, MAX_ROWS = 5, 5
 FORM_PREFIX = "ask|"
 """Starts the custom id of a button that opens a form before its action is sent."""
+
+MENU_PREFIX = "menu|"
+"""Starts the custom id of a list of buttons: its options' values are the buttons' custom ids."""
 
 POSTABLE_CHANNELS = [
     discord.ChannelType.text,
@@ -58,11 +67,80 @@ _STEP_PLACEHOLDERS = {
 
 
 def build_view(controls: Iterable[Control]) -> ui.View | None:
-    """The components of a screen; None if it has none."""
-    items: list[ui.Item[ui.View]] = []
+    """The components of a screen that's an embed; None if it has none."""
+    rows = arrange_rows(controls)
+    if not rows:
+        return None
+    view = ui.View(timeout=None)
+    for place, row in enumerate(rows):
+        for item in row:
+            item.row = place
+            view.add_item(item)
+    # The library doesn't keep stopped views in memory, and we need none there.
+    view.stop()
+    return view
+
+
+def arrange_rows(controls: Iterable[Control]) -> list[list[ui.Item[Any]]]:
+    """The components of controls in rows: buttons side by side, but answers apart from other
+    buttons, and each select and each answer in words on its own row. Drops duplicates, and the last
+    items if there isn't room."""
+    rows: list[list[ui.Item[Any]]] = []
+    seen = set[str]()
+    free = 0
     for control in controls:
-        items += _build_items(control)
-    return _arrange_rows(items)
+        answers = isinstance(control, Pick)
+        in_words = isinstance(control, Pick) and label_options(control) is not None
+        free = 0 if answers else free
+        for item in _build_items(control):
+            id_ = getattr(item, "custom_id", None) or str(getattr(item, "url", ""))
+            if id_ in seen:
+                continue
+            seen.add(id_)
+            wide = in_words or not isinstance(item, ui.Button)
+            if wide or not free:
+                rows.append([])
+                free = BUTTONS_PER_ROW
+            rows[-1].append(item)
+            free = 0 if wide else free - 1
+        free = 0 if answers else free
+    return rows[:MAX_ROWS]
+
+
+def is_lettered(control: Control) -> TypeGuard[Pick]:
+    """Whether exactly one of several lettered choices has to be picked."""
+    return isinstance(control, Pick) and control.lettered and not control.several
+
+
+def label_options(control: Pick) -> list[str] | None:
+    """The labels of buttons that say the options in full, with their letters; None if they don't
+    fit. A label can't show code as code."""
+    if not is_lettered(control) or len(control.choices) > MAX_ROWS:
+        return None
+    labels = [
+        format_label(place, choice).replace("`", "") for place, choice in enumerate(control.choices)
+    ]
+    return labels if all(len(label) <= MAX_BUTTON_LABEL for label in labels) else None
+
+
+def says_options(control: Pick) -> bool:
+    """Whether the buttons alone say what can be picked: even a phone shows labels this short in
+    full, and there's no code in them."""
+    labels = label_options(control) or ()
+    short = all(len(label) <= MAX_SAFE_LABEL for label in labels)
+    return bool(labels) and short and not any("`" in each.label for each in control.choices)
+
+
+def build_option_buttons(control: Pick, labels: Iterable[str]) -> list[ui.Button[Any]]:
+    """A button for each choice."""
+    return [
+        ui.Button(
+            label=label,
+            custom_id=add_choice(control.action, choice.value),
+            style=ButtonStyle.primary,
+        )
+        for label, choice in zip(labels, control.choices, strict=False)
+    ]
 
 
 def read_view(message: discord.Message) -> AnyView:
@@ -77,9 +155,15 @@ def read_view(message: discord.Message) -> AnyView:
 
 
 def custom_ids(view: AnyView | None) -> set[str]:
-    """The custom ids of all components, however deeply nested."""
-    items = view.walk_children() if view else ()
-    return {id_ for each in items if (id_ := getattr(each, "custom_id", None))}
+    """The custom ids of all components, however deeply nested, and of buttons in a list."""
+    ids = set[str]()
+    for each in view.walk_children() if view else ():
+        id_ = getattr(each, "custom_id", None) or ""
+        if isinstance(each, ui.Select) and id_.startswith(MENU_PREFIX):
+            ids |= {option.value for option in each.options}
+        elif id_:
+            ids.add(id_)
+    return ids
 
 
 def format_label(place: int, choice: Choice) -> str:
@@ -87,39 +171,16 @@ def format_label(place: int, choice: Choice) -> str:
     return f"{OPTION_LETTERS[place]}. {choice.label}"
 
 
-def _arrange_rows(items: Sequence[ui.Item[ui.View]]) -> ui.View | None:
-    """Items in rows: buttons side by side, each select on its own row. Drops duplicates, and the
-    last items if there isn't room."""
-    if not items:
-        return None
-    view = ui.View(timeout=None)
-    row, free, seen = -1, 0, set[str]()
-    for item in items:
-        id_ = getattr(item, "custom_id", None) or str(getattr(item, "url", ""))
-        if id_ in seen:
-            continue
-        alone = not isinstance(item, ui.Button)
-        if alone or not free:
-            row, free = row + 1, BUTTONS_PER_ROW
-        if row == MAX_ROWS:
-            break
-        seen.add(id_)
-        item.row = row
-        free = 0 if alone else free - 1
-        view.add_item(item)
-    # The library doesn't keep stopped views in memory, and we need none there.
-    view.stop()
-    return view
-
-
-def _build_items(control: Control) -> list[ui.Item[ui.View]]:
+def _build_items(control: Control) -> Sequence[ui.Item[Any]]:
     match control:
         case Button(text, action, style):
-            id_ = f"{FORM_PREFIX}{action}" if opens_form(action) else action
-            button = ui.Button[ui.View](
-                label=shorten(text, MAX_BUTTON_LABEL), custom_id=id_, style=_STYLES[style]
-            )
-            return [button]
+            return [
+                ui.Button(
+                    label=shorten(text, MAX_BUTTON_LABEL),
+                    custom_id=_to_custom_id(action),
+                    style=_STYLES[style],
+                )
+            ]
         case Link(text, url):
             return [ui.Button(label=shorten(text, MAX_BUTTON_LABEL), url=url)]
         case Pick(action, choices, several=True, count=count):
@@ -131,17 +192,19 @@ def _build_items(control: Control) -> list[ui.Item[ui.View]]:
                     options=_build_options(choices),
                 )
             ]
-        case Pick(action, choices, lettered=lettered):
-            return [
-                ui.Button(
-                    label=OPTION_LETTERS[place]
-                    if lettered
-                    else shorten(choice.label, MAX_BUTTON_LABEL),
-                    custom_id=add_choice(action, choice.value),
-                    style=ButtonStyle.primary,
+        case Pick(lettered=True):
+            return build_option_buttons(control, label_options(control) or OPTION_LETTERS)
+        case Pick(choices=choices):
+            labels = (shorten(choice.label, MAX_BUTTON_LABEL) for choice in choices)
+            return build_option_buttons(control, labels)
+        case Menu(text, buttons):
+            options = [
+                SelectOption(
+                    label=shorten(each.label, MAX_OPTION_LABEL), value=_to_custom_id(each.action)
                 )
-                for place, choice in enumerate(choices)
+                for each in buttons
             ]
+            return [ui.Select(custom_id=f"{MENU_PREFIX}{text}", placeholder=text, options=options)]
         case Arrange(action, choices):
             return [_build_step("order", "", action, _build_options(choices))]
         case Match(action, _, choices):
@@ -156,7 +219,7 @@ def _build_items(control: Control) -> list[ui.Item[ui.View]]:
             return []  # Commands are typed.
 
 
-def _build_select(select: Select) -> ui.Item[ui.View]:
+def _build_select(select: Select) -> ui.Item[Any]:
     named = [discord.Object(int(select.chosen))] if select.chosen.isdecimal() else []
     match select.kind:
         case "role":
@@ -188,6 +251,10 @@ def _build_select(select: Select) -> ui.Item[ui.View]:
             return ui.Select(custom_id=select.action, placeholder=select.label, options=options)
 
 
+def _to_custom_id(action: str) -> str:
+    return f"{FORM_PREFIX}{action}" if opens_form(action) else action
+
+
 def _build_options(choices: Sequence[Choice]) -> list[SelectOption]:
     return [
         SelectOption(
@@ -199,7 +266,7 @@ def _build_options(choices: Sequence[Choice]) -> list[SelectOption]:
 
 def _build_step(
     way: str, picked: str, action: str, options: Sequence[SelectOption]
-) -> ui.Select[ui.View]:
+) -> ui.Select[Any]:
     """The next selection of several. Options that were selected before say so, and can be
     undone."""
     for option in options:

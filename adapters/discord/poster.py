@@ -15,9 +15,10 @@ from adapters.charts import Pictures, drop_picture
 from adapters.discord import PLATFORM
 from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
-from adapters.discord.render import render
+from adapters.discord.render import lay_out, render, replace_with
 from adapters.discord.uploads import Upload, draw
 from adapters.presence import PresenceCache
+from adapters.typed import awaits_answer
 from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import ChannelGone, MessageGone, Presence, Unpostable
 from bot.engine.screens import Screen
@@ -30,6 +31,9 @@ UNPICTURED = (400, 403, 413)
 THREAD_ARCHIVED, THREAD_EXISTS, UNKNOWN_MEMBER = 50083, 160004, 10007
 """Error codes. Source for these and all others: Discord's documentation, "Opcodes and Status
 Codes"."""
+
+IS_LAYOUT = "IS_COMPONENTS_V2"
+"""Named in the error about an embed for a message that's a layout."""
 
 MAX_THREAD_NAME = 100
 """Characters. Source: Discord's documentation, "Start Thread from Message"."""
@@ -118,20 +122,32 @@ class DiscordPoster:
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Replace a message's screen. An archived thread is reopened for it, as Discord does on its
         own for a new message."""
-        drawn = render(screen, self._command_ids, single=True)
-        parts: dict[str, Any] = {"embed": drawn.embed, "view": drawn.view}
-        # The library omits its default from an edit without content, but a layout's texts could
-        # notify people, too.
-        parts["allowed_mentions"] = discord.AllowedMentions.none()
+        posted = self._target(channel).get_partial_message(int(message))
         with _explain_errors(editing=True):
-            posted = self._target(channel).get_partial_message(int(message))
             try:
-                await posted.edit(**parts)
+                await self._replace(posted, screen)
             except discord.HTTPException as problem:
                 if problem.code != THREAD_ARCHIVED:
                     raise
                 await self._unarchive(channel)
-                await posted.edit(**parts)
+                await self._replace(posted, screen)
+
+    async def _replace(self, posted: discord.PartialMessage, screen: Screen) -> None:
+        """Show a screen in a message: in an embed, as it was posted, while it awaits an answer or
+        mentions a role; then in a layout. A message that's already a layout stays one."""
+        if screen.mention or awaits_answer(screen):
+            drawn = render(screen, self._command_ids, single=True)
+            # The library omits its default from an edit without content, but a layout's texts could
+            # notify people, too.
+            parts: dict[str, Any] = {"embed": drawn.embed, "view": drawn.view}
+            try:
+                await posted.edit(**parts, allowed_mentions=discord.AllowedMentions.none())
+                return
+            except discord.HTTPException as problem:
+                if IS_LAYOUT not in problem.text:
+                    raise
+        layout = lay_out(screen, self._command_ids, single=True)
+        await posted.edit(**replace_with(layout.view))
 
     async def reply(
         self,

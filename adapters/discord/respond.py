@@ -15,7 +15,7 @@ from discord import HTTPException, InteractionResponseType
 
 from adapters.charts import Pictures, drop_picture
 from adapters.discord.markdown import CommandIds
-from adapters.discord.render import render
+from adapters.discord.render import lay_out, replace_with
 from adapters.discord.uploads import Upload, draw
 from bot.engine.screens import Reply
 
@@ -84,25 +84,20 @@ async def _send(
     uploads: Iterable[Upload],
     commands: CommandIds,
 ) -> None:
-    message = render(reply.screen, commands)
+    uploads = tuple(uploads)
+    layout = lay_out(reply.screen, commands, uploads=uploads)
     update = reply.updates and _is_private(interaction)
     files = [each.file() for each in uploads]
-    content: dict[str, Any] = {"embed": message.embed, "files": files}
-    if message.view:
-        content["view"] = message.view
-    if not interaction.response.is_done():
-        if update:
-            await interaction.response.edit_message(embed=message.embed, view=message.view)
-        else:
-            await interaction.response.send_message(ephemeral=True, **content)
+    if update and not interaction.response.is_done():
+        await interaction.response.edit_message(**replace_with(layout.view, files))
+    elif not interaction.response.is_done():
+        await interaction.response.send_message(view=layout.view, files=files, ephemeral=True)
     elif update or _is_thinking(interaction):
-        await interaction.edit_original_response(
-            embed=message.embed, view=message.view, attachments=files
-        )
+        await interaction.edit_original_response(**replace_with(layout.view, files))
     else:
-        await interaction.followup.send(ephemeral=True, **content)
-    for embed in message.more:
-        await interaction.followup.send(embed=embed, ephemeral=True)
+        await interaction.followup.send(view=layout.view, files=files, ephemeral=True)
+    for page in layout.more:
+        await interaction.followup.send(view=page, ephemeral=True)
 
 
 def _is_private(interaction: discord.Interaction[Any]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import logging
 from dataclasses import dataclass
+from typing import Any
 
-from discord import File
+from discord import File, MediaGalleryItem, ui
 
 from adapters.charts import Pictures, drop_picture
 from adapters.discord.markdown import shorten
@@ -29,6 +30,13 @@ class Upload:
     def file(self) -> File:
         """The file as discord.py sends it; it can be sent only once."""
         return File(io.BytesIO(self.content), self.name, description=self.alt)
+
+    def component(self) -> ui.MediaGallery[Any] | ui.File[Any]:
+        """What shows the file in a layout, which hides files that it doesn't name."""
+        url = f"attachment://{self.name}"
+        if self.alt is None:
+            return ui.File(url)
+        return ui.MediaGallery(MediaGalleryItem(url, description=self.alt))
 
 
 async def draw(screen: Screen, pictures: Pictures) -> tuple[Screen, tuple[Upload, ...]]:

@@ -139,6 +139,8 @@ class Listeners:
         await ack()
         id_ = str(action["action_id"])
         origin = _origin_of(body)
+        if id_.startswith(render.MENU_PREFIX):
+            id_ = str(action["selected_option"]["value"])
         if id_.startswith((render.PART_PREFIX, "link|")):
             return
         if id_.startswith(render.SELECT_PREFIX):

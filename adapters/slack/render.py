@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 from adapters.slack.mrkdwn import (
     ELLIPSIS,
@@ -23,6 +23,8 @@ from bot.engine.commands import opens_form
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
+    Bars,
+    Bullets,
     Button,
     Choice,
     ChooseChannel,
@@ -30,8 +32,8 @@ from bot.engine.screens import (
     Control,
     Link,
     Match,
+    Menu,
     Open,
-    Part,
     Pick,
     Screen,
     Search,
@@ -39,6 +41,7 @@ from bot.engine.screens import (
     Table,
     Tone,
     Write,
+    list_lines,
     split_lines,
 )
 
@@ -51,6 +54,9 @@ Slack's documentation, "Block Kit reference"."""
 MAX_BLOCKS_CHARS = 11_000
 """Characters in all blocks of a message together, as JSON. Slack's documentation has no such limit,
 but more than about 12,000 fail with `msg_blocks_too_long`."""
+
+MAX_OPTIONS_CHARS = MAX_BLOCKS_CHARS // 2
+"""Characters of options beside their buttons; more are listed in the text."""
 
 MAX_VIEW_BLOCKS, MAX_VIEW_CHARS = 100, 200_000
 """The same of a modal or Home. Slack's documentation allows 250 kB."""
@@ -69,9 +75,12 @@ FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "pa
 """Start the action ids of a button that opens a modal, of one that submits a form, of a form's
 parts, and of a button that calls a command. Forms in old messages have several parts."""
 
-SELECT_PREFIX, SELECT_ELEMENT = "select|", "static_select"
+SELECT_PREFIX = "select|"
 """Starts the action id of a menu that sends what was picked; a value that starts like a button that
 opens a modal does so, too."""
+
+MENU_PREFIX, LIST_ELEMENT = "menu|", "static_select"
+"""Starts the action id of a list of buttons: its options' values are the buttons' action ids."""
 
 SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
 """Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
@@ -117,9 +126,11 @@ def render(
     """Render a screen as a message, followed by as many as its text needs. `single` allows no
     others: the text is cut and ends with an ellipsis. `notify` mentions the screen's user group at
     the top."""
-    controls = list(_build_controls(screen.controls))[:MAX_CONTROL_BLOCKS]
+    options = _build_options(screen.controls)
+    rest_of_controls = [each for each in screen.controls if not (options and _is_lettered(each))]
+    controls = list(_build_controls(rest_of_controls))[:MAX_CONTROL_BLOCKS]
     inline = [field for field in _format_fields(screen) if len(field) <= MAX_INLINE_FIELD]
-    after: list[Json] = [
+    after = options + [
         {"type": "section", "fields": [_build_mrkdwn(field) for field in fields]}
         for fields in _chunk(inline, FIELDS_PER_BLOCK)
     ]
@@ -137,7 +148,7 @@ def render(
         before.append({"type": "header", "text": title})
         sign = ""
     first, *rest = _split_messages(
-        _build_blocks(_add_sign(sign, _format_lines(screen))),
+        _build_blocks(_add_sign(sign, _format_lines(screen, listed=not options))),
         before + after,
         max_blocks,
         max_chars,
@@ -246,7 +257,8 @@ def _json_size(blocks: Sequence[Json]) -> int:
 
 def _read_screen(screen: Screen) -> str:
     """The screen as plain text, from top to bottom, for screen readers."""
-    lines = [screen.title, *(line for part in screen.text for line in _read_part(part))]
+    lines = [screen.title]
+    lines += [to_plain_text(line) for part in screen.text for line in list_lines(part)]
     for control in screen.controls:
         if isinstance(control, Match):
             lines += [f"{n}. {left}" for n, left in enumerate(control.lefts, 1)]
@@ -261,30 +273,30 @@ def _read_screen(screen: Screen) -> str:
     return truncate(escape(text), MAX_FALLBACK) or "Studyhall"
 
 
-def _read_part(part: Part) -> Iterator[str]:
-    match part:
-        case Code(text):
-            yield text
-        case Table():
-            yield from (f"{place}. {to_plain_text(line)}" for place, line in part.lines())
-        case _:
-            yield to_plain_text(part)
-
-
-def _format_lines(screen: Screen) -> Iterator[str | Code]:
-    """The screen's lines, from top to bottom. Slack has no spoilers, so they're left out."""
+def _format_lines(screen: Screen, *, listed: bool) -> Iterator[str | Code]:
+    """The screen's lines, from top to bottom; options that are beside their buttons aren't `listed`
+    again. Slack has no spoilers, so they're left out."""
     for place, part in enumerate(screen.text):
         match part:
             case Code():
                 yield part
             case Table():
                 yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))
+            case Bullets(title, items):
+                yield from (f"\n*{escape(title)}*", *(f"• {format_text(item)}" for item in items))
+            case Bars():
+                yield ""
+                for letter, words, bar in part.lines():
+                    yield f"*{letter}.* {escape(words)}" if letter else escape(words)
+                    yield bar
             case _:
                 first, *others = map(format_text, split_lines(part))
                 yield f"\n{first}" if place else first
                 yield from others
     for control in screen.controls:
         match control:
+            case Pick() if _is_lettered(control) and not listed:
+                pass
             case Pick(choices=choices, lettered=True) | Arrange(choices=choices):
                 yield ""
                 yield from _format_choices(choices)
@@ -307,6 +319,24 @@ def _format_choices(choices: Iterable[Choice]) -> Iterator[str]:
         yield f"*{letter}.* {escape(choice.label)}"
 
 
+def _is_lettered(control: Control) -> TypeGuard[Pick]:
+    """Whether exactly one of several lettered choices has to be picked."""
+    return isinstance(control, Pick) and control.lettered and not control.several
+
+
+def _build_options(controls: Iterable[Control]) -> list[Json]:
+    """Each option with its button beside it; none if there isn't room for it."""
+    sections = [
+        _build_section(text) | {"accessory": button}
+        for control in controls
+        if _is_lettered(control)
+        for text, button in zip(
+            _format_choices(control.choices), _build_buttons(control), strict=True
+        )
+    ]
+    return sections if _json_size(sections) <= MAX_OPTIONS_CHARS else []
+
+
 def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
     """Blocks for the controls: one per form, then rows of buttons, then rows of menus."""
     buttons: dict[str, Json] = {}
@@ -320,15 +350,26 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
                 menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | CHANNELS)
             case Select():
                 menus.append(_build_select(control))
+            case Menu(label, folded):
+                options = [build_option(each.label, _to_action_id(each.action)) for each in folded]
+                menu = _build_menu(LIST_ELEMENT, f"{MENU_PREFIX}{label}", label)
+                menus.append(menu | {"options": options})
             case Link(label, url):
                 buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
+            case Pick(several=False):
+                # Apart from other buttons, so that none of them is taken for an answer.
+                yield from map(_build_row, _chunk([*_build_buttons(control)], ELEMENTS_PER_ROW))
             case _:
-                if isinstance(control, Pick) and control.several:
+                if isinstance(control, Pick):
                     yield _build_form(control)
                 for button in _build_buttons(control):
                     buttons.setdefault(button["action_id"], button)
     rows = (*_chunk([*buttons.values()], ELEMENTS_PER_ROW), *_chunk(menus, ELEMENTS_PER_ROW))
-    yield from ({"type": "actions", "elements": [*row]} for row in rows)
+    yield from map(_build_row, rows)
+
+
+def _build_row(elements: Sequence[Json]) -> Json:
+    return {"type": "actions", "elements": [*elements]}
 
 
 def _build_buttons(
@@ -336,8 +377,7 @@ def _build_buttons(
 ) -> Iterator[Json]:
     match control:
         case Button(label, action, style):
-            action_id = f"{FORM_PREFIX}{action}" if opens_form(action) else action
-            yield _build_button(label, action_id, style)
+            yield _build_button(label, _to_action_id(action), style)
         case Arrange(action):
             yield _build_button("Put in order", f"{FORM_PREFIX}{ask_in_form(action)}", "primary")
         case Match(action):
@@ -356,6 +396,10 @@ def _build_buttons(
             yield _build_button(label, f"{FORM_PREFIX}{action}", "primary")
         case Open(command, label):
             yield _build_button(label, f"{COMMAND_PREFIX}{command}")
+
+
+def _to_action_id(action: str) -> str:
+    return f"{FORM_PREFIX}{action}" if opens_form(action) else action
 
 
 def _build_form(control: Pick) -> Json:
@@ -396,7 +440,7 @@ def _build_select(select: Select) -> Json:
     chosen = next((each for each in options if each["value"] == select.chosen), None)
     if select.other:
         options.append(build_option("Other…", f"{FORM_PREFIX}{select.other}"))
-    element = _build_menu(SELECT_ELEMENT, action_id, select.label) | {"options": options}
+    element = _build_menu(LIST_ELEMENT, action_id, select.label) | {"options": options}
     return element | ({"initial_option": chosen} if chosen else {})
 
 

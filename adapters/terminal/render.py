@@ -19,6 +19,9 @@ from bot.engine.lines import format_line
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
+    Bar,
+    Bars,
+    Bullets,
     Code,
     Control,
     Link,
@@ -172,8 +175,20 @@ class _Renderer:
                 code = clean(text.expandtabs(TAB_COLUMNS))
                 code = code if self.plain else indent(code, " " * TAB_COLUMNS)
                 return Text(code, no_wrap=True, overflow="ignore")
+            case Bullets(title, items):
+                listed = (self._hang(Text("• "), self.mark_code(item)) for item in items)
+                return Group(Text(f"{clean(title)}:", "bold"), *listed)
+            case Bars(bars):
+                return Group(*(line for bar in bars for line in self._render_bar(bar)))
             case _:
                 return mark + self.mark_code(self._text(part))
+
+    def _render_bar(self, bar: Bar) -> Iterator[RenderableType]:
+        label = Text(f"{bar.place}) " if bar.place else "", "bold")
+        yield self._hang(label, self.mark_code(self._words(f"{bar.label} · {bar.note}")))
+        if not self.plain:
+            drawn = _draw_meter(Meter(bar.parts, bar.total)).rstrip()
+            yield self._hang(Text(" " * len(label)), Text(drawn))
 
     def _render_control(self, control: Control) -> Iterator[RenderableType]:
         match control:

@@ -188,7 +188,7 @@ def draw_result(
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
         title=f"Result · {pack.pack.title}",
-        text=(question.stem, *(["\n".join(tally)] if tally else ())),
+        text=(question.stem, *tally),
         fields=tuple(fields),
         spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
         controls=(

@@ -15,6 +15,8 @@ from typing import Any, Literal
 from content.language.plural import pluralize
 
 OPTION_LETTERS = "ABCDEFGH"
+BAR_WIDTH, BAR_FULL, BAR_EMPTY = 10, "█", "░"
+"""Characters of a bar that's drawn with characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Buttons that are folded into one list, with what they have in common as a label. Where no
+    list can be drawn, they are buttons."""
+
+    label: str
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """An option to pick: its label, and the value that the press sends back. A `note` says more
     about a suggestion, on platforms with room for it."""
@@ -255,7 +266,9 @@ class Select:
     other: str = ""
 
 
-Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel | Select
+Control = (
+    Button | Link | Menu | Pick | Arrange | Match | Write | Open | Search | ChooseChannel | Select
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,20 +364,15 @@ class Code:
             left = left[len(part) :].removeprefix("\n")
 
 
-Part = Text | Code | Table
-"""A block of a screen: a paragraph, code or a table."""
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list with a title."""
 
+    title: str
+    items: tuple[str, ...]
 
-def list_texts(part: Part) -> Iterator[Text]:
-    """List a paragraph, or the cells of a table; code isn't text."""
-    match part:
-        case Table(rows):
-            for row in rows:
-                yield from row
-        case Code():
-            pass
-        case _:
-            yield part
+    def __str__(self) -> str:
+        return "\n".join((f"{self.title}:", *(f"• {item}" for item in self.items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +388,61 @@ class Bar:
     note: str
     place: str = ""
     own: str = ""
+
+    def draw(self, width: int = BAR_WIDTH) -> str:
+        """Draw the bar with characters. Only nothing is empty, and only all of it is full."""
+        share = sum(self.parts) / self.total if self.total else 0
+        filled = min(max(round(share * width), share > 0), width - (share < 1))
+        return BAR_FULL * filled + BAR_EMPTY * (width - filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars among the text, drawn with characters. The label and the note say the same in words, so
+    screen readers can leave out the drawing."""
+
+    bars: tuple[Bar, ...]
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """List each bar's place, words and drawing."""
+        for bar in self.bars:
+            yield bar.place, f"{bar.label} · {bar.note}", bar.draw()
+
+
+Part = Text | Code | Table | Bullets | Bars
+"""A block of a screen: a paragraph, code, a table, a list or bars."""
+
+
+def list_texts(part: Part) -> Iterator[Text]:
+    """List a paragraph, or the texts of a table, a list or bars; code isn't text."""
+    match part:
+        case Table(rows):
+            for row in rows:
+                yield from row
+        case Bullets(title, items):
+            yield from (title, *items)
+        case Bars():
+            yield from (words for _, words, _ in part.lines())
+        case Code():
+            pass
+        case _:
+            yield part
+
+
+def list_lines(part: Part) -> Iterator[Text]:
+    """Write a block as lines without columns, lists and drawings, which all platforms can show and
+    screen readers read well."""
+    match part:
+        case Code(text):
+            yield text
+        case Table():
+            yield from ((f"{place}. ", *line) for place, line in part.lines())
+        case Bullets():
+            yield str(part)
+        case Bars():
+            yield from (f"{place}. {words}" if place else words for place, words, _ in part.lines())
+        case _:
+            yield part
 
 
 @dataclass(frozen=True, slots=True)

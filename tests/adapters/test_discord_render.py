@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.discord.controls import custom_ids
 from adapters.discord.markdown import (
     ELLIPSIS,
     escape,
@@ -20,16 +22,21 @@ from adapters.discord.markdown import (
     shorten,
 )
 from adapters.discord.markdown import Line as MarkdownLine
-from adapters.discord.render import Message, render
+from adapters.discord.render import Layout, Message, lay_out, render
+from adapters.discord.uploads import Upload
 from bot.engine.actions import AnswerRound, encode
 from bot.engine.kinds import kind_of
 from bot.engine.screens import (
     Arrange,
+    Bar,
+    Bars,
+    Bullets,
     Button,
     Choice,
     Code,
     CommandMention,
     Match,
+    Menu,
     Moment,
     Person,
     Pick,
@@ -40,6 +47,7 @@ from bot.engine.screens import (
 )
 from tests.samples import small_pack
 from tests.stand_ins.discord import limits
+from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
 ACTION = encode(AnswerRound(10**17))
 PIECES = [*"ab `*_~|<>@#[]()\\-1.\n", "@everyone", "<@123456789012345678>"]
@@ -198,6 +206,23 @@ def assert_accepted(message: Message) -> None:
         assert list(limits.message({"embeds": [more.to_dict()]})) == []
 
 
+def assert_layout_accepted(layout: Layout, files: tuple[str, ...] = ()) -> None:
+    """Assert that Discord would accept the layout."""
+    view: Any
+    for view in (layout.view, *layout.more):
+        body = {"flags": IS_COMPONENTS_V2, "components": view.to_components()}
+        assert list(limits.message(body, new_files={name: name for name in files})) == []
+
+
+def texts_of(view: ui.LayoutView) -> list[str]:
+    return [each.content for each in view.walk_children() if isinstance(each, ui.TextDisplay)]
+
+
+def labels_of(view: ui.View | ui.LayoutView | None) -> list[str | None]:
+    assert view is not None
+    return [each.label for each in view.walk_children() if isinstance(each, ui.Button)]
+
+
 FENCED = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n](?:.|\n)*?)\n*```", re.IGNORECASE)
 """Fenced code, as Discord's own apps find it: up to the very next fence."""
 
@@ -256,6 +281,10 @@ def test_the_longest_legal_question_fits(word: str, count: int) -> None:
         )
         assert_accepted(render(screen, {}))
         assert_accepted(render(screen, {}, single=True))
+        assert_layout_accepted(lay_out(screen, {}))
+        single = lay_out(screen, {}, single=True)
+        assert_layout_accepted(single)
+        assert not single.more
 
 
 def test_a_table_keeps_its_place_among_paragraphs() -> None:
@@ -271,6 +300,11 @@ def test_the_longest_legal_verdict_spans_several_messages_in_full() -> None:
     assert message.more
     whole = (message.embed.description or "") + "".join(e.description or "" for e in message.more)
     assert whole.count("reason") == lines[-1].count("reason")
+    layout = lay_out(Screen(title="Wrong", text=lines, controls=(Button("Next", ACTION),)), {})
+    assert_layout_accepted(layout)
+    pages = [text for view in (layout.view, *layout.more) for text in texts_of(view)]
+    assert "".join(pages).count("reason") == lines[-1].count("reason")
+    assert labels_of(layout.view) == ["Next"]
 
 
 def test_a_single_message_that_is_cut_ends_with_an_ellipsis() -> None:
@@ -287,7 +321,9 @@ def test_any_question_of_a_pack_can_be_shown(data: st.DataObject) -> None:
     question = data.draw(st.sampled_from(small_pack().questions))
     layout = kind_of(question).make_layout(question, data.draw(st.randoms()))
     control = kind_of(question).make_control(question, layout, ACTION)
-    assert_accepted(render(Screen(title="t", text=(question.stem,), controls=(control,)), {}))
+    screen = Screen(title="t", text=(question.stem,), controls=(control,))
+    assert_accepted(render(screen, {}))
+    assert_layout_accepted(lay_out(screen, {}))
 
 
 def test_a_multiple_choice_allows_up_to_the_number_of_right_options() -> None:
@@ -301,10 +337,128 @@ def test_a_multiple_choice_allows_up_to_the_number_of_right_options() -> None:
         assert (select.placeholder, select.min_values, select.max_values) == (said, 1, most)
 
 
+COLOURS = (Choice("red", "0"), Choice("*blue*", "1"), Choice("`green`", "2"))
+
+
+def test_each_option_is_beside_its_button() -> None:
+    pick = Pick(ACTION, COLOURS)
+    screen = Screen("T", ("Which?",), (("Kind", "Single"),), controls=(pick, Button("Skip", "s")))
+    (box,) = lay_out(screen, {}).view.children
+    assert isinstance(box, ui.Container)
+    sections = [each for each in box.children if isinstance(each, ui.Section)]
+    beside = [(each.children[0], each.accessory) for each in sections]
+    assert [(text.content, button.label) for text, button in beside] == [  # type: ignore[attr-defined]
+        ("**A.** red", "A"),
+        ("**B.** \\*blue\\*", "B"),
+        ("**C.** `green`", "C"),
+    ]
+    assert texts_of(lay_out(screen, {}).view)[0] == "### T\nWhich?"
+    assert isinstance(box.children[-1], ui.ActionRow)
+    assert labels_of(lay_out(screen, {}).view)[-1] == "Skip"
+
+
+def test_options_without_room_beside_their_buttons_are_listed() -> None:
+    pick = Pick(ACTION, tuple(Choice(words(290), str(n)) for n in range(8)))
+    many = tuple(Button(str(n), f"b{n}") for n in range(9))
+    for screen in (
+        Screen(controls=(pick,)),
+        Screen(controls=(Pick(ACTION, tuple(Choice("x", each) for each in "012345")), *many)),
+    ):
+        layout = lay_out(screen, {})
+        assert_layout_accepted(layout)
+        assert not any(isinstance(each, ui.Section) for each in layout.view.walk_children())
+        letters = labels_of(layout.view)
+        pages = [text for view in (layout.view, *layout.more) for text in texts_of(view)]
+        for letter in "ABCDEF":
+            assert any(f"**{letter}.** " in page for page in pages)
+            assert letter in letters
+
+
+def test_buttons_in_a_channel_say_letter_and_option() -> None:
+    short = (Choice("red", "0"), Choice("blue", "1"))
+    drawn = render(Screen(text=("Which?",), controls=(Pick(ACTION, short),)), {})
+    assert labels_of(drawn.view) == ["A. red", "B. blue"]
+    assert drawn.embed.description == "Which?"
+    assert drawn.view is not None
+    assert [each["components"][0]["label"] for each in drawn.view.to_components()] == [
+        "A. red",
+        "B. blue",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels"),
+    [
+        (("`x`", "y"), ["A. x", "B. y"]),
+        (("x" * 60, "y"), [f"A. {'x' * 60}", "B. y"]),
+        (("x" * 90, "y"), ["A", "B"]),
+        (tuple("uvwxyz"), [*"ABCDEF"]),
+    ],
+)
+def test_options_that_a_label_may_not_say_in_full_are_listed_as_well(
+    texts: tuple[str, ...], labels: list[str]
+) -> None:
+    choices = tuple(Choice(text, str(n)) for n, text in enumerate(texts))
+    drawn = render(Screen(controls=(Pick(ACTION, choices),)), {})
+    assert labels_of(drawn.view) == labels
+    listed = (drawn.embed.description or "").splitlines()
+    assert listed == [f"**{a}.** {b}" for a, b in zip("ABCDEF", texts, strict=False)]
+
+
+def test_answers_are_apart_from_other_buttons() -> None:
+    truth = Pick(ACTION, (Choice("True", "0"), Choice("False", "1")), lettered=False)
+    controls = (truth, Button("Skip", "s"), Button("Stop", "t"))
+    for components in (
+        render(Screen(controls=controls), {}).view,
+        lay_out(Screen(controls=controls), {}).view,
+    ):
+        assert components is not None
+        found = components.to_components()
+        rows = [row for row in found[0].get("components", ()) if row["type"] == 1] or found
+        labels = [[each["label"] for each in row["components"]] for row in rows]
+        assert labels == [["True", "False"], ["Skip", "Stop"]]
+
+
+def test_a_layout_shows_its_files_and_describes_its_picture() -> None:
+    uploads = (Upload("data.json", b"{}"), Upload("picture.png", b"", "Ann leads."))
+    layout = lay_out(Screen(text=("x",)), {}, uploads=uploads)
+    assert_layout_accepted(layout, ("data.json", "picture.png"))
+    (file,) = (each for each in layout.view.walk_children() if isinstance(each, ui.File))
+    assert file.media.url == "attachment://data.json"
+    (gallery,) = (each for each in layout.view.walk_children() if isinstance(each, ui.MediaGallery))
+    (item,) = gallery.items
+    assert (item.media.url, item.description) == ("attachment://picture.png", "Ann leads.")
+
+
+def test_bars_say_letter_text_and_share_before_the_drawing() -> None:
+    bars = Bars((Bar("a_b", (3,), 4, "3 of 4 (75%)", "A"), Bar("no", (1,), 4, "1 of 4 (25%)")))
+    drawn = render(Screen(text=(bars,)), {})
+    assert (drawn.embed.description or "").splitlines() == [
+        "**A.** a\\_b · 3 of 4 (75%)",
+        "████████░░",
+        "no · 1 of 4 (25%)",
+        "██░░░░░░░░",
+    ]
+
+
+def test_a_list_has_its_title_and_a_menu_its_buttons() -> None:
+    menu = Menu("See also", (Button("Other", "explain:p:t:0"), Button("Report", "report:1")))
+    screen = Screen(text=(Bullets("Points", ("a", "*b*")),), controls=(menu,))
+    (select,) = (
+        each for each in lay_out(screen, {}).view.walk_children() if isinstance(each, ui.Select)
+    )
+    assert select.placeholder == "See also"
+    assert [(each.label, each.value) for each in select.options] == [
+        ("Other", "explain:p:t:0"),
+        ("Report", "ask|report:1"),
+    ]
+    assert texts_of(lay_out(screen, {}).view) == ["**Points**\n- a\n- \\*b\\*"]
+    assert custom_ids(lay_out(screen, {}).view) == {"explain:p:t:0", "ask|report:1"}
+
+
 def test_a_link_has_its_label_and_is_never_cut() -> None:
     link = WebLink("See [it]", "https://discord.com/channels/1/2/3")
     message = render(Screen(text=(("1 of 2. ", link),), fields=(("Last time", (link,)),)), {})
     shown = r"[See \[it\]](https://discord.com/channels/1/2/3)"
-    assert message.embed.description == f"1 of 2. {shown}"
-    assert message.embed.fields[0].value == shown
+    assert message.embed.description == f"1 of 2. {shown}\n\n**Last time:** {shown}"
     assert fit(("x" * 20, link), {}, 60) == "x" * 20 + ELLIPSIS

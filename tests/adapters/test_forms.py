@@ -117,8 +117,7 @@ async def test_a_slow_form_is_reported(
 async def test_a_button_of_a_removed_form_is_reported_as_outdated(discord: DiscordChat) -> None:
     shown = await discord.call("forms")
     message = _message(shown)
-    (row,) = message.components
-    row["components"][0]["custom_id"] = "ask|oldverb:7"
+    next(message.controls())["custom_id"] = "ask|oldverb:7"
     sent = await discord._person("ann").press(message, "ask|oldverb:7")
     assert "older version" in _shown(await sent.settled()).text
 

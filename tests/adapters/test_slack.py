@@ -73,6 +73,15 @@ async def test_plain_and_unknown_words_get_a_reply(chat: SlackChat) -> None:
     assert "`@bob & co` in `/quiz stats`" in (await ann.next_message(chat.general)).words
 
 
+async def test_neighbors_of_a_topic_are_in_one_list(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await ann.command(chat.general, "/quiz", "explain alpha beta")
+    explained = await ann.next_message(chat.general)
+    assert "About alpha" in explained.words
+    await ann.choose(explained, "menu|See also", "explain:sample:beta:0")
+    assert "About beta" in (await ann.next_message(chat.general)).words
+
+
 async def test_characters_that_slack_escapes_are_read_as_typed(chat: SlackChat) -> None:
     await chat.call("team create", name="R&amp;D")
     (team,) = await chat.bot.store.teams.all(Member("slack", chat.server.team.id, "U0"))

@@ -31,11 +31,15 @@ from bot.engine.question_screens import draw_drill_step
 from bot.engine.rounds import Round
 from bot.engine.screens import (
     Arrange,
+    Bar,
+    Bars,
+    Bullets,
     Button,
     Choice,
     Code,
     CommandMention,
     Match,
+    Menu,
     Person,
     Pick,
     Screen,
@@ -256,8 +260,9 @@ def test_screen_readers_get_everything() -> None:
     said = ["T", "stem", "a &lt; b", "1. Eve · 30 points"]
     said += ["A. first &amp; best", "B. other", "Right: 2", "n"]
     assert message.text.splitlines() == said
-    (row,) = (block for block in message.blocks if block["type"] == "actions")
-    labels = [element["accessibility_label"] for element in row["elements"]]
+    sections = [block for block in message.blocks if "accessory" in block]
+    assert [each["text"]["text"] for each in sections] == ["*A.* first &amp; best", "*B.* other"]
+    labels = [each["accessory"]["accessibility_label"] for each in sections]
     assert labels == ["A. first & best", "B. other"]
 
 
@@ -288,6 +293,60 @@ def test_commands_are_shown_as_typed_in_texts_fields_and_notes() -> None:
 def test_every_message_has_a_fallback_text() -> None:
     assert render(Screen()).text == "Studyhall"
     assert render(Screen(title="Right", text=("Because & so",))).text == "Right\nBecause &amp; so"
+
+
+def test_each_option_is_beside_its_button() -> None:
+    pick = Pick(ACTION, (Choice("`a`", "0"), Choice("b & c", "1")))
+    blocks = render(Screen(text=("Which?",), controls=(pick, Button("Skip", "skip:1:1")))).blocks
+    assert [block["type"] for block in blocks] == ["section", "section", "section", "actions"]
+    assert blocks[0]["text"]["text"] == "Which?"
+    assert [(b["text"]["text"], b["accessory"]["text"]["text"]) for b in blocks[1:3]] == [
+        ("*A.* `a`", "A"),
+        ("*B.* b &amp; c", "B"),
+    ]
+    assert blocks[1]["accessory"]["action_id"] == f"{ACTION}0"
+
+
+def test_options_without_room_beside_their_buttons_are_listed() -> None:
+    pick = Pick(ACTION, tuple(Choice("&" * 300, str(n)) for n in range(8)))
+    message = render(Screen(text=("Which?",), controls=(pick,)))
+    assert list(message_problems({"channel": "C1", **message.body()})) == []
+    assert not any("accessory" in block for block in message.blocks)
+    labels = [e["text"]["text"] for b in message.blocks for e in b.get("elements", ())]
+    assert labels == [*"ABCDEFGH"]
+
+
+def test_answers_are_apart_from_other_buttons() -> None:
+    truth = Pick(ACTION, (Choice("True", "0"), Choice("False", "1")), lettered=False)
+    rows = render(Screen(controls=(truth, Button("Skip", "s"), Button("Stop", "t")))).blocks
+    labels = [[each["text"]["text"] for each in row["elements"]] for row in rows]
+    assert labels == [["True", "False"], ["Skip", "Stop"]]
+
+
+def test_bars_say_letter_text_and_share_and_screen_readers_hear_no_drawing() -> None:
+    bars = Bars((Bar("a & b", (3,), 4, "3 of 4 (75%)", "A"), Bar("no", (1,), 4, "1 of 4 (25%)")))
+    message = render(Screen(text=(bars,)))
+    (block,) = message.blocks
+    assert block["text"]["text"].splitlines() == [
+        "*A.* a &amp; b · 3 of 4 (75%)",
+        "████████░░",
+        "no · 1 of 4 (25%)",
+        "██░░░░░░░░",
+    ]
+    assert message.text == "A. a &amp; b · 3 of 4 (75%)\nno · 1 of 4 (25%)"
+
+
+def test_a_menu_holds_buttons_and_a_list_its_title() -> None:
+    menu = Menu("See also", (Button("Other", "explain:p:t:0"), Button("Report", "report:1")))
+    message = render(Screen(text=(Bullets("Points", ("a", "b")),), controls=(menu,)))
+    assert list(message_problems({"channel": "C1", **message.body()})) == []
+    text, row = message.blocks
+    assert text["text"]["text"] == "*Points*\n• a\n• b"
+    (element,) = row["elements"]
+    assert [(each["text"]["text"], each["value"]) for each in element["options"]] == [
+        ("Other", "explain:p:t:0"),
+        ("Report", "ask|report:1"),
+    ]
 
 
 def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:

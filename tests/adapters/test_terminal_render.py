@@ -11,6 +11,9 @@ from rich.console import Console
 
 from adapters.terminal.render import render, supports_links
 from bot.engine.screens import (
+    Bar,
+    Bars,
+    Bullets,
     Button,
     Choice,
     Code,
@@ -129,6 +132,23 @@ def test_pairs_tables_and_buttons_are_listed() -> None:
     assert "2) Second" in render_text(
         Screen(controls=(Button("First", "a"), Button("Second", "b")))
     )
+
+
+def test_lists_and_bars_are_indented_below_what_they_belong_to() -> None:
+    bars = Bars((Bar("`x`", (1,), 2, "1 of 2 (50%)", "A"), Bar("no", (0,), 2, "0 of 2 (0%)")))
+    points = Bullets("Points", ("one two three four five", "six"))
+    lines = render_text(Screen(text=(points, bars)), width=25)
+    assert [line.rstrip() for line in lines.splitlines()] == [
+        "Points:",
+        *("  • one two three four", "    five", "  • six"),
+        *("  A) `x` · 1 of 2 (50%)", f"     {'█' * 10}{'░' * 10}"),
+        *("  no · 0 of 2 (0%)", f"  {'░' * 20}"),
+    ]
+    assert render_text(Screen(text=(points, bars)), plain=True).splitlines() == [
+        "Points:",
+        *("• one two three four five", "• six"),
+        *("A) `x`, 1 of 2 (50%)", "no, 0 of 2 (0%)"),
+    ]
 
 
 def test_a_link_is_followed_by_its_address() -> None:

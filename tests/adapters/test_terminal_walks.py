@@ -73,7 +73,7 @@ def test_a_number_for_a_list_is_never_an_answer(env: dict[str, str]) -> None:
     with TerminalWindow(env, "play", SINGLES) as window:
         assert window.prompt() == "question 1>"
         listed = window.type(LONG)
-        assert "Page 1 of 3" in listed
+        assert "Page 1 of 4" in listed
         assert "1) More" in listed
         assert "Type 1-" in listed
         assert "or again for question 1" in listed
@@ -93,11 +93,12 @@ def test_a_number_for_a_list_is_never_an_answer(env: dict[str, str]) -> None:
 def test_pages_are_turned_by_number_and_by_word(env: dict[str, str]) -> None:
     with TerminalWindow(env, "play", SINGLES) as window:
         window.type(LONG)
-        assert "Page 2 of 3" in window.type("1")
+        assert "Page 2 of 4" in window.type("1")
+        assert "Page 3 of 4" in window.type("more")
         last = window.type("more")
-        assert "Page 3 of 3" in last
+        assert "Page 4 of 4" in last
         assert "More" not in last
-        assert "Page 2 of 3" in window.type(LONG) + window.type("next")
+        assert "Page 2 of 4" in window.type(LONG) + window.type("next")
         assert "Question 1 of 2" in window.type("again")
         assert "Question 1 of 2" in window.type(LONG) + window.type("")
     assert count_answered(env) == 0
@@ -282,7 +283,7 @@ def test_a_dumb_terminal_gets_text_only(env: dict[str, str]) -> None:
     with TerminalWindow(env | {"TERM": "dumb"}, "play", SINGLES) as window:
         assert window.prompt() == "question 1>"
         assert VERDICT.search(window.type("a"))
-        assert "Page 1 of 3" in window.type(LONG)
+        assert "Page 1 of 4" in window.type(LONG)
         assert window.finish("/quit\r") == 0
         assert "\x1b" not in window.written
 

@@ -55,7 +55,7 @@ async def test_one_person_on_both_platforms_has_one_record(tmp_path: Path) -> No
             allowed = await (await on_discord.press(asked, allow)).settled()
             assert "one player" in allowed.text
             for stats in (await ask("stats"), await say("stats")):
-                assert stats.split("Answered")[1].strip(" *\n").startswith("1")
+                assert stats.split("Answered")[1].strip(" *:\n").startswith("1")
         finally:
             process.send_signal(signal.SIGTERM)
             _, err = await process.communicate()

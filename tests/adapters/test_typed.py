@@ -6,10 +6,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.typed import complete_line, format_hints, read_line, read_yes_no, says, starts_drill
+from adapters.typed import (
+    complete_line,
+    format_hints,
+    list_buttons,
+    read_line,
+    read_yes_no,
+    says,
+    starts_drill,
+)
 from bot.engine.commands import COMMANDS, LISTED
 from bot.engine.events import Call, Press
-from bot.engine.screens import PROMPT_WORDS, Arrange, Button, Choice, Match, Pick, Screen, Write
+from bot.engine.screens import (
+    PROMPT_WORDS,
+    Arrange,
+    Button,
+    Choice,
+    Match,
+    Menu,
+    Pick,
+    Screen,
+    Write,
+)
 
 COLOURS = tuple(Choice(text, str(i)) for i, text in enumerate(("red", "green", "blue", "grey")))
 STOP = Button("Stop", "stop:1", style="danger")
@@ -238,3 +256,13 @@ def test_no_line_answers_from_a_list(line: str) -> None:
 def test_an_order_is_read_however_it_is_written(letters: list[str], between: str) -> None:
     press = read_line(between.join(letters), ORDER, ())
     assert press == Press("answer:1:", tuple(str("ABCD".index(letter)) for letter in letters))
+
+
+def test_a_menu_is_a_list_of_numbered_buttons_that_say_what_they_have_in_common() -> None:
+    menu = Menu(
+        "See also", (Button("Sweep job", "explain:p:s:0"), Button("Cluster", "explain:p:c:0"))
+    )
+    screen = Screen(controls=(Button("More", "explain:p:t:1"), menu))
+    labels = ["More", "See also: Sweep job", "See also: Cluster"]
+    assert [button.label for button in list_buttons(screen)] == labels
+    assert read_line("3", screen, ()) == Press("explain:p:c:0")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
@@ -19,14 +19,12 @@ from bot.engine.platform import LoginFailed, MessageGone, Presence, Unpostable
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
-    Code,
     Match,
-    Part,
     Pick,
     Reply,
     Screen,
-    Table,
     Text,
+    list_lines,
     render_text,
 )
 
@@ -143,7 +141,8 @@ class TinyAdapter:
 
 
 def render(screen: Screen) -> str:
-    lines = [screen.title, *(line for part in screen.text for line in render_part(part))]
+    lines = [screen.title]
+    lines += [to_plain_text(line) for part in screen.text for line in list_lines(part)]
     for control in screen.controls:
         if isinstance(control, Match):
             lines += [f"{n}) {left}" for n, left in enumerate(control.lefts, 1)]
@@ -154,16 +153,6 @@ def render(screen: Screen) -> str:
     return "\n".join(
         line for line in (*lines, to_plain_text(screen.note), format_hints(screen, ())) if line
     )
-
-
-def render_part(part: Part) -> Iterator[str]:
-    match part:
-        case Code(text):
-            yield text
-        case Table():
-            yield from (f"{place}. {to_plain_text(row)}" for place, row in part.lines())
-        case _:
-            yield to_plain_text(part)
 
 
 def to_plain_text(text: Text) -> str:

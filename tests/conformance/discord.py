@@ -34,6 +34,7 @@ from tests.stand_ins.discord.world import (
 
 _COMMAND = re.compile(r"</([\w -]+):(\d+)>((?: [\w-]+:[^\n·?]+)?)")
 _OPTION = re.compile(r" ([\w-]+):(.+?)(?=\.$| [\w-]+:|$)")
+_OPTION_LABEL = re.compile(r"[A-H]\. ")
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 SELECT = 3
 
@@ -377,12 +378,12 @@ def _message(shown: Shown) -> Message:
 
 def _shown(message: Message) -> Shown:
     files = message.attachments
+    labels = tuple(each.get("label") or each.get("placeholder", "") for each in message.controls())
+    options = [label for label in labels if _OPTION_LABEL.match(label)]
     return Shown(
-        text=_ESCAPE.sub(r"\1", message.text),
+        text="\n".join([_ESCAPE.sub(r"\1", message.text), *options]),
         private=message.ephemeral,
-        labels=tuple(
-            each.get("label") or each.get("placeholder", "") for each in message.controls()
-        ),
+        labels=labels,
         menus={
             each["placeholder"]: tuple(option["label"] for option in each.get("options", ()))
             for each in message.controls()

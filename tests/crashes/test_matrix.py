@@ -28,10 +28,11 @@ from tests.crashes.scenarios import (
     platform_steps,
     result_due,
     schedule,
+    shown_once,
     write_steps,
 )
 from tests.databases import Databases
-from tests.layouts import POSTS, in_a_layout
+from tests.layouts import POSTS, SLACK_OPTIONS, as_before, in_a_layout
 from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
@@ -258,6 +259,22 @@ async def test_a_question_in_a_layout_is_found_as_well(
     assert await chat.posted() == 1
     assert "1 of 1 (100%)" in (await chat.channel()).text
     assert counts(chat) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_the_result_of_a_question_that_an_earlier_version_posted_is_shown_once(
+    chat: Chat, when: str, fault: Fault, processes: ForkServerContext
+) -> None:
+    with pytest.MonkeyPatch.context() as former:
+        former.setattr(POSTS, as_before)
+        former.setattr(SLACK_OPTIONS, lambda controls: [])
+        due = await result_due(chat)
+    jump(chat, due)
+    await go_wrong(chat, Step("edit", when), fault, processes)
+    for _ in range(2):
+        await chat.passes(OVER)
+    await shown_once(chat)
 
 
 @pytest.mark.parametrize("chat", [SlackChat], ids=["slack"], indirect=True)

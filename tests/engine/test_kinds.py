@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.engine.kinds import KINDS, UnreadableAnswer, format_stem, kind_of
 from bot.engine.library import IndexedPack
-from bot.engine.screens import Match, Pick, Write
+from bot.engine.screens import BAR_EMPTY, BAR_FULL, BAR_WIDTH, Bar, Bars, Match, Pick, Write
 from content.model import Option, QuestionBase
 from tests.samples import small_pack
 
@@ -303,3 +303,30 @@ def test_a_wrong_pick_is_told_why_with_the_letter_it_was_shown_under() -> None:
     assert handler.explain_mistakes(question, (2, 0, 1, 3), (0,)) == ("B: Red is for stop.",)
     assert handler.format_answer(question, (2, 0, 1, 3), (0,)) == "B: red"
     assert handler.format_key(question, (2, 0, 1, 3)) == ("C: green",)
+
+
+def test_a_result_splits_the_answers_in_the_places_the_options_had() -> None:
+    question = QUESTIONS["single"]
+    (bars,) = kind_of(question).tally(question, (2, 0, 1, 3), [(0,), (0,), (2,), (0,)])
+    assert isinstance(bars, Bars)
+    assert [(bar.place, bar.label) for bar in bars.bars] == [
+        (letter, question.options[i].text) for letter, i in zip("ABCD", (2, 0, 1, 3), strict=True)
+    ]
+    assert [bar.note for bar in bars.bars] == [
+        "1 of 4 (25%)",
+        "3 of 4 (75%)",
+        "0 of 4 (0%)",
+        "0 of 4 (0%)",
+    ]
+
+
+@given(st.integers(1, 2000), st.data())
+def test_only_nothing_draws_an_empty_bar_and_only_everybody_a_full_one(
+    total: int, data: st.DataObject
+) -> None:
+    part = data.draw(st.integers(0, total))
+    drawn = Bar("x", (part,), total, "").draw()
+    assert len(drawn) == BAR_WIDTH
+    assert (BAR_FULL in drawn) is (part > 0)
+    assert (BAR_EMPTY in drawn) is (part < total)
+    assert Bar("x", (0,), 0, "").draw() == BAR_EMPTY * BAR_WIDTH

@@ -1,4 +1,9 @@
-"""Discord: a page that looks like the channel a message would appear in."""
+"""Discord: a page that looks like the channel a message would appear in.
+
+Components are laid out by the rules of Discord's "Component Reference": a container has a border
+and an accent color, a section's button or thumbnail is beside its text, a separator has a line and
+one of two paddings. The reference gives no sizes, so those are only near the apps' own.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +61,9 @@ BLOCKS = (
     ("blockquote", re.compile(r"> (.*)", re.DOTALL)),
     ("bullet", re.compile(r"[-*] (.*)", re.DOTALL)),
 )
+THUMBNAIL = 11
+SPACES = {1: "little", 2: "large"}
+FILE_ICON = icon("M4 1.5h5l3.5 3.5v9.5h-8.5zM9 1.5v3.5h3.5")
 LINK_ICON = icon("M6.5 3.5h-3v9h9v-3M9 2.5h4.5v4.5M13 3L7.5 8.5")
 WARNING_ICON = icon("M8 1.8l6.7 12H1.3zM8 6v4M8 11.5v.8")
 
@@ -173,7 +181,7 @@ class MessageRenderer:
             tag("header", head)
             + tag("div", self._markdown.html(data.get("content") or ""), "content")
             + "".join(map(self._embed, data.get("embeds", ())))
-            + "".join(map(self._row, data.get("components", ())))
+            + "".join(map(self._component, data.get("components", ())))
             + tag("div", below, "below")
         )
         return tag(
@@ -222,16 +230,47 @@ class MessageRenderer:
         name, value = self._markdown.html(field["name"]), self._markdown.html(field["value"])
         return tag("div", tag("div", name, "key") + tag("div", value))
 
-    def _row(self, row: Json) -> str:
-        match row["type"]:
+    def _component(self, part: Json) -> str:
+        match part["type"]:
             case 1:
-                return tag("div", "".join(map(self._control, row["components"])), "row")
+                return tag("div", "".join(map(self._control, part["components"])), "row")
             case 10:
-                return tag("div", self._markdown.html(row["content"]), "content")
+                return tag("div", self._markdown.html(part["content"]), "content")
+            case 17:
+                return self._container(part)
+            case 9:
+                return self._section(part)
+            case 14:
+                space = SPACES[part.get("spacing", 1)]
+                line = "" if part.get("divider") is False else "divided"
+                return f'<div class="separator {space} {line}"></div>'
+            case 12:
+                return tag("div", "".join(map(self._picture, part["items"])), "gallery")
+            case 13:
+                name = part["file"]["url"].rpartition("/")[2].partition("?")[0]
+                return tag("div", FILE_ICON + tag("a", escape(name)), "file")
             case 18:
-                return self._labeled(row["component"], row["label"], row.get("description", ""))
+                return self._labeled(part["component"], part["label"], part.get("description", ""))
             case other:
-                raise ValueError(f"can't render a top-level component of type {other}")
+                raise ValueError(f"can't render a component of type {other}")
+
+    def _container(self, part: Json) -> str:
+        inner = "".join(map(self._component, part["components"]))
+        color = part.get("accent_color")
+        edge = "" if color is None else f' style="border-left: 4px solid #{color:06x}"'
+        return f'<section class="container"{edge}>{inner}</section>'
+
+    def _section(self, part: Json) -> str:
+        texts, beside = "".join(map(self._component, part["components"])), part["accessory"]
+        aside = self._picture(beside) if beside["type"] == THUMBNAIL else self._control(beside)
+        return tag("div", tag("div", texts, "words") + aside, "beside")
+
+    def _picture(self, item: Json) -> str:
+        """The picture itself if it's given as data, else its description: nothing is fetched."""
+        url, alt = item["media"]["url"], escape(item.get("description") or "")
+        if url.startswith("data:"):
+            return f'<img class="picture" src="{url}" alt="{alt}">'
+        return f'<div class="picture">{alt}</div>'
 
     def _control(self, control: Json) -> str:
         match control["type"]:
@@ -285,7 +324,7 @@ class MessageRenderer:
         dialog = (
             tag("header", head)
             + tag("div", warning, "warning")
-            + "".join(map(self._row, data["components"]))
+            + "".join(map(self._component, data["components"]))
             + tag("div", f"{ends}</span>", "ends")
         )
         return tag("div", tag("div", dialog, "dialog"), "backdrop")

@@ -16,14 +16,22 @@ from bot.engine.commands.base import (
     complete_topic,
 )
 from bot.engine.library import IndexedPack
-from bot.engine.screens import Button, Link, Reply, Screen, notice
+from bot.engine.screens import (
+    Bullets,
+    Button,
+    Link,
+    Menu,
+    Reply,
+    Screen,
+    notice,
+)
 from bot.engine.search import Hit
 from content.model import Note, Topic
 
-NOTES_PER_PAGE = 7
+NOTES_PER_PAGE = 5
 """The most notes on one screen."""
 
-MAX_RELATED = 3
+MAX_RELATED = 5
 MAX_SUGGESTIONS = 3
 """The most topics suggested if nothing matches."""
 
@@ -71,14 +79,13 @@ def _list_points(topic: Topic) -> list[tuple[str, str]]:
     return [(title, note.text) for title, members in group_notes(topic) for note in members]
 
 
-def _format_page(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _format_page(lines: Sequence[tuple[str, str]]) -> tuple[str | Bullets, ...]:
     """Format a page: the lead, then a list under each heading."""
-    groups = groupby(lines, key=lambda line: line[0])
     return tuple(
-        "\n".join([f"{title}:", *(f"• {line}" for _, line in members)])
+        Bullets(title, tuple(line for _, line in members))
         if title
         else "\n".join(line for _, line in members)
-        for title, members in groups
+        for title, members in groupby(lines, key=lambda line: line[0])
     )
 
 
@@ -87,22 +94,19 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
     spot = pack.topics[id_]
     lines = _list_points(spot.topic)
     pages = max(1, -(-len(lines) // NOTES_PER_PAGE))
-    others = [hit.topic for hit in hits[1:]] + pack.index.related(id_)
-    controls: list[Button | Link] = []
+    others = [hit.topic for hit in hits[1:]] + pack.index.related(id_, MAX_RELATED)
+    others = [other for other in dict.fromkeys(others) if other != id_][:MAX_RELATED]
+    controls: list[Button | Link | Menu] = []
     if page + 1 < pages:
         controls.append(
             Button("More", encode(ExplainTopic(pack.pack.id, id_, page + 1)), "primary")
         )
     if pack.questions_in(id_):
         controls.append(Button("Practice this", encode(StartDrill(pack.pack.id, id_))))
-    controls += [
-        Button(
-            f"See also: {pack.topics[other].topic.title}", encode(ExplainTopic(pack.pack.id, other))
-        )
-        for other in list(dict.fromkeys(others))[:MAX_RELATED]
-    ]
     if spot.topic.url:
         controls.append(Link("Source", spot.topic.url))
+    if others:
+        controls.append(Menu("See also", _link_topics(pack, others)))
     return Reply(
         Screen(
             title=spot.topic.title,
@@ -115,7 +119,7 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
             "query": query,
             "answered": True,
             "topics": [_to_data(pack, hit) for hit in hits],
-            "text": "\n".join(_format_page(lines)),
+            "text": "\n".join(map(str, _format_page(lines))),
         },
     )
 
@@ -129,10 +133,7 @@ def _show_no_match(pack: IndexedPack, query: str) -> Reply:
                 "Try other words. Closest topics: "
                 + "; ".join(pack.topics[topic].topic.title for topic in nearest),
             ),
-            controls=tuple(
-                Button(pack.topics[topic].topic.title, encode(ExplainTopic(pack.pack.id, topic)))
-                for topic in nearest
-            ),
+            controls=_link_topics(pack, nearest),
         ),
         data={
             "query": query,
@@ -140,6 +141,13 @@ def _show_no_match(pack: IndexedPack, query: str) -> Reply:
             "topics": [_to_data(pack, Hit(topic, 0.0)) for topic in nearest],
             "text": "",
         },
+    )
+
+
+def _link_topics(pack: IndexedPack, topics: Sequence[str]) -> tuple[Button, ...]:
+    return tuple(
+        Button(pack.topics[topic].topic.title, encode(ExplainTopic(pack.pack.id, topic)))
+        for topic in topics
     )
 
 

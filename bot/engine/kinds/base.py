@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Protocol
 
 from bot.engine.rounds import Given
-from bot.engine.screens import OPTION_LETTERS, Control
+from bot.engine.screens import OPTION_LETTERS, Control, Part
 
 
 class UnreadableAnswer(ValueError):
@@ -57,9 +57,9 @@ class Kind(Protocol):
 
     def tally(
         self, question: Any, layout: tuple[int, ...], answers: Sequence[Any]
-    ) -> tuple[str, ...]:
-        """List the choices, one per line, with how many chose each if that makes sense. Doesn't
-        give away the right answer."""
+    ) -> tuple[Part, ...]:
+        """List the choices in the places they had, with how many chose each if that makes sense.
+        Doesn't give away the right answer."""
 
 
 def format_share(part: int, whole: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from bot.engine.kinds.base import UnreadableAnswer, format_share, read_positions
-from bot.engine.screens import OPTION_LETTERS, Choice, Pick
+from bot.engine.screens import OPTION_LETTERS, Bar, Bars, Choice, Part, Pick
 from content.model import MultipleChoice, SingleChoice, TrueFalse
 from content.placing import fixes_option_order, must_follow_others
 
@@ -84,13 +84,20 @@ class ChoiceKind:
 
     def tally(
         self, question: Options, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
-    ) -> tuple[str, ...]:
-        """List each option with how many members picked it."""
-        picked = (format_share(sum(i in each for each in answers), len(answers)) for i in layout)
-        return tuple(
-            f"{self._format_option(question, layout, i)} – {by}"
-            for i, by in zip(layout, picked, strict=True)
+    ) -> tuple[Part, ...]:
+        """Draw a bar for each option: how many members picked it."""
+        picked = [sum(i in each for each in answers) for i in layout]
+        bars = (
+            Bar(
+                question.options[i].text,
+                (by,),
+                len(answers),
+                format_share(by, len(answers)),
+                OPTION_LETTERS[place] if self.shuffles else "",
+            )
+            for place, (i, by) in enumerate(zip(layout, picked, strict=True))
         )
+        return (Bars(tuple(bars)),)
 
     def _letter_prefix(self, layout: tuple[int, ...], index: int) -> str:
         return f"{OPTION_LETTERS[layout.index(index)]}: " if self.shuffles else ""

@@ -75,10 +75,9 @@ class Matching:
         self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
         """List both sides as shown."""
-        lefts = tuple(f"{place}. {left}" for place, (left, _) in enumerate(question.pairs, 1))
-        return lefts + tuple(
-            f"{OPTION_LETTERS[place]}: {question.pairs[i][1]}" for place, i in enumerate(layout)
-        )
+        lefts = (f"{place}. {left}" for place, (left, _) in enumerate(question.pairs, 1))
+        rights = (f"{OPTION_LETTERS[n]}: {question.pairs[i][1]}" for n, i in enumerate(layout))
+        return ("\n".join(lefts), "\n".join(rights))
 
 
 MATCHING = Matching()

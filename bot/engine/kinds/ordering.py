@@ -77,9 +77,8 @@ class Ordering:
         self, question: Question, layout: tuple[int, ...], answers: Sequence[tuple[int, ...]]
     ) -> tuple[str, ...]:
         """List the items as shown."""
-        return tuple(
-            f"{OPTION_LETTERS[place]}: {question.items[i]}" for place, i in enumerate(layout)
-        )
+        items = (f"{OPTION_LETTERS[n]}: {question.items[i]}" for n, i in enumerate(layout))
+        return ("\n".join(items),)
 
 
 ORDERING = Ordering()
