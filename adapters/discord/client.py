@@ -121,8 +121,14 @@ class StudyhallClient(discord.AutoShardedClient):
         log.info("discord server %s removed the bot", guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Show results that the server has missed: the bot may have been added back."""
+        """Say hello, and show results that the server has missed: the bot may have been added
+        back."""
         await self._desk.rounds.welcome(PLATFORM, str(guild.id))
+        if place := self.poster.find_open_channel(guild):
+            handle = f"hello-{guild.id}"
+            await self._desk.greet(
+                PLATFORM, str(guild.id), lambda screen: self.poster.post(place, screen, handle)
+            )
 
     async def on_guild_channel_update(self, _: GuildChannel, after: GuildChannel) -> None:
         """Show missed results: a channel's permissions may allow it now."""
@@ -150,7 +156,9 @@ class StudyhallClient(discord.AutoShardedClient):
         self, interaction: Interaction, custom_id: str, values: Sequence[str]
     ) -> None:
         message = interaction.message
-        if custom_id.startswith(controls.MENU_PREFIX) and values:
+        # A list of buttons sends the one that was picked; so does the last entry of other lists.
+        folded = custom_id.startswith(controls.MENU_PREFIX)
+        if values and (folded or values[0].startswith(controls.FORM_PREFIX)):
             custom_id, values = values[0], ()
         if custom_id.startswith(controls.FORM_PREFIX):
             await self._open_form(interaction, custom_id.removeprefix(controls.FORM_PREFIX))

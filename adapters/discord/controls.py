@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
 import discord
-from discord import ButtonStyle, SelectOption, ui
+from discord import ButtonStyle, SelectDefaultValue, SelectOption, ui
 
 from adapters.discord.markdown import shorten
 from bot.engine.actions import add_choice
@@ -26,6 +26,7 @@ from bot.engine.screens import (
     Open,
     Pick,
     Search,
+    Select,
     Write,
 )
 
@@ -44,6 +45,14 @@ FORM_PREFIX = "ask|"
 
 MENU_PREFIX = "menu|"
 """Starts the custom id of a list of buttons: its options' values are the buttons' custom ids."""
+
+POSTABLE_CHANNELS = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
+"""Channels that the bot can post in."""
 
 _STYLES = {
     "plain": ButtonStyle.secondary,
@@ -88,7 +97,7 @@ def arrange_rows(controls: Iterable[Control]) -> list[list[ui.Item[Any]]]:
             if id_ in seen:
                 continue
             seen.add(id_)
-            wide = in_words or isinstance(item, ui.Select)
+            wide = in_words or not isinstance(item, ui.Button)
             if wide or not free:
                 rows.append([])
                 free = BUTTONS_PER_ROW
@@ -204,8 +213,42 @@ def _build_items(control: Control) -> Sequence[ui.Item[Any]]:
             return [
                 ui.Button(label=text, custom_id=f"{FORM_PREFIX}{action}", style=ButtonStyle.primary)
             ]
+        case Select():
+            return [_build_select(control)]
         case Open() | Search() | ChooseChannel():
             return []  # Commands are typed.
+
+
+def _build_select(select: Select) -> ui.Item[Any]:
+    named = [discord.Object(int(select.chosen))] if select.chosen.isdecimal() else []
+    match select.kind:
+        case "role":
+            return ui.RoleSelect(
+                custom_id=select.action,
+                placeholder=select.label,
+                min_values=0,
+                default_values=[SelectDefaultValue.from_role(each) for each in named],
+            )
+        case "channel":
+            return ui.ChannelSelect(
+                custom_id=select.action,
+                placeholder=select.label,
+                channel_types=POSTABLE_CHANNELS,
+                default_values=[SelectDefaultValue.from_channel(each) for each in named],
+            )
+        case _:
+            choices = [*select.choices]
+            if select.other:
+                choices.append(Choice("Other…", f"{FORM_PREFIX}{select.other}"))
+            options = [
+                SelectOption(
+                    label=shorten(choice.label, MAX_OPTION_LABEL),
+                    value=choice.value,
+                    default=choice.value == select.chosen,
+                )
+                for choice in choices
+            ]
+            return ui.Select(custom_id=select.action, placeholder=select.label, options=options)
 
 
 def _to_custom_id(action: str) -> str:

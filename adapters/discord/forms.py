@@ -11,6 +11,7 @@ from discord import CheckboxGroupOption, RadioGroupOption, SelectOption, TextSty
 from discord.app_commands import AppCommandChannel, AppCommandThread, Namespace
 
 from adapters.discord import PLATFORM
+from adapters.discord.controls import POSTABLE_CHANNELS
 from adapters.discord.markdown import shorten
 from adapters.discord.tree import to_mention
 from bot.engine.events import Channel, FieldValue, FileRefused, IncomingFile, Role
@@ -22,14 +23,6 @@ Reference"."""
 
 RADIO_COUNTS, CHECKBOX_COUNTS, MAX_OPTIONS = range(2, 11), range(1, 11), 25
 """How many choices radio buttons, checkboxes and a select can have."""
-
-POSTABLE_CHANNELS = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread,
-]
-"""Channels that the bot can post in."""
 
 FILE_GONE = "Discord doesn't have that file anymore. Send it again."
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from discord.utils import TimestampStyle, escape_mentions, format_dt
 
 from bot.engine.screens import Code, CommandMention, Person, Text, render_text, to_spans
+from bot.engine.text import clean_name
 
 ELLIPSIS = " …"
 """Ends a text that was cut."""
@@ -25,6 +26,7 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9_+.#-]+")
 _TICKS = re.compile(r"`{3,}")
 _VERBATIM = re.compile(r"(`[^`\n]+`|https?://[^\s<>`]+)")
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:#{1,3}|-#?|\+|>)(?=\s)", re.MULTILINE)
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def escape(text: str) -> str:
@@ -50,7 +52,7 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
     pieces = (span if not isinstance(span, str) else escape(span) for span in text)
     return render_text(
         tuple(pieces),
-        _format_person,
+        format_person,
         lambda moment: format_dt(moment.at, time),
         lambda say: _format_command(say, commands),
         lambda where: f"<#{where.channel}>",
@@ -69,8 +71,10 @@ def _format_command(say: CommandMention, commands: CommandIds) -> str:
     return f"</{say.command}:{id_}>{escape(options)}"
 
 
-def _format_person(person: Person) -> str:
-    return f"<@{person.user}>" if person.user.isdecimal() else escape(person.name)
+def format_person(person: Person) -> str:
+    """A member's name, with nothing in it read as markup, code, a link, an emoji or a mention. A
+    mention wouldn't do: apps show one as digits if they don't have the member loaded."""
+    return escape_mentions(_PUNCTUATION.sub(r"\\\g<0>", clean_name(person.name)))
 
 
 def shorten(text: str, limit: int) -> str:

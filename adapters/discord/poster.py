@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,13 +12,15 @@ from typing import Any, Final
 import discord
 
 from adapters.charts import Pictures, drop_picture
+from adapters.discord import PLATFORM
 from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import lay_out, render, replace_with
 from adapters.discord.uploads import Upload, draw
+from adapters.presence import PresenceCache
 from adapters.typed import awaits_answer
 from bot.engine.events import Channel, Mention, Role
-from bot.engine.platform import ChannelGone, MessageGone, Unpostable
+from bot.engine.platform import ChannelGone, MessageGone, Presence, Unpostable
 from bot.engine.screens import Screen
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 UNPICTURED = (400, 403, 413)
 """HTTP statuses for a message with a file; without the file, it may be accepted."""
 
-THREAD_ARCHIVED, THREAD_EXISTS = 50083, 160004
+THREAD_ARCHIVED, THREAD_EXISTS, UNKNOWN_MEMBER = 50083, 160004, 10007
 """Error codes. Source for these and all others: Discord's documentation, "Opcodes and Status
 Codes"."""
 
@@ -74,6 +76,7 @@ class DiscordPoster:
         self._client = client
         self._pictures = Pictures()
         self._command_ids = commands
+        self._presence = PresenceCache(self._ask_presence)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -198,6 +201,15 @@ class DiscordPoster:
         """Made from the ids alone."""
         return f"https://discord.com/channels/{channel.community}/{channel.id}/{message}"
 
+    def find_open_channel(self, guild: discord.Guild) -> Channel | None:
+        """The channel for a first message: the one for system messages if the bot may post there,
+        else the first one where it may."""
+        for channel in (guild.system_channel, *guild.text_channels):
+            allowed = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
+            if channel and allowed.view_channel and allowed.send_messages and allowed.embed_links:
+                return Channel(PLATFORM, str(guild.id), str(channel.id))
+        return None
+
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Checks the permissions that the gateway has reported, without a request."""
         target = self._known_channel(channel)
@@ -223,6 +235,18 @@ class DiscordPoster:
             "settings, turn on “Allow anyone to @mention this role”."
         )
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        """Checks the member's permissions, from their roles. Who is in a private thread isn't
+        known, so nobody may post there from elsewhere."""
+        target = self._known_channel(channel)
+        if target is None:
+            return False
+        allowed = target.permissions_for(await target.guild.fetch_member(int(user)))
+        sending = allowed.send_messages
+        if isinstance(target, discord.Thread):
+            sending = allowed.send_messages_in_threads and not target.is_private()
+        return allowed.view_channel and sending
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         message = render(screen, self._command_ids, single=True)
@@ -230,6 +254,10 @@ class DiscordPoster:
             direct = await self._client.create_dm(discord.Object(int(user)))
             view: dict[str, Any] = {"view": message.view} if message.view else {}
             await direct.send(embed=message.embed, **view)
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        """Looks each member up, which needs no privileged intent."""
+        return await self._presence.of(community, users)
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The server's roles, highest first, without @everyone and apps' own roles."""
@@ -243,6 +271,18 @@ class DiscordPoster:
     async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
         """Nobody, as `members_of` lists nobody."""
         return ()
+
+    async def _ask_presence(self, community: str, user: str) -> Presence:
+        guild = self._client.get_guild(int(community))
+        if guild is None:
+            raise LookupError(f"server {community} isn't available")
+        try:
+            await guild.fetch_member(int(user))
+        except discord.NotFound as problem:
+            if problem.code != UNKNOWN_MEMBER:
+                raise
+            return Presence.LEFT
+        return Presence.HERE
 
     async def _find_earlier(
         self,

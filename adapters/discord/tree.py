@@ -20,6 +20,7 @@ from discord.app_commands import (
 )
 
 from adapters.discord.markdown import shorten
+from adapters.discord.reading import read_actions, read_text
 from bot.engine import screens
 from bot.engine.commands import LISTED, Command
 from bot.engine.commands.base import Option
@@ -58,7 +59,9 @@ def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomple
         whole.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
-        await call(interaction, "explain", {"topic": message.content})
+        controls = " ".join(read_actions(message))
+        options = {"text": read_text(message), "controls": controls}
+        await call(interaction, "explain-message", options)
 
     tree.add_command(app_commands.ContextMenu(name=EXPLAIN_THIS, callback=explain_this))
 

@@ -8,7 +8,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -77,11 +76,12 @@ class SlackAdapter:
     def __init__(
         self, desk: Desk, credentials: Credentials, installations: Installations | None = None
     ) -> None:
+        self._desk = desk
         self._credentials = credentials
         self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS))
         with _hide_slack_variables():
             self._workspaces = Workspaces(
-                credentials, self._session, installations, partial(desk.rounds.welcome, PLATFORM)
+                credentials, self._session, installations, self._on_installed
             )
             self.client = self._workspaces.only
             self._app = AsyncApp(
@@ -95,7 +95,9 @@ class SlackAdapter:
             )
         profiles = Profiles()
         self.poster = SlackPoster(self._workspaces.client_of, profiles)
-        self._listeners = Listeners(self._app, desk, self._workspaces, self._session, profiles)
+        self._listeners = Listeners(
+            self._app, desk, self._workspaces, self._session, profiles, self.poster.members
+        )
 
     async def log_in(self) -> None:
         """Check the bot token. Raises LoginFailed and Unreachable."""
@@ -140,6 +142,14 @@ class SlackAdapter:
         """Take no more events, finish the running ones, and close."""
         await self._listeners.drain()
         await self._session.close()
+
+    async def _on_installed(self, team: str, user: str) -> None:
+        """Say hello to whoever installed the app, and show results that the workspace has missed.
+        No channel is told: the bot isn't in any, and nobody there asked for it."""
+        await self._desk.rounds.welcome(PLATFORM, team)
+        await self._desk.greet(
+            PLATFORM, team, lambda screen: self.poster.notify(team, user, screen)
+        )
 
     async def _serve(self) -> None:
         runner = web.AppRunner(self.web_app(), access_log=None)

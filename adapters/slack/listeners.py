@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures
 from adapters.intake import Intake, Respond, Work
+from adapters.presence import PresenceCache
 from adapters.slack import files, forms, render, views
 from adapters.slack.mrkdwn import (
     COMMAND,
@@ -28,6 +29,7 @@ from adapters.slack.mrkdwn import (
     unescape,
 )
 from adapters.slack.people import Profile, Profiles, Unidentified
+from adapters.slack.reading import read_actions, read_text
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
@@ -80,10 +82,12 @@ class Listeners:
         workspaces: Workspaces,
         session: ClientSession,
         profiles: Profiles,
+        members: PresenceCache,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
+        self._members = members
         self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
@@ -125,8 +129,11 @@ class Listeners:
             # Only a message that has replies, or is one, has a thread.
             thread_ts=str(message.get("thread_ts", "")),
         )
-        text = unescape(message.get("text", ""))
-        self._handle(body, origin, Call("explain", {"topic": text}))
+        options = {
+            "text": unescape(read_text(message)),
+            "controls": " ".join(read_actions(message)),
+        }
+        self._handle(body, origin, Call("explain-message", options))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
         await ack()
@@ -136,7 +143,14 @@ class Listeners:
             id_ = str(action["selected_option"]["value"])
         if id_.startswith((render.PART_PREFIX, "link|")):
             return
-        if action["type"] == render.SEARCH_ELEMENT:
+        if id_.startswith(render.SELECT_PREFIX):
+            chosen = action.get("selected_conversation") or action["selected_option"]["value"]
+            if chosen.startswith(render.FORM_PREFIX):
+                self._open_form(body, Press(chosen.removeprefix(render.FORM_PREFIX)), origin)
+            else:
+                press = Press(id_.removeprefix(render.SELECT_PREFIX), (chosen,))
+                self._handle(body, origin, press)
+        elif action["type"] == render.SEARCH_ELEMENT:
             option, _, command = id_.partition("|")
             chosen = action["selected_option"]["value"]
             self._handle(body, origin, Call(command, {option: chosen}))
@@ -314,6 +328,7 @@ class Listeners:
         until they ask us to delete it."""
         user = event["user"]
         self._profiles.forget(_team_of(body), user["id"])
+        self._members.forget(_team_of(body), user["id"])
         if user.get("deleted"):
             left = await self._build_event(body, Origin(user["id"]), Press(""))
             await self._desk.handle(replace(left, what=Call("team leave", {})))

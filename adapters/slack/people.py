@@ -49,12 +49,13 @@ class Unidentified(Exception):
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A member's profile, with their IANA time zone if this machine knows it. Apps, people from
-    other workspaces and deactivated members don't play."""
+    other workspaces and `deactivated` members don't play."""
 
     name: str
     admin: bool
     plays: bool = True
     zone: str = ""
+    deactivated: bool = False
 
 
 class Profiles:
@@ -137,6 +138,7 @@ def _to_profile(info: Mapping[str, Any]) -> Profile:
         plays=user != "USLACKBOT"
         and not any(info.get(flag) for flag in ("is_bot", "is_stranger", "deleted")),
         zone=_known_zone(str(info.get("tz") or "")),
+        deactivated=bool(info.get("deleted")),
     )
 
 

@@ -16,11 +16,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
+from adapters.presence import PresenceCache
 from adapters.slack.people import Profiles, error_code
 from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
 from bot.engine.events import Channel, Mention, Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import BarChart, Screen
 from bot.engine.timed_cache import TimedCache
 
@@ -121,6 +122,8 @@ class SlackPoster:
         self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
+        self.members = PresenceCache(self._ask_presence)
+        """Who is still in their workspace."""
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None
@@ -246,6 +249,10 @@ class SlackPoster:
         known = {group.id for group in groups}
         return GROUP_GONE if known and mention not in known else ""
 
+    async def may_post(self, _: Channel, __: str) -> bool:
+        """Slack's menus list only channels that the member can see."""
+        return True
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a screen as a direct message."""
         client = await self._client_of(community)
@@ -253,6 +260,10 @@ class SlackPoster:
             direct = await client.conversations_open(users=user)
             body = render(screen, single=True).body()
             await client.chat_postMessage(channel=direct["channel"]["id"], **NO_PREVIEWS, **body)
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        """Looks each member's account up."""
+        return await self.members.of(community, users)
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none if they're unavailable."""
@@ -279,6 +290,11 @@ class SlackPoster:
         client = await self._client_of(community)
         profiles = await self._profiles.fetch_all(client, community, users)
         return [Mention(user, each.name, plays=each.plays) for user, each in profiles.items()]
+
+    async def _ask_presence(self, community: str, user: str) -> Presence:
+        client = await self._client_of(community)
+        profile = await self._profiles.identify(client, community, user)
+        return Presence.DEACTIVATED if profile and profile.deactivated else Presence.HERE
 
 
 async def _send(

@@ -37,6 +37,7 @@ from bot.engine.screens import (
     Pick,
     Screen,
     Search,
+    Select,
     Table,
     Tone,
     Write,
@@ -74,12 +75,19 @@ FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "pa
 """Start the action ids of a button that opens a modal, of one that submits a form, of a form's
 parts, and of a button that calls a command. Forms in old messages have several parts."""
 
+SELECT_PREFIX = "select|"
+"""Starts the action id of a menu that sends what was picked; a value that starts like a button that
+opens a modal does so, too."""
+
 MENU_PREFIX, LIST_ELEMENT = "menu|", "static_select"
 """Starts the action id of a list of buttons: its options' values are the buttons' action ids."""
 
 SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
 """Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
 a chosen channel (the action id is the command's name)."""
+
+CHANNELS: Json = {"filter": {"include": ["public", "private"]}}
+"""What a menu of channels lists: no direct messages."""
 
 NO_PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
 """Parameters that keep Slack from adding previews of links to a message."""
@@ -339,8 +347,9 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
                 menu = _build_menu(SEARCH_ELEMENT, f"{option}|{command}", label)
                 menus.append(menu | {"min_query_length": 0})
             case ChooseChannel(command, label):
-                channels = {"filter": {"include": ["public", "private"]}}
-                menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | channels)
+                menus.append(_build_menu(CHANNEL_ELEMENT, command, label) | CHANNELS)
+            case Select():
+                menus.append(_build_select(control))
             case Menu(label, folded):
                 options = [build_option(each.label, _to_action_id(each.action)) for each in folded]
                 menu = _build_menu(LIST_ELEMENT, f"{MENU_PREFIX}{label}", label)
@@ -420,6 +429,19 @@ def _build_button(label: str, action_id: str, style: str = "plain") -> Json:
 
 def _build_menu(kind: str, action_id: str, label: str) -> Json:
     return {"type": kind, "action_id": action_id, "placeholder": build_text(label)}
+
+
+def _build_select(select: Select) -> Json:
+    action_id = f"{SELECT_PREFIX}{select.action}"
+    if select.kind == "channel":
+        element = _build_menu(CHANNEL_ELEMENT, action_id, select.label) | CHANNELS
+        return element | ({"initial_conversation": select.chosen} if select.chosen else {})
+    options = [build_option(choice.label, choice.value) for choice in select.choices]
+    chosen = next((each for each in options if each["value"] == select.chosen), None)
+    if select.other:
+        options.append(build_option("Other…", f"{FORM_PREFIX}{select.other}"))
+    element = _build_menu(LIST_ELEMENT, action_id, select.label) | {"options": options}
+    return element | ({"initial_option": chosen} if chosen else {})
 
 
 def build_text(text: str, limit: int = MAX_HEADER) -> Json:

@@ -87,14 +87,14 @@ class Installations(Protocol):
 
 class Workspaces:
     """Provides each workspace's client. `only` is the client of a single token. `installed` is
-    called with each workspace that installs the app."""
+    called with each workspace that installs the app, and the member who did."""
 
     def __init__(
         self,
         credentials: Credentials,
         session: ClientSession,
         installations: Installations | None,
-        installed: Callable[[str], Awaitable[None]],
+        installed: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._api = credentials.api_base or API
         self._session = session
@@ -156,11 +156,11 @@ class Workspaces:
         )
 
 
-def _build_callbacks(installed: Callable[[str], Awaitable[None]]) -> AsyncCallbackOptions:
+def _build_callbacks(installed: Callable[[str, str], Awaitable[None]]) -> AsyncCallbackOptions:
     """The library's own pages at the end of an installation, after calling `installed`."""
 
     async def success(args: AsyncSuccessArgs) -> BoltResponse:
-        await installed(args.installation.team_id or "")
+        await installed(args.installation.team_id or "", args.installation.user_id)
         return await args.default.success(args)
 
     async def failure(args: AsyncFailureArgs) -> BoltResponse:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.engine import charts
 from bot.engine.actions import OpenBoard, encode
 from bot.engine.events import Channel, Member
+from bot.engine.platform import Poster, Presence
 from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.screens import BarChart, Button, Part, Person, Screen, Table, Text
@@ -32,6 +33,9 @@ PODIUM = 3
 
 HEADINGS = ("Rank", "Name", "Points", "Right", "Streak")
 TEAM_HEADINGS = ("Rank", "Team", "Points", "Took part")
+
+LEFT = " (left)"
+"""Follows the name of a member who is no longer in the community."""
 
 WAITING = "Questions that are still open count once they close"
 
@@ -69,10 +73,47 @@ async def first_board(
     return None
 
 
+async def check_presence(
+    posters: Mapping[str, Poster], community: Member, found: Standings
+) -> Standings:
+    """Mark members who left, and leave out those whose account was deactivated; ranks stay."""
+    poster = posters.get(community.platform)
+    own = found.own.user if found.own else ""
+    others = [line.user for line in found.lines if line.user != own]
+    if poster is None or not others:
+        return found
+    presence = await poster.presence(community.community, others)
+    lines = tuple(
+        replace(line, left=presence.get(line.user) is Presence.LEFT)
+        for line in found.lines
+        if presence.get(line.user) is not Presence.DEACTIVATED
+    )
+    return replace(found, lines=lines, left_out=len(found.lines) - len(lines))
+
+
+def describe_left_out(found: Found) -> str:
+    """Say how many lines of a page aren't shown; empty if all are."""
+    left_out = found.left_out if isinstance(found, Standings) else 0
+    return f"Not shown: {count(left_out, 'deactivated member')}" if left_out else ""
+
+
+def podium(found: FirstBoard) -> FirstBoard:
+    """Keep the best ranks only."""
+    return replace(
+        found,
+        members=replace(found.members, lines=_first_ranks(found.members.lines)),
+        teams=replace(found.teams, lines=_first_ranks(found.teams.lines)),
+    )
+
+
 def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waiting: bool) -> Screen:
     """Show a whole channel last week's board; `waiting` if some results aren't in yet."""
     title = f"Last week's leaderboard · {found.board.label}"
-    notes = (f"Days end at midnight in {label(zone.key)}", WAITING if waiting else "")
+    notes = (
+        f"Days end at midnight in {label(zone.key)}",
+        WAITING if waiting else "",
+        describe_left_out(found.members),
+    )
     return Screen(
         title=title,
         text=(f"{format_period(week)}.", *_tables(found)),
@@ -82,26 +123,22 @@ def weekly(found: FirstBoard, week: str, zone: ZoneInfo, at: datetime, *, waitin
     )
 
 
-def closing(season: Season, found: FirstBoard | None, at: datetime) -> Screen:
+def closing(season: Season, best: FirstBoard | None, at: datetime) -> Screen:
     """Show a whole channel that a season is over: its podium, and the season that follows."""
     title = f"{season.name} is over"
     begun = f"{season.next} has begun. Every answer counts for its board from now on."
     after = (begun,) if season.next else ()
-    if found is None:
+    if best is None:
         # There's a button anyway, because retries find the message by it.
         nobody = ("Nobody answered anything in this season.", *after)
         button = _open_button(season.period, RankBy.MEMBERS, "", at)
         return Screen(title=title, text=nobody, controls=(button,))
-    best = replace(
-        found,
-        members=replace(found.members, lines=_podium(found.members.lines)),
-        teams=replace(found.teams, lines=_podium(found.teams.lines)),
-    )
     return Screen(
         title=title,
-        text=(f"The podium · {found.board.label}", *_tables(best), *after),
-        controls=(_open_button(season.period, RankBy.MEMBERS, found.board, at),),
-        picture=_picture(f"{season.name} · {found.board.label}", best),
+        text=(f"The podium · {best.board.label}", *_tables(best), *after),
+        controls=(_open_button(season.period, RankBy.MEMBERS, best.board, at),),
+        note=describe_left_out(best.members),
+        picture=_picture(f"{season.name} · {best.board.label}", best),
     )
 
 
@@ -114,7 +151,7 @@ def page(
         title=title,
         text=(lines,) if lines else (),
         controls=(_open_button(period, by, board, at),),
-        note=note,
+        note=" · ".join(filter(None, (note, describe_left_out(found)))),
         picture=charts.chart_standings(title, data(found)),
     )
 
@@ -153,10 +190,13 @@ def _with(lines: Iterable[Line], own: Line | None) -> list[Line]:
 
 def _member(line: Standing, own: Standing | None) -> tuple[Text, ...]:
     person = Person(line.user, line.name)
-    mark = " (you, hidden)" if line.hidden else " (you)"
+    if line == own:
+        mark = " (you, hidden)" if line.hidden else " (you)"
+    else:
+        mark = LEFT if line.left else ""
     return (
         str(line.rank),
-        (person, mark) if line == own else (person,),
+        (person, mark) if mark else (person,),
         str(line.points),
         f"{line.right} of {line.answered}",
         count(line.streak, "day"),
@@ -181,7 +221,7 @@ def _tables(found: FirstBoard) -> Iterator[Part]:
             yield from (name, lines)
 
 
-def _podium(lines: Iterable[Line]) -> tuple[Line, ...]:
+def _first_ranks(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.rank <= PODIUM)
 
 

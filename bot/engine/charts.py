@@ -20,7 +20,7 @@ def chart_standings(title: str, board: Mapping[str, Any]) -> BarChart | None:
     best = max(line["points"] for line in lines)
     bars = tuple(
         Bar(
-            label=line["name"],
+            label=f"{line['name']}{' (left)' if line.get('left') else ''}",
             parts=(max(0, line["points"]),),
             total=max(1, best),
             note=_formatcount(line["points"], "point"),

@@ -131,6 +131,18 @@ class DailyPlanner:
             log.warning("could not check whether channel %s accepts posts: %r", channel.id, problem)
             return ""
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        """Whether a member may post in a channel themselves; False while that can't be told."""
+        poster = self._posters.get(channel.platform)
+        if poster is None:
+            return True
+        try:
+            async with asyncio.timeout(REHEARSAL_SECONDS):
+                return await poster.may_post(channel, user)
+        except Exception as problem:
+            log.warning("could not check who may post in channel %s: %r", channel.id, problem)
+            return False
+
     async def believed(self, daily: Daily) -> Daily:
         """The daily, without a last date set by a clock that was far ahead."""
         if daily.last_on is None or daily.last_on <= _latest_date(self._clock()):

@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
 from bot.engine.actions import Action, UnknownAction
+from bot.engine.boards import check_presence
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import Completer, Context, Option
@@ -31,6 +33,7 @@ from bot.engine.events import (
     Press,
     Value,
 )
+from bot.engine.greeting import greet
 from bot.engine.library import Library
 from bot.engine.managers import TRY_AGAIN, ManagerLookup
 from bot.engine.notifying import notify
@@ -100,6 +103,12 @@ class Desk:
         self._clock = clock
         self._rng = rng
 
+    async def greet(
+        self, platform: str, community: str, send: Callable[[Screen], Awaitable[object]]
+    ) -> None:
+        """Say hello to a community that has just added the bot. Never raises."""
+        await greet(self._store, self._clock, platform, community, send)
+
     async def handle(self, event: Event) -> Reply:
         """Reply to an event. Never raises: a failure becomes a notice with a reference to the
         log."""
@@ -157,6 +166,7 @@ class Desk:
             manager=self._managers.about(event),
             notify=self._tell,
             post=self._post,
+            check_presence=partial(check_presence, self._posters),
             now=self._clock(),
             rng=self._rng,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from bot.engine.events import Channel, Mention, Role
@@ -32,6 +33,15 @@ class MessageGone(Unpostable):
 
 class ChannelGone(Unpostable):
     """The channel was deleted."""
+
+
+class Presence(Enum):
+    """Whether a member is still in a community. Leaderboards mark those who left, and leave out
+    those whose account was deactivated."""
+
+    HERE = "here"
+    LEFT = "left"
+    DEACTIVATED = "deactivated"
 
 
 class Poster(Protocol):
@@ -80,8 +90,16 @@ class Poster(Protocol):
         role wouldn't be notified, or "". What can't be checked passes; if the check needs a
         message, only `asker` sees it, if given. Raises as `post` would."""
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        """Whether a member may post in a channel of their community. Raises anything if that can't
+        be told for now."""
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         """Send a member a screen as a direct message. Raises as `post` does."""
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        """Look up whether members are still there. Whoever can't be looked up within a second is
+        missing from the result. Never raises."""
 
     async def roles(self, community: str) -> Sequence[Role]:
         """List a community's roles or user groups; none if it has none or we may not see them."""

@@ -252,7 +252,23 @@ class ChooseChannel:
     label: str
 
 
-Control = Button | Link | Menu | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A menu that sends its action at once, with what was picked: one of the choices, or a role or
+    channel where the platform lists them itself. `chosen` is the current value; picking the last
+    entry, "Other…", opens the form of the action `other`."""
+
+    action: str
+    label: str
+    choices: tuple[Choice, ...] = ()
+    kind: Literal["choice", "role", "channel"] = "choice"
+    chosen: str = ""
+    other: str = ""
+
+
+Control = (
+    Button | Link | Menu | Pick | Arrange | Match | Write | Open | Search | ChooseChannel | Select
+)
 
 
 @dataclass(frozen=True, slots=True)

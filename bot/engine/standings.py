@@ -81,7 +81,8 @@ def list_periods(today: date, season: int | None) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A line of a leaderboard. Equal points share a rank, and the next rank skips; ties are listed
-    by who reached the score first. Only its own member sees a `hidden` line."""
+    by who reached the score first. Only its own member sees a `hidden` line. A member who `left`
+    the community keeps their line."""
 
     rank: int
     user: str
@@ -91,6 +92,7 @@ class Standing:
     answered: int
     streak: int
     hidden: bool = False
+    left: bool = False
 
 
 class RankBy(StrEnum):
@@ -151,11 +153,13 @@ class TeamStandings:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """A page of a leaderboard, plus the member's own line from any page."""
+    """A page of a leaderboard, plus the member's own line from any page. `left_out` lines of the
+    page aren't shown: their members' accounts were deactivated."""
 
     lines: tuple[Standing, ...]
     own: Standing | None
     total: int
+    left_out: int = 0
 
 
 class Boards(Protocol):

@@ -23,14 +23,17 @@ from adapters.discord.invite import log_in
 from adapters.discord.respond import DEFER_AFTER_SECONDS
 from adapters.discord.zones import ZONES
 from bot.engine.events import Channel, Event
+from bot.engine.library import Library
 from bot.engine.screens import Reply
 from tests.conformance.bot import Bot, NoPictures
-from tests.conformance.chat import Shown
+from tests.conformance.chat import Named, Shown
 from tests.conformance.discord import DiscordChat, _shown
 from tests.samples import TickingClock, save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer, Interaction, Message, NotOffered
+from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 from tests.stand_ins.discord.interactions import DEADLINE, Response
 from tests.stand_ins.discord.server import TOKEN
+from tests.stand_ins.discord.world import SEND_MESSAGES, Guild
 
 
 @pytest.fixture
@@ -112,12 +115,137 @@ async def test_the_text_remains_if_the_picture_cannot_be_drawn(chat: DiscordChat
     assert "Couldn't show the picture" in shown.text
 
 
+async def test_a_board_names_its_members_in_words_and_marks_who_left(chat: DiscordChat) -> None:
+    for user in ("bob", "<@1>*eve*"):
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+    chat.guild.leave(chat._person("bob"))
+    board = await chat.call("leaderboard")
+    assert "bob (left) · 10 points" in board.text
+    assert "<@1>*eve* · 10 points" in board.text
+    assert f"<@{chat._person('bob').id}>" not in board.text
+    await chat.press(board, "Post to channel")
+    assert "bob (left)" in (await chat.channel()).text
+
+
 async def test_a_message_can_be_explained(chat: DiscordChat) -> None:
     ann = chat._person("ann")
     message = ann.write(chat.general, "what does hpo mean?")
     shown = await answer_to(await ann.context_menu(message, "Explain this"))
     assert "About beta" in shown.text
     assert shown.private
+
+
+async def test_embeds_and_layouts_are_explained_too(chat: DiscordChat) -> None:
+    app = chat._person("robot")
+    embed = {"type": "rich", "fields": [{"name": "News", "value": "what does hpo mean?"}]}
+    shown = [{"type": 10, "content": "what does hpo mean?"}]
+    section = {"type": 9, "components": shown, "accessory": {"type": 2, "custom_id": "x|vote:1"}}
+    for content in (
+        {"embeds": [embed]},
+        {"components": [{"type": 17, "components": [section]}], "flags": IS_COMPONENTS_V2},
+    ):
+        message = app.write(chat.general, "")
+        for name, value in content.items():
+            setattr(message, name, value)
+        assert "About beta" in (await chat.explain(_shown(message))).text
+    empty = await chat.explain(_shown(app.write(chat.general, "")))
+    assert "This message has no text to look up" in empty.text
+
+
+async def test_every_kind_of_question_is_recognized(chat: DiscordChat) -> None:
+    for _ in range(7):
+        await chat.call("question", topic="beta", minutes=1)
+        assert "Answer it first" in (await chat.explain(await chat.channel())).text
+        await chat.passes(61)
+
+
+async def test_a_channel_that_an_admin_cannot_see_is_not_set_up_by_them(chat: DiscordChat) -> None:
+    chat.add_channel("secret", hidden_from="ann")
+    shown = await chat.call("setup")
+    refused = await chat.choose(shown, "Channel", Named("secret"))
+    assert "Choose another one" in refused.text
+    assert "general" not in refused.text
+    other = chat.server.add_guild("Elsewhere").add_text_channel("there")
+    message, action = shown.source, chat.menu_action(shown, "Channel")
+    sent = await chat._person("ann").select(message, action, [other])
+    assert "Choose another one" in (await answer_to(sent)).text
+    chat.server.fail("GET", "/guilds/", 503, times=None)
+    assert "Choose another one" in (await chat.choose(shown, "Channel", Named("secret"))).text
+
+
+async def test_a_pack_is_chosen_in_a_form(chat: DiscordChat) -> None:
+    packs = (small_pack(), small_pack(id="other", title="Other"))
+    chat.bot.desk.library = Library(packs)
+    shown = await chat.fill(await chat.call("setup"), "Change pack", {"Pack": "Other"})
+    assert "Other" in shown.text
+    assert shown.menus.keys() >= {"Channel", "Time", "Time zone"}
+    assert "Saved" in (await chat.press(shown, "Save")).text
+    assert "Other" in (await chat.call("settings")).text
+
+
+async def test_a_menu_holds_as_much_as_discord_allows(chat: DiscordChat) -> None:
+    await chat.press(await chat.call("daily set", time="09:00", zone="Kathmandu"), "Save")
+    shown = await chat.call("setup")
+    assert len(shown.menus["Time zone"]) == 25
+    assert shown.menus["Time zone"][0] == "Asia/Kathmandu (UTC+05:45)"
+    assert shown.menus["Time zone"][-1] == "Other…"
+
+
+async def hello_in(chat: DiscordChat, guild: Guild) -> Shown:
+    """The greeting, once it's there."""
+    async with asyncio.timeout(30):
+        while not (posted := [each for place in guild.channels for each in place.messages]):
+            await asyncio.sleep(0.01)
+    (message,) = posted
+    return _shown(message)
+
+
+async def test_a_new_server_is_greeted_once(chat: DiscordChat) -> None:
+    await chat.client.wait_until_ready()
+    assert chat.general.messages == [], "the bot was in this one before it started"
+    guild = chat.server.add_guild("New", channels=["general", "quiz"])
+    hello = await hello_in(chat, guild)
+    assert "Hi, I'm Studyhall" in hello.text
+    assert chat.named(hello) == ["setup", "drill", "help"]
+    assert len(guild.channels[0].messages) == 1
+    chat.server.lose_guild(guild)
+    await chat.server.gateway.forget()
+    await chat.restart()
+    await chat.client.wait_until_ready()
+    chat.server.remove_guild(guild)
+    chat.server.invite(guild)
+    other = chat.server.add_guild("Another", channels=["general"])
+    await hello_in(chat, other)
+    await hello_in(chat, guild)
+    chat.server.remove_guild(guild)
+    await chat.passes(8 * 86_400)
+    chat.server.invite(guild)
+    async with asyncio.timeout(30):
+        while len(guild.channels[0].messages) < 2:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_greeting_goes_where_the_bot_may_write(chat: DiscordChat) -> None:
+    await chat.client.wait_until_ready()
+    guild = Guild("New", shelf=chat.server.channels)
+    rules, system, talk = map(guild.add_text_channel, ("rules", "system", "talk"))
+    rules.denied = SEND_MESSAGES
+    guild.system_channel = system
+    chat.server.invite(guild)
+    await hello_in(chat, guild)
+    assert [len(each.messages) for each in (rules, system, talk)] == [0, 1, 0]
+    closed = Guild("Closed", shelf=chat.server.channels)
+    rules, system, talk = map(closed.add_text_channel, ("rules", "system", "talk"))
+    rules.denied = system.denied = SEND_MESSAGES
+    closed.system_channel = system
+    chat.server.invite(closed)
+    await hello_in(chat, closed)
+    assert [len(each.messages) for each in (rules, system, talk)] == [0, 0, 1]
+    silent = Guild("Silent", shelf=chat.server.channels)
+    silent.add_text_channel("rules").denied = SEND_MESSAGES
+    chat.server.invite(silent)
+    await hello_in(chat, chat.server.add_guild("Next", channels=["general"]))
+    assert silent.channels[0].messages == []
 
 
 async def test_an_outdated_command_gets_a_helpful_reply(chat: DiscordChat) -> None:
@@ -372,12 +500,25 @@ async def test_without_a_token_the_program_says_what_to_set(tmp_path: Path) -> N
 async def test_the_invite_link_asks_for_the_fewest_permissions(tmp_path: Path) -> None:
     async with DiscordServer() as server:
         process = await studyhall(environment(tmp_path, server), "discord", "invite")
-        out, _ = await process.communicate()
+        out, err = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
         rb"&permissions=309237763072\n",
         out,
     ), out
+    assert err == b"", "not even about voice"
+
+
+async def test_the_first_lines_of_the_log_are_ours(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        process = await studyhall(environment(tmp_path, server), "run")
+        await server.ready()
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    assert process.returncode == 0
+    first, *_ = lines = err.decode().splitlines()
+    assert "synced slash commands" in first, first
+    assert not any("voice" in line for line in lines)
 
 
 async def test_killed_between_post_and_press_nothing_is_lost_and_a_stop_is_clean(

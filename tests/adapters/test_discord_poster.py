@@ -15,9 +15,10 @@ import pytest
 
 from adapters.discord.invite import log_in
 from adapters.discord.poster import DiscordPoster
+from adapters.presence import MAX_WAIT_SECONDS
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import (
     Arrange,
     Bar,
@@ -100,6 +101,31 @@ async def test_a_member_gets_a_direct_message(room: Room) -> None:
     assert "everyone" in told.text
     assert room.general.messages == []
     assert room.server.pings == []
+
+
+async def test_a_member_who_left_is_known_once_asked_for(room: Room) -> None:
+    bob = room.server.add_person("Bob")
+    room.guild.leave(bob)
+    for _ in range(2):
+        assert await room.poster.presence(room.guild.id, [room.ann.id, bob.id]) == {
+            room.ann.id: Presence.HERE,
+            bob.id: Presence.LEFT,
+        }
+    assert room.server.requests["GET /guilds/{guild}/members/{user}"] == 2
+    assert await room.poster.presence("1", [bob.id]) == {}, "a server that we aren't in"
+
+
+async def test_a_board_does_not_wait_for_slow_look_ups(room: Room) -> None:
+    bob = room.server.add_person("Bob")
+    room.guild.leave(bob)
+    room.server.delay("/guilds/", MAX_WAIT_SECONDS + 1)
+    started = monotonic()
+    assert await room.poster.presence(room.guild.id, [bob.id]) == {}
+    assert monotonic() - started < MAX_WAIT_SECONDS + 1
+    while not (found := await room.poster.presence(room.guild.id, [bob.id])):
+        pass
+    assert found == {bob.id: Presence.LEFT}, "it arrived later"
+    assert room.server.requests["GET /guilds/{guild}/members/{user}"] == 1
 
 
 @pytest.mark.parametrize("error", [NO_DMS, NO_MUTUAL_GUILDS])
@@ -507,3 +533,25 @@ async def test_sixty_channels_get_their_question_at_once_and_once(forgetful: Roo
     ]
     refused = room.server.requests["POST /channels/{channel}/messages"] - count
     assert 5 + 10 <= refused < 5 + 10 + count
+
+
+async def test_a_member_may_post_where_their_permissions_allow_it(room: Room) -> None:
+    hidden = room.guild.add_text_channel("hidden")
+    room.server.hide(hidden, room.ann)
+    thread = room.guild.add_thread(room.general, announced=True)
+    while room.client.guilds[0].get_thread(int(thread.id)) is None:
+        await asyncio.sleep(0.005)
+    bob = room.server.add_person("Bob")
+
+    async def may(channel: Channel, user: str) -> bool:
+        return await room.poster.may_post(room.place(channel), user)
+
+    assert await may(room.general, room.ann.id)
+    assert await may(thread, room.ann.id)
+    assert not await may(hidden, room.ann.id)
+    assert await may(hidden, bob.id)
+    elsewhere = room.server.add_guild("Elsewhere").add_text_channel()
+    assert not await may(elsewhere, room.ann.id), "of another server"
+    room.guild.leave(bob)
+    with pytest.raises(discord.NotFound):
+        await may(room.general, bob.id)

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.controls import custom_ids
-from adapters.discord.markdown import ELLIPSIS, escape, fit, format_text, paginate, shorten
+from adapters.discord.markdown import (
+    ELLIPSIS,
+    escape,
+    fit,
+    format_person,
+    format_text,
+    paginate,
+    shorten,
+)
 from adapters.discord.markdown import Line as MarkdownLine
 from adapters.discord.render import Layout, Message, lay_out, render
 from adapters.discord.uploads import Upload
@@ -90,11 +98,36 @@ def test_pages_hold_the_whole_text_within_their_limits(lines: list[str]) -> None
     assert kept == letters
 
 
-def test_people_are_mentioned_by_id_and_times_follow_the_readers_clock() -> None:
+def test_people_are_named_and_times_follow_the_readers_clock() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     line = (Person("123", "**Ann**"), " until ", Moment(at), " *now*")
-    assert format_text(line, {}) == f"<@123> until <t:{int(at.timestamp())}:R> \\*now\\*"
-    assert format_text((Person("ann", "**Ann**"),), {}) == "\\*\\*Ann\\*\\*"
+    named = "\\*\\*Ann\\*\\*"
+    assert format_text(line, {}) == f"{named} until <t:{int(at.timestamp())}:R> \\*now\\*"
+
+
+@pytest.mark.parametrize(
+    ("name", "markdown"),
+    [
+        ("Ann Lee \N{OWL}", "Ann Lee \N{OWL}"),
+        ("`ann`", "\\`ann\\`"),
+        ("https://evil.example", "https\\:\\/\\/evil\\.example"),
+        ("@everyone", "\\@\u200beveryone"),
+        ("<@123456789012345678>", "\\<\\@\u200b123456789012345678\\>"),
+        (":smile: # 1.", "\\:smile\\: \\# 1\\."),
+        ("a\u202eb\nc", "ab c"),
+    ],
+)
+def test_a_name_is_shown_as_it_is(name: str, markdown: str) -> None:
+    assert format_person(Person("5", name)) == markdown
+
+
+@given(hostile | st.text())
+def test_no_name_becomes_a_mention_markup_or_code(name: str) -> None:
+    shown = format_person(Person("5", name))
+    plain = re.sub(r"\\[^0-9A-Za-z\s]", "", shown)
+    assert not re.search(r"[*_~|`<>\[\]#:/\\]", plain)
+    assert not re.search(r"@(everyone|here|[!&]?\d{17})", shown)
+    assert "\n" not in shown
 
 
 def test_each_line_of_a_table_names_its_figures() -> None:
@@ -103,7 +136,7 @@ def test_each_line_of_a_table_names_its_figures() -> None:
         ("1", (Person("5", "x"), " (you)"), "30", "2 days"),
     )
     message = render(Screen(text=(Table(rows),)), {})
-    assert message.embed.description == "**1.** <@5> (you) · 30 points · 2 days streak"
+    assert message.embed.description == "**1.** x (you) · 30 points · 2 days streak"
 
 
 DAILY = 123456789012345678

@@ -21,7 +21,7 @@ from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import WRONG_PLACE
 from bot.engine.managers import CACHE_LIFETIME
 from storage.installations import Installations
-from tests.conformance.chat import Shown, typed
+from tests.conformance.chat import Named, Shown, typed
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackHttpChat
 from tests.databases import dump_rows
@@ -32,6 +32,7 @@ from tests.stand_ins.discord.messages import EPHEMERAL
 from tests.stand_ins.discord.world import MANAGE_GUILD
 
 CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "setup": ({}, "Set up a daily question"),
     "daily set": ({"time": "11:00"}, "Preview of the daily question"),
     "daily pause": ({}, "An admin paused it"),
     "daily resume": ({}, "Next question"),
@@ -55,6 +56,9 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "resumedaily": ("This channel's daily question", "This channel has no daily question"),
     "savedaily": ("Saved", "This preview is out of date"),
     "dailyzone": ("Preview of the daily question", "This preview is out of date"),
+    "setup": ("Set up a daily question", "This preview is out of date"),
+    "setupform": ("Set up a daily question", "This preview is out of date"),
+    "savesetup": ("Saved", "This preview is out of date"),
     "unskip": ("This channel's daily question", "This channel has no daily question"),
     "communityzone": ("at midnight in Chicago", ""),
     "close": ("Closed", "This question is already closed"),
@@ -145,6 +149,8 @@ class Walk(ABC):
         await note("Ask on", "daily skip", dates="2099-12-24")
         await note("Resume", "daily pause")
         await note("Remove it", "daily remove")
+        chat.add_channel("quiz")
+        await self.note_setup()
         await note("Chicago", "daily set", time="10:00", zone="CST")
         await note("Save", "daily set", time="10:00", zone="UTC")
         await note("Chicago", "settings", zone="CST")
@@ -155,6 +161,30 @@ class Walk(ABC):
         await note("End it", "season start", name="Winter")
         await note("Post to channel", "leaderboard")
         await self.call("eve", "season start", {"name": "Elsewhere"}, "elsewhere")
+
+    async def note_setup(self) -> None:
+        """Note the menus of a setup of another channel, which has a preview of its own."""
+        role = f"{self.chat.role_word.capitalize()} to notify"
+        shown = await self.chat.call("setup")
+        while role not in shown.menus:
+            shown = await self.chat.call("setup")
+        shown = await self.chat.choose(shown, "Channel", Named("quiz"))
+        self.note_button(shown, "Save")
+        action = self.chat.menu_action(shown, role)
+        zone = ":".join(["setupform", *action.split(":")[1:4], "zone"])
+        self.actions |= {"setup": action, "setupform": zone}
+        self.shown["setup"] = shown, f"{role}|"
+        self.shown["setupform"] = shown, "Time zone|Other…"
+
+    async def press_shown(self, shown: Shown, label: str) -> Shown:
+        """The reply to ann, who presses what was noted."""
+        match label.partition("|"):
+            case menu, "|", "":
+                return await self.chat.choose(shown, menu, "")
+            case _, "|", _:
+                return await self.chat.open(shown, label)
+            case _:
+                return await self.chat.press(shown, label)
 
     async def note(self, label: str, command: str, **options: Any) -> None:
         """Note the action of a button in a command's reply."""
@@ -544,7 +574,7 @@ async def test_a_former_admin_is_refused_by_their_old_buttons(walk: Walk) -> Non
     await walk.chat.passes(16 * 60)
     for verb, (shown, label) in shown_to_ann.items():
         async with walk.nothing_changes():
-            told = await walk.chat.press(shown, label)
+            told = await walk.press_shown(shown, label)
         assert refusal_of(verb) in told.text, verb
     assert walk.shown.keys() == PRESSED.keys()
 
@@ -562,6 +592,8 @@ async def assert_nothing_refused(walk: Walk, user: str) -> None:
     for verb, (told_at_home, _) in PRESSED.items():
         if verb == "dailyzone":  # the one that was noted is older than what was saved just now
             await walk.note("Chicago", "daily set", time="10:00", zone="CST")
+        if verb in ("setup", "setupform", "savesetup"):  # each press makes a new preview
+            await walk.note_setup()
         before = walk.snapshot()
         assert told_at_home in await walk.press(user, walk.actions[verb]), verb
         assert walk.snapshot() != before, verb

@@ -20,8 +20,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
 from adapters.slack.people import MAX_SINGLE_REQUESTS
+from adapters.slack.reading import read_text
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
+from bot.engine.library import Library
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
 from bot.engine.screens import Screen
 from storage.installations import Installations
@@ -306,6 +308,38 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     assert "About beta" in shown.words
 
 
+async def test_a_pack_is_chosen_in_a_form(chat: SlackChat) -> None:
+    packs = (small_pack(), small_pack(id="other", title="Other"))
+    chat.bot.desk.library = Library(packs)
+    shown = await chat.fill(await chat.call("setup"), "Change pack", {"Pack": "Other"})
+    assert "Other" in shown.text
+    assert shown.menus.keys() >= {"Channel", "Time", "Time zone"}
+    assert "Saved" in (await chat.press(shown, "Save")).text
+    assert "Other" in (await chat.call("settings")).text
+
+
+async def test_blocks_and_attachments_are_explained_too(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "what does hpo mean?"}}
+    for content in (
+        {"blocks": [section]},
+        {"attachments": [{"fallback": "what does hpo mean?"}]},
+    ):
+        assert read_text({"text": "", **content}) == "what does hpo mean?"
+    message = chat.server.show(chat.general, {"text": "", "blocks": [section]})
+    await ann.message_shortcut(message, "explain_this")
+    assert "About beta" in (await chat._private(ann)).words
+    await ann.message_shortcut(chat.server.show(chat.general, {"text": ""}), "explain_this")
+    assert "This message has no text to look up" in (await chat._private(ann)).words
+
+
+async def test_every_kind_of_question_is_recognized(chat: SlackChat) -> None:
+    for _ in range(7):
+        await chat.call("question", topic="beta", minutes=1)
+        assert "Answer it first" in (await chat.explain(await chat.channel())).text
+        await chat.passes(61)
+
+
 @pytest.mark.parametrize("place", ["first", "reply"])
 async def test_a_message_in_a_thread_is_explained_there(chat: SlackChat, place: str) -> None:
     bob, general = chat._person("bob"), chat.general
@@ -434,6 +468,22 @@ async def test_a_deactivated_member_leaves_the_team_and_keeps_the_record(chat: S
     while [each.members for each in await chat.bot.store.teams.all(member)] != [0]:
         await asyncio.sleep(0.01)
     assert (await chat.bot.store.players.totals(member)).answered == 1
+
+
+async def test_a_board_leaves_out_deactivated_members_and_counts_them(chat: SlackChat) -> None:
+    for user in ("ann", "bob"):
+        await chat.answer(await chat.call("drill", user=user, questions=1), user=user)
+    bob = chat._person("bob")
+    assert f"<@{bob.id}>" in (await chat.call("leaderboard")).text
+    bob.deactivated = True
+    changed = {"type": "user_change", "user": {"id": bob.id, "deleted": True}}
+    await chat.server.event(changed)
+    board = await chat.call("leaderboard")
+    while f"<@{bob.id}>" in board.text:
+        board = await chat.call("leaderboard")
+    assert "Not shown: 1 deactivated member" in board.text
+    await chat.press(board, "Post to channel")
+    assert f"<@{bob.id}>" not in (await chat.channel()).text
 
 
 async def test_requests_without_a_valid_signature_are_refused_silently(
@@ -626,14 +676,19 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
             for team in (server.team, server.add_team("Others")):
                 general = team.add_channel("general")
                 ann = team.add_person("Ann", admin=True)
-                await install(server, address, ann)
+                for _ in range(2):
+                    await install(server, address, ann)
+                (hello,) = ann.dm.messages
+                assert "Hi, I'm Studyhall" in hello.words
+                assert "/quiz setup" in hello.words
+                assert general.messages == []
                 await ann.command(general, "/quiz", "question")
                 asked = await ann.next_message(general)
                 assert "Question" in asked.words
                 for _ in range(3):
                     await ann.command(general, "/quiz", "help")
             asked_of_tokens = [method for method, _ in server.calls if method == "auth.test"]
-            assert len(asked_of_tokens) <= 4  # two installations, and then once each
+            assert len(asked_of_tokens) <= 6  # four installations, and then once each
             await server.event({"type": "app_uninstalled"}, team=server.team)
             await wait_for_removal(caplog)
             gone = Channel("slack", server.team.id, general.id)

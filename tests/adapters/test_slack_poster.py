@@ -20,7 +20,7 @@ from adapters.slack.poster import CAN_POST, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
 from bot.engine.events import Role
-from bot.engine.platform import MessageGone, Unpostable
+from bot.engine.platform import MessageGone, Presence, Unpostable
 from bot.engine.screens import Bar, BarChart, Button, Screen
 from tests.conformance.bot import NoPictures
 from tests.stand_ins.slack import Message, SlackServer
@@ -71,6 +71,27 @@ async def room(server: SlackServer) -> AsyncIterator[Room]:
 async def slack() -> AsyncIterator[Room]:
     async with room(SlackServer()) as it:
         yield it
+
+
+async def test_a_deactivated_member_is_known_once_asked_for(slack: Room) -> None:
+    bob = slack.team.add_person("Bob")
+    bob.deactivated = True
+    for _ in range(2):
+        assert await slack.poster.presence(slack.team.id, [slack.ann.id, bob.id, "U404"]) == {
+            slack.ann.id: Presence.HERE,
+            bob.id: Presence.DEACTIVATED,
+            "U404": Presence.HERE,
+        }
+    assert slack.count_requests("users.info") == 3
+
+
+async def test_who_cannot_be_looked_up_is_asked_for_again(slack: Room) -> None:
+    slack.server.faults.down = True
+    assert await slack.poster.presence(slack.team.id, [slack.ann.id]) == {}
+    slack.server.faults.down = False
+    assert await slack.poster.presence(slack.team.id, [slack.ann.id]) == {
+        slack.ann.id: Presence.HERE
+    }
 
 
 async def test_a_member_gets_a_direct_message(slack: Room) -> None:

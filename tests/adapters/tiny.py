@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
@@ -15,7 +15,7 @@ from adapters.typed import format_hints, read_line
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Mention, Place, Role
 from bot.engine.lines import format_line
-from bot.engine.platform import LoginFailed, MessageGone, Unpostable
+from bot.engine.platform import LoginFailed, MessageGone, Presence, Unpostable
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
@@ -117,12 +117,18 @@ class TinyAdapter:
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         return ""
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        return user in self._people
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         if user not in self._people:
             raise Unpostable("They aren't in the room.")
         self._screens[user] = screen
         self._people[user].write(f"{render(screen)}\n{END}\n".encode())
         await self._people[user].drain()
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        return {}
 
     async def roles(self, community: str) -> Sequence[Role]:
         return ()

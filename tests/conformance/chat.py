@@ -38,6 +38,8 @@ class Shown:
     private: bool
     labels: tuple[str, ...] = ()
     """The labels of what can be pressed."""
+    menus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The labels of each menu's options, by the menu's label."""
     file: bytes | None = None
     alt: str = ""
     """The file's alt text."""
@@ -97,10 +99,18 @@ class Chat(ABC):
         """The reply to a button, found by the start of its label; `text` is typed if it asks for
         some."""
 
+    async def choose(
+        self, shown: Shown, menu: str, option: str | Named, user: str = "ann"
+    ) -> Shown:
+        """The reply to picking from a menu that's shown: by the start of an option's label, or a
+        role or channel; an empty one clears a menu that allows it."""
+        raise NotImplementedError
+
     async def fill(
         self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
     ) -> Shown:
-        """The reply to a button's form, filled in by field label; other fields stay unchanged."""
+        """The reply to a button's form, filled in by field label; other fields stay unchanged. A
+        label like `Zone|Other…` is an option of a menu."""
         raise NotImplementedError
 
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
@@ -130,6 +140,10 @@ class Chat(ABC):
 
     async def type_line(self, line: str, user: str = "ann") -> Shown:
         """The reply to a typed line, on platforms where commands are typed."""
+        raise NotImplementedError
+
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        """The reply to "Explain this" in a channel message's menu."""
         raise NotImplementedError
 
     @abstractmethod
@@ -163,6 +177,10 @@ class Chat(ABC):
 
     def refuse_files(self) -> None:
         """Make the platform reject files from now on."""
+        raise NotImplementedError
+
+    def add_channel(self, name: str, *, hidden_from: str = "") -> None:
+        """Add a channel that the bot can post in, and that a member can't see."""
         raise NotImplementedError
 
     def forbid_posts(self) -> None:
@@ -209,8 +227,9 @@ class Chat(ABC):
         """Delete a role, as an admin does."""
         raise NotImplementedError
 
-    async def posted(self) -> int:
-        """How many messages the channel has, without replies to others."""
+    async def posted(self, channel: str = "") -> int:
+        """How many messages the channel has, without replies to others; or another channel by its
+        name."""
         raise NotImplementedError
 
     async def replies(self) -> list[Shown]:

@@ -94,6 +94,11 @@ class DiscordChat(Chat):
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
         return await self._pressed(_message(shown), _id(shown, label), user, text)
 
+    async def choose(
+        self, shown: Shown, menu: str, option: str | Named, user: str = "ann"
+    ) -> Shown:
+        return _shown(await _answered(await self._chosen(shown, menu, option, user)))
+
     async def fill(
         self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
     ) -> Shown:
@@ -152,6 +157,10 @@ class DiscordChat(Chat):
             assert ids[name.split()[0]] == id_
             yield f"{name}{words}", name, dict(_OPTION.findall(words.rstrip()))
 
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        sent = await self._person(user).context_menu(_message(shown), "Explain this")
+        return _shown(await sent.settled())
+
     async def restart(self) -> None:
         await self._stop()
         await self.server.gateway.forget()
@@ -184,6 +193,11 @@ class DiscordChat(Chat):
 
     def refuse_files(self) -> None:
         self.server.refuse_files = True
+
+    def add_channel(self, name: str, *, hidden_from: str = "") -> None:
+        channel = self.guild.add_text_channel(name)
+        if hidden_from:
+            self.server.hide(channel, self._person(hidden_from))
 
     def forbid_posts(self) -> None:
         self.server.forbid(self.general)
@@ -228,8 +242,9 @@ class DiscordChat(Chat):
     def _role(self, name: str) -> Role:
         return next(each for each in self.guild.roles if each.name == name)
 
-    async def posted(self) -> int:
-        return len(self._messages())
+    async def posted(self, channel: str = "") -> int:
+        others = {each.name: each for each in self.guild.channels}
+        return len(others[channel].messages if channel else self._messages())
 
     async def replies(self) -> list[Shown]:
         return [_shown(each) for each in self.general.messages if each.replies_to]
@@ -271,7 +286,26 @@ class DiscordChat(Chat):
             sent = await person.submit(sent, {"text": text})
         return _shown(await _answered(sent))
 
+    def menu_action(self, shown: Shown, menu: str) -> str:
+        """The action of a menu."""
+        return str(_menu(shown, menu)["custom_id"])
+
+    async def _chosen(self, shown: Shown, menu: str, option: str | Named, user: str) -> Interaction:
+        message, person, select = _message(shown), self._person(user), _menu(shown, menu)
+        values: list[Any] = []
+        match option:
+            case Named(name):
+                things: list[Any] = [*self.guild.roles, *self.guild.channels]
+                values = [next(each for each in things if each.name == name)]
+            case _ if option:
+                options = select["options"]
+                values = [next(o["value"] for o in options if o["label"].startswith(option))]
+        return await person.select(message, select["custom_id"], values)
+
     async def _opened(self, shown: Shown, label: str, user: str) -> Interaction:
+        menu, _, option = label.partition("|")
+        if option:
+            return await self._chosen(shown, menu, option, user)
         return await self._person(user).press(_message(shown), _id(shown, label))
 
     def _held(self, part: Json, value: Filled, person: Person) -> Any:
@@ -323,6 +357,12 @@ def _steps(message: Message) -> Json:
     return next(each for each in message.controls() if each["type"] == SELECT)
 
 
+def _menu(shown: Shown, label: str) -> Json:
+    """A select by its placeholder."""
+    controls = _message(shown).controls()
+    return next(each for each in controls if each.get("placeholder") == label)
+
+
 def _id(shown: Shown, label: str) -> str:
     """The custom id of a button, by the beginning of its label."""
     controls = _message(shown).controls()
@@ -344,6 +384,11 @@ def _shown(message: Message) -> Shown:
         text="\n".join([_ESCAPE.sub(r"\1", message.text), *options]),
         private=message.ephemeral,
         labels=labels,
+        menus={
+            each["placeholder"]: tuple(option["label"] for option in each.get("options", ()))
+            for each in message.controls()
+            if "placeholder" in each
+        },
         file=files[0].data if files else None,
         alt=files[0].description if files else "",
         source=copy.copy(message),

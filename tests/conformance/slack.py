@@ -17,7 +17,7 @@ from aiohttp import web
 from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
 from adapters.slack.poster import CAN_POST
-from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
+from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SELECT_PREFIX, SUBMIT_PREFIX
 from adapters.slack.replies import IN_MESSAGES
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.screens import OPTION_LETTERS
@@ -27,6 +27,7 @@ from tests.conformance.bot import Bot
 from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
 from tests.samples import NOW, TickingClock
 from tests.stand_ins.slack import Message, Person, Sent, SlackServer, View
+from tests.stand_ins.slack.blocks import controls
 from tests.stand_ins.slack.files import File
 
 _COMMAND = re.compile(r"`/quiz ([^`\n]+)`")
@@ -83,16 +84,54 @@ class SlackChat(Chat):
     async def press(self, shown: Shown, label: str, user: str = "ann", text: str = "") -> Shown:
         return await self._pressed(shown, _id(shown, label), user, text)
 
+    async def choose(
+        self, shown: Shown, menu: str, option: str | Named, user: str = "ann"
+    ) -> Shown:
+        person = self._person(user)
+        person.catch_up(self.general)
+        sent = await self._chosen(shown, menu, option, user)
+        return await self._next(person, sent, _look(shown).message)
+
+    def menu_action(self, shown: Shown, menu: str) -> str:
+        """The action of a menu."""
+        blocks = _look(shown).message.blocks
+        menus = (each for _, each in controls(blocks) if "placeholder" in each)
+        id_: str = next(each["action_id"] for each in menus if each["placeholder"]["text"] == menu)
+        return id_.removeprefix(SELECT_PREFIX)
+
+    async def _chosen(self, shown: Shown, menu: str, option: str | Named, user: str) -> Sent:
+        message, id_ = _look(shown).message, f"{SELECT_PREFIX}{self.menu_action(shown, menu)}"
+        if isinstance(option, Named):
+            channel = self.server.team.find(option.name)
+            wanted = f"Notify {option.name}" if channel is None else ""
+            value = channel.id if channel else ""
+        else:
+            wanted, value = option or "Notify nobody", ""
+        if wanted:
+            options = message.options(id_)
+            value = next(each.value for each in options if each.text.startswith(wanted))
+        sent = await self._person(user).choose(message, id_, value)
+        assert sent
+        return sent
+
+    async def _touched(self, shown: Shown, label: str, user: str) -> None:
+        """Press a button, or pick from a menu, that opens a form."""
+        menu, _, option = label.partition("|")
+        if option:
+            await self._chosen(shown, menu, option, user)
+        else:
+            await self._person(user).press(_look(shown).message, _id(shown, label))
+
     async def fill(
         self, shown: Shown, label: str, fields: Mapping[str, Filled], user: str = "ann"
     ) -> Shown:
         sent = await self._submitted(shown, label, fields, user)
         assert self._person(user).view is None
-        return await self._next(self._person(user), sent, None)
+        return await self._next(self._person(user), sent, _look(shown).message)
 
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
         person = self._person(user)
-        await person.press(_look(shown).message, _id(shown, label))
+        await self._touched(shown, label, user)
         return _shown(await self._loaded(person))
 
     async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
@@ -168,6 +207,12 @@ class SlackChat(Chat):
         person.catch_up(self.general)
         return await self._next(person, await person.command(self.general, "/quiz", line), None)
 
+    async def explain(self, shown: Shown, user: str = "ann") -> Shown:
+        person = self._person(user)
+        person.catch_up(self.general)
+        sent = await person.message_shortcut(_look(shown).message, "explain_this")
+        return await self._next(person, sent, None)
+
     async def restart(self) -> None:
         await self._stop()
         await self._start()
@@ -215,6 +260,9 @@ class SlackChat(Chat):
     def refuse_files(self) -> None:
         self.server.missing_scopes.add("files:write")
 
+    def add_channel(self, name: str, *, hidden_from: str = "") -> None:
+        self.server.team.add_channel(name)
+
     def forbid_posts(self) -> None:
         self.server.remove_bot(self.general)
 
@@ -249,8 +297,9 @@ class SlackChat(Chat):
         groups = self.server.team.groups
         del groups[next(id_ for id_, each in groups.items() if each.handle == role)]
 
-    async def posted(self) -> int:
-        return len(self._messages())
+    async def posted(self, channel: str = "") -> int:
+        other = self.server.team.find(channel) if channel else None
+        return len(other.messages if other else self._messages())
 
     async def replies(self) -> list[Shown]:
         return [_shown(each) for each in self.general.messages if each.broadcast]
@@ -302,7 +351,7 @@ class SlackChat(Chat):
     ) -> Sent:
         person = self._person(user)
         person.catch_up(self.general)
-        await person.press(_look(shown).message, _id(shown, label))
+        await self._touched(shown, label, user)
         view = await person.next_form()
         ids = view.inputs()
         held = {
@@ -451,6 +500,13 @@ def _shown(message: Message | View) -> Shown:
         text=_MARKS.sub(r"\1", message.words),
         private=isinstance(message, View) or message.visible_to is not None,
         labels=tuple(message.buttons()),
+        menus={
+            element["placeholder"]["text"]: tuple(
+                each["text"]["text"] for each in element.get("options", ())
+            )
+            for _, element in controls(message.blocks)
+            if "placeholder" in element
+        },
         file=files[0].content if files else None,
         alt=files[0].alt if files else "",
         source=Look(message, dict(message.buttons()), parts),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from content.model import Pack
-from tests.conformance.chat import SOON, Chat, Shown
+from tests.conformance.chat import SOON, Chat, Named, Shown
 from tests.samples import NOW
 
 needs, long = pytest.mark.needs, pytest.mark.long
@@ -748,6 +748,62 @@ async def test_a_daily_question_that_is_withdrawn_was_asked_for_its_date(chat: C
     await chat.passes(3600)
     assert await chat.posted() == before
     assert "An admin withdrew this question" in (await chat.channel()).text
+
+
+@at_any_hour
+@both
+@needs("members")
+async def test_a_daily_question_is_set_up_with_menus(chat: Chat) -> None:
+    chat.give_role("learners", "bob")
+    role = f"{chat.role_word.capitalize()} to notify"
+    shown = await chat.call("setup")
+    while role not in shown.menus:
+        shown = await chat.call("setup")  # Discord reports a new role a moment later.
+    assert shown.private
+    assert shown.menus.keys() == {"Channel", "Time", "Time zone", role}
+    assert len(shown.menus["Time"]) == 24
+    hour = f"{(chat.clock() + timedelta(hours=2)).hour:02}:00"
+    shown = await chat.choose(shown, "Time", "12:00")
+    await chat.restart()
+    shown = await chat.choose(shown, "Time", hour)
+    assert f"every day at {hour}" in shown.text
+    shown = await chat.choose(shown, "Time zone", "Asia/Tokyo")
+    assert "Tokyo (Asia/Tokyo)" in shown.text
+    shown = await chat.fill(shown, "Time zone|Other…", {"City, country or offset": "UTC"})
+    assert f"every day at {hour} in UTC" in shown.text
+    shown = await chat.choose(shown, role, Named("learners"))
+    assert "learners" in shown.text
+    assert await chat.posted() == 0
+    assert "A question will be posted here" in (await chat.press(shown, "Save")).text
+    await chat.until(int(hour[:2]))
+    assert "Daily question" in (await chat.channel()).text
+    assert len(chat.take_pings()) == 1
+    again = await chat.call("setup")
+    assert "This replaces the current one" in again.text
+    again = await chat.choose(again, role, "")
+    assert "Saved" in (await chat.press(again, "Save")).text
+    assert "nobody" in (await chat.call("daily show")).text
+
+
+@needs("channels")
+async def test_another_channel_is_set_up_if_the_bot_can_post_there(chat: Chat) -> None:
+    chat.add_channel("quiz")
+    shown = await chat.choose(await chat.call("setup"), "Channel", Named("quiz"))
+    shown = await chat.choose(shown, "Time", f"{(chat.clock().hour + 2) % 24:02}:00")
+    assert "posted in" in (await chat.press(shown, "Save")).text
+    await chat.until((chat.clock().hour + 2) % 24)
+    assert (await chat.posted(), await chat.posted("quiz")) == (0, 1)
+
+
+@needs("channels")
+async def test_a_question_in_a_channel_is_explained_once_it_is_closed(chat: Chat) -> None:
+    await chat.call("question", topic="beta", minutes=1)
+    early = await chat.explain(await chat.channel(), user="bob")
+    assert "Answer it first" in early.text
+    assert early.private
+    await chat.restart()
+    await chat.passes(60)
+    assert "About beta" in (await chat.explain(await chat.channel(), user="bob")).text
 
 
 @needs("members")

@@ -34,6 +34,7 @@ from bot.engine.commands.privacy import Export, Forget
 from bot.engine.commands.question import Close
 from bot.engine.commands.season import ListSeasons, NewSeason
 from bot.engine.commands.settings import SaveCommunityZone
+from bot.engine.commands.setup import ChangeSetup, FillSetup, SaveSetup
 from bot.engine.commands.stats import DrawProgress
 from bot.engine.commands.team import Join
 from bot.engine.commands.team_roles import Release
@@ -65,6 +66,14 @@ actions = st.one_of(
     st.builds(
         Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
     ),
+    st.builds(
+        ChangeSetup,
+        numbers,
+        numbers,
+        ids | st.just(""),
+        st.sampled_from(["channel", "hour", "zone", "role"]),
+    ),
+    st.builds(SaveSetup, numbers, numbers, ids | st.just("")),
     st.builds(Export),
     st.builds(Forget, st.integers(0, 1)),
 )
@@ -97,6 +106,10 @@ POSTED = {
     "drawprogress": DrawProgress(),
     "savedaily:3:5": SaveDaily(3, 5),
     "dailyzone:3:5:ifzwsyjpkrxww6lp": ChooseZone(3, 5, "ifzwsyjpkrxww6lp"),
+    "setup:3:5::hour": ChangeSetup(3, 5, "", "hour"),
+    "setup:3:5:dp100:role": ChangeSetup(3, 5, "dp100", "role"),
+    "setupform:3:5:dp100:zone": FillSetup(3, 5, "dp100", "zone"),
+    "savesetup:3:5:dp100": SaveSetup(3, 5, "dp100"),
     "communityzone:ifzwsyjpkrxww6lp": SaveCommunityZone("ifzwsyjpkrxww6lp"),
     "savezone:ifzwsyjpkrxww6lp": SaveZone("ifzwsyjpkrxww6lp"),
     "unskip:2026-12-24": Unskip("2026-12-24"),

@@ -13,6 +13,7 @@ from bot.engine.actions import UnknownAction, pack_text, unpack_text
 from bot.engine.commands.scoring import explain_team_score
 from bot.engine.events import Call, Event, Press
 from bot.engine.kinds import KINDS
+from bot.engine.platform import Presence
 from bot.engine.rounds import POINTS
 from bot.engine.screens import Button, Person, Reply
 from bot.engine.standings import TEAM_BEST, TEAM_BONUS, Window
@@ -167,6 +168,32 @@ async def test_hidden_members_vanish_from_boards_and_results_and_see_themselves(
     assert result["First to get it right"] == (Person("cid", "Cid"),)
     await boards.call("preferences", "bob", boards="shown")
     assert set(await boards.names()) == {"bob", "cid"}
+
+
+async def test_members_who_left_are_marked_and_deactivated_ones_left_out() -> None:
+    boards = Boards()
+    for user in ("ann", "bob", "cid", "dan"):
+        await boards.drilled(user, rightly=user != "dan")
+    boards.poster.gone = {
+        "ann": Presence.LEFT,
+        "bob": Presence.LEFT,
+        "cid": Presence.DEACTIVATED,
+    }
+    shown = await boards.call("leaderboard")
+    rows = rows_of(shown.screen)[1:]
+    assert [row[1] for row in rows] == [
+        (Person("ann", "Ann"), " (you)"),
+        (Person("bob", "Bob"), " (left)"),
+        (Person("dan", "Dan"),),
+    ]
+    assert [row[0] for row in rows] == ["1", "1", "4"], "ranks stay"
+    assert "Not shown: 1 deactivated member" in shown.screen.note
+    drawn = await boards.press(button(shown.screen, "Chart"))
+    assert drawn.screen.picture
+    assert [bar.label for bar in drawn.screen.picture.bars] == ["Ann", "Bob (left)", "Dan"]
+    boards.poster.gone.clear()
+    assert await boards.names() == ["ann", "bob", "cid", "dan"]
+    assert "Not shown" not in (await boards.call("leaderboard")).screen.note
 
 
 async def test_a_hidden_member_still_counts_for_their_team() -> None:

@@ -12,7 +12,7 @@ from bot.engine.commands.leaderboard import DAY_BASED
 from bot.engine.commands.times import NotUnderstood, parse_weekly
 from bot.engine.due.weekly import format_weekly
 from bot.engine.events import Channel
-from bot.engine.platform import Unpostable
+from bot.engine.platform import Presence, Unpostable
 from bot.engine.schedules import Weekly
 from bot.engine.screens import CommandMention, Moment, Person, Reply, Screen, Table
 from bot.engine.standings import Window
@@ -291,6 +291,23 @@ async def test_a_season_ends_by_itself_with_its_podium_and_the_next_one_begins()
     old = await boards.press(button(post, "See your place"), user="bob")
     assert old.screen.title == "Leaderboard · Drills, Spring"
     assert old.data["own"]["points"] == 10
+
+
+async def test_posted_boards_know_who_is_gone() -> None:
+    boards = Posted()
+    await boards.weekly()
+    await boards.call("season start", name="Spring", ends="20 Mar")
+    for user in ("bob", "cid", "dan"):
+        await boards.drilled(user)
+    boards.poster.gone = {"bob": Presence.LEFT, "cid": Presence.DEACTIVATED}
+    await boards.until(datetime(2026, 3, 21, 1, tzinfo=UTC))
+    week, podium = boards.posts
+    for post in (week, podium):
+        assert list_names(post) == ["bob", "dan"]
+        assert tables(post)[0][0][1] == (Person("bob", "Bob"), " (left)")
+        assert "Not shown: 1 deactivated member" in words(Screen(text=(post.note,)))
+        assert post.picture
+        assert [bar.label for bar in post.picture.bars] == ["Bob (left)", "Dan"]
 
 
 async def test_without_a_next_one_no_season_runs_afterwards() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine.events import Channel, Mention, Role
+from bot.engine.platform import Presence
 from bot.engine.screens import Screen
 
 
@@ -25,8 +26,12 @@ class MemoryPoster:
     """An error before the platform accepts anything."""
     foreseen: str | Exception = ""
     """What a rehearsal finds: why a post would fail, or why no one would be notified."""
+    closed: set[str] = field(default_factory=set)
+    """Channels where members may not post."""
     askers: list[str] = field(default_factory=list)
     """Who asked for each rehearsal; empty if no one may see a test message."""
+    gone: dict[str, Presence] = field(default_factory=dict)
+    """Members who aren't there anymore."""
     replies: dict[str, tuple[str, Screen, str]] = field(default_factory=dict)
     """Replies by handle: to which message, and the name of the discussion, if it's one."""
     unrepliable: Exception | None = None
@@ -92,8 +97,14 @@ class MemoryPoster:
             raise self.foreseen
         return self.foreseen
 
+    async def may_post(self, channel: Channel, user: str) -> bool:
+        return channel.id not in self.closed
+
     async def notify(self, community: str, user: str, screen: Screen) -> None:
         self.told.append((user, screen))
+
+    async def presence(self, community: str, users: Collection[str]) -> Mapping[str, Presence]:
+        return {user: self.gone.get(user, Presence.HERE) for user in users}
 
     async def roles(self, community: str) -> Sequence[Role]:
         return list(self.given)

@@ -9,6 +9,7 @@ from bot.engine.commands import answer, daily
 from bot.engine.commands.base import Command, OnPress
 from bot.engine.commands.drill import DRILL
 from bot.engine.commands.explain import EXPLAIN
+from bot.engine.commands.explain_message import EXPLAIN_MESSAGE
 from bot.engine.commands.help import help_for
 from bot.engine.commands.home import HOME
 from bot.engine.commands.leaderboard import LEADERBOARD
@@ -20,6 +21,7 @@ from bot.engine.commands.rights import ANYONE
 from bot.engine.commands.season import LIST as LIST_SEASONS
 from bot.engine.commands.season import START as START_SEASON
 from bot.engine.commands.settings import SETTINGS
+from bot.engine.commands.setup import SETUP
 from bot.engine.commands.stats import STATS
 from bot.engine.commands.team import CREATE, JOIN, LEAVE, LIST, RENAME
 from bot.engine.commands.team_move import MOVE
@@ -31,6 +33,7 @@ from bot.engine.screens import Form
 _OTHERS = (
     DRILL,
     QUESTION,
+    SETUP,
     daily.SET,
     daily.SHOW,
     daily.PAUSE,
@@ -40,6 +43,7 @@ _OTHERS = (
     daily.REMOVE,
     WITHDRAW,
     EXPLAIN,
+    EXPLAIN_MESSAGE,
     LEADERBOARD,
     STATS,
     HOME,

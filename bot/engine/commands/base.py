@@ -21,6 +21,7 @@ from bot.engine.managers import ManagerCheck
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, CommandMention, Form, Quote, Reply, Screen, notice
+from bot.engine.standings import Standings
 from content.language.plural import count
 
 Options = Mapping[str, Any]
@@ -36,7 +37,8 @@ class Context:
     """Everything a handler may use.
 
     `notify` sends a screen to another member in private, and returns False where it can't. `post`
-    posts a screen in a channel, unless one with the same handle was posted since then. `fields`
+    posts a screen in a channel, unless one with the same handle was posted since then.
+    `check_presence` marks members of a community who left it on a page of a leaderboard. `fields`
     come from the form that was sent with a press.
     """
 
@@ -50,6 +52,7 @@ class Context:
     manager: ManagerCheck
     notify: Callable[[Member, Screen], Awaitable[bool]]
     post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
+    check_presence: Callable[[Member, Standings], Awaitable[Standings]]
     now: datetime
     rng: Random
     fields: Fields = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -37,16 +37,20 @@ from bot.engine.daily_planner import (
     suggest_remedy,
 )
 from bot.engine.days import first_known_zone
+from bot.engine.events import Channel
 from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
 from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
 from bot.engine.screens import (
     Button,
+    ChannelMention,
     Choice,
     CommandMention,
+    Control,
     Moment,
     Reply,
     Screen,
+    Span,
     Text,
     Tone,
     notice,
@@ -136,7 +140,7 @@ async def set_up(context: Context, options: Options) -> Reply:
     if zone and time.rest:
         return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
-    usual, guessed = await _default_zone(context)
+    usual, guessed = await default_zone(context)
     meant = find_zones(zone, context.now) if zone else FoundZones((usual,))
     if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
@@ -167,7 +171,8 @@ async def set_up(context: Context, options: Options) -> Reply:
             context.channel, context.event.actor.user, schedule
         )
         return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_SAVED_YET)
-    return Reply(await _preview(context, pack, schedule, guessed=guessed and not zone))
+    guessed = guessed and not zone
+    return Reply(await draw_preview(context, context.channel, pack, schedule, guessed=guessed))
 
 
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
@@ -180,16 +185,29 @@ async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) 
     proposed = await context.store.dailies.proposal(action.daily, action.number, context.member)
     if proposed is None:
         return notice(PREVIEW_OUTDATED)
-    return Reply(await _preview(context, pack, replace(proposed.schedule, zone=zone)))
+    schedule = replace(proposed.schedule, zone=zone)
+    return Reply(await draw_preview(context, context.channel, pack, schedule))
 
 
-async def _preview(
-    context: Context, pack: IndexedPack, schedule: Schedule, *, guessed: bool = False
+def _make_save_button(daily: int, number: int) -> tuple[Control, ...]:
+    return (Button("Save", encode(SaveDaily(daily, number)), "primary"),)
+
+
+async def draw_preview(
+    context: Context,
+    channel: Channel,
+    pack: IndexedPack,
+    schedule: Schedule,
+    *,
+    guessed: bool = False,
+    quiet: bool = False,
+    controls: Callable[[int, int], tuple[Control, ...]] = _make_save_button,
 ) -> Screen:
-    before = await context.store.dailies.of(context.channel)
-    daily, number = await context.store.dailies.propose(
-        context.channel, context.event.actor.user, schedule
-    )
+    """Propose a schedule for a channel, and show it before it's saved. The proposal's id and number
+    make the controls; `guessed` says that its zone is a guess. A `quiet` preview sends no test line
+    to see whether the bot can post."""
+    before = await context.store.dailies.of(channel)
+    daily, number = await context.store.dailies.propose(channel, context.event.actor.user, schedule)
     guess = (
         f"{short(schedule.zone)} is a guess: choose another time zone if it's wrong. "
         if guessed
@@ -198,7 +216,12 @@ async def _preview(
     proposed = await context.store.dailies.proposal(daily, number, context.member)
     coming = schedule.next_date_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
-        context, context.channel, schedule, asker=context.member.user, then="Then press Save."
+        context,
+        channel,
+        schedule,
+        asker="" if quiet else context.member.user,
+        then="Then press Save.",
+        pack=pack.pack.id,
     )
     return Screen(
         title="Preview of the daily question",
@@ -208,7 +231,7 @@ async def _preview(
             ("Time zone", label_now(schedule.zone, context.now)),
             ("Next question", _format_next(schedule, coming)),
         ),
-        controls=(Button("Save", encode(SaveDaily(daily, number)), "primary"),),
+        controls=controls(daily, number),
         note=guess + NOT_SAVED_YET,
         tone=foreseen.tone,
     )
@@ -216,8 +239,13 @@ async def _preview(
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
     """Save the daily as previewed."""
+    return await save_proposal(context, action.daily, action.number)
+
+
+async def save_proposal(context: Context, id_: int, number: int, pack: str = "") -> Reply:
+    """Save a proposed daily, and its channel's pack if another one was chosen."""
     for _try in range(SAVE_ATTEMPTS):
-        daily = await context.store.dailies.proposal(action.daily, action.number, context.member)
+        daily = await context.store.dailies.proposal(id_, number, context.member)
         if daily is None:
             break
         foreseen = await foresee(
@@ -226,6 +254,7 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
             daily.schedule,
             asker=context.member.user,
             then="Then press Save again.",
+            pack=pack,
         )
         if foreseen.blocking:
             return notice(foreseen.text)
@@ -238,13 +267,27 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
         saved = _schedule_next(wanted, context)
         if saved.next_on is None:
             return notice(ALL_SKIPPED)
+        if pack:
+            settings = await context.store.communities.channel_settings(daily.channel)
+            await context.store.communities.set_channel_settings(
+                daily.channel, replace(settings, pack=pack)
+            )
         # The heartbeat may have just claimed its question, which changes the next date.
-        if await context.store.dailies.save(action.number, daily, saved):
+        if await context.store.dailies.save(number, daily, saved):
+            where: tuple[Span, ...] = (
+                ("here",)
+                if daily.channel == context.channel
+                else ("in ", ChannelMention(daily.channel.id))
+            )
             return Reply(
                 Screen(
                     title="Saved",
                     text=(
-                        f"A question will be posted here {format_schedule(saved.schedule)}.",
+                        (
+                            "A question will be posted ",
+                            *where,
+                            f" {format_schedule(saved.schedule)}.",
+                        ),
                         ("The next one: ", *_format_next(saved.schedule, saved.next_on)),
                         *foreseen.warnings,
                     ),
@@ -477,7 +520,7 @@ def _format_next(schedule: Schedule, day: date | None) -> tuple[str | Moment, ..
     return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)} · ", Moment(at))
 
 
-async def _default_zone(context: Context) -> tuple[str, bool]:
+async def default_zone(context: Context) -> tuple[str, bool]:
     """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
     place = context.event.place
     chosen = (await context.store.communities.settings(place.platform, place.community)).zone

@@ -14,7 +14,6 @@ from bot.engine.commands.base import (
     Option,
     Options,
     complete_topic,
-    example_call,
 )
 from bot.engine.library import IndexedPack
 from bot.engine.screens import (
@@ -43,9 +42,6 @@ async def explain(context: Context, options: Options) -> Reply:
     pack = context.library.get("")
     if pack is None:
         return notice("No pack is loaded. Ask whoever runs this bot to add one.")
-    if not query:
-        topic = example_call(context, "explain", {"topic": TOPIC_PLACEHOLDER})
-        return notice(("Which topic should I explain? For example: ", topic))
     hits = [Hit(query, 1.0)] if query in pack.topics else pack.index.search(query, MAX_SUGGESTIONS)
     if not hits:
         return _show_no_match(pack, query)
@@ -171,7 +167,7 @@ EXPLAIN = Command(
     name="explain",
     description="Read what the notes say about a topic, with its source",
     handler=explain,
-    options=(Option("topic", "Topic, term or question", complete=complete_topic),),
+    options=(Option("topic", "Topic, term or question", required=True, complete=complete_topic),),
     rest="topic",
     examples=({"topic": TOPIC_PLACEHOLDER},),
     presses=(OnPress(ExplainTopic, show_page, updates=is_next_page),),

@@ -46,10 +46,16 @@ async def check_can_post(context: Context) -> Reply | None:
 
 
 async def foresee(
-    context: Context, channel: Channel, schedule: Schedule, *, asker: str = "", then: Text = ""
+    context: Context,
+    channel: Channel,
+    schedule: Schedule,
+    *,
+    asker: str = "",
+    then: Text = "",
+    pack: str = "",
 ) -> Foreseen:
-    """Check the coming questions of a schedule. `then` says what to do once the bot can post;
-    `asker` may see a test line in the channel."""
+    """Check the coming questions of a schedule, by default from the channel's pack. `then` says
+    what to do once the bot can post; `asker` may see a test line in the channel."""
     blocking: list[Text] = []
     warnings: list[Text] = []
     try:
@@ -58,18 +64,17 @@ async def foresee(
     except Unpostable as problem:
         blocking.append((f"{problem} ", *to_spans(then)) if then else str(problem))
     settings = await context.store.communities.channel_settings(channel)
-    pack = context.library.get(settings.pack)
-    if pack is None:
+    chosen = pack or settings.pack
+    found = context.library.get(chosen)
+    if found is None:
         other = CommandMention("settings", {"pack": context.library.ids[0]})
-        blocking.append(
-            (f"The pack {settings.pack} is no longer available. To choose another: ", other)
-        )
+        blocking.append((f"The pack {chosen} is no longer available. To choose another: ", other))
         return Foreseen(tuple(blocking), tuple(warnings))
-    gone = [each for each in schedule.chapters if not pack.topics_in(each)]
+    gone = [each for each in schedule.chapters if not found.topics_in(each)]
     if gone:
-        names = "; ".join(title_of(context.library, pack, each) for each in gone)
-        warnings.append(f"No longer in {pack.pack.title}, so no questions about: {names}.")
-    if not questions_of(pack, schedule.chapters):
+        names = "; ".join(title_of(context.library, found, each) for each in gone)
+        warnings.append(f"No longer in {found.pack.title}, so no questions about: {names}.")
+    if not questions_of(found, schedule.chapters):
         blocking.append(
             (
                 "There are no questions in the chosen chapters. To choose others: ",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine import charts
 from bot.engine.actions import Action, OpenBoard, encode
-from bot.engine.boards import PAGE, Found, data, everybody, table
+from bot.engine.boards import PAGE, Found, data, describe_left_out, everybody, table
 from bot.engine.boards import page as posted_page
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.drill import CatchUp
@@ -219,7 +219,7 @@ async def _load(context: Context, view: View, member: Member, zone: ZoneInfo) ->
         return await context.store.boards.team_standings(
             member, view.board, view.period, limit=limit, offset=offset
         )
-    return await context.store.boards.standings(
+    found = await context.store.boards.standings(
         member,
         view.board,
         view.period,
@@ -228,6 +228,7 @@ async def _load(context: Context, view: View, member: Member, zone: ZoneInfo) ->
         limit=limit,
         offset=offset,
     )
+    return await context.check_presence(member, found)
 
 
 async def _notes(context: Context, view: View, found: Found, zone: ZoneInfo) -> AsyncIterator[str]:
@@ -235,6 +236,8 @@ async def _notes(context: Context, view: View, found: Found, zone: ZoneInfo) -> 
     last = _last_page(found.total)
     if last:
         yield f"Page {view.page + 1} of {last + 1}"
+    if left_out := describe_left_out(found):
+        yield left_out
     if view.window and found.lines and not found.own:
         yield NO_OWN_LINE[view.by]
     if isinstance(found.own, Standing) and found.own.hidden:

@@ -17,19 +17,28 @@ COMMON_ZONES = (
     "Europe/London",
     "Europe/Berlin",
     "Europe/Kyiv",
+    "Europe/Istanbul",
     "Africa/Lagos",
+    "Africa/Cairo",
+    "Africa/Johannesburg",
     "Asia/Dubai",
+    "Asia/Karachi",
     "Asia/Kolkata",
+    "Asia/Dhaka",
+    "Asia/Jakarta",
     "Asia/Shanghai",
     "Asia/Tokyo",
     "Australia/Sydney",
+    "Pacific/Auckland",
     "America/Sao_Paulo",
     "America/New_York",
+    "America/Mexico_City",
     "America/Chicago",
     "America/Denver",
     "America/Los_Angeles",
 )
-"""Suggested before anything is typed."""
+"""Suggested before anything is typed: with one more and "Other…", as many as a menu can have on
+every platform."""
 
 
 async def complete_zone(context: Context, text: str) -> list[Choice]:
@@ -39,10 +48,12 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
     else:
         known = (context.event.actor.zone, context.event.place.zone)
         zones = [*filter_available(filter(None, known)), *COMMON_ZONES]
-    return [
-        Choice(f"{short(zone)} ({_offset(zone, context.now)})", zone)
-        for zone in dict.fromkeys(zones)
-    ]
+    return [to_choice(zone, context.now) for zone in dict.fromkeys(zones)]
+
+
+def to_choice(zone: str, now: datetime) -> Choice:
+    """A zone as a choice, with its current offset from UTC."""
+    return Choice(f"{short(zone)} ({_offset(zone, now)})", zone)
 
 
 def ask_zone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.engine import boards
@@ -51,8 +52,12 @@ class SeasonEnds(RowKind):
             await self._store.due.postpone(row, now + RECHECK_AFTER)
             return
         found = await boards.first_board(self._store, everybody, season.period, now, zone)
+        best = boards.podium(found) if found else None
+        if best:
+            members = await boards.check_presence(self._posters, everybody, best.members)
+            best = replace(best, members=members)
         try:
-            await post_once(self._posters, row, boards.closing(season, found, row.at))
+            await post_once(self._posters, row, boards.closing(season, best, row.at))
         except Unpostable as problem:
             await self._tell(row, season, str(problem))
         await self._store.due.finish(row)

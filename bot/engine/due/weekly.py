@@ -63,6 +63,8 @@ class WeeklyBoard(RowKind):
         found = await boards.first_board(self._store, everybody, week, self._clock(), zone)
         if found is None:
             return True
+        members = await boards.check_presence(self._posters, everybody, found.members)
+        found = replace(found, members=members)
         waiting = await self._store.boards.awaits_results(everybody, week)
         screen = boards.weekly(found, week, zone, row.at, waiting=waiting)
         try:

@@ -47,6 +47,7 @@ class Rest:
         yield "PUT", "/applications/{app}/commands", self._sync
         yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
         yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
+        yield "GET", "/guilds/{guild}/members/{user}", self._member
         yield "GET", "/channels/{channel}", self._channel
         yield "PATCH", "/channels/{channel}", self._open_thread
         yield "GET", "/channels/{channel}/messages", self._history
@@ -114,6 +115,20 @@ class Rest:
             if guild.id == request.match_info["guild"]:
                 return guild
         raise Refused(403, 50001, "Missing Access")
+
+    async def _member(self, request: web.Request) -> web.Response:
+        """A single member, which no intent is needed for. Source: Discord's documentation, "Get
+        Guild Member"."""
+        guilds = {each.id: each for each in self._server.guilds}
+        guild = guilds.get(request.match_info["guild"])
+        if guild is None:
+            raise Refused(404, 10004, "Unknown Guild")
+        person = self._server.people.get(request.match_info["user"])
+        if person is None:
+            raise Refused(404, 10013, "Unknown User")
+        if person.id in guild.left:
+            raise Refused(404, 10007, "Unknown Member")
+        return answer({**guild.membership(person).payload(), "user": person.payload()})
 
     # Channels and messages
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from time import time
 from typing import Self
@@ -120,15 +120,31 @@ class DiscordServer:
     # What a test arranges
 
     def add_guild(
-        self, name: str = "Study group", locale: str = "en-GB", *, shard: int | None = None
+        self,
+        name: str = "Study group",
+        locale: str = "en-GB",
+        *,
+        shard: int | None = None,
+        channels: Iterable[str] = (),
     ) -> Guild:
-        """A guild that the bot is in; a certain shard serves it if one is named."""
-        guild = Guild(name, locale, tell=self._tell, shelf=self.channels)
+        """A guild that the bot is in; a certain shard serves it if one is named. It has these text
+        channels when the bot is added."""
+        guild = Guild(name, locale, shelf=self.channels)
         while shard is not None and (int(guild.id) >> 22) % self.shards != shard:
             guild.id = str(int(guild.id) + (1 << 22))
-        self.guilds.append(guild)
-        self._tell("GUILD_CREATE", guild, guild.payload())
+        for each in channels:
+            guild.add_text_channel(each)
+        self.invite(guild)
         return guild
+
+    def invite(self, guild: Guild) -> None:
+        """As when the bot is added to a guild. Unlike for one that it's in already, nothing is said
+        of its availability: by that, discord.py tells the two apart."""
+        guild.tell = self._tell
+        self.guilds.append(guild)
+        told = guild.payload()
+        del told["unavailable"]
+        self._tell("GUILD_CREATE", guild, told)
 
     def remove_guild(self, guild: Guild) -> None:
         """As when the bot is removed from a guild."""
@@ -162,6 +178,12 @@ class DiscordServer:
         """Give the bot its rights in a channel back."""
         channel.refuses = None
         self.deny(channel, 0)
+
+    def hide(self, channel: Channel, person: Person) -> None:
+        """Let an overwrite hide a channel from a member."""
+        channel.hidden_from.append(person.id)
+        if channel.guild is not None:
+            self._tell("CHANNEL_UPDATE", channel.guild, channel.payload())
 
     def deny(self, channel: Channel, permissions: int) -> None:
         """Let an overwrite take these permissions away from the bot in a channel, and no others."""

@@ -92,6 +92,8 @@ class Channel:
     deleted: bool = False
     denied: int = 0
     """What the bot may not do here, by an overwrite of its own."""
+    hidden_from: list[str] = field(default_factory=list)
+    """The ids of members who can't see it."""
     refuses: tuple[int, str] | None = None
     """The error that the bot gets here instead of being let in."""
     hides_history: bool = False
@@ -137,7 +139,11 @@ class Channel:
                 "topic": None,
                 "rate_limit_per_user": 0,
                 "permission_overwrites": [
-                    {"id": BOT_ID, "type": 1, "allow": "0", "deny": str(self.denied)}
+                    {"id": id_, "type": 1, "allow": "0", "deny": str(denied)}
+                    for id_, denied in (
+                        (BOT_ID, self.denied),
+                        *((each, VIEW_CHANNEL) for each in self.hidden_from),
+                    )
                 ],
             }
         if self.parent is not None:
@@ -229,6 +235,10 @@ class Guild:
     channels: list[Channel] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     members: dict[str, Membership] = field(default_factory=dict)
+    system_channel: Channel | None = None
+    """Where Discord itself posts."""
+    left: set[str] = field(default_factory=set)
+    """The ids of those who are no longer members."""
     granted: int = MEMBER
     """What the bot may do by its roles, of which it has none but that of everybody."""
     commands: list[Json] = field(default_factory=list)
@@ -286,6 +296,11 @@ class Guild:
         """Make the person a member with more than what everybody has."""
         self.members[person.id] = Membership(admin, permissions, nick, roles or [])
 
+    def leave(self, person: Person) -> None:
+        """The person leaves. Without the privileged intent, the bot isn't told."""
+        self.members.pop(person.id, None)
+        self.left.add(person.id)
+
     def membership(self, person: Person) -> Membership:
         return self.members.setdefault(person.id, Membership())
 
@@ -302,7 +317,7 @@ class Guild:
         return {
             **{key: [] for key in (*empty, *later)},
             **dict.fromkeys((*zero, "mfa_level", "nsfw_level", "premium_tier"), 0),
-            **dict.fromkeys((*none, "application_id", "system_channel_id", "rules_channel_id")),
+            **dict.fromkeys((*none, "application_id", "rules_channel_id")),
             "id": self.id,
             "name": self.name,
             "owner_id": next((id_ for id_, each in self.members.items() if each.admin), "1"),
@@ -320,4 +335,5 @@ class Guild:
             "vanity_url_code": None,
             "public_updates_channel_id": None,
             "joined_at": "2026-01-01T00:00:00+00:00",
+            "system_channel_id": self.system_channel and self.system_channel.id,
         }
