@@ -94,6 +94,10 @@ class Dailies(Protocol):
     async def prepare(self, chosen: Sequence[Daily]) -> None:
         """Store the questions chosen for dailies."""
 
+    async def known_to(self, member: Member) -> Sequence[Daily]:
+        """List dailies of channels in which the member has answered, the next one due first;
+        paused ones come last."""
+
     async def missed(
         self, member: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
