@@ -24,7 +24,7 @@ def list_buttons(screen: Screen) -> tuple[Button, ...]:
     """The screen's buttons in order, without those that open a picture."""
     return tuple(
         control
-        for control in screen.controls
+        for control in screen.all_controls
         if isinstance(control, Button) and not control.opens_chart
     )
 

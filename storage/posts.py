@@ -25,8 +25,8 @@ from storage.members import (
     members,
 )
 from storage.rows import ANSWER_COUNT, select_dailies, select_posts, to_daily, to_post
-from storage.tables import channel as channel_
 from storage.tables import answer, community, daily, due, erased_answer, member, post, round_
+from storage.tables import channel as channel_
 from storage.withdrawing import lock_answers, lock_round, undo_answers
 
 _SET_SHOWN_COUNT = (

@@ -23,6 +23,7 @@ from bot.engine.screens import (
     Arrange,
     Choice,
     Code,
+    Entry,
     Match,
     Pick,
     Screen,
@@ -74,7 +75,7 @@ def render(screen: Screen, commands: CommandIds, *, single: bool = False) -> Mes
         first, rest = first + ELLIPSIS, []
     embed.description = f"{first}{note}".lstrip("\n") or None
     more = tuple(Embed(description=page, color=COLORS[screen.tone]) for page in rest)
-    return Message(embed, build_view(screen.controls), more)
+    return Message(embed, build_view(screen.all_controls), more)
 
 
 def _format_lines(screen: Screen) -> Iterator[Line | Block]:
@@ -87,6 +88,8 @@ def _format_lines(screen: Screen) -> Iterator[Line | Block]:
                 yield Block(part)
             case Table():
                 yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
+            case Entry(text):
+                yield from map(Line, split_lines(text))
             case _:
                 yield from map(Line, split_lines(part))
     for control in screen.controls:

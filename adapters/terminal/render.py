@@ -19,6 +19,7 @@ from bot.engine.screens import (
     Arrange,
     Code,
     Control,
+    Entry,
     Link,
     Match,
     Part,
@@ -76,6 +77,8 @@ def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
             # Wrapped code couldn't be copied.
             code = indent(clean(text.expandtabs(TAB_COLUMNS)), " " * TAB_COLUMNS)
             return Text(code, no_wrap=True, overflow="ignore")
+        case Entry(text):
+            return _mark_code(sign + to_plain_text(text), console)
         case _:
             return _mark_code(sign + to_plain_text(part), console)
 

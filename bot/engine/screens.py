@@ -307,8 +307,16 @@ class Code:
             left = left[len(part) :].removeprefix("\n")
 
 
-Part = Text | Code | Table
-"""A block of a screen: a paragraph, code or a table."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list with its own button, whose label can be the same for all entries."""
+
+    text: Text
+    button: Button
+
+
+Part = Text | Code | Table | Entry
+"""A block of a screen: a paragraph, code, a table or an entry of a list."""
 
 
 def list_texts(part: Part) -> Iterator[Text]:
@@ -319,6 +327,8 @@ def list_texts(part: Part) -> Iterator[Text]:
                 yield from row
         case Code():
             pass
+        case Entry(text):
+            yield text
         case _:
             yield part
 
@@ -367,6 +377,11 @@ class Screen:
     tone: Tone = Tone.PLAIN
     picture: BarChart | None = None
     mention: str = ""
+
+    @property
+    def all_controls(self) -> tuple[Control, ...]:
+        """The entries' buttons before the controls, for platforms that show buttons in rows."""
+        return (*(part.button for part in self.text if isinstance(part, Entry)), *self.controls)
 
 
 @dataclass(frozen=True, slots=True)

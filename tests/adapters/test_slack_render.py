@@ -22,9 +22,11 @@ from bot.engine.actions import AnswerRound, encode
 from bot.engine.screens import (
     Arrange,
     Button,
+    ChannelMention,
     Choice,
     Code,
     CommandMention,
+    Entry,
     Match,
     Person,
     Pick,
@@ -231,3 +233,17 @@ def test_commands_are_shown_as_typed_in_texts_fields_and_notes() -> None:
 def test_every_message_has_a_fallback_text() -> None:
     assert render(Screen()).text == "Studyhall"
     assert render(Screen(title="Right", text=("Because & so",))).text == "Right\nBecause &amp; so"
+
+
+def test_an_entry_has_its_button_at_its_side_between_the_paragraphs() -> None:
+    button = Button("Answer", "why:7")
+    screen = Screen(
+        text=("Before", Entry(("<one>", " in ", ChannelMention("C1")), button), "After")
+    )
+    before, entry, after = render(screen).blocks
+    assert [each["text"]["text"] for each in (before, after)] == ["Before", "After"]
+    assert entry["text"]["text"] == "&lt;one&gt; in <#C1>"
+    assert (entry["accessory"]["type"], entry["accessory"]["action_id"]) == ("button", "why:7")
+    assert entry["accessory"]["accessibility_label"].startswith("Answer: <one> in ")
+    long = Screen(text=tuple(Entry("x" * 9000, Button("Go", f"why:{n}")) for n in range(60)))
+    assert message_problems(render(long, single=True).body()) == []

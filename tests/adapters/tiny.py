@@ -20,6 +20,7 @@ from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
     Code,
+    Entry,
     Match,
     Part,
     Pick,
@@ -135,6 +136,8 @@ def render_part(part: Part) -> Iterator[str]:
             yield text
         case Table():
             yield from (f"{place}. {to_plain_text(row)}" for place, row in part.lines())
+        case Entry(text):
+            yield to_plain_text(text)
         case _:
             yield to_plain_text(part)
 

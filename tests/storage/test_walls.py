@@ -28,7 +28,7 @@ from storage.store import SqlStore
 from tests.databases import dump_rows
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
-from tests.storage.steps import accepted_answer, start
+from tests.storage.steps import accept, accepted_answer, start
 
 T = TypeVar("T")
 
@@ -574,8 +574,8 @@ async def test_a_channel_known_elsewhere_shows_nothing_of_the_one_here(home: Hom
     store = home.store
     for who in OUTSIDE:
         theirs = await pose(store, channel_of(who))
-        given = replace(accepted_answer(theirs, who, question="q2", board=Board.LIVE), name="X")
-        await store.answers.accept(theirs, who, lambda _, given=given: given)
+        given = accepted_answer(theirs, who, question="q2", board=Board.LIVE)
+        await accept(store, given)
     asked_daily = await ask_daily(home)
     looks: Sequence[Callable[[Member], Awaitable[Sequence[object]]]] = (
         store.dailies.known_to,
