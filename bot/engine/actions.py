@@ -39,6 +39,14 @@ class AnswerRound(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ArrangeRound(Action):
+    """Answer a round by putting in order or matching; a form asks for all parts."""
+
+    verb = "arrange"
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowAnswer(Action):
     """Show a closed round's answer and rationale."""
 
@@ -169,3 +177,11 @@ def add_choice(action: str, value: str) -> str:
     if not action.endswith(":") or not _PART.fullmatch(value):
         raise ValueError(f"not a choice: {action} {value}")
     return _check_size(action + value)
+
+
+def ask_in_form(action: str) -> str:
+    """Turn the action of an Arrange or a Match into one whose form asks for all parts, for
+    platforms that show forms of that size. Raises UnknownAction if it answers no round."""
+    answers = decode(action, {AnswerRound.verb: AnswerRound})
+    assert isinstance(answers, AnswerRound)
+    return encode(ArrangeRound(answers.round))

@@ -20,7 +20,17 @@ from bot.engine.daily_planner import DailyPlanner
 from bot.engine.due.base import Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
-from bot.engine.events import Call, Channel, Event, FileRefused, Member, Mention, Press, Value
+from bot.engine.events import (
+    Call,
+    Channel,
+    Event,
+    FieldValue,
+    FileRefused,
+    Member,
+    Mention,
+    Press,
+    Value,
+)
 from bot.engine.library import Library
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
@@ -180,15 +190,11 @@ class Desk:
             await self._role_teams.follow(context.event)
         if refused := await _check_right(press.right, context, action):
             return refused
-        if what.fields is not None:
-            form = await _open_form(context, press, action)
-            if isinstance(form, Reply):
-                return form
-            fields, problems = read(form, what.fields, context.now)
-            if problems:
-                return explain_problems(form, problems, what.action)
-            context = replace(context, fields=fields)
-        reply = await press.handler(context, action, what.values)
+        reply = (
+            await press.handler(context, action, what.values)
+            if what.fields is None
+            else await _submit(context, press, action, what.action, what.fields)
+        )
         return replace(reply, updates=press.updates(action) and not reply.keeps_message)
 
 
@@ -206,6 +212,23 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
         reference = secrets.token_hex(4)
         log.exception("event failed, reference %s", reference)
         return failure(reference)
+
+
+async def _submit(
+    context: Context,
+    press: OnPress,
+    action: Action,
+    encoded: str,
+    given: Mapping[str, FieldValue],
+) -> Reply:
+    """Handle a press with the fields of its form."""
+    form = await _open_form(context, press, action)
+    if isinstance(form, Reply):
+        return form
+    fields, problems = read(form, given, context.now)
+    if problems:
+        return explain_problems(form, problems, encoded)
+    return await press.handler(replace(context, fields=fields), action, ())
 
 
 async def _open_form(context: Context, press: OnPress, action: Action) -> Form | Reply:

@@ -213,10 +213,6 @@ class ChooseChannel:
 
 Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
-MAX_FIELDS = 5
-"""Discord shows at most five fields in a modal."""
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a form.
@@ -241,15 +237,18 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Form:
     """Fields to fill in before a press is sent; `submit` is the send button's label, if the
-    platform lets us choose it."""
+    platform lets us choose it. If `distinct`, no two fields can have the same value. Discord shows
+    five fields at most.
+    """
 
     title: str
     fields: tuple[Field, ...]
     submit: str = "Send"
+    distinct: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.fields) <= MAX_FIELDS:
-            raise ValueError(f"a form needs 1 to {MAX_FIELDS} fields: {self}")
+        if not self.fields:
+            raise ValueError(f"a form needs fields: {self}")
         for each in self.fields:
             if bool(each.choices) is not (each.kind in ("choice", "choices")):
                 raise ValueError(f"only choice fields have choices, and they need some: {each}")

@@ -10,6 +10,7 @@ from bot.engine.actions import (
     MAX_ACTION_BYTES,
     Action,
     AnswerRound,
+    ArrangeRound,
     ContinueDrill,
     ExplainTopic,
     OpenBoard,
@@ -20,6 +21,7 @@ from bot.engine.actions import (
     StopDrill,
     UnknownAction,
     add_choice,
+    ask_in_form,
     encode,
 )
 from bot.engine.commands import PRESSES, press_of
@@ -72,6 +74,7 @@ actions = st.one_of(
 POSTED = {
     "answer:7:2": AnswerRound(7, "2"),
     "answer:7:": AnswerRound(7),
+    "arrange:7": ArrangeRound(7),
     "why:7": ShowAnswer(7),
     "report:7": ReportQuestion(7),
     "close:7": Close(7),
@@ -189,3 +192,9 @@ def test_each_choice_of_a_pick_can_be_a_button_of_its_own() -> None:
     for action, value in ((encode(ShowAnswer(7)), "2"), (encode(AnswerRound(7)), "a:b")):
         with pytest.raises(ValueError, match="not a choice"):
             add_choice(action, value)
+
+
+def test_all_parts_of_an_answer_can_be_asked_for_in_a_form() -> None:
+    assert decode(ask_in_form(encode(AnswerRound(7)))) == ArrangeRound(7)
+    with pytest.raises(UnknownAction):
+        ask_in_form(encode(ShowAnswer(7)))

@@ -8,16 +8,37 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.engine import memory
-from bot.engine.actions import AnswerRound, ReportQuestion, ShowAnswer, SkipStep, encode
+from bot.engine.actions import (
+    AnswerRound,
+    ArrangeRound,
+    ReportQuestion,
+    ShowAnswer,
+    SkipStep,
+    UnknownAction,
+    encode,
+)
 from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
 from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
+from bot.engine.library import IndexedPack
 from bot.engine.question_screens import CHANGED, draw_answered, draw_key
 from bot.engine.rounds import Answer, Board, Round, score_points
-from bot.engine.screens import Button, CommandMention, Field, Form, Reply, Screen, notice
+from bot.engine.screens import (
+    OPTION_LETTERS,
+    Arrange,
+    Button,
+    Choice,
+    CommandMention,
+    Field,
+    Form,
+    Match,
+    Reply,
+    Screen,
+    notice,
+)
 from bot.engine.standings import list_periods
 from content.model import Question, ShortAnswer
 
@@ -37,6 +58,8 @@ REPORT = Form(
     (Field("text", "What's wrong with this question?", max_chars=MAX_REASON_CHARS),),
 )
 ANSWER = Form("Your answer", (Field("text", "Your answer", max_chars=MAX_ANSWER_CHARS),))
+
+PLACES = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th")
 
 LIVE_REPEAT_PERIOD = timedelta(days=7)
 """A live question that isn't due for review earns points again this long after it last did."""
@@ -58,10 +81,41 @@ async def answer(context: Context, action: AnswerRound, values: tuple[str, ...])
     return _show_verdict(context, accepted.round, stands, repeated=stands != accepted.answer)
 
 
-def _decide(
-    context: Context, action: AnswerRound, values: tuple[str, ...], view: RoundView | None
-) -> AcceptedAnswer | Reply | Round:
-    """Decide what to store of an answer, or why to refuse it; the round itself if it's skipped."""
+async def answer_arranged(context: Context, action: ArrangeRound, _: tuple[str, ...]) -> Reply:
+    """Accept an answer whose parts came in a form."""
+    return await answer(context, AnswerRound(action.round), ())
+
+
+async def ask_for_parts(context: Context, action: ArrangeRound) -> Form | Reply:
+    """Ask for each part of an answer, or say why the round can't be answered."""
+    seen = await context.store.answers.view(action.round, context.member)
+    checked = _check_answerable(context, seen)
+    if isinstance(checked, Reply):
+        return checked
+    view, _, question = checked
+    kind = kind_of(question)
+    match kind.make_control(question, view.round.layout, ""):
+        case Arrange(choices=choices):
+            labels: tuple[str, ...] = PLACES[: len(choices)]
+        case Match(lefts=labels, choices=choices):
+            pass
+        case _:
+            raise UnknownAction(action.verb)
+    lettered = tuple(
+        Choice(f"{letter}. {choice.label}", choice.value)
+        for letter, choice in zip(OPTION_LETTERS, choices, strict=False)
+    )
+    fields = (
+        Field(f"part{place}", label, "choice", choices=lettered)
+        for place, label in enumerate(labels)
+    )
+    return Form(kind.name, tuple(fields), submit="Submit", distinct=True)
+
+
+def _check_answerable(
+    context: Context, view: RoundView | None
+) -> tuple[RoundView, IndexedPack, Question] | Reply:
+    """Return the round with its pack and question, or say why it can't be answered."""
     if view is None:
         return notice(NOT_YOURS)
     round_ = view.round
@@ -83,7 +137,18 @@ def _decide(
             (Button("Answer and why", encode(ShowAnswer(round_.id))),) if not round_.drill else ()
         )
         return notice("This question is closed, so you can't answer it anymore.", controls=whys)
-    kind = kind_of(question)
+    return view, pack, question
+
+
+def _decide(
+    context: Context, action: AnswerRound, values: tuple[str, ...], seen: RoundView | None
+) -> AcceptedAnswer | Reply | Round:
+    """Decide what to store of an answer, or why to refuse it; the round itself if it's skipped."""
+    checked = _check_answerable(context, seen)
+    if isinstance(checked, Reply):
+        return checked
+    view, pack, question = checked
+    round_, kind = view.round, kind_of(question)
     if _wants_to_skip(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
     try:
@@ -176,6 +241,7 @@ async def report(context: Context, action: ReportQuestion, _: tuple[str, ...]) -
 
 PRESSES = (
     OnPress(AnswerRound, answer, form=ANSWER, updates=always, counts=True),
+    OnPress(ArrangeRound, answer_arranged, form=ask_for_parts, updates=always, counts=True),
     OnPress(ShowAnswer, why),
     OnPress(ReportQuestion, report, form=REPORT),
 )

@@ -36,7 +36,20 @@ def read(
             values[field.name] = read_field(field, given.get(field.name, ""), now)
         except BadField as problem:
             problems[field.name] = str(problem)
+    if form.distinct:
+        problems |= _find_repeats(form, values)
     return values, problems
+
+
+def _find_repeats(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
+    """Find fields with the value of an earlier one."""
+    first: dict[Any, Field] = {}
+    repeats: dict[str, str] = {}
+    for field in form.fields:
+        earlier = first.setdefault(values.get(field.name, field.name), field)
+        if earlier is not field:
+            repeats[field.name] = f"You've already used this for “{earlier.label}”. Use each once."
+    return repeats
 
 
 def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
