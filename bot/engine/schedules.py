@@ -16,6 +16,8 @@ WEEKDAYS = frozenset(range(7))
 DEFAULT_OPEN_HOURS = 12
 """How long a daily question stays open by default."""
 
+MAX_OPEN_HOURS = 7 * 24
+
 LOOKAHEAD_DAYS = 2 * 366
 """How far ahead to look for the next date: more days than can be skipped by date."""
 

@@ -213,38 +213,56 @@ class ChooseChannel:
 
 Control = Button | Link | Pick | Arrange | Match | Write | Open | Search | ChooseChannel
 
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a form.
 
-    `initial` is its value when the form opens: a text, a time zone, a time like 09:00, or the
-    values of choices. A text can have up to `max_chars` characters, and line breaks if `multiline`.
+    `initial` is its value when the form opens: a text, a number, a time zone, a time like 09:00,
+    the values of choices, or ids of people, a role or a channel, whose `labels` say what they are.
+    A text can have up to `max_chars` characters, and line breaks if `multiline`; a number is from
+    `minimum` to `maximum`.
     """
 
     name: str
     label: str
     kind: Literal[
-        "text", "choice", "choices", "time", "zone", "member", "role", "channel", "file"
+        "text",
+        "number",
+        "choice",
+        "choices",
+        "time",
+        "zone",
+        "topic",
+        "member",
+        "members",
+        "role",
+        "channel",
+        "file",
     ] = "text"
     hint: str = ""
     required: bool = True
     choices: tuple[Choice, ...] = ()
     initial: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     max_chars: int = 300
     multiline: bool = False
+    minimum: int = 0
+    maximum: int = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields to fill in before a press is sent; `submit` is the send button's label, if the
-    platform lets us choose it. If `distinct`, no two fields can have the same value. Discord shows
-    five fields at most.
+    """Fields to fill in, below an `intro`; `submit` is the send button's label, if the platform
+    lets us choose it. If `distinct`, no two fields can have the same value. Discord shows five
+    fields at most.
     """
 
     title: str
     fields: tuple[Field, ...]
     submit: str = "Send"
     distinct: bool = False
+    intro: Text = ""
 
     def __post_init__(self) -> None:
         if not self.fields:

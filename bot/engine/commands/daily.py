@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     Command,
+    CommandForm,
     Context,
     OnPress,
     Option,
@@ -21,12 +22,19 @@ from bot.engine.commands.base import (
     no_such_pack,
     no_such_scope,
 )
+from bot.engine.commands.daily_form import ask
 from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.settings import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
-from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
+from bot.engine.commands.zones import (
+    ask_zone,
+    complete_zone,
+    default_zone,
+    no_such_zone,
+    unpack_zone,
+)
 from bot.engine.dailies import Daily
 from bot.engine.daily_planner import (
     ALL_SKIPPED,
@@ -35,12 +43,13 @@ from bot.engine.daily_planner import (
     format_schedule,
     suggest_remedy,
 )
-from bot.engine.days import first_known_zone
+from bot.engine.events import Channel
 from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
+from bot.engine.schedules import DEFAULT_OPEN_HOURS, MAX_OPEN_HOURS, Schedule
 from bot.engine.screens import (
     Button,
+    ChannelMention,
     Choice,
     CommandMention,
     Moment,
@@ -54,7 +63,6 @@ from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from bot.engine.zones.labels import label, label_now, short
 from content.language.plural import count
 
-MAX_HOURS_OPEN = 7 * 24
 MAX_UNSKIP_BUTTONS = 5
 """Skipped dates with a button to ask on them after all."""
 
@@ -135,7 +143,7 @@ async def set_up(context: Context, options: Options) -> Reply:
     if zone and time.rest:
         return notice(f"Choose one time zone: `{time.rest}` or `{zone}`.")
     zone = zone or time.rest
-    usual, guessed = await _default_zone(context)
+    usual, guessed = await default_zone(context)
     meant = find_zones(zone, context.now) if zone else FoundZones((usual,))
     if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
@@ -166,29 +174,34 @@ async def set_up(context: Context, options: Options) -> Reply:
             context.channel, context.event.actor.user, schedule
         )
         return ask_zone(context, zone, meant.zones, partial(ChooseZone, *proposal), NOT_SAVED_YET)
-    return Reply(await _preview(context, pack, schedule, guessed=guessed and not zone))
+    guessed = guessed and not zone
+    return Reply(await _preview(context, context.channel, pack, schedule, guessed=guessed))
 
 
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
     """Preview the proposal in the zone that was chosen."""
     zone = unpack_zone(action.zone)
-    settings = await context.store.communities.channel_settings(context.channel)
-    pack = context.library.get(settings.pack)
-    if pack is None:
-        return no_such_pack(context.library)
     proposed = await context.store.dailies.proposal(action.daily, action.number, context.member)
     if proposed is None:
         return notice(PREVIEW_OUTDATED)
-    return Reply(await _preview(context, pack, replace(proposed.schedule, zone=zone)))
+    settings = await context.store.communities.channel_settings(proposed.channel)
+    pack = context.library.get(settings.pack)
+    if pack is None:
+        return no_such_pack(context.library)
+    schedule = replace(proposed.schedule, zone=zone)
+    return Reply(await _preview(context, proposed.channel, pack, schedule))
 
 
 async def _preview(
-    context: Context, pack: IndexedPack, schedule: Schedule, *, guessed: bool = False
+    context: Context,
+    channel: Channel,
+    pack: IndexedPack,
+    schedule: Schedule,
+    *,
+    guessed: bool = False,
 ) -> Screen:
-    before = await context.store.dailies.of(context.channel)
-    daily, number = await context.store.dailies.propose(
-        context.channel, context.event.actor.user, schedule
-    )
+    before = await context.store.dailies.of(channel)
+    daily, number = await context.store.dailies.propose(channel, context.event.actor.user, schedule)
     guess = (
         f"{short(schedule.zone)} is a guess: choose another time zone if it's wrong. "
         if guessed
@@ -197,12 +210,14 @@ async def _preview(
     proposed = await context.store.dailies.proposal(daily, number, context.member)
     coming = schedule.next_date_after(context.now, proposed.last_on if proposed else None)
     foreseen = await foresee(
-        context, context.channel, schedule, asker=context.member.user, then="Then press Save."
+        context, channel, schedule, asker=context.member.user, then="Then press Save."
     )
+    where = () if _is_here(context, channel) else (("Channel", (ChannelMention(channel.id),)),)
     return Screen(
         title="Preview of the daily question",
         text=(*(("This replaces the current one.",) if before else ()), *foreseen.lines),
         fields=(
+            *where,
             *await _fields(context, pack, schedule),
             ("Time zone", label_now(schedule.zone, context.now)),
             ("Next question", _format_next(schedule, coming)),
@@ -211,6 +226,15 @@ async def _preview(
         note=guess + NOT_SAVED_YET,
         tone=foreseen.tone,
     )
+
+
+def _is_here(context: Context, channel: Channel) -> bool:
+    """Whether a channel is the one that the event came from."""
+    return channel.id == context.event.place.channel
+
+
+def _format_where(context: Context, channel: Channel) -> tuple[str | ChannelMention, ...]:
+    return ("here",) if _is_here(context, channel) else ("in ", ChannelMention(channel.id))
 
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
@@ -243,7 +267,11 @@ async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply
                 Screen(
                     title="Saved",
                     text=(
-                        f"A question will be posted here {format_schedule(saved.schedule)}.",
+                        (
+                            "A question will be posted ",
+                            *_format_where(context, daily.channel),
+                            f" {format_schedule(saved.schedule)}.",
+                        ),
                         ("The next one: ", *_format_next(saved.schedule, saved.next_on)),
                         *foreseen.warnings,
                     ),
@@ -476,13 +504,6 @@ def _format_next(schedule: Schedule, day: date | None) -> tuple[str | Moment, ..
     return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)} · ", Moment(at))
 
 
-async def _default_zone(context: Context) -> tuple[str, bool]:
-    """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
-    place = context.event.place
-    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
-    return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
-
-
 async def _zone_hint(context: Context, zone: str) -> Text:
     """Point out that leaderboards use another zone, if no admin has chosen one yet."""
     place = context.event.place
@@ -547,7 +568,7 @@ SET = Command(
             "integer",
             default=DEFAULT_OPEN_HOURS,
             minimum=1,
-            maximum=MAX_HOURS_OPEN,
+            maximum=MAX_OPEN_HOURS,
         ),
         Option(
             "reveal",
@@ -558,6 +579,7 @@ SET = Command(
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
+    form=CommandForm(ask),
     presses=(
         OnPress(ChooseZone, choose_zone, right=MANAGER, updates=always),
         OnPress(SaveDaily, save, right=MANAGER, updates=always),

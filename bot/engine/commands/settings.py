@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
+from enum import StrEnum
+from typing import Any
 
 from bot.engine.actions import Action
 from bot.engine.commands.base import (
     Command,
+    CommandForm,
     Context,
+    Fields,
     OnPress,
     Option,
     Options,
     always,
     complete_pack,
     no_such_pack,
+    to_option,
 )
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.times import NotUnderstood, parse_weekly
+from bot.engine.commands.times import WEEKDAY_CHOICES, NotUnderstood, parse_weekly
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
 from bot.engine.communities import ChannelSettings, CommunitySettings
 from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.due import weekly
 from bot.engine.due.retiming import find_moved
+from bot.engine.events import Value
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
-from bot.engine.screens import CommandMention, Moment, Reply, Screen, Span, notice
+from bot.engine.screens import (
+    ChannelMention,
+    Choice,
+    CommandMention,
+    Field,
+    Form,
+    Moment,
+    Reply,
+    Screen,
+    Span,
+    notice,
+)
 from bot.engine.zones.finding import UnknownZone, find_zones
 from bot.engine.zones.labels import label
 from content.language.plural import count
@@ -36,6 +55,11 @@ REVEAL_NAMES = {
     Reveal.AT_CLOSE: "when the question closes",
 }
 
+POSERS = {Posers.EVERYONE: "everyone", Posers.MANAGERS: "admins only"}
+WEEKLY_TIME = "weekly-time"
+"""The field for the second half of the option `weekly`."""
+
+USUAL_TIME = time(9)
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
 COMMUNITY_ZONE_NOTE = "Days on all leaderboards here will end at midnight in that time zone."
@@ -110,6 +134,98 @@ async def _parse_weekly_option(context: Context, text: str) -> Weekly | Reply | 
     if isinstance(meant, NotUnderstood):
         return notice(f"{meant} {HOW_WEEKLY}")
     return await check_can_post(context) or meant
+
+
+async def ask(context: Context) -> Form:
+    """Ask for the channel's settings, and those for all channels."""
+    place = context.event.place
+    chosen = await context.store.communities.channel_settings(context.channel)
+    everywhere = await context.store.communities.settings(place.platform, place.community)
+    zone = context.community_zone(everywhere.zone).key
+    weekly = chosen.weekly
+    day = WEEKDAY_CHOICES[weekly.weekday].value if weekly else OFF[0]
+    return Form(
+        "Settings",
+        (
+            ask_choice(
+                "reveal", "When members see if they were right", REVEAL_NAMES, chosen.reveal
+            ),
+            *_ask_pack(context, chosen),
+            Field(
+                "weekly",
+                "Last week's leaderboard",
+                "choice",
+                "The day on which it's posted in this channel",
+                choices=(Choice("Not posted", OFF[0]), *WEEKDAY_CHOICES),
+                initial=(day,),
+            ),
+            Field(
+                WEEKLY_TIME,
+                "Time of last week's leaderboard",
+                "time",
+                initial=(f"{weekly.at if weekly else USUAL_TIME:%H:%M}",),
+            ),
+            Field(
+                "zone",
+                "Time zone for leaderboards, in all channels",
+                "zone",
+                initial=(zone,),
+                labels=(label(zone),),
+            ),
+            _ask_number("team-size", everywhere.team_cap or 0),
+            ask_choice(
+                "questions", "Who can post questions, in all channels", POSERS, everywhere.posers
+            ),
+            _ask_number("questions-an-hour", everywhere.questions_an_hour),
+            _ask_number("question-minutes", everywhere.question_minutes),
+        ),
+        submit="Save",
+        intro=("Settings of ", ChannelMention(context.channel.id)),
+    )
+
+
+def to_options(fields: Fields, changed: Collection[str]) -> dict[str, Value]:
+    """Write what the member changed as options; the day and the time of last week's leaderboard are
+    one option."""
+    options = {name: to_option(value) for name, value in fields.items() if name in changed}
+    if options.pop(WEEKLY_TIME, None) or "weekly" in options:
+        day = fields["weekly"]
+        options["weekly"] = day if day in OFF else f"{day} {to_option(fields[WEEKLY_TIME])}"
+    return options
+
+
+def ask_choice(name: str, label: str, words: Mapping[Any, str], current: StrEnum) -> Field:
+    """Ask for one of several values, each in words."""
+    choices = tuple(Choice(said[:1].upper() + said[1:], value) for value, said in words.items())
+    return Field(name, label, "choice", choices=choices, initial=(current.value,))
+
+
+def _ask_number(name: str, current: int) -> Field:
+    """Ask for the number of an option."""
+    option = next(each for each in SETTINGS.options if each.name == name)
+    return Field(
+        name,
+        option.description,
+        "number",
+        f"From {option.minimum} to {option.maximum}",
+        initial=(str(current),),
+        minimum=option.minimum or 0,
+        maximum=option.maximum or 0,
+    )
+
+
+def _ask_pack(context: Context, chosen: ChannelSettings) -> tuple[Field, ...]:
+    """Ask for a pack if there are several."""
+    packs = [pack for each in context.library.ids if (pack := context.library.get(each))]
+    current = context.library.get(chosen.pack)
+    field = Field(
+        "pack",
+        "Pack to take questions from",
+        "choice",
+        choices=tuple(Choice(each.pack.title, each.pack.id) for each in packs),
+        initial=(current.pack.id,) if current else (),
+    )
+    return (field,) if len(packs) > 1 else ()
 
 
 async def _screen(
@@ -216,4 +332,5 @@ SETTINGS = Command(
     examples=({"reveal": Reveal.AT_CLOSE}, {"zone": "Berlin"}, {"weekly": "mon 09:00"}),
     needs="channel",
     right=MANAGER,
+    form=CommandForm(ask, to_options),
 )
