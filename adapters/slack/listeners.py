@@ -37,7 +37,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.screens import Form, Reply, notice
+from bot.engine.screens import CommandMention, Form, Reply, notice
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,9 @@ QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS = 86_400.0, 10_000
 """How long, and how many, events are remembered, to ignore repeated deliveries."""
 
+HINT_SECONDS = 86_400.0
+"""How long members aren't told again what to type instead of a message."""
+
 PROFILE_TIMEOUT_SECONDS = 1.0
 """How long an answer waits for its member's profile."""
 
@@ -55,7 +58,14 @@ FORM_CHECK_SECONDS = 2.0
 
 UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
+UNREAD_MESSAGES = notice(
+    ("I can't read messages here. Type a command instead, like ", CommandMention("drill"))
+)
+
 CHECK_TOO_SLOW = "That took too long to check. Submit it again."
+
+_SLASH = re.compile(rf"^(?:{COMMAND}\b|/)\s*")
+"""What members put before a line, as if it were a command."""
 
 Json = Mapping[str, Any]
 
@@ -72,6 +82,7 @@ class Listeners:
         self._profiles = Profiles()
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
+        self._hinted = TimedCache[tuple[str, str], bool](HINT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
         app.command(COMMAND)(self._on_command)
@@ -81,6 +92,7 @@ class Listeners:
         app.shortcut(EXPLAIN_THIS)(self._on_explain_this)
         app.options(any_action)(self._on_options)
         app.event("app_home_opened")(self._on_home_opened)
+        app.event("message")(self._on_message)
         app.event("user_change")(self._on_user_change)
         for removal in ("app_uninstalled", "tokens_revoked"):
             app.event(removal)(self._on_uninstall)
@@ -202,6 +214,8 @@ class Listeners:
         return await forms.read_fields(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
 
     async def _on_home_opened(self, event: Json, body: Json) -> None:
+        if event.get("tab") == "messages":
+            await self._hint_at_commands(event, body)
         if event.get("tab") != "home":
             return
         origin = Origin(event["user"])
@@ -214,6 +228,25 @@ class Listeners:
             await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
 
         self._run_once(body, "home", "opened", show, origin)
+
+    async def _on_message(self, event: Json, body: Json) -> None:
+        """Read what a member writes to the app as a line. What apps write, and changes to messages,
+        aren't meant for us."""
+        text = unescape(event.get("text") or "").strip()
+        strange = event.get("channel_type") != "im" or event.get("bot_id") or event.get("subtype")
+        if text and not strange:
+            self._handle(body, Origin(event["user"]), parse(_SLASH.sub("", text)))
+
+    async def _hint_at_commands(self, event: Json, body: Json) -> None:
+        """Say what to type where the app can't read messages, once a day."""
+        origin, key = Origin(event["user"], event["channel"]), (_team_of(body), event["user"])
+
+        async def hint() -> None:
+            if not self._hinted.get(key) and not await self._workspaces.reads_messages(key[0]):
+                self._hinted.keep(key, True)
+                await self._reply(body, origin, UNREAD_MESSAGES)
+
+        self._run_once(body, "messages", "opened", hint, origin)
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])

@@ -10,7 +10,13 @@ from adapters.slack.mrkdwn import COMMAND
 from adapters.slack.workspaces import EVENTS, OPTIONAL_SCOPES, REDIRECT, SCOPES
 from bot.engine.commands import LISTED
 
-SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
+SUBSCRIPTIONS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
 
 
 def manifest(url: str = "") -> dict[str, Any]:
@@ -59,7 +65,11 @@ def _features(address: str) -> dict[str, Any]:
         **_at(address, "url"),
     }
     return {
-        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
         "bot_user": {"display_name": "Studyhall", "always_online": True},
         "slash_commands": [command],
         "shortcuts": [

@@ -298,25 +298,28 @@ class Person:
         }
         return await server.deliver("interactive", payload)
 
-    async def open_home(self) -> Sent:
-        """Open the app's Home tab."""
+    async def open_home(self, tab: str = "home") -> Sent:
+        """Open the app's Home tab, or its Messages tab."""
         event: JSON = {
             "type": "app_home_opened",
             "user": self.id,
             "channel": self.dm.id,
-            "tab": "home",
+            "tab": tab,
         }
-        if self.home:
+        if self.home and tab == "home":
             event["view"] = self.home.shown()
         return await self.team.server.event(event, team=self.team)
 
     async def say(self, channel: Channel, text: str, files: Sequence[File] = ()) -> Sent | None:
-        """Say something, or share files; the app hears of it in its DM or when it is mentioned."""
+        """Say something, or share files; the app hears of it in its DM or when it is mentioned, if
+        it has the scope for that."""
         message = channel.add(Message(channel, self._now(), self.id, text, files=[*files]))
         event = message.shown() | {"channel": channel.id, "event_ts": message.ts}
         if files:
             event |= {"subtype": "file_share", "upload": True, "display_as_bot": False}
         if channel.dm_with:
+            if "im:history" in self.team.server.missing_scopes:
+                return None
             return await self.team.server.event(event | {"channel_type": "im"}, team=self.team)
         if f"<@{self.team.bot_user}>" in text and channel.has_bot:
             return await self.team.server.event(event | {"type": "app_mention"}, team=self.team)
