@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from adapters.slack.mrkdwn import shorten
-from adapters.slack.render import Json, build_option, build_text, render
+from adapters.slack.render import Json, build_option, build_text, render_view
 from bot.engine.events import FieldValue, Role
 from bot.engine.screens import Field, Form, Screen
 
@@ -25,23 +23,25 @@ SEARCH_PREFIX = "search|"
 
 def build_modal(form: Form, action: str, metadata: str) -> Json:
     """The form as a modal; its callback id is the form's action."""
-    blocks = [_build_input(field) for field in form.fields]
+    # A list of all options in each field would take too much room in a form that repeats them.
+    blocks = [_build_input(field, listed=not form.distinct) for field in form.fields]
     if form.fields[0].kind == "text":
         blocks[0]["element"]["focus_on_load"] = True
     return _build_view(form.title, action, metadata, blocks) | {
-        "submit": build_text(shorten(form.submit, MAX_SUBMIT))
+        "submit": build_text(form.submit, MAX_SUBMIT)
     }
 
 
 def build_loading(action: str, metadata: str) -> Json:
-    """The modal that's shown while a form is being built."""
-    return build_notice(Screen(text=("Loading…",)), action, metadata)
+    """The modal that's shown while what goes into it is being built."""
+    return build_screen(Screen(text=("Loading…",)), action, metadata)
 
 
-def build_notice(screen: Screen, action: str, metadata: str) -> Json:
-    """A modal that shows a screen instead of a form."""
-    message = render(replace(screen, controls=()), single=True)
-    return _build_view(APP_NAME, action, metadata, message.blocks)
+def build_screen(screen: Screen, action: str, metadata: str, picture: str = "") -> Json:
+    """A modal that shows a screen with its controls, and with an uploaded picture."""
+    return _build_view(APP_NAME, action, metadata, render_view(screen, picture)) | {
+        "close": build_text("Close")
+    }
 
 
 async def read_fields(
@@ -76,28 +76,28 @@ def _build_view(title: str, action: str, metadata: str, blocks: list[Json]) -> J
         "type": "modal",
         "callback_id": action,
         "private_metadata": metadata,
-        "title": build_text(shorten(title, MAX_TITLE)),
+        "title": build_text(title, MAX_TITLE),
         "close": build_text("Cancel"),
         "blocks": blocks,
     }
 
 
-def _build_input(field: Field) -> Json:
+def _build_input(field: Field, *, listed: bool) -> Json:
     block: Json = {
         "type": "input",
         "block_id": field.name,
         "optional": not field.required,
-        "label": build_text(shorten(field.label, MAX_LABEL)),
-        "element": {"action_id": field.name, **_build_element(field)},
+        "label": build_text(field.label, MAX_LABEL),
+        "element": {"action_id": field.name, **_build_element(field, listed=listed)},
     }
-    return block | ({"hint": build_text(shorten(field.hint, MAX_HINT))} if field.hint else {})
+    return block | ({"hint": build_text(field.hint, MAX_HINT)} if field.hint else {})
 
 
-def _build_element(field: Field) -> Json:
+def _build_element(field: Field, *, listed: bool) -> Json:
     filled = field.initial[0] if field.initial else None
     match field.kind:
         case "choice" | "choices":
-            return _build_menu(field)
+            return _build_menu(field, listed=listed)
         case "time":
             return {"type": "timepicker"} | ({"initial_time": filled} if filled else {})
         case "zone" | "role":
@@ -122,8 +122,8 @@ def _build_element(field: Field) -> Json:
             return text | ({"initial_value": filled} if filled else {})
 
 
-def _build_menu(field: Field) -> Json:
-    several, few = field.kind == "choices", len(field.choices) <= MAX_LISTED_OPTIONS
+def _build_menu(field: Field, *, listed: bool) -> Json:
+    several, few = field.kind == "choices", listed and len(field.choices) <= MAX_LISTED_OPTIONS
     options = [
         build_option(choice.label, choice.value) for choice in field.choices[:MAX_MENU_OPTIONS]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -20,6 +20,7 @@ from adapters.slack import files, forms, render
 from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
+from adapters.slack.views import MESSAGES_TAB, show_reply, update
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, fixed_form, press_of
@@ -37,7 +38,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.screens import CommandMention, Form, Reply, notice
+from bot.engine.screens import CommandMention, Form, Reply, Screen, notice
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -134,55 +135,63 @@ class Listeners:
         elif id_.startswith(render.COMMAND_PREFIX):
             self._handle(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
         elif id_.startswith(render.FORM_PREFIX):
-            self._open_form(body, id_.removeprefix(render.FORM_PREFIX), origin)
+            self._open_form(body, Press(id_.removeprefix(render.FORM_PREFIX)), origin)
         elif id_.startswith(render.SUBMIT_PREFIX):
             press = Press(id_.removeprefix(render.SUBMIT_PREFIX), _selected_values(body))
             self._handle(body, origin, press)
         else:
             self._handle(body, origin, Press(id_))
 
-    def _open_form(self, body: Json, action: str, origin: Origin) -> None:
-        """Open the form of an action. A trigger id is valid for three seconds only, so a form that
+    def _open_form(self, body: Json, what: Call | Press, origin: Origin) -> None:
+        """Open the form of an event. A trigger id is valid for three seconds only, so a form that
         has to be built first replaces a modal that says it's loading."""
+        callback, metadata = _callback_of(what), origin.to_json()
+        target = origin
 
         async def open_form() -> None:
-            client, metadata = await self._workspaces.client_of(_team_of(body)), origin.to_json()
-            form = fixed_form(action)
+            nonlocal target
+            form = fixed_form(what.action) if isinstance(what, Press) else None
             view = (
-                forms.build_modal(form, action, metadata)
+                forms.build_modal(form, callback, metadata)
                 if form
-                else forms.build_loading(action, metadata)
+                else forms.build_loading(callback, metadata)
             )
             try:
-                opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
+                opened = await self._open_modal(body, origin, view)
                 if form:
                     return
-                built = await self._build_form(body, origin, action)
+                target = replace(origin, view=opened, loading=True)
+                built = await self._build_form(body, origin, what)
                 if isinstance(built, Form):
-                    view = forms.build_modal(built, action, metadata)
+                    view = forms.build_modal(built, callback, metadata)
                 else:
-                    view = forms.build_notice(built.screen, action, metadata)
-                await client.views_update(view_id=opened["view"]["id"], view=view)
+                    view = forms.build_screen(built.screen, callback, metadata)
+                await update(await self._workspaces.client_of(_team_of(body)), opened, view)
             except SlackApiError as problem:
-                match problem.response["error"]:
-                    case "not_found":  # the modal was closed in the meantime
-                        pass
-                    case "missing_scope":
-                        await self._reply(body, origin, notice(files.UNREADABLE))
-                    case _:
-                        raise
+                if problem.response["error"] != "missing_scope":
+                    raise
+                await self._reply(body, origin, notice(files.UNREADABLE))
 
-        self._run_once(body, "ask", action, open_form, origin)
+        self._run_once(body, "ask", callback, open_form, lambda: target)
 
-    async def _build_form(self, body: Json, origin: Origin, action: str) -> Form | Reply:
+    async def _open_modal(self, body: Json, origin: Origin, view: dict[str, Any]) -> str:
+        """Open a modal, on top of the one that was used if any, and return its id."""
+        client = await self._workspaces.client_of(_team_of(body))
+        show = client.views_push if origin.view else client.views_open
+        opened = await show(trigger_id=body["trigger_id"], view=view)
+        return str(opened["view"]["id"])
+
+    async def _build_form(self, body: Json, origin: Origin, what: Call | Press) -> Form | Reply:
         try:
-            return await self._desk.form(await self._build_event(body, origin, Press(action)))
+            return await self._desk.form(await self._build_event(body, origin, what))
         except Unidentified:
             return notice(UNIDENTIFIED)
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
-        """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
-        origin, action = Origin.from_json(view["private_metadata"]), str(view["callback_id"])
+        """Show errors in the modal, or handle it: acknowledging it without errors closes it, and
+        shows the modal below it, if any. One that was opened from Home stays for the reply."""
+        origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
+        action = str(view["callback_id"])
         press = Press(action)
         try:
             async with asyncio.timeout(FORM_CHECK_SECONDS):
@@ -196,7 +205,12 @@ class Listeners:
         if problems:
             await ack(response_action="errors", errors=problems)
             return
-        await ack()
+        if origin.home and not origin.view:
+            origin = replace(origin, view=view["id"], loading=True)
+            loading = forms.build_loading("", origin.to_json())
+            await ack(response_action="update", view=loading)
+        else:
+            await ack()
         self._handle(body, origin, press)
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
@@ -218,16 +232,21 @@ class Listeners:
             await self._hint_at_commands(event, body)
         if event.get("tab") != "home":
             return
-        origin = Origin(event["user"])
+        origin = Origin(event["user"], home=True)
 
         async def show() -> None:
-            called = await self._build_event(body, origin, Call("home", {}))
-            reply = await self._desk.handle(called)
-            blocks = render.render(reply.screen, single=True).blocks
-            client = await self._workspaces.client_of(_team_of(body))
-            await client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks})
+            await self._publish_home(body, origin.user)
 
-        self._run_once(body, "home", "opened", show, origin)
+        self._run_once(body, "home", "opened", show, lambda: origin)
+
+    async def _publish_home(self, body: Json, user: str, above: Screen | None = None) -> None:
+        """Show a member's Home as it's now, with a screen above it."""
+        called = await self._build_event(body, Origin(user), Call("home", {}))
+        home = render.render_view((await self._desk.handle(called)).screen)
+        blocks = [*(render.render_view(replace(above, controls=())) if above else ()), *home]
+        view = {"type": "home", "blocks": blocks[: render.MAX_VIEW_BLOCKS]}
+        client = await self._workspaces.client_of(_team_of(body))
+        await client.views_publish(user_id=user, view=view)
 
     async def _on_message(self, event: Json, body: Json) -> None:
         """Read what a member writes to the app as a line. What apps write, and changes to messages,
@@ -246,7 +265,7 @@ class Listeners:
                 self._hinted.keep(key, True)
                 await self._reply(body, origin, UNREAD_MESSAGES)
 
-        self._run_once(body, "messages", "opened", hint, origin)
+        self._run_once(body, "messages", "opened", hint, lambda: origin)
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
@@ -288,32 +307,54 @@ class Listeners:
         name: str = "",
         channel: str = "",
     ) -> None:
-        """Handle an acknowledged event. One from Home may be about another channel."""
+        """Handle an acknowledged event. One from Home may be about a channel, and opens a modal
+        right away, as its trigger id is valid for three seconds only."""
+        target = replace(origin, channel=channel) if channel else origin
 
         async def handle() -> None:
-            target = replace(origin, channel=channel) if channel else origin
+            nonlocal target
+            if target.home and not target.view:
+                loading = forms.build_loading("", target.to_json())
+                opened = await self._open_modal(body, target, loading)
+                target = replace(target, view=opened, loading=True)
             resolved = await self._resolve_mentions(body, what) if isinstance(what, Call) else what
             try:
                 event = await self._build_event(body, target, resolved, name)
             except Unidentified:
-                await self._reply(body, origin, notice(UNIDENTIFIED))
+                await self._reply(body, target, notice(UNIDENTIFIED))
             else:
-                await self._reply(body, origin, await self._desk.handle(event))
+                await self._reply(body, target, await self._desk.handle(event))
 
         kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, label, handle, origin)
+        self._run_once(body, kind, label, handle, lambda: target)
 
-    def _run_once(self, body: Json, kind: str, what: str, work: Work, origin: Origin) -> None:
-        """Run an event's work once, however often Slack delivers the event."""
+    def _run_once(
+        self, body: Json, kind: str, what: str, work: Work, origin: Callable[[], Origin]
+    ) -> None:
+        """Run an event's work once, however often Slack delivers the event. `origin` says where to
+        report a failure."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin, reply))
+        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin(), reply))
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
-        client = await self._workspaces.client_of(_team_of(body))
-        await send_reply(client, self._session, origin, reply, self._pictures)
+        """Send a reply: in its modal, or where its message is. If no modal could be opened, Home
+        shows it."""
+        team = _team_of(body)
+        client = await self._workspaces.client_of(team)
+        if origin.view:
+            link = MESSAGES_TAB.format(team=team, app=body.get("api_app_id", ""))
+            trigger = body.get("trigger_id", "")
+            await show_reply(client, origin, reply, self._pictures, link, trigger)
+        elif not origin.home:
+            await send_reply(client, self._session, origin, reply, self._pictures)
+        if origin.home:
+            try:
+                await self._publish_home(body, origin.user, None if origin.view else reply.screen)
+            except (SlackApiError, ClientError, OSError, Unidentified) as problem:
+                log.warning("could not show a slack Home anew: %s", problem)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
         """The call with members in its member options, and with mentions as plain text
@@ -398,13 +439,29 @@ def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
+def _callback_of(what: Call | Press) -> str:
+    """The callback id of the modal that asks for an event's fields."""
+    match what:
+        case Call(command):
+            return f"{render.COMMAND_PREFIX}{command}"
+        case Press(action):
+            return action
+
+
 def _origin_of(body: Json) -> Origin:
-    """Where a control was used: in an ephemeral, channel or direct message, or on Home."""
+    """Where a control was used: in an ephemeral, channel or direct message, in a modal, or on
+    Home."""
+    user = body["user"]["id"]
+    match body.get("view"):
+        case {"type": "modal", "id": id_, "private_metadata": metadata}:
+            return replace(Origin.from_json(metadata, user), view=id_)
+        case {"type": "home"}:
+            return Origin(user, home=True)
     container = body.get("container", {})
     channel = str((body.get("channel") or {}).get("id", ""))
     direct = channel.startswith("D") and not container.get("is_ephemeral")
     return Origin(
-        user=body["user"]["id"],
+        user=user,
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
@@ -415,7 +472,7 @@ def _origin_of(body: Json) -> Origin:
 def _selected_values(body: Json) -> tuple[str, ...]:
     """The values selected in a form's parts, in order; empty for a part that was left out."""
     values: dict[str, tuple[str, ...]] = {}
-    for block in body.get("state", {}).get("values", {}).values():
+    for block in (body.get("view") or body).get("state", {}).get("values", {}).values():
         for id_, part in block.items():
             if "selected_options" in part:
                 values[id_] = tuple(option["value"] for option in part["selected_options"])

@@ -17,7 +17,7 @@ from adapters.slack.mrkdwn import (
     to_plain_text,
     truncate,
 )
-from bot.engine.actions import add_choice
+from bot.engine.actions import add_choice, ask_in_form
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
     OPTION_LETTERS,
@@ -51,11 +51,11 @@ MAX_BLOCKS_CHARS = 11_000
 """Characters in all blocks of a message together, as JSON. Slack's documentation has no such limit,
 but more than about 12,000 fail with `msg_blocks_too_long`."""
 
+MAX_VIEW_BLOCKS, MAX_VIEW_CHARS = 100, 200_000
+"""The same of a modal or Home. Slack's documentation allows 250 kB."""
+
 MAX_INLINE_FIELD = 300
 """Characters of a field that's shown beside others; a longer one becomes text."""
-
-MAX_FORM_CHARS = 1200
-"""Characters in all options of a form's selections together; the text above has them in full."""
 
 MAX_FALLBACK = 3000
 """Characters in the text that replaces the blocks in notifications and for screen readers."""
@@ -66,7 +66,7 @@ MAX_ALT = 2000
 FIELDS_PER_BLOCK, ELEMENTS_PER_ROW, MAX_CONTROL_BLOCKS = 10, 5, 12
 FORM_PREFIX, SUBMIT_PREFIX, PART_PREFIX, COMMAND_PREFIX = "ask|", "submit|", "part|", "call|"
 """Start the action ids of a button that opens a modal, of one that submits a form, of a form's
-parts, and of a button that calls a command."""
+parts, and of a button that calls a command. Forms in old messages have several parts."""
 
 SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
 """Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
@@ -98,7 +98,14 @@ class Message:
         return {"text": self.text, "blocks": self.blocks}
 
 
-def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Message:
+def render(
+    screen: Screen,
+    *,
+    single: bool = False,
+    notify: bool = False,
+    max_blocks: int = MAX_BLOCKS,
+    max_chars: int = MAX_BLOCKS_CHARS,
+) -> Message:
     """Render a screen as a message, followed by as many as its text needs. `single` allows no
     others: the text is cut and ends with an ellipsis. `notify` mentions the screen's user group at
     the top."""
@@ -118,11 +125,14 @@ def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Mes
     if notify and screen.mention.isalnum():
         before.append({"type": "section", "text": _build_mrkdwn(f"<!subteam^{screen.mention}>")})
     if screen.title:
-        title = shorten(f"{sign}{screen.title}", MAX_HEADER)
-        before.append({"type": "header", "text": build_text(title)})
+        title = build_text(f"{sign}{screen.title}", MAX_HEADER)
+        before.append({"type": "header", "text": title})
         sign = ""
     first, *rest = _split_messages(
-        _build_blocks(_add_sign(sign, _format_lines(screen))), before + after
+        _build_blocks(_add_sign(sign, _format_lines(screen))),
+        before + after,
+        max_blocks,
+        max_chars,
     )
     if single and rest:
         first[-1] = _mark_cut(first[-1])
@@ -131,7 +141,17 @@ def render(screen: Screen, *, single: bool = False, notify: bool = False) -> Mes
     return Message(_read_screen(screen), [*before, *first, *after], more)
 
 
-def add_picture(message: Message, file: str, alt: str) -> Message:
+def render_view(screen: Screen, picture: str = "") -> list[Json]:
+    """Render a screen as the blocks of a modal or of Home, with an uploaded picture. What doesn't
+    fit is cut, and ends with an ellipsis."""
+    message = render(screen, single=True, max_blocks=MAX_VIEW_BLOCKS, max_chars=MAX_VIEW_CHARS)
+    if picture and screen.picture:
+        message = add_picture(message, picture, screen.picture.alt, MAX_VIEW_BLOCKS)
+    # A view can't be empty.
+    return message.blocks or [_build_section(message.text)]
+
+
+def add_picture(message: Message, file: str, alt: str, max_blocks: int = MAX_BLOCKS) -> Message:
     """The message with an uploaded picture below its title."""
     image = {
         "type": "image",
@@ -140,7 +160,7 @@ def add_picture(message: Message, file: str, alt: str) -> Message:
     }
     after_title = 1 if message.blocks[:1] and message.blocks[0]["type"] == "header" else 0
     blocks = [*message.blocks[:after_title], image, *message.blocks[after_title:]]
-    return replace(message, blocks=blocks[:MAX_BLOCKS])
+    return replace(message, blocks=blocks[:max_blocks])
 
 
 def _add_sign(sign: str, lines: Iterable[Line]) -> Iterator[Line]:
@@ -209,12 +229,14 @@ def _mark_cut(block: Json) -> Json:
     return _build_code(text[: MAX_SECTION - len(ELLIPSIS)] + ELLIPSIS)
 
 
-def _split_messages(texts: Iterable[Json], first: Sequence[Json]) -> list[list[Json]]:
+def _split_messages(
+    texts: Iterable[Json], first: Sequence[Json], max_blocks: int, max_chars: int
+) -> list[list[Json]]:
     """Split sections and code into as many messages as needed; the first also has other blocks."""
     messages: list[list[Json]] = [[]]
     blocks, size = len(first), _json_size(first)
     for block in texts:
-        if messages[-1] and (blocks == MAX_BLOCKS or size + _json_size([block]) > MAX_BLOCKS_CHARS):
+        if messages[-1] and (blocks == max_blocks or size + _json_size([block]) > max_chars):
             messages.append([])
             blocks, size = 0, 0
         messages[-1].append(block)
@@ -306,9 +328,8 @@ def _build_controls(controls: Iterable[Control]) -> Iterator[Json]:
             case Link(label, url):
                 buttons[url] = _build_button(label, f"link|{len(buttons)}") | {"url": url}
             case _:
-                match control:
-                    case Pick(several=True) | Arrange() | Match():
-                        yield _build_form(control)
+                if isinstance(control, Pick) and control.several:
+                    yield _build_form(control)
                 for button in _build_buttons(control):
                     buttons.setdefault(button["action_id"], button)
     rows = (*_chunk([*buttons.values()], ELEMENTS_PER_ROW), *_chunk(menus, ELEMENTS_PER_ROW))
@@ -322,15 +343,19 @@ def _build_buttons(
         case Button(label, action, style):
             action_id = f"{FORM_PREFIX}{action}" if opens_form(action) else action
             yield _build_button(label, action_id, style)
-        case Pick(several=True) | Arrange() | Match():
+        case Arrange(action):
+            yield _build_button("Put in order", f"{FORM_PREFIX}{ask_in_form(action)}", "primary")
+        case Match(action):
+            yield _build_button("Match", f"{FORM_PREFIX}{ask_in_form(action)}", "primary")
+        case Pick(several=True):
             yield _build_button("Submit", f"{SUBMIT_PREFIX}{control.action}", "primary")
         case Pick(action, choices, lettered=lettered):
             for letter, choice in zip(OPTION_LETTERS, choices, strict=False):
                 label = letter if lettered else choice.label
                 button = _build_button(label, add_choice(action, choice.value))
                 if lettered:
-                    description = shorten(f"{letter}. {choice.label}", MAX_BUTTON)
-                    button["accessibility_label"] = description
+                    description = build_text(f"{letter}. {choice.label}", MAX_BUTTON)
+                    button["accessibility_label"] = description["text"]
                 yield button
         case Write(action, label):
             yield _build_button(label, f"{FORM_PREFIX}{action}", "primary")
@@ -338,44 +363,26 @@ def _build_buttons(
             yield _build_button(label, f"{COMMAND_PREFIX}{command}")
 
 
-def _build_form(control: Pick | Arrange | Match) -> Json:
-    # A stable id, so that editing the message keeps what was selected.
-    form_id = f"form|{control.action}"
-    return {"type": "actions", "block_id": form_id, "elements": _build_parts(control)}
-
-
-def _build_parts(control: Pick | Arrange | Match) -> list[Json]:
-    """Selections that are submitted together; Slack keeps them per member until then."""
-    count = len(control.choices)
-    places = len(control.lefts) if isinstance(control, Match) else count
-    shared = MAX_FORM_CHARS // (places * count)
-    room = MAX_OPTION if isinstance(control, Pick) else min(MAX_OPTION, shared)
+def _build_form(control: Pick) -> Json:
+    """Boxes that are submitted together; Slack keeps them per member until then."""
     options = [
-        build_option(f"{letter}. {choice.label}", choice.value, room)
+        build_option(f"{letter}. {choice.label}", choice.value)
         for letter, choice in zip(OPTION_LETTERS, control.choices, strict=False)
     ]
-    if isinstance(control, Pick):
-        return [{"type": "checkboxes", "action_id": f"{PART_PREFIX}0", "options": options}]
-    return [
-        {
-            "type": "static_select",
-            "action_id": f"{PART_PREFIX}{place}",
-            "placeholder": build_text(f"{place + 1}."),
-            "options": options,
-        }
-        for place in range(places)
-    ]
+    boxes = {"type": "checkboxes", "action_id": f"{PART_PREFIX}0", "options": options}
+    # A stable id, so that editing the message keeps what was selected.
+    return {"type": "actions", "block_id": f"form|{control.action}", "elements": [boxes]}
 
 
-def build_option(label: str, value: str, limit: int = MAX_OPTION) -> Json:
+def build_option(label: str, value: str) -> Json:
     """An option of a menu or list."""
-    return {"text": build_text(shorten(label, limit)), "value": value}
+    return {"text": build_text(label, MAX_OPTION), "value": value}
 
 
 def _build_button(label: str, action_id: str, style: str = "plain") -> Json:
     button: Json = {
         "type": "button",
-        "text": build_text(shorten(label, MAX_BUTTON)),
+        "text": build_text(label, MAX_BUTTON),
         "action_id": action_id,
     }
     return button | ({"style": _STYLES[style]} if style in _STYLES else {})
@@ -385,9 +392,11 @@ def _build_menu(kind: str, action_id: str, label: str) -> Json:
     return {"type": kind, "action_id": action_id, "placeholder": build_text(label)}
 
 
-def build_text(text: str) -> Json:
-    """A text object without markup."""
-    return {"type": "plain_text", "text": text, "emoji": True}
+def build_text(text: str, limit: int = MAX_HEADER) -> Json:
+    """A text object without markup, in at most `limit` characters. Slack would show backticks as
+    they are."""
+    plain = text.replace("`", "").strip() or text
+    return {"type": "plain_text", "text": shorten(plain, limit), "emoji": True}
 
 
 def _build_mrkdwn(text: str) -> Json:

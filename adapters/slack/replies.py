@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
@@ -26,7 +26,8 @@ class Origin:
     """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
     `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
-    direct messages.
+    direct messages. `view` is the modal that shows the reply, which may be `loading` so far. `home`
+    is true if it all began on Home, which then has to show what changed.
     """
 
     user: str
@@ -34,15 +35,23 @@ class Origin:
     response_url: str = ""
     ephemeral: bool = False
     ts: str = ""
+    view: str = ""
+    loading: bool = False
+    home: bool = False
 
     def to_json(self) -> str:
-        """As a modal's metadata."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        """As a modal's metadata, without the user: whoever uses the modal is named by Slack."""
+        places = {name: getattr(self, name) for name in _PLACES}
+        return json.dumps({name: at for name, at in places.items() if at}, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Origin:
-        """From a modal's metadata."""
-        return cls(**json.loads(text))
+    def from_json(cls, text: str, user: str) -> Origin:
+        """From the metadata of a modal that the user used."""
+        places = json.loads(text or "{}")
+        return cls(user, **{name: places[name] for name in _PLACES if name in places})
+
+
+_PLACES = [each.name for each in fields(Origin) if each.name not in ("user", "loading")]
 
 
 async def send_reply(
@@ -60,18 +69,24 @@ async def send_reply(
         screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
-        direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
-        await client.files_upload_v2(
-            channel=direct,
-            content=reply.file.content,
-            filename=reply.file.name,
-            initial_comment=message.text,
-        )
+        await send_file(client, origin, reply)
         return
     if not (reply.updates and origin.ts and await _update(client, origin, message)):
         await _send_or_respond(client, session, origin, message, replace=reply.updates)
     for more in message.more:
         await _send_or_respond(client, session, origin, more)
+
+
+async def send_file(client: AsyncWebClient, origin: Origin, reply: Reply) -> None:
+    """Send a reply's file as a direct message."""
+    if reply.file:
+        direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
+        await client.files_upload_v2(
+            channel=direct,
+            content=reply.file.content,
+            filename=reply.file.name,
+            initial_comment=render(reply.screen).text,
+        )
 
 
 async def _send_with_picture(

@@ -22,7 +22,7 @@ MAX_UPLOAD_ALT = 1000
 """Characters in an upload's description. Source: Slack's documentation of
 `files.getUploadURLExternal`."""
 
-UNREADY = "invalid_blocks"
+UNREADY, UNREADY_IN_VIEW = "invalid_blocks", "invalid_arguments"
 
 
 async def upload(client: AsyncWebClient, chart: BarChart, png: bytes) -> str:
@@ -42,7 +42,7 @@ async def send_once_ready(send: Callable[[], Awaitable[T]]) -> T:
         try:
             return await send()
         except SlackApiError as problem:
-            if problem.response["error"] != UNREADY:
+            if problem.response["error"] not in (UNREADY, UNREADY_IN_VIEW):
                 raise
     await asyncio.sleep(RETRY_WAITS[-1])
     return await send()

@@ -182,6 +182,5 @@ def add_choice(action: str, value: str) -> str:
 def ask_in_form(action: str) -> str:
     """Turn the action of an Arrange or a Match into one whose form asks for all parts, for
     platforms that show forms of that size. Raises UnknownAction if it answers no round."""
-    answers = decode(action, {AnswerRound.verb: AnswerRound})
-    assert isinstance(answers, AnswerRound)
+    answers: Any = decode(action, {AnswerRound.verb: AnswerRound})
     return encode(ArrangeRound(answers.round))

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
@@ -89,14 +90,7 @@ class SlackChat(Chat):
     async def open(self, shown: Shown, label: str, user: str = "ann") -> Shown:
         person = self._person(user)
         await person.press(_look(shown).message, _id(shown, label))
-        view = await person.next_view()
-        opened = next(
-            each for method, each in reversed(self.server.calls) if method == "views.open"
-        )
-        assert "Loading" in str(opened["view"])
-        while "Loading" in view.words:
-            await person.next_view()
-        return Shown(view.words, private=True)
+        return _shown(await self._loaded(person))
 
     async def fill_wrongly(self, shown: Shown, label: str, fields: Mapping[str, Filled]) -> str:
         await self._submitted(shown, label, fields, "ann")
@@ -110,19 +104,51 @@ class SlackChat(Chat):
 
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
         look, person = _look(shown), self._person(user)
+        forms = (id_ for id_ in look.buttons.values() if id_.startswith(f"{FORM_PREFIX}arrange:"))
+        if form := next(forms, ""):
+            return await self._arranged(shown, form, letters, user)
         if not look.parts:
             ids = [id_ for id_ in look.buttons.values() if id_.startswith("answer:")]
             return await self._pressed(shown, ids[OPTION_LETTERS.index(letters[0])], user)
         places = [str(OPTION_LETTERS.index(letter)) for letter in letters]
-        if _shown(look.message).source.parts != look.parts:
-            pass  # What was on the screen is gone: only the press that was under way arrives.
-        elif len(look.parts) == 1:
+        # If what was on the screen is gone, only the press that was under way arrives.
+        if _shown(look.message).source.parts == look.parts:
             await person.choose(look.message, look.parts[0], places)
-        else:
-            for part, place in zip(look.parts, places, strict=False):
-                await person.choose(look.message, part, place)
         submit = next(id_ for id_ in look.buttons.values() if id_.startswith(SUBMIT_PREFIX))
         return await self._pressed(shown, submit, user)
+
+    async def _arranged(self, shown: Shown, id_: str, letters: Sequence[str], user: str) -> Shown:
+        """What comes of the modal that asks for all parts; itself while it isn't complete."""
+        message, person = _look(shown).message, self._person(user)
+        person.catch_up(self.general)
+        await person.press(message, id_, late=id_ not in message.buttons().values())
+        view = await self._loaded(person)
+        if not view.raw.get("submit"):
+            return _shown(view)
+        parts = [*view.inputs().values()]
+        values = {
+            part: str(OPTION_LETTERS.index(letter))
+            for part, letter in zip(parts, letters, strict=False)
+        }
+        if len(values) < len(parts):
+            # Slack's own app asks for the rest.
+            with pytest.raises(AssertionError, match="must be filled in"):
+                await person.submit(view, values)
+            return Shown(view.words, True, (*view.inputs(), view.raw["submit"]["text"]))
+        sent = await person.submit(view, values)
+        if view.errors:
+            return Shown(" ".join(view.errors.values()), private=True)
+        return await self._next(person, sent, message)
+
+    async def _loaded(self, person: Person) -> View:
+        """The modal that opened at once, with what came into it."""
+        view = await person.next_view()
+        shown = ("views.open", "views.push")
+        opened = next(each for method, each in reversed(self.server.calls) if method in shown)
+        assert "Loading" in str(opened["view"])
+        while "Loading" in view.words:
+            await person.next_view()
+        return view
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
@@ -277,9 +303,11 @@ class SlackChat(Chat):
             case _:
                 return values.get(value, value)
 
-    async def _next(self, person: Person, sent: Sent, used: Message | None) -> Shown:
+    async def _next(self, person: Person, sent: Sent, used: Message | View | None) -> Shown:
         """What only the member sees next: a new message, a file, or an update of what they used."""
         assert not sent.failed
+        if isinstance(used, View):
+            return _shown(await person.next_view())
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
             waits.append(asyncio.ensure_future(person.next_edit(used)))
@@ -363,9 +391,9 @@ class SlackHttpChat(SlackChat):
 
 @dataclass(frozen=True)
 class Look:
-    """A message, and the controls it had when it was looked at."""
+    """A message or modal, and the controls it had when it was looked at."""
 
-    message: Message
+    message: Any
     buttons: dict[str, str]
     parts: tuple[str, ...]
 
@@ -386,16 +414,15 @@ def _look(shown: Shown) -> Look:
     return found
 
 
-def _shown(message: Any) -> Shown:
-    assert isinstance(message, Message)
+def _shown(message: Message | View) -> Shown:
     elements = [each for block in message.blocks for each in block.get("elements", ())]
-    files = [*message.files, *_in_blocks(message)]
+    files = [*getattr(message, "files", ()), *_in_blocks(message)]
     parts = tuple(
         each["action_id"] for each in elements if each.get("action_id", "").startswith(PART_PREFIX)
     )
     return Shown(
-        text=_MARKS.sub(r"\1", message.words or message.text),
-        private=message.visible_to is not None,
+        text=_MARKS.sub(r"\1", message.words),
+        private=isinstance(message, View) or message.visible_to is not None,
         labels=tuple(message.buttons()),
         file=files[0].content if files else None,
         alt=files[0].alt if files else "",
@@ -403,8 +430,9 @@ def _shown(message: Any) -> Shown:
     )
 
 
-def _in_blocks(message: Message) -> Iterator[File]:
-    """The files that the message's blocks show."""
-    for block in message.blocks:
+def _in_blocks(shown: Message | View) -> Iterator[File]:
+    """The files that the blocks show."""
+    team = shown.person.team if isinstance(shown, View) else shown.channel.team
+    for block in shown.blocks:
         if "slack_file" in block:
-            yield message.channel.team.server.files[block["slack_file"]["id"]]
+            yield team.server.files[block["slack_file"]["id"]]
