@@ -23,7 +23,7 @@ from adapters.slack.replies import Origin, send_reply
 from adapters.slack.views import MESSAGES_TAB, show_reply, update
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import COMMANDS, fixed_form, press_of
+from bot.engine.commands import COMMANDS, asks_in_form, fixed_form, press_of
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.desk import Desk
 from bot.engine.events import (
@@ -105,9 +105,8 @@ class Listeners:
     async def _on_command(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user_id"], body["channel_id"], body["response_url"])
-        self._handle(
-            body, origin, parse(unescape(body.get("text", ""))), name=body.get("user_name", "")
-        )
+        call = parse(unescape(body.get("text", "")))
+        self._call(body, origin, call, name=body.get("user_name", ""))
 
     async def _on_quiz_me(self, ack: Any, body: Json) -> None:
         await ack()
@@ -131,9 +130,10 @@ class Listeners:
             self._handle(body, origin, Call(command, {option: chosen}))
         elif action["type"] == render.CHANNEL_ELEMENT:
             chosen = action["selected_conversation"]
-            self._handle(body, origin, Call(id_, {}), channel=chosen)
+            # The command is about another channel than the one it's called from.
+            self._call(body, replace(origin, channel=chosen), Call(id_, {}))
         elif id_.startswith(render.COMMAND_PREFIX):
-            self._handle(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
+            self._call(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
         elif id_.startswith(render.FORM_PREFIX):
             self._open_form(body, Press(id_.removeprefix(render.FORM_PREFIX)), origin)
         elif id_.startswith(render.SUBMIT_PREFIX):
@@ -141,6 +141,13 @@ class Listeners:
             self._handle(body, origin, press)
         else:
             self._handle(body, origin, Press(id_))
+
+    def _call(self, body: Json, origin: Origin, call: Call, name: str = "") -> None:
+        """Open the command's form, or handle the call if it has none or came with options."""
+        if asks_in_form(call, _place_of(body, origin)):
+            self._open_form(body, call, origin)
+        else:
+            self._handle(body, origin, call, name)
 
     def _open_form(self, body: Json, what: Call | Press, origin: Origin) -> None:
         """Open the form of an event. A trigger id is valid for three seconds only, so a form that
@@ -191,16 +198,15 @@ class Listeners:
         """Show errors in the modal, or handle it: acknowledging it without errors closes it, and
         shows the modal below it, if any. One that was opened from Home stays for the reply."""
         origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
-        action = str(view["callback_id"])
-        press = Press(action)
+        what = _what_of(view)
         try:
             async with asyncio.timeout(FORM_CHECK_SECONDS):
-                press = Press(action, fields=await self._read_fields(body, view))
-                problems = await self._desk.problems(await self._build_event(body, origin, press))
+                what = replace(what, fields=await self._read_fields(body, view))
+                problems = await self._desk.problems(await self._build_event(body, origin, what))
         except Unidentified:
             problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
         except (SlackApiError, ClientError, OSError) as problem:
-            log.warning("could not check slack form %s: %s", action, problem)
+            log.warning("could not check slack form %s: %s", view["callback_id"], problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
             await ack(response_action="errors", errors=problems)
@@ -211,16 +217,16 @@ class Listeners:
             await ack(response_action="update", view=loading)
         else:
             await ack()
-        self._handle(body, origin, press)
+        self._handle(body, origin, what)
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
         """The values of a submitted modal."""
         team = _team_of(body)
         client = await self._workspaces.client_of(team)
 
-        async def person(user: str) -> FieldValue:
+        async def person(user: str) -> Mention | None:
             profile = await self._profiles.fetch(client, team, user)
-            return Mention(user, profile.name, plays=profile.plays) if profile else ""
+            return Mention(user, profile.name, plays=profile.plays) if profile else None
 
         async def file(sent: Json) -> FieldValue:
             return await files.to_incoming_file(sent, client, self._session)
@@ -258,11 +264,13 @@ class Listeners:
 
     async def _hint_at_commands(self, event: Json, body: Json) -> None:
         """Say what to type where the app can't read messages, once a day."""
-        origin, key = Origin(event["user"], event["channel"]), (_team_of(body), event["user"])
+        origin, team = Origin(event["user"], event["channel"]), _team_of(body)
 
         async def hint() -> None:
-            if not self._hinted.get(key) and not await self._workspaces.reads_messages(key[0]):
-                self._hinted.keep(key, True)
+            if await self._workspaces.reads_messages(team):
+                return
+            if not self._hinted.get((team, origin.user)):
+                self._hinted.keep((team, origin.user), True)
                 await self._reply(body, origin, UNREAD_MESSAGES)
 
         self._run_once(body, "messages", "opened", hint, lambda: origin)
@@ -305,11 +313,10 @@ class Listeners:
         origin: Origin,
         what: Call | Press,
         name: str = "",
-        channel: str = "",
     ) -> None:
-        """Handle an acknowledged event. One from Home may be about a channel, and opens a modal
-        right away, as its trigger id is valid for three seconds only."""
-        target = replace(origin, channel=channel) if channel else origin
+        """Handle an acknowledged event. One from Home opens a modal right away, as its trigger id
+        is valid for three seconds only."""
+        target = origin
 
         async def handle() -> None:
             nonlocal target
@@ -403,13 +410,7 @@ class Listeners:
                 admin=known.admin if known else False,
                 zone=known.zone if known else "",
             ),
-            Place(
-                platform=PLATFORM,
-                community=team,
-                channel=origin.channel,
-                private=not origin.channel or origin.channel.startswith("D"),
-                realm=team,
-            ),
+            _place_of(body, origin),
             what,
         )
 
@@ -439,6 +440,13 @@ def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
+def _place_of(body: Json, origin: Origin) -> Place:
+    """Where an event came from, or which channel it's about."""
+    team, channel = _team_of(body), origin.channel
+    private = not channel or channel.startswith("D")
+    return Place(PLATFORM, community=team, channel=channel, private=private, realm=team)
+
+
 def _callback_of(what: Call | Press) -> str:
     """The callback id of the modal that asks for an event's fields."""
     match what:
@@ -446,6 +454,15 @@ def _callback_of(what: Call | Press) -> str:
             return f"{render.COMMAND_PREFIX}{command}"
         case Press(action):
             return action
+
+
+def _what_of(view: Json) -> Call | Press:
+    """The event that a submitted modal stands for, without its fields."""
+    callback = str(view["callback_id"])
+    if callback.startswith(render.COMMAND_PREFIX):
+        command = callback.removeprefix(render.COMMAND_PREFIX)
+        return Call(command, {}, changed=forms.find_changed(view))
+    return Press(callback)
 
 
 def _origin_of(body: Json) -> Origin:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -17,6 +17,7 @@ from slack_bolt.oauth.async_callback_options import (
 )
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
@@ -146,11 +147,15 @@ class Workspaces:
         return self._clients.keep(team, self._client(token))
 
     async def reads_messages(self, team: str) -> bool:
-        """Whether a workspace lets the app read what members write to it. True if Slack, which
+        """Whether a workspace lets the app read what members write to it. True while Slack, which
         names the scopes of a token in each response, doesn't say."""
         scopes = self._scopes.get(team)
         if scopes is None:
-            response = await (await self.client_of(team)).auth_test()
+            try:
+                response = await (await self.client_of(team)).auth_test()
+            except (SlackClientError, ClientError, OSError) as problem:
+                log.warning("could not look up slack scopes: %s", problem)
+                return True
             named = response.headers.get("x-oauth-scopes", MESSAGES_SCOPE)
             scopes = self._scopes.keep(team, frozenset(map(str.strip, named.split(","))))
         return MESSAGES_SCOPE in scopes

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from bot.engine.actions import Action, UnknownAction
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
-from bot.engine.commands.base import CHANNEL_FIELD, Completer, Context, Option
+from bot.engine.commands.base import CHANNEL_FIELD, Completer, Context, Fields, Option
 from bot.engine.commands.fields import COMPLETERS, explain_problems, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
@@ -119,11 +119,15 @@ class Desk:
 
     async def problems(self, event: Event) -> Mapping[str, str]:
         """Find problems with a form's fields, by name. Empty if the reply explains more."""
-        form = await self.form(event)
+        form, what = await self.form(event), event.what
         if isinstance(form, Reply):
             return {}
-        _, problems = read(form, event.what.fields or {}, self._clock())
-        return problems
+        fields, problems = read(form, what.fields or {}, self._clock())
+        command = COMMANDS[what.command] if isinstance(what, Call) else None
+        if problems or command is None or command.form is None:
+            return problems
+        found = await _guard(command.form.check(_fill_in(self._context(event), fields)))
+        return {} if isinstance(found, Reply) else found
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
         """Suggest values for an option while typing, best first; none if the option has none or
@@ -257,10 +261,16 @@ async def _submit_call(
     fields, problems = read(form, given, context.now)
     if problems:
         return explain_problems(form, problems, Open(command.name, "Try again"))
-    options = command.form.to_options(fields, call.changed)
+    options = _check_options(
+        command, Call(command.name, command.form.to_options(fields, call.changed))
+    )
+    return await command.handler(_fill_in(context, fields), options)
+
+
+def _fill_in(context: Context, fields: Fields) -> Context:
+    """The context with the fields of a command's form, and the channel that they choose."""
     chosen = fields.get(CHANNEL_FIELD)
-    context = replace(context, chosen=chosen if isinstance(chosen, Channel) else None)
-    return await command.handler(context, _check_options(command, Call(command.name, options)))
+    return replace(context, fields=fields, chosen=chosen if isinstance(chosen, Channel) else None)
 
 
 async def _open_form(context: Context, press: OnPress, action: Action) -> Form | Reply:

@@ -19,6 +19,9 @@ from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
 from adapters.slack.poster import CAN_POST
 from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
 from adapters.slack.workspaces import EVENTS, Credentials
+from bot.engine.commands import asks_in_form
+from bot.engine.events import Place
+from bot.engine.lines import parse
 from bot.engine.screens import OPTION_LETTERS
 from content.model import Pack
 from storage.installations import Installations
@@ -163,7 +166,17 @@ class SlackChat(Chat):
     async def type_line(self, line: str, user: str = "ann") -> Shown:
         person = self._person(user)
         person.catch_up(self.general)
-        return await self._next(person, await person.command(self.general, "/quiz", line), None)
+        sent = await person.command(self.general, "/quiz", line)
+        if asks_in_form(parse(line), Place("slack", "T", "C", private=False)):
+            return await self._submitted_unchanged(person)
+        return await self._next(person, sent, None)
+
+    async def _submitted_unchanged(self, person: Person) -> Shown:
+        """What comes of a command's modal that's submitted as it opens; itself if it's no form."""
+        view = await self._loaded(person)
+        if not view.raw.get("submit"):
+            return _shown(view)
+        return await self._next(person, await person.submit(view), None)
 
     async def restart(self) -> None:
         await self._stop()
@@ -289,7 +302,7 @@ class SlackChat(Chat):
     async def _held(self, view: View, id_: str, value: Filled, person: Person) -> Any:
         """A field's value, as Slack's app sends it."""
         _, element = view.find(id_)
-        if element["type"] == "external_select":
+        if "external" in element["type"]:
             name = value.name if isinstance(value, Named) else str(value)
             return (await person.suggest(view, id_, name))[0].value
         values = {each.text: each.value for each in view.options(id_)}

@@ -141,7 +141,12 @@ async def test_another_channel_is_checked_before_a_daily_question_is_saved_for_i
         raise Unpostable("I'm not in that channel.")
 
     monkeypatch.setattr(room.poster, "check_postable", check_postable)
-    preview = await submit(room, "daily set", channel=ELSEWHERE)
+    form = await opened(room, "daily set")
+    fields = {field.name: initial(field) for field in form.fields} | {"channel": ELSEWHERE}
+    sent = Call("daily set", {}, fields=fields, changed=frozenset({"channel"}))
+    problems = await room.desk.problems(room.event(sent, "ann"))
+    assert problems == {"channel": "I'm not in that channel."}
+    preview = await room.desk.handle(room.event(sent, "ann"))
     assert "I'm not in that channel." in words(preview.screen)
     refused = await room.press(button(preview.screen, "Save"))
     assert "I'm not in that channel." in words(refused.screen)

@@ -22,7 +22,7 @@ from bot.engine.commands.base import (
     no_such_pack,
     no_such_scope,
 )
-from bot.engine.commands.daily_form import ask
+from bot.engine.commands.daily_form import ask, check
 from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
@@ -579,7 +579,7 @@ SET = Command(
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
-    form=CommandForm(ask),
+    form=CommandForm(ask, check=check),
     presses=(
         OnPress(ChooseZone, choose_zone, right=MANAGER, updates=always),
         OnPress(SaveDaily, save, right=MANAGER, updates=always),

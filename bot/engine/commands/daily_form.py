@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.engine.commands.base import CHANNEL_FIELD, Context, no_such_pack
 from bot.engine.commands.foreseen import title_of
 from bot.engine.commands.settings import REVEAL_NAMES, USUAL_TIME, ask_choice
 from bot.engine.commands.times import WEEKDAY_CHOICES
 from bot.engine.commands.zones import default_zone
 from bot.engine.library import IndexedPack
+from bot.engine.platform import Unpostable
 from bot.engine.schedules import MAX_OPEN_HOURS, Schedule
 from bot.engine.screens import Choice, Field, Form, Reply
 from bot.engine.zones.labels import label
@@ -51,6 +54,15 @@ async def ask(context: Context) -> Form | Reply:
         ),
         submit="Preview",
     )
+
+
+async def check(context: Context) -> Mapping[str, str]:
+    """Find out whether the bot can post in the channel, without a test message."""
+    try:
+        await context.dailies.check_postable(context.channel, "", "")
+    except Unpostable as problem:
+        return {CHANNEL_FIELD: str(problem)}
+    return {}
 
 
 def _ask_chapters(context: Context, pack: IndexedPack, now: Schedule) -> tuple[Field, ...]:
