@@ -353,8 +353,10 @@ class Listeners:
         client = await self._workspaces.client_of(team)
         if origin.view:
             link = MESSAGES_TAB.format(team=team, app=body.get("api_app_id", ""))
-            trigger = body.get("trigger_id", "")
-            await show_reply(client, origin, reply, self._pictures, link, trigger)
+            submitted = body["type"] == "view_submission"
+            form = body["view"]["callback_id"] if submitted else ""
+            trigger = "" if submitted or origin.loading else body["trigger_id"]
+            await show_reply(client, origin, reply, self._pictures, link, trigger, form)
         elif not origin.home:
             await send_reply(client, self._session, origin, reply, self._pictures)
         if origin.home:

@@ -14,7 +14,7 @@ from adapters.slack.forms import build_screen
 from adapters.slack.render import Json
 from adapters.slack.replies import Origin, send_file
 from adapters.slack.uploads import send_once_ready, upload
-from bot.engine.screens import BarChart, Link, Reply, Screen
+from bot.engine.screens import BarChart, Button, Link, Reply, Screen
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +33,12 @@ async def show_reply(
     reply: Reply,
     pictures: Pictures,
     messages_tab: str,
-    trigger: str,
+    trigger: str = "",
+    form: str = "",
 ) -> None:
-    """Show a reply in its modal, or what was there stays open under it if the reply keeps it. Files
-    can't be in a modal: they're sent as a message."""
+    """Show a reply in its modal. What was there stays if the reply keeps it: under another modal
+    that the trigger id of a press opens, or, if a form was submitted, behind a button with the
+    form's action. Files can't be in a modal: they're sent as a message."""
     screen = reply.screen
     if reply.file:
         await send_file(client, origin, reply)
@@ -45,7 +47,9 @@ async def show_reply(
             text=(*screen.text, FILE_SENT),
             controls=(*screen.controls, Link("Open Messages", messages_tab)),
         )
-    if reply.keeps_message and not origin.loading and await _push(client, origin, screen, trigger):
+    if reply.keeps_message and form and not screen.controls:
+        screen = replace(screen, controls=(Button("Back to the form", form),))
+    elif reply.keeps_message and trigger and await _push(client, origin, screen, trigger):
         return
     if chart := screen.picture:
         if await _show_with_picture(client, origin, screen, chart, pictures):

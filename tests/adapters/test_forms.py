@@ -93,6 +93,11 @@ def test_few_choices_are_all_visible() -> None:
 # Discord
 
 
+def test_more_fields_than_discord_shows_are_an_error() -> None:
+    with pytest.raises(ValueError, match="maximum"):
+        discord_modal(Form("T", (Field("f", "F"),) * 6), "plan")
+
+
 async def test_a_slow_form_is_reported(
     discord: DiscordChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,5 +344,5 @@ async def test_a_file_is_read_at_its_path(tmp_path: Path) -> None:
 
 
 def test_a_reply_instead_of_a_form_is_a_modal() -> None:
-    view = slack_forms.build_notice(Screen("Gone", ("That isn't there.",)), "plan", "{}")
+    view = slack_forms.build_screen(Screen("Gone", ("That isn't there.",)), "plan", "{}")
     assert view_problems(view, "modal") == []

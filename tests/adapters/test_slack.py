@@ -25,7 +25,7 @@ from bot.engine.screens import Screen
 from storage.installations import Installations
 from tests.conformance.bot import Bot, NoPictures
 from tests.conformance.chat import SOON
-from tests.conformance.slack import SlackChat, SlackHttpChat
+from tests.conformance.slack import SlackChat, SlackHttpChat, _shown
 from tests.samples import TickingClock, small_pack
 from tests.stand_ins.slack import Message, Person, SlackServer
 from tests.stand_ins.slack.waiting import PATIENCE, Log
@@ -83,12 +83,13 @@ async def test_home_shows_stats_and_buttons(chat: SlackChat) -> None:
     assert "1 (100%)" in home.words
     assert "1 of 1 this week" in home.words
     await ann.press(home, home.buttons()["Start a drill"])
-    assert "Question 1 of 10" in (await next_dm(chat)).words
+    assert "Question 1 of 10" in (await chat._loaded(ann)).words
     await ann.choose(home, "topic|explain", "beta")
-    assert "About beta" in (await next_dm(chat)).words
+    assert "About beta" in (await chat._loaded(ann)).words
     assert home.buttons()["Privacy"] == "call|privacy"
     await ann.press(home, "call|privacy")
-    assert "We store your ID" in (await next_dm(chat)).words
+    assert "We store your ID" in (await chat._loaded(ann)).words
+    assert ann.dm.messages == []
 
 
 async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat) -> None:
@@ -103,12 +104,12 @@ async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat)
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Catch up"])
-    assert "Question 1 of 1" in (await next_dm(chat)).words
+    assert "Question 1 of 1" in (await chat._loaded(ann)).words
     bob = chat._person("bob")
     await bob.open_home()
     home = await bob.next_home()
     await bob.press(home, home.buttons()["Catch up"])
-    assert "haven't missed any daily question" in (await next_dm(chat, "bob")).words
+    assert "haven't missed any daily question" in (await chat._loaded(bob)).words
 
 
 async def test_an_admin_is_recognized_at_a_button_after_a_restart(chat: SlackChat) -> None:
@@ -182,12 +183,15 @@ async def test_the_text_remains_if_a_picture_never_gets_ready(
     assert "Traceback" not in caplog.text
 
 
-async def test_a_picture_requested_from_home_comes_as_a_direct_message(chat: SlackChat) -> None:
+async def test_a_picture_requested_from_home_is_in_a_modal(chat: SlackChat) -> None:
     ann = chat._person("ann")
     await ann.open_home()
     home = await ann.next_home()
     await ann.press(home, home.buttons()["Chart"])
-    assert "My progress by chapter" in (await next_dm(chat)).words
+    shown = _shown(await chat._loaded(ann))
+    assert shown.file
+    assert "My progress by chapter" in shown.text
+    assert ann.dm.messages == []
 
 
 async def test_a_picture_requested_where_the_app_is_missing_comes_as_a_direct_message(
@@ -585,7 +589,7 @@ async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> Non
         await bob.choose(await bob.next_home(), "settings", chat.general.id)
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
-    shown = await next_dm(chat)
+    shown = await chat._loaded(ann)
     assert "Channel settings" in shown.words
     assert "settings reveal:at-close" in shown.words
 

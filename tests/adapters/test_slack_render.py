@@ -175,7 +175,7 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
 
 
 def test_editing_a_message_keeps_its_selections() -> None:
-    control = Arrange(ACTION, (Choice("a", "0"), Choice("b", "1")))
+    control = Pick(ACTION, (Choice("a", "0"), Choice("b", "1")), several=True)
     ids = {render(Screen(text=(note,), controls=(control,))).blocks[1]["block_id"] for note in "xy"}
     assert len(ids) == 1
 

@@ -330,7 +330,8 @@ class SlackChat(Chat):
         for each in pending:
             each.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-        return _shown(next(iter(done)).result() or used)
+        message: Any = next(iter(done)).result() or used
+        return _shown(message)
 
     async def _private(self, person: Person) -> Message:
         while True:
@@ -412,7 +413,7 @@ class Look:
 
     @property
     def id(self) -> str:
-        return self.message.ts
+        return str(self.message.ts)
 
 
 def _id(shown: Shown, label: str) -> str:

@@ -216,7 +216,8 @@ class WebApi:
     def _content(self, method: str, arguments: JSON) -> None:
         if isinstance(arguments.get("blocks"), str):
             raise Refusal("invalid_blocks_format")
-        self._files_of(arguments.get("blocks"))
+        if problem := self._files_problem(arguments.get("blocks"), "/blocks"):
+            raise Refusal("invalid_blocks", errors=[problem])
         has_text = isinstance(arguments.get("text"), str) and arguments["text"]
         if not has_text and not arguments.get("blocks") and not arguments.get("attachments"):
             raise Refusal("no_text")
@@ -229,16 +230,16 @@ class WebApi:
                 response_metadata={"messages": problems},
             )
 
-    def _files_of(self, blocks: Any) -> None:
-        """Refuse blocks with a file that is not there, or not ready yet."""
+    def _files_problem(self, blocks: Any, at: str) -> str:
+        """Where blocks have a file that is not there, or not ready yet."""
         for place, block in enumerate(blocks or ()):
             shown = block.get("slack_file")
             file = self._server.files.get(shown.get("id")) if shown else None
             if shown and (file is None or file.refusals):
                 if file:
                     file.refusals -= 1
-                problem = f"invalid slack file [json-pointer:/blocks/{place}/slack_file]"
-                raise Refusal("invalid_blocks", errors=[problem])
+                return f"invalid slack file [json-pointer:{at}/{place}/slack_file]"
+        return ""
 
     def _post(self, team: Team, arguments: JSON) -> JSON:
         channel = self._channel(team, arguments, of_user=True)
@@ -373,6 +374,8 @@ class WebApi:
         if problems:
             raise Refusal("invalid_arguments", response_metadata={"messages": problems})
         assert isinstance(view, dict)
+        if problem := self._files_problem(view["blocks"], "/view/blocks"):
+            raise Refusal("invalid_arguments", response_metadata={"messages": [problem]})
         if len(json.dumps(view)) > VIEW_SIZE:
             raise Refusal("view_too_large")
         if SCOPE in self._server.missing_scopes and '"file_input"' in json.dumps(view):
@@ -387,6 +390,8 @@ class WebApi:
     def _push_view(self, team: Team, arguments: JSON) -> JSON:
         raw = self._view_argument("views.push", arguments, "modal")
         person = self._server.triggers.exchange(arguments)
+        if not person.stack:
+            raise Refusal("not_found")
         if len(person.stack) >= 3:
             raise Refusal("push_limit_reached")
         return {"view": person.show_modal(raw).shown()}
