@@ -247,7 +247,7 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
     ann = chat._person("ann")
     chat.server.duplicate_next()
-    sent = await ann.command(chat.general, "/quiz", "question")
+    sent = await ann.command(chat.general, "/quiz", "question minutes:10")
     await chat._private(ann)
     await chat.server.redeliver(sent)
     await asyncio.sleep(0.1)
@@ -387,7 +387,7 @@ async def test_a_deleted_message_does_not_mean_a_deleted_channel(chat: SlackChat
 def test_the_manifest_has_minimal_scopes_and_supports_both_transports() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
     scopes = socket["oauth_config"]["scopes"]
-    optional = ["channels:history", "groups:history", "channels:read", "groups:read"]
+    optional = ["channels:history", "groups:history", "channels:read", "groups:read", "im:history"]
     assert scopes["bot"] == [
         "commands", "chat:write", "users:read", "im:write", "files:read", "files:write",
         "usergroups:read", *optional,
@@ -399,6 +399,8 @@ def test_the_manifest_has_minimal_scopes_and_supports_both_transports() -> None:
     assert (
         web["settings"]["interactivity"]["request_url"] == "https://quiz.example.org/slack/events"
     )
+    assert "message.im" in socket["settings"]["event_subscriptions"]["bot_events"]
+    assert not socket["features"]["app_home"]["messages_tab_read_only_enabled"]
     assert "leaderboard" in socket["features"]["slash_commands"][0]["usage_hint"]
     assert len(socket["display_information"]["description"]) <= 140
 
@@ -459,7 +461,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
                 general = team.add_channel("general")
                 ann = team.add_person("Ann", admin=True)
                 await install(server, address, ann)
-                await ann.command(general, "/quiz", "question")
+                await ann.command(general, "/quiz", "question minutes:10")
                 asked = await ann.next_message(general)
                 assert "Question" in asked.words
                 for _ in range(3):
@@ -590,6 +592,8 @@ async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> Non
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
     shown = await chat._loaded(ann)
+    await ann.submit(shown)
+    await ann.next_loaded()
     assert "Channel settings" in shown.words
     assert "settings reveal:at-close" in shown.words
 

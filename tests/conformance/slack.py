@@ -145,13 +145,11 @@ class SlackChat(Chat):
 
     async def _loaded(self, person: Person) -> View:
         """The modal that opened at once, with what came into it."""
-        view = await person.next_view()
+        await person.next_view()
         shown = ("views.open", "views.push")
         opened = next(each for method, each in reversed(self.server.calls) if method in shown)
         assert "Loading" in str(opened["view"])
-        while "Loading" in view.words:
-            await person.next_view()
-        return view
+        return await person.next_loaded()
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)

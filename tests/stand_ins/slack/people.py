@@ -120,6 +120,16 @@ class Person:
         self._new_views.clear()
         return form
 
+    async def next_loaded(self, patience: float = PATIENCE) -> View:
+        """The modal once it no longer says that it is loading."""
+
+        def loaded() -> View | None:
+            return self.view if self.view and "Loading" not in self.view.words else None
+
+        view = await self._bell.until(loaded, f"loaded view for {self.name}", patience)
+        self._new_views.clear()
+        return view
+
     async def next_home(self, patience: float = PATIENCE) -> View:
         """The Home tab after it was published once more."""
         await self._bell.until(lambda: self._new_homes or None, "Home tab", patience)
