@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.engine.actions import Action, ShowAnswer, StartDrill, encode
 from bot.engine.commands.answer import why
@@ -47,6 +47,7 @@ MAX_OPEN, MAX_DAILIES, MAX_CHAPTERS = 5, 5, 12
 
 BAR_CELLS = 8
 NOTHING_OPEN = "You've answered everything that's open."
+NOTHING_DUE = "Nothing is due for review."
 NOT_OPEN = "You can't answer this question anymore: it has closed, or it's in a channel of others."
 WHERE_FROM = "Questions of a channel appear here once you've answered one in it."
 
@@ -68,16 +69,16 @@ async def home(context: Context, _: Options) -> Reply:
     progress = await measure(context, pack)
     week = ShowBoard(Window.WEEK, RankBy.MEMBERS, "")
     board = (await show_page(context, week, ())).data
+    posts = await context.store.posts.unanswered(context.member, context.now)
     text: list[Part] = [
-        *_list_open(context, await context.store.posts.unanswered(context.member, context.now)),
+        *_list_open(context, posts),
         *_list_coming(await context.store.dailies.known_to(context.member)),
-        *_list_reviews(progress),
+        _offer_drill(progress, first=not posts),
         _format_figures(context, progress, _format_standing(board["own"], board["total"])),
         _format_chapters(progress.chapters),
         *_list_weakest(pack, progress),
     ]
     controls: tuple[Control, ...] = (
-        Button("Start a drill", encode(StartDrill("", "")), style="primary"),
         Button("Catch up", encode(CatchUp())),
         Button("Leaderboard", encode(week)),
         Button("Chart", encode(DrawProgress()), opens_chart=True),
@@ -136,19 +137,17 @@ def _list_coming(dailies: Sequence[Daily]) -> Iterator[Part]:
         yield join_texts(lines, "\n")
 
 
-def _list_reviews(progress: Progress) -> Iterator[Part]:
-    if progress.due:
-        review = Button("Review", encode(StartDrill("", "")))
-        yield Entry(f"{count(progress.due, 'question')} due for review", review)
+def _offer_drill(progress: Progress, *, first: bool) -> Entry:
+    """What's due for review, with a drill: the `first` thing to do if no question is open."""
+    due = f"{count(progress.due, 'question')} due for review." if progress.due else NOTHING_DUE
+    style: Literal["primary", "plain"] = "primary" if first else "plain"
+    return Entry(due, Button("Start a drill", encode(StartDrill("", "")), style))
 
 
 def _format_figures(context: Context, progress: Progress, standing: str) -> Text:
     """Standing, totals and streak in one line."""
-    figures = (
-        ("Standing", standing),
-        *format_totals(progress.totals),
-        *streak_fields(context, progress.totals),
-    )
+    streak, _, day_ends = streak_fields(context, progress.totals)
+    figures = (("Standing", standing), *format_totals(progress.totals), streak, day_ends)
     return join_texts(((f"{name}: ", *to_spans(value)) for name, value in figures), " · ")
 
 
