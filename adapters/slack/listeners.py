@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -14,13 +15,12 @@ from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.charts import Pictures
-from adapters.intake import Intake, Work
-from adapters.slack import files, forms, render
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, unescape
+from adapters.charts import Pictures, drop_picture
+from adapters.intake import Intake, Respond, Work
+from adapters.slack import files, forms, render, views
+from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
-from adapters.slack.views import MESSAGES_TAB, show_reply, update
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import COMMANDS, asks_in_form, fixed_form, press_of
@@ -54,8 +54,9 @@ HINT_SECONDS = 86_400.0
 PROFILE_TIMEOUT_SECONDS = 1.0
 """How long an answer waits for its member's profile."""
 
-FORM_CHECK_SECONDS = 2.0
-"""How long checking a submitted form may take: Slack waits three seconds for its errors."""
+FORM_CHECK_SECONDS, FORM_REPLY_SECONDS = 2.0, 0.7
+"""How long checking a submitted form may take, and then the reply that's shown in its place: Slack
+waits three seconds for both."""
 
 UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
@@ -173,13 +174,19 @@ class Listeners:
                     view = forms.build_modal(built, callback, metadata)
                 else:
                     view = forms.build_screen(built.screen, callback, metadata)
-                await update(await self._workspaces.client_of(_team_of(body)), opened, view)
+                await views.update(await self._workspaces.client_of(_team_of(body)), opened, view)
             except SlackApiError as problem:
-                if problem.response["error"] != "missing_scope":
-                    raise
-                await self._reply(body, origin, notice(files.UNREADABLE))
+                match problem.response["error"]:
+                    case views.CLOSED:
+                        pass
+                    case "missing_scope":
+                        await self._reply(body, origin, notice(files.UNREADABLE))
+                    case _:
+                        raise
 
-        self._run_once(body, "ask", callback, open_form, lambda: target)
+        self._run_once(
+            body, "ask", callback, open_form, lambda reply: self._reply(body, target, reply)
+        )
 
     async def _open_modal(self, body: Json, origin: Origin, view: dict[str, Any]) -> str:
         """Open a modal, on top of the one that was used if any, and return its id."""
@@ -209,15 +216,35 @@ class Listeners:
             log.warning("could not check slack form %s: %s", view["callback_id"], problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
-            await ack(response_action="errors", errors=problems)
+            errors = {name: strip_code(problem) for name, problem in problems.items()}
+            await ack(response_action="errors", errors=errors)
             return
         if origin.home and not origin.view:
-            origin = replace(origin, view=view["id"], loading=True)
-            loading = forms.build_loading("", origin.to_json())
-            await ack(response_action="update", view=loading)
+            at = replace(origin, view=view["id"], loading=True)
+            await ack(response_action="update", view=await self._answer_in_place(body, at, what))
         else:
             await ack()
-        self._handle(body, origin, what)
+            self._handle(body, origin, what)
+
+    async def _answer_in_place(self, body: Json, origin: Origin, what: Call | Press) -> Json:
+        """Handle a submission, and return what its modal shows then: the reply, or that it's
+        loading. An acknowledgment that arrived after the reply would replace it."""
+        answered = asyncio.get_running_loop().create_future()
+
+        async def respond(origin: Origin, reply: Reply) -> None:
+            if answered.done():
+                await self._reply(body, origin, reply)
+                return
+            client = await self._workspaces.client_of(_team_of(body))
+            answered.set_result(await views.fit_reply(client, origin, body, reply))
+            await self._refresh_home(body, origin.user)
+
+        self._handle(body, origin, what, respond=respond)
+        try:
+            screen = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
+        except TimeoutError:
+            return forms.build_loading("", origin.to_json())
+        return views.build(drop_picture(screen) if screen.picture else screen, origin)
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
         """The values of a submitted modal."""
@@ -243,7 +270,7 @@ class Listeners:
         async def show() -> None:
             await self._publish_home(body, origin.user)
 
-        self._run_once(body, "home", "opened", show, lambda: origin)
+        self._run_once(body, "home", "opened", show, partial(self._reply, body, origin))
 
     async def _publish_home(self, body: Json, user: str, above: Screen | None = None) -> None:
         """Show a member's Home as it's now, with a screen above it."""
@@ -273,7 +300,7 @@ class Listeners:
                 self._hinted.keep((team, origin.user), True)
                 await self._reply(body, origin, UNREAD_MESSAGES)
 
-        self._run_once(body, "messages", "opened", hint, lambda: origin)
+        self._run_once(body, "messages", "opened", hint, partial(self._reply, body, origin))
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
@@ -313,9 +340,11 @@ class Listeners:
         origin: Origin,
         what: Call | Press,
         name: str = "",
+        respond: Callable[[Origin, Reply], Awaitable[None]] | None = None,
     ) -> None:
         """Handle an acknowledged event. One from Home opens a modal right away, as its trigger id
         is valid for three seconds only."""
+        send = respond or partial(self._reply, body)
         target = origin
 
         async def handle() -> None:
@@ -328,42 +357,38 @@ class Listeners:
             try:
                 event = await self._build_event(body, target, resolved, name)
             except Unidentified:
-                await self._reply(body, target, notice(UNIDENTIFIED))
+                await send(target, notice(UNIDENTIFIED))
             else:
-                await self._reply(body, target, await self._desk.handle(event))
+                await send(target, await self._desk.handle(event))
 
         kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, label, handle, lambda: target)
+        self._run_once(body, kind, label, handle, lambda reply: send(target, reply))
 
-    def _run_once(
-        self, body: Json, kind: str, what: str, work: Work, origin: Callable[[], Origin]
-    ) -> None:
-        """Run an event's work once, however often Slack delivers the event. `origin` says where to
-        report a failure."""
+    def _run_once(self, body: Json, kind: str, what: str, work: Work, respond: Respond) -> None:
+        """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, lambda reply: self._reply(body, origin(), reply))
+        self._intake.take(kind, what, work, respond)
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
         """Send a reply: in its modal, or where its message is. If no modal could be opened, Home
         shows it."""
-        team = _team_of(body)
-        client = await self._workspaces.client_of(team)
+        client = await self._workspaces.client_of(_team_of(body))
         if origin.view:
-            link = MESSAGES_TAB.format(team=team, app=body.get("api_app_id", ""))
-            submitted = body["type"] == "view_submission"
-            form = body["view"]["callback_id"] if submitted else ""
-            trigger = "" if submitted or origin.loading else body["trigger_id"]
-            await show_reply(client, origin, reply, self._pictures, link, trigger, form)
+            await views.show_reply(client, origin, body, reply, self._pictures)
         elif not origin.home:
             await send_reply(client, self._session, origin, reply, self._pictures)
         if origin.home:
-            try:
-                await self._publish_home(body, origin.user, None if origin.view else reply.screen)
-            except (SlackApiError, ClientError, OSError, Unidentified) as problem:
-                log.warning("could not show a slack Home anew: %s", problem)
+            await self._refresh_home(body, origin.user, None if origin.view else reply.screen)
+
+    async def _refresh_home(self, body: Json, user: str, above: Screen | None = None) -> None:
+        """Publish Home again if Slack lets us; the reply doesn't depend on it."""
+        try:
+            await self._publish_home(body, user, above)
+        except (SlackApiError, ClientError, OSError, Unidentified) as problem:
+            log.warning("could not publish a slack Home again: %s", problem)
 
     async def _resolve_mentions(self, body: Json, call: Call) -> Call:
         """The call with members in its member options, and with mentions as plain text

@@ -97,6 +97,11 @@ def _format_time(moment: Moment) -> str:
     return f"<!date^{int(moment.at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
+def strip_code(text: str) -> str:
+    """A text without the backticks around code, for where Slack would show them."""
+    return text.replace("`", "").strip() or text
+
+
 def shorten(text: str, limit: int) -> str:
     """Cut a text between words to at most `limit` characters, ending it with an ellipsis."""
     if len(text) <= limit:

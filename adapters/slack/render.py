@@ -14,6 +14,7 @@ from adapters.slack.mrkdwn import (
     format_text,
     join_sections,
     shorten,
+    strip_code,
     to_plain_text,
     truncate,
 )
@@ -393,10 +394,8 @@ def _build_menu(kind: str, action_id: str, label: str) -> Json:
 
 
 def build_text(text: str, limit: int = MAX_HEADER) -> Json:
-    """A text object without markup, in at most `limit` characters. Slack would show backticks as
-    they are."""
-    plain = text.replace("`", "").strip() or text
-    return {"type": "plain_text", "text": shorten(plain, limit), "emoji": True}
+    """A text object without markup, in at most `limit` characters."""
+    return {"type": "plain_text", "text": shorten(strip_code(text), limit), "emoji": True}
 
 
 def _build_mrkdwn(text: str) -> Json:

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.render import Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.screens import BarChart, Reply, Screen
+from bot.engine.screens import BarChart, File, Reply, Screen
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def send_reply(
         screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
-        await send_file(client, origin, reply)
+        await send_file(client, origin.user, reply.file, message.text)
         return
     if not (reply.updates and origin.ts and await _update(client, origin, message)):
         await _send_or_respond(client, session, origin, message, replace=reply.updates)
@@ -77,16 +77,12 @@ async def send_reply(
         await _send_or_respond(client, session, origin, more)
 
 
-async def send_file(client: AsyncWebClient, origin: Origin, reply: Reply) -> None:
-    """Send a reply's file as a direct message."""
-    if reply.file:
-        direct = (await client.conversations_open(users=origin.user))["channel"]["id"]
-        await client.files_upload_v2(
-            channel=direct,
-            content=reply.file.content,
-            filename=reply.file.name,
-            initial_comment=render(reply.screen).text,
-        )
+async def send_file(client: AsyncWebClient, user: str, file: File, comment: str) -> None:
+    """Send a file as a direct message."""
+    direct = (await client.conversations_open(users=user))["channel"]["id"]
+    await client.files_upload_v2(
+        channel=direct, content=file.content, filename=file.name, initial_comment=comment
+    )
 
 
 async def _send_with_picture(

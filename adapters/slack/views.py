@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -11,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.forms import build_screen
-from adapters.slack.render import Json
+from adapters.slack.render import Json, render
 from adapters.slack.replies import Origin, send_file
 from adapters.slack.uploads import send_once_ready, upload
 from bot.engine.screens import BarChart, Button, Link, Reply, Screen
@@ -24,38 +26,41 @@ CLOSED = "not_found"
 MESSAGES_TAB = "slack://app?team={team}&id={app}&tab=messages"
 """Opens the app's messages. Source: Slack's documentation, "Deep linking"."""
 
+SUBMISSION = "view_submission"
+"""Slack's type of a submitted modal."""
+
+Payload = Mapping[str, Any]
+
 FILE_SENT = "The file is in Messages."
 
 
-async def show_reply(
-    client: AsyncWebClient,
-    origin: Origin,
-    reply: Reply,
-    pictures: Pictures,
-    messages_tab: str,
-    trigger: str = "",
-    form: str = "",
-) -> None:
-    """Show a reply in its modal. What was there stays if the reply keeps it: under another modal
-    that the trigger id of a press opens, or, if a form was submitted, behind a button with the
-    form's action. Files can't be in a modal: they're sent as a message."""
-    screen = reply.screen
+async def fit_reply(client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply) -> Screen:
+    """The reply's screen as a modal can show it. A file is sent as a message; a notice about a
+    submitted form leads back to it."""
+    screen, controls = reply.screen, list(reply.screen.controls)
     if reply.file:
-        await send_file(client, origin, reply)
-        screen = replace(
-            screen,
-            text=(*screen.text, FILE_SENT),
-            controls=(*screen.controls, Link("Open Messages", messages_tab)),
-        )
-    if reply.keeps_message and form and not screen.controls:
-        screen = replace(screen, controls=(Button("Back to the form", form),))
-    elif reply.keeps_message and trigger and await _push(client, origin, screen, trigger):
+        await send_file(client, origin.user, reply.file, render(screen).text)
+        screen = replace(screen, text=(*screen.text, FILE_SENT))
+        tab = MESSAGES_TAB.format(team=body["team"]["id"], app=body["api_app_id"])
+        controls.append(Link("Open Messages", tab))
+    if reply.keeps_message and body["type"] == SUBMISSION and not controls:
+        controls.append(Button("Back to the form", body["view"]["callback_id"]))
+    return replace(screen, controls=tuple(controls))
+
+
+async def show_reply(
+    client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply, pictures: Pictures
+) -> None:
+    """Show a reply in its modal, or in one on top if a press keeps what was there."""
+    screen = await fit_reply(client, origin, body, reply)
+    kept = reply.keeps_message and body["type"] != SUBMISSION and not origin.loading
+    if kept and await _push(client, origin, screen, body["trigger_id"]):
         return
     if chart := screen.picture:
         if await _show_with_picture(client, origin, screen, chart, pictures):
             return
         screen = drop_picture(screen)
-    await update(client, origin.view, _build(screen, origin))
+    await update(client, origin.view, build(screen, origin))
 
 
 async def update(client: AsyncWebClient, view_id: str, view: Json) -> None:
@@ -70,7 +75,7 @@ async def update(client: AsyncWebClient, view_id: str, view: Json) -> None:
 async def _push(client: AsyncWebClient, origin: Origin, screen: Screen, trigger: str) -> bool:
     """Open another modal on top; False if that fails, as when there are three."""
     try:
-        await client.views_push(trigger_id=trigger, view=_build(screen, origin))
+        await client.views_push(trigger_id=trigger, view=build(screen, origin))
     except SlackApiError as problem:
         log.info("could not push a slack modal: %s", problem.response["error"])
         return False
@@ -83,7 +88,7 @@ async def _show_with_picture(
     """Show a screen with its picture; False if that fails."""
     try:
         file = await upload(client, chart, await pictures.png(chart))
-        view = _build(screen, origin, file)
+        view = build(screen, origin, file)
         await send_once_ready(lambda: update(client, origin.view, view))
     except (SlackClientError, ClientError, OSError) as problem:
         log.warning("could not show a picture in a slack modal: %s", problem)
@@ -91,5 +96,6 @@ async def _show_with_picture(
     return True
 
 
-def _build(screen: Screen, origin: Origin, picture: str = "") -> Json:
+def build(screen: Screen, origin: Origin, picture: str = "") -> Json:
+    """A modal that shows a screen; a press in it is answered there."""
     return build_screen(screen, "", origin.to_json(), picture)

@@ -254,8 +254,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Form:
     """Fields to fill in, below an `intro`; `submit` is the send button's label, if the platform
-    lets us choose it. If `distinct`, no two fields can have the same value. Discord shows five
-    fields at most.
+    lets us choose it. If `distinct`, its fields have the same choices, each to be used once.
+    Discord shows five fields at most.
     """
 
     title: str

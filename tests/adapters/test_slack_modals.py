@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import listeners
 from adapters.slack.render import PART_PREFIX, SUBMIT_PREFIX
-from bot.engine.screens import OPTION_LETTERS
+from bot.engine.events import Call, Event
+from bot.engine.screens import OPTION_LETTERS, Reply
 from content.model import AnyQuestion
 from tests.conformance.chat import Shown
 from tests.conformance.slack import SlackChat, SlackHttpChat, _shown
@@ -94,8 +97,9 @@ async def test_a_form_is_pushed_on_its_modal_and_answered_in_it(
     places = [options[each] for each in question.items]
     given = {f"part{place}": value for place, value in enumerate([*places[:3], places[0]])}
     await ann.submit(form, given)
-    assert form.errors == {"part3": "You've already used this for “1st”. Use each once."}
-    assert "ordering" not in str(dump_rows(chat.bot.store.database.engine)["answer"])
+    left = next(each.text for each in form.options("part0") if each.value == places[3])
+    said = f"You've already used this for “1st”. Not used yet: {left}."
+    assert form.errors == {"part3": said}
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
 
     await ann.submit(form, {**given, "part3": places[3]})
@@ -118,7 +122,7 @@ async def test_an_item_used_twice_is_reported_in_the_modal_and_nothing_is_saved(
     before = len(ann.seen(chat.general))
     told = await chat.pick(shown, "ABA")
     first = question.pairs[0][0]
-    assert told.text == f"You've already used this for “{first}”. Use each once."
+    assert f"You've already used this for “{first}”. Not used yet: C." in told.text
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
     assert len(ann.seen(chat.general)) == before
     assert ann.view
@@ -174,7 +178,7 @@ async def test_a_notice_leaves_the_question_of_its_modal_there(
     modal.change({**modal.raw, "blocks": [*modal.blocks, button("Old", "oldverb:7f3a:2")]})
     await ann.press(modal, "oldverb:7f3a:2")
     told = await ann.next_view()
-    assert told.parent is modal
+    assert told.parent == modal
     assert "This button is from an older version." in told.words
     await ann.close(told)
     assert ann.stack == [modal]
@@ -267,3 +271,29 @@ async def test_who_submits_a_modal_is_not_taken_from_its_metadata(
     assert len(rows["report"]) == 1
     assert bob.id not in str(rows)
     assert ann.id in str(rows)
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_a_slow_or_failed_reply_to_a_form_on_home_comes_in_its_modal(
+    chat: SlackChat, ann: Person, monkeypatch: pytest.MonkeyPatch, breaks: bool
+) -> None:
+    await chat.answer(await chat.call("drill", topic="alpha", questions=1))
+    home = await open_home(ann)
+    home.change({**home.raw, "blocks": [button("Report", "ask|report:1")]})
+    await ann.press(home, "ask|report:1")
+    form, handle = await ann.next_view(), chat.bot.desk.handle
+
+    async def late(event: Event) -> Reply:
+        if event.what != Call("home", {}):
+            if breaks:
+                raise ConnectionError
+            await asyncio.sleep(listeners.FORM_REPLY_SECONDS + 0.3)
+        return await handle(event)
+
+    monkeypatch.setattr(chat.bot.desk, "handle", late)
+    await ann.submit(form, {"text": "It's too easy"})
+    assert ("Loading" in form.words) is not breaks
+    while "Loading" in form.words:
+        await ann.next_view()
+    assert ("Something went wrong" if breaks else "Report sent") in form.words
+    assert ann.stack == [form]

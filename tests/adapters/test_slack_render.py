@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.slack.forms import build_modal
 from adapters.slack.mrkdwn import (
     ELLIPSIS,
     ZERO_WIDTH_SPACE,
@@ -17,8 +22,13 @@ from adapters.slack.mrkdwn import (
     shorten,
     unescape,
 )
-from adapters.slack.render import Message, render
+from adapters.slack.render import Message, render, render_view
 from bot.engine.actions import AnswerRound, encode
+from bot.engine.commands.answer import build_parts_form
+from bot.engine.kinds import kind_of
+from bot.engine.library import IndexedPack
+from bot.engine.question_screens import draw_drill_step
+from bot.engine.rounds import Round
 from bot.engine.screens import (
     Arrange,
     Button,
@@ -35,7 +45,9 @@ from bot.engine.screens import (
     Tone,
     Write,
 )
-from tests.stand_ins.slack.limits import message_problems
+from content import loader
+from tests.samples import NOW
+from tests.stand_ins.slack.limits import message_problems, view_problems
 from tests.stand_ins.slack.pings import pings
 
 ACTION = encode(AnswerRound(10**17))
@@ -172,6 +184,50 @@ def test_the_longest_legal_question_and_verdict_fit(word: str, count: int) -> No
             assert list(message_problems({"channel": "C1", **each.body()})) == []
             assert len(json.dumps(each.blocks, ensure_ascii=False)) <= 12_000
         assert render(screen, single=True).more == ()
+
+
+def plain_texts(found: Any) -> Iterator[str]:
+    """All texts that Slack shows as they are."""
+    match found:
+        case {"type": "plain_text", "text": text}:
+            yield text
+        case dict():
+            yield from (found[key] for key in ("accessibility_label",) if key in found)
+            yield from (text for each in found.values() for text in plain_texts(each))
+        case list():
+            yield from (text for each in found for text in plain_texts(each))
+
+
+def test_no_backtick_of_the_bundled_pack_is_shown_where_nothing_is_marked_up() -> None:
+    pack = IndexedPack(loader.load(loader.find_pack("dp100"), cache=None))
+    rng, marked = Random(1), 0
+    for question in pack.pack.questions:
+        kind = kind_of(question)
+        layout = kind.make_layout(question, rng)
+        round_ = Round(1, pack.pack.id, question.id, question.version, layout, NOW, drill=1)
+        control = kind.make_control(question, layout, encode(AnswerRound(1)))
+        choices = getattr(control, "choices", ()) + getattr(control, "lefts", ())
+        marked += "`" in str(choices)
+        asked = draw_drill_step(pack, question, round_, question.topic)
+        shown: list[Any] = [render(asked).blocks, render_view(replace(asked, title=question.stem))]
+        if form := build_parts_form(question, layout):
+            shown.append(build_modal(form, "arrange:1", "{}"))
+            assert view_problems(shown[-1], "modal") == []
+        texts = [*plain_texts(shown)]
+        assert texts
+        assert not any("`" in text for text in texts)
+    assert marked > 10
+
+
+def test_a_view_holds_more_than_a_message_and_cuts_the_rest() -> None:
+    for size, whole in ((60, True), (400, False)):
+        text = tuple(Code(f"line {number} {'x' * 900}") for number in range(size))
+        screen = Screen("Title", text, controls=(Button("Next", ACTION),), note="The end")
+        blocks = render_view(screen)
+        assert view_problems({"type": "home", "blocks": blocks}, "home") == []
+        assert (ELLIPSIS in json.dumps(blocks, ensure_ascii=False)) is not whole
+        assert blocks[-1]["type"] == "context"
+        assert len(blocks) == min(size + 3, 100)
 
 
 def test_editing_a_message_keeps_its_selections() -> None:

@@ -120,7 +120,8 @@ def test_a_distinct_form_takes_no_value_twice() -> None:
     given = {"x": "a", "y": "b", "z": "a"}
     assert read(Form("T", fields), given, START)[1] == {}
     form = Form("T", fields, distinct=True)
-    assert read(form, given, START)[1] == {"z": "You've already used this for “X”. Use each once."}
+    repeated = "You've already used this for “X”. Not used yet: C."
+    assert read(form, given, START)[1] == {"z": repeated}
     assert read(form, {"x": "a", "z": "b"}, START)[1] == {"y": "This can't be empty."}
     assert read(form, {"x": "a", "y": "b", "z": "c"}, START)[1] == {}
 

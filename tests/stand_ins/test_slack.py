@@ -332,6 +332,40 @@ async def test_modals_are_pushed_closed_and_cleared(alone: Room) -> None:
         assert ann.stack == []
 
 
+async def test_a_modal_is_pushed_on_one_that_is_there_and_three_at_most(alone: Room) -> None:
+    slack, client, ann, view = alone.slack, alone.client, alone.ann, modal(field())
+
+    async def push(trigger: str) -> str:
+        return await refusal(client.views_push(trigger_id=trigger, view=view))
+
+    assert await push(slack.triggers.new(ann)) == "not_found"
+    await client.views_open(trigger_id=slack.triggers.new(ann), view=view)
+    used = slack.triggers.new(ann)
+    await client.views_push(trigger_id=used, view=view)
+    assert await push(used) == "exchanged_trigger_id"
+    await client.views_push(trigger_id=slack.triggers.new(ann), view=view)
+    assert await push(slack.triggers.new(ann)) == "push_limit_reached"
+    assert len(ann.stack) == 3
+    late = slack.triggers.new(ann)
+    slack.expire_triggers()
+    assert await push(late) == "expired_trigger_id"
+
+
+async def test_a_modal_shows_a_picture_once_it_is_ready(alone: Room) -> None:
+    slack, client = alone.slack, alone.client
+    slack.file_refusals = 1
+    file = (await client.files_upload_v2(content=b"png", filename="a.png"))["files"][0]["id"]
+    image = {"type": "image", "slack_file": {"id": file}, "alt_text": "a picture"}
+    view = modal(image)
+    for problem in ("invalid_arguments", ""):
+        opened = client.views_open(trigger_id=slack.triggers.new(alone.ann), view=view)
+        if problem:
+            assert await refusal(opened) == problem
+        else:
+            await opened
+    assert alone.ann.view
+
+
 async def test_boxes_and_shortcuts_and_words_reach_the_app(either: Room) -> None:
     ann, log = either.ann, either.log
     boxes = {"type": "checkboxes", "action_id": "pick", "options": options("A", "B", "C")}

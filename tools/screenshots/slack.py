@@ -73,8 +73,8 @@ class Mrkdwn:
         self._marks: tuple[Rule, ...] = (
             rule(r"```\n?(.+?)\n?```", lambda found: tag("pre", self._raw(found[1]))),
             rule(r"`([^`\n]+)`", lambda found: tag("code", self._raw(found[1]))),
-            rule(r"<([@#])(\w+)(?:\|[^>]*)?>", self._mention),
             rule(r"<#\w+\|([^>]*)>", lambda found: tag("span", f"#{found[1]}", "mention")),
+            rule(r"<([@#])(\w+)(?:\|[^>]*)?>", self._mention),
             rule(r"<!date\^(\d+)\^([^|>^]*)(?:\^[^|>]*)?\|[^>]*>", self._date),
             rule(r"<!(here|channel|everyone)>", lambda found: tag("span", f"@{found[1]}", "loud")),
             rule(r"<[^!@#|>][^|>]*\|([^>]+)>", self._around("a")),

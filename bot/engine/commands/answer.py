@@ -93,14 +93,22 @@ async def ask_for_parts(context: Context, action: ArrangeRound) -> Form | Reply:
     if isinstance(checked, Reply):
         return checked
     view, _, question = checked
+    form = build_parts_form(question, view.round.layout)
+    if form is None:
+        raise UnknownAction(action.verb)
+    return form
+
+
+def build_parts_form(question: Question, layout: tuple[int, ...]) -> Form | None:
+    """Build the form that asks for each part of an answer; None if it has only one."""
     kind = kind_of(question)
-    match kind.make_control(question, view.round.layout, ""):
+    match kind.make_control(question, layout, ""):
         case Arrange(choices=choices):
             labels: tuple[str, ...] = PLACES[: len(choices)]
         case Match(lefts=labels, choices=choices):
             pass
         case _:
-            raise UnknownAction(action.verb)
+            return None
     lettered = tuple(
         Choice(f"{letter}. {choice.label}", choice.value)
         for letter, choice in zip(OPTION_LETTERS, choices, strict=False)

@@ -49,7 +49,10 @@ def _find_repeats(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
     for field in form.fields:
         earlier = first.setdefault(values.get(field.name, field.name), field)
         if earlier is not field:
-            repeats[field.name] = f"You've already used this for “{earlier.label}”. Use each once."
+            left = [each.label for each in field.choices if each.value not in values.values()]
+            repeats[field.name] = (
+                f"You've already used this for “{earlier.label}”. Not used yet: {'; '.join(left)}."
+            )
     return repeats
 
 

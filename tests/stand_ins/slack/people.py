@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from tests.stand_ins.slack.blocks import (
 from tests.stand_ins.slack.delivery import Sent
 from tests.stand_ins.slack.files import File
 from tests.stand_ins.slack.filling import unfit, unfit_files
-from tests.stand_ins.slack.limits import suggestion_problems, view_problems
+from tests.stand_ins.slack.limits import VIEW_SIZE, suggestion_problems, view_problems
 from tests.stand_ins.slack.surfaces import Message, View
 from tests.stand_ins.slack.waiting import PATIENCE, Bell
 
@@ -446,12 +447,15 @@ class Person:
             case "errors":
                 inputs = {each["block_id"] for each in view.blocks if each["type"] == "input"}
                 view.errors = dict(ack.get("errors") or {"": ""})
-                strangers = [
+                problems = [
                     f"no input is in {each!r}" for each in view.errors if each not in inputs
                 ]
-                server.inspect("response_action errors", ack, strangers)
+                problems += [f"{each!r} is no words" for each in view.errors.values() if not each]
+                server.inspect("response_action errors", ack, problems)
             case "update" | "push" as what:
                 problems = view_problems(ack.get("view"), "modal")
+                if len(json.dumps(ack.get("view"))) > VIEW_SIZE:
+                    problems.append("view_too_large")
                 if what == "push" and len(self.stack) >= 3:
                     problems.append("push_limit_reached")
                 if not server.inspect(f"response_action {what}", ack, problems):
