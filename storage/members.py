@@ -66,6 +66,7 @@ def known_channels(who: Member) -> Select[Any]:
         select(theirs.c.channel)
         .join(answer, answer.c.round_id == theirs.c.round_id)
         .where(answer.c.member_id == member_id(who))
+        .distinct()
     )
 
 

@@ -351,7 +351,8 @@ class Posts:
         query = select_posts(
             *is_community(who),
             post.c.state == "open",
-            round_.c.closes_at > now,
+            # When it closes, which has an index.
+            post.c.due_at > now,
             post.c.channel.in_(known_channels(who)),
             ~select(answer.c.id)
             .where(answer.c.round_id == round_.c.id, answer.c.member_id == member_id(who))
