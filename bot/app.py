@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
+import re
 import signal
 import sys
 from collections.abc import (
@@ -31,11 +32,11 @@ from adapters.terminal.render import render
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place
 from bot.engine.library import Library
-from bot.engine.platform import Adapter, Poster
+from bot.engine.platform import Adapter, Misconfigured, Poster
 from bot.engine.ports import Store
 from bot.engine.screens import CommandMention, Reply, list_texts, to_spans
 from bot.observe import start_log
-from bot.settings import Settings
+from bot.settings import Settings, name_variable
 from content import loader
 from content.language.plural import count
 from content.model import Pack
@@ -161,15 +162,11 @@ def show(reply: Reply) -> None:
         console.print(IN_PLAY, style="dim")
 
 
-class NoCredentials(Exception):
-    """There are no credentials; the message says what to set."""
-
-
 def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
     """Run every adapter with credentials, or only one platform's, until stopped or until every
     platform has rejected them.
 
-    Raises NoCredentials, LoginFailed, BrokenPack and DatabaseUnavailable.
+    Raises Misconfigured, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
     start_log()
     packs = load_packs(settings, pack)
@@ -196,7 +193,7 @@ async def _run(
             if platform in ("", name) and (make := maker(settings, desk, store, shards))
         }
         if not makers:
-            raise NoCredentials(HOW_TO_START)
+            raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
         scheduler = build_scheduler(desk, makers)
         await desk.dailies.retime()
@@ -220,39 +217,55 @@ Maker = Callable[[], Adapter]
 
 
 def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
-    if settings.discord_token is None:
+    token = _read_secret(settings, "discord_token")
+    if not token:
         return None
     from adapters.discord.client import StudyhallClient
 
-    token = settings.discord_token.get_secret_value()
     return partial(StudyhallClient, desk, store, token, settings.discord_api_base, **shards)
 
 
 def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
-    one = settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret)
-    many = settings.slack_client_id and settings.slack_client_secret
-    if not one and not (many and settings.slack_signing_secret):
+    if not (settings.slack_client_id or any(getattr(settings, name) for name in SLACK_SECRETS)):
         return None
     from adapters.slack.app import SlackAdapter
+    from adapters.slack.setup import check_credentials
     from adapters.slack.workspaces import Credentials
     from storage.installations import Installations
 
     credentials = Credentials(
-        bot_token=_reveal(settings.slack_bot_token),
-        app_token=_reveal(settings.slack_app_token),
-        signing_secret=_reveal(settings.slack_signing_secret),
-        client_id=settings.slack_client_id if many else "",
-        client_secret=_reveal(settings.slack_client_secret),
+        **{name.removeprefix("slack_"): _read_secret(settings, name) for name in SLACK_SECRETS},
+        client_id=settings.slack_client_id,
         api_base=settings.slack_api_base,
         host=settings.slack_host,
         port=settings.slack_port,
     )
+    check_credentials(credentials)
+    many = bool(credentials.client_id)
     installations = Installations(credentials.client_id, store.database.engine) if many else None
     return partial(SlackAdapter, desk, credentials, installations)
 
 
-def _reveal(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""
+SLACK_SECRETS = (
+    "slack_bot_token",
+    "slack_app_token",
+    "slack_signing_secret",
+    "slack_client_secret",
+)
+
+
+def _read_secret(settings: Settings, name: str) -> str:
+    """Read a token or a secret; empty if it isn't set. Raises Misconfigured if it was pasted with
+    something around it."""
+    secret: SecretStr | None = getattr(settings, name)
+    value = secret.get_secret_value() if secret else ""
+    if value.startswith("Bot "):
+        raise Misconfigured(
+            f"Remove “Bot ” from {name_variable(name)}: it isn't part of the token."
+        )
+    if re.search(r"""[\s"'<>]""", value):
+        raise Misconfigured(f"Remove the spaces, quotes or brackets from {name_variable(name)}.")
+    return value
 
 
 ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None]] = {
@@ -274,23 +287,28 @@ def _stop_on_signal() -> asyncio.Event:
 
 
 def slack_manifest(url: str) -> dict[str, Any]:
-    """The Slack app's manifest."""
+    """The Slack app's manifest. Raises Misconfigured if Slack can't use the URL."""
     from adapters.slack.manifest import manifest
 
     return manifest(url)
 
 
+def slack_manifest_link(url: str) -> str:
+    """A link that creates a Slack app from the manifest. Raises Misconfigured if Slack can't use
+    the URL."""
+    from adapters.slack.manifest import link
+
+    return link(url)
+
+
 def discord_invite(settings: Settings) -> str:
-    """The Discord bot's invite link. Raises NoCredentials and LoginFailed."""
+    """The Discord bot's invite link. Raises Misconfigured and LoginFailed."""
     from adapters.discord import invite
 
-    if settings.discord_token is None:
-        raise NoCredentials("Set STUDYHALL_DISCORD_TOKEN first.")
-    return asyncio.run(
-        invite.create_invite_link(
-            settings.discord_token.get_secret_value(), settings.discord_api_base
-        )
-    )
+    token = _read_secret(settings, "discord_token")
+    if not token:
+        raise Misconfigured("Set STUDYHALL_DISCORD_TOKEN first.")
+    return asyncio.run(invite.create_invite_link(token, settings.discord_api_base))
 
 
 def _now() -> datetime:

@@ -16,10 +16,18 @@ def _default_database() -> str:
     return f"sqlite:///{quote(str(_FOLDERS.user_data_path / 'studyhall.db'))}"
 
 
+PREFIX = "STUDYHALL_"
+
+
+def name_variable(setting: str) -> str:
+    """Name the environment variable of a setting."""
+    return f"{PREFIX}{setting}".upper()
+
+
 class Settings(BaseSettings):
     """Environment variables that start with STUDYHALL_. `make docs` copies the descriptions."""
 
-    model_config = SettingsConfigDict(env_prefix="STUDYHALL_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(
         default_factory=_default_database,
@@ -48,4 +56,4 @@ class Settings(BaseSettings):
     )
     slack_api_base: str = Field("", description="base URL of the Web API, for example GovSlack's")
     slack_host: str = Field("127.0.0.1", description="address to listen on for HTTP")
-    slack_port: int = Field(3000, description="port to listen on for HTTP")
+    slack_port: int = Field(3000, ge=1, le=65535, description="port to listen on for HTTP")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Update, and_, select
+from sqlalchemy import Connection, and_, select
 
-from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
 from bot.engine.rounds import Posers, Reveal
@@ -19,7 +19,7 @@ from storage.due import DueRows, is_same_row
 from storage.members import Members, is_community
 from storage.seasons import SEASON, to_season
 from storage.tables import channel as channel_
-from storage.tables import community, due, season
+from storage.tables import community, due, manager, season
 
 _WEEKLY = TypeAdapter(Weekly)
 
@@ -34,13 +34,15 @@ class Communities:
 
     async def settings(self, platform: str, external: str) -> CommunitySettings:
         """A community's settings, with defaults for what isn't set."""
-        row = await self._database.row(
+        query = (
             select(
+                community.c.id.label("community_id"),
                 community.c.zone,
                 community.c.posers,
                 community.c.questions_an_hour,
                 community.c.question_minutes,
                 community.c.team_cap,
+                community.c.manager_role,
                 *SEASON,
             )
             .outerjoin(
@@ -48,17 +50,23 @@ class Communities:
             )
             .where(community.c.platform == platform, community.c.external_id == external)
         )
-        if row is None:
-            return CommunitySettings()
-        running = to_season(row) if row.id else None
-        return CommunitySettings(
-            row.zone,
-            running,
-            Posers(row.posers),
-            row.questions_an_hour,
-            row.question_minutes,
-            row.team_cap,
-        )
+
+        def read(connection: Connection) -> CommunitySettings:
+            row = connection.execute(query).first()
+            if row is None:
+                return CommunitySettings()
+            named = select(manager.c.user_id).where(manager.c.community_id == row.community_id)
+            return CommunitySettings(
+                row.zone,
+                to_season(row) if row.id else None,
+                Posers(row.posers),
+                row.questions_an_hour,
+                row.question_minutes,
+                row.team_cap,
+                Managers(row.manager_role, tuple(sorted(connection.scalars(named)))),
+            )
+
+        return await self._database.read(read)
 
     async def set_settings(
         self,
@@ -71,7 +79,7 @@ class Communities:
 
         def save(connection: Connection) -> None:
             community_id = self._members.community(connection, platform, external)
-            connection.execute(_update_settings(community_id, settings))
+            _save_settings(connection, community_id, settings)
             for row, at in moved:
                 connection.execute(due.update().where(*is_same_row(row)).values(at=at, due_at=at))
 
@@ -115,16 +123,16 @@ class Communities:
             )
             clear_choice(connection, community_id, channel.id)
             if everywhere:
-                connection.execute(_update_settings(community_id, everywhere))
+                _save_settings(connection, community_id, everywhere)
             if due:
                 self._due.save(connection, due)
 
         await self._database.write(save)
 
 
-def _update_settings(community_id: int, settings: CommunitySettings) -> Update:
-    """Updates a community's settings."""
-    return (
+def _save_settings(connection: Connection, community_id: int, settings: CommunitySettings) -> None:
+    """Save a community's settings and its managers."""
+    connection.execute(
         community.update()
         .where(community.c.id == community_id)
         .values(
@@ -133,5 +141,10 @@ def _update_settings(community_id: int, settings: CommunitySettings) -> Update:
             questions_an_hour=settings.questions_an_hour,
             question_minutes=settings.question_minutes,
             team_cap=settings.team_cap,
+            manager_role=settings.managers.role,
         )
     )
+    connection.execute(manager.delete().where(manager.c.community_id == community_id))
+    if users := settings.managers.users:
+        rows = [{"community_id": community_id, "user_id": user} for user in users]
+        connection.execute(manager.insert(), rows)

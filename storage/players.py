@@ -38,6 +38,7 @@ from storage.tables import (
     drill,
     due,
     erased_answer,
+    manager,
     person,
     player,
     post,
@@ -147,13 +148,15 @@ class Players:
 
         def copy(connection: Connection) -> Mapping[str, Any] | None:
             row = connection.execute(select(player).where(player.c.id == mine)).one_or_none()
-            if row is None:
-                return None
-            streak = {name: value for name, value in row._mapping.items() if name != "id"}
-            return {"streak": streak} | {
+            lists = {
                 name: [dict(each._mapping) for each in connection.execute(query)]
                 for name, query in _select_lists(member, mine).items()
             }
+            if row is None:
+                # Someone who never played may have been named a manager.
+                return lists if any(lists.values()) else None
+            streak = {name: value for name, value in row._mapping.items() if name != "id"}
+            return {"streak": streak} | lists
 
         return await self._database.read(copy)
 
@@ -163,6 +166,7 @@ class Players:
         deletion = delete(player).where(player.c.id.in_(mine))
         clear_dailies = daily.update().where(_set_by(daily, mine, member)).values(set_by="")
         clear_due = due.update().where(_set_by(due, mine, member)).values(set_by="")
+        dismiss = manager.delete().where(_is_theirs(manager, manager.c.user_id, mine, member))
         clear_posts = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
@@ -170,6 +174,7 @@ class Players:
             was_named = connection.execute(clear_dailies).rowcount > 0
             was_named |= connection.execute(clear_due).rowcount > 0
             was_named |= connection.execute(clear_posts).rowcount > 0
+            was_named |= connection.execute(dismiss).rowcount > 0
             return connection.execute(deletion).rowcount > 0 or was_named
 
         return await self._database.write(forget)
@@ -182,6 +187,7 @@ def _select_lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
         .join(person, person.c.id == member_.c.person_id)
         .where(person.c.player_id == mine)
     )
+    players = select(person.c.player_id).where(*is_player(member))
     posed = select(round_.c.pack, round_.c.question, round_.c.opened_at, post.c.channel)
     return {
         "communities": _select_memberships(mine),
@@ -200,11 +206,14 @@ def _select_lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:
             card.c.player_id == mine, ~UNREVEALED
         ),
         "questions posed": posed.join(post, post.c.round_id == round_.c.id).where(
-            _posed_by(select(person.c.player_id).where(*is_player(member)))
+            _posed_by(players)
         ),
         "reports": select(
             report.c.pack, report.c.question, report.c.reason, report.c.reported_at
         ).where(report.c.member_id.in_(my_members)),
+        "manager of": select(community.c.platform, community.c.external_id.label("community"))
+        .join(manager, manager.c.community_id == community.c.id)
+        .where(_is_theirs(manager, manager.c.user_id, players, member)),
     }
 
 
@@ -277,6 +286,13 @@ def _posed_by(players: Select[Any]) -> ColumnElement[bool]:
 
 def _set_by(table: Table, players: Select[Any], member: Member) -> ColumnElement[bool]:
     """Matches rows of a table set by a player, or by a member who has never played."""
+    return _is_theirs(table, table.c.set_by, players, member)
+
+
+def _is_theirs(
+    table: Table, user: ColumnElement[str], players: Select[Any], member: Member
+) -> ColumnElement[bool]:
+    """Matches rows of a community whose user is a player, or a member who has never played."""
     known = (
         select(person.c.external_id)
         .where(
@@ -289,14 +305,14 @@ def _set_by(table: Table, players: Select[Any], member: Member) -> ColumnElement
     named = and_(
         community.c.platform == member.platform,
         literal(member.realm).in_(("", community.c.external_id)),
-        table.c.set_by == member.user,
+        user == member.user,
     )
     return (
         select(community.c.id)
         .where(
             community.c.id == table.c.community_id,
-            table.c.set_by != "",
-            named | table.c.set_by.in_(known),
+            user != "",
+            named | user.in_(known),
         )
         .correlate(table)
         .exists()

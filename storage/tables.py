@@ -50,7 +50,8 @@ def _owned_by(table: str, *columns: str) -> ForeignKeyConstraint:
 
 class Community(SQLModel, table=True):
     """A Discord server, a Slack workspace or a terminal, with its admins' settings. `team_cap` is
-    the most members a team can have, if limited."""
+    the most members a team can have, if limited; `manager_role` is a role whose members manage it.
+    """
 
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
@@ -62,6 +63,16 @@ class Community(SQLModel, table=True):
     posers: str = "everyone"
     questions_an_hour: int = 3
     question_minutes: int = 60
+    manager_role: str = ""
+
+
+class Manager(SQLModel, table=True):
+    """A person who manages a community though they aren't an admin. They may never have played."""
+
+    __table_args__ = (_owned_by("community", "community_id"),)
+
+    community_id: int = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
 
 
 class Season(SQLModel, table=True):
@@ -506,6 +517,7 @@ METADATA = SQLModel.metadata
 _TABLES = METADATA.tables
 community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["season"]
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
+manager = _TABLES["manager"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))
 answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -176,6 +177,40 @@ class Teams:
                 connection, self._members.join(connection, member, name), team, capped=False
             )
         )
+
+    async def place(
+        self, member: Member, team: int, names: Mapping[str, str], holders: Collection[str]
+    ) -> None:
+        """Put people, names by user id, in a team of the community, whatever its size, and take out
+        everyone who isn't one of the `holders`. Members who are there already keep their names."""
+        theirs = (
+            *is_community(member),
+            person.c.platform == member.platform,
+            person.c.realm == member.realm,
+        )
+        here = select(team_.c.id).where(
+            team_.c.id == team, team_.c.community_id.in_(_community_of(member))
+        )
+        known = members(person.c.external_id, member_.c.id, member_.c.team_id)
+
+        def place(connection: Connection) -> None:
+            if connection.scalar(here) is None:
+                return
+            of_role = person.c.external_id.in_(names) | (member_.c.team_id == team)
+            rows = connection.execute(known.where(*theirs, of_role)).all()
+            moved = [row.id for row in rows if row.external_id in names]
+            for user in sorted(names.keys() - {row.external_id for row in rows}):
+                ids = self._members.join(connection, replace(member, user=user), names[user])
+                moved.append(ids.member)
+            left = [row.id for row in rows if row.external_id not in holders]
+            before = {row.team_id for row in rows if row.team_id} - {team}
+            _lock_teams(connection, team_.c.id.in_({team, *before}))
+            for changed, to in ((moved, team), (left, None)):
+                change = member_.update().where(member_.c.id.in_(changed)).values(team_id=to)
+                connection.execute(change)
+            _remove_empty(connection, before)
+
+        await self._database.write(place)
 
     async def cap(self, member: Member) -> int | None:
         """The most members a team can have; None for no limit."""

@@ -17,11 +17,13 @@ from typing import Any
 
 from typer.main import get_command
 
+from adapters.slack import mrkdwn as slack
 from bot.cli import app
 from bot.engine.commands import LISTED
 from bot.engine.commands.base import Command
 from bot.engine.commands.help import describe_option
 from bot.engine.commands.rights import ANYONE
+from bot.engine.events import ROLE_WORD
 from bot.engine.kinds import KINDS
 from bot.settings import Settings
 
@@ -40,17 +42,19 @@ class UnknownBlock(ValueError):
 @dataclass(frozen=True, slots=True)
 class Chat:
     """How a platform's page writes commands and options; `rest` is the option that takes the plain
-    words after a command, and `community` is the platform's word for where members meet."""
+    words after a command; `community` and `role` are the platform's words for where members meet
+    and for a group of them."""
 
     command: str
     option: str
     rest: str
     community: str
+    role: str = ROLE_WORD
 
 
 CHATS: Mapping[str, Chat] = {
     "discord": Chat("/{}", "{}", "{}", "servers"),
-    "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere"),
+    "slack": Chat("/quiz {}", "{}:", "[{}:]", "anywhere", slack.ROLE_WORD),
 }
 """The chat platforms by name."""
 
@@ -62,11 +66,13 @@ def commands_of(chat: Chat) -> Iterator[str]:
         yield _row(
             f"`{chat.command.format(command.name)}`",
             _where(command, chat),
-            f"{command.description}.",
+            f"{command.describe(chat.role)}.",
         )
         for option in command.options:
             syntax = chat.rest if option.name == command.rest else chat.option
-            yield _row(f"&emsp;`{syntax.format(option.name)}`", "", describe_option(option))
+            yield _row(
+                f"&emsp;`{syntax.format(option.name)}`", "", describe_option(option, chat.role)
+            )
 
 
 def _where(command: Command, chat: Chat) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import discord
@@ -37,11 +36,6 @@ AUTHENTICATION_FAILED = 4004
 FORM_TIMEOUT_SECONDS = 2.0
 """How long building a form may take: Discord accepts a modal only within three seconds, and only
 as the first response."""
-
-ADMIN_REPLY_LIFETIME = timedelta(minutes=15)
-"""How long the buttons of a private reply to an admin command prove that its reader is an admin.
-It's limited because the permission can be revoked; Discord lets us edit the reply for just as long.
-"""
 
 FORM_TOO_SLOW = "That took too long to open. Press the button again."
 
@@ -263,22 +257,13 @@ async def _resolved(reply: Reply) -> Reply:
 
 
 def _build_event(interaction: Interaction, what: Call | Press) -> Event:
-    """The event: who did what, and where. Discord lets people use a restricted command only if the
-    server's admins allow it, so whoever calls one counts as an admin. So does whoever presses
-    a button in the private reply to one, until ADMIN_REPLY_LIFETIME is over."""
+    """The event: who did what, and where."""
     user, guild = interaction.user, interaction.guild_id
-    match what:
-        case Call(command):
-            allowed = tree.is_restricted(command)
-        case Press(action):
-            allowed = tree.is_restricted_press(action) and _is_recent_private_control(
-                interaction, action
-            )
     return Event(
         Actor(
             user=str(user.id),
             name=user.display_name,
-            admin=allowed or interaction.permissions.manage_guild,
+            admin=interaction.permissions.manage_guild,
             # The ids as sent: the library's own list omits roles that it doesn't know yet.
             roles=tuple(map(str, user._roles)) if isinstance(user, discord.Member) else (),
         ),
@@ -291,15 +276,3 @@ def _build_event(interaction: Interaction, what: Call | Press) -> Event:
         ),
         what,
     )
-
-
-def _is_recent_private_control(interaction: Interaction, action: str) -> bool:
-    """Whether the press was made on a recent private message that has a control with this
-    action."""
-    message = interaction.message
-    if message is None or not message.flags.ephemeral:
-        return False
-    if interaction.created_at - message.created_at > ADMIN_REPLY_LIFETIME:
-        return False
-    ids = controls.custom_ids(controls.read_view(message))
-    return not ids.isdisjoint({action, f"{controls.FORM_PREFIX}{action}"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from adapters.discord.controls import AnyView, custom_ids, read_view
 from adapters.discord.markdown import CommandIds
 from adapters.discord.render import render
 from adapters.discord.uploads import Upload, draw
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import ChannelGone, MessageGone, Unpostable
 from bot.engine.screens import Screen
 
@@ -157,6 +157,10 @@ class DiscordPoster:
 
     async def members_of(self, community: str, role: str) -> None:
         """Unknown without a privileged intent; each interaction lists its member's roles."""
+
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        """Nobody, as `members_of` lists nobody."""
+        return ()
 
     async def _find_earlier(
         self,

@@ -21,10 +21,8 @@ from discord.app_commands import (
 
 from adapters.discord.markdown import shorten
 from bot.engine import screens
-from bot.engine.actions import UnknownAction
-from bot.engine.commands import COMMANDS, LISTED, Command, press_of
+from bot.engine.commands import LISTED, Command
 from bot.engine.commands.base import Option
-from bot.engine.commands.rights import MANAGER
 from bot.engine.events import Mention, Value
 
 Interaction = discord.Interaction[Any]
@@ -56,7 +54,8 @@ def add_commands(tree: CommandTree[Any], call: OnCommand, complete: OnAutocomple
             above = groups[family]
         above.add_command(command)
         # Discord allows this for a whole family only.
-        _restrict(groups[words[0]] if families else command, declared)
+        whole = groups[words[0]] if families else command
+        whole.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
 
     async def explain_this(interaction: Interaction, message: discord.Message) -> None:
         await call(interaction, "explain", {"topic": message.content})
@@ -76,29 +75,6 @@ def command_ids(commands: Iterable[AppCommand]) -> dict[str, int]:
     return {each.name: each.id for each in commands if each.type is slash}
 
 
-def is_restricted(name: str) -> bool:
-    """Whether Discord itself restricts a command to managers. Discord has permissions per family,
-    not per subcommand, so this needs every command of the family to be for managers."""
-    first = name.split(maxsplit=1)[0]
-    return all(each.right is MANAGER for each in COMMANDS.values() if each.name.split()[0] == first)
-
-
-def is_restricted_press(action: str) -> bool:
-    """Whether an action belongs to a command that Discord restricts to managers."""
-    try:
-        press, _ = press_of(action)
-    except UnknownAction:
-        return False
-    return any(press in each.presses and is_restricted(each.name) for each in COMMANDS.values())
-
-
-def _restrict(command: app_commands.Command[Any, ..., Any] | Group, declared: Command) -> None:
-    """Set where the command works, and who may use it; a server's admins can change the latter."""
-    command.allowed_contexts = ANYWHERE if declared.needs == "nothing" else IN_SERVERS
-    if is_restricted(declared.name):
-        command.default_permissions = discord.Permissions(manage_guild=True)
-
-
 def _build_command(
     declared: Command, call: OnCommand, complete: OnAutocomplete
 ) -> app_commands.Command[Any, ..., Any]:
@@ -113,14 +89,14 @@ def _build_command(
         ]
     )
     described: Any = app_commands.describe(
-        **{_to_parameter_name(o.name): o.description for o in declared.options}
+        **{_to_parameter_name(o.name): o.describe() for o in declared.options}
     )
     renamed: Any = app_commands.rename(
         **{_to_parameter_name(o.name): o.name for o in declared.options}
     )
     command: app_commands.Command[Any, ..., Any] = app_commands.Command(
         name=declared.name.rpartition(" ")[2],
-        description=declared.description,
+        description=declared.describe(),
         callback=renamed(described(callback)),
     )
     for option in declared.options:

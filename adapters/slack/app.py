@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.listeners import PLATFORM, Listeners
-from adapters.slack.people import error_code
+from adapters.slack.people import Profiles, error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import (
     EVENTS,
@@ -39,7 +39,8 @@ LOGIN_REJECTED = (
 )
 BOT_LOGIN_REJECTED = LOGIN_REJECTED.format(what="bot token", page="OAuth & Permissions")
 APP_LOGIN_REJECTED = LOGIN_REJECTED.format(
-    what="app-level token", page="Basic Information, App-Level Tokens"
+    what="app-level token",
+    page="Basic Information, App-Level Tokens, with the scope connections:write",
 )
 UNREACHABLE = "Can't reach Slack"
 TOKEN_ERRORS = frozenset(
@@ -47,6 +48,7 @@ TOKEN_ERRORS = frozenset(
         "access_denied",
         "account_inactive",
         "invalid_auth",
+        "missing_scope",
         "not_allowed_token_type",
         "not_authed",
         "token_expired",
@@ -91,8 +93,9 @@ class SlackAdapter:
                     NOT_INSTALLED if self._workspaces.oauth else NOT_AUTHORIZED
                 ),
             )
-        self.poster = SlackPoster(self._workspaces.client_of)
-        self._listeners = Listeners(self._app, desk, self._workspaces, self._session)
+        profiles = Profiles()
+        self.poster = SlackPoster(self._workspaces.client_of, profiles)
+        self._listeners = Listeners(self._app, desk, self._workspaces, self._session, profiles)
 
     async def log_in(self) -> None:
         """Check the bot token. Raises LoginFailed and Unreachable."""

@@ -15,10 +15,18 @@ from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.charts import Pictures, drop_picture
+from adapters.charts import Pictures
 from adapters.intake import Intake, Respond, Work
 from adapters.slack import files, forms, render, views
-from adapters.slack.mrkdwn import COMMAND, parse_mention, replace_mentions, strip_code, unescape
+from adapters.slack.mrkdwn import (
+    COMMAND,
+    ROLE_WORD,
+    parse_mention,
+    replace_mentions,
+    split_mentions,
+    strip_code,
+    unescape,
+)
 from adapters.slack.people import Profile, Profiles, Unidentified
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
@@ -76,12 +84,17 @@ class Listeners:
     """Acknowledges each request right away, and does the work afterward."""
 
     def __init__(
-        self, app: AsyncApp, desk: Desk, workspaces: Workspaces, session: ClientSession
+        self,
+        app: AsyncApp,
+        desk: Desk,
+        workspaces: Workspaces,
+        session: ClientSession,
+        profiles: Profiles,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
         self._session = session
-        self._profiles = Profiles()
+        self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._hinted = TimedCache[tuple[str, str], bool](HINT_SECONDS, MAX_SEEN_EVENTS, monotonic)
@@ -115,8 +128,15 @@ class Listeners:
 
     async def _on_explain_this(self, ack: Any, body: Json) -> None:
         await ack()
-        origin = Origin(body["user"]["id"], body["channel"]["id"], body["response_url"])
-        text = unescape(body["message"].get("text", ""))
+        message = body["message"]
+        origin = Origin(
+            user=body["user"]["id"],
+            channel=body["channel"]["id"],
+            response_url=body["response_url"],
+            # Only a message that has replies, or is one, has a thread.
+            thread_ts=str(message.get("thread_ts", "")),
+        )
+        text = unescape(message.get("text", ""))
         self._handle(body, origin, Call("explain", {"topic": text}))
 
     async def _on_action(self, ack: Any, body: Json, action: Json) -> None:
@@ -202,8 +222,7 @@ class Listeners:
             return notice(UNIDENTIFIED)
 
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
-        """Show errors in the modal, or handle it: acknowledging it without errors closes it, and
-        shows the modal below it, if any. One that was opened from Home stays for the reply."""
+        """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
         origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
         what = _what_of(view)
         try:
@@ -219,32 +238,45 @@ class Listeners:
             errors = {name: strip_code(problem) for name, problem in problems.items()}
             await ack(response_action="errors", errors=errors)
             return
-        if origin.home and not origin.view:
-            at = replace(origin, view=view["id"], loading=True)
-            await ack(response_action="update", view=await self._answer_in_place(body, at, what))
+        if origin.home or origin.view:
+            await self._answer_submission(ack, body, origin, what)
         else:
             await ack()
             self._handle(body, origin, what)
 
-    async def _answer_in_place(self, body: Json, origin: Origin, what: Call | Press) -> Json:
-        """Handle a submission, and return what its modal shows then: the reply, or that it's
-        loading. An acknowledgment that arrived after the reply would replace it."""
+    async def _answer_submission(
+        self, ack: Any, body: Json, origin: Origin, what: Call | Press
+    ) -> None:
+        """Reply where a form was submitted: in the modal below it if the reply updates that, else
+        in its own place. Waits for the reply for a moment, since an acknowledgment that arrived
+        after it would replace it."""
+        place = replace(origin, view=body["view"]["id"], loading=True)
         answered = asyncio.get_running_loop().create_future()
+        acknowledged = asyncio.Event()
 
-        async def respond(origin: Origin, reply: Reply) -> None:
-            if answered.done():
-                await self._reply(body, origin, reply)
-                return
+        async def respond(_: Origin, reply: Reply) -> None:
             client = await self._workspaces.client_of(_team_of(body))
-            answered.set_result(await views.fit_reply(client, origin, body, reply))
-            await self._refresh_home(body, origin.user)
+            below = reply.updates and bool(origin.view)
+            view = None if below else await views.build_reply(client, place, body, reply)
+            late = answered.done()
+            if not late:
+                answered.set_result(view)
+                await acknowledged.wait()
+            if view is None:
+                await self._reply(body, place if late else origin, reply)
+                return
+            if late:
+                await views.update(client, place.view, view)
+            if origin.home:
+                await self._refresh_home(body, origin.user)
 
-        self._handle(body, origin, what, respond=respond)
+        self._handle(body, place, what, respond=respond)
         try:
-            screen = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
+            view = await asyncio.wait_for(answered, FORM_REPLY_SECONDS)
         except TimeoutError:
-            return forms.build_loading("", origin.to_json())
-        return views.build(drop_picture(screen) if screen.picture else screen, origin)
+            view = forms.build_loading("", place.to_json())
+        await (ack(response_action="update", view=view) if view else ack())
+        acknowledged.set()
 
     async def _read_fields(self, body: Json, view: Json) -> dict[str, FieldValue]:
         """The values of a submitted modal."""
@@ -379,7 +411,8 @@ class Listeners:
         if origin.view:
             await views.show_reply(client, origin, body, reply, self._pictures)
         elif not origin.home:
-            await send_reply(client, self._session, origin, reply, self._pictures)
+            tab = views.link_messages_tab(body)
+            await send_reply(client, self._session, origin, reply, self._pictures, tab)
         if origin.home:
             await self._refresh_home(body, origin.user, None if origin.view else reply.screen)
 
@@ -394,19 +427,28 @@ class Listeners:
         """The call with members in its member options, and with mentions as plain text
         elsewhere."""
         command = COMMANDS.get(call.command)
-        people = {each.name for each in command.options if each.type == "member"} if command else ()
+        types = {each.name: each.type for each in command.options} if command else {}
         options: dict[str, Value] = {}
         for name, value in call.options.items():
-            user = parse_mention(str(value)) if name in people else None
-            profile = None
-            if user:
-                client = await self._workspaces.client_of(_team_of(body))
-                profile = await self._profiles.fetch(client, _team_of(body), user)
-            if user and profile:
-                options[name] = Mention(user, profile.name, plays=profile.plays)
-            else:
-                options[name] = replace_mentions(value) if isinstance(value, str) else value
+            match types.get(name), value:
+                case "member", str(text):
+                    options[name] = await self._resolve_mention(body, text)
+                case "people", str(text):
+                    parts = split_mentions(text)
+                    options[name] = tuple([await self._resolve_mention(body, p) for p in parts])
+                case _, str(text):
+                    options[name] = replace_mentions(text)
+                case _:
+                    options[name] = value
         return replace(call, options=options, unread=replace_mentions(call.unread))
+
+    async def _resolve_mention(self, body: Json, text: str) -> Mention | str:
+        """The mentioned member, or the text if it isn't a mention or Slack doesn't know them."""
+        if user := parse_mention(text):
+            client = await self._workspaces.client_of(_team_of(body))
+            if profile := await self._profiles.fetch(client, _team_of(body), user):
+                return Mention(user, profile.name, plays=profile.plays)
+        return replace_mentions(text)
 
     async def _build_event(
         self, body: Json, origin: Origin, what: Call | Press, name: str = ""
@@ -471,7 +513,7 @@ def _place_of(body: Json, origin: Origin) -> Place:
     """Where an event came from, or which channel it's about."""
     team, channel = _team_of(body), origin.channel
     private = not channel or channel.startswith("D")
-    return Place(PLATFORM, community=team, channel=channel, private=private, realm=team)
+    return Place(PLATFORM, team, channel, private, realm=team, role_word=ROLE_WORD)
 
 
 def _callback_of(what: Call | Press) -> str:
@@ -509,6 +551,7 @@ def _origin_of(body: Json) -> Origin:
         channel=channel,
         response_url=body.get("response_url", ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        thread_ts=str(container.get("thread_ts") or "") if container.get("is_ephemeral") else "",
         ts=str(container.get("message_ts", "")) if direct else "",
     )
 

@@ -3,12 +3,19 @@ shortcuts."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
+from urllib.parse import quote
 
 from adapters.slack.listeners import EXPLAIN_THIS, QUIZ_ME
 from adapters.slack.mrkdwn import COMMAND
 from adapters.slack.workspaces import EVENTS, OPTIONAL_SCOPES, REDIRECT, SCOPES
 from bot.engine.commands import LISTED
+from bot.engine.platform import Misconfigured
+
+NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
+_URL = re.compile(r"https://[\w-]+(\.[\w-]+)+(:\d{1,5})?(/[^\s?#]*)?", re.IGNORECASE)
 
 SUBSCRIPTIONS = (
     "app_home_opened",
@@ -20,8 +27,14 @@ SUBSCRIPTIONS = (
 
 
 def manifest(url: str = "") -> dict[str, Any]:
-    """The manifest: for HTTP at a public URL, or for Socket Mode if there's none."""
-    address = url.rstrip("/")
+    """The manifest: for HTTP at a public URL, or for Socket Mode if there's none. Raises
+    Misconfigured if Slack can't send events to the URL."""
+    address = url.strip().rstrip("/")
+    if address and not _URL.fullmatch(address):
+        raise Misconfigured(
+            f"Slack can't send events to {url!r}. Use a public URL that starts with https://, for "
+            "example https://quiz.example.org."
+        )
     return {
         "display_information": {
             "name": "Studyhall",
@@ -53,6 +66,13 @@ def manifest(url: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def link(url: str = "") -> str:
+    """A link that opens Slack's page for a new app with the manifest filled in. Source: Slack's
+    documentation, "Configuring apps with app manifests"."""
+    text = json.dumps(manifest(url), separators=(",", ":"))
+    return f"{NEW_APP}{quote(text, safe='')}"
 
 
 def _features(address: str) -> dict[str, Any]:

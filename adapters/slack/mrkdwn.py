@@ -11,6 +11,9 @@ from bot.engine.screens import CommandMention, Moment, Person, Text, render_text
 COMMAND = "/quiz"
 """The app's only slash command; what to do follows as words."""
 
+ROLE_WORD = "user group"
+"""What Slack calls a role."""
+
 ELLIPSIS = " …"
 """Ends a text that was cut."""
 
@@ -21,6 +24,7 @@ _CODE = re.compile(r"(`[^`\n]+`)")
 _LINK = re.compile(r"<(?P<link>(?:https?:|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _MENTION = re.compile(r"<(?P<sign>[@#])(?P<id>\w+)(?:\|(?P<label>[^<>]*))?>")
 _GROUP = re.compile(r"<!subteam\^(?P<id>\w+)(?:\|[^<>]*)?>")
+_SOMEONE = re.compile(r"(<(?:@|!subteam\^)\w+(?:\|[^<>]*)?>)")
 _SIGN = re.compile(r"(?<!\w)[*_~](?=\S)|`|@(?=here\b|channel\b|everyone\b)|^(?=>)", re.MULTILINE)
 
 
@@ -64,6 +68,11 @@ def parse_mention(text: str) -> str | None:
     "Formatting text for app surfaces": `<@U012AB3CD>`, with a label in commands."""
     found = _MENTION.fullmatch(text)
     return found["id"] if found and found["sign"] == "@" else None
+
+
+def split_mentions(text: str) -> list[str]:
+    """The mentions of people and user groups in a text, and the texts between them."""
+    return [part for part in _SOMEONE.split(text) if part.strip()]
 
 
 def replace_mentions(text: str) -> str:

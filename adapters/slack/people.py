@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -22,6 +24,16 @@ PROFILE_TTL_SECONDS = 600.0
 
 MAX_PROFILES = 10_000
 """Profiles cached per process."""
+
+MAX_SINGLE_REQUESTS = 30
+"""People looked up one by one at a time. More are found in the workspace's list: Slack allows about
+100 requests of users.info a minute, and 20 of users.list."""
+
+LIST_PAGE, MAX_LIST_PAGES = 1000, 20
+"""People per request of users.list, which is Slack's maximum, and requests for one look-up."""
+
+LOOK_UP_SECONDS = 60.0
+"""How long a look-up of many people may take."""
 
 MAX_ATTEMPTS = 2
 """Requests for a profile in a row."""
@@ -83,18 +95,49 @@ class Profiles:
                 return None
         raise Unidentified
 
+    async def fetch_all(
+        self, client: AsyncWebClient, team: str, users: Collection[str]
+    ) -> Mapping[str, Profile]:
+        """Many people's profiles by user, without those that Slack can't provide now."""
+        unknown = {user for user in users if not self.cached(team, user)}
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                if len(unknown) > MAX_SINGLE_REQUESTS:
+                    await self._list(client, team, unknown)
+                else:
+                    await asyncio.gather(*(self.fetch(client, team, user) for user in unknown))
+        except (SlackApiError, ClientError, OSError) as problem:
+            log.warning("could not look up Slack profiles: %s", problem)
+        cached = {user: self.cached(team, user) for user in users}
+        return {user: profile for user, profile in cached.items() if profile}
+
+    async def _list(self, client: AsyncWebClient, team: str, wanted: set[str]) -> None:
+        """Cache the wanted profiles from the workspace's list, as far as it's read."""
+        read = 0
+        async for page in await client.users_list(limit=LIST_PAGE):
+            for info in page["members"]:
+                if info["id"] in wanted:
+                    self._cache.keep((team, info["id"]), _to_profile(info))
+                    wanted.discard(info["id"])
+            read += 1
+            if not wanted or read == MAX_LIST_PAGES:
+                break
+
     async def _request(self, client: AsyncWebClient, team: str, user: str) -> Profile:
         info = (await client.users_info(user=user))["user"]
-        names = info.get("profile", {})
-        profile = Profile(
-            name=names.get("display_name") or info.get("real_name") or info.get("name") or user,
-            admin=bool(info.get("is_admin") or info.get("is_owner")),
-            # Slackbot isn't marked as a bot.
-            plays=user != "USLACKBOT"
-            and not any(info.get(flag) for flag in ("is_bot", "is_stranger", "deleted")),
-            zone=_known_zone(str(info.get("tz") or "")),
-        )
-        return self._cache.keep((team, user), profile)
+        return self._cache.keep((team, user), _to_profile(info))
+
+
+def _to_profile(info: Mapping[str, Any]) -> Profile:
+    user, names = str(info["id"]), info.get("profile", {})
+    return Profile(
+        name=names.get("display_name") or info.get("real_name") or info.get("name") or user,
+        admin=bool(info.get("is_admin") or info.get("is_owner")),
+        # Slackbot isn't marked as a bot.
+        plays=user != "USLACKBOT"
+        and not any(info.get(flag) for flag in ("is_bot", "is_stranger", "deleted")),
+        zone=_known_zone(str(info.get("tz") or "")),
+    )
 
 
 def error_code(problem: SlackApiError) -> str:

@@ -15,10 +15,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
-from adapters.slack.people import error_code
-from adapters.slack.render import Message, add_picture, render
+from adapters.slack.people import Profiles, error_code
+from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.platform import MessageGone, Unpostable
 from bot.engine.screens import BarChart, Screen
 from bot.engine.timed_cache import TimedCache
@@ -98,8 +98,11 @@ BAD_MESSAGE_ERRORS = frozenset(
 class SlackPoster:
     """Posts screens through the client of the channel's workspace."""
 
-    def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
+    def __init__(
+        self, client_of: Callable[[str], Awaitable[AsyncWebClient]], profiles: Profiles
+    ) -> None:
         self._client_of = client_of
+        self._profiles = profiles
         self._pictures = Pictures()
         self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
@@ -192,9 +195,7 @@ class SlackPoster:
         with _explain_errors():
             direct = await client.conversations_open(users=user)
             body = render(screen, single=True).body()
-            await client.chat_postMessage(
-                channel=direct["channel"]["id"], unfurl_links=False, **body
-            )
+            await client.chat_postMessage(channel=direct["channel"]["id"], **NO_PREVIEWS, **body)
 
     async def roles(self, community: str) -> Sequence[Role]:
         """The workspace's user groups; none if they're unavailable."""
@@ -216,6 +217,12 @@ class SlackPoster:
         users: list[str] = response["users"]
         return users
 
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        """People with the names in their profiles."""
+        client = await self._client_of(community)
+        profiles = await self._profiles.fetch_all(client, community, users)
+        return [Mention(user, each.name, plays=each.plays) for user, each in profiles.items()]
+
 
 async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:
     """Post a message with a mark, and return its id."""
@@ -223,7 +230,7 @@ async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark
         channel=channel.id,
         metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
         client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
-        unfurl_links=False,
+        **NO_PREVIEWS,
         **message.body(),
     )
     return str(sent["ts"])

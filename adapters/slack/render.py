@@ -73,6 +73,9 @@ SEARCH_ELEMENT, CHANNEL_ELEMENT = "external_select", "conversations_select"
 """Elements that call a command: with an option (the action id has both, as in `topic|drill`), or in
 a chosen channel (the action id is the command's name)."""
 
+NO_PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
+"""Parameters that keep Slack from adding previews of links to a message."""
+
 SIGNS = {
     Tone.RIGHT: ":white_check_mark: ",
     Tone.PARTLY: ":large_orange_circle: ",

@@ -12,13 +12,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.charts import Pictures, drop_picture
-from adapters.slack.render import Message, add_picture, render
+from adapters.slack.render import NO_PREVIEWS, Message, add_picture, render
 from adapters.slack.uploads import UNREADY, send_once_ready, upload
-from bot.engine.screens import BarChart, File, Reply, Screen
+from bot.engine.screens import BarChart, File, Link, Reply, Screen
 
 log = logging.getLogger(__name__)
 
 OK = 200
+IN_MESSAGES = "Your file is in Messages, where only you see it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Origin:
     """Where an event came from, and so where its reply goes. Small enough for a modal's metadata.
 
     `ephemeral` is true for a message that only the member sees; `ts` is set for one in the app's
-    direct messages. `view` is the modal that shows the reply, which may be `loading` so far. `home`
-    is true if it all began on Home, which then has to show what changed.
+    direct messages. `thread_ts` is the thread that the member is in. `view` is the modal that shows
+    the reply, which may be `loading` so far. `home` is true if it all began on Home, which then has
+    to show what changed.
     """
 
     user: str
@@ -35,6 +37,7 @@ class Origin:
     response_url: str = ""
     ephemeral: bool = False
     ts: str = ""
+    thread_ts: str = ""
     view: str = ""
     loading: bool = False
     home: bool = False
@@ -60,8 +63,10 @@ async def send_reply(
     origin: Origin,
     reply: Reply,
     pictures: Pictures,
+    messages_tab: str,
 ) -> None:
-    """Send a reply that only the member sees."""
+    """Send a reply that only the member sees. A file goes to the app's direct messages, whose link
+    is `messages_tab`."""
     screen = reply.screen
     if chart := screen.picture:
         if await _send_with_picture(client, origin, screen, chart, pictures):
@@ -69,7 +74,11 @@ async def send_reply(
         screen = drop_picture(screen)
     message = render(screen)
     if reply.file:
-        await send_file(client, origin.user, reply.file, message.text)
+        direct = await send_file(client, origin.user, reply.file, message.text)
+        if origin.channel and origin.channel != direct:
+            link = Link("Open Messages", messages_tab)
+            message = render(Screen(text=(IN_MESSAGES,), controls=(link,)))
+            await _send_or_respond(client, session, origin, message)
         return
     if not (reply.updates and origin.ts and await _update(client, origin, message)):
         await _send_or_respond(client, session, origin, message, replace=reply.updates)
@@ -77,12 +86,13 @@ async def send_reply(
         await _send_or_respond(client, session, origin, more)
 
 
-async def send_file(client: AsyncWebClient, user: str, file: File, comment: str) -> None:
-    """Send a file as a direct message."""
-    direct = (await client.conversations_open(users=user))["channel"]["id"]
+async def send_file(client: AsyncWebClient, user: str, file: File, comment: str) -> str:
+    """Send a file as a direct message, and return its channel."""
+    direct = str((await client.conversations_open(users=user))["channel"]["id"])
     await client.files_upload_v2(
         channel=direct, content=file.content, filename=file.name, initial_comment=comment
     )
+    return direct
 
 
 async def _send_with_picture(
@@ -112,6 +122,11 @@ async def _send_or_respond(
     *,
     replace: bool = False,
 ) -> None:
+    in_place = replace and origin.ephemeral
+    # A response_url can't send a private message to a thread. Source: Slack's documentation,
+    # "Handling user interaction", "Publishing responses in thread".
+    if origin.thread_ts and not in_place and await _post_ephemeral(client, origin, message):
+        return
     if origin.ts or not await _respond(session, origin, message, replace=replace):
         await _send(client, origin, message)
 
@@ -146,14 +161,24 @@ async def _update(client: AsyncWebClient, origin: Origin, message: Message) -> b
 
 async def _send(client: AsyncWebClient, origin: Origin, message: Message) -> None:
     """Send the reply as a new message: ephemeral in a channel, else as a direct message."""
-    if origin.channel and not origin.ts:
-        try:
-            await client.chat_postEphemeral(
-                channel=origin.channel, user=origin.user, **message.body()
-            )
-            return
-        except SlackApiError as problem:
-            if problem.response["error"] == UNREADY:
-                raise
-            log.warning("could not reply in a slack channel: %s", problem.response["error"])
-    await client.chat_postMessage(channel=origin.user, **message.body())
+    if origin.channel and not origin.ts and await _post_ephemeral(client, origin, message):
+        return
+    await client.chat_postMessage(channel=origin.user, **NO_PREVIEWS, **message.body())
+
+
+async def _post_ephemeral(client: AsyncWebClient, origin: Origin, message: Message) -> bool:
+    """Send a message that only the member sees, in their thread if they're in one; False if the bot
+    may not."""
+    try:
+        await client.chat_postEphemeral(
+            channel=origin.channel,
+            user=origin.user,
+            thread_ts=origin.thread_ts or None,
+            **message.body(),
+        )
+    except SlackApiError as problem:
+        if problem.response["error"] == UNREADY:
+            raise
+        log.warning("could not reply in a slack channel: %s", problem.response["error"])
+        return False
+    return True

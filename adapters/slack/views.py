@@ -14,46 +14,37 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.charts import Pictures, drop_picture
 from adapters.slack.forms import build_screen
 from adapters.slack.render import Json, render
-from adapters.slack.replies import Origin, send_file
+from adapters.slack.replies import IN_MESSAGES, Origin, send_file
 from adapters.slack.uploads import send_once_ready, upload
-from bot.engine.screens import BarChart, Button, Link, Reply, Screen
+from bot.engine.screens import BarChart, Link, Reply, Screen
 
 log = logging.getLogger(__name__)
 
 CLOSED = "not_found"
 """Slack's error for a modal that its member closed in the meantime."""
 
-MESSAGES_TAB = "slack://app?team={team}&id={app}&tab=messages"
-"""Opens the app's messages. Source: Slack's documentation, "Deep linking"."""
-
-SUBMISSION = "view_submission"
-"""Slack's type of a submitted modal."""
-
 Payload = Mapping[str, Any]
 
-FILE_SENT = "The file is in Messages."
+
+def link_messages_tab(body: Payload) -> str:
+    """A link to the app's direct messages. Source: Slack's documentation, "Deep linking"."""
+    team = body.get("team_id") or (body.get("team") or {}).get("id", "")
+    return f"slack://app?team={team}&id={body.get('api_app_id', '')}&tab=messages"
 
 
-async def fit_reply(client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply) -> Screen:
-    """The reply's screen as a modal can show it. A file is sent as a message; a notice about a
-    submitted form leads back to it."""
-    screen, controls = reply.screen, list(reply.screen.controls)
-    if reply.file:
-        await send_file(client, origin.user, reply.file, render(screen).text)
-        screen = replace(screen, text=(*screen.text, FILE_SENT))
-        tab = MESSAGES_TAB.format(team=body["team"]["id"], app=body["api_app_id"])
-        controls.append(Link("Open Messages", tab))
-    if reply.keeps_message and body["type"] == SUBMISSION and not controls:
-        controls.append(Button("Back to the form", body["view"]["callback_id"]))
-    return replace(screen, controls=tuple(controls))
+async def build_reply(client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply) -> Json:
+    """A modal that shows a reply, without its picture, which takes a while."""
+    screen = await _send_file_of(client, origin, body, reply)
+    return build(drop_picture(screen) if screen.picture else screen, origin)
 
 
 async def show_reply(
     client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply, pictures: Pictures
 ) -> None:
-    """Show a reply in its modal, or in one on top if a press keeps what was there."""
-    screen = await fit_reply(client, origin, body, reply)
-    kept = reply.keeps_message and body["type"] != SUBMISSION and not origin.loading
+    """Show a reply in its modal, or in one on top if it doesn't update what was there. A picture
+    takes too long for that: it always replaces what was there."""
+    screen = await _send_file_of(client, origin, body, reply)
+    kept = not (reply.updates or origin.loading or screen.picture)
     if kept and await _push(client, origin, screen, body["trigger_id"]):
         return
     if chart := screen.picture:
@@ -70,6 +61,21 @@ async def update(client: AsyncWebClient, view_id: str, view: Json) -> None:
     except SlackApiError as problem:
         if problem.response["error"] != CLOSED:
             raise
+
+
+async def _send_file_of(
+    client: AsyncWebClient, origin: Origin, body: Payload, reply: Reply
+) -> Screen:
+    """The reply's screen; its file, which can't be in a modal, is sent as a message."""
+    if reply.file is None:
+        return reply.screen
+    screen = reply.screen
+    await send_file(client, origin.user, reply.file, render(screen).text)
+    return replace(
+        screen,
+        text=(*screen.text, IN_MESSAGES),
+        controls=(*screen.controls, Link("Open Messages", link_messages_tab(body))),
+    )
 
 
 async def _push(client: AsyncWebClient, origin: Origin, screen: Screen, trigger: str) -> bool:

@@ -32,11 +32,12 @@ PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name or 
 @app.command("list")
 def list_packs(as_json: AsJson = False) -> None:
     """List the packs that come with Studyhall."""
-    from bot.settings import Settings
     from content import loader
 
     with reporting_problems():
-        packs = [loader.load(folder, cache=Settings().cache) for folder in loader.list_bundled()]
+        packs = [
+            loader.load(folder, cache=settings_for(None).cache) for folder in loader.list_bundled()
+        ]
     rows = [
         {
             "id": pack.id,
@@ -198,11 +199,10 @@ def print_schema() -> None:
 
 
 def _load_pack(pack: str, *, as_json: bool = False) -> Pack:
-    from bot.settings import Settings
     from content import loader
 
     with reporting_problems(as_json=as_json):
-        return loader.load(loader.find_pack(pack), cache=Settings().cache)
+        return loader.load(loader.find_pack(pack), cache=settings_for(None).cache)
 
 
 def _transpose(parts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

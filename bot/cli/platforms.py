@@ -24,10 +24,15 @@ def discord_invite() -> None:
 @slack_app.command("manifest")
 def slack_manifest(
     url: Annotated[str, typer.Option(help="Public URL, for HTTP (default: Socket Mode).")] = "",
+    link: Annotated[bool, typer.Option("--link", help="Print a link with it instead.")] = False,
 ) -> None:
-    """Print the app manifest, to create the Slack app from."""
+    """Print the app manifest, or a link that creates the Slack app from it."""
     import yaml
 
     from bot import app as studyhall
 
-    typer.echo(yaml.safe_dump(studyhall.slack_manifest(url), sort_keys=False), nl=False)
+    with reporting_problems():
+        if link:
+            typer.echo(studyhall.slack_manifest_link(url))
+        else:
+            typer.echo(yaml.safe_dump(studyhall.slack_manifest(url), sort_keys=False), nl=False)

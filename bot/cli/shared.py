@@ -41,8 +41,7 @@ USAGE = 2
 @contextmanager
 def reporting_problems(*, as_json: bool = False) -> Iterator[None]:
     """Report errors that the user can fix, as text or JSON, with exit code 2."""
-    from bot.app import NoCredentials
-    from bot.engine.platform import LoginFailed
+    from bot.engine.platform import LoginFailed, Misconfigured
     from bot.maintenance import DatabaseUnavailable, NotCopied
     from content.loader import BrokenPack
 
@@ -54,16 +53,26 @@ def reporting_problems(*, as_json: bool = False) -> Iterator[None]:
         for problem in () if as_json else broken.problems:
             typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
-    except (DatabaseUnavailable, NotCopied, NoCredentials, LoginFailed) as problem:
+    except (DatabaseUnavailable, NotCopied, Misconfigured, LoginFailed) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(USAGE) from None
 
 
 def settings_for(database_url: str | None) -> Settings:
-    """Settings from the environment, with the database from the command line."""
-    from bot.settings import Settings
+    """Settings from the environment, with the database from the command line. Raises
+    Misconfigured."""
+    from pydantic import ValidationError
 
-    return Settings(database_url=database_url) if database_url else Settings()
+    from bot.engine.platform import Misconfigured
+    from bot.settings import Settings, name_variable
+
+    try:
+        return Settings(database_url=database_url) if database_url else Settings()
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        raise Misconfigured(
+            f"{name_variable(str(first['loc'][0]))} can't be {first['input']!r}. {first['msg']}."
+        ) from None
 
 
 def print_json(data: Any) -> None:

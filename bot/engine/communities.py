@@ -24,10 +24,18 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Managers:
+    """Who may do what admins may, besides them: everyone with a role, and people by user id."""
+
+    role: str = ""
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CommunitySettings:
     """A community's settings: the IANA zone of its days, if any; who may pose live questions, and
-    for members who aren't admins, how many an hour and for at most how many minutes each; how many
-    members a team may have, None for no limit. Includes the running season."""
+    for members who don't manage it, how many an hour and for at most how many minutes each; how
+    many members a team may have, None for no limit; its managers. Includes the running season."""
 
     zone: str | None = None
     season: Season | None = None
@@ -35,6 +43,7 @@ class CommunitySettings:
     questions_an_hour: int = 3
     question_minutes: int = 60
     team_cap: int | None = None
+    managers: Managers = Managers()
 
 
 class Communities(Protocol):

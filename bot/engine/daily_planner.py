@@ -13,7 +13,7 @@ from statistics import fmean
 
 from bot.engine import memory, selection
 from bot.engine.dailies import Daily, DailyClaim
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel
 from bot.engine.kinds import kind_of
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.memory import Card
@@ -116,11 +116,6 @@ class DailyPlanner:
                     await self._retime(each)
                 except Exception:
                     log.exception("could not retime daily %s", each.id)
-
-    async def roles(self, channel: Channel) -> Sequence[Role]:
-        """List the roles of a channel's community; none if the platform has no roles."""
-        poster = self._posters.get(channel.platform)
-        return await poster.roles(channel.community) if poster else []
 
     async def check_postable(self, channel: Channel, mention: str, asker: str) -> str:
         """Rehearse a post on the platform, and ignore all failures but Unpostable."""

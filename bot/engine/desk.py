@@ -32,6 +32,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.library import Library
+from bot.engine.managers import TRY_AGAIN, ManagerLookup
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
@@ -98,6 +99,7 @@ class Desk:
         kinds = [kind(means) for kind in KINDS]
         self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
+        self._managers = ManagerLookup(store, posters, clock)
         self._posters = posters
         self._store = store
         self._clock = clock
@@ -161,6 +163,7 @@ class Desk:
             dailies=self.dailies,
             clockwork=self.clockwork,
             role_teams=self._role_teams,
+            manager=self._managers.about(event),
             notify=self._tell,
             post=self._post,
             now=self._clock(),
@@ -187,7 +190,7 @@ class Desk:
             return refused
         if call.fields is not None:
             return await _submit_call(context, command, call, call.fields)
-        return await command.handler(context, _check_options(command, call))
+        return await command.handler(context, _check_options(command, call, context.role_word))
 
     async def _opened(self, context: Context) -> Form | Reply:
         match context.event.what:
@@ -261,9 +264,8 @@ async def _submit_call(
     fields, problems = read(form, given, context.now)
     if problems:
         return explain_problems(form, problems, Open(command.name, "Try again"))
-    options = _check_options(
-        command, Call(command.name, command.form.to_options(fields, call.changed))
-    )
+    filled = Call(command.name, command.form.to_options(fields, call.changed))
+    options = _check_options(command, filled, context.role_word)
     return await command.handler(_fill_in(context, fields), options)
 
 
@@ -288,10 +290,10 @@ async def _check_right(right: Right, context: Context, asked: object) -> Reply |
     """Say why the member may not do this; None if they may."""
     if right is ANYONE or await right.allows(context, asked):
         return None
-    return notice(right.refusal)
+    return notice(TRY_AGAIN if context.manager.failed else right.refusal)
 
 
-def _check_options(command: Command, call: Call) -> dict[str, Any]:
+def _check_options(command: Command, call: Call, role_word: str) -> dict[str, Any]:
     """Check the options against the declaration. Raises BadOption."""
     known = {option.name: option for option in command.options}
     options = ", ".join(f"`{option}`" for option in known) or "no options"
@@ -309,7 +311,10 @@ def _check_options(command: Command, call: Call) -> dict[str, Any]:
     for option in known.values():
         if option.required and not str(values.get(option.name, "")).strip():
             raise BadOption(
-                (CommandMention(command.name), f" needs `{option.name}`: {option.description}.")
+                (
+                    CommandMention(command.name),
+                    f" needs `{option.name}`: {option.describe(role_word)}.",
+                )
             )
     return {name: values.get(name, option.default) for name, option in known.items()}
 
@@ -318,7 +323,9 @@ def _check_value(command: Command, option: Option, value: Value) -> Value:
     match option.type:
         case "member":
             return value if isinstance(value, Mention) else str(value)
-        case _ if isinstance(value, Mention):
+        case "people":
+            return value if isinstance(value, tuple) else (str(value),)
+        case _ if isinstance(value, Mention | tuple):
             wrong: tuple[Span, ...] = ("can't be a person",)
         case "text":
             text = str(value)

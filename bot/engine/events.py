@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+ROLE_WORD = "role"
+"""What most platforms call a group of members that admins make."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -39,9 +42,9 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who sent an event; an `admin` manages the community. `zone` is the IANA time zone
-    in their platform profile, if any; `roles` are the ids of their roles, if the platform sends
-    them with each event."""
+    """The person who sent an event; an `admin` manages the community, by the platform's own rules.
+    `zone` is the IANA time zone in their platform profile, if any; `roles` are the ids of their
+    roles, if the platform sends them with each event."""
 
     user: str
     name: str
@@ -53,7 +56,8 @@ class Actor:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an event came from: a community's channel, or somewhere `private`; a direct message has
-    no community. `zone` is the community's IANA time zone unless its admins chose another one."""
+    no community. `zone` is the community's IANA time zone unless its admins chose another one.
+    `role_word` is what the platform calls a group of members that admins make."""
 
     platform: str
     community: str
@@ -61,6 +65,7 @@ class Place:
     private: bool
     zone: str = "UTC"
     realm: str = ""
+    role_word: str = ROLE_WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ class Mention:
     plays: bool = True
 
 
-Value = str | int | Mention
-"""What an option can hold: a member is a mention, or a name if the platform has no more."""
+Value = str | int | Mention | tuple[Mention | str, ...]
+"""What an option can hold: a member is a mention, or a name if the platform has no more; people are
+mentions with any words between them."""
 
 
 class FileRefused(Exception):

@@ -118,7 +118,7 @@ def _value(command: Command, name: str, text: str) -> tuple[str, str]:
     found = _ONE_WORD.match(text)
     one = found.group() if found else ""
     option = next((each for each in command.options if each.name == name), None)
-    is_text = option is not None and option.type == "text" and not option.choices
+    is_text = option is not None and option.type in ("text", "people") and not option.choices
     runs_on = is_text and not re.fullmatch(_QUOTED, one)
     return (text, "") if runs_on else (unquoted(one), text[len(one) :].strip())
 

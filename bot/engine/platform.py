@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.screens import Screen
+
+
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message says what to set."""
 
 
 class LoginFailed(Exception):
@@ -62,6 +66,10 @@ class Poster(Protocol):
 
     async def members_of(self, community: str, role: str) -> Sequence[str] | None:
         """List the user ids of a role's members; None if events carry them, in `Actor.roles`."""
+
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        """Look up people by user id, without those that can't be looked up now. Only called with
+        ids that `members_of` listed."""
 
 
 class Adapter(Protocol):

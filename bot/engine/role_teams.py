@@ -47,8 +47,19 @@ class CommunityTeams:
     placed: dict[str, int | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How many people with a role were put in its team, and how many couldn't be looked up;
+    `listed` is False if we couldn't find out who has the role."""
+
+    people: int = 0
+    missing: int = 0
+    listed: bool = True
+
+
 class RoleTeams:
-    """Puts members in the teams of their roles whenever they do something."""
+    """Puts everyone with a role in its team at once, if the platform lists them, and members in the
+    teams of their roles whenever they do something."""
 
     def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
         self._store = store
@@ -61,6 +72,32 @@ class RoleTeams:
         """List the roles of the member's community; none if the platform has no roles."""
         poster = self._posters.get(member.platform)
         return await poster.roles(member.community) if poster else ()
+
+    async def bind(self, member: Member, name: str, role: str) -> Placement | None:
+        """Let a team follow a role, and put everyone with the role in it, except for those who have
+        the role of an earlier team. None if the platform doesn't list them: they're put there as
+        they do something."""
+        await self._store.teams.bind_role(member, name, role)
+        self._cache.drop((member.platform, member.community))
+        teams = [each for each in await self._store.teams.all(member) if each.role]
+        place = next((n for n, each in enumerate(teams) if each.role == role), None)
+        if place is None:
+            return None
+        *earlier, bound = [await self._look_up(member, each, ()) for each in teams[: place + 1]]
+        if bound is None:
+            return Placement(listed=False)
+        if bound.users is None:
+            return None
+        people = await self._posters[member.platform].look_up(member.community, bound.users)
+        others = {user for each in earlier if each for user in each.users or ()}
+        names = {who.user: who.name for who in people if who.plays and who.user not in others}
+        await self._store.teams.place(member, bound.team, names, bound.users)
+        return Placement(len(names), len(bound.users) - len(people))
+
+    async def unbind(self, member: Member, team: int) -> None:
+        """Let a team stop following its role; its members stay."""
+        await self._store.teams.unbind_role(member, team)
+        self._cache.drop((member.platform, member.community))
 
     async def follow(self, event: Event) -> None:
         """Put the sender of an event in the team of their role; with several roles, in the first
@@ -92,7 +129,9 @@ class RoleTeams:
             return stale
         found = [await self._look_up(member, each, before.teams) for each in teams]
         defined = [each for each in found if each]
-        return self._cache.keep(key, CommunityTeams(defined, len(defined) == len(found)))
+        fresh = CommunityTeams(defined, len(defined) == len(found))
+        # If it was dropped in the meantime, what we've read may be older than that.
+        return self._cache.keep(key, fresh) if self._cache.last(key) is stale else fresh
 
     async def _look_up(
         self, member: Member, team: Team, before: Sequence[RoleTeam]

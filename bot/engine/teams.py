@@ -87,6 +87,12 @@ class Teams(Protocol):
         """Put the member in the team of their role, whatever its size; if None, take them out of
         their team if it follows a role."""
 
+    async def place(
+        self, member: Member, team: int, names: Mapping[str, str], holders: Collection[str]
+    ) -> None:
+        """Put people, names by user id, in a team of the member's community, whatever its size, and
+        take out everyone who isn't one of the `holders` of its role, by user id."""
+
     async def cap(self, member: Member) -> int | None:
         """Return how many members a team of the member's community may have; None for no limit."""
 

@@ -1,11 +1,13 @@
 """A walk along the table of rights: every call and press that needs one is refused to who has not
-got it, through the platforms' own clients, and nothing is changed by the attempt."""
+got it, through the platforms' own clients, and nothing is changed by the attempt. Admins and
+managers are refused nothing."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import WRONG_PLACE
 from bot.engine.events import Place
 from bot.engine.lines import parse
+from bot.engine.managers import CACHE_LIFETIME
 from storage.installations import Installations
 from tests.conformance.chat import Shown, typed
 from tests.conformance.discord import DiscordChat
@@ -43,7 +46,7 @@ CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "team shuffle": ({"teams": 2}, "Preview of the teams"),
     "team from-roles": (
         {"role": "tutors", "team": "Larks"},
-        "Everyone with the role tutors is in Larks",
+        "so members can't join or leave on their own",
     ),
     "season start": ({"name": "Spring"}, "End Winter?"),
     "settings": ({"reveal": "at-close"}, "Channel settings"),
@@ -60,7 +63,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "close": ("Closed", "This question is already closed"),
     "newseason": ("Winter has begun", "Another season has started in the meantime"),
     "postboard": ("Posted", "Nobody was on this leaderboard"),
-    "release": ("No team follows a role", "No team follows a role"),
+    "release": ("No team follows a", "No team follows a"),
     "shuffle": ("Teams shuffled", "Choose fewer teams"),
     "removedaily": ("Daily question removed", "This channel has no daily question"),
     "withdraw": ("Its points are taken back", "This question has already been withdrawn"),
@@ -68,19 +71,18 @@ PRESSED: Mapping[str, tuple[str, str]] = {
 """By the verb of each press that needs a right: the reply to an admin, and to an admin of another
 community; empty if its action has no id of a community."""
 
-REFUSED = "Only admins can do that."
-OF_POSERS = "Only admins and whoever posted the question can do that."
-OF_TEAMS = "Only the team's members and admins can do that."
-
-RESTRICTED_BY_DISCORD = {"settings", "withdraw"}
-"""Commands that Discord itself shows only to those who may use them."""
+REFUSED = "Only admins and managers can do that."
+OF_POSERS = "Only admins, managers and whoever posted the question can do that."
+OF_TEAMS = "Only the team's members, admins and managers can do that."
+NO_SUCH_TEAM = "There's no team with that name"
 
 NOT_OFFERED = "Discord does not offer that"
 
 
 class Walk(ABC):
     """A platform with two communities: ann is an admin at home and bob isn't; eve is an admin
-    elsewhere. `actions` has a button of each press that needs a right, as shown to ann."""
+    elsewhere, and mia may become a manager at home. `actions` has a button of each press that needs
+    a right, as shown to ann."""
 
     chat: DiscordChat | TwoWorkspaces
     actions: dict[str, str]
@@ -105,6 +107,30 @@ class Walk(ABC):
     async def demote(self, user: str) -> None:
         """Take a member's admin rights at home away."""
 
+    @abstractmethod
+    def twin(self, user: str) -> str:
+        """Someone elsewhere with the same user id."""
+
+    async def appoint(self, user: str, how: str) -> None:
+        """Make a member a manager at home, by their role or by name."""
+        self.chat._person(user)
+        self.chat.give_role("keepers", user)
+        managers = "keepers" if how == "role" else self.mention(user)
+        while "admins, " not in (await self.chat.call("settings", managers=managers)).text:
+            pass  # Discord reports a new role a moment later.
+
+    def mention(self, user: str) -> str:
+        """A person as commands name them."""
+        raise NotImplementedError
+
+    async def dismiss(self, how: str) -> None:
+        """Take the managers' role away, or name none anymore."""
+        if how == "role":
+            self.chat.give_role("keepers")
+            await self.chat.passes(CACHE_LIFETIME.total_seconds())
+        else:
+            await self.chat.call("settings", managers="none")
+
     async def prepare(self) -> None:
         """Have ann start everything that others might try to end."""
         chat, note = self.chat, self.note
@@ -115,9 +141,7 @@ class Walk(ABC):
         await chat.call("team join", user="dan", name="Owls")
         await note("Make these teams", "team shuffle", teams=2)
         chat.give_role("tutors")
-        while (
-            "Everyone with the role" not in (await chat.call("team from-roles", role="tutors")).text
-        ):
+        while "Teams follow" not in (await chat.call("team from-roles", role="tutors")).text:
             pass  # Discord reports a new role a moment later.
         await note("Release tutors", "team from-roles")
         await chat.press(await chat.call("daily set", time="09:00", zone="UTC"), "Save")
@@ -198,6 +222,9 @@ class DiscordWalk(Walk):
     async def demote(self, user: str) -> None:
         self.chat.guild.join(self.chat._person(user))
 
+    def twin(self, user: str) -> str:
+        return user
+
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons()
         return found
@@ -254,8 +281,7 @@ class SlackWalk(Walk):
     ) -> str:
         given = dict(options)
         if "member" in given:
-            who = self.chat._person(given["member"])
-            given["member"] = f"<@{who.id}|{who.handle}>"
+            given["member"] = self.mention(given["member"])
         person, line = self.chat._person(user), f"{command} {typed(given)}"
 
         async def act() -> View | None:
@@ -289,6 +315,18 @@ class SlackWalk(Walk):
         person.admin = False
         changed = {"type": "user_change", "user": {"id": person.id}}
         await self.chat.server.event(changed, team=person.team)
+
+    def twin(self, user: str) -> str:
+        team, name = self.chat.server.teams[-1], f"{user}'s twin"
+        twin = self.chat._people[name] = team.add_person(name)
+        del team.people[twin.id]
+        twin.id = self.chat._person(user).id
+        team.people[twin.id] = twin
+        return name
+
+    def mention(self, user: str) -> str:
+        who = self.chat._person(user)
+        return f"<@{who.id}|{who.handle}>"
 
     def buttons(self, shown: Shown) -> Mapping[str, str]:
         found: Mapping[str, str] = shown.source.buttons
@@ -346,6 +384,22 @@ async def walk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         yield walk
 
 
+@dataclass(frozen=True)
+class Managed:
+    """A walk in which mia is a manager, and how she became one."""
+
+    walk: Walk
+    how: str
+
+
+@pytest.fixture(params=["discord role", "slack role", "slack name"])
+async def managed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Managed]:
+    platform, how = request.param.split()
+    async with start_walk(platform, tmp_path) as walk:
+        await walk.appoint("mia", how)
+        yield Managed(walk, how)
+
+
 @pytest.fixture
 async def discord(tmp_path: Path) -> AsyncIterator[Walk]:
     async with start_walk("discord", tmp_path) as walk:
@@ -369,24 +423,36 @@ async def test_a_plain_member_is_refused_everything(walk: Walk) -> None:
     await assert_all_refused(walk, "bob")
 
 
-def refusal(command: str) -> str:
-    return OF_TEAMS if command == "team rename" else REFUSED
+async def test_a_manager_of_another_community_is_refused_everything(managed: Managed) -> None:
+    walk = managed.walk
+    await assert_all_refused(walk, walk.twin("mia"), "elsewhere")
+
+
+async def test_a_former_manager_is_refused_everything(managed: Managed) -> None:
+    assert "Preview of" in await managed.walk.call("mia", "daily set", {"time": "11:00"})
+    await managed.walk.dismiss(managed.how)
+    await assert_all_refused(managed.walk, "mia")
+
+
+def refusal(command: str, where: str = "home") -> str:
+    if command == "team rename":
+        return OF_TEAMS if where == "home" else NO_SUCH_TEAM
+    return REFUSED
 
 
 def refusal_of(verb: str) -> str:
     return OF_POSERS if verb == "close" else REFUSED
 
 
-async def assert_all_refused(walk: Walk, user: str) -> None:
-    """Assert that a member has no rights at home."""
+async def assert_all_refused(walk: Walk, user: str, where: str = "home") -> None:
+    """Assert that a member has no rights there."""
     for command, (options, _) in CALLS.items():
         async with walk.nothing_changes():
-            told = await walk.call(user, command, options)
-        hidden = isinstance(walk, DiscordWalk) and command in RESTRICTED_BY_DISCORD
-        assert (NOT_OFFERED if hidden else refusal(command)) in told, command
+            told = await walk.call(user, command, options, where)
+        assert refusal(command, where) in told, command
     for verb in PRESSED:
         async with walk.nothing_changes():
-            told = await walk.press(user, walk.actions[verb])
+            told = await walk.press(user, walk.actions[verb], where)
         assert refusal_of(verb) in told, verb
 
 
@@ -398,7 +464,7 @@ async def test_an_admin_of_another_community_cannot_use_ids_of_this_one(walk: Wa
             assert told_elsewhere in told, verb
     async with walk.nothing_changes():
         told = await walk.call("eve", "team rename", {"name": "Mine", "team": "Owls"}, "elsewhere")
-    assert "There's no team with that name" in told
+    assert NO_SUCH_TEAM in told
 
 
 async def test_a_zone_chosen_elsewhere_does_not_change_this_community(walk: Walk) -> None:
@@ -418,7 +484,8 @@ async def test_in_discord_direct_messages_no_one_has_rights(discord: DiscordWalk
     # As for those whose app still shows what was declared for everywhere.
     for declared in discord.chat.server.commands:
         declared["contexts"] = [0, 1]
-    for user in ("ann", "bob"):
+    await discord.appoint("mia", "role")
+    for user in ("ann", "bob", "mia"):
         for command, (options, _) in CALLS.items():
             async with discord.nothing_changes():
                 told = await discord.call(user, command, options, "direct")
@@ -450,13 +517,17 @@ async def test_in_slack_direct_messages_members_have_no_rights_and_channel_comma
     assert "This channel has no daily question" in told
 
 
-async def test_a_slack_direct_message_belongs_to_its_workspace_and_its_admins(
-    slack: SlackWalk,
+@pytest.mark.parametrize("how", ["admin", "role", "name"])
+async def test_a_slack_direct_message_belongs_to_its_workspace_and_who_manages_it(
+    slack: SlackWalk, how: str
 ) -> None:
-    await slack.press("ann", slack.actions["release"])
+    user = "ann" if how == "admin" else "mia"
+    if user == "mia":
+        await slack.appoint(user, how)
+    await slack.press(user, slack.actions["release"])
     for command, (options, told_at_home) in CALLS.items():
         if COMMANDS[command].needs == "community":
-            told = await slack.call("ann", command, options, "direct")
+            told = await slack.call(user, command, options, "direct")
             assert told_at_home.replace("Winter", "Autumn") in told, command
 
 
@@ -466,6 +537,15 @@ async def test_without_a_slack_profile_no_one_is_an_admin(slack: SlackWalk) -> N
         async with slack.nothing_changes():
             told = await slack.press("ann", slack.actions[verb])
         assert refusal_of(verb) in told, verb
+
+
+@pytest.mark.parametrize("how", ["role", "name"])
+async def test_a_manager_needs_no_slack_profile(slack: SlackWalk, how: str) -> None:
+    await slack.appoint("mia", how)
+    slack.chat.server.missing_scopes.add("users:read")
+    assert "Channel settings" in await slack.call("mia", "settings", {})
+    assert "Posted" in await slack.press("mia", slack.actions["postboard"])
+    assert REFUSED in await slack.call("bob", "settings", {})
 
 
 async def test_a_former_admin_is_refused_by_their_old_buttons(walk: Walk) -> None:
@@ -480,13 +560,22 @@ async def test_a_former_admin_is_refused_by_their_old_buttons(walk: Walk) -> Non
 
 
 async def test_an_admin_is_refused_nothing(walk: Walk) -> None:
+    await assert_nothing_refused(walk, "ann")
+
+
+async def test_a_manager_is_refused_nothing(managed: Managed) -> None:
+    await assert_nothing_refused(managed.walk, "mia")
+
+
+async def assert_nothing_refused(walk: Walk, user: str) -> None:
+    """Assert that a member can do everything that needs a right at home."""
     for verb, (told_at_home, _) in PRESSED.items():
         if verb == "dailyzone":  # the one that was noted is older than what was saved just now
             await walk.note("Chicago", "daily set", time="10:00", zone="CST")
         before = walk.snapshot()
-        assert told_at_home in await walk.press("ann", walk.actions[verb]), verb
+        assert told_at_home in await walk.press(user, walk.actions[verb]), verb
         assert walk.snapshot() != before, verb
     await walk.call("ann", "team leave", {})
     await walk.chat.press(await walk.chat.call("daily set", time="09:00", zone="UTC"), "Save")
     for command, (options, told_at_home) in CALLS.items():
-        assert told_at_home in await walk.call("ann", command, options), command
+        assert told_at_home in await walk.call(user, command, options), command

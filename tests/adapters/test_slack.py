@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
+from adapters.slack.people import MAX_SINGLE_REQUESTS
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable, Unreachable
@@ -110,6 +112,57 @@ async def test_missed_daily_questions_can_be_answered_from_home(chat: SlackChat)
     home = await bob.next_home()
     await bob.press(home, home.buttons()["Catch up"])
     assert "haven't missed any daily question" in (await chat._loaded(bob)).words
+
+
+async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
+    bob, cid = chat._person("bob"), chat._person("cid")
+    chat.give_role("tutors", "dan")
+    (group,) = chat.server.team.groups
+    people = f"<@{bob.id}|bob>, <@{cid.id}|cid> and <!subteam^{group}|@tutors>"
+    shown = (await chat.type_line(f"settings managers:{people} reveal:at-close")).text
+    assert f"admins, everyone with tutors, <@{bob.id}>, <@{cid.id}>" in shown
+    assert "when the question closes" in shown
+    for user in ("bob", "cid", "dan"):
+        person = chat._person(user)
+        await person.open_home()
+        assert "Channel settings" in str((await person.next_home()).raw), user
+    for who in ("<@U404|ghost>", "@ghost", "<!subteam^S404|ghosts>"):
+        assert "I don't know" in (await chat.type_line(f"settings managers:{who}")).text
+    bob.app = True
+    await chat.server.event({"type": "user_change", "user": {"id": bob.id}})
+    refused = await chat.type_line(f"settings managers:<@{bob.id}|bob>")
+    assert "Apps and people from elsewhere" in refused.text
+    assert "Channel settings" in (await chat.call("settings", user="cid")).text
+
+
+async def test_whoever_submits_a_modal_is_who_slack_says(chat: SlackChat) -> None:
+    verdict = await chat.answer(await chat.call("drill", user="bob", topic="alpha"), user="bob")
+    ann, bob = chat._person("ann"), chat._person("bob")
+    await bob.press(verdict.source.message, verdict.source.buttons["Report"])
+    view = await bob.next_view()
+    view.raw["private_metadata"] = view.private_metadata.replace(bob.id, ann.id)
+    bob.catch_up(chat.general)
+    await bob.submit(view, {"text": "The key is B"})
+    assert "Report sent" in (await chat._private(bob)).words
+    exported = [
+        await chat.bot.store.players.export(Member("slack", bob.team.id, who.id, bob.team.id))
+        for who in (ann, bob)
+    ]
+    assert [len((each or {}).get("reports", ())) for each in exported] == [0, 1]
+
+
+async def test_a_user_group_that_slack_does_not_tell_makes_nobody_a_manager(
+    chat: SlackChat,
+) -> None:
+    chat.give_role("tutors", "dan")
+    await chat.call("settings", managers="tutors")
+    chat.server.fail("usergroups.users.list", "internal_error")
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
+    assert "Channel settings" in (await chat.call("settings", user="dan")).text
+    chat.delete_role("tutors")
+    assert "a deleted" not in (await chat.call("settings")).text  # cached for a minute
+    await chat.passes(60)
+    assert "couldn't check" in (await chat.call("settings", user="dan")).text
 
 
 async def test_an_admin_is_recognized_at_a_button_after_a_restart(chat: SlackChat) -> None:
@@ -244,6 +297,84 @@ async def test_a_message_can_be_explained(chat: SlackChat) -> None:
     assert "About beta" in shown.words
 
 
+@pytest.mark.parametrize("place", ["first", "reply"])
+async def test_a_message_in_a_thread_is_explained_there(chat: SlackChat, place: str) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    first = general.messages[-1]
+    await bob.say(general, "about beta", thread=first)
+    bob.catch_up(general)
+    await bob.message_shortcut(first if place == "first" else general.messages[-1], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (first.ts, bob)
+    assert f"About {'alpha' if place == 'first' else 'beta'}" in explained.words
+    practice = explained.buttons()["Practice this"]
+    chat.server.fail("response_url", status=404)
+    await bob.press(explained, practice)
+    drill = await bob.next_message(general)
+    assert (drill.thread_ts, drill.visible_to) == (first.ts, bob)
+    await bob.press(explained, practice)
+    assert "Question 1" in (await bob.next_edit(explained)).words
+
+
+async def test_a_message_without_a_thread_is_explained_in_its_channel(chat: SlackChat) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    bob.catch_up(general)
+    await bob.message_shortcut(general.messages[-1], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (None, bob)
+
+
+async def test_a_thread_of_a_channel_without_the_bot_gets_its_answer_in_the_channel(
+    chat: SlackChat,
+) -> None:
+    bob, general = chat._person("bob"), chat.general
+    await bob.say(general, "about alpha")
+    await bob.say(general, "hm", thread=general.messages[-1])
+    general.has_bot = False
+    bob.catch_up(general)
+    await bob.message_shortcut(general.messages[-2], "explain_this")
+    explained = await bob.next_message(general)
+    assert (explained.thread_ts, explained.visible_to) == (None, bob)
+
+
+async def test_no_message_has_previews_of_links(chat: SlackChat) -> None:
+    ann = chat._person("ann")
+    await chat.call("question")
+    await chat.slack.poster.notify(chat.server.team.id, ann.id, Screen(text=("https://a.example",)))
+    await ann.shortcut("quiz_me")
+    for _ in range(2):
+        await next_dm(chat)
+    sent = [body for method, body in chat.server.calls if method == "chat.postMessage"]
+    assert [(body["unfurl_links"], body["unfurl_media"]) for body in sent] == 3 * [(False, False)]
+
+
+async def test_a_copy_that_is_asked_for_in_a_channel_is_found_in_messages(chat: SlackChat) -> None:
+    bob, team = chat._person("bob"), chat.server.team
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+    copy = await chat.press(await chat.call("privacy", user="bob"), "Get a copy", user="bob")
+    assert copy.file is not None
+    told = await bob.next_message(chat.general)
+    assert told.visible_to is bob
+    assert "Your file is in Messages" in told.words
+    _, button = told.find(told.buttons()["Open Messages"])
+    app = chat.server.app_id
+    assert button["url"] == f"slack://app?team={team.id}&id={app}&tab=messages"
+
+
+async def test_a_copy_that_is_asked_for_in_messages_is_simply_there(chat: SlackChat) -> None:
+    bob = chat._person("bob")
+    await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
+    bob.catch_up(bob.dm)
+    await bob.command(bob.dm, "/quiz", "privacy")
+    shown = await next_dm(chat, "bob")
+    await bob.press(shown, shown.buttons()["Get a copy"])
+    assert (await next_dm(chat, "bob")).files
+    await chat.slack.poster.notify(chat.server.team.id, bob.id, Screen(text=("done",)))
+    assert (await next_dm(chat, "bob")).words == "done"
+
+
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
     ann = chat._person("ann")
     chat.server.duplicate_next()
@@ -341,13 +472,41 @@ async def test_a_user_group_can_be_mentioned(chat: SlackChat) -> None:
     ann, group = chat._person("ann"), chat.server.team.add_group("owls")
     words = f"team from-roles <!subteam^{group.id}|@owls>"
     sent = await ann.command(chat.general, "/quiz", words)
-    assert "Everyone with the role owls" in (await chat._next(ann, sent, None)).text
+    assert "owls follows the user group owls" in (await chat._next(ann, sent, None)).text
+
+
+@pytest.mark.parametrize("size", [4, 120])
+async def test_a_whole_user_group_is_placed_at_once(chat: SlackChat, size: int) -> None:
+    users = [f"user{number}" for number in range(size)]
+    chat.give_role("owls", *users, "robot", "gone")
+    chat._person("robot").app = True
+    chat._person("gone").deactivated = True
+    made = await chat.call("team from-roles", role="owls", team="Night Owls")
+    assert f"Night Owls follows the user group owls: {size} members placed. Anyone" in made.text
+    assert f"Night Owls · {size} members" in (await chat.call("team list")).text
+    calls = Counter(method for method, _ in chat.server.calls)
+    assert calls["users.list"] == (size > MAX_SINGLE_REQUESTS)
+    assert calls["users.info"] <= MAX_SINGLE_REQUESTS
+    assert "(yours)" in (await chat.call("team list", user="user1")).text
+    assert "Teams follow user groups" in (await chat.call("team leave", user="user1")).text
+
+
+async def test_members_of_a_user_group_who_cannot_be_looked_up_are_counted(
+    chat: SlackChat,
+) -> None:
+    chat.give_role("owls", "bob", "eve")
+    for user in ("ann", "bob"):
+        await chat.call("stats", user=user)
+    chat.server.fail("users.info", times=2)
+    made = await chat.call("team from-roles", role="owls")
+    assert "1 member placed. 1 more couldn't be looked up and will join" in made.text
+    assert "owls (yours) · 2 members" in (await chat.call("team list", user="eve")).text
 
 
 async def test_the_user_group_scope_is_optional(chat: SlackChat) -> None:
     chat.server.team.add_group("owls")
     chat.server.missing_scopes.add("usergroups:read")
-    assert "no roles here" in (await chat.call("team from-roles", role="owls")).text
+    assert "no user groups here" in (await chat.call("team from-roles", role="owls")).text
 
 
 async def test_a_user_group_is_notified_once_and_nothing_else_that_looks_like_one(

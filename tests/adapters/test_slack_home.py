@@ -203,6 +203,23 @@ async def test_settings_are_changed_in_a_modal_one_by_one(chat: SlackChat) -> No
     ]  # fmt: skip
 
 
+async def test_managers_are_chosen_in_the_modal_of_settings(chat: SlackChat) -> None:
+    group = chat.server.team.add_group("tutors")
+    view, ann, bob = await typed(chat, "settings"), chat._person("ann"), chat._person("bob")
+    (found,) = await ann.suggest(view, id_of(view, "managers"), "tut")
+    fields = {id_of(view, "managers"): [found.value], "managing-people": [bob]}
+    await ann.submit(view, fields)
+    saved = await private(chat)
+    assert f"everyone with tutors, <@{bob.id}>" in saved.words
+    assert "Settings of" in (await typed(chat, "settings", "bob")).words
+    again = await typed(chat, "settings")
+    assert initial(again, "managers") == [group.id]
+    assert initial(again, "managing-people") == [bob.id]
+    await ann.submit(again, {id_of(again, "managers"): [], "managing-people": []})
+    assert "admins only" in (await private(chat)).words
+    assert "Only admins" in (await typed(chat, "settings", "bob")).words
+
+
 async def test_a_question_is_posted_from_a_modal_on_the_topic_that_was_found(
     chat: SlackChat,
 ) -> None:
@@ -231,7 +248,7 @@ async def test_options_that_are_typed_need_no_modal(chat: SlackChat) -> None:
 @pytest.mark.parametrize("line", ["daily set", "settings"])
 async def test_a_modal_says_who_may_use_it(chat: SlackChat, line: str) -> None:
     view = await typed(chat, line, "bob")
-    assert "Only admins" in view.words
+    assert "Only admins and managers" in view.words
     assert not view.raw.get("submit")
 
 

@@ -108,8 +108,16 @@ async def test_a_form_is_pushed_on_its_modal_and_answered_in_it(
     assert "Right · 10 points" in verdict.words
     await ann.press(verdict, verdict.buttons()["Report"])
     await ann.submit(await ann.next_view(), {"text": "It's too easy"})
-    assert await ann.next_view() is modal
-    assert "Report sent" in modal.words
+    assert ann.view
+    assert "Report sent" in ann.view.words
+    await ann.close(ann.view)
+    assert ann.stack == [modal]
+    assert "Next" in modal.buttons()
+    await ann.press(modal, modal.buttons()["Explain"])
+    explained = await ann.next_view()
+    while explained is modal or "About alpha" not in explained.words:
+        explained = await ann.next_view()
+    assert explained.parent == modal
     await until_home_shows(ann, "1 (100%)")
 
 
@@ -185,15 +193,16 @@ async def test_a_notice_leaves_the_question_of_its_modal_there(
     assert "Skip" in modal.buttons()
 
 
-async def test_an_answer_that_cannot_be_read_leads_back_to_the_form(
+async def test_an_answer_that_cannot_be_read_leaves_the_question_there(
     chat: SlackChat, ann: Person
 ) -> None:
     shown, _ = await skip_to(chat, await drill_from_home(chat, ann), "numeric")
     told = await chat.write(shown, "many")
-    assert told.source.message is shown.source.message
+    assert told.source.message.parent is shown.source.message
     assert "Type a number" in told.text
     assert dump_rows(chat.bot.store.database.engine)["answer"] == []
-    assert "Right" in (await chat.press(told, "Back to the form", text="0.25 s")).text
+    await ann.close(told.source.message)
+    assert "Right" in (await chat.answer(shown)).text
 
 
 async def test_a_form_on_home_is_answered_in_its_modal(chat: SlackChat, ann: Person) -> None:
@@ -215,7 +224,7 @@ async def test_a_copy_of_ones_data_is_in_messages_and_the_modal_says_so(
     await chat.answer(await chat.call("drill", topic="alpha", questions=1))
     await ann.press(await open_home(ann), "call|privacy")
     told = await chat.press(_shown(await chat._loaded(ann)), "Get a copy")
-    assert "The file is in Messages." in told.text
+    assert "Your file is in Messages" in told.text
     _, link = told.source.message.find(told.source.buttons["Open Messages"])
     team, app = chat.server.team.id, chat.server.app_id
     assert link["url"] == f"slack://app?team={team}&id={app}&tab=messages"

@@ -14,6 +14,8 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
 
+from adapters.slack import people
+from adapters.slack.people import Profiles
 from adapters.slack.poster import CAN_POST, SlackPoster
 from adapters.slack.workspaces import Credentials, Workspaces
 from bot.engine.events import Channel as Place
@@ -61,7 +63,7 @@ async def room(server: SlackServer) -> AsyncIterator[Room]:
     async with server, ClientSession() as session:
         credentials = Credentials(bot_token=server.bot_token, api_base=server.base_url)
         workspaces = Workspaces(credentials, session, None, AsyncMock())
-        yield Room(server, SlackPoster(workspaces.client_of))
+        yield Room(server, SlackPoster(workspaces.client_of, Profiles()))
         assert list(server.violations) == []
 
 
@@ -89,6 +91,20 @@ async def test_an_app_accepts_no_direct_messages(slack: Room) -> None:
     slack.server.fail("chat.postMessage", "cannot_dm_bot")
     with pytest.raises(Unpostable, match="doesn't accept direct messages"):
         await slack.poster.notify(slack.team.id, slack.ann.id, SCREEN)
+
+
+async def test_a_look_up_of_many_reads_the_list_only_so_far(
+    slack: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "LIST_PAGE", 10)
+    monkeypatch.setattr(people, "MAX_LIST_PAGES", 3)
+    start = len(slack.team.people)
+    users = [slack.team.add_person(f"person{number}").id for number in range(40)]
+    found = await slack.poster.look_up(slack.team.id, users)
+    assert [each.user for each in found] == users[: 30 - start]
+    assert len(await slack.poster.look_up(slack.team.id, users)) == 40
+    methods = [method for method, _ in slack.server.calls]
+    assert (methods.count("users.list"), methods.count("users.info")) == (3, 10 + start)
 
 
 async def test_user_groups_are_roles_and_cached_for_a_minute(slack: Room) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from adapters.intake import Intake
 from adapters.typed import format_hints, read_line
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Channel, Event, Place, Role
+from bot.engine.events import Actor, Channel, Event, Mention, Place, Role
 from bot.engine.lines import format_line
 from bot.engine.platform import LoginFailed, MessageGone, Unpostable
 from bot.engine.screens import (
@@ -114,6 +114,9 @@ class TinyAdapter:
 
     async def members_of(self, community: str, role: str) -> Sequence[str] | None:
         return None
+
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        return ()
 
 
 def render(screen: Screen) -> str:

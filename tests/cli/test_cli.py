@@ -17,24 +17,12 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import make_url
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from bot.cli import app
 from content.loader import list_bundled
 from tests.content.packs import write_pack
 from tests.databases import PostgresqlServer
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the command with its own database and cache."""
-    monkeypatch.setenv("STUDYHALL_DATABASE_URL", f"sqlite:///{tmp_path}/db/studyhall.db")
-    monkeypatch.setenv("STUDYHALL_CACHE", str(tmp_path / "cache"))
-
-    def studyhall(*words: str) -> Result:
-        return CliRunner().invoke(app, words)
-
-    return studyhall
 
 
 def test_the_bundled_packs_are_listed(run: Any) -> None:

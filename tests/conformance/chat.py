@@ -79,6 +79,9 @@ class Chat(ABC):
     can: frozenset[str] = frozenset()
     """What not every platform supports: `channels`, `members`, `faults`, `names`, `pictures`;
     `lines` if commands are typed; `shy roles` if some can't be mentioned."""
+    role_word: str = "role"
+    lists_roles: bool = False
+    """Whether the platform lists everyone with a role."""
 
     def __init__(self, pack: Pack, clock: TickingClock) -> None:
         self.pack = pack

@@ -18,6 +18,7 @@ from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
 from adapters.slack.poster import CAN_POST
 from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SUBMIT_PREFIX
+from adapters.slack.replies import IN_MESSAGES
 from adapters.slack.workspaces import EVENTS, Credentials
 from bot.engine.commands import asks_in_form
 from bot.engine.events import Place
@@ -39,6 +40,8 @@ class SlackChat(Chat):
     """A workspace with one channel, where `ann` is an admin; events come over Socket Mode."""
 
     name = "slack-socket"
+    role_word = "user group"
+    lists_roles = True
     can = frozenset(
         {"channels", "completion", "faults", "lines", "members", "names", "pictures", "stateless"}
     )
@@ -334,7 +337,8 @@ class SlackChat(Chat):
     async def _private(self, person: Person) -> Message:
         while True:
             message = await person.next_message(self.general)
-            if message.visible_to is not None and message.text != CAN_POST:
+            beside = message.text == CAN_POST or message.text.startswith(IN_MESSAGES)
+            if message.visible_to is not None and not beside:
                 return message
 
     async def _start(self) -> None:

@@ -94,7 +94,9 @@ async def test_code_is_shown_literally(chat: Chat) -> None:
 @needs("members")
 async def test_a_form_opens_for_those_who_have_the_right(chat: Chat) -> None:
     shown = await chat.call("forms", user="bob")
-    assert "Only admins can do that" in (await chat.open(shown, "Hand", user="bob")).text
+    assert (
+        "Only admins and managers can do that" in (await chat.open(shown, "Hand", user="bob")).text
+    )
 
 
 async def test_a_form_that_no_longer_exists_is_reported(chat: Chat) -> None:

@@ -1076,22 +1076,59 @@ async def test_who_has_a_role_is_in_its_team(chat: Chat) -> None:
     await chat.call("stats", user="eve")
     chat.give_role("night-owls", "bob")
     made = await chat.call("team from-roles", role="night-owls", team="Night Owls")
-    assert "Everyone with the role night-owls is in Night Owls" in made.text
+    assert f"the {chat.role_word} night-owls" in made.text
+    assert "Night Owls" in made.text
+    if chat.lists_roles:
+        assert "1 member placed" in made.text
+        assert "Night Owls · 1 member" in (await chat.call("team list")).text
     await chat.passes(60)
     assert "Night Owls (yours)" in (await chat.call("team list", user="bob")).text
     assert "yours" not in (await chat.call("team list", user="eve")).text
-    assert "Teams follow roles" in (await chat.call("team leave", user="bob")).text
+    assert f"Teams follow {chat.role_word}s" in (await chat.call("team leave", user="bob")).text
     chat.give_role("night-owls", "eve")
     await chat.passes(60)
     assert "yours" not in (await chat.call("team list", user="bob")).text
     assert "Night Owls (yours)" in (await chat.call("team list", user="eve")).text
     listed = await chat.call("team from-roles")
     assert "night-owls" in listed.text
-    assert "No team follows" in (await chat.press(listed, "Release Night Owls")).text
+    released = await chat.press(listed, "Release Night Owls")
+    assert f"No team follows a {chat.role_word} yet" in released.text
+
+
+@needs("members")
+async def test_a_role_manages_once_settings_name_it(chat: Chat) -> None:
+    await chat.call("team create", name="Owls", user="eve")
+    assert "Only admins" in (await chat.call("settings", user="bob")).text
+    chat.give_role("tutors", "bob")
+    assert "everyone with tutors" in (await chat.call("settings", managers="tutors")).text
+    assert (
+        "eve is no longer in a team"
+        in (await chat.call("team move", user="bob", member="eve")).text
+    )
+    shown = await chat.call("settings", user="bob", zone="CST")
+    assert "midnight in Chicago" in (await chat.press(shown, "Chicago", user="bob")).text
+    assert "Only admins" in (await chat.call("settings", user="eve")).text
+    assert "admins only" in (await chat.call("settings", user="bob", managers="none")).text
+    assert "Only admins" in (await chat.call("settings", user="bob")).text
 
 
 async def test_without_roles_it_is_said_that_there_are_none(chat: Chat) -> None:
-    assert "no roles here" in (await chat.call("team from-roles", role="Owls")).text
+    assert f"no {chat.role_word}s here" in (await chat.call("team from-roles", role="Owls")).text
+
+
+async def test_roles_are_called_what_the_platform_calls_them(chat: Chat) -> None:
+    explained = (await chat.call("help", topic="team from-roles")).text
+    assert f"Fill a team from a {chat.role_word}, or list the teams" in explained
+    assert f"{chat.role_word.capitalize()} that fills the team" in explained
+    assert f"Fill a team from a {chat.role_word}" in (await chat.call("help")).text
+
+
+@needs("channels")
+async def test_a_daily_can_only_notify_a_role_that_is_there(chat: Chat) -> None:
+    explained = (await chat.call("help", topic="daily set")).text
+    assert f"{chat.role_word.capitalize()} to notify each time" in explained
+    refused = await chat.call("daily set", time="09:00", mention="ghosts")
+    assert f"There's no {chat.role_word} with that name" in refused.text
 
 
 @needs("faults")

@@ -163,7 +163,7 @@ async def test_one_question_at_a_time_which_an_admin_may_close() -> None:
         assert "already open here" in words(reply.screen)
         assert bool(reply.screen.controls) is may
     refused = await channel.press(encode(Close(1)), user="bob")
-    assert "Only admins and whoever posted the question" in words(refused.screen)
+    assert "Only admins, managers and whoever posted the question" in words(refused.screen)
     await channel.press(encode(Close(1)))
     assert channel.shown.title.startswith("Result")
     assert (await channel.call("question")).screen.title == "Posted"
@@ -176,7 +176,7 @@ async def test_who_posed_a_question_may_close_it_and_no_other_member() -> None:
     assert button(again.screen, "Close it now") == button(posted.screen, "Close it now")
     assert not (await channel.call("question", "eve")).screen.controls
     refused = await channel.press(button(posted.screen, "Close it now"), user="eve")
-    assert "Only admins and whoever posted" in words(refused.screen)
+    assert "Only admins, managers and whoever posted" in words(refused.screen)
     closed = await channel.press(button(posted.screen, "Close it now"), user="bob")
     assert closed.screen.title == "Closed"
     assert channel.shown.title.startswith("Result")
@@ -281,7 +281,7 @@ async def test_members_pose_as_many_questions_and_as_long_ones_as_admins_allow()
     assert "closes" in await pose("cid", minutes=5)
     assert "You've posted 1 question in" in await pose("cid", minutes=1)
     shown = words((await channel.call("settings", questions="managers")).screen)
-    assert "posted by admins only" in shown
+    assert "posted by admins and managers only" in shown
     await channel.passes(hours=2)
     assert "Only admins" in await pose("cid", minutes=1)
     assert "closes" in await pose("ann")
@@ -353,7 +353,8 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == (
         "when the question closes\nSample\nnot posted here\nat midnight in UTC\nno limit\n"
-        "posted by everyone, 3 an hour each, open for 60 minutes at most; no limits for admins"
+        "posted by everyone, 3 an hour each, open for 60 minutes at most; no limits for admins "
+        "and managers\nadmins only"
     )
 
 

@@ -10,8 +10,9 @@ import pytest
 from bot.engine.actions import encode, pack_text
 from bot.engine.commands import COMMANDS, asks_in_form
 from bot.engine.commands.daily import ChooseZone
+from bot.engine.communities import Managers
 from bot.engine.daily_planner import WEEKDAY_NAMES
-from bot.engine.events import Call, Channel, FieldValue, Place, Press, Role
+from bot.engine.events import Call, Channel, FieldValue, Mention, Place, Press, Role
 from bot.engine.platform import Unpostable
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Schedule, Weekly
@@ -34,8 +35,10 @@ async def opened(room: Room, command: str, user: str = "ann") -> Form:
 def initial(field: Field) -> FieldValue:
     """What a platform sends for a field that stays as it is."""
     match field.kind:
-        case "choices" | "members":
+        case "choices":
             return field.initial
+        case "members":
+            return tuple(Mention(user, user) for user in field.initial)
         case "channel":
             return Channel("terminal", "local", field.initial[0])
         case "role" if field.initial:
@@ -246,6 +249,30 @@ async def test_last_weeks_board_is_a_day_and_a_time() -> None:
     assert await weekly() is None
 
 
+async def test_managers_are_a_role_and_people_that_change_together() -> None:
+    room = Room()
+    bob, eve = Mention("bob", "Bob"), Mention("eve", "Eve")
+
+    async def managers() -> Managers:
+        return (await room.store.communities.settings("terminal", "local")).managers
+
+    await submit(room, "settings", managers=Role("r1", "Learners"))
+    assert await managers() == Managers("r1")
+    await submit(room, "settings", managing_people=(bob, eve))
+    assert await managers() == Managers("r1", ("bob", "eve"))
+    form = fields_of(await opened(room, "settings"))
+    assert (form["managers"].initial, form["managers"].labels) == (("r1",), ("Learners",))
+    assert form["managing-people"].initial == ("bob", "eve")
+    await submit(room, "settings", team_size="4")
+    assert await managers() == Managers("r1", ("bob", "eve"))
+    await submit(room, "settings", managers="", managing_people=())
+    assert await managers() == Managers()
+    robot = Mention("robot", "Robot", plays=False)
+    refused = await submit(room, "settings", managing_people=(robot,))
+    assert "Apps and people from elsewhere" in words(refused.screen)
+    assert await managers() == Managers()
+
+
 async def test_a_zone_from_the_form_is_confirmed_before_it_is_saved() -> None:
     room = Room()
     asked = await submit(room, "settings", zone="Asia/Tokyo")
@@ -264,7 +291,7 @@ async def test_a_question_is_posted_from_its_form_within_the_members_limits() ->
     await room.choose(questions="managers")
     refused = await room.desk.form(room.event(Call("question", {}), "bob"))
     assert isinstance(refused, Reply)
-    assert "Only admins can post questions here" in words(refused.screen)
+    assert "Only admins and managers can post questions here" in words(refused.screen)
 
 
 @pytest.mark.parametrize("command", ["daily set", "settings"])
@@ -276,7 +303,7 @@ async def test_forms_open_and_are_taken_only_from_those_who_have_the_right(comma
     sent = Call(command, {}, fields=fields, changed=frozenset(fields))
     for reply in (refused, await room.desk.handle(room.event(sent, "bob"))):
         assert isinstance(reply, Reply)
-        assert "Only admins can do that" in words(reply.screen)
+        assert "Only admins and managers can do that" in words(reply.screen)
     assert not room.store.state.proposals
     assert not room.store.state.channels
 

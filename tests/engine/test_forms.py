@@ -160,7 +160,7 @@ async def test_a_form_is_built_for_those_who_may_have_it(desk: Desk) -> None:
     assert form.fields[-1].initial == ("You're in None",)
     refused = await opened(desk, "handin:1", admin=False)
     assert isinstance(refused, Reply)
-    assert refused.screen.text == ("Only admins can do that.",)
+    assert refused.screen.text == ("Only admins and managers can do that.",)
     for action in ("handin:2", "stop:1", "oldverb:1", ""):
         assert isinstance(await opened(desk, action), Reply)
 

@@ -70,7 +70,7 @@ async def test_a_command_is_explained_with_its_options() -> None:
     used, example = await paragraphs(Channel(), topic="daily set")
     assert used[0] == (
         "`daily set`: Post a question in this channel every day for everyone to answer in "
-        "private. Admins only. Only in channels."
+        "private. Admins and managers only. Only in channels."
     )
     assert "• `time`: Time of day, like 09:00 or 9am. Required." in used
     hours = next(line for line in used if line.startswith("• `hours`"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -12,9 +14,10 @@ import pytest
 from bot.engine.actions import encode
 from bot.engine.commands.team import Join
 from bot.engine.desk import Desk
-from bot.engine.events import Call, Event, Mention, Press, Role
+from bot.engine.events import Call, Event, Member, Mention, Press, Role
 from bot.engine.role_teams import CACHE_LIFETIME
 from bot.engine.screens import Button, Screen
+from bot.engine.teams import Team, TeamCandidate
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_desk import button, rows_of
 
@@ -249,6 +252,98 @@ async def test_who_has_a_role_is_asked_of_platforms_whose_events_do_not_say() ->
     await school.comes("cid")
     assert await school.sizes() == {"Owl": 1}
     school.poster.trouble = ConnectionError("the platform is away")
+    await school.comes("bob")
+    assert await school.sizes() == {"Owl": 1}
+
+
+def people(*users: str, plays: bool = True) -> dict[str, Mention]:
+    return {user: Mention(user, user.title(), plays=plays) for user in users}
+
+
+async def test_everyone_with_a_role_is_placed_at_once_where_the_platform_lists_them() -> None:
+    school = School()
+    await school.call("leaderboard", "dan")
+    school.poster.given = {Role("1", "Owl"): ["bob", "cid", "dan", "bot"]}
+    school.poster.people = people("bob", "dan") | people("bot", plays=False)
+    said = await school.says("team from-roles", role="Owl", team="Night Owls")
+    assert "Night Owls follows the role Owl: 2 members placed. 1 more couldn't be looked" in said
+    assert await school.sizes() == {"Night Owls": 2}
+    assert {each.user: each.name for each in await candidates(school)} == {
+        "bob": "Bob",
+        "dan": "Dan",
+    }
+    await school.call("leaderboard", "cid")
+    assert await school.sizes() == {"Night Owls": 3}
+    school.poster.given = {Role("1", "Owl"): ["bob"]}
+    await school.comes("dan")
+    assert await school.sizes() == {"Night Owls": 2}
+
+
+async def candidates(school: School) -> Sequence[TeamCandidate]:
+    member = school.event(Call("stats", {}), "ann").member
+    return await school.store.teams.candidates(member, school.clock.now)
+
+
+async def test_a_role_that_is_bound_again_is_right_at_once() -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob", "cid"], Role("2", "Lark"): ["bob"]}
+    school.poster.people = people("bob", "cid")
+    await school.call("team create", "dan", name="Night Owls")
+    await school.call("team from-roles", role="Owl", team="Night Owls")
+    assert await school.sizes() == {"Night Owls": 2}
+    await school.call("team from-roles", role="Lark")
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    assert "1 member placed" in await school.says("team from-roles", role="Owl", team="Night Owls")
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    for user in ("bob", "cid"):
+        await school.call("leaderboard", user)
+    assert await school.sizes() == {"Lark": 1, "Night Owls": 1}
+    school.poster.given[Role("1", "Owl")] = ["cid"]
+    await school.call("team from-roles", role="Owl")
+    assert await school.sizes() == {"Lark": 1, "Owl": 1}
+    await school.call("leaderboard", "cid")
+    shown = (await school.call("team from-roles")).screen
+    await school.press(button(shown, "Release Owl"))
+    await school.call("leaderboard", "cid")
+    shown = (await school.press(button(shown, "Release Lark"))).screen
+    assert "left your team" in await school.says("team leave", "cid")
+    await school.call("leaderboard", "cid")
+    assert await school.sizes() == {"Lark": 1}
+
+
+async def test_nothing_read_before_a_role_was_bound_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob"]}
+    school.poster.people = people("bob", "cid")
+    teams_before = await school.store.teams.all(school.event(Call("stats", {}), "ann").member)
+    read, bound = asyncio.Event(), asyncio.Event()
+
+    async def read_slowly(_: Member) -> Sequence[Team]:
+        read.set()
+        await bound.wait()
+        return teams_before
+
+    with monkeypatch.context() as patch:
+        patch.setattr(school.store.teams, "all", read_slowly)
+        slow = asyncio.create_task(school.call("leaderboard", "cid"))
+        await read.wait()
+    await school.call("team from-roles", role="Owl")
+    bound.set()
+    await slow
+    school.poster.given = {Role("1", "Owl"): ["bob", "cid"]}
+    school.clock.now += CACHE_LIFETIME / 2
+    await school.call("leaderboard", "cid")
+    assert await school.sizes() == {"Owl": 2}
+
+
+async def test_a_role_is_bound_though_nobody_can_be_listed() -> None:
+    school = School()
+    school.poster.given = {Role("1", "Owl"): ["bob"]}
+    school.poster.trouble = ConnectionError("the platform is away")
+    assert "couldn't find out who's in it" in await school.says("team from-roles", role="Owl")
+    school.poster.trouble = None
     await school.comes("bob")
     assert await school.sizes() == {"Owl": 1}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.engine.events import Channel, Role
+from bot.engine.events import Channel, Mention, Role
 from bot.engine.screens import Screen
 
 
@@ -17,6 +17,8 @@ class MemoryPoster:
     told: list[tuple[str, Screen]] = field(default_factory=list)
     """Direct messages to members."""
     edits: int = 0
+    people: dict[str, Mention] = field(default_factory=dict)
+    """People who can be looked up, by user id."""
     given: dict[Role, Sequence[str] | None] = field(default_factory=dict)
     """Roles and their members; None if events say it."""
     trouble: Exception | None = None
@@ -70,3 +72,6 @@ class MemoryPoster:
         if self.trouble:
             raise self.trouble
         return next((users for each, users in self.given.items() if each.id == role), None)
+
+    async def look_up(self, community: str, users: Collection[str]) -> Sequence[Mention]:
+        return [self.people[user] for user in users if user in self.people]

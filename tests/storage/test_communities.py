@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.event import listen, remove
 
-from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.days import Zones
-from bot.engine.events import Channel
+from bot.engine.events import Channel, Member
 from bot.engine.players import Preferences
 from bot.engine.ports import Store
 from bot.engine.rounds import Posers, Reveal
@@ -21,7 +21,9 @@ from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, start
 async def test_settings_of_a_community_are_found_in_its_round_views(
     any_store: Store,
 ) -> None:
-    chosen = CommunitySettings("Europe/Berlin", None, Posers.MANAGERS, 5, 90, 8)
+    chosen = CommunitySettings(
+        "Europe/Berlin", None, Posers.MANAGERS, 5, 90, 8, Managers("r1", ("U1", "U2"))
+    )
     await any_store.communities.set_settings("terminal", "local", CommunitySettings("Asia/Tokyo"))
     await any_store.communities.set_settings("terminal", "local", chosen)
     assert await any_store.communities.settings("terminal", "local") == chosen
@@ -77,3 +79,49 @@ async def test_if_some_settings_cannot_be_saved_none_are(store: SqlStore) -> Non
     remove(store.database.engine, "before_cursor_execute", lose)
     assert (await store.communities.channel_settings(HERE)).pack == "p"
     assert (await store.communities.settings("terminal", "local")).zone == "Asia/Tokyo"
+
+
+async def test_managers_are_replaced_as_a_whole(any_store: Store) -> None:
+    for managers in (
+        Managers(users=("U1", "U2")),
+        Managers("r1", ("U2", "U3")),
+        Managers("r2"),
+        Managers(),
+    ):
+        chosen = CommunitySettings(managers=managers)
+        await any_store.communities.set_channel_settings(HERE, ChannelSettings(), chosen)
+        assert await any_store.communities.settings("terminal", "local") == chosen
+
+
+async def test_managers_who_never_played_can_see_and_delete_that_they_are(
+    any_store: Store,
+) -> None:
+    zoe = Member("slack", "T1", "U1", "T1")
+    other = replace(zoe, community="T2", realm="T2")
+    chosen = CommunitySettings(managers=Managers("S1", ("U1", "U2")))
+    for team in ("T1", "T2"):
+        await any_store.communities.set_settings("slack", team, chosen)
+    exported = await any_store.players.export(zoe)
+    assert exported
+    assert exported["manager of"] == [{"platform": "slack", "community": "T1"}]
+    assert await any_store.players.forget(zoe)
+    assert await any_store.players.export(zoe) is None
+    assert not await any_store.players.forget(zoe)
+    left = (await any_store.communities.settings("slack", "T1")).managers
+    assert left == Managers("S1", ("U2",))
+    assert await any_store.communities.settings("slack", "T2") == chosen
+    assert await any_store.players.export(other)
+
+
+async def test_a_player_deletes_that_they_manage_communities(any_store: Store) -> None:
+    managers = CommunitySettings(managers=Managers(users=("ann", "bob")))
+    for community in ("local", "elsewhere"):
+        await any_store.communities.set_settings("terminal", community, managers)
+    await start(any_store, ANN, "q1")
+    exported = await any_store.players.export(ANN)
+    assert exported
+    assert len(exported["manager of"]) == 2
+    assert await any_store.players.forget(ANN)
+    for community in ("local", "elsewhere"):
+        left = await any_store.communities.settings("terminal", community)
+        assert left.managers == Managers(users=("bob",))

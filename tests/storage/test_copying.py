@@ -17,7 +17,7 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, text
 
-from bot.engine.communities import ChannelSettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
 from bot.engine.rounds import Reveal
@@ -66,7 +66,9 @@ def source(database_url: str) -> str:
                 await accept(store, accepted_answer(round_, given=given))
             await store.reports.add(round_, ANN, "Ann", "typo", START)
             await store.communities.set_channel_settings(
-                HERE, ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9)))
+                HERE,
+                ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9))),
+                CommunitySettings(managers=Managers("r1", ("bob",))),
             )
             end = SeasonEnd(START.date(), START + CODE_LIFETIME, "Summer", HERE, "ann")
             await store.seasons.start("terminal", "local", "Spring", START, end)
@@ -241,7 +243,7 @@ def test_errors_name_a_broken_source(tmp_path: Path) -> None:
         ).fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         connection.execute(
-            "INSERT INTO community VALUES (1, 't', 'c', NULL, NULL, 'everyone', 3, 60)"
+            "INSERT INTO community VALUES (1, 't', 'c', NULL, NULL, 'everyone', 3, 60, '')"
         )
         connection.execute("INSERT INTO season VALUES (1, 1, 'Spring', 'in March', NULL, NULL, '')")
         connection.commit()

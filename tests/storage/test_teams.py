@@ -150,3 +150,57 @@ async def test_a_role_defines_one_team_whose_members_follow_it(any_store: Store)
     assert await names_and_sizes(any_store) == {"Finches": 1, "Larks": 0}
     await any_store.teams.unbind_role(ANN, larks)
     assert await names_and_sizes(any_store) == {"Finches": 1}
+
+
+async def test_everyone_with_a_role_is_placed_and_others_are_taken_out(any_store: Store) -> None:
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    larks = await any_store.teams.create(BOB, "Bob", "Larks")
+    assert owls and larks  # noqa: PT018
+    await any_store.teams.join(EVE, "Eve", owls)
+    await any_store.communities.set_settings("terminal", "local", CommunitySettings(team_cap=1))
+    await any_store.teams.bind_role(ANN, "Owls", "r1")
+    names = {"bob": "Robert", "new": "Newt", "newer": "Newton"}
+    await any_store.teams.place(ANN, owls, names, {*names, "eve", "unknown"})
+    assert await names_and_sizes(any_store) == {"Owls": 4}
+    candidates = await any_store.teams.candidates(ANN, START)
+    assert {(each.user, each.name) for each in candidates} == {
+        ("bob", "Bob"),
+        ("eve", "Eve"),
+        ("new", "Newt"),
+        ("newer", "Newton"),
+    }
+    await any_store.teams.place(ANN, owls, {}, [])
+    assert await names_and_sizes(any_store) == {"Owls": 0}
+
+
+async def test_members_who_did_nothing_count_in_their_teams_score(any_store: Store) -> None:
+    await any_store.teams.bind_role(ANN, "Owls", "r1")
+    (owls,) = await any_store.teams.all(ANN)
+    await any_store.teams.place(ANN, owls.id, {"ann": "Ann"}, ["ann"])
+    (round_,) = await start(any_store, ANN, "q1")
+    await accept(any_store, accepted_answer(round_, ANN))
+    for names, points in (
+        ({"ann": "Ann"}, 13),
+        ({"ann": "Ann", "bob": "Bob"}, 6),
+        ({"ann": "Ann", "bob": "Bob", "eve": "Eve", "gus": "Gus"}, 4),
+    ):
+        await any_store.teams.place(ANN, owls.id, names, [*names])
+        standings = await any_store.boards.team_standings(
+            BOB, Board.DRILL, ALL_TIME, limit=9, offset=0
+        )
+        assert [(t.points, t.active, t.members) for t in standings.lines] == [
+            (points, 1, len(names))
+        ]
+
+
+async def test_groups_that_share_people_can_be_placed_at_once(store: Store) -> None:
+    for role in ("r1", "r2"):
+        await store.teams.bind_role(ANN, role, role)
+    teams = [team.id for team in await store.teams.all(ANN)]
+    names = {f"m{number}": f"Member {number}" for number in range(30)}
+    followed = Member("terminal", "local", "m7")
+    await asyncio.gather(
+        *(store.teams.place(ANN, team, names, [*names]) for team in teams),
+        store.teams.follow_role(followed, "Member 7", teams[0]),
+    )
+    assert sum((await names_and_sizes(store)).values()) == len(names)

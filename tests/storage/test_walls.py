@@ -14,7 +14,7 @@ from typing import TypeVar, get_type_hints
 import pytest
 
 from bot.engine.answers import RoundView
-from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel, Member
 from bot.engine.players import PlayerTotals, Preferences
@@ -138,7 +138,7 @@ async def home(any_store: Store) -> Home:
     ghosts = await store.teams.create(GUS, "Gus", "Ghosts")
     assert ghosts
     await store.players.forget(GUS)
-    chosen = CommunitySettings("Europe/Berlin", team_cap=2)
+    chosen = CommunitySettings("Europe/Berlin", team_cap=2, managers=Managers("r1", ("ann",)))
     await store.communities.set_channel_settings(
         HERE, ChannelSettings(Reveal.AT_CLOSE, "p"), chosen
     )
@@ -353,6 +353,16 @@ async def test_a_role_leads_nobody_outside_into_a_team(home: Home) -> None:
     assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
 
 
+@wall("teams.place")
+async def test_people_with_a_role_are_placed_by_nobody_outside(home: Home) -> None:
+    async def place(team: int, who: Member) -> None:
+        await home.store.teams.place(who, team, {"bob": "Bob", who.user: "X"}, ["bob"])
+
+    await by_id(home, place, home.teams, None)
+    await home.store.teams.place(ANN, home.tutors, {"bob": "Bob"}, ["bob"])
+    assert [team.name for team in await home.store.teams.all(BOB) if team.mine] == ["Tutors"]
+
+
 # Actions in another community whose channels, members and roles have the same ids.
 
 
@@ -432,7 +442,7 @@ async def test_seasons_and_plans_of_another_community_are_not_seen(home: Home) -
 @wall("communities.set_settings", "communities.set_channel_settings", "players.set_preferences")
 async def test_what_is_chosen_in_another_community_holds_there_alone(home: Home) -> None:
     async def choose(who: Member) -> None:
-        theirs = CommunitySettings("Asia/Tokyo", team_cap=7)
+        theirs = CommunitySettings("Asia/Tokyo", team_cap=7, managers=Managers(users=("ann",)))
         await home.store.communities.set_settings(who.platform, who.community, theirs)
         other = ChannelSettings(Reveal.AT_ONCE, "other")
         await home.store.communities.set_channel_settings(channel_of(who), other, theirs)

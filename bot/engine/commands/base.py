@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from random import Random
@@ -15,8 +15,9 @@ from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
 from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
-from bot.engine.events import Channel, Event, Member, Place, Role, Value
+from bot.engine.events import ROLE_WORD, Channel, Event, Member, Place, Role, Value
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
+from bot.engine.managers import ManagerCheck
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, CommandMention, Form, Quote, Reply, Screen, notice
@@ -46,6 +47,7 @@ class Context:
     dailies: DailyPlanner
     clockwork: Clockwork
     role_teams: RoleTeams
+    manager: ManagerCheck
     notify: Callable[[Member, Screen], Awaitable[bool]]
     post: Callable[[Channel, Screen, str, datetime], Awaitable[None]]
     now: datetime
@@ -69,10 +71,14 @@ class Context:
         place = self.event.place
         return self.chosen or Channel(place.platform, place.community, place.channel)
 
+    async def manages(self) -> bool:
+        """Whether the member may do what managers may. If that can't be looked up, they may not."""
+        return await self.manager.check()
+
     @property
-    def manages(self) -> bool:
-        """Whether the actor is an admin of this community."""
-        return self.event.actor.admin and bool(self.event.place.community)
+    def role_word(self) -> str:
+        """What the platform calls a role; it forms its plural with an s."""
+        return self.event.place.role_word
 
     def community_zone(self, chosen: str | None) -> ZoneInfo:
         """The time zone of the community's leaderboards, given the one its admins chose."""
@@ -90,6 +96,9 @@ class Context:
 TOPIC_PLACEHOLDER = "{topic}"
 """Replaced in examples by a topic of the pack."""
 
+ROLE_PLACEHOLDER = "{role}"
+"""Replaced in descriptions by the platform's word for a role."""
+
 
 def example_call(context: Context, command: str, options: Mapping[str, str]) -> CommandMention:
     """A call that works with the loaded pack, on the topic with the shortest title."""
@@ -104,20 +113,30 @@ def example_call(context: Context, command: str, options: Mapping[str, str]) -> 
 Completer = Callable[[Context, str], Awaitable[list[Choice]]]
 
 
+def _name_role(description: str, role_word: str) -> str:
+    text = description.replace(ROLE_PLACEHOLDER, role_word)
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A typed option. `complete` suggests values while one types. Required options come first and
-    have no default. A `member` option takes a mention in the platform's own form."""
+    have no default. A `member` option takes a mention in the platform's own form; a `people` option
+    takes several, with other words around them."""
 
     name: str
     description: str
-    type: Literal["text", "integer", "member"] = "text"
+    type: Literal["text", "integer", "member", "people"] = "text"
     default: str | int = ""
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     complete: Completer | None = None
     required: bool = False
+
+    def describe(self, role_word: str = ROLE_WORD) -> str:
+        """Describe it with the platform's word for a role."""
+        return _name_role(self.description, role_word)
 
 
 Handler = Callable[[Context, Options], Awaitable[Reply]]
@@ -156,7 +175,7 @@ class OnPress:
     traceless: bool = False
 
 
-def to_options(fields: Fields, _: Collection[str]) -> dict[str, Value]:
+def to_options(fields: Fields, _: Set[str]) -> dict[str, Value]:
     """Write a form's values as the options of the same names."""
     return {name: to_option(value) for name, value in fields.items() if name != CHANNEL_FIELD}
 
@@ -197,7 +216,7 @@ class CommandForm:
     """
 
     build: Callable[[Context], Awaitable[Form | Reply]]
-    to_options: Callable[[Fields, Collection[str]], dict[str, Value]] = to_options
+    to_options: Callable[[Fields, Set[str]], dict[str, Value]] = to_options
     check: Callable[[Context], Awaitable[Mapping[str, str]]] = no_problems
 
 
@@ -224,6 +243,10 @@ class Command:
     listed: bool = True
     takes_away: bool = False
     form: CommandForm | None = None
+
+    def describe(self, role_word: str = ROLE_WORD) -> str:
+        """Describe it with the platform's word for a role."""
+        return _name_role(self.description, role_word)
 
     def fits(self, place: Place) -> bool:
         """Whether the command can be called in a place."""

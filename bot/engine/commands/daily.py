@@ -26,6 +26,7 @@ from bot.engine.commands.daily_form import ask, check
 from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.roles import complete_role, find_role, name_role
 from bot.engine.commands.settings import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
 from bot.engine.commands.zones import (
@@ -158,7 +159,7 @@ async def set_up(context: Context, options: Options) -> Reply:
         chapters += [scope] if scope is not WHOLE_PACK else []
     role = await _find_role(context, options["mention"])
     if role is None:
-        return notice("There's no role with that name. Choose one from the list.")
+        return notice(f"There's no {context.role_word} with that name. Choose one from the list.")
     schedule = Schedule(
         at=time.at,
         zone=meant.zones[0],
@@ -462,7 +463,7 @@ async def _screen(context: Context, daily: Daily) -> Screen:
     ]
     if daily.paused == PAUSED_BY_ADMIN:
         controls.insert(0, Button("Resume", encode(ResumeDaily())))
-    manages = context.manages
+    manages = await context.manages()
     foreseen = await foresee(context, daily.channel, schedule) if manages else Foreseen()
     return Screen(
         title="This channel's daily question",
@@ -519,24 +520,17 @@ async def _zone_hint(context: Context, zone: str) -> Text:
 
 async def _find_role(context: Context, said: str) -> str | None:
     """Find the id of a role; empty for no role, None if it doesn't exist."""
-    wanted = said.strip().removeprefix("@").casefold()
-    if wanted in ("", "none", "nobody"):
+    if said.strip().casefold() in ("", "none", "nobody"):
         return ""
-    roles = await context.dailies.roles(context.channel)
-    return next((r.id for r in roles if wanted in (r.id.casefold(), r.name.casefold())), None)
+    role = find_role(await context.role_teams.roles(context.member), said)
+    return role.id if role else None
 
 
 async def _role_name(context: Context, role: str) -> str:
     if not role:
         return "nobody"
-    roles = await context.dailies.roles(context.channel)
-    return next((each.name for each in roles if each.id == role), "a deleted role")
-
-
-async def complete_role(context: Context, text: str) -> list[Choice]:
-    """Suggest roles whose name contains the text."""
-    roles = await context.dailies.roles(context.channel)
-    return [Choice(r.name, r.id) for r in roles if text.casefold() in r.name.casefold()]
+    roles = await context.role_teams.roles(context.member)
+    return name_role(roles, role, context.role_word)
 
 
 async def complete_chapters(context: Context, text: str) -> list[Choice]:
@@ -575,7 +569,7 @@ SET = Command(
             "When members see if they were right",
             choices=tuple(reveal.value for reveal in Reveal),
         ),
-        Option("mention", "Role to notify each time (default: nobody)", complete=complete_role),
+        Option("mention", "{role} to notify each time (default: nobody)", complete=complete_role),
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),

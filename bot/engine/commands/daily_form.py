@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.engine.commands.base import CHANNEL_FIELD, Context, no_such_pack
 from bot.engine.commands.foreseen import title_of
-from bot.engine.commands.settings import REVEAL_NAMES, USUAL_TIME, ask_choice
+from bot.engine.commands.settings import REVEAL_NAMES, USUAL_TIME, ask_choice, ask_role
 from bot.engine.commands.times import WEEKDAY_CHOICES
 from bot.engine.commands.zones import default_zone
 from bot.engine.library import IndexedPack
@@ -50,7 +50,7 @@ async def ask(context: Context) -> Form | Reply:
                 maximum=MAX_OPEN_HOURS,
             ),
             ask_choice("reveal", "When members see if they were right", REVEAL_NAMES, now.reveal),
-            *await _ask_role(context, now.role),
+            *await ask_role(context, "mention", "Notify", now.role, "Nobody, if you choose none"),
         ),
         submit="Preview",
     )
@@ -81,13 +81,3 @@ def _ask_chapters(context: Context, pack: IndexedPack, now: Schedule) -> tuple[F
         initial=now.chapters,
     )
     return (field,) if choices else ()
-
-
-async def _ask_role(context: Context, current: str) -> tuple[Field, ...]:
-    """Ask for a role to notify, if the community has roles."""
-    names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
-    initial = (current,) if current in names else ()
-    labels = tuple(names[each] for each in initial)
-    hint = "Nobody, if you choose none"
-    field = Field("mention", "Notify", "role", hint, required=False, initial=initial, labels=labels)
-    return (field,) if names else ()

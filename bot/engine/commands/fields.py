@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bot.engine.commands.base import complete_scope
-from bot.engine.commands.team_roles import complete_role
+from bot.engine.commands.roles import complete_role
 from bot.engine.commands.times import ParsedTime, parse_time
 from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role

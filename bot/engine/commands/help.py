@@ -50,7 +50,7 @@ def help_for(commands: Sequence[Command]) -> Command:
     async def show(context: Context, options: Options) -> Reply:
         topic = options["topic"][:MAX_TOPIC_CHARS]
         name = fold_text(topic)
-        usable = [each for each in listed if _can_use(context, each)]
+        usable = await _list_usable(context, listed)
         if not name:
             return Reply(_overview(context, usable))
         if subject := SUBJECTS.get(name):
@@ -70,7 +70,7 @@ def help_for(commands: Sequence[Command]) -> Command:
         return notice((*unknown, ". Did you mean ", nearest, "?"))
 
     async def complete(context: Context, text: str) -> list[Choice]:
-        usable = [each for each in listed if _can_use(context, each)]
+        usable = await _list_usable(context, listed)
         return [Choice(name, name) for name in _list_names(usable) if text.casefold() in name]
 
     command = Command(
@@ -85,9 +85,11 @@ def help_for(commands: Sequence[Command]) -> Command:
     return command
 
 
-def _can_use(context: Context, command: Command) -> bool:
-    for_all = command.right is not MANAGER
-    return command.fits(context.event.place) and (for_all or context.manages)
+async def _list_usable(context: Context, commands: Iterable[Command]) -> list[Command]:
+    """List the commands that the member may use here."""
+    here = [each for each in commands if each.fits(context.event.place)]
+    manages = await context.manages()
+    return [each for each in here if manages or each.right is not MANAGER]
 
 
 def _list_names(commands: Iterable[Command]) -> list[str]:
@@ -123,7 +125,7 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
     examples = [(example_call(context, each.name, each.examples[0]),) for each in first]
     lists = {
         "Commands:": [each for each in usable if each.right is not MANAGER],
-        "For admins:": [each for each in usable if each.right is MANAGER],
+        "For admins and managers:": [each for each in usable if each.right is MANAGER],
     }
     return Screen(
         title="What you can do",
@@ -131,7 +133,14 @@ def _overview(context: Context, usable: Sequence[Command]) -> Screen:
             join_texts(("Try one of these:", *examples), "\n"),
             *(
                 join_texts(
-                    (title, *((CommandMention(c.name), f": {c.description}") for c in listed)), "\n"
+                    (
+                        title,
+                        *(
+                            (CommandMention(c.name), f": {c.describe(context.role_word)}")
+                            for c in listed
+                        ),
+                    ),
+                    "\n",
                 )
                 for title, listed in lists.items()
                 if listed
@@ -157,20 +166,22 @@ def _explain_commands(context: Context, commands: Sequence[Command]) -> Screen:
     return Screen(
         title="How to use these" if len(commands) > 1 else "How to use it",
         text=(
-            *(tuple(_describe(each)) for each in commands),
+            *(tuple(_describe(each, context.role_word)) for each in commands),
             *((join_texts(("For example:", *examples), "\n"),) if examples else ()),
         ),
     )
 
 
-def _describe(command: Command) -> Iterator[Span]:
-    admins = " Admins only." if command.right is MANAGER else ""
+def _describe(command: Command, role_word: str) -> Iterator[Span]:
+    managers = " Admins and managers only." if command.right is MANAGER else ""
     yield CommandMention(command.name)
-    yield f": {command.description}.{admins}{PLACES[command.needs]}"
-    yield from (f"\n• `{each.name}`: {describe_option(each)}" for each in command.options)
+    yield f": {command.describe(role_word)}.{managers}{PLACES[command.needs]}"
+    yield from (
+        f"\n• `{each.name}`: {describe_option(each, role_word)}" for each in command.options
+    )
 
 
-def describe_option(option: Option) -> str:
+def describe_option(option: Option, role_word: str) -> str:
     """Describe an option: its purpose, its values and its default."""
     facts = (
         "Required" if option.required else "",
@@ -178,4 +189,4 @@ def describe_option(option: Option) -> str:
         f"From {option.minimum} to {option.maximum}" if option.type == "integer" else "",
         f"Default: {option.default}" if option.default != "" else "",
     )
-    return ". ".join(fact for fact in (option.description, *facts) if fact) + "."
+    return ". ".join(fact for fact in (option.describe(role_word), *facts) if fact) + "."

@@ -61,7 +61,7 @@ class OpenQuestion(Action):
 
 
 async def home(context: Context, _: Options) -> Reply:
-    """Show what to answer next, the member's progress and shortcuts; to admins also the channel
+    """Show what to answer next, the member's progress and shortcuts; to managers also the channel
     settings."""
     pack = context.library.get("")
     if pack is None:
@@ -86,7 +86,7 @@ async def home(context: Context, _: Options) -> Reply:
         Search("drill", "topic", "Drill a topic"),
         Search("explain", "topic", "Explain a topic"),
     )
-    if context.manages:
+    if await context.manages():
         controls += (ChooseChannel("settings", "Settings of a channel"),)
     return Reply(Screen("Today", tuple(text), controls=controls, note=WHERE_FROM))
 

@@ -151,7 +151,7 @@ async def _page(context: Context, action: ShowBoard) -> Reply:
         Screen(
             title=view.title,
             text=(lines or (NO_LINES[view.by] if view.window else NO_PAST_LINES),),
-            controls=_buttons(context, view, found.total, running=running is not None),
+            controls=await _buttons(context, view, found.total, running=running is not None),
             note=" · ".join([text async for text in _notes(context, view, found, zone)]),
         ),
         data={
@@ -287,7 +287,9 @@ NO_OWN_LINE = {
 }
 
 
-def _buttons(context: Context, view: View, total: int, *, running: bool) -> tuple[Button, ...]:
+async def _buttons(
+    context: Context, view: View, total: int, *, running: bool
+) -> tuple[Button, ...]:
     shown, by, board, page = view.shown, view.by, view.board, view.page
     other = RankBy.TEAMS if by is RankBy.MEMBERS else RankBy.MEMBERS
     buttons = []
@@ -311,7 +313,7 @@ def _buttons(context: Context, view: View, total: int, *, running: bool) -> tupl
     if board is Board.DAILY:
         buttons.append(Button("Catch up", encode(CatchUp())))
     buttons.append(Button("Chart", encode(DrawBoard(shown, by, board, page)), opens_chart=True))
-    if total and context.manages and not context.event.place.private:
+    if total and not context.event.place.private and await context.manages():
         at = int(context.now.timestamp())
         buttons.append(Button("Post to channel", encode(PostBoard(shown, by, board, page, at))))
     return tuple(buttons)

@@ -40,9 +40,10 @@ async def show(context: Context, _: Options) -> Reply:
         Screen(
             title="Your data",
             text=(
-                "We store your ID and name in this chat, your team and time zone, what you "
-                "answered and when, your points and streak, and how well you seem to remember each "
-                "question. We don't read or keep anything else you write.",
+                "We store your ID and name in this chat, your team and time zone, whether you were "
+                "named a manager, what you answered and when, your points and streak, and how well "
+                "you seem to remember each question. We don't read or keep anything else you "
+                "write.",
                 (
                     "On the leaderboard, other members see your name, points, right answers and "
                     "streak. They never see what you answered. To hide your line: ",

@@ -45,14 +45,14 @@ class Close(Action):
 
 
 async def _is_poser_or_manager(context: Context, asked: object) -> bool:
-    return context.manages or (
+    return await context.manages() or (
         isinstance(asked, Close)
         and await context.store.posts.is_posed_by(asked.round, context.member)
     )
 
 
 POSER_OR_MANAGER = Right(
-    _is_poser_or_manager, "Only admins and whoever posted the question can do that."
+    _is_poser_or_manager, "Only admins, managers and whoever posted the question can do that."
 )
 
 
@@ -97,7 +97,7 @@ async def pose(context: Context, options: Options) -> Reply:
                 ("It closes ", Moment(post.round.closes_at), ". The result will appear there."),
                 *_repeat_note(asked, question),
             ),
-            controls=_round_buttons(context, post),
+            controls=await _round_buttons(context, post),
             tone=Tone.RIGHT,
         )
     )
@@ -110,7 +110,7 @@ async def ask(context: Context) -> Form | Reply:
         return refused
     place = context.event.place
     chosen = await context.store.communities.settings(place.platform, place.community)
-    most = MAX_MINUTES if context.manages else chosen.question_minutes
+    most = MAX_MINUTES if await context.manages() else chosen.question_minutes
     return Form(
         "Post a question",
         (
@@ -142,12 +142,12 @@ async def _open_round(context: Context, new: NewPost) -> Post | None:
 
 async def _check_may_post(context: Context, minutes: int) -> Reply | None:
     """Say why the member may not post a question now; None if they may."""
-    if context.manages:
+    if await context.manages():
         return None
     place = context.event.place
     chosen = await context.store.communities.settings(place.platform, place.community)
     if chosen.posers is Posers.MANAGERS:
-        return notice("Only admins can post questions here.")
+        return notice("Only admins and managers can post questions here.")
     if minutes > chosen.question_minutes:
         return notice(
             f"Questions here can stay open for {count(chosen.question_minutes, 'minute')} at most."
@@ -193,9 +193,9 @@ async def close(context: Context, action: Close, _: tuple[str, ...]) -> Reply:
     return Reply(Screen(title="Closed", text=("The result is in the channel.",)))
 
 
-def _round_buttons(context: Context, post: Post) -> tuple[Button, ...]:
+async def _round_buttons(context: Context, post: Post) -> tuple[Button, ...]:
     close_it = Button("Close it now", encode(Close(post.round.id)), "danger")
-    return (close_it, withdraw_button(post.round.id)) if context.manages else (close_it,)
+    return (close_it, withdraw_button(post.round.id)) if await context.manages() else (close_it,)
 
 
 async def _already_open(context: Context) -> Reply:
@@ -205,7 +205,7 @@ async def _already_open(context: Context) -> Reply:
     may_close = await POSER_OR_MANAGER.allows(context, Close(post.round.id))
     return notice(
         ("A question is already open here. It closes ", Moment(post.round.closes_at)),
-        controls=_round_buttons(context, post) if may_close else (),
+        controls=await _round_buttons(context, post) if may_close else (),
     )
 
 

@@ -24,8 +24,8 @@ async def _anyone(_: Context, __: object) -> bool:
 
 
 async def _manager(context: Context, _: object) -> bool:
-    return context.manages
+    return await context.manages()
 
 
 ANYONE = Right(_anyone, "")
-MANAGER = Right(_manager, "Only admins can do that.")
+MANAGER = Right(_manager, "Only admins and managers can do that.")

@@ -1,8 +1,9 @@
-"""`settings`: what admins choose for a channel and for the whole community."""
+"""`settings`: what managers choose for a channel and for the whole community."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
@@ -24,13 +25,14 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.foreseen import check_can_post
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.roles import complete_role, find_role, list_roles, name_role
 from bot.engine.commands.times import WEEKDAY_CHOICES, NotUnderstood, parse_weekly
 from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
-from bot.engine.communities import ChannelSettings, CommunitySettings
+from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.due import weekly
 from bot.engine.due.retiming import find_moved
-from bot.engine.events import Value
+from bot.engine.events import Mention, Value
 from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Reveal
 from bot.engine.schedules import Weekly
@@ -41,6 +43,8 @@ from bot.engine.screens import (
     Field,
     Form,
     Moment,
+    Person,
+    Quote,
     Reply,
     Screen,
     Span,
@@ -55,11 +59,18 @@ REVEAL_NAMES = {
     Reveal.AT_CLOSE: "when the question closes",
 }
 
-POSERS = {Posers.EVERYONE: "everyone", Posers.MANAGERS: "admins only"}
+POSERS = {Posers.EVERYONE: "everyone", Posers.MANAGERS: "admins and managers only"}
 WEEKLY_TIME = "weekly-time"
 """The field for the second half of the option `weekly`."""
 
+MANAGING_PEOPLE = "managing-people"
+"""The field for the people in the option `managers`."""
+
 USUAL_TIME = time(9)
+
+_JOINTS = re.compile(r"^(?:[\s,&]|and\b)+|(?:[\s,&]|\band)+$", re.IGNORECASE)
+"""What stands between people in a list."""
+
 OFF = ("off", "none", "never", "stop")
 HOW_WEEKLY = "Use a format like mon 09:00 or Friday 5pm, or off to stop."
 COMMUNITY_ZONE_NOTE = "Days on all leaderboards here will end at midnight in that time zone."
@@ -90,6 +101,11 @@ async def settings(context: Context, options: Options) -> Reply:
         everywhere = replace(everywhere, question_minutes=options["question-minutes"])
     if options["team-size"] != "":
         everywhere = replace(everywhere, team_cap=options["team-size"] or None)
+    if options["managers"]:
+        managers = await _find_managers(context, options["managers"])
+        if isinstance(managers, Reply):
+            return managers
+        everywhere = replace(everywhere, managers=managers)
     if options["pack"]:
         if context.library.get(options["pack"]) is None:
             return no_such_pack(context.library)
@@ -178,19 +194,38 @@ async def ask(context: Context) -> Form:
             ),
             _ask_number("questions-an-hour", everywhere.questions_an_hour),
             _ask_number("question-minutes", everywhere.question_minutes),
+            *await ask_role(
+                context,
+                "managers",
+                f"Managers, in all channels: a {context.role_word}",
+                everywhere.managers.role,
+            ),
+            Field(
+                MANAGING_PEOPLE,
+                "Managers, in all channels: people",
+                "members",
+                "They can do everything that admins can here",
+                required=False,
+                initial=everywhere.managers.users,
+            ),
         ),
         submit="Save",
         intro=("Settings of ", ChannelMention(context.channel.id)),
     )
 
 
-def to_options(fields: Fields, changed: Collection[str]) -> dict[str, Value]:
-    """Write what the member changed as options; the day and the time of last week's leaderboard are
-    one option."""
-    options = {name: to_option(value) for name, value in fields.items() if name in changed}
-    if options.pop(WEEKLY_TIME, None) or "weekly" in options:
+def to_options(fields: Fields, changed: Set[str]) -> dict[str, Value]:
+    """Write what the member changed as options. The day and the time of last week's leaderboard are
+    one option, and so are all managers."""
+    parts = {"weekly", WEEKLY_TIME, "managers", MANAGING_PEOPLE}
+    simple = (name for name in fields if name in changed and name not in parts)
+    options = {name: to_option(fields[name]) for name in simple}
+    if not changed.isdisjoint({"weekly", WEEKLY_TIME}):
         day = fields["weekly"]
         options["weekly"] = day if day in OFF else f"{day} {to_option(fields[WEEKLY_TIME])}"
+    if not changed.isdisjoint({"managers", MANAGING_PEOPLE}):
+        roles = (each.id for each in [fields.get("managers")] if each)
+        options["managers"] = (*roles, *fields[MANAGING_PEOPLE]) or (OFF[1],)
     return options
 
 
@@ -198,6 +233,17 @@ def ask_choice(name: str, label: str, words: Mapping[Any, str], current: StrEnum
     """Ask for one of several values, each in words."""
     choices = tuple(Choice(said[:1].upper() + said[1:], value) for value, said in words.items())
     return Field(name, label, "choice", choices=choices, initial=(current.value,))
+
+
+async def ask_role(
+    context: Context, name: str, label: str, current: str, hint: str = ""
+) -> tuple[Field, ...]:
+    """Ask for a role, or none, if the community has roles."""
+    names = {role.id: role.name for role in await context.role_teams.roles(context.member)}
+    initial = (current,) if current in names else ()
+    labels = tuple(names[each] for each in initial)
+    field = Field(name, label, "role", hint, required=False, initial=initial, labels=labels)
+    return (field,) if names else ()
 
 
 def _ask_number(name: str, current: int) -> Field:
@@ -228,6 +274,27 @@ def _ask_pack(context: Context, chosen: ChannelSettings) -> tuple[Field, ...]:
     return (field,) if len(packs) > 1 else ()
 
 
+async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Managers | Reply:
+    """Find the role and the people that were named, or say why they can't be managers."""
+    people = [each for each in said if isinstance(each, Mention)]
+    texts = [_JOINTS.sub("", each) for each in said if isinstance(each, str)]
+    words = [each for each in texts if each]
+    if not people and [each.casefold() in OFF for each in words] == [True]:
+        return Managers()
+    if not all(each.plays for each in people):
+        return notice("Apps and people from elsewhere can't be managers.")
+    users = tuple(sorted({each.user for each in people}))
+    if people and not words:
+        return Managers(users=users)
+    roles = await context.role_teams.roles(context.member)
+    role = find_role(roles, words[0]) if len(words) == 1 else None
+    if role is None:
+        word = context.role_word
+        how = f". Name one {word} or, in Slack, mention people, like @ann.{list_roles(roles, word)}"
+        return notice(("I don't know ", Quote(" ".join(words)), how))
+    return Managers(role.id, users)
+
+
 async def _screen(
     context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
 ) -> Screen:
@@ -243,6 +310,7 @@ async def _screen(
             ("Days end (all channels)", f"at midnight in {zone}"),
             ("Team size (all channels)", f"at most {count(cap, 'member')}" if cap else "no limit"),
             ("Questions (all channels)", _describe_limits(everywhere)),
+            ("Managers (all channels)", await _describe_managers(context, everywhere.managers)),
         ),
         note=(
             "Changes apply from the next question. To change them: ",
@@ -272,11 +340,22 @@ def _describe_weekly(
 
 def _describe_limits(chosen: CommunitySettings) -> str:
     if chosen.posers is Posers.MANAGERS:
-        return "posted by admins only"
+        return "posted by admins and managers only"
     return (
         f"posted by everyone, {chosen.questions_an_hour} an hour each, open for "
-        f"{count(chosen.question_minutes, 'minute')} at most; no limits for admins"
+        f"{count(chosen.question_minutes, 'minute')} at most; no limits for admins and managers"
     )
+
+
+async def _describe_managers(context: Context, chosen: Managers) -> tuple[Span, ...]:
+    """Name the managers; a platform shows a person's own name for their id."""
+    if not chosen.role and not chosen.users:
+        return ("admins only",)
+    named: list[Span] = [Person(user, user) for user in chosen.users]
+    if chosen.role:
+        roles = await context.role_teams.roles(context.member)
+        named.insert(0, f"everyone with {name_role(roles, chosen.role, context.role_word)}")
+    return ("admins", *(span for each in named for span in (", ", each)))
 
 
 def _describe_pack(pack: IndexedPack) -> str:
@@ -314,17 +393,23 @@ SETTINGS = Command(
         ),
         Option(
             "questions-an-hour",
-            "Questions a member can post in an hour (admins: no limit)",
+            "Questions a member can post in an hour (admins and managers: no limit)",
             "integer",
             minimum=1,
             maximum=60,
         ),
         Option(
             "question-minutes",
-            "Minutes a member's question can stay open (admins: no limit)",
+            "Minutes a member's question can stay open (admins and managers: no limit)",
             "integer",
             minimum=1,
             maximum=24 * 60,
+        ),
+        Option(
+            "managers",
+            "Who can do everything that admins can here: a {role}, people (in Slack), or none",
+            "people",
+            complete=complete_role,
         ),
     ),
     rest="pack",

@@ -25,8 +25,6 @@ BAD_NAME = f"Give the team a name of at most {MAX_NAME_CHARS} characters."
 
 NO_TEAM = ("You're not in a team. See all teams: ", CommandMention("team list"))
 
-ROLES_DECIDE = "Teams follow roles here. To join one, ask an admin for its role."
-
 NIGHT_OWLS = {"name": "Night Owls"}
 """The team in examples."""
 
@@ -50,16 +48,18 @@ async def _is_own_team(context: Context, options: Mapping[str, Value]) -> bool:
     """True for an unknown team, too: the handler explains that."""
     teams = await context.store.teams.all(context.member)
     team = find_team(teams, str(options.get("team", "")))
-    return context.manages or team is None or team.mine
+    return team is None or team.mine or await context.manages()
 
 
-OWN_TEAM_OR_MANAGER = Right(_is_own_team, "Only the team's members and admins can do that.")
+OWN_TEAM_OR_MANAGER = Right(
+    _is_own_team, "Only the team's members, admins and managers can do that."
+)
 
 
 async def create(context: Context, options: Options) -> Reply:
     """Create a team and join it."""
     if follow_roles(await context.store.teams.all(context.member)):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     name = parse_name(options["name"])
     if not name:
         return notice(BAD_NAME)
@@ -73,7 +73,7 @@ async def join(context: Context, options: Options) -> Reply:
     """Join a team by its name."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     team = find_team(teams, options["name"])
     return await _join(context, team.id) if team else no_such_team(teams, options["name"])
 
@@ -81,7 +81,7 @@ async def join(context: Context, options: Options) -> Reply:
 async def press_join(context: Context, action: Join, _: tuple[str, ...]) -> Reply:
     """Join a team from the list."""
     if follow_roles(await context.store.teams.all(context.member)):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     return await _join(context, action.team)
 
 
@@ -89,14 +89,14 @@ async def leave(context: Context, _: Options) -> Reply:
     """Leave one's team, which keeps its points."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(team for team in teams if team.mine):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     if not await context.store.teams.leave(context.member):
         return notice(NO_TEAM)
     return confirm("You've left your team. It keeps the points you earned for it.")
 
 
 async def rename(context: Context, options: Options) -> Reply:
-    """Rename one's own team; admins can rename any team."""
+    """Rename one's own team; managers can rename any team."""
     name = parse_name(options["name"])
     if not name:
         return notice(BAD_NAME)
@@ -142,7 +142,7 @@ async def show(context: Context, _: Options) -> Reply:
                 ),
                 TO_BOARD,
             ),
-            note=ROLES_DECIDE if follow else "",
+            note=say_roles_decide(context) if follow else "",
         )
     )
 
@@ -170,6 +170,11 @@ async def explain_refusal(context: Context, joined: JoinOutcome) -> Reply:
 def follow_roles(teams: Iterable[Team]) -> bool:
     """Whether roles decide who is in which team."""
     return any(team.role for team in teams)
+
+
+def say_roles_decide(context: Context) -> str:
+    """Say why members can't choose their team."""
+    return f"Teams follow {context.role_word}s here. To join one, ask an admin."
 
 
 def has_room(team: Team, cap: int | None) -> bool:
@@ -237,7 +242,11 @@ RENAME = Command(
     handler=rename,
     options=(
         _NAME,
-        Option("team", "Team to rename, for admins (default: yours)", complete=complete_team),
+        Option(
+            "team",
+            "Team to rename, for admins and managers (default: yours)",
+            complete=complete_team,
+        ),
     ),
     rest="name",
     examples=({"name": "Early Birds"},),

@@ -9,13 +9,13 @@ from rapidfuzz import process
 from bot.engine.commands.base import Command, Context, Option, Options
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import (
-    ROLES_DECIDE,
     complete_team,
     confirm,
     explain_refusal,
     find_team,
     follow_roles,
     no_such_team,
+    say_roles_decide,
 )
 from bot.engine.events import Member, Mention
 from bot.engine.screens import Reply, notice
@@ -26,7 +26,7 @@ async def move(context: Context, options: Options) -> Reply:
     """Move a member to a team; without a team, out of theirs."""
     teams = await context.store.teams.all(context.member)
     if follow_roles(teams):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     who = await _find_member(context, options["member"])
     if isinstance(who, Reply):
         return who

@@ -9,7 +9,7 @@ from math import ceil
 from bot.engine.actions import Action, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.team import ROLES_DECIDE, TO_BOARD, follow_roles
+from bot.engine.commands.team import TO_BOARD, follow_roles, say_roles_decide
 from bot.engine.screens import Button, Reply, Screen, Tone, notice
 from bot.engine.teams import (
     LOOKBACK,
@@ -110,7 +110,7 @@ async def _divide(context: Context, way: Division, teams: int, seed: int) -> Gro
     """Divide the members into teams, or say why that's not possible."""
     known = await context.store.teams.all(context.member)
     if follow_roles(known):
-        return notice(ROLES_DECIDE)
+        return notice(say_roles_decide(context))
     candidates = await context.store.teams.candidates(context.member, context.now - LOOKBACK)
     cap = await context.store.teams.cap(context.member)
     if len(candidates) < teams:

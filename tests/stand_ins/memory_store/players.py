@@ -44,9 +44,11 @@ class Players:
         self._state.hidden = self._state.hidden - {member} | ({member} if chosen.hidden else set())
 
     async def export(self, member: Member) -> Mapping[str, Any] | None:
-        if member not in self._state.names:
+        managed = self._managed_by(member)
+        if member not in self._state.names and not managed:
             return None
         return {
+            "manager of": [{"platform": here[0], "community": here[1]} for here in managed],
             "answers": [
                 {
                     "points": None if self._state.awaits_reveal(each) else each.answer.points,
@@ -54,8 +56,18 @@ class Players:
                 }
                 for each in self._state.accepted
                 if each.member == member
-            ]
+            ],
         }
+
+    def _managed_by(self, member: Member) -> list[tuple[str, str]]:
+        """The communities that name the member as a manager."""
+        return [
+            (platform, community)
+            for (platform, community), chosen in self._state.communities.items()
+            if member.user in chosen.managers.users
+            and platform == member.platform
+            and member.realm in ("", community)
+        ]
 
     async def forget(self, member: Member) -> bool:
         set_by = [
@@ -80,7 +92,13 @@ class Players:
             and member.realm in ("", row.channel.community)
         ]
         self._state.rows_due |= {key: (replace(row, set_by=""), at) for key, row, at in due}
-        known = member in self._state.names or bool(set_by or due)
+        managed = self._managed_by(member)
+        for key in managed:
+            chosen = self._state.communities[key]
+            users = tuple(each for each in chosen.managers.users if each != member.user)
+            managers = replace(chosen.managers, users=users)
+            self._state.communities[key] = replace(chosen, managers=managers)
+        known = member in self._state.names or bool(set_by or due or managed)
         self._state.names.pop(member, None)
         self._state.team_of.pop(member, None)
         remaining = [

@@ -91,6 +91,19 @@ class Teams:
             del self._state.team_of[member]
         self._remove_empty(member)
 
+    async def place(
+        self, member: Member, team: int, names: Mapping[str, str], holders: Collection[str]
+    ) -> None:
+        if not self._is_here(team, member):
+            return
+        for who in [each for each, theirs in self._state.team_of.items() if theirs == team]:
+            if who.user not in holders:
+                del self._state.team_of[who]
+        for user, name in names.items():
+            self._state.names.setdefault(replace(member, user=user), name)
+            self._state.team_of[replace(member, user=user)] = team
+        self._remove_empty(member)
+
     async def cap(self, member: Member) -> int | None:
         return self._state.settings_of(member).team_cap
 

@@ -321,10 +321,14 @@ class Person:
             event["view"] = self.home.shown()
         return await self.team.server.event(event, team=self.team)
 
-    async def say(self, channel: Channel, text: str, files: Sequence[File] = ()) -> Sent | None:
-        """Say something, or share files; the app hears of it in its DM or when it is mentioned, if
-        it has the scope for that."""
-        message = channel.add(Message(channel, self._now(), self.id, text, files=[*files]))
+    async def say(
+        self, channel: Channel, text: str, files: Sequence[File] = (), thread: Message | None = None
+    ) -> Sent | None:
+        """Say something, in a message's thread if one is given, or share files; the app hears of it
+        in its DM or when it is mentioned, if it has the scope for that."""
+        said = Message(channel, self._now(), self.id, text, files=[*files])
+        said.thread_ts = (thread.thread_ts or thread.ts) if thread else None
+        message = channel.add(said)
         event = message.shown() | {"channel": channel.id, "event_ts": message.ts}
         if files:
             event |= {"subtype": "file_share", "upload": True, "display_as_bot": False}
@@ -389,6 +393,8 @@ class Person:
             },
             "channel": {"id": channel.id, "name": channel.name},
         }
+        if target.thread_ts:
+            place["container"]["thread_ts"] = target.thread_ts
         return place if target.ephemeral else place | {"message": target.shown()}
 
     async def _act(self, target: Message | View, block: JSON, element: JSON, value: JSON) -> Sent:

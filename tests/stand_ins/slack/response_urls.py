@@ -88,6 +88,9 @@ class ResponseUrls:
                 original.change(body.get("text", ""), blocks, body.get("metadata"))
         elif not body.get("delete_original"):
             public = body.get("response_type") == "in_channel"
+            if not public:
+                # Only what everyone sees can go to a thread.
+                body = {key: value for key, value in body.items() if key != "thread_ts"}
             self._server.show(channel, body, visible_to=None if public else person)
 
 

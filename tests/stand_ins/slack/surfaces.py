@@ -82,8 +82,8 @@ class Message(Surface):
             shown["blocks"] = self.blocks
         if self.files:
             shown["files"] = [file.told() for file in self.files]
-        if self.thread_ts:
-            shown["thread_ts"] = self.thread_ts
+        if self.thread_ts or self.channel.has_thread(self.ts):
+            shown["thread_ts"] = self.thread_ts or self.ts
         if self.edits:
             shown["edited"] = {"user": self.author, "ts": self.ts}
         if with_metadata and self.metadata:

@@ -49,6 +49,10 @@ class Channel:
         """The public message of a timestamp."""
         return self._by_ts.get(ts)
 
+    def has_thread(self, ts: str) -> bool:
+        """Whether somebody has replied to the message of a timestamp."""
+        return any(each.thread_ts == ts for each in self.messages)
+
     def forget(self, message: Message) -> None:
         """A message is deleted."""
         self._by_ts.pop(message.ts, None)
