@@ -321,7 +321,8 @@ class SlackChat(Chat):
         """What only the member sees next: a new message, a file, or an update of what they used."""
         assert not sent.failed
         if isinstance(used, View):
-            return _shown(await person.next_view())
+            await person.next_view()
+            return _shown(await person.next_loaded())
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
             waits.append(asyncio.ensure_future(person.next_edit(used)))
