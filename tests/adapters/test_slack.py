@@ -125,7 +125,7 @@ async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
     for user in ("bob", "cid", "dan"):
         person = chat._person(user)
         await person.open_home()
-        assert "Channel settings" in str((await person.next_home()).raw), user
+        assert "Settings of a channel" in str((await person.next_home()).raw), user
     for who in ("<@U404|ghost>", "@ghost", "<!subteam^S404|ghosts>"):
         assert "I don't know" in (await chat.type_line(f"settings managers:{who}")).text
     bob.app = True
