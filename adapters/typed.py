@@ -5,12 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from bot.engine.commands import COMMANDS, LISTED, opens_form
+from bot.engine.actions import StartDrill
+from bot.engine.commands import COMMANDS, LISTED, Command, opens_form
 from bot.engine.events import Call, Press
 from bot.engine.lines import parse
-from bot.engine.screens import OPTION_LETTERS, Arrange, Button, Choice, Match, Pick, Screen, Write
+from bot.engine.screens import (
+    OPTION_LETTERS,
+    Arrange,
+    Button,
+    Choice,
+    Code,
+    Entry,
+    Match,
+    Pick,
+    Screen,
+    Table,
+    Text,
+    Write,
+)
 
 QUIT = frozenset({"/quit", "/q", "/exit"})
 
@@ -29,19 +44,54 @@ def list_buttons(screen: Screen) -> tuple[Button, ...]:
     )
 
 
+def list_paragraphs(screen: Screen) -> Iterator[Text]:
+    """The screen's paragraphs, without code, tables and entries."""
+    return (part for part in screen.text if not isinstance(part, Code | Table | Entry))
+
+
+def has_control(screen: Screen, what: Call | Press) -> bool:
+    """Whether an event is a press on one of the screen's controls."""
+    actions = {getattr(control, "action", "") for control in screen.all_controls}
+    return isinstance(what, Press) and what.action in actions
+
+
+def starts_drill(what: Call | Press) -> bool:
+    """Whether an event starts a new drill."""
+    match what:
+        case Call(command):
+            return command == _DRILL.name
+        case Press(action):
+            return action.startswith(f"{StartDrill.verb}:")
+
+
+def read_yes_no(line: str) -> bool | None:
+    """What a line says to a question that's answered with yes or no; None if it's neither."""
+    return {"true": True, "false": False}.get(_TRUTHS.get(_fold(line).strip(" ."), ""))
+
+
 def opens_shown_form(press: Press, shown: Iterable[Button]) -> bool:
     """Whether the press is on one of the shown buttons and opens a form."""
     return opens_form(press.action) and press.action in {each.action for each in shown}
 
 
 def buttons_by_word(screen: Screen, side_buttons: Iterable[Button]) -> dict[str, Button]:
-    """Buttons by the word that presses them: the label's first word, if no other button has it."""
-    named = [
-        (b.label.split()[0].casefold().rstrip(":,"), b)
-        for b in (*list_buttons(screen), *side_buttons)
-    ]
+    """Buttons by the word that presses them: the label's first word. A word that several of the
+    screen's buttons start with is none's; the screen's buttons come before those beside it."""
+    own = _by_word(list_buttons(screen))
+    return own | _by_word(side_buttons) | own
+
+
+def _by_word(buttons: Iterable[Button]) -> dict[str, Button]:
+    named = [(button.label.split()[0].casefold().rstrip(":,"), button) for button in buttons]
     times = Counter(word for word, _ in named)
     return {word: button for word, button in named if times[word] == 1}
+
+
+def says(word: str, line: str, screen: Screen) -> bool:
+    """Whether a line is this word, with or without a slash, and not a right answer to type."""
+    said = _fold(line.strip())
+    literal = (word for each in screen.controls if isinstance(each, Write) for word in each.literal)
+    return said == f"/{word}" or (said == word and word not in literal)
 
 
 def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call | Press | None:
@@ -54,6 +104,10 @@ def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call
     named = {
         word: Press(button.action) for word, button in buttons_by_word(screen, side_buttons).items()
     }
+    if says("?", line, screen) or says("help", line, screen):
+        return Call("help", {})
+    if says("next", line, screen) and (onward := _find_next(screen, side_buttons)):
+        return Press(onward.action)
     if line.startswith("/"):
         return named.get(line[1:].casefold()) or parse(line[1:])
     for control in screen.controls:
@@ -75,12 +129,21 @@ def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call
     return named.get(line.casefold())
 
 
+def _find_next(screen: Screen, side_buttons: Iterable[Button]) -> Button | None:
+    """What goes on from here: the screen's next page or item, else the next question."""
+    own = _by_word(list_buttons(screen))
+    turns = (own[word] for word in ("next", "more", "skip") if word in own)
+    return next(turns, _by_word(side_buttons).get("skip"))
+
+
 def _match_choices(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
     """Values of the choices that the line names by text, start of text, letters, or numbers.
 
     A line that matches nothing is passed on unchanged: the engine says what would have matched.
     """
     typed, labels = _fold(line), [_fold(choice.label) for choice in choices]
+    if labels == ["true", "false"]:
+        typed = _TRUTHS.get(typed.strip(" ."), typed)
     # A number may be an option's text, but a letter always means the option shown under it.
     if typed in labels and typed.upper() not in OPTION_LETTERS:
         return (choices[labels.index(typed)].value,)
@@ -111,6 +174,8 @@ def _match_pairs(line: str, lefts: int, choices: Sequence[Choice]) -> tuple[str,
     return tuple(choices[letters[left]].value if left in letters else "" for left in range(lefts))
 
 
+_TRUTHS = {"yes": "true", "y": "true", "no": "false", "n": "false"}
+
 _FILLERS = frozenset(
     ["and", "then", "or", "option", "options", "answer", "answers", "letter", "letters"]
 )
@@ -134,20 +199,34 @@ def _index(sign: str) -> int:
     return int(sign) - 1 if sign.isdecimal() else -1
 
 
-def complete_line(line: str, complete: Callable[[str, str, str], Iterable[Choice]]) -> list[str]:
-    """Full lines that a half-typed one can become: commands, or ids for a command's last option."""
-    name, space, rest = line.removeprefix("/").partition(" ")
-    if line.startswith("/") and not space:
-        return [f"/{command} " for command in LISTED if command.startswith(name)]
-    command = COMMANDS.get(name) if line.startswith("/") else COMMANDS["drill"]
-    words = rest if line.startswith("/") else line
-    before = f"/{name} " if line.startswith("/") else ""
-    if command is None or not command.rest:
+def complete_line(
+    line: str,
+    complete: Callable[[str, str, str], Iterable[Choice]],
+    commands: Iterable[Command] = tuple(LISTED.values()),
+) -> list[Choice]:
+    """What a half-typed line can become, with full lines as values: one of the `commands`, or a
+    command with its plain words. Without a slash, they're the words of a drill."""
+    slash = line[:1] == "/"
+    typed = line.removeprefix("/")
+    named = {each.name: each for each in commands}
+    name = max((n for n in named if f"{typed} ".startswith(f"{n} ")), key=len, default="")
+    if slash and (not name or typed == name):
+        return [
+            Choice(f"/{each.name}", f"/{each.name} ", each.description)
+            for each in named.values()
+            if each.name.startswith(typed)
+        ]
+    command, words = (named[name], typed[len(name) :].lstrip()) if slash else (_DRILL, line)
+    before = f"/{name} " if slash else ""
+    if not command.rest:
         return []
-    values = [choice.value for choice in complete(command.name, command.rest, words)]
-    # readline can only extend what's typed, so words that start no id are replaced by the best one.
-    matches = [value for value in values if value.startswith(words)] or values[:1]
-    return [f"{before}{value}" for value in matches]
+    return [
+        replace(each, value=f"{before}{each.value}")
+        for each in complete(command.name, command.rest, words)
+    ]
+
+
+_DRILL = COMMANDS["drill"]
 
 
 def format_hints(screen: Screen, side_buttons: Iterable[Button]) -> str:

@@ -11,39 +11,54 @@ import sys
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Coroutine,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from random import SystemRandom
+from threading import Lock
 from time import monotonic
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from pydantic import SecretStr
-from rich.console import Console
 from tzlocal import get_localzone_name
 
 from adapters.terminal.play import IN_PLAY, Terminal
-from adapters.terminal.render import render
+from adapters.terminal.render import make_console, render
+from bot.engine.actions import ExplainTopic, encode
+from bot.engine.commands import press_of
 from bot.engine.desk import Desk
-from bot.engine.events import Actor, Call, Event, Place
+from bot.engine.events import Actor, Call, Event, Place, Press
 from bot.engine.library import Library
 from bot.engine.platform import Adapter, Misconfigured, Poster
 from bot.engine.ports import Store
-from bot.engine.screens import CommandMention, Reply, list_texts, to_spans
+from bot.engine.screens import (
+    Button,
+    Choice,
+    CommandMention,
+    Form,
+    Reply,
+    Screen,
+    list_texts,
+    notice,
+    to_spans,
+)
 from bot.observe import start_log
 from bot.settings import Settings, name_variable
 from content import loader
 from content.language.plural import count
 from content.model import Pack
-from storage.opening import open_database
+from storage.opening import is_unusable, open_database, raise_if_unusable
 from storage.store import SqlStore
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Shards(TypedDict, total=False):
@@ -103,41 +118,76 @@ def build_desk(
     return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
-@contextmanager
-def _open_desk(settings: Settings, pack: str) -> Iterator[tuple[asyncio.Runner, Desk]]:
+class LocalDesk:
     """A desk for synchronous callers: reading the keyboard inside the event loop would block
-    Ctrl-C."""
+    Ctrl-C. It raises DatabaseUnavailable, since its callers can do something about it."""
+
+    def __init__(self, settings: Settings, runner: asyncio.Runner, desk: Desk) -> None:
+        self._settings = settings
+        self._runner = runner
+        self._desk = desk
+        # Suggestions are looked up in a thread, while one types.
+        self._one_at_a_time = Lock()
+
+    def handle(self, event: Event) -> Reply:
+        """Reply to an event."""
+        return self._check(self._run(self._desk.handle(event)))
+
+    def form(self, event: Event) -> Form | Reply:
+        """Build the form that a press opens, or say why it doesn't."""
+        return self._check(self._run(self._desk.form(event)))
+
+    def complete(self, event: Event, option: str, text: str) -> list[Choice]:
+        """Suggest values for an option."""
+        return self._run(self._desk.complete(event, option, text))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        with self._one_at_a_time:
+            return self._runner.run(work)
+
+    def _check(self, reply: T) -> T:
+        if isinstance(reply, Reply) and reply.cause:
+            raise_if_unusable(reply.cause, self._settings.database_url)
+        return reply
+
+
+@contextmanager
+def _open_desk(settings: Settings, pack: str) -> Iterator[LocalDesk]:
+    desk_log = logging.getLogger(Desk.__module__)
     with asyncio.Runner() as runner:
         opened = open_store(settings)
         store = runner.run(opened.__aenter__())
+        desk_log.addFilter(_is_unreported)
         try:
-            yield runner, build_desk(store, load_packs(settings, pack), {})
+            desk = build_desk(store, load_packs(settings, pack), {})
+            yield LocalDesk(settings, runner, desk)
         finally:
+            desk_log.removeFilter(_is_unreported)
             runner.run(opened.__aexit__(None, None, None))
 
 
-def play(settings: Settings, options: Mapping[str, str | int], pack: str) -> None:
-    """Run a drill in this terminal."""
+def _is_unreported(record: logging.LogRecord) -> bool:
+    """Whether a failure has to be logged, since LocalDesk doesn't raise it."""
+    return not (record.exc_info and is_unusable(record.exc_info[1]))
+
+
+def play(
+    settings: Settings, options: Mapping[str, str | int], pack: str, *, plain: bool = False
+) -> None:
+    """Run a drill in this terminal. Raises DatabaseUnavailable."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _open_desk(settings, pack) as (runner, desk):
+    with _open_desk(settings, pack) as desk:
         terminal = Terminal(
-            lambda event: runner.run(desk.handle(event)),
-            lambda event: runner.run(desk.form(event)),
-            lambda event, option, text: runner.run(desk.complete(event, option, text)),
+            desk.handle,
+            desk.form,
+            desk.complete,
             _actor(),
             _place(),
             sys.stdin,
-            Console(highlight=False),
+            make_console(plain=plain),
+            plain=plain,
         )
         terminal.play(dict(options))
-
-
-def call(
-    settings: Settings, command: str, options: Mapping[str, str | int], pack: str = ""
-) -> Reply:
-    """Run a command as this terminal's user."""
-    (reply,) = call_each(settings, command, [options], pack)
-    return reply
 
 
 def call_each(
@@ -145,21 +195,49 @@ def call_each(
     command: str,
     options: Iterable[Mapping[str, str | int]],
     pack: str = "",
+    page: int | None = 1,
 ) -> Iterator[Reply]:
-    """Run a command once for each set of options."""
-    with _open_desk(settings, pack) as (runner, desk):
+    """Run a command as this terminal's user, once for each set of options, and turn to a page of
+    what it shows; None for all pages. Raises DatabaseUnavailable."""
+    with _open_desk(settings, pack) as desk:
         for each in options:
-            yield runner.run(desk.handle(Event(_actor(), _place(), Call(command, each))))
+            reply = desk.handle(Event(_actor(), _place(), Call(command, each)))
+            yield _join_pages(reply) if page is None else _turn_to(desk, reply, page)
 
 
-def show(reply: Reply) -> None:
+def _turn_to(desk: LocalDesk, reply: Reply, page: int) -> Reply:
+    for number in range(1, page):
+        onward = _find_next_page(reply.screen)
+        if onward is None:
+            return notice(f"There's no page {page}. The last page is {number}.")
+        reply = desk.handle(Event(_actor(), _place(), Press(encode(onward))))
+    return reply
+
+
+def _join_pages(reply: Reply) -> Reply:
+    if _find_next_page(reply.screen) is None:
+        return reply
+    links = tuple(each for each in reply.screen.controls if not isinstance(each, Button))
+    screen = replace(reply.screen, text=(reply.data["text"],), controls=links, note="")
+    return replace(reply, screen=screen)
+
+
+def _find_next_page(screen: Screen) -> ExplainTopic | None:
+    buttons = (control for control in screen.controls if isinstance(control, Button))
+    actions = (press_of(button.action)[1] for button in buttons)
+    return next((each for each in actions if isinstance(each, ExplainTopic) and each.page), None)
+
+
+def show(reply: Reply, *, plain: bool = False) -> None:
     """Print a reply's screen, with a hint if it names chat commands, which a shell doesn't know."""
-    console, screen = Console(highlight=False), reply.screen
-    console.print(render(screen, console, beside=True), crop=False)
+    console, screen = make_console(plain=plain), reply.screen
+    console.print(render(screen, console, beside=True, plain=plain), crop=False)
+    if onward := _find_next_page(screen):
+        console.print(f"To read on, add --page {onward.page + 1} or --all")
     texts = [text for part in screen.text for text in list_texts(part)]
     texts += [*(value for _, value in screen.fields), screen.note]
     if any(isinstance(span, CommandMention) for text in texts for span in to_spans(text)):
-        console.print(IN_PLAY, style="dim")
+        console.print(IN_PLAY)
 
 
 def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:

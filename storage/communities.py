@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select
 from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
-from bot.engine.rounds import Posers, Reveal
+from bot.engine.rounds import Posers, Results, Reveal
 from bot.engine.schedules import Weekly
 from storage.dailies import clear_choice
 from storage.database import Database
@@ -19,7 +19,7 @@ from storage.due import DueRows, is_same_row
 from storage.members import Members, is_community
 from storage.seasons import SEASON, to_season
 from storage.tables import channel as channel_
-from storage.tables import community, due, manager, season
+from storage.tables import community, due, manager, season, warning
 
 _WEEKLY = TypeAdapter(Weekly)
 
@@ -88,7 +88,7 @@ class Communities:
     async def channel_settings(self, channel: Channel) -> ChannelSettings:
         """A channel's settings, or the defaults."""
         query = (
-            select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly)
+            select(channel_.c.reveal, channel_.c.pack, channel_.c.weekly, channel_.c.results)
             .join(community, community.c.id == channel_.c.community_id)
             .where(*is_community(channel), channel_.c.external_id == channel.id)
         )
@@ -96,7 +96,7 @@ class Communities:
         if row is None:
             return ChannelSettings()
         weekly = _WEEKLY.validate_json(row.weekly) if row.weekly else None
-        return ChannelSettings(Reveal(row.reveal), row.pack, weekly)
+        return ChannelSettings(Reveal(row.reveal), row.pack, weekly, Results(row.results))
 
     async def set_channel_settings(
         self,
@@ -118,6 +118,7 @@ class Communities:
                         "reveal": settings.reveal.value,
                         "pack": settings.pack,
                         "weekly": _WEEKLY.dump_json(weekly).decode() if weekly else "",
+                        "results": settings.results.value,
                     },
                 )
             )
@@ -128,6 +129,21 @@ class Communities:
                 self._due.save(connection, due)
 
         await self._database.write(save)
+
+    async def note_warning(self, channel: Channel, reason: str) -> bool:
+        """Store that a channel's managers are warned for this reason; False if they were before."""
+
+        def note(connection: Connection) -> bool:
+            community_id = self._members.community(connection, channel.platform, channel.community)
+            noted = (
+                self._database.insert(warning)
+                .values(community_id=community_id, channel=channel.id, reason=reason)
+                .on_conflict_do_nothing()
+                .returning(warning.c.reason)
+            )
+            return connection.scalar(noted) is not None
+
+        return await self._database.write(note)
 
 
 def _save_settings(connection: Connection, community_id: int, settings: CommunitySettings) -> None:

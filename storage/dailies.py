@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select
 
-from bot.engine.dailies import Daily, DailyClaim
+from bot.engine.dailies import Daily, DailyClaim, PastDaily
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
@@ -34,6 +34,33 @@ _PREPARE = (
     daily.update()
     .where(daily.c.id == bindparam("daily"), daily.c.next_on == bindparam("on"))
     .values(pack=bindparam("chosen_from"), question=bindparam("chosen"))
+)
+
+# Built once: building a statement takes longer than running it.
+_its = post.alias()
+_last_round = (
+    select(post.c.round_id)
+    .join(_its, _its.c.daily_id == post.c.daily_id)
+    .where(_its.c.round_id == bindparam("round"), post.c.local_date < _its.c.local_date)
+    .order_by(post.c.local_date.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BEFORE = (
+    select(
+        post.c.message,
+        func.count().label("answered"),
+        func.count().filter(answer.c.credit == 1).label("right"),
+    )
+    .join(round_, round_.c.id == post.c.round_id)
+    .join(answer, answer.c.round_id == post.c.round_id)
+    .where(
+        post.c.round_id == _last_round,
+        post.c.message.is_not(None),
+        round_.c.withdrawn_at.is_(None),
+        or_(post.c.state == "closed", round_.c.closes_at <= bindparam("now")),
+    )
+    .group_by(post.c.message)
 )
 
 
@@ -220,6 +247,11 @@ class Dailies:
             *is_community(who), daily.c.plan != "", daily.c.channel.in_(known_channels(who))
         ).order_by(daily.c.next_due_at.is_(None), daily.c.next_due_at, daily.c.id)
         return [to_daily(row) for row in await self._database.rows(query)]
+
+    async def before(self, round_id: int, now: datetime) -> PastDaily | None:
+        """The channel's daily question before a round, once it's closed and was answered."""
+        row = await self._database.row(_BEFORE, {"round": round_id, "now": now})
+        return PastDaily(row.message, row.answered, row.right) if row else None
 
     async def missed(
         self, who: Member, channel: str, since: datetime, limit: int

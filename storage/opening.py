@@ -23,7 +23,13 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import ArgumentError, NoSuchTableError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    NoSuchTableError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from storage.compiled import use_driver
 from storage.tables import METADATA
@@ -69,7 +75,7 @@ IN_MEMORY = Path(":memory:")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql")
 _URL_FORMATS = "Use sqlite:///path/to/file.db or postgresql://user:password@host/database."
 _HINTS = {
-    "sqlite": "Check the path and its permissions, or use another path.",
+    "sqlite": "Check the path, its permissions and the free space, or use another path.",
     "postgresql": "Check that the server is running and has this database, and that the URL "
     "has the right user and password.",
 }
@@ -139,6 +145,20 @@ def _open_engine(parsed: URL, name: str, *, existing: bool) -> Iterator[Engine]:
     except (SQLAlchemyError, OSError) as problem:
         raise DatabaseUnavailable(
             f"Can't open the database at {name}: {describe_problem(problem)}. {_HINTS[kind]}"
+        ) from None
+
+
+def is_unusable(problem: BaseException | None) -> bool:
+    """Whether the database itself failed: it's read-only, full, damaged, locked or gone."""
+    return isinstance(problem, OperationalError) or type(problem) is DatabaseError
+
+
+def raise_if_unusable(problem: Exception, url: str | URL) -> None:
+    """Raises DatabaseUnavailable for a problem that's the database's own."""
+    if is_unusable(problem):
+        raise DatabaseUnavailable(
+            f"Can't use the database at {redact_url(url)}: {describe_problem(problem)}. "
+            f"{_HINTS[_parse(url).get_backend_name()]}"
         ) from None
 
 

@@ -14,10 +14,10 @@ from bot.engine.days import Zones
 from bot.engine.events import Channel
 from bot.engine.memory import Card
 from bot.engine.posts import Post
-from bot.engine.rounds import Answer, Board, Given, Reveal, Round
+from bot.engine.rounds import Answer, Board, Given, Results, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.streaks import Streak
-from storage.tables import answer, card, community, daily, player, post, round_
+from storage.tables import answer, card, channel, community, daily, player, post, round_
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 ANSWER_FIELDS = [field.name for field in fields(Answer)]
@@ -29,7 +29,7 @@ UNREVEALED_PREFIX = "round-"
 
 SUMS = ("points", "right", "answered")
 BOARDS = [board.value for board in Board]
-POST_COLUMNS = [post.c.board, post.c.reveal, post.c.state]
+POST_COLUMNS = [post.c.board, post.c.reveal, post.c.state, post.c.channel, post.c.message]
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
 CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
@@ -48,6 +48,16 @@ _ASKED_BY = func.coalesce(
     select(daily.c.set_by).where(daily.c.id == post.c.daily_id).scalar_subquery(),
     "",
 ).label("asked_by")
+
+_RESULTS = func.coalesce(
+    select(channel.c.results)
+    .where(
+        channel.c.community_id == post.c.community_id,
+        channel.c.external_id == post.c.channel,
+    )
+    .scalar_subquery(),
+    Results.REPLY.value,
+).label("results")
 
 
 def to_round(row: Row[Any], steps: int | None = None) -> Round:
@@ -68,6 +78,8 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
         reveal=Reveal(known.get("reveal") or Reveal.AT_ONCE),
         closed=known.get("state") in ("closing", "closed"),
         withdrawn=row.withdrawn_at is not None,
+        channel=known.get("channel") or "",
+        message=known.get("message") or "",
     )
 
 
@@ -114,9 +126,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
         select(
             round_,
             *POST_COLUMNS,
-            post.c.channel,
             post.c.seconds,
-            post.c.message,
             post.c.mention,
             post.c.intro,
             post.c.tries,
@@ -124,6 +134,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
             post.c.trouble,
             _ASKED_BY,
             _OUTDATED,
+            _RESULTS,
             ANSWER_COUNT.label("answered"),
             community.c.platform,
             community.c.external_id,
@@ -150,6 +161,7 @@ def to_post(row: Row[Any]) -> Post:
         trouble=row.trouble,
         tries=row.tries,
         outdated=row.outdated,
+        results=Results(row.results),
     )
 
 

@@ -94,7 +94,8 @@ class Season(SQLModel, table=True):
 
 
 class Channel(SQLModel, table=True):
-    """Admins' settings for a channel; `weekly` is when last week's board is posted there."""
+    """Admins' settings for a channel; `weekly` is when last week's board is posted there, and
+    `results` is how it hears of a result."""
 
     __table_args__ = (
         UniqueConstraint("community_id", "external_id"),
@@ -107,6 +108,19 @@ class Channel(SQLModel, table=True):
     reveal: str
     pack: str
     weekly: str = ""
+    results: str = "reply"
+
+
+class ChannelWarning(SQLModel, table=True):
+    """A reason that the managers of a channel were warned for, and won't be again."""
+
+    __tablename__ = "warning"
+
+    __table_args__ = (_owned_by("community", "community_id"),)
+
+    community_id: int = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
 
 
 class Player(SQLModel, table=True):
@@ -516,6 +530,7 @@ METADATA = SQLModel.metadata
 
 _TABLES = METADATA.tables
 community, channel, season = _TABLES["community"], _TABLES["channel"], _TABLES["season"]
+warning = _TABLES["warning"]
 player, person, member = _TABLES["player"], _TABLES["person"], _TABLES["member"]
 manager = _TABLES["manager"]
 team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round", "post"))

@@ -19,6 +19,7 @@ OUTAGE_ERRORS = (discord.HTTPException, discord.GatewayNotFound, ClientError, OS
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
+    create_public_threads=True,
     send_messages_in_threads=True,
     embed_links=True,
     attach_files=True,

@@ -55,6 +55,7 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
         lambda say: _format_command(say, commands),
         lambda where: f"<#{where.channel}>",
         lambda quote: escape(str(quote)),
+        lambda link: f"[{escape(link.label)}]({link.url})",
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import discord
 
@@ -24,9 +25,15 @@ log = logging.getLogger(__name__)
 UNPICTURED = (400, 403, 413)
 """HTTP statuses for a message with a file; without the file, it may be accepted."""
 
-THREAD_ARCHIVED = 50083
-"""An error code. Source for this and all others: Discord's documentation, "Opcodes and Status
+THREAD_ARCHIVED, THREAD_EXISTS = 50083, 160004
+"""Error codes. Source for these and all others: Discord's documentation, "Opcodes and Status
 Codes"."""
+
+MAX_THREAD_NAME = 100
+"""Characters. Source: Discord's documentation, "Start Thread from Message"."""
+
+ARCHIVE_AFTER_MINUTES: Final = 1440
+"""Hide a discussion when nobody wrote in it for a day; writing in it shows it again."""
 
 ROLE_GONE = "No one will be notified: the role was deleted. Choose another one."
 DMS_CLOSED = "This member doesn't accept direct messages from me."
@@ -46,7 +53,14 @@ VIEW, SEND, SEND_IN_THREADS, EMBED = (
     "Send Messages in Threads",
     "Embed Links",
 )
+READ_HISTORY, CREATE_THREADS = "Read Message History", "Create Public Threads"
+CANT_REPLY = f"I can't reply in this channel. Give Studyhall the {READ_HISTORY} permission here."
 CANT_POST = f"{_missing_permissions(VIEW, SEND, EMBED)} In threads, I need {SEND_IN_THREADS}."
+
+CANT_DISCUSS = (
+    f"I can't open a thread in this channel. Give Studyhall the {CREATE_THREADS} and "
+    f"{SEND_IN_THREADS} permissions here."
+)
 
 
 class DiscordPoster:
@@ -116,12 +130,64 @@ class DiscordPoster:
                 await self._unarchive(channel)
                 await posted.edit(**parts)
 
+    async def reply(
+        self,
+        channel: Channel,
+        message: str,
+        screen: Screen,
+        handle: str,
+        *,
+        since: datetime | None = None,
+        thread: str = "",
+    ) -> None:
+        """Reply to a message without notifying anyone, or with `thread`, write in the thread of the
+        message, which Discord allows only once. Within a thread there are no others, so that's a
+        reply, too."""
+        drawn = render(screen, self._command_ids, single=True)
+        target = self._target(channel)
+        parts: dict[str, Any] = {"view": drawn.view} if drawn.view else {}
+        in_thread = bool(thread) and not self._is_thread(channel)
+        if refused := await self.check_reply(channel, thread=in_thread):
+            raise Unpostable(refused)
+        with _explain_errors(CANT_DISCUSS if in_thread else CANT_POST):
+            if since and (await self._find_earlier(target, drawn.view, set(), since))[0]:
+                return
+            if in_thread:
+                target, is_new = await self._open_thread(channel, message, thread)
+                oldest = discord.Object(int(message))
+                if not is_new and (await self._find_earlier(target, drawn.view, set(), oldest))[0]:
+                    return
+            else:
+                parts["reference"] = discord.MessageReference(
+                    message_id=int(message),
+                    channel_id=int(channel.id),
+                    guild_id=int(channel.community),
+                    fail_if_not_exists=False,
+                )
+                parts["mention_author"] = False
+            await target.send(embed=drawn.embed, nonce=handle, **parts)
+
+    async def check_reply(self, channel: Channel, *, thread: bool) -> str:
+        """Checks the permissions that the gateway has reported."""
+        target = self._known_channel(channel)
+        if target is None:
+            return ""
+        allowed = target.permissions_for(target.guild.me)
+        if not thread or isinstance(target, discord.Thread):
+            return "" if allowed.read_message_history else CANT_REPLY
+        granted = allowed.create_public_threads and allowed.send_messages_in_threads
+        return "" if granted else CANT_DISCUSS
+
+    async def link(self, channel: Channel, message: str) -> str:
+        """Made from the ids alone."""
+        return f"https://discord.com/channels/{channel.community}/{channel.id}/{message}"
+
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Checks the permissions that the gateway has reported, without a request."""
-        guild = self._client.get_guild(int(channel.community))
-        target = guild.get_channel_or_thread(int(channel.id)) if guild else None
-        if guild is None or target is None:
+        target = self._known_channel(channel)
+        if target is None:
             return ""
+        guild = target.guild
         allowed = target.permissions_for(guild.me)
         sending = (SEND, allowed.send_messages)
         if isinstance(target, discord.Thread):
@@ -167,7 +233,7 @@ class DiscordPoster:
         target: discord.PartialMessageable,
         view: AnyView | None,
         texts: set[str],
-        since: datetime,
+        since: datetime | discord.Object,
     ) -> tuple[int | None, set[str]]:
         """Our message with the same controls, and which of the texts our later messages have. Our
         own messages are readable without a privileged intent. If the bot may not read a channel's
@@ -187,6 +253,34 @@ class DiscordPoster:
             if not problem.code:
                 raise
         return first, posted
+
+    async def _open_thread(
+        self, channel: Channel, message: str, name: str
+    ) -> tuple[discord.PartialMessageable, bool]:
+        """The thread of a message, and whether it's new. It has the id of its message. Source:
+        Discord's documentation, "Start Thread from Message"."""
+        is_new = True
+        try:
+            # The library's own method needs to know the server, and would keep the thread.
+            await self._client.http.start_thread_with_message(
+                int(channel.id),
+                int(message),
+                name=name[:MAX_THREAD_NAME],
+                auto_archive_duration=ARCHIVE_AFTER_MINUTES,
+            )
+        except discord.HTTPException as problem:
+            if problem.code != THREAD_EXISTS:
+                raise
+            is_new = False
+        return self._target(replace(channel, id=message)), is_new
+
+    def _known_channel(self, channel: Channel) -> discord.abc.GuildChannel | discord.Thread | None:
+        """The channel, if the gateway has reported it."""
+        guild = self._client.get_guild(int(channel.community))
+        return guild.get_channel_or_thread(int(channel.id)) if guild else None
+
+    def _is_thread(self, channel: Channel) -> bool:
+        return isinstance(self._known_channel(channel), discord.Thread)
 
     async def _unarchive(self, channel: Channel) -> None:
         """Reopen a thread: whoever may post in it may do that, unless it's locked. Source:
@@ -255,6 +349,8 @@ def _explain_errors(forbidden: str = CANT_POST, *, editing: bool = False) -> Ite
                 raise MessageGone("That message was deleted.") from None
             case _, 50083 | 160005:  # the thread is archived, or locked
                 raise rejected(THREAD_CLOSED) from None
+            case 403, 160002 | 160009:
+                raise Unpostable(CANT_REPLY) from None
             case 400, code:
                 words = problem.text.partition("\n")[0]
                 raise rejected(f"Discord rejected this message: {words} ({code}).") from None

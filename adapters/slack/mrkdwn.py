@@ -54,6 +54,7 @@ def format_text(text: Text) -> str:
         _format_command,
         lambda where: f"<#{where.channel}>",
         lambda quote: escape(str(quote)),
+        lambda link: f"<{escape(link.url)}|{escape(link.label)}>",
     )
 
 
@@ -85,7 +86,11 @@ def replace_mentions(text: str) -> str:
 def to_plain_text(text: Text) -> str:
     """A line for notifications and screen readers."""
     return render_text(
-        text, lambda who: who.name, lambda when: f"{when.at:%d %B, %H:%M} UTC", _format_line
+        text,
+        lambda who: who.name,
+        lambda when: f"{when.at:%d %B, %H:%M} UTC",
+        _format_line,
+        link=lambda link: link.label,
     )
 
 

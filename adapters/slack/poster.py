@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,10 @@ PAGE_SIZE = 200
 GROUPS_TTL_SECONDS, MAX_WORKSPACES = 60.0, 1000
 """How long user groups are cached, and for how many workspaces."""
 
+ADDRESS_TTL_SECONDS, ADDRESS_WAIT_SECONDS = 3600.0, 0.5
+"""How long a workspace's address is cached, known or not, and how long the first who needs it waits
+for it; until it's there, others do without."""
+
 NOT_INVITED = "I can't post in this channel. Invite me with /invite @Studyhall."
 CAN_POST = "All set: I can post in this channel."
 GROUP_GONE = "No one will be notified: the user group was deleted. Choose another one."
@@ -42,6 +47,7 @@ LOGGED_OUT = "Slack doesn't accept my token anymore. Ask an admin to reinstall S
 NO_ACCESS = "I don't have access to this workspace. Ask an admin to grant it."
 MEMBER_GONE = "This member is no longer in the workspace."
 DMS_CLOSED = "This member doesn't accept direct messages from me."
+CANT_REPLY = "I can't reply in threads in this channel. Ask an admin to allow it."
 RESTRICTED = "restricted_action"
 """Starts several error codes; those that aren't listed below mean the same."""
 
@@ -54,6 +60,9 @@ LASTING_ERRORS = {
     "channel. Ask an admin to add me in the channel's posting permissions.",
     "restricted_action_thread_only_channel": "This channel only allows replies in threads. "
     "Choose another one.",
+    "restricted_action_non_threadable_channel": CANT_REPLY,
+    "restricted_action_thread_locked": CANT_REPLY,
+    "cannot_reply_to_message": CANT_REPLY,
     "missing_scope": "I don't have permission to post. Ask an admin to reinstall Studyhall from "
     "its manifest.",
     "invalid_auth": LOGGED_OUT,
@@ -75,7 +84,9 @@ LASTING_ERRORS = {
 }
 """What to do about errors that last. All others may pass: Slack is busy, or down."""
 
-MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+MESSAGE_GONE_ERRORS = frozenset(
+    {"message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found"}
+)
 """Errors about a single message; its channel may accept others."""
 
 BAD_MESSAGE_ERRORS = frozenset(
@@ -104,6 +115,9 @@ class SlackPoster:
         self._client_of = client_of
         self._profiles = profiles
         self._pictures = Pictures()
+        self._addresses = TimedCache[str, asyncio.Task[str]](
+            ADDRESS_TTL_SECONDS, MAX_WORKSPACES, monotonic
+        )
         self._groups = TimedCache[str, Sequence[Role]](
             GROUPS_TTL_SECONDS, MAX_WORKSPACES, monotonic
         )
@@ -168,6 +182,49 @@ class SlackPoster:
         with _explain_errors(editing=True):
             await client.chat_update(channel=channel.id, ts=message, **body)
 
+    async def reply(
+        self,
+        channel: Channel,
+        message: str,
+        screen: Screen,
+        handle: str,
+        *,
+        since: datetime | None = None,
+        thread: str = "",
+    ) -> None:
+        """Reply in the message's thread. A reply is shown in the channel as well; a discussion
+        isn't, since that's all that tells them apart here."""
+        client = await self._client_of(channel.community)
+        with _explain_errors():
+            if since:
+                for where in ("", message):
+                    if handle in await _find_posted(client, channel.id, {handle}, since, where):
+                        return
+            place = {"thread_ts": message} | ({} if thread else {"reply_broadcast": True})
+            await _send(client, channel, render(screen, single=True), handle, **place)
+
+    async def check_reply(self, channel: Channel, *, thread: bool) -> str:
+        """Only replying can tell."""
+        return ""
+
+    async def link(self, channel: Channel, message: str) -> str:
+        """Made from the workspace's address. Source: Slack's documentation, `chat.getPermalink`."""
+        if (asked := self._addresses.get(channel.community)) is None:
+            asked = asyncio.create_task(self._ask_address(channel.community))
+            self._addresses.keep(channel.community, asked)
+            await asyncio.wait({asked}, timeout=ADDRESS_WAIT_SECONDS)
+        address = asked.result() if asked.done() else ""
+        return f"{address}archives/{channel.id}/p{message.replace('.', '')}" if address else ""
+
+    async def _ask_address(self, community: str) -> str:
+        """A workspace's address, or "" if Slack doesn't say."""
+        try:
+            client = await self._client_of(community)
+            return str((await client.auth_test()).get("url") or "")
+        except (SlackClientError, ClientError, OSError, Unpostable) as problem:
+            log.warning("could not fetch a slack workspace's address: %s", problem)
+            return ""
+
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Looks at the channel if the bot has the scope. Otherwise only posting can tell, so it
         sends the least visible message: one that only the asker sees."""
@@ -224,30 +281,42 @@ class SlackPoster:
         return [Mention(user, each.name, plays=each.plays) for user, each in profiles.items()]
 
 
-async def _send(client: AsyncWebClient, channel: Channel, message: Message, mark: str) -> str:
+async def _send(
+    client: AsyncWebClient, channel: Channel, message: Message, mark: str, **place: Any
+) -> str:
     """Post a message with a mark, and return its id."""
     sent = await client.chat_postMessage(
         channel=channel.id,
         metadata={"event_type": METADATA_TYPE, "event_payload": {"handle": mark}},
         client_msg_id=str(uuid5(NAMESPACE_URL, f"{channel.id}/{mark}")),
         **NO_PREVIEWS,
+        **place,
         **message.body(),
     )
     return str(sent["ts"])
 
 
 async def _find_posted(
-    client: AsyncWebClient, channel: str, marks: Collection[str], since: datetime
+    client: AsyncWebClient,
+    channel: str,
+    marks: Collection[str],
+    since: datetime,
+    thread: str = "",
 ) -> dict[str, str]:
-    """Our messages in a channel by their mark, until all wanted ones are found; none if the bot may
-    not read the history."""
+    """Our messages in a channel, or in the thread of a message, by their mark, until all wanted
+    ones are found; none if the bot may not read the history."""
     posted: dict[str, str] = {}
+    which: dict[str, Any] = {
+        "channel": channel,
+        "oldest": f"{since.timestamp():.6f}",
+        "limit": PAGE_SIZE,
+        "include_all_metadata": True,
+    }
     try:
-        pages = await client.conversations_history(
-            channel=channel,
-            oldest=f"{since.timestamp():.6f}",
-            limit=PAGE_SIZE,
-            include_all_metadata=True,
+        pages = await (
+            client.conversations_replies(ts=thread, **which)
+            if thread
+            else client.conversations_history(**which)
         )
         async for page in pages:
             posted |= _ours_by_mark(page["messages"])

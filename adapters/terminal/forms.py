@@ -30,25 +30,30 @@ HINTS = {
 NO_FILE = "There's no readable file at that path."
 
 
-def fill_in(form: Form, lines: Iterator[str], console: Console) -> dict[str, FieldValue] | None:
+def fill_in(
+    form: Form, lines: Iterator[str], console: Console, *, plain: bool = False
+) -> dict[str, FieldValue] | None:
     """What's typed into the form's fields; None if the form is canceled."""
     _print_line(console, form.title, "bold")
     values: dict[str, FieldValue] = {}
     for field in form.fields:
-        value = _ask_field(field, lines, console)
+        value = _ask_field(field, lines, console, plain=plain)
         if value is None:
-            _print_line(console, "Canceled. Nothing was sent.", "dim")
+            _print_line(console, "Canceled. Nothing was sent.")
             return None
         values[field.name] = value
     return values
 
 
-def _ask_field(field: Field, lines: Iterator[str], console: Console) -> FieldValue | None:
+def _ask_field(
+    field: Field, lines: Iterator[str], console: Console, *, plain: bool
+) -> FieldValue | None:
     """Ask for one field until it's valid; None if it's required and left empty."""
     _print_line(console, f"{field.label} ({field.hint})" if field.hint else field.label)
     if field.choices:
-        console.print(render_numbered((choice.label for choice in field.choices), console))
-    _print_line(console, _hint(field), "dim")
+        labels = (choice.label for choice in field.choices)
+        console.print(render_numbered(labels, console, plain=plain))
+    _print_line(console, _hint(field))
     for line in lines:
         if not line.strip():
             return _unchanged_value(field)
@@ -56,7 +61,7 @@ def _ask_field(field: Field, lines: Iterator[str], console: Console) -> FieldVal
             value = _read_value(field, line.strip(), lines)
             read_field(field, value, datetime.now(UTC))
         except BadField as problem:
-            _print_line(console, str(problem), "yellow")
+            _print_line(console, str(problem))
         else:
             return value
     return None

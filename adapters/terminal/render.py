@@ -1,14 +1,16 @@
-"""Screens as lines of text: in color if the terminal can, and complete without."""
+"""Screens as lines of text: complete without color, on any background, and read aloud."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from textwrap import indent
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -22,134 +24,245 @@ from bot.engine.screens import (
     Entry,
     Link,
     Match,
+    Meter,
     Part,
     Pick,
     Screen,
     Table,
     Tone,
     render_text,
+    to_spans,
 )
 from bot.engine.screens import Text as ScreenText
 
 TONES = {
-    Tone.PLAIN: ("", "bold"),
+    Tone.PLAIN: ("", ""),
     Tone.RIGHT: ("✔ ", "bold green"),
-    Tone.PARTLY: ("◐ ", "bold yellow"),
+    Tone.PARTLY: ("◐ ", "bold magenta"),
     Tone.WRONG: ("✘ ", "bold red"),
-    Tone.PROBLEM: ("! ", "yellow"),
+    Tone.PROBLEM: ("! ", "bold red"),
 }
+"""Signs and their colors. Only a sign is colored: no color is readable on every background."""
+
+INDENT = 2
 TAB_COLUMNS = 4
 """Width of a tab, and the indent of code."""
 
+MAX_NAME_COLUMNS = 24
+"""A longer name of a field stands above its value."""
 
-def render(screen: Screen, console: Console, *, beside: bool = False) -> RenderableType:
-    """The whole screen. Buttons aren't listed `beside` a waiting question, or when nothing can be
-    pressed."""
-    sign, style = TONES[screen.tone]
-    parts: list[RenderableType] = []
-    if screen.title:
-        parts.append(Text(sign + clean(screen.title), style=style))
-        sign = ""
-    if awaits_answer(screen):
-        values = " · ".join(clean(to_plain_text(value)) for _, value in screen.fields)
-        parts += [Text(values, style="dim"), ""]
-    parts += [_render_part(part, sign, console) for part in screen.text]
-    parts += [_mark_code(text, console) for text in screen.spoiler]
-    if awaits_answer(screen):
-        parts.append("")
-    if screen.fields and not awaits_answer(screen):
-        parts.append(_render_fields(screen.fields, console))
-    for control in screen.controls:
-        parts += _render_control(control, console)
-    shown = list_buttons(screen)
-    if shown and not beside and not awaits_answer(screen) and not any(b.is_next for b in shown):
-        parts.append(render_numbered((button.label for button in shown), console))
-    if screen.note:
-        parts.append(_mark_code(to_plain_text(screen.note), console, style="dim"))
-    return Group(*parts)
+METER_COLUMNS = 20
+METER_SIGNS, METER_REST = "█▒", "░"
+"""What a meter's parts and the rest of it are drawn with."""
+
+LINKING_TERMINALS = {
+    "TERM_PROGRAM": {"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio"},
+    "TERM": {"xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"},
+}
+LINKING_VARIABLES = ("WT_SESSION", "KONSOLE_VERSION", "DOMTERM", "KITTY_WINDOW_ID")
+FIRST_LINKING_VTE = 5000
+"""The first version of GNOME's terminal widget with links. Source: its OSC 8 specification."""
 
 
-def _render_part(part: Part, sign: str, console: Console) -> RenderableType:
-    match part:
-        case Table():
-            return _render_table(part)
-        case Code(text):
-            # Wrapped code couldn't be copied.
-            code = indent(clean(text.expandtabs(TAB_COLUMNS)), " " * TAB_COLUMNS)
-            return Text(code, no_wrap=True, overflow="ignore")
-        case Entry(text):
-            return _mark_code(sign + to_plain_text(text), console)
-        case _:
-            return _mark_code(sign + to_plain_text(part), console)
-
-
-def to_plain_text(text: ScreenText) -> str:
-    """The text with names, times in this machine's time zone, and commands as code."""
-    return render_text(
-        text,
-        lambda who: who.name,
-        lambda when: f"{when.at.astimezone():%A %d %B, %H:%M}",
-        lambda say: f"`/{format_line(say)}`",
+def make_console(*, plain: bool = False) -> Console:
+    """The console on standard output; a plain one has no color, bold or links."""
+    return Console(
+        color_system=None if plain else "auto", highlight=False, markup=False, emoji=False
     )
 
 
-def render_numbered(labels: Iterable[str], console: Console) -> RenderableType:
+def supports_links(console: Console, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal is known to show hyperlinks; others would hide the address."""
+    if console.color_system is None or console.is_dumb_terminal:
+        return False
+    if forced := env.get("FORCE_HYPERLINK"):
+        return forced != "0"
+    # A multiplexer passes on the outer terminal's variables, but not always its links.
+    if "TMUX" in env or "STY" in env:
+        return False
+    vte = env.get("VTE_VERSION", "")
+    return (
+        any(env.get(name) in known for name, known in LINKING_TERMINALS.items())
+        or any(name in env for name in LINKING_VARIABLES)
+        or (vte.isdecimal() and int(vte) >= FIRST_LINKING_VTE)
+    )
+
+
+def render(
+    screen: Screen, console: Console, *, beside: bool = False, plain: bool = False
+) -> RenderableType:
+    """The whole screen. Buttons aren't listed `beside` a waiting question, or when nothing can be
+    pressed. A `plain` one is for screen readers: words only, each line from its start."""
+    return Group(*_Renderer(console, plain).render(screen, beside=beside))
+
+
+def render_numbered(
+    labels: Iterable[str], console: Console, *, plain: bool = False
+) -> RenderableType:
     """A numbered list to choose from."""
-    return _render_list(map(str, count(1)), labels, console)
+    return _Renderer(console, plain).render_list(map(str, count(1)), labels)
 
 
-def _render_control(control: Control, console: Console) -> Iterator[RenderableType]:
-    match control:
-        case Pick(choices=choices) | Arrange(choices=choices):
-            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
-        case Match(lefts=lefts, choices=choices):
-            yield render_numbered(lefts, console)
-            yield Text("go with", style="dim")
-            yield _render_list(OPTION_LETTERS, (choice.label for choice in choices), console)
-        case Link(label=label, url=url):
-            yield Text(f"{clean(label)}:", style="dim")
-            # A wrapped URL couldn't be clicked or copied.
-            yield Text(clean(url), style="dim underline", no_wrap=True, overflow="ignore")
-        case _:
-            return
+def render_line(text: ScreenText, console: Console, *, plain: bool = False) -> Text:
+    """A text in one line, however long."""
+    words = " ".join(to_plain_text(text, plain=plain).split())
+    return _Renderer(console, plain).mark_code(words)
 
 
-def _render_list(signs: Iterable[str], labels: Iterable[str], console: Console) -> RenderableType:
-    grid = Grid.grid(padding=(0, 1))
-    for sign, label in zip(signs, labels, strict=False):
-        grid.add_row(Text(f"{sign})", style="bold"), _mark_code(label, console))
-    return Padding(grid, (0, 0, 0, 2))
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    console: Console
+    plain: bool
 
+    def render(self, screen: Screen, *, beside: bool) -> Iterator[RenderableType]:
+        asks = awaits_answer(screen)
+        sign, color = TONES[screen.tone]
+        mark = Text(sign, color)
+        if self.plain:
+            mark = Text("Problem: " if screen.tone is Tone.PROBLEM else "")
+        if screen.title:
+            title = self._words(clean(screen.title))
+            yield Text.assemble(mark, (title, "bold"))
+            mark = Text()
+        if asks:
+            yield Text(self._words(" · ".join(self._text(value) for _, value in screen.fields)))
+            yield from self._gap()
+        for part in screen.text:
+            yield self._render_part(part, mark)
+            mark = Text()
+        yield from (self.mark_code(text) for text in screen.spoiler)
+        if asks:
+            yield from self._gap()
+        elif screen.fields:
+            yield from self._render_fields(screen.fields)
+        for control in screen.controls:
+            yield from self._render_control(control)
+        shown = list_buttons(screen)
+        if shown and not beside and not asks and not any(button.is_next for button in shown):
+            yield self.render_list(map(str, count(1)), (button.label for button in shown))
+        if screen.note:
+            yield self.mark_code(self._text(screen.note))
 
-def _render_fields(fields: Iterable[tuple[str, ScreenText]], console: Console) -> RenderableType:
-    grid = Grid.grid(padding=(0, 1))
-    for name, value in fields:
-        grid.add_row(
-            Text(f"{clean(name)}:", style="dim"), _mark_code(to_plain_text(value), console)
+    def render_list(self, signs: Iterable[str], labels: Iterable[str]) -> RenderableType:
+        return Group(
+            *(
+                self._hang(Text(f"{sign}) ", "bold"), self.mark_code(label))
+                for sign, label in zip(signs, labels, strict=False)
+            )
         )
-    return Padding(grid, (0, 0, 0, 2))
+
+    def _gap(self) -> Iterator[RenderableType]:
+        if not self.plain:
+            yield ""
+
+    def _words(self, text: str) -> str:
+        return text.replace(" · ", ", ") if self.plain else text
+
+    def _text(self, text: ScreenText) -> str:
+        return clean(to_plain_text(text, plain=self.plain))
+
+    def _render_part(self, part: Part, mark: Text) -> RenderableType:
+        match part:
+            case Table() if self.plain:
+                lines = (f"{place}. {self._text(row)}" for place, row in part.lines())
+                return Text("\n".join(map(self._words, lines)))
+            case Table():
+                return self._render_table(part)
+            case Code(text):
+                # Wrapped code couldn't be copied.
+                code = clean(text.expandtabs(TAB_COLUMNS))
+                code = code if self.plain else indent(code, " " * TAB_COLUMNS)
+                return Text(code, no_wrap=True, overflow="ignore")
+            case Entry(text):
+                return mark + self.mark_code(self._text(text))
+            case _:
+                return mark + self.mark_code(self._text(part))
+
+    def _render_control(self, control: Control) -> Iterator[RenderableType]:
+        match control:
+            case Pick(choices=choices) | Arrange(choices=choices):
+                yield self.render_list(OPTION_LETTERS, (choice.label for choice in choices))
+            case Match(lefts=lefts, choices=choices):
+                yield self.render_list(map(str, count(1)), lefts)
+                yield Text("go with")
+                yield self.render_list(OPTION_LETTERS, (choice.label for choice in choices))
+            case Link(label=label, url=url) if not self.plain and supports_links(self.console):
+                yield Text(clean(label), Style(underline=True, link=clean(url)))
+            case Link(label=label, url=url):
+                yield Text(f"{clean(label)}:")
+                # A wrapped URL couldn't be clicked or copied.
+                yield Text(clean(url), no_wrap=True, overflow="ignore")
+            case _:
+                return
+
+    def _render_fields(self, fields: Iterable[tuple[str, ScreenText]]) -> Iterator[RenderableType]:
+        fields = [(clean(name), value) for name, value in fields]
+        beside = [name for name, value in fields if not _stands_above(name, value)]
+        width = max(map(len, beside), default=0) + len(": ")
+        for name, value in fields:
+            text = self.mark_code(self._text(value))
+            if self.plain or not _stands_above(name, value):
+                label = Text(f"{name}: ")
+                label.pad_right(0 if self.plain else width - len(label))
+                yield self._hang(label, text)
+            else:
+                yield self._hang(Text(), Text(name))
+                yield self._hang(Text(), text)
+
+    def _render_table(self, table: Table) -> RenderableType:
+        headings, *rows = table.rows
+        grid = Grid(box=None, padding=(0, 2, 0, 0))
+        for heading in headings:
+            grid.add_column(Text(self._text(heading)))
+        for row in rows:
+            grid.add_row(*(Text(self._text(cell)) for cell in row))
+        return grid
+
+    def _hang(self, label: Text, text: Text) -> Text:
+        """The text after its label, with further lines below the first."""
+        if self.plain:
+            return label + text
+        before = INDENT + label.cell_len
+        lines = text.wrap(self.console, max(self.console.width - before, METER_COLUMNS))
+        for line in lines:
+            line.rstrip()
+        return Text.assemble(" " * INDENT, label, Text(f"\n{' ' * before}").join(lines))
+
+    def mark_code(self, text: str) -> Text:
+        """The text with its code in bold; where nothing is bold, the backticks stay."""
+        styled = self.console.color_system is not None and not self.console.no_color
+        result = Text()
+        for part in re.split(r"(`[^`\n]+`)", clean(text)):
+            if styled and part.startswith("`"):
+                result.append(part.strip("`"), style="bold")
+            else:
+                result.append(part)
+        return result
 
 
-def _render_table(table: Table) -> RenderableType:
-    headings, *rows = table.rows
-    grid = Grid(box=None, padding=(0, 2, 0, 0))
-    for heading in headings:
-        grid.add_column(Text(clean(to_plain_text(heading))))
-    for row in rows:
-        grid.add_row(*(Text(clean(to_plain_text(cell))) for cell in row))
-    return grid
+def _stands_above(name: str, value: ScreenText) -> bool:
+    return len(name) > MAX_NAME_COLUMNS or any(isinstance(span, Meter) for span in to_spans(value))
 
 
-def _mark_code(text: str, console: Console, style: str = "") -> Text:
-    """The text with its code highlighted; without color, the backticks stay."""
-    colored = console.color_system is not None and not console.no_color
-    result = Text(style=style)
-    for part in re.split(r"(`[^`\n]+`)", clean(text)):
-        if colored and part.startswith("`"):
-            result.append(part.strip("`"), style="bold cyan")
-        else:
-            result.append(part)
-    return result
+def to_plain_text(text: ScreenText, *, plain: bool = False) -> str:
+    """The text with names, times in this machine's time zone, commands as code, and meters."""
+    return render_text(
+        text,
+        lambda who: who.name,
+        lambda when: f"{when.at.astimezone():%a %d %b, %H:%M}",
+        lambda say: f"`/{format_line(say)}`",
+        meter=(lambda _: "") if plain else _draw_meter,
+    )
+
+
+def _draw_meter(meter: Meter) -> str:
+    ends = [
+        round(METER_COLUMNS * sum(meter.parts[: place + 1]) / max(meter.whole, 1))
+        for place in range(len(meter.parts))
+    ]
+    widths = (end - start for start, end in zip((0, *ends), (*ends, METER_COLUMNS), strict=True))
+    signs = METER_SIGNS[: len(meter.parts)] + METER_REST
+    return "".join(sign * width for sign, width in zip(signs, widths, strict=True)) + " "
 
 
 def clean(text: str) -> str:

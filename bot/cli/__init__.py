@@ -3,9 +3,13 @@ so that all of them start fast."""
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
 import typer
 
 from bot.cli import databases, notes, packs, platforms, quiz, run
+from bot.cli.encoding import PLAIN_SIGNS
 
 app = typer.Typer(
     help="Turn study notes into a quiz in Discord, Slack or your terminal.",
@@ -24,4 +28,7 @@ app.add_typer(platforms.slack_app, name="slack")
 
 def main() -> None:
     """Run the console script."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=PLAIN_SIGNS if stream.writable() else "replace")
     app()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from bot.cli.shared import (
     AsJson,
     DatabaseUrl,
     OtherPack,
+    Plain,
     print_json,
     reporting_problems,
     settings_for,
@@ -30,29 +31,37 @@ def play(
     topic: Annotated[str, typer.Argument(help="Topic or chapter (default: all).")] = "",
     questions: Annotated[int, typer.Option(help="Number of questions.")] = 10,
     pack: OtherPack = "",
+    plain: Plain = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Practice in this terminal."""
     from bot import app as studyhall
 
+    options: dict[str, str | int] = {"topic": topic, "questions": questions}
     with reporting_problems():
-        studyhall.play(settings_for(database_url), {"topic": topic, "questions": questions}, pack)
+        studyhall.play(settings_for(database_url), options, pack, plain=plain)
 
 
 @app.command()
-def stats(pack: OtherPack = "", as_json: AsJson = False, database_url: DatabaseUrl = None) -> None:
+def stats(
+    pack: OtherPack = "",
+    plain: Plain = False,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+) -> None:
     """Show your points, streak and weakest topics."""
-    _run(database_url, as_json, "stats", pack)
+    _run(database_url, "stats", [{}], pack, as_json=as_json, plain=plain)
 
 
 @app.command()
 def leaderboard(
     window: Annotated[str, typer.Argument(help=WINDOWS)] = "week",
+    plain: Plain = False,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show the leaderboard."""
-    _run(database_url, as_json, "leaderboard", window=window)
+    _run(database_url, "leaderboard", [{"window": window}], as_json=as_json, plain=plain)
 
 
 @app.command()
@@ -60,37 +69,41 @@ def explain(
     query: Annotated[
         list[str], typer.Argument(help="Topic, term or question, or - for one per line.")
     ],
+    page: Annotated[int, typer.Option(min=1, help="Page to show.")] = 1,
+    everything: Annotated[bool, typer.Option("--all", help="Show all pages.")] = False,
     pack: OtherPack = "",
+    plain: Plain = False,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Explain a topic from the notes, with its source."""
-    if query != ["-"]:
-        _run(database_url, as_json, "explain", pack, topic=" ".join(query))
-        return
-    from bot import app as studyhall
-
-    lines = ({"topic": line.strip()} for line in sys.stdin if line.strip())
-    with reporting_problems():
-        for reply in studyhall.call_each(settings_for(database_url), "explain", lines, pack):
-            if as_json:
-                json.dump(reply.data, sys.stdout, ensure_ascii=False)
-                sys.stdout.write("\n")
-            else:
-                studyhall.show(reply)
+    each_line = query == ["-"]
+    typed = (line.strip() for line in sys.stdin if line.strip())
+    calls = ({"topic": topic} for topic in (typed if each_line else [" ".join(query)]))
+    pages = None if everything else page
+    _run(database_url, "explain", calls, pack, pages, as_json=as_json, plain=plain, many=each_line)
 
 
 def _run(
-    database_url: str | None, as_json: bool, command: str, pack: str = "", **options: str | int
+    database_url: str | None,
+    command: str,
+    calls: Iterable[Mapping[str, str | int]],
+    pack: str = "",
+    page: int | None = 1,
+    *,
+    as_json: bool,
+    plain: bool,
+    many: bool = False,
 ) -> None:
-    """Run a chat command and print its reply."""
+    """Run a chat command once for each set of options, and print its replies; as JSON, `many` have
+    a line each."""
     from bot import app as studyhall
 
     with reporting_problems():
-        reply = studyhall.call(settings_for(database_url), command, options, pack)
-    if as_json and reply.data is not None:
-        print_json(reply.data)
-    else:
-        studyhall.show(reply)
-    if reply.screen.tone.value == "problem":
-        raise typer.Exit(USAGE)
+        for reply in studyhall.call_each(settings_for(database_url), command, calls, pack, page):
+            if as_json and reply.data is not None:
+                print_json(reply.data, indent=None if many else 2)
+            else:
+                studyhall.show(reply, plain=plain)
+            if reply.screen.tone.value == "problem" and not many:
+                raise typer.Exit(USAGE)

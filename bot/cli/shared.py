@@ -25,6 +25,9 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="For screen readers: no lines, columns, colors or menus.")
+]
 OtherPack = Annotated[
     str, typer.Option(metavar="PACK", help="A pack's name or folder.", show_default=False)
 ]
@@ -75,9 +78,11 @@ def settings_for(database_url: str | None) -> Settings:
         ) from None
 
 
-def print_json(data: Any) -> None:
-    """Print JSON, indented so that people can read it, too."""
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """Print JSON, indented so that people can read it, too; in escapes where the encoding lacks
+    characters."""
+    unicode = sys.stdout.encoding.casefold().startswith("utf")
+    json.dump(data, sys.stdout, ensure_ascii=not unicode, indent=indent)
     sys.stdout.write("\n")
 
 

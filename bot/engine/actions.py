@@ -48,10 +48,12 @@ class ArrangeRound(Action):
 
 @dataclass(frozen=True, slots=True)
 class ShowAnswer(Action):
-    """Show a closed round's answer and rationale."""
+    """Show a closed round's answer and rationale. `reply` is 1 in the reply to a result, so that no
+    two messages have the same button."""
 
     verb = "why"
     round: int
+    reply: int = 0
 
 
 @dataclass(frozen=True, slots=True)

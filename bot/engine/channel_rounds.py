@@ -9,21 +9,22 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.engine import question_screens
 from bot.engine.answers import MemberAnswer
+from bot.engine.dailies import PastDaily
 from bot.engine.daily_planner import notify_paused
 from bot.engine.due.timing import LEASE, MAX_CLOCK_SKEW, STEP_SECONDS, pause_after
-from bot.engine.events import Member
+from bot.engine.events import Channel, Member
 from bot.engine.library import Library
 from bot.engine.platform import MessageGone, Poster, Unpostable
 from bot.engine.ports import Clock, Store
 from bot.engine.posts import Post
-from bot.engine.question_screens import OUTDATED
-from bot.engine.rounds import NewPost
-from bot.engine.screens import Screen
+from bot.engine.question_screens import DISCUSS, OUTDATED, draw_reply, format_right
+from bot.engine.rounds import Board, NewPost, Results
+from bot.engine.screens import Screen, Text, WebLink
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,14 @@ NO_UPDATES_BEFORE_CLOSE = timedelta(seconds=10)
 REMOVED = "Studyhall was removed from here."
 
 CLOSE_SHIFT_TOLERANCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownResult:
+    """A result's message, if it has one, and why the channel `refused` a reply to it, if it did."""
+
+    message: str | None
+    refused: str = ""
 
 
 class ChannelRounds:
@@ -70,7 +79,8 @@ class ChannelRounds:
     async def publish(self, post: Post) -> Post:
         """Post a claimed round. Raises Unpostable, after closing the round."""
         closes = self._closing(post)
-        screen = replace(self._open_screen(post, closes), mention=post.mention)
+        screen = await self._open_screen(post, closes)
+        screen = replace(screen, mention=post.mention)
         try:
             message = await self._poster(post).post(
                 post.channel,
@@ -92,7 +102,7 @@ class ChannelRounds:
 
     async def confirm_earlier(self, post: Post) -> bool:
         """Whether an earlier try posted the round; if so, confirm it."""
-        screen = self._open_screen(post, self._closing(post))
+        screen = await self._open_screen(post, self._closing(post))
         try:
             message = await self._poster(post).find(
                 post.channel, screen, _make_handle(post), _earliest_post(post)
@@ -117,10 +127,10 @@ class ChannelRounds:
         where = Member(post.channel.platform, post.channel.community, "")
         return await self._store.posts.close_early(post.round.id, where, self._clock())
 
-    async def show_result(self, post: Post) -> str | None:
+    async def show_result(self, post: Post) -> ShownResult:
         """Show a closed round's result in place of its question, or in a new message if the
-        question was deleted. Return the message's id; None if it was deleted before anyone
-        answered. Raises what a poster does."""
+        question was deleted, and let the channel know. There's no message if the question was
+        deleted before anyone answered. Raises what a poster does."""
         givens = await self._store.answers.of_round(post.round.id)
         screen = self._result_screen(post, givens)
         message = post.message or ""
@@ -128,13 +138,26 @@ class ChannelRounds:
             await self._poster(post).edit(post.channel, message, screen)
         except MessageGone:
             if not givens:
-                return None
-            since = (post.round.closes_at or post.round.opened_at) - MAX_CLOCK_SKEW
-            handle = f"result-{post.round.id}"
+                return ShownResult(None)
             message = await self._poster(post).post(
-                post.channel, screen, handle, since=since if post.tried else None
+                post.channel, screen, f"result-{post.round.id}", since=_earliest_result(post)
             )
-        return message
+            if post.results is Results.REPLY:
+                # Nobody misses a new message.
+                return ShownResult(message)
+        return ShownResult(message, await self._reply(post, message, givens) if givens else "")
+
+    async def check_reply(self, channel: Channel, results: Results) -> str:
+        """Say why a channel would refuse what its setting asks for, or ""."""
+        poster = self._posters.get(channel.platform)
+        if poster is None or results is Results.EDIT:
+            return ""
+        return await poster.check_reply(channel, thread=results is Results.THREAD)
+
+    async def link(self, channel: Channel, message: str) -> str:
+        """Return the web address of a message, or "" if it isn't known."""
+        poster = self._posters.get(channel.platform)
+        return await poster.link(channel, message) if poster and message else ""
 
     async def show_withdrawn(self, post: Post) -> None:
         """Mark a round's message as withdrawn. Raises what a poster does."""
@@ -164,7 +187,7 @@ class ChannelRounds:
             return False
         try:
             async with asyncio.timeout(NO_UPDATES_BEFORE_CLOSE.total_seconds()):
-                screen = self._open_screen(post, closes)
+                screen = await self._open_screen(post, closes)
                 await self._poster(post).edit(post.channel, post.message, screen)
         except Exception as problem:
             log.warning("could not update the count of round %s: %s", post.round.id, problem)
@@ -174,9 +197,44 @@ class ChannelRounds:
     def _poster(self, post: Post) -> Poster:
         return self._posters[post.channel.platform]
 
-    def _open_screen(self, post: Post, closes: datetime) -> Screen:
+    async def _open_screen(self, post: Post, closes: datetime) -> Screen:
         asked = self._library.find_question(post.round)
-        return question_screens.draw_open(*asked, post, closes) if asked else OUTDATED
+        if asked is None:
+            return OUTDATED
+        past = None
+        if post.round.board is Board.DAILY:
+            past = await self._store.dailies.before(post.round.id, self._clock())
+        last_time = await self._format_past(post.channel, past) if past else ""
+        return question_screens.draw_open(*asked, post, closes, last_time)
+
+    async def _format_past(self, channel: Channel, past: PastDaily) -> Text:
+        right, url = format_right(past.right, past.answered), await self.link(channel, past.message)
+        return (f"{right} ", WebLink("See the result", url)) if url else right
+
+    async def _reply(self, post: Post, message: str, givens: Sequence[MemberAnswer]) -> str:
+        """Reply to a result, or post a new message if the channel refuses replies; return why it
+        does, or ""."""
+        asked = self._library.find_question(post.round)
+        if asked is None or post.results is Results.EDIT:
+            return ""
+        pack, question = asked
+        thread, more = "", tuple[Text, ...]()
+        if post.results is Results.THREAD:
+            thread, more = pack.topics[question.topic].topic.title, (DISCUSS,)
+        poster, handle, since = self._poster(post), f"reply-{post.round.id}", _earliest_result(post)
+        try:
+            screen = draw_reply(post, givens, *more)
+            await poster.reply(post.channel, message, screen, handle, since=since, thread=thread)
+        except Unpostable as problem:
+            log.warning("could not reply to the result of round %s: %s", post.round.id, problem)
+            refused = str(problem)
+        else:
+            return ""
+        url = await self.link(post.channel, message)
+        screen = draw_reply(post, givens, *([(WebLink("See the result", url),)] if url else ()))
+        with suppress(Unpostable):
+            await poster.post(post.channel, screen, handle, since=since)
+        return refused
 
     def _result_screen(self, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
         asked = self._library.find_question(post.round)
@@ -192,3 +250,10 @@ def _earliest_post(post: Post) -> datetime:
     """The earliest time a round's message can have been posted. Until it's confirmed, a round's
     time is that of its claim."""
     return post.round.opened_at - MAX_CLOCK_SKEW
+
+
+def _earliest_result(post: Post) -> datetime | None:
+    """The earliest time an earlier try can have posted something about a round's result; None on
+    the first try."""
+    closed = post.round.closes_at or post.round.opened_at
+    return closed - MAX_CLOCK_SKEW if post.tried else None

@@ -9,18 +9,20 @@ from typing import Protocol
 
 from bot.engine.due.rows import DueRow, NewDue
 from bot.engine.events import Channel
-from bot.engine.rounds import Posers, Reveal
+from bot.engine.rounds import Posers, Results, Reveal
 from bot.engine.schedules import Weekly
 from bot.engine.seasons import Season
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """A channel's settings; `weekly` is when last week's board is posted there, if at all."""
+    """A channel's settings; `weekly` is when last week's board is posted there, if at all, and
+    `results` is how the channel hears of a result."""
 
     reveal: Reveal = Reveal.AT_ONCE
     pack: str = ""
     weekly: Weekly | None = None
+    results: Results = Results.REPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +76,7 @@ class Communities(Protocol):
     ) -> None:
         """Store a channel's settings, with any changes for its community and the due row that go
         with them: all or nothing."""
+
+    async def note_warning(self, channel: Channel, reason: str) -> bool:
+        """Store that the managers of a channel are warned for this reason; False if they were
+        before."""

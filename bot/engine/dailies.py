@@ -46,6 +46,15 @@ class DailyClaim:
     paused: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PastDaily:
+    """A closed daily question: its message, and how many answered it, and got it right."""
+
+    message: str
+    answered: int
+    right: int
+
+
 class Dailies(Protocol):
     """Stores dailies, and turns due ones into rounds."""
 
@@ -97,6 +106,10 @@ class Dailies(Protocol):
     async def known_to(self, member: Member) -> Sequence[Daily]:
         """List dailies of channels in which the member has answered, the next one due first;
         paused ones come last."""
+
+    async def before(self, round_id: int, now: datetime) -> PastDaily | None:
+        """Return the question that a daily's channel had before this round, if it's closed by now,
+        wasn't withdrawn, and somebody answered it."""
 
     async def missed(
         self, member: Member, channel: str, since: datetime, limit: int

@@ -229,10 +229,10 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
         return notice(problem.message)
     except FileRefused as problem:
         return notice(str(problem))
-    except Exception:
+    except Exception as problem:
         reference = secrets.token_hex(4)
         log.exception("event failed, reference %s", reference)
-        return failure(reference)
+        return failure(reference, problem)
 
 
 async def _submit(

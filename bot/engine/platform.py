@@ -53,6 +53,28 @@ class Poster(Protocol):
     async def edit(self, channel: Channel, message: str, screen: Screen) -> None:
         """Replace a message's screen. Raises as `post` does."""
 
+    async def reply(
+        self,
+        channel: Channel,
+        message: str,
+        screen: Screen,
+        handle: str,
+        *,
+        since: datetime | None = None,
+        thread: str = "",
+    ) -> None:
+        """Post a screen, once as `post` does, as a reply to a message of ours that notifies nobody;
+        or as the first message of a discussion on it, named `thread`. Raises as `post` does; a
+        channel that refuses replies or discussions may still accept a message."""
+
+    async def check_reply(self, channel: Channel, *, thread: bool) -> str:
+        """Say why a reply or a discussion would be refused, or "". Asks nobody: what isn't known
+        passes."""
+
+    async def link(self, channel: Channel, message: str) -> str:
+        """Return the web address of a message, or "" if it isn't known or known soon. Asks the
+        platform at most once for a community."""
+
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         """Check, without posting, whether a screen could be posted now. Returns why the mentioned
         role wouldn't be notified, or "". What can't be checked passes; if the check needs a

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
-from bot.engine.rounds import AskedQuestion, NewPost, Round
+from bot.engine.rounds import AskedQuestion, NewPost, Results, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Post:
     started `tries` times before. A daily's round is `outdated` once a later date is claimed.
 
     `asked_by` is the user id of the person who posed it, or set its daily. After the close, its
-    result is `due` until it's shown, and `trouble` says why it can't be.
+    result is `due` until it's shown, and `trouble` says why it can't be. The channel hears of it as
+    its setting `results` says.
     """
 
     round: Round
@@ -33,6 +34,7 @@ class Post:
     trouble: str = ""
     tries: int = field(default=0, compare=False)
     outdated: bool = field(default=False, compare=False)
+    results: Results = Results.REPLY
 
     @property
     def tried(self) -> bool:

@@ -21,8 +21,18 @@ from bot.engine.kinds import format_stem, kind_of
 from bot.engine.kinds.base import format_share
 from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
-from bot.engine.rounds import Answer, Board, Reveal, Round
-from bot.engine.screens import Button, Link, Moment, Person, Screen, Span, Text, Tone
+from bot.engine.rounds import Answer, Board, Results, Reveal, Round
+from bot.engine.screens import (
+    Button,
+    Link,
+    Moment,
+    Person,
+    Screen,
+    Span,
+    Text,
+    Tone,
+    WebLink,
+)
 from content.language.plural import count
 from content.model import Question
 
@@ -36,6 +46,8 @@ PROMISES = {
     Reveal.AT_ONCE: "Your answer is private. You'll see right away if it's right.",
     Reveal.AT_CLOSE: "Your answer is private. You'll see the result when the question closes.",
 }
+NO_SPOILERS = "No spoilers, please: the discussion opens in the thread when the question closes."
+DISCUSS = "Now you can talk about it here."
 TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
 CHANGED = "This question has changed since it was asked, so you can't answer it anymore."
 OUTDATED = Screen(title="Question changed", text=(CHANGED,))
@@ -46,9 +58,16 @@ WITHDRAWN = Screen(
 VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
-def draw_open(pack: IndexedPack, question: Question, post: Post, closes: datetime) -> Screen:
-    """Draw a channel's question until it closes."""
-    kind = kind_of(question)
+def draw_open(
+    pack: IndexedPack,
+    question: Question,
+    post: Post,
+    closes: datetime,
+    last_time: Text = "",
+) -> Screen:
+    """Draw a channel's question until it closes; `last_time` is how the one before went."""
+    kind, promise = kind_of(question), PROMISES[post.round.reveal]
+    discussed = post.results is Results.THREAD
     chapter = pack.topics[question.topic].chapter.title
     return Screen(
         title=f"{TITLES[post.round.board]} · {pack.pack.title}",
@@ -58,11 +77,12 @@ def draw_open(pack: IndexedPack, question: Question, post: Post, closes: datetim
             ("Kind", kind.name),
             ("Answered", str(post.answered)),
             ("Closes", (Moment(closes),)),
+            *([("Last time", last_time)] if last_time else ()),
         ),
         controls=(
             kind.make_control(question, post.round.layout, encode(AnswerRound(post.round.id))),
         ),
-        note=PROMISES[post.round.reveal],
+        note=f"{promise} {NO_SPOILERS}" if discussed else promise,
     )
 
 
@@ -92,16 +112,23 @@ def draw_answered(
     now: datetime,
     *,
     repeated: bool,
+    url: str = "",
 ) -> Screen:
-    """Draw the verdict on an answer, or only a receipt if results are shown at the close."""
+    """Draw the verdict on an answer, or only a receipt if results are shown at the close, with a
+    link to the question if its `url` is known."""
     kind = kind_of(question)
     text: list[Text] = [f"You answered {kind.format_answer(question, round_.layout, answer.given)}"]
     if repeated:
         text.insert(0, "You've already answered this. Your first answer counts.")
     if round_.reveal is Reveal.AT_CLOSE and round_.is_open(now):
         if round_.closes_at:
+            link = (" · ", WebLink("Go to the question", url)) if url else ()
             text.append(
-                ("You'll see the result when the question closes, ", Moment(round_.closes_at))
+                (
+                    "You'll see the result when the question closes, ",
+                    Moment(round_.closes_at),
+                    *link,
+                )
             )
         return Screen(title="Recorded", text=tuple(text), controls=(_report_button(round_),))
     word, tone = VERDICTS.get(answer.credit, ("Partly right", Tone.PARTLY))
@@ -169,6 +196,20 @@ def draw_result(
             Button("Explain", encode(ExplainTopic(pack.pack.id, question.topic))),
         ),
     )
+
+
+def draw_reply(post: Post, givens: Sequence[MemberAnswer], *more: Text) -> Screen:
+    """Draw the short reply that brings a result to the channel's notice."""
+    right = sum(given.answer.right for given in givens)
+    return Screen(
+        text=(format_right(right, len(givens)), *more),
+        controls=(Button("Why?", encode(ShowAnswer(post.round.id, reply=1))),),
+    )
+
+
+def format_right(right: int, answered: int) -> str:
+    """Say how many got a question right."""
+    return f"{right} of {answered} got it right."
 
 
 def _format_key(question: Question, round_: Round) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ speed doesn't count. Only a member's first answer to a round counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import floor
@@ -45,6 +45,14 @@ class Reveal(StrEnum):
 
     AT_ONCE = "at-once"
     AT_CLOSE = "at-close"
+
+
+class Results(StrEnum):
+    """How a channel hears of a result, apart from its question becoming the result."""
+
+    REPLY = "reply"
+    EDIT = "edit"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Round:
     """A question, asked once; `drill` and `step` (1 to `steps`) if it's part of a drill.
 
     `closed` overrules the clock, since machines' clocks differ. A round `withdrawn` by an admin
-    doesn't count.
+    doesn't count. `channel` and `message` are where it's posted, if it is.
     """
 
     id: int
@@ -105,6 +113,8 @@ class Round:
     reveal: Reveal = Reveal.AT_ONCE
     closed: bool = False
     withdrawn: bool = False
+    channel: str = field(default="", compare=False)
+    message: str = field(default="", compare=False)
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still accepts answers."""

@@ -7,7 +7,7 @@ nothing that a pack or a member wrote can become markup or a mention.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
@@ -62,7 +62,25 @@ class Quote:
 MAX_QUOTE = 100
 """Longer quotes are cut here."""
 
-Span = str | Person | Moment | ChannelMention | CommandMention | Quote
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """Words within a text that lead to a web page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Parts of a whole within a text: a bar where letters have one width, and nothing elsewhere,
+    since the words beside it say the same."""
+
+    parts: tuple[int, ...]
+    whole: int
+
+
+Span = str | Person | Moment | ChannelMention | CommandMention | Quote | WebLink | Meter
 Text = str | tuple[Span, ...]
 """A line of a screen: plain text, or spans."""
 
@@ -99,9 +117,10 @@ def render_text(
     command: Callable[[CommandMention], str],
     channel: Callable[[ChannelMention], str] = lambda mention: f"#{mention.channel}",
     quote: Callable[[Quote], str] = str,
+    link: Callable[[WebLink], str] = lambda link: f"{link.label} ({link.url})",
+    meter: Callable[[Meter], str] = lambda _: "",
 ) -> str:
-    """Write a text as a string, with people, instants, commands, channels and quotes in a
-    platform's own format."""
+    """Write a text as a string, with its other spans in a platform's own format."""
     parts: list[str] = []
     for span in to_spans(text):
         match span:
@@ -115,6 +134,10 @@ def render_text(
                 parts.append(channel(span))
             case Quote():
                 parts.append(quote(span))
+            case WebLink():
+                parts.append(link(span))
+            case Meter():
+                parts.append(meter(span))
             case _:
                 parts.append(span)
     return "".join(parts)
@@ -142,10 +165,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option to pick: its label, and the value that the press sends back."""
+    """An option to pick: its label, and the value that the press sends back. A `note` says more
+    about a suggestion, on platforms with room for it."""
 
     label: str
     value: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +202,17 @@ class Match:
     choices: tuple[Choice, ...]
 
 
+PROMPT_WORDS = ("again", "help", "next", "?")
+"""What people type at a prompt to do something, and also to answer if it's the right answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Type a short text."""
+    """Type a short text. `literal` are the PROMPT_WORDS that are right answers here."""
 
     action: str
     label: str
+    literal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,14 +451,17 @@ class Reply:
     data: Any = None
     """What the screen says, as plain data for `--json`; None if there's no data."""
     file: File | None = None
+    cause: Exception | None = field(default=None, compare=False)
+    """Why it failed, for people who run the bot themselves."""
 
 
-def failure(reference: str) -> Reply:
+def failure(reference: str, cause: Exception | None = None) -> Reply:
     """Say that something went wrong on our side, with a reference that's in the log."""
-    return notice(
+    told = notice(
         "Something went wrong. Please try again. "
         f"If it keeps happening, give an admin this reference: {reference}."
     )
+    return replace(told, cause=cause)
 
 
 def notice(text: Text, *, controls: tuple[Control, ...] = ()) -> Reply:

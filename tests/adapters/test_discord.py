@@ -375,7 +375,7 @@ async def test_the_invite_link_asks_for_the_fewest_permissions(tmp_path: Path) -
         out, _ = await process.communicate()
     assert re.fullmatch(
         rb"https://discord.com/oauth2/authorize\?client_id=\d+&scope=bot\+applications.commands"
-        rb"&permissions=274878024704\n",
+        rb"&permissions=309237763072\n",
         out,
     ), out
 

@@ -27,6 +27,7 @@ from bot.engine.screens import (
     Pick,
     Screen,
     Table,
+    WebLink,
     Write,
 )
 from tests.samples import small_pack
@@ -265,3 +266,12 @@ def test_a_multiple_choice_allows_up_to_the_number_of_right_options() -> None:
         (select,) = message.view.children
         assert isinstance(select, ui.Select)
         assert (select.placeholder, select.min_values, select.max_values) == (said, 1, most)
+
+
+def test_a_link_has_its_label_and_is_never_cut() -> None:
+    link = WebLink("See [it]", "https://discord.com/channels/1/2/3")
+    message = render(Screen(text=(("1 of 2. ", link),), fields=(("Last time", (link,)),)), {})
+    shown = r"[See \[it\]](https://discord.com/channels/1/2/3)"
+    assert message.embed.description == f"1 of 2. {shown}"
+    assert message.embed.fields[0].value == shown
+    assert fit(("x" * 20, link), {}, 60) == "x" * 20 + ELLIPSIS

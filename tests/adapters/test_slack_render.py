@@ -43,6 +43,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
+    WebLink,
     Write,
 )
 from content import loader
@@ -303,3 +304,14 @@ def test_an_entry_has_its_button_at_its_side_between_the_paragraphs() -> None:
     assert entry["accessory"]["accessibility_label"].startswith("Answer: <one> in ")
     long = Screen(text=tuple(Entry("x" * 9000, Button("Go", f"why:{n}")) for n in range(60)))
     assert message_problems(render(long, single=True).body()) == []
+
+
+def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:
+    link = WebLink("See <it> & more", "https://acme.slack.com/archives/C1/p1?a=1&b=2")
+    message = render(Screen(text=(("1 of 2. ", link),), fields=(("Last time", (link,)),)))
+    address = "https://acme.slack.com/archives/C1/p1?a=1&amp;b=2"
+    section, fields = message.blocks
+    shown = f"<{address}|See &lt;it&gt; &amp; more>"
+    assert section["text"]["text"] == f"1 of 2. {shown}"
+    assert fields["fields"][0]["text"] == f"*Last time*\n{shown}"
+    assert "slack.com" not in message.text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
-from adapters.terminal.render import render
+from adapters.terminal.render import render, supports_links
 from bot.engine.screens import (
     Button,
     Choice,
@@ -15,10 +17,13 @@ from bot.engine.screens import (
     CommandMention,
     Link,
     Match,
+    Meter,
+    Moment,
     Pick,
     Screen,
     Table,
     Tone,
+    WebLink,
 )
 
 QUESTION = Screen(
@@ -29,12 +34,14 @@ QUESTION = Screen(
 )
 
 
-def render_text(screen: Screen, *, color: bool = False, width: int = 60) -> str:
+def render_text(
+    screen: Screen, *, color: bool = False, width: int = 60, plain: bool = False
+) -> str:
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=color, color_system="truecolor" if color else None
     )
-    console.print(render(screen, console), crop=False)
+    console.print(render(screen, console, plain=plain), crop=False)
     return out.getvalue()
 
 
@@ -122,3 +129,90 @@ def test_pairs_tables_and_buttons_are_listed() -> None:
     assert "2) Second" in render_text(
         Screen(controls=(Button("First", "a"), Button("Second", "b")))
     )
+
+
+def test_a_link_is_followed_by_its_address() -> None:
+    url = "https://chat.example/7"
+    assert f"See it ({url})" in render_text(Screen(text=((WebLink("See it", url),),)))
+
+
+STATS = Screen(
+    title="Stats · all",
+    fields=(
+        ("Points", "3"),
+        ("A chapter", (Meter((2, 1), 4), "3 of 4 seen")),
+        ("Another chapter", (Meter((0, 0), 0), "0 of 0 seen")),
+        ("A name that is too long to stand beside its value", "x"),
+    ),
+)
+
+
+def test_meters_are_bars_below_their_names() -> None:
+    assert render_text(STATS).splitlines() == [
+        "Stats · all",
+        "  Points: 3",
+        "  A chapter",
+        f"  {'█' * 10}{'▒' * 5}{'░' * 5} 3 of 4 seen",
+        "  Another chapter",
+        f"  {'░' * 20} 0 of 0 seen",
+        "  A name that is too long to stand beside its value",
+        "  x",
+    ]
+
+
+def test_plain_screens_are_words_only() -> None:
+    verdict = Screen(title="Right · 10 points", tone=Tone.RIGHT, text=("Yes.",))
+    assert render_text(verdict, plain=True).splitlines() == ["Right, 10 points", "Yes."]
+    problem = Screen(text=("There's no such thing.",), tone=Tone.PROBLEM)
+    assert render_text(problem, plain=True) == "Problem: There's no such thing.\n"
+    assert render_text(STATS, plain=True).splitlines()[1:3] == [
+        "Points: 3",
+        "A chapter: 3 of 4 seen",
+    ]
+    rows = (("Rank", "Name", "Points"), ("1", "Ann", "20"))
+    board = Screen(text=(Table(rows), Code("x = 1")), controls=(Button("More", "a"),))
+    assert render_text(board, plain=True).splitlines() == [
+        "1. Ann, 20 points",
+        "x = 1",
+        "1) More",
+    ]
+
+
+def test_further_lines_stand_below_the_first() -> None:
+    screen = Screen(controls=(Pick("a", (Choice("one two three four", "0"),)),))
+    assert render_text(screen, width=30).splitlines()[-1] == "  A) one two three four"
+    assert [line for line in render_text(screen, width=26).splitlines() if line.strip()] == [
+        "  A) one two three four"
+    ]
+    long = Screen(fields=(("Name", "word " * 12),))
+    lines = render_text(long, width=30).splitlines()
+    assert lines[0].startswith("  Name: word")
+    assert all(line.startswith("        word") for line in lines[1:])
+    assert all(line == line.rstrip() and len(line) <= 30 for line in lines)
+
+
+def test_a_date_is_short() -> None:
+    at = datetime(2026, 9, 30, 12, tzinfo=UTC)
+    text = render_text(Screen(text=(("It closes ", Moment(at), "."),)))
+    assert re.fullmatch(r"It closes (Wed 30 Sep|Thu 01 Oct|Tue 29 Sep), \d\d:\d\d\.\n", text)
+
+
+@pytest.mark.parametrize(
+    ("env", "linked"),
+    [
+        ({}, False),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM_PROGRAM": "vscode"}, True),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"VTE_VERSION": "4999"}, False),
+        ({"VTE_VERSION": "7600"}, True),
+        ({"WT_SESSION": "x"}, True),
+        ({"WT_SESSION": "x", "STY": "1"}, False),
+        ({"WT_SESSION": "x", "FORCE_HYPERLINK": "0"}, False),
+    ],
+)
+def test_terminals_with_links_are_known(env: dict[str, str], linked: bool) -> None:
+    out = io.StringIO()
+    color = Console(file=out, force_terminal=True, color_system="truecolor", _environ={})
+    assert supports_links(color, env) is linked
+    assert not supports_links(Console(file=out, color_system=None), env)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from adapters.typed import complete_line, format_hints, read_line
+from adapters.typed import complete_line, format_hints, read_line, read_yes_no, says, starts_drill
+from bot.engine.commands import COMMANDS, LISTED
 from bot.engine.events import Call, Press
-from bot.engine.screens import Arrange, Button, Choice, Match, Pick, Screen, Write
+from bot.engine.screens import PROMPT_WORDS, Arrange, Button, Choice, Match, Pick, Screen, Write
 
 COLOURS = tuple(Choice(text, str(i)) for i, text in enumerate(("red", "green", "blue", "grey")))
 STOP = Button("Stop", "stop:1", style="danger")
@@ -123,12 +126,115 @@ def test_hints_name_what_can_be_typed() -> None:
 
 
 def test_commands_and_topics_are_completed() -> None:
-    def complete(command: str, option: str, text: str) -> list[Choice]:
-        return [Choice("", value) for value in (command, "beta-1", "beta-2")]
+    asked: list[tuple[str, str, str]] = []
 
-    assert complete_line("/ex", complete) == ["/explain "]
-    assert complete_line("/explain be", complete) == ["/explain beta-1", "/explain beta-2"]
-    assert complete_line("hpo", complete) == ["drill"]
-    assert complete_line("/stats x", complete) == []
-    assert complete_line("/ho", complete) == []
-    assert complete_line("/nothing x", complete) == []
+    def complete(command: str, option: str, text: str) -> list[Choice]:
+        asked.append((command, option, text))
+        return [Choice("Beta", value, "2 questions") for value in ("beta-1", "beta-2")]
+
+    def lines(line: str) -> list[str]:
+        return [each.value for each in complete_line(line, complete)]
+
+    assert lines("/ex") == ["/explain "]
+    assert complete_line("/ex", complete)[0].note == COMMANDS["explain"].description
+    assert lines("/explain be") == ["/explain beta-1", "/explain beta-2"]
+    assert complete_line("/explain be", complete)[0] == Choice(
+        "Beta", "/explain beta-1", "2 questions"
+    )
+    assert lines("hpo") == ["beta-1", "beta-2"]
+    assert asked[-1] == ("drill", "topic", "hpo")
+    assert lines("/team") == [f"/{name} " for name in LISTED if name.startswith("team ")]
+    assert lines("/stats x") == []
+    assert lines("/ho") == []
+    assert lines("/nothing x") == []
+
+
+def test_only_commands_that_work_are_completed() -> None:
+    def no_values(command: str, option: str, text: str) -> list[Choice]:
+        return []
+
+    here = [COMMANDS["stats"], COMMANDS["drill"]]
+    assert [each.value for each in complete_line("/", no_values, here)] == ["/stats ", "/drill "]
+    assert complete_line("/season", no_values, here) == []
+
+
+def test_true_and_false_have_other_words_too() -> None:
+    for line, value in {"yes": "0", "Y": "0", "no.": "1", "n": "1"}.items():
+        assert read_line(line, TRUTH, ()) == Press("answer:1:", (value,))
+    assert read_line("no", ONE, ()) == Press("answer:1:", ("no",))
+
+
+@pytest.mark.parametrize("screen", [ONE, SEVERAL, TRUTH, ORDER, PAIRS, TEXT, MENU])
+def test_words_of_the_prompt_are_no_answers(screen: Screen) -> None:
+    for line in ("?", "help", " Help ", "/help", "/?"):
+        assert read_line(line, screen, (SKIP,)) == Call("help", {})
+    for line in ("next", "/next"):
+        assert read_line(line, screen, (SKIP,)) == Press("skip:1:1")
+    assert says("again", "Again", screen)
+    assert not says("again", "against", screen)
+
+
+@pytest.mark.parametrize("word", PROMPT_WORDS)
+def test_a_word_of_the_prompt_is_an_answer_where_it_is_right(word: str) -> None:
+    screen = Screen(controls=(Write("answer:1:", "Your answer", (word,)), SKIP))
+    assert read_line(word, screen, ()) == Press("answer:1:", (word,))
+    assert not says(word, word, screen)
+    assert says(word, f"/{word}", screen)
+
+
+def test_next_turns_a_page_before_it_skips() -> None:
+    more = Button("More", "explain:p:t:1")
+    page = Screen(controls=(more, EXPLAIN))
+    assert read_line("next", page, (SKIP,)) == Press("explain:p:t:1")
+    assert read_line("more", page, (SKIP,)) == Press("explain:p:t:1")
+    assert read_line("next", ONE, (more, SKIP)) == Press("skip:1:1")
+    assert read_line("next", Screen(controls=(EXPLAIN,)), ()) is None
+
+
+def test_a_word_of_the_screen_comes_before_the_same_word_beside_it() -> None:
+    beside = Button("Another topic", "x")
+    assert read_line("another", MENU, (beside,)) == Press("practise:p:")
+
+
+def test_a_yes_is_told_from_a_no() -> None:
+    assert [read_yes_no(line) for line in ("yes", "Y", "no", "N.", "b", "")] == [
+        True,
+        True,
+        False,
+        False,
+        None,
+        None,
+    ]
+
+
+def test_what_starts_a_drill_is_known() -> None:
+    assert starts_drill(Call("drill", {}))
+    assert starts_drill(Press("practise:p:a"))
+    assert not starts_drill(Call("stats", {}))
+    assert not starts_drill(Press("skip:1:1"))
+
+
+SCREENS = st.sampled_from([ONE, SEVERAL, TRUTH, ORDER, PAIRS, NUMBERS])
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20), SCREENS)
+def test_any_line_can_be_read_on_any_question(line: str, screen: Screen) -> None:
+    what = read_line(line, screen, (SKIP, EXPLAIN))
+    assert isinstance(what, Call | Press)
+    if isinstance(what, Press) and what.action == "answer:1:":
+        assert what.values
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20))
+def test_no_line_answers_from_a_list(line: str) -> None:
+    what = read_line(line, MENU, (SKIP, STOP, EXPLAIN))
+    assert not (isinstance(what, Press) and what.action.startswith("answer"))
+
+
+@settings(deadline=None)
+@given(st.permutations("ABCD"), st.sampled_from(["", " ", ", ", " > ", " then "]))
+def test_an_order_is_read_however_it_is_written(letters: list[str], between: str) -> None:
+    press = read_line(between.join(letters), ORDER, ())
+    assert press == Press("answer:1:", tuple(str("ABCD".index(letter)) for letter in letters))

@@ -99,6 +99,24 @@ class TinyAdapter:
         for name in self._people:
             await self.notify("", name, screen)
 
+    async def reply(
+        self,
+        channel: Channel,
+        message: str,
+        screen: Screen,
+        handle: str,
+        *,
+        since: datetime | None = None,
+        thread: str = "",
+    ) -> None:
+        await self.post(channel, screen, handle, since=since)
+
+    async def check_reply(self, channel: Channel, *, thread: bool) -> str:
+        return ""
+
+    async def link(self, channel: Channel, message: str) -> str:
+        return ""
+
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         return ""
 

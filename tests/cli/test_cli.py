@@ -125,6 +125,24 @@ def test_the_schema_is_json(run: Any) -> None:
     assert "pack.yaml" in json.loads(run("pack", "schema").stdout)
 
 
+def test_an_explanation_is_read_by_page_or_as_a_whole(run: Any) -> None:
+    first = run("explain", "online endpoints").stdout
+    assert "Page 1 of 3" in first
+    assert "add --page 2 or --all" in first
+    third = run("explain", "online endpoints", "--page", "3").stdout
+    assert "Page 3 of 3" in third
+    assert "--all" not in third
+    beyond = run("explain", "online endpoints", "--page", "4")
+    assert beyond.exit_code == 2
+    assert "There's no page 4. The last page is 3." in beyond.stdout
+    assert run("explain", "online endpoints", "--page", "0").exit_code == 2
+    everything = run("explain", "online endpoints", "--all").stdout
+    assert "Page" not in everything
+    text = json.loads(run("explain", "online endpoints", "--json").stdout)["text"]
+    assert len(text.split()) > 300
+    assert " ".join(text.split()) in " ".join(everything.split())
+
+
 def test_stats_and_leaderboard_are_data_on_request(run: Any) -> None:
     assert json.loads(run("stats", "--json").stdout)["answered"] == 0
     board = json.loads(run("leaderboard", "all", "--json").stdout)

@@ -185,6 +185,10 @@ class Chat(ABC):
         """The last direct message that the bot sent on its own."""
         raise NotImplementedError
 
+    def direct_messages(self, user: str) -> int:
+        """How many direct messages the bot sent on its own."""
+        raise NotImplementedError
+
     def lose_post(self) -> None:
         """Lose the platform's response to the next post, which it accepts."""
         raise NotImplementedError
@@ -206,7 +210,24 @@ class Chat(ABC):
         raise NotImplementedError
 
     async def posted(self) -> int:
-        """How many messages the channel has."""
+        """How many messages the channel has, without replies to others."""
+        raise NotImplementedError
+
+    async def replies(self) -> list[Shown]:
+        """The replies to messages that everyone in the channel sees."""
+        raise NotImplementedError
+
+    async def discussions(self) -> list[Shown]:
+        """The messages in threads that only those see who open them."""
+        raise NotImplementedError
+
+    async def address(self, shown: Shown) -> str:
+        """The web address of a message in the channel, as the platform gives it."""
+        raise NotImplementedError
+
+    def refuse_replies(self, *, discussions: bool = False) -> None:
+        """Refuse the bot's replies in the channel, or only the discussions that it opens, where
+        they aren't the same."""
         raise NotImplementedError
 
     def missed_deadlines(self) -> int:
@@ -226,7 +247,7 @@ class Chat(ABC):
         raise NotImplementedError
 
     async def channel(self) -> Shown:
-        """The channel's last public message."""
+        """The channel's last public message that's no reply to another."""
         raise NotImplementedError
 
     @abstractmethod

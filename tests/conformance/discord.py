@@ -24,7 +24,13 @@ from tests.stand_ins.discord.interactions import Interaction
 from tests.stand_ins.discord.messages import Message
 from tests.stand_ins.discord.people import Person
 from tests.stand_ins.discord.server import DiscordServer
-from tests.stand_ins.discord.world import MANAGE_GUILD, Json, Role
+from tests.stand_ins.discord.world import (
+    CREATE_PUBLIC_THREADS,
+    MANAGE_GUILD,
+    READ_HISTORY,
+    Json,
+    Role,
+)
 
 _COMMAND = re.compile(r"</([\w -]+):(\d+)>((?: [\w-]+:[^\n·?]+)?)")
 _OPTION = re.compile(r" ([\w-]+):(.+?)(?=\.$| [\w-]+:|$)")
@@ -155,7 +161,7 @@ class DiscordChat(Chat):
         return [choice["name"] for choice in choices]
 
     async def channel(self) -> Shown:
-        return _shown(self.general.messages[-1])
+        return _shown(self._messages()[-1])
 
     async def passes(self, seconds: float) -> None:
         await self.bot.passes(seconds)
@@ -195,6 +201,9 @@ class DiscordChat(Chat):
     def last_direct_message(self, user: str) -> str:
         return _shown(self._person(user).dm.messages[-1]).text
 
+    def direct_messages(self, user: str) -> int:
+        return len(self._person(user).dm.messages)
+
     def lose_post(self) -> None:
         self.server.lose_response("POST", "/channels/.*/messages")
 
@@ -219,7 +228,23 @@ class DiscordChat(Chat):
         return next(each for each in self.guild.roles if each.name == name)
 
     async def posted(self) -> int:
-        return len(self.general.messages)
+        return len(self._messages())
+
+    async def replies(self) -> list[Shown]:
+        return [_shown(each) for each in self.general.messages if each.replies_to]
+
+    async def discussions(self) -> list[Shown]:
+        threads = [each for each in self.server.channels.values() if each.parent is self.general]
+        return [_shown(message) for each in threads for message in each.messages]
+
+    async def address(self, shown: Shown) -> str:
+        return f"https://discord.com/channels/{self.guild.id}/{self.general.id}/{shown.source.id}"
+
+    def refuse_replies(self, *, discussions: bool = False) -> None:
+        self.server.deny(self.general, CREATE_PUBLIC_THREADS if discussions else READ_HISTORY)
+
+    def _messages(self) -> list[Message]:
+        return [each for each in self.general.messages if not each.replies_to]
 
     def missed_deadlines(self) -> int:
         return self.server.missed_deadlines

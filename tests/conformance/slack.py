@@ -190,7 +190,7 @@ class SlackChat(Chat):
         return [each.text for each in await ann.suggest(view, f"topic|{command}", text)]
 
     async def channel(self) -> Shown:
-        return _shown(self.general.messages[-1])
+        return _shown(self._messages()[-1])
 
     async def passes(self, seconds: float) -> None:
         await self.bot.passes(seconds)
@@ -241,6 +241,9 @@ class SlackChat(Chat):
     def last_direct_message(self, user: str) -> str:
         return self._person(user).dm.messages[-1].words
 
+    def direct_messages(self, user: str) -> int:
+        return len(self._person(user).dm.messages)
+
     def lose_post(self) -> None:
         self.server.lose_response("chat.postMessage")
 
@@ -258,7 +261,26 @@ class SlackChat(Chat):
         del groups[next(id_ for id_, each in groups.items() if each.handle == role)]
 
     async def posted(self) -> int:
-        return len(self.general.messages)
+        return len(self._messages())
+
+    async def replies(self) -> list[Shown]:
+        return [_shown(each) for each in self.general.messages if each.broadcast]
+
+    async def discussions(self) -> list[Shown]:
+        threaded = (each for each in self.general.messages if each.thread_ts)
+        return [_shown(each) for each in threaded if not each.broadcast]
+
+    async def address(self, shown: Shown) -> str:
+        asked = await self.slack.client.chat_getPermalink(
+            channel=self.general.id, message_ts=_look(shown).id
+        )
+        return str(asked["permalink"])
+
+    def refuse_replies(self, *, discussions: bool = False) -> None:
+        self.general.threadable = False
+
+    def _messages(self) -> list[Message]:
+        return [each for each in self.general.messages if not each.thread_ts]
 
     def missed_deadlines(self) -> int:
         return len(self.server.missed_deadlines)

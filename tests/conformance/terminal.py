@@ -19,6 +19,10 @@ from tests.conformance.chat import Chat, Filled, Named, Shown, Upload, typed
 from tests.samples import NOW, TickingClock
 
 PROMPT = "> "
+TYPING, TYPED = "\x1b[?2004h", "\x1b[?2004l"
+"""What's written when a line may be typed, and once it has been."""
+
+DROP = "Type yes or no."
 COPY = "studyhall-my-data.json"
 _COMMAND = re.compile(r"`/([^`\n]+)`")
 AT = """
@@ -92,10 +96,10 @@ class TerminalChat(Chat):
         return "general"
 
     async def pick(self, shown: Shown, letters: Sequence[str], user: str = "ann") -> Shown:
-        return await self._say("".join(letters))
+        return await self._say("again", "".join(letters))
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
-        return await self._say(text)
+        return await self._say("again", text)
 
     def named(self, shown: Shown) -> list[str]:
         return _COMMAND.findall(shown.text)
@@ -121,6 +125,8 @@ class TerminalChat(Chat):
 
     def _typed(self, lines: Sequence[str]) -> Shown:
         text = self._read(lines)
+        if DROP in text:
+            text = self._read(["yes"])
         first, *rest = (part.strip("\n") for part in _RULE.split(text)[1:])
         return self._shown(first, self._shown(rest[0]) if rest else None)
 
@@ -150,12 +156,13 @@ class TerminalChat(Chat):
     def _read(self, lines: Sequence[str]) -> str:
         """What's printed after the last line."""
         child = self._child
-        for line in lines[:-1]:
+        for line in lines:
             child.sendline(line)
-        child.sendline(lines[-1])
-        child.expect_exact(lines[-1])
-        child.expect_exact(PROMPT)
-        return _ESCAPES.sub("", str(child.before)).replace("\r", "")
+            child.expect_exact(TYPED)
+            child.expect_exact(TYPING)
+            said = str(child.before)
+            child.expect_exact(PROMPT)
+        return _ESCAPES.sub("", said).replace("\r", "")
 
     def _shown(self, text: str, following: Shown | None = None) -> Shown:
         copy = self._folder.parent / COPY
@@ -180,6 +187,9 @@ class TerminalChat(Chat):
                 "STUDYHALL_DATABASE_URL": self._database,
                 "TERM": "xterm-256color",
                 "NO_COLOR": "1",
+                "FORCE_HYPERLINK": "0",
+                # Nothing here says where the cursor is.
+                "PROMPT_TOOLKIT_NO_CPR": "1",
             },
             encoding="utf-8",
             timeout=30,

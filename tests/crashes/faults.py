@@ -40,7 +40,7 @@ class Step:
         return f"{self.when} {self.call}"
 
 
-POSTER = frozenset({"post", "edit"})
+POSTER = frozenset({"post", "edit", "reply"})
 """Calls of a poster; all others are calls of the store."""
 
 

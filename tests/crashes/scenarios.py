@@ -28,7 +28,7 @@ WRITES = frozenset(
             "posts.finish",
         ),
         *("posts.give_up", "posts.fail", "posts.note_trouble", "due.claim", "due.finish"),
-        "seasons.end",
+        *("communities.note_warning", "seasons.end"),
     }
 )
 """Calls of the store that claim or finish something due."""
@@ -103,6 +103,8 @@ async def shown_once(chat: Chat) -> None:
     result = (await chat.channel()).text
     assert "Result" in result
     assert "1 of 1 (100%)" in result
+    (reply,) = await chat.replies()
+    assert "1 of 1 got it right." in reply.text
     assert counts(chat) == (1, 1, 1)
 
 
@@ -204,6 +206,7 @@ SCENARIOS = {
         (
             *write_steps("posts.claim_results")[1:],
             *platform_steps("edit"),
+            *platform_steps("reply"),
             *write_steps("posts.finish"),
         ),
     ),

@@ -18,7 +18,18 @@ from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, _shown
 from tests.crashes.faults import POSTER, Fault, FaultInjector, Step, record_calls
 from tests.crashes.replica import access_to, run_until_killed, start_replica
-from tests.crashes.scenarios import HOURS, SCENARIOS, WRITES, Chat, counts, jump, schedule
+from tests.crashes.scenarios import (
+    HOURS,
+    SCENARIOS,
+    WRITES,
+    Chat,
+    counts,
+    jump,
+    platform_steps,
+    result_due,
+    schedule,
+    write_steps,
+)
 from tests.databases import Databases
 from tests.layouts import POSTS, in_a_layout
 from tests.samples import save_pack, small_pack
@@ -99,6 +110,50 @@ async def test_it_is_done_once_whatever_happens_at_any_step(
     for _ in range(2):
         await chat.passes(OVER)
     await scenario.done(chat)
+
+
+@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("step", platform_steps("reply"), ids=str)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_a_discussion_is_opened_once(
+    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
+) -> None:
+    await chat.call("settings", results="thread")
+    jump(chat, await result_due(chat))
+    await go_wrong(chat, step, fault, processes)
+    for _ in range(2):
+        await chat.passes(OVER)
+    (first,) = await chat.discussions()
+    assert "1 of 1 got it right." in first.text
+    assert await chat.replies() == []
+    assert await chat.posted() == 1
+
+
+@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("reply", "before"),
+        *platform_steps("post"),
+        *write_steps("communities.note_warning"),
+        *write_steps("posts.finish"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_where_replies_are_refused_there_is_one_message_instead(
+    chat: Chat, step: Step, fault: Fault, processes: ForkServerContext
+) -> None:
+    chat.refuse_replies()
+    jump(chat, await result_due(chat))
+    await go_wrong(chat, step, fault, processes)
+    for _ in range(2):
+        await chat.passes(OVER)
+    assert await chat.posted() == 2
+    assert "1 of 1 got it right." in (await chat.channel()).text
+    assert await chat.replies() == await chat.discussions() == []
+    assert chat.direct_messages("ann") <= 1
+    assert counts(chat) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("kind", SCENARIOS)

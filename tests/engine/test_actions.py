@@ -57,7 +57,7 @@ actions = st.one_of(
         st.sampled_from(["daily", "live", "drill"]),
         st.integers(0, 9999),
     ),
-    st.builds(ShowAnswer, numbers),
+    st.builds(ShowAnswer, numbers, st.integers(0, 1)),
     st.builds(Close, numbers),
     st.builds(Withdraw, numbers, st.integers(0, 1)),
     st.builds(ReportQuestion, numbers),
@@ -74,8 +74,9 @@ actions = st.one_of(
 POSTED = {
     "answer:7:2": AnswerRound(7, "2"),
     "answer:7:": AnswerRound(7),
+    "why:7:0": ShowAnswer(7),
+    "why:7:1": ShowAnswer(7, reply=1),
     "arrange:7": ArrangeRound(7),
-    "why:7": ShowAnswer(7),
     "report:7": ReportQuestion(7),
     "close:7": Close(7),
     "openquestion:7": OpenQuestion(7),
@@ -142,6 +143,7 @@ def test_last_fields_that_a_posted_button_lacks_have_their_defaults() -> None:
     old = "newseason:2:if2xi5lnnyqdembsgy"
     assert decode(old) == NewSeason(2, "if2xi5lnnyqdembsgy", ends="", next="")
     assert decode("forget") == Forget(0)
+    assert decode("why:7") == ShowAnswer(7, reply=0)
 
 
 @given(actions)

@@ -352,7 +352,8 @@ async def test_settings_are_for_admins_and_show_what_holds() -> None:
     assert "no pack with that name" in words((await channel.call("settings", pack="nope")).screen)
     shown = await channel.call("settings", reveal="at-close", pack="sample")
     assert words(shown.screen) == (
-        "when the question closes\nSample\nnot posted here\nat midnight in UTC\nno limit\n"
+        "when the question closes\na reply to the question says how many got it right\n"
+        "Sample\nnot posted here\nat midnight in UTC\nno limit\n"
         "posted by everyone, 3 an hour each, open for 60 minutes at most; no limits for admins "
         "and managers\nadmins only"
     )

@@ -27,6 +27,14 @@ class MemoryPoster:
     """What a rehearsal finds: why a post would fail, or why no one would be notified."""
     askers: list[str] = field(default_factory=list)
     """Who asked for each rehearsal; empty if no one may see a test message."""
+    replies: dict[str, tuple[str, Screen, str]] = field(default_factory=dict)
+    """Replies by handle: to which message, and the name of the discussion, if it's one."""
+    unrepliable: Exception | None = None
+    """An error when replying."""
+    refuses_replies: str = ""
+    """Why a reply would be refused."""
+    address: str = ""
+    """Starts the links to messages; empty if they aren't known."""
     uneditable: Exception | None = None
     """An error when editing a post."""
     lost: Exception | None = None
@@ -55,6 +63,28 @@ class MemoryPoster:
             raise problem
         self.screens[message] = screen
         self.edits += 1
+
+    async def reply(
+        self,
+        channel: Channel,
+        message: str,
+        screen: Screen,
+        handle: str,
+        *,
+        since: datetime | None = None,
+        thread: str = "",
+    ) -> None:
+        if problem := self.trouble or self.unrepliable:
+            raise problem
+        self.replies.setdefault(handle, (message, screen, thread))
+        if self.lost:
+            raise self.lost
+
+    async def check_reply(self, channel: Channel, *, thread: bool) -> str:
+        return self.refuses_replies
+
+    async def link(self, channel: Channel, message: str) -> str:
+        return f"{self.address}{channel.id}/{message}" if self.address else ""
 
     async def check_postable(self, channel: Channel, mention: str = "", asker: str = "") -> str:
         self.askers.append(asker)

@@ -13,7 +13,7 @@ from bot.engine.days import Zones
 from bot.engine.events import Channel, Member
 from bot.engine.players import Preferences
 from bot.engine.ports import Store
-from bot.engine.rounds import Posers, Reveal
+from bot.engine.rounds import Posers, Results, Reveal
 from storage.store import SqlStore
 from tests.storage.steps import ANN, BOB, HERE, accept, accepted_answer, start
 
@@ -41,12 +41,21 @@ async def test_settings_of_a_community_are_found_in_its_round_views(
 
 
 async def test_a_channels_settings_are_its_own(any_store: Store) -> None:
-    chosen = ChannelSettings(Reveal.AT_CLOSE, "other")
+    chosen = ChannelSettings(Reveal.AT_CLOSE, "other", results=Results.THREAD)
     await any_store.communities.set_channel_settings(HERE, ChannelSettings(pack="first"))
     await any_store.communities.set_channel_settings(HERE, chosen)
     assert await any_store.communities.channel_settings(HERE) == chosen
     other = Channel("terminal", "elsewhere", "general")
     assert await any_store.communities.channel_settings(other) == ChannelSettings()
+
+
+async def test_a_channel_is_warned_once_for_each_reason(any_store: Store) -> None:
+    other = Channel("terminal", "elsewhere", "general")
+    for channel in (HERE, replace(HERE, id="talk"), other):
+        for reason in ("no replies", "no threads"):
+            assert await any_store.communities.note_warning(channel, reason)
+            assert not await any_store.communities.note_warning(channel, reason)
+    assert await any_store.communities.channel_settings(HERE) == ChannelSettings()
 
 
 async def test_settings_of_a_channel_and_its_community_are_saved_together(

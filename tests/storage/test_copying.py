@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, te
 from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
-from bot.engine.rounds import Reveal
+from bot.engine.rounds import Results, Reveal
 from bot.engine.schedules import Schedule, Weekly
 from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME
@@ -67,9 +67,10 @@ def source(database_url: str) -> str:
             await store.reports.add(round_, ANN, "Ann", "typo", START)
             await store.communities.set_channel_settings(
                 HERE,
-                ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9))),
+                ChannelSettings(Reveal.AT_CLOSE, "p", Weekly(0, time(9)), Results.THREAD),
                 CommunitySettings(managers=Managers("r1", ("bob",))),
             )
+            assert await store.communities.note_warning(HERE, "I can't reply here.")
             end = SeasonEnd(START.date(), START + CODE_LIFETIME, "Summer", HERE, "ann")
             await store.seasons.start("terminal", "local", "Spring", START, end)
             await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))

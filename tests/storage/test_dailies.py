@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from bot.engine.dailies import Daily, DailyClaim
+from bot.engine.dailies import Daily, DailyClaim, PastDaily
 from bot.engine.events import Channel, Member
 from bot.engine.ports import Store
 from bot.engine.rounds import Board, NewPost, NewRound, Reveal
@@ -18,7 +18,17 @@ from bot.engine.schedules import DAY, Schedule
 from tests.databases import Databases
 from tests.samples import START
 from tests.storage.conftest import database
-from tests.storage.steps import ANN, BOB, HERE, MINUTE, accept, accepted_answer
+from tests.storage.steps import (
+    ANN,
+    BOB,
+    EVE,
+    HERE,
+    MINUTE,
+    accept,
+    accepted_answer,
+    due,
+    posted,
+)
 
 TODAY = START.date()
 SCHEDULE = Schedule(
@@ -376,3 +386,44 @@ async def test_a_step_can_be_put_off_until_it_was_taken(any_store: Store) -> Non
     assert (kept.message, kept.tries) == ("m1", 0)
     assert await any_store.posts.claim_due("terminal", START, START, 9) == [], "an open one waits"
     assert await any_store.posts.get(round_id + 1) is None
+
+
+async def test_a_question_knows_how_the_one_before_went(any_store: Store) -> None:
+    store = any_store
+    seen = await running(store)
+    asked: list[int] = []
+    for number in range(4):
+        new = replace(question(question=f"q{number}"), closes_at=START + DAY * (number + 1))
+        day, at = TODAY + DAY * number, START + DAY * number
+        claim = DailyClaim(seen, day + DAY, at + DAY, day, new)
+        (round_,) = (await store.dailies.claim([claim], at)).values()
+        assert round_
+        asked.append(round_)
+        if number != 2:
+            assert await store.posts.confirm(round_, f"m{number}", at)
+        seen = replace(seen, next_on=day + DAY, next_due=at + DAY, last_on=day)
+    first, second, third, fourth = asked
+    for member, credit in ((ANN, 1.0), (BOB, 0.5), (EVE, 0.0)):
+        await accept(store, accepted_answer(first, member, credit=credit, board=Board.DAILY))
+    assert await store.dailies.before(first, START) is None
+    assert await store.dailies.before(second, START + DAY - MINUTE) is None, "it is still open"
+    went = PastDaily("m0", answered=3, right=1)
+    assert await store.dailies.before(second, START + DAY) == went
+    assert await store.dailies.before(third, START + DAY * 2) is None, "nobody answered"
+    await accept(store, accepted_answer(second, ANN, board=Board.DAILY))
+    assert await store.dailies.before(third, START + DAY * 2) == PastDaily("m1", 1, 1)
+    # One that was never posted is no date.
+    await store.posts.give_up(third, START + DAY * 3)
+    assert await store.dailies.before(fourth, START + DAY * 3) == PastDaily("m1", 1, 1)
+    assert await store.posts.close_early(first, ANN, START + MINUTE)
+    assert await due(store, START + MINUTE) == [first]
+    assert await store.dailies.before(second, START + MINUTE) == went, "it closed early"
+    assert await store.posts.withdraw(first, ANN, START + DAY, START + DAY)
+    assert await store.dailies.before(second, START + DAY) is None
+
+
+async def test_a_live_question_has_none_before_it(any_store: Store) -> None:
+    daily = await running(any_store)
+    await any_store.dailies.claim([claim_for(daily)], START)
+    post = await posted(any_store)
+    assert await any_store.dailies.before(post.round.id, START + DAY) is None

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
+from bot.engine.communities import ChannelSettings
 from bot.engine.events import Channel, Member
 from bot.engine.ports import Store
-from bot.engine.rounds import Board, NewPost, Reveal
+from bot.engine.rounds import Board, NewPost, Results, Reveal
 from tests.samples import START
 from tests.storage.conftest import database
 from tests.storage.steps import (
@@ -190,3 +191,32 @@ async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotte
     await any_store.players.forget(ANN)
     assert await any_store.posts.posed_since(ANN, START - MINUTE) == []
     assert await any_store.posts.posed_since(BOB, START - MINUTE) == [START + MINUTE]
+
+
+async def test_a_post_and_a_members_view_know_where_it_is(any_store: Store) -> None:
+    post = await posted(any_store)
+    view = await any_store.answers.view(post.round.id, BOB)
+    assert view
+    for round_ in (post.round, view.round):
+        assert (round_.channel, round_.message) == (HERE.id, "m1")
+    (drilled,) = await start(any_store, ANN, "q1")
+    own = await any_store.answers.view(drilled, ANN)
+    assert own
+    assert (own.round.channel, own.round.message) == ("", "")
+
+
+async def test_a_post_follows_its_channels_setting_for_results(any_store: Store) -> None:
+    post = await posted(any_store)
+    assert post.results is Results.REPLY
+    for channel in (replace(HERE, id="talk"), replace(HERE, community="elsewhere")):
+        await any_store.communities.set_channel_settings(
+            channel, ChannelSettings(results=Results.EDIT)
+        )
+    await any_store.communities.set_channel_settings(HERE, ChannelSettings(results=Results.THREAD))
+    found = await any_store.posts.get(post.round.id)
+    assert found
+    assert found.results is Results.THREAD
+    (closed,) = await any_store.posts.claim_results(
+        "terminal", START + MINUTE, START + 9 * MINUTE, 9
+    )
+    assert closed.results is Results.THREAD

@@ -87,6 +87,7 @@ NO_WALL = {
             *("dailies.unprepared", "dailies.prepare", "dailies.forget_future_dates"),
             *("posts.claim_results", "posts.finish", "posts.note_trouble"),
             *("due.claim", "due.postpone", "due.finish", "seasons.end"),
+            *("dailies.before", "communities.note_warning"),
         ),
         "is what the bot does by itself: no id comes from an action",
     ),

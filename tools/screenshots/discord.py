@@ -183,6 +183,11 @@ class MessageRenderer:
         )
 
     def _command(self, data: Json) -> str:
+        """What a message answers: a command, or another message."""
+        if replied_to := data.get("referenced_message"):
+            name = person(replied_to["author"])
+            who = avatar(name, app=True) + tag("span", escape(name), "name")
+            return tag("div", f"{who} Click to see attachment", "command")
         asked = data.get("interaction")
         if not asked:
             return ""

@@ -59,7 +59,9 @@ async def _scenes(chat: Chat) -> AsyncIterator[Scene]:
     yield "question", "A question in a channel, with buttons A to D", [opened]
     yield "verdict", "The private verdict with its reason", [_export(chat, wrong)]
     await chat.passes(600)
-    yield "result", "The same question once it has closed", [_export(chat, await chat.channel())]
+    result, *replies = await chat.channel(), *await chat.replies()
+    shown = [_export(chat, each) for each in (result, *replies[-1:])]
+    yield "result", "The same question once it has closed, and the reply to it", shown
     drill = await chat.call("drill", topic="mlflow")
     while (asked := drill.question(chat.pack)) and asked.kind != "ordering":
         drill = await chat.press(await chat.answer(drill), "Next")
@@ -94,7 +96,7 @@ def _export(chat: Chat, shown: Shown, command: str = "") -> dict[str, Any]:
     if isinstance(shown.source, Look):
         sent = shown.source.message.shown()
         private = {"user": "U0", "response_type": "ephemeral"} if shown.private else {}
-        blocks = {"text": sent["text"], "blocks": sent["blocks"]}
+        blocks = {key: sent[key] for key in ("text", "blocks", "root") if key in sent}
         return {"channel": "C0", **blocks, **private, "ts": f"{now.timestamp():.6f}"}
     payload: dict[str, Any] = shown.source.payload()
     payload["timestamp"] = now.isoformat()

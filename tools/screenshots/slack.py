@@ -178,7 +178,11 @@ class MessageRenderer:
             + self._blocks(blocks or ())
             + "".join(map(self._attachment, sent.get("attachments", ())))
         )
-        above = tag("div", f"{EYE}<span>Only visible to you</span>" if hidden else "", "above")
+        note = f"{EYE}<span>Only visible to you</span>" if hidden else ""
+        if root := sent.get("root"):
+            first = escape(root["text"].partition("\n")[0])
+            note = f"<span>replied to a thread: <a>{first}</a></span>"
+        above = tag("div", note, "above")
         return tag("article", above + avatar(name, app=app) + tag("main", body))
 
     def _attachment(self, attachment: Json) -> str:

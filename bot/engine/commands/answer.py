@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,11 +22,12 @@ from bot.engine.answers import AcceptedAnswer, RoundView
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
+from bot.engine.events import Channel
 from bot.engine.kinds import UnreadableAnswer, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
 from bot.engine.library import IndexedPack
 from bot.engine.question_screens import CHANGED, draw_answered, draw_key
-from bot.engine.rounds import Answer, Board, Round, score_points
+from bot.engine.rounds import Answer, Board, Reveal, Round, score_points
 from bot.engine.screens import (
     OPTION_LETTERS,
     Arrange,
@@ -65,20 +67,33 @@ LIVE_REPEAT_PERIOD = timedelta(days=7)
 """A live question that isn't due for review earns points again this long after it last did."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A member's answer that counts, `repeated` if they answered again."""
+
+    round: Round
+    answer: Answer
+    repeated: bool
+
+
 async def answer(context: Context, action: AnswerRound, values: tuple[str, ...]) -> Reply:
     """Accept an answer and show the verdict; the word `skip` leaves a drill's question for
     later."""
     said = values or tuple(context.fields.values())
     decide = partial(_decide, context, action, said)
-    decided: tuple[AcceptedAnswer, Answer] | Reply | Round = await context.store.answers.accept(
-        action.round, context.member, decide
-    )
-    if isinstance(decided, Reply):
-        return decided
-    if isinstance(decided, Round):
-        return await skip(context, SkipStep(decided.drill or 0, decided.step), ())
-    accepted, stands = decided
-    return _show_verdict(context, accepted.round, stands, repeated=stands != accepted.answer)
+    decided: (
+        tuple[AcceptedAnswer, Answer] | Verdict | Reply | Round
+    ) = await context.store.answers.accept(action.round, context.member, decide)
+    match decided:
+        case Reply():
+            return decided
+        case Round():
+            return await skip(context, SkipStep(decided.drill or 0, decided.step), ())
+        case Verdict():
+            return await _show_verdict(context, decided)
+        case accepted, stands:
+            verdict = Verdict(accepted.round, stands, repeated=stands != accepted.answer)
+            return await _show_verdict(context, verdict)
 
 
 async def answer_arranged(context: Context, action: ArrangeRound, _: tuple[str, ...]) -> Reply:
@@ -90,6 +105,8 @@ async def ask_for_parts(context: Context, action: ArrangeRound) -> Form | Reply:
     """Ask for each part of an answer, or say why the round can't be answered."""
     seen = await context.store.answers.view(action.round, context.member)
     checked = _check_answerable(context, seen)
+    if isinstance(checked, Verdict):
+        return await _show_verdict(context, checked)
     if isinstance(checked, Reply):
         return checked
     view, _, question = checked
@@ -122,8 +139,9 @@ def build_parts_form(question: Question, layout: tuple[int, ...]) -> Form | None
 
 def _check_answerable(
     context: Context, view: RoundView | None
-) -> tuple[RoundView, IndexedPack, Question] | Reply:
-    """Return the round with its pack and question, or say why it can't be answered."""
+) -> tuple[RoundView, IndexedPack, Question] | Verdict | Reply:
+    """Return the round with its pack and question; the verdict on an earlier answer, or why it
+    can't be answered."""
     if view is None:
         return notice(NOT_YOURS)
     round_ = view.round
@@ -131,9 +149,8 @@ def _check_answerable(
         return notice("An admin withdrew this question, so you can't answer it.")
     if view.answer is not None:
         # The answer may have been stored in a transaction that seemed to fail and is retried.
-        return _show_verdict(
-            context, round_, view.answer, repeated=view.answer.answered_at != context.now
-        )
+        repeated = view.answer.answered_at != context.now
+        return Verdict(round_, view.answer, repeated=repeated)
     if view.erased:
         return notice(ERASED)
     asked = context.library.find_question(round_)
@@ -150,10 +167,11 @@ def _check_answerable(
 
 def _decide(
     context: Context, action: AnswerRound, values: tuple[str, ...], seen: RoundView | None
-) -> AcceptedAnswer | Reply | Round:
-    """Decide what to store of an answer, or why to refuse it; the round itself if it's skipped."""
+) -> AcceptedAnswer | Verdict | Reply | Round:
+    """Decide what to store of an answer, or why to refuse it; the verdict on an earlier one; the
+    round itself if it's skipped."""
     checked = _check_answerable(context, seen)
-    if isinstance(checked, Reply):
+    if isinstance(checked, Verdict | Reply):
         return checked
     view, pack, question = checked
     round_, kind = view.round, kind_of(question)
@@ -202,7 +220,7 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
     if round_.withdrawn:
         return notice("An admin withdrew this question, so it earns no points.")
     if view.answer is not None:
-        return _show_verdict(context, round_, view.answer, repeated=False)
+        return await _show_verdict(context, Verdict(round_, view.answer, repeated=False))
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
@@ -212,11 +230,17 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
     return Reply(draw_key(pack, question, round_))
 
 
-def _show_verdict(context: Context, round_: Round, answer: Answer, *, repeated: bool) -> Reply:
+async def _show_verdict(context: Context, verdict: Verdict) -> Reply:
+    round_, answer = verdict.round, verdict.answer
     asked = context.library.find_question(round_)
     if asked is None:
         return notice(CHANGED)
-    return Reply(draw_answered(*asked, round_, answer, context.now, repeated=repeated))
+    place, url = context.event.place, ""
+    if round_.reveal is Reveal.AT_CLOSE:
+        where = Channel(place.platform, place.community, round_.channel)
+        url = await context.rounds.link(where, round_.message)
+    screen = draw_answered(*asked, round_, answer, context.now, repeated=verdict.repeated, url=url)
+    return Reply(screen)
 
 
 def _wants_to_skip(question: Question, values: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from random import Random
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from bot.engine.managers import ManagerCheck
 from bot.engine.ports import Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import Choice, CommandMention, Form, Quote, Reply, Screen, notice
+from content.language.plural import count
 
 Options = Mapping[str, Any]
 """A command's options by name, checked against its declaration, defaults filled in."""
@@ -268,14 +269,21 @@ async def complete_topic(context: Context, text: str) -> list[Choice]:
 
 
 async def complete_scope(context: Context, text: str) -> list[Choice]:
-    """Suggest chapters whose title contains the text, then topics; only chapters if it's empty."""
+    """Suggest chapters whose title contains the text, then topics; only chapters if it's empty.
+    Each says how many questions it has."""
     pack = context.library.get("")
-    chapters = [
+    if pack is None:
+        return []
+    scopes = [
         Choice(chapter.title, chapter.id)
-        for chapter in (pack.pack.chapters if pack else ())
+        for chapter in pack.pack.chapters
         if text.casefold() in chapter.title.casefold()
     ]
-    return [*chapters, *await complete_topic(context, text)] if text.strip() else chapters
+    if text.strip():
+        scopes += await complete_topic(context, text)
+    return [
+        replace(each, note=count(len(pack.questions_in(each.value)), "question")) for each in scopes
+    ]
 
 
 async def complete_pack(context: Context, text: str) -> list[Choice]:

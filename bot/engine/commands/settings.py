@@ -34,7 +34,7 @@ from bot.engine.due import weekly
 from bot.engine.due.retiming import find_moved
 from bot.engine.events import Mention, Value
 from bot.engine.library import IndexedPack
-from bot.engine.rounds import Posers, Reveal
+from bot.engine.rounds import Posers, Results, Reveal
 from bot.engine.schedules import Weekly
 from bot.engine.screens import (
     ChannelMention,
@@ -57,6 +57,12 @@ from content.language.plural import count
 REVEAL_NAMES = {
     Reveal.AT_ONCE: "right away, to each member in private",
     Reveal.AT_CLOSE: "when the question closes",
+}
+
+RESULTS_NAMES = {
+    Results.REPLY: "a reply to the question says how many got it right",
+    Results.EDIT: "the question becomes the result, without a reply",
+    Results.THREAD: "a discussion opens in the question's thread",
 }
 
 POSERS = {Posers.EVERYONE: "everyone", Posers.MANAGERS: "admins and managers only"}
@@ -88,19 +94,12 @@ async def settings(context: Context, options: Options) -> Reply:
     """Save what is chosen and show the settings; ask before saving a time zone."""
     chosen = await context.store.communities.channel_settings(context.channel)
     place = context.event.place
-    before = everywhere = await context.store.communities.settings(place.platform, place.community)
+    before = await context.store.communities.settings(place.platform, place.community)
     zone = options["zone"].strip()
     meant = find_zones(zone, context.now) if zone else None
     if isinstance(meant, UnknownZone):
         return no_such_zone(meant.words)
-    if options["questions"]:
-        everywhere = replace(everywhere, posers=Posers(options["questions"]))
-    if options["questions-an-hour"] != "":
-        everywhere = replace(everywhere, questions_an_hour=options["questions-an-hour"])
-    if options["question-minutes"] != "":
-        everywhere = replace(everywhere, question_minutes=options["question-minutes"])
-    if options["team-size"] != "":
-        everywhere = replace(everywhere, team_cap=options["team-size"] or None)
+    everywhere = _set_limits(before, options)
     if options["managers"]:
         managers = await _find_managers(context, options["managers"])
         if isinstance(managers, Reply):
@@ -112,6 +111,10 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, pack=options["pack"])
     if options["reveal"]:
         chosen = replace(chosen, reveal=Reveal(options["reveal"]))
+    warning = ""
+    if options["results"]:
+        chosen = replace(chosen, results=Results(options["results"]))
+        warning = await context.rounds.check_reply(context.channel, chosen.results)
     due = None
     if options["weekly"]:
         wanted = await _parse_weekly_option(context, options["weekly"])
@@ -120,13 +123,26 @@ async def settings(context: Context, options: Options) -> Reply:
         chosen = replace(chosen, weekly=wanted)
         name = context.community_zone(everywhere.zone).key
         due = weekly.next_due(context.channel, wanted, name, context.now, context.member.user)
-    if options["pack"] or options["reveal"] or due or everywhere != before:
+    if options["pack"] or options["reveal"] or options["results"] or due or everywhere != before:
         await context.store.communities.set_channel_settings(
             context.channel, chosen, everywhere, due
         )
     if meant:
         return ask_zone(context, zone, meant.zones, SaveCommunityZone, COMMUNITY_ZONE_NOTE)
-    return Reply(await _screen(context, chosen, everywhere))
+    return Reply(await _screen(context, chosen, everywhere, warning))
+
+
+def _set_limits(everywhere: CommunitySettings, options: Options) -> CommunitySettings:
+    """A community's settings with the chosen limits."""
+    if options["questions"]:
+        everywhere = replace(everywhere, posers=Posers(options["questions"]))
+    if options["questions-an-hour"] != "":
+        everywhere = replace(everywhere, questions_an_hour=options["questions-an-hour"])
+    if options["question-minutes"] != "":
+        everywhere = replace(everywhere, question_minutes=options["question-minutes"])
+    if options["team-size"] != "":
+        everywhere = replace(everywhere, team_cap=options["team-size"] or None)
+    return everywhere
 
 
 async def save_zone(context: Context, action: SaveCommunityZone, _: tuple[str, ...]) -> Reply:
@@ -166,6 +182,7 @@ async def ask(context: Context) -> Form:
             ask_choice(
                 "reveal", "When members see if they were right", REVEAL_NAMES, chosen.reveal
             ),
+            ask_choice("results", "When a question closes", RESULTS_NAMES, chosen.results),
             *_ask_pack(context, chosen),
             Field(
                 "weekly",
@@ -296,15 +313,17 @@ async def _find_managers(context: Context, said: Sequence[Mention | str]) -> Man
 
 
 async def _screen(
-    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings
+    context: Context, chosen: ChannelSettings, everywhere: CommunitySettings, warning: str = ""
 ) -> Screen:
     cap = everywhere.team_cap
     pack = context.library.get(chosen.pack)
     zone = label(context.community_zone(everywhere.zone).key)
     return Screen(
         title="Channel settings",
+        text=(warning,) if warning else (),
         fields=(
             ("Results shown", REVEAL_NAMES[chosen.reveal]),
+            ("At the close", RESULTS_NAMES[chosen.results]),
             ("Pack", _describe_pack(pack) if pack else f"{chosen.pack} (no longer available)"),
             ("Last week's leaderboard", _describe_weekly(context, chosen.weekly, everywhere)),
             ("Days end (all channels)", f"at midnight in {zone}"),
@@ -377,6 +396,11 @@ SETTINGS = Command(
             choices=tuple(reveal.value for reveal in Reveal),
         ),
         Option("pack", "Pack to take questions from", complete=complete_pack),
+        Option(
+            "results",
+            "How this channel hears of a result",
+            choices=tuple(results.value for results in Results),
+        ),
         Option("weekly", "When to post last week's leaderboard here, like mon 09:00, or off"),
         Option("zone", "Time zone for leaderboards, for example Berlin", complete=complete_zone),
         Option(

@@ -15,7 +15,7 @@ from bot.engine.days import Days
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, predict_recall
 from bot.engine.players import PlayerTotals
-from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
+from bot.engine.screens import Button, CommandMention, Meter, Reply, Screen, Text, notice
 
 MAX_WEAKEST = 3
 NO_PACK = "No pack is loaded. Ask whoever runs this bot to add one."
@@ -63,7 +63,7 @@ async def stats(context: Context, _: Options) -> Reply:
         return notice(NO_PACK)
     progress = await measure(context, pack)
     totals, days, weakest = progress.totals, progress.days, progress.weakest
-    fields = [
+    fields: list[tuple[str, Text]] = [
         *format_totals(totals),
         *streak_fields(context, totals),
         ("Due for review", str(progress.due)),
@@ -138,11 +138,14 @@ def format_totals(totals: PlayerTotals) -> list[tuple[str, str]]:
     ]
 
 
-def _format_progress(chapters: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _format_progress(chapters: Sequence[Mapping[str, Any]]) -> list[tuple[str, Text]]:
     return [
         (
             each["title"],
-            f"{each['seen']} of {each['questions']} questions seen, {each['right']} right",
+            (
+                Meter((each["right"], each["seen"] - each["right"]), each["questions"]),
+                f"{each['seen']} of {each['questions']} questions seen, {each['right']} right",
+            ),
         )
         for each in chapters
     ]

@@ -10,7 +10,8 @@ from bot.engine.due.base import Means
 from bot.engine.notifying import notify
 from bot.engine.platform import ChannelGone, Unpostable
 from bot.engine.posts import Post
-from bot.engine.screens import ChannelMention, Screen, Tone
+from bot.engine.rounds import Results
+from bot.engine.screens import ChannelMention, CommandMention, Screen, Tone
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,12 @@ class Result:
         """Show the result; if that fails, notify the person who asked, but only once."""
         round_, message, trouble = post.round, post.message, ""
         try:
-            message = await self._rounds.show_result(post)
+            shown = await self._rounds.show_result(post)
+            message = shown.message
             if message is None:
                 trouble = DELETED
+            if shown.refused:
+                await self._warn(post, shown.refused)
         except Exception as problem:
             lasting = isinstance(problem, Unpostable)
             final = (
@@ -63,6 +67,22 @@ class Result:
     async def postpone(self, post: Post, until: datetime) -> None:
         """Retry then."""
         await self._store.posts.postpone(post.round.id, until)
+
+    async def _warn(self, post: Post, refused: str) -> None:
+        """Say once why a channel gets a new message instead of a reply."""
+        channel = post.channel
+        if not await self._store.communities.note_warning(channel, refused):
+            return
+        screen = Screen(
+            title="I can't reply to a question",
+            text=(("Where: ", ChannelMention(channel.id)), f"Why: {refused}"),
+            note=(
+                "The result is shown, and I post a new message instead if I can. To do without: ",
+                CommandMention("settings", {"results": Results.EDIT}),
+            ),
+            tone=Tone.PROBLEM,
+        )
+        await notify(self._posters, channel.platform, channel.community, post.asked_by, screen)
 
     async def _notify(self, post: Post, trouble: str, *, final: bool) -> None:
         channel = post.channel

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 from bot.engine.kinds.base import UnreadableAnswer
-from bot.engine.screens import Write
+from bot.engine.screens import PROMPT_WORDS, Write
+from bot.engine.text import fold_text
 from bot.engine.typed_answers.verdict import Verdict, judge
 from content.model import ShortAnswer as Question
 
@@ -29,7 +30,8 @@ class ShortAnswer:
 
     def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Write:
         """Offer a text field; the value is the typed text."""
-        return Write(action, "Your answer")
+        right = {form for term in question.accepted for form in (term.strip(), fold_text(term))}
+        return Write(action, "Your answer", tuple(word for word in PROMPT_WORDS if word in right))
 
     def read(self, question: Question, layout: tuple[int, ...], values: Sequence[str]) -> str:
         """Return the typed text with spaces tidied up."""

@@ -69,6 +69,13 @@ def flags_stay(before: int, change: Json) -> Problems:
         yield wrong("IS_COMPONENTS_V2 cannot be removed from a message", "flags")
 
 
+def archiving(thread: Json) -> Problems:
+    """Source: "Start Thread from Message"."""
+    minutes = thread.get("auto_archive_duration")
+    if minutes is not None and minutes not in (60, 1440, 4320, 10080):
+        yield wrong("Value must be one of {60, 1440, 4320, 10080}", "auto_archive_duration")
+
+
 def _flags(body: Json) -> int:
     flags = body.get("flags")
     return flags if isinstance(flags, int) else 0

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 CONTROLS = (BUTTON, SELECT, *AUTO_SELECTS)
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
+HAS_THREAD = 1 << 5
+REPLY = 19
+"""The type of a message that replies to another one."""
 KEPT_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12 | IS_COMPONENTS_V2
 """The flags that a bot can set: no embeds of links, for one person only, without a sound, made of
 components alone."""
@@ -83,6 +86,7 @@ class Message:
     nonce: str | int | None = None
     origin: Json = field(default_factory=dict)
     """What Discord tells of the interaction that the message answers."""
+    replies_to: Message | None = None
     id: str = field(kw_only=True)
     edits: int = 0
     edited: str | None = None
@@ -191,6 +195,17 @@ class Message:
         }
         if self.nonce is not None:
             told["nonce"] = self.nonce
+        if (other := self.replies_to) is not None:
+            told |= {
+                "type": REPLY,
+                "message_reference": {
+                    "type": 0,
+                    "message_id": other.id,
+                    "channel_id": self.channel.id,
+                    "guild_id": self.channel.guild.id if self.channel.guild else None,
+                },
+                "referenced_message": None if other.deleted else other.payload(),
+            }
         return told
 
     def _unfurled(self, components: list[Json]) -> list[Json]:

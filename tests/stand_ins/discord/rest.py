@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.stand_ins.discord import command_limits
-from tests.stand_ins.discord.messages import EPHEMERAL, KEPT_FLAGS, Message
+from tests.stand_ins.discord import command_limits, limits
+from tests.stand_ins.discord.checks import text, wrong
+from tests.stand_ins.discord.messages import EPHEMERAL, HAS_THREAD, KEPT_FLAGS, Message
 from tests.stand_ins.discord.wire import Refused, Routes, answer, read
-from tests.stand_ins.discord.world import BOT, BOT_ID, EMBED_LINKS, Channel, Guild, Json, snowflake
+from tests.stand_ins.discord.world import (
+    BOT,
+    BOT_ID,
+    CREATE_PUBLIC_THREADS,
+    EMBED_LINKS,
+    READ_HISTORY,
+    SEND_IN_THREADS,
+    Channel,
+    Guild,
+    Json,
+    snowflake,
+)
 
 if TYPE_CHECKING:
     from tests.stand_ins.discord.server import DiscordServer
@@ -41,6 +54,7 @@ class Rest:
         yield "GET", "/channels/{channel}/messages/{message}", self._message
         yield "PATCH", "/channels/{channel}/messages/{message}", self._edit
         yield "DELETE", "/channels/{channel}/messages/{message}", self._delete
+        yield "POST", "/channels/{channel}/messages/{message}/threads", self._start_thread
 
     async def _me(self, _: web.Request) -> web.Response:
         return answer(BOT)
@@ -126,7 +140,8 @@ class Rest:
         without that intent sees no content."""
         channel, query = self._open_channel(request), request.query
         limit, after = int(query.get("limit", "50")), int(query.get("after", "0"))
-        found = [] if channel.hides_history else channel.messages
+        hidden = channel.hides_history or not channel.app_permissions & READ_HISTORY
+        found = [] if hidden else channel.messages
         found = [each for each in found if int(each.id) > after]
         found = found[:limit] if "after" in query else found[-limit:]
         told = [each.payload() for each in reversed(found)]
@@ -141,8 +156,11 @@ class Rest:
             raise Refused(403, *channel.person.refuses_dms)
         if channel.archived and channel.locked:
             raise Refused(400, 50083, "Thread is archived")
+        if channel.parent and not channel.app_permissions & SEND_IN_THREADS:
+            raise Refused(403, 50013, "Missing Permissions")
         channel.archived = False
         self._server.inspect_message(request, body)
+        replies_to = self._referenced(request, channel, body.data)
         if body.data.get("embeds") and not channel.app_permissions & EMBED_LINKS:
             # Source: discord/discord-api-docs, issue 2601.
             if not body.data.get("content"):
@@ -154,12 +172,52 @@ class Rest:
             if earlier is not None and self._server.clock() - since < NONCE_LIFE:
                 return answer(earlier.payload())
         flags = int(body.data.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
-        message = Message(channel, nonce=nonce, flags=flags, id=self._server.new_id())
+        message = Message(
+            channel, nonce=nonce, flags=flags, replies_to=replies_to, id=self._server.new_id()
+        )
         message.fill(body.data, [*body.files.values()])
         if nonce is not None:
             channel.nonces[str(nonce)] = self._server.clock(), message
         self._server.keep_message(message)
         return answer(message.payload())
+
+    def _referenced(self, request: web.Request, channel: Channel, body: Json) -> Message | None:
+        """The message that a new one replies to. Source: Discord's documentation, "Message
+        Reference Structure", "Create Message"."""
+        reference = body.get("message_reference")
+        if reference is None:
+            return None
+        if channel.hides_history or not channel.app_permissions & READ_HISTORY:
+            raise Refused(403, 160002, "Cannot reply without permission to read message history")
+        message = self._server.messages.get(str(reference.get("message_id")))
+        if message is None or message.deleted or message.channel is not channel:
+            if not reference.get("fail_if_not_exists", True):
+                return None
+            unknown = wrong("Unknown message", "message_reference")
+            self._server.inspect(request, iter([unknown]))
+        if message and (body.get("allowed_mentions") or {}).get("replied_user", True):
+            notified = message.author["id"]
+            self._server.pings += [f"<@{notified}>"] if notified != BOT_ID else []
+        return message
+
+    async def _start_thread(self, request: web.Request) -> web.Response:
+        """Open the thread of a message. Source: Discord's documentation, "Start Thread from
+        Message"."""
+        message, body = self._posted(request), (await read(request)).data
+        channel = message.channel
+        if channel.guild is None or channel.parent is not None:
+            raise Refused(400, 50024, "Cannot execute action on this channel type")
+        if not channel.app_permissions & CREATE_PUBLIC_THREADS:
+            raise Refused(403, 50013, "Missing Permissions")
+        if message.flags & HAS_THREAD:
+            raise Refused(400, 160004, "A thread has already been created for this message")
+        problems = chain(text(body, "name", 100, 1, required=True), limits.archiving(body))
+        self._server.inspect(request, problems)
+        message.flags |= HAS_THREAD
+        thread = channel.guild.add_thread(
+            channel, body["name"], announced=True, of_message=message.id
+        )
+        return answer(thread.payload(), status=201)
 
     async def _message(self, request: web.Request) -> web.Response:
         return answer(self._posted(request).payload())
@@ -187,8 +245,9 @@ class Rest:
             raise Refused(404, 10003, "Unknown Channel")
         if channel.guild is not None and channel.guild not in self._server.guilds:
             raise Refused(403, 50001, "Missing Access")
-        if channel.refuses is not None:
-            raise Refused(403, *channel.refuses)
+        refuses = channel.refuses or (channel.parent.refuses if channel.parent else None)
+        if refuses is not None:
+            raise Refused(403, *refuses)
         return channel
 
     def _posted(self, request: web.Request) -> Message:

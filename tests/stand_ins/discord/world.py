@@ -22,6 +22,7 @@ TEXT, DM, THREAD = 0, 1, 11
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
 VIEW_CHANNEL, SEND_MESSAGES, SEND_IN_THREADS = 1 << 10, 1 << 11, 1 << 38
 EMBED_LINKS, ATTACH_FILES, MENTION_EVERYONE = 1 << 14, 1 << 15, 1 << 17
+READ_HISTORY, CREATE_PUBLIC_THREADS = 1 << 16, 1 << 35
 EVERYTHING = (1 << 53) - 1
 MEMBER = (
     1 << 6  # add reactions
@@ -29,8 +30,9 @@ MEMBER = (
     | SEND_MESSAGES
     | EMBED_LINKS
     | ATTACH_FILES
-    | 1 << 16  # read message history
+    | READ_HISTORY
     | 1 << 31  # use application commands
+    | CREATE_PUBLIC_THREADS
     | SEND_IN_THREADS
 )
 IN_DMS = 1 << 14 | 1 << 15 | 1 << 17 | 1 << 18
@@ -243,10 +245,16 @@ class Guild:
         return channel
 
     def add_thread(
-        self, parent: Channel, name: str = "thread", *, announced: bool = False
+        self,
+        parent: Channel,
+        name: str = "thread",
+        *,
+        announced: bool = False,
+        of_message: str | None = None,
     ) -> Channel:
-        """A public thread; sessions are told of one that is announced."""
-        thread = Channel(name, self, parent=parent)
+        """A public thread, which has the id of its message if it has one; sessions are told of one
+        that is announced."""
+        thread = Channel(name, self, parent=parent, id=of_message or snowflake())
         self.shelf[thread.id] = thread
         if announced:
             self.tell("THREAD_CREATE", self, thread.payload() | {"newly_created": True})

@@ -30,7 +30,9 @@ class Answers:
         season = self._state.settings_of(member).season
         card = cards.get(round_.question)
         running = season.id if season else None
-        return RoundView(round_, answer, card, totals.streak, totals.zones, running)
+        return RoundView(
+            self._state.placed(round_), answer, card, totals.streak, totals.zones, running
+        )
 
     async def accept(
         self,

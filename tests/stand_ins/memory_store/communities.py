@@ -49,3 +49,8 @@ class Communities:
         for key, daily in self._state.dailies_set.items():
             if daily.channel == channel:
                 self._state.dailies_set[key] = replace(daily, pack="", question="")
+
+    async def note_warning(self, channel: Channel, reason: str) -> bool:
+        known = (channel, reason) in self._state.warnings
+        self._state.warnings.add((channel, reason))
+        return not known

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.engine.dailies import Daily, DailyClaim
+from bot.engine.dailies import Daily, DailyClaim, PastDaily
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Round
 from bot.engine.schedules import Schedule
@@ -141,6 +141,24 @@ class Dailies:
         return sorted(
             dailies, key=lambda each: (each.next_due is None, str(each.next_due), each.id)
         )
+
+    async def before(self, round_id: int, now: datetime) -> PastDaily | None:
+        state = self._state
+        daily, day = state.daily_of.get(round_id), state.dates.get(round_id)
+        earlier = [
+            (each, number)
+            for number, each in state.dates.items()
+            if state.daily_of[number] == daily and day and each < day
+        ]
+        if not earlier:
+            return None
+        _, number = max(earlier)
+        post, closes = state.post(number), state.rounds[number].closes_at
+        over = state.rounds[number].closed or (closes and closes <= now)
+        if not over or not post.answered or post.message is None or post.round.withdrawn:
+            return None
+        answers = (answer for (each, _), answer in state.answers.items() if each == number)
+        return PastDaily(post.message, post.answered, sum(each.right for each in answers))
 
     async def missed(
         self, member: Member, channel: str, since: datetime, limit: int

@@ -43,6 +43,7 @@ class State:
     posed: dict[int, tuple[Channel, str]] = field(default_factory=dict)
     displayed: dict[int, int] = field(default_factory=dict)
     channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
+    warnings: set[tuple[Channel, str]] = field(default_factory=set)
     team_names: dict[int, tuple[Member, str]] = field(default_factory=dict)
     team_of: dict[Member, int] = field(default_factory=dict)
     team_roles: dict[int, str] = field(default_factory=dict)
@@ -90,14 +91,23 @@ class State:
         answered = sum(round_id == number for round_id, _ in self.answers)
         day, daily = self.dates.get(number), self.daily_of.get(number)
         later = [each for each, of in self.daily_of.items() if of == daily and each in self.dates]
+        post = self.posts[number]
         return replace(
-            self.posts[number],
-            round=self.rounds[number],
+            post,
+            round=self.placed(self.rounds[number]),
+            results=self.channels.get(post.channel, ChannelSettings()).results,
             answered=answered,
             due=number in self.due,
             asked_by=self._asked_by(number),
             outdated=bool(day) and any(self.dates[each] > day for each in later if day),
         )
+
+    def placed(self, round_: Round) -> Round:
+        """A round with where it's posted."""
+        post = self.posts.get(round_.id)
+        if post is None:
+            return round_
+        return replace(round_, channel=post.channel.id, message=post.message or "")
 
     def _asked_by(self, number: int) -> str:
         if number in self.posed:

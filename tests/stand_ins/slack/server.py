@@ -270,6 +270,7 @@ class SlackServer:
             body.get("metadata"),
             list(files),
             body.get("thread_ts"),
+            str(body.get("reply_broadcast") or "").lower() in {"1", "true"},
         )
         return channel.add(message)
 

@@ -35,6 +35,8 @@ class Message(Surface):
     metadata: JSON | None = None
     files: list[File] = field(default_factory=list)
     thread_ts: str | None = None
+    broadcast: bool = False
+    """Whether a reply is shown in the channel, too."""
     edits: list[Edit] = field(default_factory=list)
     deleted: bool = False
     states: dict[str, State] = field(default_factory=dict)
@@ -84,6 +86,10 @@ class Message(Surface):
             shown["files"] = [file.told() for file in self.files]
         if self.thread_ts or self.channel.has_thread(self.ts):
             shown["thread_ts"] = self.thread_ts or self.ts
+        if self.broadcast:
+            # Source: Slack's documentation of the event `thread_broadcast`.
+            root = self.channel.get(self.thread_ts or "")
+            shown |= {"subtype": "thread_broadcast", "root": root.shown() if root else {}}
         if self.edits:
             shown["edited"] = {"user": self.author, "ts": self.ts}
         if with_metadata and self.metadata:

@@ -52,6 +52,7 @@ class WebApi:
             "auth.revoke": Method(self._auth_revoke),
             "bots.info": Method(self._bots_info, "users:read"),
             "chat.delete": Method(self._delete, "chat:write"),
+            "chat.getPermalink": Method(self._permalink),
             "chat.postEphemeral": Method(self._post_ephemeral, "chat:write"),
             "chat.postMessage": Method(self._post, "chat:write"),
             "chat.update": Method(self._update, "chat:write"),
@@ -246,6 +247,8 @@ class WebApi:
         client_id = self._server.knows_repeats and arguments.get("client_msg_id")
         if client_id and (earlier := channel.client_ids.get(client_id)):
             return _posted(earlier)
+        if arguments.get("thread_ts") and not channel.threadable:
+            raise Refusal("restricted_action_non_threadable_channel")
         self._content("chat.postMessage", arguments)
         self._limit(channel)
         message = self._server.show(channel, arguments)
@@ -277,6 +280,15 @@ class WebApi:
         if message is None:
             raise Refusal("message_not_found")
         return message
+
+    def _permalink(self, team: Team, arguments: JSON) -> JSON:
+        channel = self._channel(team, arguments, writing=False)
+        message = channel.get(str(arguments.get("message_ts")))
+        if message is None:
+            raise Refusal("message_not_found")
+        number = message.ts.replace(".", "")
+        where = f"{self._server.address}/archives/{channel.id}/p{number}"
+        return {"channel": channel.id, "permalink": where}
 
     def _update(self, team: Team, arguments: JSON) -> JSON:
         channel = self._channel(team, arguments)
@@ -329,7 +341,7 @@ class WebApi:
         found = [
             message.shown(whole)
             for message in reversed(channel.messages)
-            if message.thread_ts is None
+            if message.thread_ts is None or message.broadcast
             if oldest < message.ts < latest or (inclusive and message.ts in {oldest, latest})
         ]
         page = _page(arguments, "messages", found, usual=100)
@@ -337,9 +349,14 @@ class WebApi:
 
     def _replies(self, team: Team, arguments: JSON) -> JSON:
         channel = self._channel(team, arguments, writing=False)
-        parent = self._message(channel, arguments)
+        parent = channel.get(str(arguments.get("ts")))
+        if parent is None:
+            raise Refusal("thread_not_found")
         whole = _true(arguments.get("include_all_metadata"))
-        replies = [each for each in channel.messages if each.thread_ts == parent.ts]
+        oldest = str(arguments.get("oldest", "0"))
+        replies = [
+            each for each in channel.messages if each.thread_ts == parent.ts and each.ts > oldest
+        ]
         return _page(arguments, "messages", [each.shown(whole) for each in (parent, *replies)])
 
     # People

@@ -23,6 +23,7 @@ class Channel:
         self.team, self.id, self.name, self.dm_with = team, id_, name, dm_with
         self.private = False
         self.archived = False
+        self.threadable = True
         self.has_bot = True
         self.bell = Bell()
         keep = team.server.keep
