@@ -283,9 +283,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields to fill in, below an `intro`; `submit` is the send button's label, if the platform
-    lets us choose it. If `distinct`, its fields have the same choices, each to be used once.
-    Discord shows five fields at most.
+    """Fields to fill in, below an `intro` where forms can have any size; `submit` is the send
+    button's label, if the platform lets us choose it. If `distinct`, its fields have the same
+    choices, each to be used once. Discord shows five fields at most.
     """
 
     title: str
