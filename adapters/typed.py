@@ -36,7 +36,7 @@ def awaits_answer(screen: Screen) -> bool:
 def list_buttons(screen: Screen) -> tuple[Button, ...]:
     """The screen's buttons in order, without those that open a picture."""
     found: list[Button] = []
-    for control in screen.controls:
+    for control in screen.all_controls:
         match control:
             case Button(opens_chart=False):
                 found.append(control)
@@ -48,7 +48,7 @@ def list_buttons(screen: Screen) -> tuple[Button, ...]:
 
 
 def list_paragraphs(screen: Screen) -> Iterator[Text]:
-    """The screen's paragraphs, without code, tables, lists and bars."""
+    """The screen's paragraphs, without code, tables, lists, bars and entries."""
     return (part for part in screen.text if isinstance(part, str | tuple))
 
 

@@ -136,7 +136,7 @@ class OnSlack:
         return perf_counter() - began
 
     async def close(self, channel: int) -> None:
-        shown = await self._call(channel, "question")
+        shown = await self._call(channel, "question minutes:60")
         await self._admin.press(shown, shown.buttons()["Close it now"])
         await self._answer(channel)
 

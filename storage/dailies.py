@@ -14,9 +14,9 @@ from bot.engine.events import Channel, Member
 from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
 from storage.database import Database
-from storage.members import Members, is_community, is_member, members
+from storage.members import Members, is_community, known_channels, member_id
 from storage.rows import POST_COLUMNS, SCHEDULE, select_dailies, to_daily, to_round
-from storage.tables import answer, card, community, daily, member, person, post, round_
+from storage.tables import answer, card, community, daily, person, post, round_
 
 _CLAIM = (
     daily.update()
@@ -241,6 +241,13 @@ class Dailies:
         ]
         await self._database.write(lambda connection: connection.execute(_PREPARE, values))
 
+    async def known_to(self, who: Member) -> Sequence[Daily]:
+        """Dailies of channels in which the member has answered, the next one due first."""
+        query = select_dailies(
+            *is_community(who), daily.c.plan != "", daily.c.channel.in_(known_channels(who))
+        ).order_by(daily.c.next_due_at.is_(None), daily.c.next_due_at, daily.c.id)
+        return [to_daily(row) for row in await self._database.rows(query)]
+
     async def before(self, round_id: int, now: datetime) -> PastDaily | None:
         """The channel's daily question before a round, once it's closed and was answered."""
         row = await self._database.row(_BEFORE, {"round": round_id, "now": now})
@@ -250,17 +257,10 @@ class Dailies:
         self, who: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
         """Closed daily rounds that the member hasn't answered, latest first."""
-        me = members(member.c.id).where(*is_member(who)).scalar_subquery()
         mine = select(person.c.player_id).where(
             person.c.platform == who.platform,
             person.c.realm == who.realm,
             person.c.external_id == who.user,
-        )
-        answered_post = post.alias()
-        frequented = (
-            select(answered_post.c.channel)
-            .join(answer, answer.c.round_id == answered_post.c.round_id)
-            .where(answer.c.member_id == me)
         )
         query = (
             select(round_, *POST_COLUMNS)
@@ -273,9 +273,9 @@ class Dailies:
                 post.c.message.is_not(None),
                 round_.c.withdrawn_at.is_(None),
                 round_.c.opened_at >= since,
-                or_(post.c.channel == channel, post.c.channel.in_(frequented)),
+                or_(post.c.channel == channel, post.c.channel.in_(known_channels(who))),
                 ~select(answer.c.id)
-                .where(answer.c.round_id == round_.c.id, answer.c.member_id == me)
+                .where(answer.c.round_id == round_.c.id, answer.c.member_id == member_id(who))
                 .exists(),
                 ~select(card.c.question)
                 .where(

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, bindparam, select
 
 from bot.engine.events import Channel, Member
 from bot.engine.streaks import Streak
 from storage.database import Database
-from storage.tables import community, member, person, player
+from storage.tables import answer, community, member, person, player, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,22 @@ def members(*columns: Any) -> Select[Any]:
         .select_from(member)
         .join(community, community.c.id == member.c.community_id)
         .join(person, person.c.id == member.c.person_id)
+    )
+
+
+def member_id(who: Member) -> ScalarSelect[int]:
+    """The id of a member's row."""
+    return members(member.c.id).where(*is_member(who)).scalar_subquery()
+
+
+def known_channels(who: Member) -> Select[Any]:
+    """The channels of their community in which a member has answered. Others may be private."""
+    theirs = post.alias()
+    return (
+        select(theirs.c.channel)
+        .join(answer, answer.c.round_id == theirs.c.round_id)
+        .where(answer.c.member_id == member_id(who))
+        .distinct()
     )
 
 

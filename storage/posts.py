@@ -16,10 +16,17 @@ from bot.engine.rounds import AskedQuestion, Board, NewPost, Reveal
 from storage.answers import Answers
 from storage.dailies import clear_choice, pause_values
 from storage.database import Database
-from storage.members import Members, is_community, is_player, members
+from storage.members import (
+    Members,
+    is_community,
+    is_player,
+    known_channels,
+    member_id,
+    members,
+)
 from storage.rows import ANSWER_COUNT, select_dailies, select_posts, to_daily, to_post
+from storage.tables import answer, community, daily, due, erased_answer, member, post, round_
 from storage.tables import channel as channel_
-from storage.tables import community, daily, due, erased_answer, member, post, round_
 from storage.withdrawing import lock_answers, lock_round, undo_answers
 
 _SET_SHOWN_COUNT = (
@@ -338,6 +345,20 @@ class Posts:
             )
         )
         return {row.question for row in await self._database.rows(query)}
+
+    async def unanswered(self, who: Member, now: datetime) -> Sequence[Post]:
+        """Open questions that the member hasn't answered, in channels that they know."""
+        query = select_posts(
+            *is_community(who),
+            post.c.state == "open",
+            # When it closes, which has an index.
+            post.c.due_at > now,
+            post.c.channel.in_(known_channels(who)),
+            ~select(answer.c.id)
+            .where(answer.c.round_id == round_.c.id, answer.c.member_id == member_id(who))
+            .exists(),
+        ).order_by(round_.c.closes_at, round_.c.id)
+        return [to_post(row) for row in await self._database.rows(query)]
 
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """A pack's questions that were posted in a channel, oldest first."""

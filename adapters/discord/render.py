@@ -33,6 +33,7 @@ from bot.engine.screens import (
     Bullets,
     Choice,
     Code,
+    Entry,
     Match,
     Pick,
     Screen,
@@ -96,7 +97,7 @@ def render(screen: Screen, commands: CommandIds, *, single: bool = False) -> Mes
     first, rest = _split(lines, room, MAX_DESCRIPTION, commands, single=single)
     embed.description = f"{first}{note}".lstrip("\n") or None
     more = tuple(Embed(description=page, color=COLORS[screen.tone]) for page in rest)
-    return Message(embed, build_view(screen.controls), more)
+    return Message(embed, build_view(screen.all_controls), more)
 
 
 def lay_out(
@@ -206,6 +207,8 @@ def _format_text(screen: Screen) -> Iterator[Line | Block]:
                 for letter, words, bar in part.lines():
                     yield Line(words, f"**{letter}.** " if letter else "")
                     yield Line(bar)
+            case Entry(text):
+                yield from map(Line, split_lines(text))
             case _:
                 yield from map(Line, split_lines(part))
 

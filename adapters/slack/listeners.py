@@ -33,7 +33,7 @@ from adapters.slack.reading import read_actions, read_text
 from adapters.slack.replies import Origin, send_reply
 from adapters.slack.workspaces import Workspaces
 from bot.engine.actions import UnknownAction
-from bot.engine.commands import COMMANDS, fixed_form, press_of
+from bot.engine.commands import COMMANDS, asks_in_form, fixed_form, press_of
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.desk import Desk
 from bot.engine.events import (
@@ -48,7 +48,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.screens import Form, Reply, Screen, notice
+from bot.engine.screens import CommandMention, Form, Reply, Screen, notice
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ PLATFORM = "slack"
 QUIZ_ME, EXPLAIN_THIS = "quiz_me", "explain_this"
 SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS = 86_400.0, 10_000
 """How long, and how many, events are remembered, to ignore repeated deliveries."""
+
+HINT_SECONDS = 86_400.0
+"""How long members aren't told again what to type instead of a message."""
 
 PROFILE_TIMEOUT_SECONDS = 1.0
 """How long an answer waits for its member's profile."""
@@ -67,7 +70,14 @@ waits three seconds for both."""
 
 UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
 
+UNREAD_MESSAGES = notice(
+    ("I can't read messages here. Type a command instead, like ", CommandMention("drill"))
+)
+
 CHECK_TOO_SLOW = "That took too long to check. Submit it again."
+
+_SLASH = re.compile(rf"^(?:{COMMAND}\b|/)\s*")
+"""What members put before a line, as if it were a command."""
 
 Json = Mapping[str, Any]
 
@@ -91,6 +101,7 @@ class Listeners:
         self._profiles = profiles
         self._pictures = Pictures()
         self._seen = TimedCache[str, bool](SEEN_EVENT_SECONDS, MAX_SEEN_EVENTS, monotonic)
+        self._hinted = TimedCache[tuple[str, str], bool](HINT_SECONDS, MAX_SEEN_EVENTS, monotonic)
         self._intake = Intake(PLATFORM)
         any_action = re.compile(".*", re.DOTALL)
         app.command(COMMAND)(self._on_command)
@@ -100,6 +111,7 @@ class Listeners:
         app.shortcut(EXPLAIN_THIS)(self._on_explain_this)
         app.options(any_action)(self._on_options)
         app.event("app_home_opened")(self._on_home_opened)
+        app.event("message")(self._on_message)
         app.event("user_change")(self._on_user_change)
         for removal in ("app_uninstalled", "tokens_revoked"):
             app.event(removal)(self._on_uninstall)
@@ -111,9 +123,8 @@ class Listeners:
     async def _on_command(self, ack: Any, body: Json) -> None:
         await ack()
         origin = Origin(body["user_id"], body["channel_id"], body["response_url"])
-        self._handle(
-            body, origin, parse(unescape(body.get("text", ""))), name=body.get("user_name", "")
-        )
+        call = parse(unescape(body.get("text", "")))
+        self._call(body, origin, call, name=body.get("user_name", ""))
 
     async def _on_quiz_me(self, ack: Any, body: Json) -> None:
         await ack()
@@ -156,9 +167,10 @@ class Listeners:
             self._handle(body, origin, Call(command, {option: chosen}))
         elif action["type"] == render.CHANNEL_ELEMENT:
             chosen = action["selected_conversation"]
-            self._handle(body, origin, Call(id_, {}), channel=chosen)
+            # The command is about another channel than the one it's called from.
+            self._call(body, replace(origin, channel=chosen), Call(id_, {}))
         elif id_.startswith(render.COMMAND_PREFIX):
-            self._handle(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
+            self._call(body, origin, Call(id_.removeprefix(render.COMMAND_PREFIX), {}))
         elif id_.startswith(render.FORM_PREFIX):
             self._open_form(body, Press(id_.removeprefix(render.FORM_PREFIX)), origin)
         elif id_.startswith(render.SUBMIT_PREFIX):
@@ -166,6 +178,13 @@ class Listeners:
             self._handle(body, origin, press)
         else:
             self._handle(body, origin, Press(id_))
+
+    def _call(self, body: Json, origin: Origin, call: Call, name: str = "") -> None:
+        """Open the command's form, or handle the call if it has none or came with options."""
+        if asks_in_form(call, _place_of(body, origin)):
+            self._open_form(body, call, origin)
+        else:
+            self._handle(body, origin, call, name)
 
     def _open_form(self, body: Json, what: Call | Press, origin: Origin) -> None:
         """Open the form of an event. A trigger id is valid for three seconds only, so a form that
@@ -221,26 +240,25 @@ class Listeners:
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
         """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
         origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
-        action = str(view["callback_id"])
-        press = Press(action)
+        what = _what_of(view)
         try:
             async with asyncio.timeout(FORM_CHECK_SECONDS):
-                press = Press(action, fields=await self._read_fields(body, view))
-                problems = await self._desk.problems(await self._build_event(body, origin, press))
+                what = replace(what, fields=await self._read_fields(body, view))
+                problems = await self._desk.problems(await self._build_event(body, origin, what))
         except Unidentified:
             problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
         except (SlackApiError, ClientError, OSError) as problem:
-            log.warning("could not check slack form %s: %s", action, problem)
+            log.warning("could not check slack form %s: %s", view["callback_id"], problem)
             problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
         if problems:
             errors = {name: strip_code(problem) for name, problem in problems.items()}
             await ack(response_action="errors", errors=errors)
             return
         if origin.home or origin.view:
-            await self._answer_submission(ack, body, origin, press)
+            await self._answer_submission(ack, body, origin, what)
         else:
             await ack()
-            self._handle(body, origin, press)
+            self._handle(body, origin, what)
 
     async def _answer_submission(
         self, ack: Any, body: Json, origin: Origin, what: Call | Press
@@ -281,9 +299,9 @@ class Listeners:
         team = _team_of(body)
         client = await self._workspaces.client_of(team)
 
-        async def person(user: str) -> FieldValue:
+        async def person(user: str) -> Mention | None:
             profile = await self._profiles.fetch(client, team, user)
-            return Mention(user, profile.name, plays=profile.plays) if profile else ""
+            return Mention(user, profile.name, plays=profile.plays) if profile else None
 
         async def file(sent: Json) -> FieldValue:
             return await files.to_incoming_file(sent, client, self._session)
@@ -291,6 +309,8 @@ class Listeners:
         return await forms.read_fields(view, person, file, lambda id_: Channel(PLATFORM, team, id_))
 
     async def _on_home_opened(self, event: Json, body: Json) -> None:
+        if event.get("tab") == "messages":
+            await self._hint_at_commands(event, body)
         if event.get("tab") != "home":
             return
         origin = Origin(event["user"], home=True)
@@ -308,6 +328,27 @@ class Listeners:
         view = {"type": "home", "blocks": blocks[: render.MAX_VIEW_BLOCKS]}
         client = await self._workspaces.client_of(_team_of(body))
         await client.views_publish(user_id=user, view=view)
+
+    async def _on_message(self, event: Json, body: Json) -> None:
+        """Read what a member writes to the app as a line. What apps write, and changes to messages,
+        aren't meant for us."""
+        text = unescape(event.get("text") or "").strip()
+        strange = event.get("channel_type") != "im" or event.get("bot_id") or event.get("subtype")
+        if text and not strange:
+            self._handle(body, Origin(event["user"]), parse(_SLASH.sub("", text)))
+
+    async def _hint_at_commands(self, event: Json, body: Json) -> None:
+        """Say what to type where the app can't read messages, once a day."""
+        origin, team = Origin(event["user"], event["channel"]), _team_of(body)
+
+        async def hint() -> None:
+            if await self._workspaces.reads_messages(team):
+                return
+            if not self._hinted.get((team, origin.user)):
+                self._hinted.keep((team, origin.user), True)
+                await self._reply(body, origin, UNREAD_MESSAGES)
+
+        self._run_once(body, "messages", "opened", hint, partial(self._reply, body, origin))
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
         id_, text = str(payload["action_id"]), str(payload["value"])
@@ -348,13 +389,12 @@ class Listeners:
         origin: Origin,
         what: Call | Press,
         name: str = "",
-        channel: str = "",
         respond: Callable[[Origin, Reply], Awaitable[None]] | None = None,
     ) -> None:
-        """Handle an acknowledged event. One from Home may be about a channel, and opens a modal
-        right away, as its trigger id is valid for three seconds only."""
+        """Handle an acknowledged event. One from Home opens a modal right away, as its trigger id
+        is valid for three seconds only."""
         send = respond or partial(self._reply, body)
-        target = replace(origin, channel=channel) if channel else origin
+        target = origin
 
         async def handle() -> None:
             nonlocal target
@@ -456,14 +496,7 @@ class Listeners:
                 admin=known.admin if known else False,
                 zone=known.zone if known else "",
             ),
-            Place(
-                platform=PLATFORM,
-                community=team,
-                channel=origin.channel,
-                private=not origin.channel or origin.channel.startswith("D"),
-                realm=team,
-                role_word=ROLE_WORD,
-            ),
+            _place_of(body, origin),
             what,
         )
 
@@ -493,6 +526,13 @@ def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
 
 
+def _place_of(body: Json, origin: Origin) -> Place:
+    """Where an event came from, or which channel it's about."""
+    team, channel = _team_of(body), origin.channel
+    private = not channel or channel.startswith("D")
+    return Place(PLATFORM, team, channel, private, realm=team, role_word=ROLE_WORD)
+
+
 def _callback_of(what: Call | Press) -> str:
     """The callback id of the modal that asks for an event's fields."""
     match what:
@@ -500,6 +540,15 @@ def _callback_of(what: Call | Press) -> str:
             return f"{render.COMMAND_PREFIX}{command}"
         case Press(action):
             return action
+
+
+def _what_of(view: Json) -> Call | Press:
+    """The event that a submitted modal stands for, without its fields."""
+    callback = str(view["callback_id"])
+    if callback.startswith(render.COMMAND_PREFIX):
+        command = callback.removeprefix(render.COMMAND_PREFIX)
+        return Call(command, {}, changed=forms.find_changed(view))
+    return Press(callback)
 
 
 def _origin_of(body: Json) -> Origin:

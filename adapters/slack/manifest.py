@@ -17,7 +17,13 @@ from bot.engine.platform import Misconfigured
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 _URL = re.compile(r"https://[\w-]+(\.[\w-]+)+(:\d{1,5})?(/[^\s?#]*)?", re.IGNORECASE)
 
-SUBSCRIPTIONS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
+SUBSCRIPTIONS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
 
 
 def manifest(url: str = "") -> dict[str, Any]:
@@ -79,7 +85,11 @@ def _features(address: str) -> dict[str, Any]:
         **_at(address, "url"),
     }
     return {
-        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
         "bot_user": {"display_name": "Studyhall", "always_online": True},
         "slash_commands": [command],
         "shortcuts": [

@@ -30,6 +30,7 @@ from bot.engine.screens import (
     ChooseChannel,
     Code,
     Control,
+    Entry,
     Link,
     Match,
     Menu,
@@ -99,6 +100,9 @@ SIGNS = {
     Tone.PROBLEM: ":warning: ",
 }
 T = TypeVar("T")
+Line = str | Code | Entry
+"""A line of mrkdwn, or what gets blocks of its own."""
+
 _STYLES = {"primary": "primary", "danger": "danger"}
 
 
@@ -182,24 +186,27 @@ def add_picture(message: Message, file: str, alt: str, max_blocks: int = MAX_BLO
     return replace(message, blocks=blocks[:max_blocks])
 
 
-def _add_sign(sign: str, lines: Iterable[str | Code]) -> Iterator[str | Code]:
+def _add_sign(sign: str, lines: Iterable[Line]) -> Iterator[Line]:
     """Put a sign before the first line."""
     for line in lines:
-        if isinstance(line, str):
-            yield f"{sign}{line}"
-        else:
-            yield from (sign, line)
+        match line:
+            case str():
+                yield f"{sign}{line}"
+            case _:
+                yield from (sign, line)
         sign = ""
 
 
-def _build_blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
-    """The lines in sections, and code in its own blocks."""
+def _build_blocks(lines: Iterable[Line]) -> Iterator[Json]:
+    """The lines in sections, and code and entries each in their own blocks."""
     for kind, group in groupby(lines, type):
         if kind is str:
             yield from (
                 _build_section(text)
                 for text in join_sections(cast(Iterable[str], group), MAX_SECTION)
             )
+        elif kind is Entry:
+            yield from map(_build_entry, cast(Iterable[Entry], group))
         else:
             codes = cast(Iterable[Code], group)
             yield from (_build_code(part) for code in codes for part in code.parts(MAX_SECTION))
@@ -207,6 +214,15 @@ def _build_blocks(lines: Iterable[str | Code]) -> Iterator[Json]:
 
 def _build_section(text: str) -> Json:
     return {"type": "section", "text": _build_mrkdwn(text)}
+
+
+def _build_entry(entry: Entry) -> Json:
+    """A section with a button at its side, which screen readers tell from others by the text."""
+    (button,) = _build_buttons(entry.button)
+    description = f"{entry.button.label}: {to_plain_text(entry.text)}"
+    button["accessibility_label"] = shorten(description, MAX_BUTTON)
+    text = truncate(format_text(entry.text), MAX_SECTION)
+    return _build_section(text) | {"accessory": button}
 
 
 def _build_code(text: str) -> Json:
@@ -232,7 +248,7 @@ def _mark_cut(block: Json) -> Json:
     """A section or code block that ends with an ellipsis."""
     text = _block_text(block)
     if block["type"] == "section":
-        return _build_section(truncate(text, MAX_SECTION, ELLIPSIS))
+        return block | _build_section(truncate(text, MAX_SECTION, ELLIPSIS))
     return _build_code(text[: MAX_SECTION - len(ELLIPSIS)] + ELLIPSIS)
 
 
@@ -273,12 +289,12 @@ def _read_screen(screen: Screen) -> str:
     return truncate(escape(text), MAX_FALLBACK) or "Studyhall"
 
 
-def _format_lines(screen: Screen, *, listed: bool) -> Iterator[str | Code]:
+def _format_lines(screen: Screen, *, listed: bool) -> Iterator[Line]:
     """The screen's lines, from top to bottom; options that are beside their buttons aren't `listed`
     again. Slack has no spoilers, so they're left out."""
     for place, part in enumerate(screen.text):
         match part:
-            case Code():
+            case Code() | Entry():
                 yield part
             case Table():
                 yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))

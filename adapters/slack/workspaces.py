@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -17,6 +17,7 @@ from slack_bolt.oauth.async_callback_options import (
 )
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
@@ -43,13 +44,21 @@ SCOPES = (
 )
 """The scopes that the bot needs."""
 
-OPTIONAL_SCOPES = ("channels:history", "groups:history", "channels:read", "groups:read")
-"""Scopes for public and private channels that an admin may decline at installation: to find a
+MESSAGES_SCOPE = "im:history"
+
+OPTIONAL_SCOPES = (
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "groups:read",
+    MESSAGES_SCOPE,
+)
+"""Scopes that an admin may decline at installation. For public and private channels: to find a
 question whose posting was interrupted before posting it again, and to check without a message
-whether the bot can post."""
+whether the bot can post. For direct messages to the app: to read them as commands."""
 
 TOKEN_TTL_SECONDS, MAX_TOKENS = 300.0, 1000
-"""How long workspaces' tokens are cached, and how many."""
+"""How long workspaces' tokens and their scopes are cached, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class Workspaces:
         self._api = credentials.api_base or API
         self._session = session
         self._clients = TimedCache[str, AsyncWebClient](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
+        self._scopes = TimedCache[str, frozenset[str]](TOKEN_TTL_SECONDS, MAX_TOKENS, monotonic)
         self._installations = installations
         self.only = self._client(credentials.bot_token)
         self.oauth: AsyncOAuthSettings | None = None
@@ -135,6 +145,20 @@ class Workspaces:
         if token is None:
             raise Unpostable("Studyhall was removed from this workspace.")
         return self._clients.keep(team, self._client(token))
+
+    async def reads_messages(self, team: str) -> bool:
+        """Whether a workspace lets the app read what members write to it. True while Slack, which
+        names the scopes of a token in each response, doesn't say."""
+        scopes = self._scopes.get(team)
+        if scopes is None:
+            try:
+                response = await (await self.client_of(team)).auth_test()
+            except (SlackClientError, ClientError, OSError) as problem:
+                log.warning("could not look up slack scopes: %s", problem)
+                return True
+            named = response.headers.get("x-oauth-scopes", MESSAGES_SCOPE)
+            scopes = self._scopes.keep(team, frozenset(map(str.strip, named.split(","))))
+        return MESSAGES_SCOPE in scopes
 
     async def forget(self, team: str) -> None:
         """Drop a workspace that removed the app; its token no longer works."""

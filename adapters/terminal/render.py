@@ -24,6 +24,7 @@ from bot.engine.screens import (
     Bullets,
     Code,
     Control,
+    Entry,
     Link,
     Match,
     Meter,
@@ -180,6 +181,8 @@ class _Renderer:
                 return Group(Text(f"{clean(title)}:", "bold"), *listed)
             case Bars(bars):
                 return Group(*(line for bar in bars for line in self._render_bar(bar)))
+            case Entry(text):
+                return mark + self.mark_code(self._text(text))
             case _:
                 return mark + self.mark_code(self._text(part))
 

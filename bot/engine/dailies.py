@@ -103,6 +103,10 @@ class Dailies(Protocol):
     async def prepare(self, chosen: Sequence[Daily]) -> None:
         """Store the questions chosen for dailies."""
 
+    async def known_to(self, member: Member) -> Sequence[Daily]:
+        """List dailies of channels in which the member has answered, the next one due first;
+        paused ones come last."""
+
     async def before(self, round_id: int, now: datetime) -> PastDaily | None:
         """Return the question that a daily's channel had before this round, if it's closed by now,
         wasn't withdrawn, and somebody answered it."""

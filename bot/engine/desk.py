@@ -15,7 +15,7 @@ from bot.engine.actions import Action, UnknownAction
 from bot.engine.boards import check_presence
 from bot.engine.channel_rounds import ChannelRounds
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
-from bot.engine.commands.base import Completer, Context, Option
+from bot.engine.commands.base import CHANNEL_FIELD, Completer, Context, Fields, Option
 from bot.engine.commands.fields import COMPLETERS, explain_problems, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
@@ -41,9 +41,11 @@ from bot.engine.platform import Poster
 from bot.engine.ports import Clock, Store
 from bot.engine.role_teams import RoleTeams
 from bot.engine.screens import (
+    Button,
     Choice,
     CommandMention,
     Form,
+    Open,
     Quote,
     Reply,
     Screen,
@@ -64,6 +66,9 @@ WRONG_PLACE = {
     "community": "Use this in a server or workspace, not here.",
     "channel": "Use this in a channel of a server or workspace, not here.",
 }
+
+
+OUTDATED = "This button is from an older version. Run the command again."
 
 
 class BadOption(ValueError):
@@ -120,16 +125,20 @@ class Desk:
                 return await _guard(self._press(context, press))
 
     async def form(self, event: Event) -> Form | Reply:
-        """Build the form that a press opens, or say why it doesn't. Never raises."""
+        """Build the form that a press or a call opens, or say why it doesn't. Never raises."""
         return await _guard(self._opened(self._context(event)))
 
     async def problems(self, event: Event) -> Mapping[str, str]:
         """Find problems with a form's fields, by name. Empty if the reply explains more."""
         form, what = await self.form(event), event.what
-        if isinstance(form, Reply) or not isinstance(what, Press):
+        if isinstance(form, Reply):
             return {}
-        _, problems = read(form, what.fields or {}, self._clock())
-        return problems
+        fields, problems = read(form, what.fields or {}, self._clock())
+        command = COMMANDS[what.command] if isinstance(what, Call) else None
+        if problems or command is None or command.form is None:
+            return problems
+        found = await _guard(command.form.check(_fill_in(self._context(event), fields)))
+        return {} if isinstance(found, Reply) else found
 
     async def complete(self, event: Event, option: str, text: str) -> list[Choice]:
         """Suggest values for an option while typing, best first; none if the option has none or
@@ -189,13 +198,22 @@ class Desk:
             await self._role_teams.follow(context.event)
         if refused := await _check_right(command.right, context, call.options):
             return refused
+        if call.fields is not None:
+            return await _submit_call(context, command, call, call.fields)
         return await command.handler(context, _check_options(command, call, context.role_word))
 
     async def _opened(self, context: Context) -> Form | Reply:
-        what = context.event.what
-        press, action = press_of(what.action if isinstance(what, Press) else "")
-        refused = await _check_right(press.right, context, action)
-        return refused or await _open_form(context, press, action)
+        match context.event.what:
+            case Call(command=name):
+                command = COMMANDS.get(name)
+                if command is None or command.form is None:
+                    return notice(OUTDATED)
+                refused = await _check_right(command.right, context, {})
+                return refused or await command.form.build(context)
+            case Press() as what:
+                press, action = press_of(what.action)
+                refused = await _check_right(press.right, context, action)
+                return refused or await _open_form(context, press, action)
 
     async def _press(self, context: Context, what: Press) -> Reply:
         press, action = press_of(what.action)
@@ -216,7 +234,7 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
     try:
         return await work
     except UnknownAction:
-        return notice("This button is from an older version. Run the command again.")
+        return notice(OUTDATED)
     except BadOption as problem:
         return notice(problem.message)
     except FileRefused as problem:
@@ -240,8 +258,31 @@ async def _submit(
         return form
     fields, problems = read(form, given, context.now)
     if problems:
-        return explain_problems(form, problems, encoded)
+        return explain_problems(form, problems, Button("Try again", encoded))
     return await press.handler(replace(context, fields=fields), action, ())
+
+
+async def _submit_call(
+    context: Context, command: Command, call: Call, given: Mapping[str, FieldValue]
+) -> Reply:
+    """Handle a command with the fields of its form."""
+    if command.form is None:
+        return notice(OUTDATED)
+    form = await command.form.build(context)
+    if isinstance(form, Reply):
+        return form
+    fields, problems = read(form, given, context.now)
+    if problems:
+        return explain_problems(form, problems, Open(command.name, "Try again"))
+    filled = Call(command.name, command.form.to_options(fields, call.changed))
+    options = _check_options(command, filled, context.role_word)
+    return await command.handler(_fill_in(context, fields), options)
+
+
+def _fill_in(context: Context, fields: Fields) -> Context:
+    """The context with the fields of a command's form, and the channel that they choose."""
+    chosen = fields.get(CHANNEL_FIELD)
+    return replace(context, fields=fields, chosen=chosen if isinstance(chosen, Channel) else None)
 
 
 async def _open_form(context: Context, press: OnPress, action: Action) -> Form | Reply:

@@ -111,7 +111,7 @@ def _format_size(limit: int) -> str:
     return f"{limit / 2**20:.3g} MB" if limit >= 2**20 else f"{limit / 2**10:.3g} kB"
 
 
-FieldValue = str | tuple[str, ...] | Mention | Role | Channel | IncomingFile
+FieldValue = str | tuple[str, ...] | tuple[Mention, ...] | Mention | Role | Channel | IncomingFile
 """What a form field can hold. On a platform without people, roles or channels they're names; an
 empty field is an empty text or tuple."""
 
@@ -119,11 +119,14 @@ empty field is an empty text or tuple."""
 @dataclass(frozen=True, slots=True)
 class Call:
     """A command with its options by name, as the platform delivered them; `unread` are typed words
-    that belong to no option."""
+    that belong to no option. If it came with the command's form instead, `fields` are the form's
+    values by field name, and `changed` the names of those that the member changed."""
 
     command: str
     options: Mapping[str, Value]
     unread: str = ""
+    fields: Mapping[str, FieldValue] | None = None
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,10 @@ class Posts(Protocol):
         """List the ids of a pack's questions that are open in channels of the member's community
         or any other that they've played in."""
 
+    async def unanswered(self, member: Member, now: datetime) -> Sequence[Post]:
+        """List open questions that the member hasn't answered, in channels of their community in
+        which they've answered before; the first to close comes first."""
+
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         """List a pack's questions that were posted in a channel, oldest first."""
 

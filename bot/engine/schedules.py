@@ -13,8 +13,13 @@ DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 WEEKDAYS = frozenset(range(7))
 
+USUAL_TIME = time(9)
+"""What's suggested before an admin chooses a time."""
+
 DEFAULT_OPEN_HOURS = 12
 """How long a daily question stays open by default."""
+
+MAX_OPEN_HOURS = 7 * 24
 
 LOOKAHEAD_DAYS = 2 * 366
 """How far ahead to look for the next date: more days than can be skipped by date."""

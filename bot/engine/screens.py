@@ -275,34 +275,51 @@ Control = (
 class Field:
     """A field of a form.
 
-    `initial` is its value when the form opens: a text, a time zone, a time like 09:00, or the
-    values of choices. A text can have up to `max_chars` characters, and line breaks if `multiline`.
+    `initial` is its value when the form opens: a text, a number, a time zone, a time like 09:00,
+    the values of choices, or ids of people, a role or a channel, whose `labels` say what they are.
+    A text can have up to `max_chars` characters, and line breaks if `multiline`; a number is from
+    `minimum` to `maximum`.
     """
 
     name: str
     label: str
     kind: Literal[
-        "text", "choice", "choices", "time", "zone", "member", "role", "channel", "file"
+        "text",
+        "number",
+        "choice",
+        "choices",
+        "time",
+        "zone",
+        "topic",
+        "member",
+        "members",
+        "role",
+        "channel",
+        "file",
     ] = "text"
     hint: str = ""
     required: bool = True
     choices: tuple[Choice, ...] = ()
     initial: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     max_chars: int = 300
     multiline: bool = False
+    minimum: int = 0
+    maximum: int = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields to fill in before a press is sent; `submit` is the send button's label, if the
-    platform lets us choose it. If `distinct`, its fields have the same choices, each to be used
-    once. Discord shows five fields at most.
+    """Fields to fill in, below an `intro` where forms can have any size; `submit` is the send
+    button's label, if the platform lets us choose it. If `distinct`, its fields have the same
+    choices, each to be used once. Discord shows five fields at most.
     """
 
     title: str
     fields: tuple[Field, ...]
     submit: str = "Send"
     distinct: bool = False
+    intro: Text = ""
 
     def __post_init__(self) -> None:
         if not self.fields:
@@ -365,6 +382,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list with its own button, whose label can be the same for all entries."""
+
+    text: Text
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
 class Bullets:
     """A list with a title."""
 
@@ -409,8 +434,8 @@ class Bars:
             yield bar.place, f"{bar.label} · {bar.note}", bar.draw()
 
 
-Part = Text | Code | Table | Bullets | Bars
-"""A block of a screen: a paragraph, code, a table, a list or bars."""
+Part = Text | Code | Table | Entry | Bullets | Bars
+"""A block of a screen: a paragraph, code, a table, an entry, a list or bars."""
 
 
 def list_texts(part: Part) -> Iterator[Text]:
@@ -423,6 +448,8 @@ def list_texts(part: Part) -> Iterator[Text]:
             yield from (title, *items)
         case Bars():
             yield from (words for _, words, _ in part.lines())
+        case Entry(text):
+            yield text
         case Code():
             pass
         case _:
@@ -437,6 +464,8 @@ def list_lines(part: Part) -> Iterator[Text]:
             yield text
         case Table():
             yield from ((f"{place}. ", *line) for place, line in part.lines())
+        case Entry(text):
+            yield text
         case Bullets():
             yield str(part)
         case Bars():
@@ -474,6 +503,11 @@ class Screen:
     tone: Tone = Tone.PLAIN
     picture: BarChart | None = None
     mention: str = ""
+
+    @property
+    def all_controls(self) -> tuple[Control, ...]:
+        """The entries' buttons before the controls, for platforms that show buttons in rows."""
+        return (*(part.button for part in self.text if isinstance(part, Entry)), *self.controls)
 
 
 @dataclass(frozen=True, slots=True)

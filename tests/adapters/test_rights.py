@@ -16,9 +16,11 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.poster import CAN_POST
 from adapters.slack.workspaces import Credentials
-from bot.engine.commands import COMMANDS, PRESSES
+from bot.engine.commands import COMMANDS, PRESSES, asks_in_form
 from bot.engine.commands.rights import ANYONE
 from bot.engine.desk import WRONG_PLACE
+from bot.engine.events import Place
+from bot.engine.lines import parse
 from bot.engine.managers import CACHE_LIFETIME
 from storage.installations import Installations
 from tests.conformance.chat import Named, Shown, typed
@@ -30,6 +32,7 @@ from tests.stand_ins.discord import Message as DiscordMessage
 from tests.stand_ins.discord import NotOffered
 from tests.stand_ins.discord.messages import EPHEMERAL
 from tests.stand_ins.discord.world import MANAGE_GUILD
+from tests.stand_ins.slack import Message, View
 
 CALLS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "setup": ({}, "Set up a daily question"),
@@ -309,14 +312,20 @@ class SlackWalk(Walk):
         given = dict(options)
         if "member" in given:
             given["member"] = self.mention(given["member"])
-        person = self.chat._person(user)
-        return await self._reply_to(
-            user,
-            where,
-            lambda: person.command(
-                self._channel(user, where), "/quiz", f"{command} {typed(given)}"
-            ),
-        )
+        person, line = self.chat._person(user), f"{command} {typed(given)}"
+
+        async def act() -> View | None:
+            await person.command(self._channel(user, where), "/quiz", line)
+            if not asks_in_form(parse(line), Place("slack", "T", "C", private=where == "direct")):
+                return None
+            await person.next_view()
+            view = await person.next_loaded()
+            if view.raw.get("submit"):
+                await person.submit(view)
+                return None
+            return view
+
+        return await self._reply_to(user, where, act)
 
     async def press(self, user: str, action: str, where: str = "home") -> str:
         button = {
@@ -363,13 +372,14 @@ class SlackWalk(Walk):
         await server.event(changed, team=person.team)
         asked = self._count_profile_requests(person.id)
         person.catch_up(channel)
-        await act()
-        while True:
-            message = await person.next_message(channel, patience=30)
+        shown: object = await act()
+        while not isinstance(shown, View):
+            shown = message = await person.next_message(channel, patience=30)
             if message.text != CAN_POST and (where == "direct" or message.visible_to is person):
                 break
         assert self._count_profile_requests(person.id) == asked + 1
-        return message.words
+        assert isinstance(shown, Message | View)
+        return shown.words
 
     def _count_profile_requests(self, user: str) -> int:
         """How often the bot requested a member's profile."""

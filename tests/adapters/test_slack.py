@@ -136,7 +136,7 @@ async def test_managers_are_people_and_a_user_group(chat: SlackChat) -> None:
     for user in ("bob", "cid", "dan"):
         person = chat._person(user)
         await person.open_home()
-        assert "Channel settings" in str((await person.next_home()).raw), user
+        assert "Settings of a channel" in str((await person.next_home()).raw), user
     for who in ("<@U404|ghost>", "@ghost", "<!subteam^S404|ghosts>"):
         assert "I don't know" in (await chat.type_line(f"settings managers:{who}")).text
     bob.app = True
@@ -421,7 +421,7 @@ async def test_a_copy_that_is_asked_for_in_messages_is_simply_there(chat: SlackC
 async def test_an_event_that_comes_twice_is_answered_once(chat: SlackChat) -> None:
     ann = chat._person("ann")
     chat.server.duplicate_next()
-    sent = await ann.command(chat.general, "/quiz", "question")
+    sent = await ann.command(chat.general, "/quiz", "question minutes:10")
     await chat._private(ann)
     await chat.server.redeliver(sent)
     await asyncio.sleep(0.1)
@@ -605,7 +605,7 @@ async def test_a_deleted_message_does_not_mean_a_deleted_channel(chat: SlackChat
 def test_the_manifest_has_minimal_scopes_and_supports_both_transports() -> None:
     socket, web = manifest(), manifest("https://quiz.example.org/")
     scopes = socket["oauth_config"]["scopes"]
-    optional = ["channels:history", "groups:history", "channels:read", "groups:read"]
+    optional = ["channels:history", "groups:history", "channels:read", "groups:read", "im:history"]
     assert scopes["bot"] == [
         "commands", "chat:write", "users:read", "im:write", "files:read", "files:write",
         "usergroups:read", *optional,
@@ -617,6 +617,8 @@ def test_the_manifest_has_minimal_scopes_and_supports_both_transports() -> None:
     assert (
         web["settings"]["interactivity"]["request_url"] == "https://quiz.example.org/slack/events"
     )
+    assert "message.im" in socket["settings"]["event_subscriptions"]["bot_events"]
+    assert not socket["features"]["app_home"]["messages_tab_read_only_enabled"]
     assert "leaderboard" in socket["features"]["slash_commands"][0]["usage_hint"]
     assert len(socket["display_information"]["description"]) <= 140
 
@@ -682,7 +684,7 @@ async def test_many_workspaces_install_the_app_each_with_a_token_of_its_own(
                 assert "Hi, I'm Studyhall" in hello.words
                 assert "/quiz setup" in hello.words
                 assert general.messages == []
-                await ann.command(general, "/quiz", "question")
+                await ann.command(general, "/quiz", "question minutes:10")
                 asked = await ann.next_message(general)
                 assert "Question" in asked.words
                 for _ in range(3):
@@ -813,6 +815,8 @@ async def test_admins_open_a_channels_settings_from_home(chat: SlackChat) -> Non
     await ann.open_home()
     await ann.choose(await ann.next_home(), "settings", chat.general.id)
     shown = await chat._loaded(ann)
+    await ann.submit(shown)
+    await ann.next_loaded()
     assert "Channel settings" in shown.words
     assert "settings reveal:at-close" in shown.words
 

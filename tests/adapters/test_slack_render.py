@@ -35,9 +35,11 @@ from bot.engine.screens import (
     Bars,
     Bullets,
     Button,
+    ChannelMention,
     Choice,
     Code,
     CommandMention,
+    Entry,
     Match,
     Menu,
     Person,
@@ -347,6 +349,20 @@ def test_a_menu_holds_buttons_and_a_list_its_title() -> None:
         ("Other", "explain:p:t:0"),
         ("Report", "ask|report:1"),
     ]
+
+
+def test_an_entry_has_its_button_at_its_side_between_the_paragraphs() -> None:
+    button = Button("Answer", "why:7")
+    screen = Screen(
+        text=("Before", Entry(("<one>", " in ", ChannelMention("C1")), button), "After")
+    )
+    before, entry, after = render(screen).blocks
+    assert [each["text"]["text"] for each in (before, after)] == ["Before", "After"]
+    assert entry["text"]["text"] == "&lt;one&gt; in <#C1>"
+    assert (entry["accessory"]["type"], entry["accessory"]["action_id"]) == ("button", "why:7")
+    assert entry["accessory"]["accessibility_label"].startswith("Answer: <one> in ")
+    long = Screen(text=tuple(Entry("x" * 9000, Button("Go", f"why:{n}")) for n in range(60)))
+    assert message_problems(render(long, single=True).body()) == []
 
 
 def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:

@@ -20,6 +20,9 @@ from adapters.slack.poster import CAN_POST
 from adapters.slack.render import FORM_PREFIX, PART_PREFIX, SELECT_PREFIX, SUBMIT_PREFIX
 from adapters.slack.replies import IN_MESSAGES
 from adapters.slack.workspaces import EVENTS, Credentials
+from bot.engine.commands import asks_in_form
+from bot.engine.events import Place
+from bot.engine.lines import parse
 from bot.engine.screens import OPTION_LETTERS
 from content.model import Pack
 from storage.installations import Installations
@@ -184,13 +187,11 @@ class SlackChat(Chat):
 
     async def _loaded(self, person: Person) -> View:
         """The modal that opened at once, with what came into it."""
-        view = await person.next_view()
+        await person.next_view()
         shown = ("views.open", "views.push")
         opened = next(each for method, each in reversed(self.server.calls) if method in shown)
         assert "Loading" in str(opened["view"])
-        while "Loading" in view.words:
-            await person.next_view()
-        return view
+        return await person.next_loaded()
 
     async def write(self, shown: Shown, text: str, user: str = "ann") -> Shown:
         return await self.press(shown, "Your answer", user, text)
@@ -205,7 +206,17 @@ class SlackChat(Chat):
     async def type_line(self, line: str, user: str = "ann") -> Shown:
         person = self._person(user)
         person.catch_up(self.general)
-        return await self._next(person, await person.command(self.general, "/quiz", line), None)
+        sent = await person.command(self.general, "/quiz", line)
+        if asks_in_form(parse(line), Place("slack", "T", "C", private=False)):
+            return await self._submitted_unchanged(person)
+        return await self._next(person, sent, None)
+
+    async def _submitted_unchanged(self, person: Person) -> Shown:
+        """What comes of a command's modal that's submitted as it opens; itself if it's no form."""
+        view = await self._loaded(person)
+        if not view.raw.get("submit"):
+            return _shown(view)
+        return await self._next(person, await person.submit(view), None)
 
     async def explain(self, shown: Shown, user: str = "ann") -> Shown:
         person = self._person(user)
@@ -363,7 +374,7 @@ class SlackChat(Chat):
     async def _held(self, view: View, id_: str, value: Filled, person: Person) -> Any:
         """A field's value, as Slack's app sends it."""
         _, element = view.find(id_)
-        if element["type"] == "external_select":
+        if "external" in element["type"]:
             name = value.name if isinstance(value, Named) else str(value)
             return (await person.suggest(view, id_, name))[0].value
         values = {each.text: each.value for each in view.options(id_)}
@@ -381,7 +392,8 @@ class SlackChat(Chat):
         """What only the member sees next: a new message, a file, or an update of what they used."""
         assert not sent.failed
         if isinstance(used, View):
-            return _shown(await person.next_view())
+            await person.next_view()
+            return _shown(await person.next_loaded())
         waits = [asyncio.ensure_future(self._private(person))]
         if used is not None and used.visible_to is not None:
             waits.append(asyncio.ensure_future(person.next_edit(used)))

@@ -27,6 +27,7 @@ from bot.engine.actions import (
 from bot.engine.commands import PRESSES, press_of
 from bot.engine.commands.daily import ChooseZone, RemoveDaily, ResumeDaily, SaveDaily, Unskip
 from bot.engine.commands.drill import CatchUp
+from bot.engine.commands.home import OpenQuestion
 from bot.engine.commands.leaderboard import DrawBoard, PostBoard, ShowBoard
 from bot.engine.commands.link import AllowLink, RefuseLink
 from bot.engine.commands.preferences import SaveZone
@@ -87,6 +88,7 @@ POSTED = {
     "arrange:7": ArrangeRound(7),
     "report:7": ReportQuestion(7),
     "close:7": Close(7),
+    "openquestion:7": OpenQuestion(7),
     "continue:12": ContinueDrill(12),
     "skip:12:3": SkipStep(12, 3),
     "stop:12": StopDrill(12),

@@ -77,7 +77,7 @@ def find_answer_action(screen: Screen) -> str:
 def button(screen: Screen, label: str) -> str:
     return next(
         control.action
-        for control in screen.controls
+        for control in screen.all_controls
         if isinstance(control, Button) and control.label.startswith(label)
     )
 

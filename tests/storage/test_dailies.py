@@ -254,6 +254,30 @@ async def test_what_a_member_missed_is_what_closed_without_them(any_store: Store
     assert await any_store.dailies.missed(BOB, HERE.id, START + DAY, 9) == []
 
 
+async def test_a_member_knows_the_dailies_of_channels_where_they_have_answered(
+    any_store: Store,
+) -> None:
+    other, third = (replace(HERE, id=name) for name in ("other", "third"))
+    seen, paused = await running(any_store, due=9), await running(any_store, other)
+    await running(any_store, third)
+    assert await any_store.dailies.known_to(BOB) == []
+    asked = [question(other), question(HERE)]
+    for new in asked:
+        post = await any_store.posts.claim(new, START, START + MINUTE)
+        assert post
+        await any_store.posts.confirm(post.round.id, new.channel.id, START)
+        await accept(any_store, accepted_answer(post.round.id, BOB))
+    dailies = await any_store.dailies.known_to(BOB)
+    assert [each.channel for each in dailies] == [other, HERE]
+    assert dailies[1] == seen
+    assert await any_store.dailies.change(
+        paused, replace(paused, paused="An admin paused it.", next_on=None, next_due=None)
+    )
+    assert [each.channel for each in await any_store.dailies.known_to(BOB)] == [HERE, other]
+    await any_store.dailies.remove(HERE)
+    assert [each.channel for each in await any_store.dailies.known_to(BOB)] == [other]
+
+
 async def test_the_groups_memory_is_that_of_those_who_answered_last(any_store: Store) -> None:
     seen = await running(any_store)
     await any_store.dailies.claim([claim_for(seen)], START)

@@ -141,6 +141,34 @@ async def test_what_is_open_where_a_member_plays_is_known(any_store: Store) -> N
     assert await any_store.posts.open_questions(BOB, "p") == set()
 
 
+async def test_open_questions_are_listed_until_answered_where_a_member_has_answered_before(
+    any_store: Store,
+) -> None:
+    async def unanswered(member: Member, at: datetime = START) -> list[int]:
+        return [post.round.id for post in await any_store.posts.unanswered(member, at)]
+
+    first = await posted(any_store)
+    assert await unanswered(BOB) == [], "a channel of which nothing is known may be private"
+    await accept(any_store, accepted_answer(first.round.id, BOB))
+    assert await unanswered(BOB) == []
+    daily = await claim(any_store, board=Board.DAILY)
+    elsewhere = await claim(any_store, channel=replace(HERE, id="elsewhere"))
+    assert daily
+    assert elsewhere
+    assert await unanswered(BOB) == [], "it isn't posted yet"
+    await any_store.posts.confirm(elsewhere.round.id, "m2", START)
+    await any_store.posts.confirm(daily.round.id, "m3", START)
+    assert await unanswered(BOB) == [daily.round.id]
+    assert await unanswered(ANN) == []
+    assert await unanswered(BOB, START + MINUTE) == [], "its time is over"
+    await accept(any_store, accepted_answer(elsewhere.round.id, ANN))
+    assert await unanswered(ANN) == []
+    await accept(any_store, accepted_answer(daily.round.id, ANN))
+    assert await unanswered(ANN) == [first.round.id]
+    await any_store.posts.withdraw(daily.round.id, BOB, START, START)
+    assert await unanswered(BOB) == []
+
+
 async def test_it_is_known_when_a_member_posed_questions_until_they_are_forgotten(
     any_store: Store,
 ) -> None:

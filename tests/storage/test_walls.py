@@ -28,7 +28,7 @@ from storage.store import SqlStore
 from tests.databases import dump_rows
 from tests.samples import START
 from tests.stand_ins.memory_store import MemoryStore
-from tests.storage.steps import accepted_answer, start
+from tests.storage.steps import accept, accepted_answer, start
 
 T = TypeVar("T")
 
@@ -580,8 +580,27 @@ async def test_members_elsewhere_see_no_rounds_of_this_community(home: Home) -> 
     assert await home.store.posts.open_questions(BOB, "p") == {"q2"}
 
 
-async def close_a_daily(home: Home) -> int:
-    """Ask and close a daily's round; returns its id."""
+@wall("dailies.known_to", "posts.unanswered")
+async def test_a_channel_known_elsewhere_shows_nothing_of_the_one_here(home: Home) -> None:
+    store = home.store
+    for who in OUTSIDE:
+        theirs = await pose(store, channel_of(who))
+        given = accepted_answer(theirs, who, question="q2", board=Board.LIVE)
+        await accept(store, given)
+    asked_daily = await ask_daily(home)
+    looks: Sequence[Callable[[Member], Awaitable[Sequence[object]]]] = (
+        store.dailies.known_to,
+        lambda who: store.posts.unanswered(who, START),
+    )
+    for look in looks:
+        await from_outside(home, look, [])
+        assert await look(BOB) == [], "Bob has never answered there: it may be private"
+        assert await look(ANN) != []
+    assert [post.round.id for post in await store.posts.unanswered(ANN, START)] == [asked_daily]
+
+
+async def ask_daily(home: Home) -> int:
+    """Ask a daily's question; returns its round's id."""
     daily = await home.store.dailies.of(HERE)
     assert daily
     new = NewPost(HERE, "p", asked("q3"), Board.DAILY, Reveal.AT_ONCE, 600)
@@ -589,6 +608,12 @@ async def close_a_daily(home: Home) -> int:
     round_ = (await home.store.dailies.claim([claim], START))[daily.id]
     assert round_
     await home.store.posts.confirm(round_, "m2", START)
+    return round_
+
+
+async def close_a_daily(home: Home) -> int:
+    """Ask and close a daily's round; returns its id."""
+    round_ = await ask_daily(home)
     await home.store.posts.give_up(round_, LATER)
     return round_
 

@@ -35,7 +35,9 @@ async def play(folder: Path) -> None:
         await ann.open_home()
         home = {"user_id": ann.id, "view": (await ann.next_home()).shown()}
         scenes.append(("home", "The Home tab, with numbers and what to do next", [home]))
-        _save(folder, "slack", scenes, {each.id: each.name.capitalize() for each in people})
+        names = {each.id: each.name.capitalize() for each in people}
+        channels = {each.id: each.name for each in slack.server.team.channels.values()}
+        _save(folder, "slack", scenes, names | channels)
 
 
 def _save(folder: Path, platform: str, scenes: list[Scene], names: dict[str, str]) -> None:

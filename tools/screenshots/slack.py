@@ -50,7 +50,8 @@ LINE = re.compile(r"(?:```.*?```|[^\n])+|\n", re.DOTALL)
 
 
 def page_slack(messages: Sequence[Json], names: Mapping[str, str] | None = None) -> str:
-    """A page of messages, modals and Home tabs; `names` maps ids like `<@U1>` to names."""
+    """A page of messages, modals and Home tabs; `names` maps ids like `<@U1>` to
+    names."""
     renderer = MessageRenderer(names or {})
     return page(
         "slack.css",
@@ -72,8 +73,8 @@ class Mrkdwn:
         self._marks: tuple[Rule, ...] = (
             rule(r"```\n?(.+?)\n?```", lambda found: tag("pre", self._raw(found[1]))),
             rule(r"`([^`\n]+)`", lambda found: tag("code", self._raw(found[1]))),
-            rule(r"<@(\w+)(?:\|[^>]*)?>", self._mention),
             rule(r"<#\w+\|([^>]*)>", lambda found: tag("span", f"#{found[1]}", "mention")),
+            rule(r"<([@#])(\w+)(?:\|[^>]*)?>", self._mention),
             rule(r"<!date\^(\d+)\^([^|>^]*)(?:\^[^|>]*)?\|[^>]*>", self._date),
             rule(r"<!(here|channel|everyone)>", lambda found: tag("span", f"@{found[1]}", "loud")),
             rule(r"<[^!@#|>][^|>]*\|([^>]+)>", self._around("a")),
@@ -124,7 +125,7 @@ class Mrkdwn:
         return escape(drawn) if drawn == found[0] else tag("span", drawn, "emoji")
 
     def _mention(self, found: re.Match[str]) -> str:
-        return tag("span", escape("@" + self._names.get(found[1], found[1])), "mention")
+        return tag("span", escape(found[1] + self._names.get(found[2], found[2])), "mention")
 
     def _date(self, found: re.Match[str]) -> str:
         at = datetime.fromtimestamp(int(found[1]), UTC)
@@ -259,9 +260,10 @@ class MessageRenderer:
             case "button":
                 kind = f"button {element.get('style', '')}".strip()
                 return tag("span", self._mrkdwn.html(element["text"]), kind)
-            case "plain_text_input":
+            case "plain_text_input" | "number_input" | "timepicker":
                 kind = "area" if element.get("multiline") else "line"
-                filled = tag("div", escape(element.get("initial_value") or ""))
+                initial = element.get("initial_value") or element.get("initial_time")
+                filled = tag("div", escape(initial or ""))
                 return tag("div", filled or self._empty(element, ""), f"box {kind}")
             case "checkboxes" | "radio_buttons":
                 return self._boxes(element)
@@ -276,12 +278,17 @@ class MessageRenderer:
                 raise ValueError(f"can't render an element of type {other}")
 
     def _select(self, element: Json) -> str:
-        picked = initial_labels(element)
+        picked = [*initial_labels(element), *self._initial_names(element)]
         if element["type"].startswith("multi_"):
             pills = "".join(tag("span", escape(label), "pill") for label in picked)
         else:
             pills = tag("span", escape(", ".join(picked)))
         return tag("div", f"{pills or self._empty(element, 'Choose')}{CHEVRON}", "box select")
+
+    def _initial_names(self, element: Json) -> list[str]:
+        """The names of the initially selected people or channel."""
+        ids = [*element.get("initial_users", ()), element.get("initial_conversation")]
+        return [self._names.get(id_, id_) for id_ in ids if id_]
 
     def _empty(self, element: Json, otherwise: str) -> str:
         text = escape(words(element.get("placeholder")) or otherwise) or "&nbsp;"

@@ -28,6 +28,7 @@ from bot.engine.commands.team_move import MOVE
 from bot.engine.commands.team_roles import FROM_ROLES
 from bot.engine.commands.team_shuffle import SHUFFLE
 from bot.engine.commands.withdraw import WITHDRAW
+from bot.engine.events import Call, Place
 from bot.engine.screens import Form
 
 _OTHERS = (
@@ -91,6 +92,14 @@ def opens_form(text: str) -> bool:
         return False
 
 
+def asks_in_form(call: Call, place: Place) -> bool:
+    """Whether a call asks for its options in a form, where a platform shows forms of any size."""
+    command = COMMANDS.get(call.command)
+    if command is None or command.form is None or not command.fits(place):
+        return False
+    return call.fields is None and not call.options and not call.unread
+
+
 def fixed_form(text: str) -> Form | None:
     """The form of an action, if it's the same for everyone and open to everyone."""
     try:
@@ -106,6 +115,7 @@ __all__ = [
     "PRESSES",
     "Command",
     "OnPress",
+    "asks_in_form",
     "fixed_form",
     "opens_form",
     "press_of",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 from random import Random
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
 from bot.engine.days import Days, Zones, first_known_zone
 from bot.engine.due.clockwork import Clockwork
-from bot.engine.events import ROLE_WORD, Channel, Event, Member, Place
+from bot.engine.events import ROLE_WORD, Channel, Event, Member, Place, Role, Value
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.managers import ManagerCheck
 from bot.engine.ports import Store
@@ -39,7 +39,8 @@ class Context:
     `notify` sends a screen to another member in private, and returns False where it can't. `post`
     posts a screen in a channel, unless one with the same handle was posted since then.
     `check_presence` marks members of a community who left it on a page of a leaderboard. `fields`
-    come from the form that was sent with a press.
+    come from the form that was sent with a press. A command's form may have chosen a channel other
+    than the event's.
     """
 
     event: Event
@@ -56,6 +57,7 @@ class Context:
     now: datetime
     rng: Random
     fields: Fields = field(default_factory=dict)
+    chosen: Channel | None = None
 
     @property
     def member(self) -> Member:
@@ -69,9 +71,9 @@ class Context:
 
     @property
     def channel(self) -> Channel:
-        """The channel of the event, to post in."""
+        """The channel to post in: the one that was chosen, else the event's."""
         place = self.event.place
-        return Channel(place.platform, place.community, place.channel)
+        return self.chosen or Channel(place.platform, place.community, place.channel)
 
     async def manages(self) -> bool:
         """Whether the member may do what managers may. If that can't be looked up, they may not."""
@@ -177,6 +179,51 @@ class OnPress:
     traceless: bool = False
 
 
+def to_options(fields: Fields, _: Set[str]) -> dict[str, Value]:
+    """Write a form's values as the options of the same names."""
+    return {name: to_option(value) for name, value in fields.items() if name != CHANNEL_FIELD}
+
+
+def to_option(value: Any) -> Value:
+    """Write a field's value as it's typed in an option."""
+    match value:
+        case None:
+            return ""
+        case time():
+            return f"{value:%H:%M}"
+        case Role():
+            return value.id
+        case tuple():
+            return ",".join(value)
+        case _:
+            typed: Value = value
+            return typed
+
+
+CHANNEL_FIELD = "channel"
+"""The field of a command's form that chooses which channel the command is for."""
+
+
+async def no_problems(_: Context) -> Mapping[str, str]:
+    """Find nothing wrong."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandForm:
+    """A command's options as a form, for platforms that show forms of any size when the command is
+    called without options.
+
+    `build` makes it, or replies why it can't be opened. `to_options` turns its values into options;
+    it also gets the names of the fields that the member changed. `check` finds more problems, by
+    field name, than the fields' kinds tell; it has a second or two.
+    """
+
+    build: Callable[[Context], Awaitable[Form | Reply]]
+    to_options: Callable[[Fields, Set[str]], dict[str, Value]] = to_options
+    check: Callable[[Context], Awaitable[Mapping[str, str]]] = no_problems
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command as every platform declares it, with its presses.
@@ -185,7 +232,7 @@ class Command:
     a typed line. `examples` are the options of example calls, the most common first. `needs` says
     where it works: anywhere, in a community, or only in its channels. A command that isn't `listed`
     appears in no menu or help; platforms call it themselves. One that `takes_away` something as
-    soon as it's called is never suggested for a typo.
+    soon as it's called is never suggested for a typo. Some have a `form` for their options.
     """
 
     name: str
@@ -199,6 +246,7 @@ class Command:
     right: Right = ANYONE
     listed: bool = True
     takes_away: bool = False
+    form: CommandForm | None = None
 
     def describe(self, role_word: str = ROLE_WORD) -> str:
         """Describe it with the platform's word for a role."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     Command,
+    CommandForm,
     Context,
     OnPress,
     Option,
@@ -21,13 +22,20 @@ from bot.engine.commands.base import (
     no_such_pack,
     no_such_scope,
 )
+from bot.engine.commands.daily_form import ask, check
 from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.roles import complete_role, find_role, name_role
 from bot.engine.commands.settings import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
-from bot.engine.commands.zones import ask_zone, complete_zone, no_such_zone, unpack_zone
+from bot.engine.commands.zones import (
+    ask_zone,
+    complete_zone,
+    default_zone,
+    no_such_zone,
+    unpack_zone,
+)
 from bot.engine.dailies import Daily
 from bot.engine.daily_planner import (
     ALL_SKIPPED,
@@ -36,11 +44,10 @@ from bot.engine.daily_planner import (
     format_schedule,
     suggest_remedy,
 )
-from bot.engine.days import first_known_zone
 from bot.engine.events import Channel
 from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.rounds import Reveal
-from bot.engine.schedules import DEFAULT_OPEN_HOURS, Schedule
+from bot.engine.schedules import DEFAULT_OPEN_HOURS, MAX_OPEN_HOURS, Schedule
 from bot.engine.screens import (
     Button,
     ChannelMention,
@@ -50,7 +57,6 @@ from bot.engine.screens import (
     Moment,
     Reply,
     Screen,
-    Span,
     Text,
     Tone,
     notice,
@@ -59,7 +65,6 @@ from bot.engine.zones.finding import FoundZones, UnknownZone, find_zones
 from bot.engine.zones.labels import label, label_now, short
 from content.language.plural import count
 
-MAX_HOURS_OPEN = 7 * 24
 MAX_UNSKIP_BUTTONS = 5
 """Skipped dates with a button to ask on them after all."""
 
@@ -178,15 +183,15 @@ async def set_up(context: Context, options: Options) -> Reply:
 async def choose_zone(context: Context, action: ChooseZone, _: tuple[str, ...]) -> Reply:
     """Preview the proposal in the zone that was chosen."""
     zone = unpack_zone(action.zone)
-    settings = await context.store.communities.channel_settings(context.channel)
-    pack = context.library.get(settings.pack)
-    if pack is None:
-        return no_such_pack(context.library)
     proposed = await context.store.dailies.proposal(action.daily, action.number, context.member)
     if proposed is None:
         return notice(PREVIEW_OUTDATED)
+    settings = await context.store.communities.channel_settings(proposed.channel)
+    pack = context.library.get(settings.pack)
+    if pack is None:
+        return no_such_pack(context.library)
     schedule = replace(proposed.schedule, zone=zone)
-    return Reply(await draw_preview(context, context.channel, pack, schedule))
+    return Reply(await draw_preview(context, proposed.channel, pack, schedule))
 
 
 def _make_save_button(daily: int, number: int) -> tuple[Control, ...]:
@@ -227,6 +232,7 @@ async def draw_preview(
         title="Preview of the daily question",
         text=(*(("This replaces the current one.",) if before else ()), *foreseen.lines),
         fields=(
+            ("Channel", (ChannelMention(channel.id),)),
             *await _fields(context, pack, schedule),
             ("Time zone", label_now(schedule.zone, context.now)),
             ("Next question", _format_next(schedule, coming)),
@@ -235,6 +241,11 @@ async def draw_preview(
         note=guess + NOT_SAVED_YET,
         tone=foreseen.tone,
     )
+
+
+def _format_where(context: Context, channel: Channel) -> tuple[str | ChannelMention, ...]:
+    here = channel.id == context.event.place.channel
+    return ("here",) if here else ("in ", ChannelMention(channel.id))
 
 
 async def save(context: Context, action: SaveDaily, _: tuple[str, ...]) -> Reply:
@@ -274,18 +285,13 @@ async def save_proposal(context: Context, id_: int, number: int, pack: str = "")
             )
         # The heartbeat may have just claimed its question, which changes the next date.
         if await context.store.dailies.save(number, daily, saved):
-            where: tuple[Span, ...] = (
-                ("here",)
-                if daily.channel == context.channel
-                else ("in ", ChannelMention(daily.channel.id))
-            )
             return Reply(
                 Screen(
                     title="Saved",
                     text=(
                         (
                             "A question will be posted ",
-                            *where,
+                            *_format_where(context, daily.channel),
                             f" {format_schedule(saved.schedule)}.",
                         ),
                         ("The next one: ", *_format_next(saved.schedule, saved.next_on)),
@@ -520,13 +526,6 @@ def _format_next(schedule: Schedule, day: date | None) -> tuple[str | Moment, ..
     return (f"{local:%A %d %B %Y, %H:%M} in {label(schedule.zone)} · ", Moment(at))
 
 
-async def default_zone(context: Context) -> tuple[str, bool]:
-    """The default zone (the community's, the admin's or the place's), and whether it's a guess."""
-    place = context.event.place
-    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
-    return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
-
-
 async def _zone_hint(context: Context, zone: str) -> Text:
     """Point out that leaderboards use another zone, if no admin has chosen one yet."""
     place = context.event.place
@@ -584,7 +583,7 @@ SET = Command(
             "integer",
             default=DEFAULT_OPEN_HOURS,
             minimum=1,
-            maximum=MAX_HOURS_OPEN,
+            maximum=MAX_OPEN_HOURS,
         ),
         Option(
             "reveal",
@@ -595,6 +594,7 @@ SET = Command(
     ),
     rest="time",
     examples=({"time": "09:00", "zone": "Europe/Berlin", "days": "mon-fri"},),
+    form=CommandForm(ask, check=check),
     presses=(
         OnPress(ChooseZone, choose_zone, right=MANAGER, updates=always),
         OnPress(SaveDaily, save, right=MANAGER, updates=always),

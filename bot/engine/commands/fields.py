@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
+from bot.engine.commands.base import complete_scope
 from bot.engine.commands.roles import complete_role
 from bot.engine.commands.times import ParsedTime, parse_time
 from bot.engine.commands.zones import complete_zone
 from bot.engine.events import Channel, FieldValue, IncomingFile, Mention, Role
-from bot.engine.screens import Button, Field, Form, Reply, notice
+from bot.engine.screens import Control, Field, Form, Reply, notice
 from bot.engine.zones.finding import find_zones
 from bot.engine.zones.labels import label
 
-EMPTY_VALUES: Mapping[str, Any] = {"text": "", "choices": ()}
+EMPTY_VALUES: Mapping[str, Any] = {"text": "", "topic": "", "choices": (), "members": ()}
 """The value of an empty field by its kind; None for all others."""
 
-COMPLETERS = {"role": complete_role, "zone": complete_zone}
+COMPLETERS = {"role": complete_role, "topic": complete_scope, "zone": complete_zone}
 """Suggests values for a field while typing, by its kind."""
 
 
@@ -65,9 +66,9 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     offered = {choice.value for choice in field.choices}
     match field.kind, given:
         case "text", str(text):
-            if len(text) > field.max_chars:
-                raise BadField(f"Use at most {field.max_chars} characters. You have {len(text)}.")
-            return text
+            return _read_text(field, text)
+        case "number", str(text):
+            return _read_number(field, text)
         case "choice", str(value) | (str(value),) if value in offered:
             return value
         case "choices", tuple(values) if offered.issuperset(values):
@@ -75,10 +76,7 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
         case "choice" | "choices", _:
             raise BadField("Choose one of the options.")
         case "time", str(text):
-            match parse_time(text):
-                case ParsedTime(at=at, rest=""):
-                    return at
-            raise BadField("Use a format like 09:00, 17:30 or 9am.")
+            return _read_time(text)
         case "zone", str(text):
             match find_zones(text, now).zones:
                 case ():
@@ -88,8 +86,11 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
                 case several:
                     choices = ", ".join(map(label, several))
                     raise BadField(f"This could mean several time zones. Choose one: {choices}.")
+        case "members", tuple(people) if all(isinstance(each, Mention) for each in people):
+            return people
         case (
-            ("member", str() | Mention())
+            ("topic", str())
+            | ("member", str() | Mention())
             | ("role", str() | Role())
             | ("channel", str() | Channel())
             | ("file", IncomingFile())
@@ -98,11 +99,31 @@ def read_field(field: Field, given: FieldValue, now: datetime) -> Any:
     raise BadField(f"This isn't a {field.kind}.")
 
 
-def explain_problems(form: Form, problems: Mapping[str, str], action: str) -> Reply:
-    """Say what is wrong with a form, with a button to try again."""
+def _read_text(field: Field, text: str) -> str:
+    if len(text) > field.max_chars:
+        raise BadField(f"Use at most {field.max_chars} characters. You have {len(text)}.")
+    return text
+
+
+def _read_time(text: str) -> time:
+    match parse_time(text):
+        case ParsedTime(at=at, rest=""):
+            return at
+    raise BadField("Use a format like 09:00, 17:30 or 9am.")
+
+
+def _read_number(field: Field, text: str) -> int:
+    if not text.lstrip("-").isdecimal():
+        raise BadField("Use a whole number.")
+    number = int(text)
+    if not field.minimum <= number <= field.maximum:
+        raise BadField(f"Use a number from {field.minimum} to {field.maximum}.")
+    return number
+
+
+def explain_problems(form: Form, problems: Mapping[str, str], again: Control) -> Reply:
+    """Say what is wrong with a form, with a control to try again."""
     said = [
         f"{field.label}: {problems[field.name]}" for field in form.fields if field.name in problems
     ]
-    return notice(
-        "\n".join(("Nothing has been saved yet.", *said)), controls=(Button("Try again", action),)
-    )
+    return notice("\n".join(("Nothing has been saved yet.", *said)), controls=(again,))

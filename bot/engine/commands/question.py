@@ -11,6 +11,7 @@ from bot.engine.actions import Action, encode
 from bot.engine.commands.base import (
     TOPIC_PLACEHOLDER,
     Command,
+    CommandForm,
     Context,
     OnPress,
     Option,
@@ -26,7 +27,7 @@ from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.posts import Post
 from bot.engine.rounds import AskedQuestion, Board, NewPost, NewRound, Posers
-from bot.engine.screens import Button, Moment, Reply, Screen, Text, Tone, notice
+from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
 from content.language.plural import count
 from content.model import Question
 
@@ -99,6 +100,32 @@ async def pose(context: Context, options: Options) -> Reply:
             controls=await _round_buttons(context, post),
             tone=Tone.RIGHT,
         )
+    )
+
+
+async def ask(context: Context) -> Form | Reply:
+    """Ask what the question is about, and how long it stays open; or say why the member can't post
+    one now."""
+    if refused := await _check_may_post(context, 0):
+        return refused
+    place = context.event.place
+    chosen = await context.store.communities.settings(place.platform, place.community)
+    most = MAX_MINUTES if await context.manages() else chosen.question_minutes
+    return Form(
+        "Post a question",
+        (
+            Field("topic", "Topic or chapter", "topic", "Any, if you choose none", required=False),
+            Field(
+                "minutes",
+                "Minutes it stays open",
+                "number",
+                f"From 1 to {most}",
+                initial=(str(min(DEFAULT_MINUTES, most)),),
+                minimum=1,
+                maximum=most,
+            ),
+        ),
+        submit="Post it",
     )
 
 
@@ -200,5 +227,6 @@ QUESTION = Command(
     rest="topic",
     examples=({}, {"topic": TOPIC_PLACEHOLDER, "minutes": "30"}),
     presses=(OnPress(Close, close, right=POSER_OR_MANAGER),),
+    form=CommandForm(ask),
     needs="channel",
 )

@@ -9,16 +9,15 @@ from functools import partial
 
 from bot.engine.actions import Action, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always, no_such_pack
-from bot.engine.commands.daily import default_zone, draw_preview, save_proposal
+from bot.engine.commands.daily import draw_preview, save_proposal
 from bot.engine.commands.rights import MANAGER
-from bot.engine.commands.zones import COMMON_ZONES, to_choice
+from bot.engine.commands.zones import COMMON_ZONES, default_zone, to_choice
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Role
 from bot.engine.library import IndexedPack
-from bot.engine.schedules import Schedule
+from bot.engine.schedules import USUAL_TIME, Schedule
 from bot.engine.screens import (
     Button,
-    ChannelMention,
     Choice,
     CommandMention,
     Control,
@@ -30,7 +29,6 @@ from bot.engine.screens import (
 )
 from bot.engine.zones.finding import filter_available
 
-USUAL_TIME = time(9)
 NOBODY = Choice("Notify nobody", "none")
 MAX_ROLES, MAX_PACKS = 99, 25
 """How many roles and packs are listed: Slack's menus hold 100 choices, Discord's 25. On Discord,
@@ -194,7 +192,6 @@ async def _show(
             screen,
             title="Set up a daily question",
             fields=(
-                ("Channel", (ChannelMention(channel.id),)),
                 ("Pack", pack.pack.title),
                 *screen.fields,
             ),

@@ -11,12 +11,14 @@ from bot.engine import charts
 from bot.engine.actions import Action, StartDrill, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.preferences import streak_fields
+from bot.engine.days import Days
 from bot.engine.library import IndexedPack
 from bot.engine.memory import Card, predict_recall
 from bot.engine.players import PlayerTotals
 from bot.engine.screens import Button, CommandMention, Meter, Reply, Screen, Text, notice
 
 MAX_WEAKEST = 3
+NO_PACK = "No pack is loaded. Ask whoever runs this bot to add one."
 NOTHING_YET = ("You haven't answered anything yet. Start here: ", CommandMention("drill"))
 
 
@@ -27,23 +29,45 @@ class DrawProgress(Action):
     verb = "drawprogress"
 
 
-async def stats(context: Context, _: Options) -> Reply:
-    """Show totals, streak, reviews due, progress by chapter and the weakest topics."""
-    pack = context.library.get("")
-    if pack is None:
-        return notice("No pack is loaded. Ask whoever runs this bot to add one.")
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a member is in a pack: their totals in their own `days`, the number of reviews that
+    are `due`, counts by chapter, and the ids of the `weakest` topics."""
+
+    totals: PlayerTotals
+    days: Days
+    due: int
+    chapters: Sequence[Mapping[str, Any]]
+    weakest: Sequence[str]
+
+
+async def measure(context: Context, pack: IndexedPack) -> Progress:
+    """Measure how far the member is in a pack."""
     totals = await context.store.players.totals(context.member)
     known = await context.store.cards.of(context.member, pack.pack.id)
     cards = {question: card for question, card in known.items() if question in pack.questions}
     days = context.own_days(totals.zones)
-    due = sum(card.is_due(context.now, days) for card in cards.values())
-    weakest = _find_weakest(context, pack, cards)
-    chapters = _measure_progress(pack, cards)
+    return Progress(
+        totals,
+        days,
+        sum(card.is_due(context.now, days) for card in cards.values()),
+        _count_by_chapter(pack, cards),
+        _find_weakest(context, pack, cards),
+    )
+
+
+async def stats(context: Context, _: Options) -> Reply:
+    """Show totals, streak, reviews due, progress by chapter and the weakest topics."""
+    pack = context.library.get("")
+    if pack is None:
+        return notice(NO_PACK)
+    progress = await measure(context, pack)
+    totals, days, weakest = progress.totals, progress.days, progress.weakest
     fields: list[tuple[str, Text]] = [
-        *_format_totals(totals),
+        *format_totals(totals),
         *streak_fields(context, totals),
-        ("Due for review", str(due)),
-        *_format_progress(chapters),
+        ("Due for review", str(progress.due)),
+        *_format_progress(progress.chapters),
     ]
     if weakest:
         titles = (pack.topics[topic].topic.title for topic in weakest)
@@ -69,8 +93,8 @@ async def stats(context: Context, _: Options) -> Reply:
             "longest_streak": totals.streak.best,
             "freezes": totals.streak.freezes_on(context.now, days),
             "day_ends": days.end(context.now).isoformat(),
-            "due": due,
-            "chapters": chapters,
+            "due": progress.due,
+            "chapters": progress.chapters,
             "weakest": weakest,
         },
     )
@@ -85,7 +109,7 @@ async def draw(context: Context, _: DrawProgress, __: tuple[str, ...]) -> Reply:
     return replace(reply, screen=replace(reply.screen, controls=(), picture=chart))
 
 
-def _measure_progress(pack: IndexedPack, cards: dict[str, Card]) -> list[dict[str, Any]]:
+def _count_by_chapter(pack: IndexedPack, cards: dict[str, Card]) -> list[dict[str, Any]]:
     """Count each chapter's questions, those seen, and those right the last time."""
     progress = []
     for chapter in pack.pack.chapters:
@@ -103,7 +127,8 @@ def _measure_progress(pack: IndexedPack, cards: dict[str, Card]) -> list[dict[st
     return progress
 
 
-def _format_totals(totals: PlayerTotals) -> list[tuple[str, str]]:
+def format_totals(totals: PlayerTotals) -> list[tuple[str, str]]:
+    """Show how much a member has answered, and how well."""
     waiting = [("Waiting for the result", str(totals.waiting))] if totals.waiting else []
     return [
         ("Answered", str(totals.answered)),

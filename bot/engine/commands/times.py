@@ -9,6 +9,7 @@ from datetime import time
 
 from bot.engine.daily_planner import WEEKDAY_NAMES
 from bot.engine.schedules import WEEKDAYS, Weekly
+from bot.engine.screens import Choice
 
 MAX_QUOTED_CHARS = 100
 """The longest text quoted in an error."""
@@ -31,6 +32,9 @@ WEEKDAY_GROUPS = {
     "weekend": frozenset({5, 6}),
     "weekends": frozenset({5, 6}),
 }
+WEEKDAY_CHOICES = tuple(Choice(day, day.casefold()) for day in WEEKDAY_NAMES)
+"""The weekdays from Monday, to pick from a list."""
+
 NAMED_TIMES = {
     "noon": time(12),
     "midday": time(12),

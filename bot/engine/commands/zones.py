@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.actions import Action, UnknownAction, encode, pack_text, unpack_text
 from bot.engine.commands.base import Context
+from bot.engine.days import first_known_zone
 from bot.engine.screens import Button, Choice, Reply, Screen, notice
 from bot.engine.zones.finding import complete_zones, filter_available
 from bot.engine.zones.labels import label_now, short
@@ -54,6 +55,14 @@ async def complete_zone(context: Context, text: str) -> list[Choice]:
 def to_choice(zone: str, now: datetime) -> Choice:
     """A zone as a choice, with its current offset from UTC."""
     return Choice(f"{short(zone)} ({_offset(zone, now)})", zone)
+
+
+async def default_zone(context: Context) -> tuple[str, bool]:
+    """The default zone of a schedule (the community's, the admin's or the place's), and whether
+    it's a guess."""
+    place = context.event.place
+    chosen = (await context.store.communities.settings(place.platform, place.community)).zone
+    return first_known_zone(chosen, context.event.actor.zone, place.zone).key, not chosen
 
 
 def ask_zone(

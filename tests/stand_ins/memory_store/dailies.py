@@ -131,6 +131,17 @@ class Dailies:
     async def prepare(self, chosen: Sequence[Daily]) -> None:
         self._state.dailies_set.update({each.id: each for each in chosen})
 
+    async def known_to(self, member: Member) -> Sequence[Daily]:
+        known = self._state.known_channels(member)
+        dailies = [
+            each
+            for each in self._state.dailies_set.values()
+            if same_community(each.channel, member) and each.channel.id in known
+        ]
+        return sorted(
+            dailies, key=lambda each: (each.next_due is None, str(each.next_due), each.id)
+        )
+
     async def before(self, round_id: int, now: datetime) -> PastDaily | None:
         state = self._state
         daily, day = state.daily_of.get(round_id), state.dates.get(round_id)
@@ -153,9 +164,6 @@ class Dailies:
         self, member: Member, channel: str, since: datetime, limit: int
     ) -> Sequence[Round]:
         answered = {round_id for round_id, who in self._state.answers if who == member}
-        frequented = {
-            self._state.posts[each].channel.id for each in answered if each in self._state.posts
-        }
         return [
             post.round
             for number in reversed(self._state.daily_of)
@@ -164,7 +172,7 @@ class Dailies:
             and not post.round.withdrawn
             and same_community(post.channel, member)
             and post.round.opened_at >= since
-            and post.channel.id in {channel, *frequented}
+            and post.channel.id in {channel, *self._state.known_channels(member)}
             and number not in answered
             and not any(
                 each.member == member

@@ -196,6 +196,19 @@ class Posts:
             and any(same_community(self._state.posts[number].channel, who) for who in mine)
         }
 
+    async def unanswered(self, member: Member, now: datetime) -> Sequence[Post]:
+        known = self._state.known_channels(member)
+        open_ = [
+            post
+            for post in map(self._state.post, self._state.posts)
+            if post.message
+            and post.round.is_open(now)
+            and same_community(post.channel, member)
+            and post.channel.id in known
+            and (post.round.id, member) not in self._state.answers
+        ]
+        return sorted(open_, key=lambda post: (post.round.closes_at or now, post.round.id))
+
     async def asked_in(self, channel: Channel, pack: str) -> Sequence[AskedQuestion]:
         return [
             AskedQuestion(post.round.question, post.round.board, post.round.opened_at)

@@ -115,6 +115,11 @@ class State:
         daily = self.dailies_set.get(self.daily_of.get(number, 0))
         return daily.set_by if daily else ""
 
+    def known_channels(self, member: Member) -> set[str]:
+        """The channels of their community in which a member has answered."""
+        answered = (self.posts.get(number) for number, who in self.answers if who == member)
+        return {post.channel.id for post in answered if post}
+
     def is_theirs(self, round_: Round, member: Member) -> bool:
         if round_.drill:
             return self.drills[round_.drill][0] == member

@@ -37,6 +37,12 @@ def unfit(element: JSON, value: JSON, team: Team) -> Iterator[str]:
             least, most = element.get("min_length", 0), element.get("max_length", 3000)
             if not least <= len(held) <= most:
                 yield f"{len(held)} characters where {least} to {most} can be typed"
+        case "number_input":
+            least, most = (element.get(f"{end}_value") for end in ("min", "max"))
+            if not held.lstrip("-").isdecimal() and not element["is_decimal_allowed"]:
+                yield f"{held!r} is no whole number"
+            elif not float(least or held) <= float(held) <= float(most or held):
+                yield f"{held} where {least} to {most} can be typed"
         case "timepicker" if not TIME.fullmatch(held):
             yield f"{held!r} is no time of day"
         case "datepicker":

@@ -118,6 +118,13 @@ ACCESSORIES = (_PICKS | {"button", "image", "overflow"}) - {"datetimepicker"}
 ACTIONS = _PICKS | {"button", "overflow", "rich_text_input"}
 INPUTS = _PICKS | _TYPED
 
+_NUMBER = r"-?\d+(\.\d+)?"
+PATTERNS = {
+    "number_input": dict.fromkeys(("min_value", "max_value", "initial_value"), _NUMBER),
+    "timepicker": {"initial_time": r"([01]\d|2[0-3]):[0-5]\d"},
+    "datepicker": {"initial_date": r"\d{4}-\d\d-\d\d"},
+}
+
 MENU_SIZES = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
 MARKED_OPTIONS = {"checkboxes", "radio_buttons"}
 
@@ -276,10 +283,9 @@ class Checker:
                 self._typed(element, at)
             case "file_input":
                 self._file_input(element, at)
-            case "timepicker":
-                self._pattern(element, "initial_time", r"([01]\d|2[0-3]):[0-5]\d", at)
-            case "datepicker":
-                self._pattern(element, "initial_date", r"\d{4}-\d\d-\d\d", at)
+            case "number_input" | "timepicker" | "datepicker":
+                for key, pattern in PATTERNS[kind].items():
+                    self._pattern(element, key, pattern, at)
             case "overflow" | "checkboxes" | "radio_buttons":
                 self._menu(element, at)
             case "static_select" | "multi_static_select":

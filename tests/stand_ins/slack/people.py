@@ -121,6 +121,16 @@ class Person:
         self._new_views.clear()
         return form
 
+    async def next_loaded(self, patience: float = PATIENCE) -> View:
+        """The modal once it no longer says that it is loading."""
+
+        def loaded() -> View | None:
+            return self.view if self.view and "Loading" not in self.view.words else None
+
+        view = await self._bell.until(loaded, f"loaded view for {self.name}", patience)
+        self._new_views.clear()
+        return view
+
     async def next_home(self, patience: float = PATIENCE) -> View:
         """The Home tab after it was published once more."""
         await self._bell.until(lambda: self._new_homes or None, "Home tab", patience)
@@ -299,15 +309,15 @@ class Person:
         }
         return await server.deliver("interactive", payload)
 
-    async def open_home(self) -> Sent:
-        """Open the app's Home tab."""
+    async def open_home(self, tab: str = "home") -> Sent:
+        """Open the app's Home tab, or its Messages tab."""
         event: JSON = {
             "type": "app_home_opened",
             "user": self.id,
             "channel": self.dm.id,
-            "tab": "home",
+            "tab": tab,
         }
-        if self.home:
+        if self.home and tab == "home":
             event["view"] = self.home.shown()
         return await self.team.server.event(event, team=self.team)
 
@@ -315,7 +325,7 @@ class Person:
         self, channel: Channel, text: str, files: Sequence[File] = (), thread: Message | None = None
     ) -> Sent | None:
         """Say something, in a message's thread if one is given, or share files; the app hears of it
-        in its DM or when it is mentioned."""
+        in its DM or when it is mentioned, if it has the scope for that."""
         said = Message(channel, self._now(), self.id, text, files=[*files])
         said.thread_ts = (thread.thread_ts or thread.ts) if thread else None
         message = channel.add(said)
@@ -323,6 +333,8 @@ class Person:
         if files:
             event |= {"subtype": "file_share", "upload": True, "display_as_bot": False}
         if channel.dm_with:
+            if "im:history" in self.team.server.missing_scopes:
+                return None
             return await self.team.server.event(event | {"channel_type": "im"}, team=self.team)
         if f"<@{self.team.bot_user}>" in text and channel.has_bot:
             return await self.team.server.event(event | {"type": "app_mention"}, team=self.team)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tests.stand_ins.slack.people import Person
     from tests.stand_ins.slack.server import SlackServer
 
+EVENT_SCOPES = {"im:history"}
+"""The scopes that events need."""
+
 NESTED = ("blocks", "attachments", "metadata", "view", "files")
 
 
@@ -100,7 +103,12 @@ class WebApi:
             body = refusal.body
         except RateLimited as limit:
             return rate_limited(limit.retry_after)
-        return web.json_response(body)
+        return web.json_response(body, headers=self._say_scopes())
+
+    def _say_scopes(self) -> dict[str, str]:
+        """The scopes of the token, which Slack names in each response."""
+        scopes = {each.scope for each in self._methods.values()} | EVENT_SCOPES
+        return {"X-OAuth-Scopes": ",".join(sorted(scopes - {""} - self._server.missing_scopes))}
 
     def _answer(self, method: str, request: web.Request, arguments: JSON) -> JSON:
         if method == "oauth.v2.access":
