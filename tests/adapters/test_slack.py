@@ -21,6 +21,7 @@ from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
 from adapters.slack.people import MAX_SINGLE_REQUESTS
 from adapters.slack.reading import read_text
+from adapters.slack.replies import IN_MESSAGES
 from adapters.slack.workspaces import EVENTS, INSTALL, OPTIONAL_SCOPES, Credentials
 from bot.engine.events import Channel, Member
 from bot.engine.library import Library
@@ -398,9 +399,13 @@ async def test_a_copy_that_is_asked_for_in_a_channel_is_found_in_messages(chat: 
     await chat.answer(await chat.call("drill", user="bob", questions=1), user="bob")
     copy = await chat.press(await chat.call("privacy", user="bob"), "Get a copy", user="bob")
     assert copy.file is not None
-    told = await bob.next_message(chat.general)
+    # It can come before or after the file.
+    told = await chat.general.bell.until(
+        lambda: next((m for m in bob.seen(chat.general) if IN_MESSAGES in m.words), None),
+        "word of the file",
+        PATIENCE,
+    )
     assert told.visible_to is bob
-    assert "Your file is in Messages" in told.words
     _, button = told.find(told.buttons()["Open Messages"])
     app = chat.server.app_id
     assert button["url"] == f"slack://app?team={team.id}&id={app}&tab=messages"

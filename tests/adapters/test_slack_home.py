@@ -148,7 +148,7 @@ async def test_a_daily_question_is_set_in_a_modal(chat: SlackChat) -> None:
     assert not sent.errors
     preview = await private(chat)
     assert "on Monday and Friday at 17:30 in Berlin" in preview.words
-    assert "*Channel*" not in preview.words
+    assert f"<#{chat.general.id}>" in preview.words
     saved = await chat.press(_shown(preview), "Save")
     assert "posted here on Monday and Friday" in saved.text
     again = await typed(chat, "daily set")

@@ -127,14 +127,14 @@ def test_the_schema_is_json(run: Any) -> None:
 
 def test_an_explanation_is_read_by_page_or_as_a_whole(run: Any) -> None:
     first = run("explain", "online endpoints").stdout
-    assert "Page 1 of 3" in first
+    assert "Page 1 of 4" in first
     assert "add --page 2 or --all" in first
-    third = run("explain", "online endpoints", "--page", "3").stdout
-    assert "Page 3 of 3" in third
-    assert "--all" not in third
-    beyond = run("explain", "online endpoints", "--page", "4")
+    last = run("explain", "online endpoints", "--page", "4").stdout
+    assert "Page 4 of 4" in last
+    assert "--all" not in last
+    beyond = run("explain", "online endpoints", "--page", "5")
     assert beyond.exit_code == 2
-    assert "There's no page 4. The last page is 3." in beyond.stdout
+    assert "There's no page 5. The last page is 4." in beyond.stdout
     assert run("explain", "online endpoints", "--page", "0").exit_code == 2
     everything = run("explain", "online endpoints", "--all").stdout
     assert "Page" not in everything

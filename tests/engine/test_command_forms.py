@@ -105,7 +105,7 @@ async def test_a_daily_question_is_asked_for_with_what_holds_and_previewed() -> 
         reveal="at-close",
         mention=Role("r1", "Learners"),
     )
-    assert "Channel" not in dict(preview.screen.fields)
+    assert dict(preview.screen.fields)["Channel"] == (ChannelMention("general"),)
     await room.press(button(preview.screen, "Save"))
     schedule = room.daily.schedule
     assert (schedule.at, schedule.zone) == (time(17, 30), "Asia/Tokyo")

@@ -134,7 +134,7 @@ def build_parts_form(question: Question, layout: tuple[int, ...]) -> Form | None
         Field(f"part{place}", label, "choice", choices=lettered)
         for place, label in enumerate(labels)
     )
-    return Form(kind.name, tuple(fields), submit="Submit", distinct=True)
+    return Form(kind.name, tuple(fields), "Submit", distinct=True, intro=question.stem)
 
 
 def _check_answerable(
