@@ -42,7 +42,13 @@ def now(request: pytest.FixtureRequest) -> datetime:
     return begins
 
 
-@pytest.fixture(params=PLATFORMS)
+@pytest.fixture(
+    params=[
+        # Its scenarios take the same paths as those over the socket, after the first step.
+        pytest.param(name, marks=pytest.mark.long) if name == SlackHttpChat.name else name
+        for name in PLATFORMS
+    ]
+)
 async def chat(
     request: pytest.FixtureRequest, tmp_path: Path, database: str, now: datetime
 ) -> AsyncIterator[Chat]:
