@@ -82,7 +82,7 @@ async def test_home_shows_the_next_daily_question_and_chapters_as_bars(chat: Sla
     assert f"Next question in <#{chat.general.id}>: <!date^" in home.words
     for chapter in chat.pack.chapters:
         (line,) = [each for each in home.words.splitlines() if f"% {chapter.title}" in each]
-        assert set(line.split()[0]) <= {"▓", "░"}
+        assert set(line.split()[0]) <= {"█", "░"}
     assert len(home.blocks) < 50
 
 

@@ -7,7 +7,7 @@ from bot.engine.commands import COMMANDS
 from bot.engine.commands.home import MAX_OPEN, OpenQuestion
 from bot.engine.events import Channel as Where
 from bot.engine.rounds import Board, NewPost, NewRound, Reveal
-from bot.engine.screens import Button, ChooseChannel, Entry, Open, Screen, Search
+from bot.engine.screens import BAR_WIDTH, Button, ChooseChannel, Entry, Open, Screen, Search
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_dailies import NINE, Room
 from tests.engine.test_desk import Table, button, find_answer_action
@@ -128,9 +128,9 @@ async def test_home_orders_what_to_do_next_and_shows_chapters_as_bars() -> None:
         (line,) = [each for each in text.splitlines() if chapter.title in each and "%" in each]
         bar, share, *_ = line.split()
         right = int(line.split(", ")[-1].split()[0])
-        assert (len(bar), line.endswith(f"{right} of {asked}")) == (8, True)
+        assert (len(bar), line.endswith(f"{right} of {asked}")) == (BAR_WIDTH, True)
         assert share == f"{right / asked:.0%}"
-        assert ("▓" in bar) is (right > 0)
+        assert ("█" in bar) is (right > 0)
     review = await channel.press(button(screen, "Start a drill"))
     assert "Question 1" in review.screen.title
     presses = [each.action for each in screen.all_controls if isinstance(each, Button)]

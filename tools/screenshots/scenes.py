@@ -27,14 +27,12 @@ async def play(folder: Path) -> None:
     async with DiscordChat.running(pack, folder, f"sqlite:///{folder}/discord.db") as discord:
         scenes = [scene async for scene in _scenes(discord)]
         names = {each.id: each.name.capitalize() for each in discord.server.people.values()}
-        _save(folder, "discord", scenes, names)
+        places = {each.id: each.name for each in discord.guild.channels}
+        _save(folder, "discord", scenes, names | places)
     async with SlackChat.running(pack, folder, f"sqlite:///{folder}/slack.db") as slack:
         scenes = [scene async for scene in _scenes(slack)]
+        scenes += [scene async for scene in _slack_scenes(slack)]
         people = slack.server.team.people.values()
-        ann = slack._person("ann")
-        await ann.open_home()
-        home = {"user_id": ann.id, "view": (await ann.next_home()).shown()}
-        scenes.append(("home", "The Home tab, with numbers and what to do next", [home]))
         names = {each.id: each.name.capitalize() for each in people}
         channels = {each.id: each.name for each in slack.server.team.channels.values()}
         _save(folder, "slack", scenes, names | channels)
@@ -75,14 +73,38 @@ async def _scenes(chat: Chat) -> AsyncIterator[Scene]:
             step = await chat.press(verdict, "Next", user=person)
     board = await chat.call("leaderboard")
     yield "leaderboard", "The leaderboard of the week", [_export(chat, board, "leaderboard")]
+    menus = await chat.call("setup")
+    yield "setup", "A daily question is set up with menus", [_export(chat, menus, "setup")]
     explained = await chat.call("explain", topic="blue green")
     yield "explain", "What the notes say about blue green", [_export(chat, explained, "explain")]
+
+
+async def _slack_scenes(slack: SlackChat) -> AsyncIterator[Scene]:
+    """What only Slack has: Home and modals."""
+    ann = slack._person("ann")
+    await slack.press(await slack.call("daily set", time="09:00", zone="Berlin"), "Save")
+    await _post_question(slack, "single")
+    await ann.open_home()
+    home = {"user_id": ann.id, "view": (await ann.next_home()).shown()}
+    yield "home", "The Home tab, with what to do next, numbers and chapters", [home]
+    for name, line, title in (
+        ("daily", "daily set", "A daily question in a modal"),
+        ("settings", "settings", "A channel's settings in a modal"),
+        ("post", "question", "Posting a question from a modal"),
+    ):
+        await ann.command(slack.general, "/quiz", line)
+        yield name, title, [(await ann.next_form()).shown()]
+    await slack.passes(600)
+    for kind, button in (("ordering", "Put in order"), ("matching", "Match")):
+        await slack._touched(await _post_question(slack, kind), button, "ann")
+        yield kind, f"{button}, in a modal", [(await ann.next_form()).shown()]
+        await slack.passes(600)
 
 
 async def _post_question(chat: Chat, kind: str) -> Shown:
     """Post questions to the channel until one is of this kind."""
     while True:
-        await chat.call("question", topic="sweep")
+        await chat.call("question", topic="sweep" if kind == "single" else "all")
         shown = await chat.channel()
         question = shown.question(chat.pack)
         if question is not None and question.kind == kind:

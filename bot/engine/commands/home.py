@@ -22,6 +22,7 @@ from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
 from bot.engine.question_screens import draw_open
 from bot.engine.screens import (
+    Bar,
     Button,
     ChannelMention,
     ChooseChannel,
@@ -45,7 +46,6 @@ from content.language.plural import count
 MAX_OPEN, MAX_DAILIES, MAX_CHAPTERS = 5, 5, 12
 """How many open questions, dailies and chapters are listed."""
 
-BAR_CELLS = 8
 NOTHING_OPEN = "You've answered everything that's open."
 NOTHING_DUE = "Nothing is due for review."
 NOT_OPEN = "You can't answer this question anymore: it has closed, or it's in a channel of others."
@@ -163,9 +163,8 @@ def _format_chapters(chapters: Sequence[Mapping[str, Any]]) -> Text:
     for each in chapters[:MAX_CHAPTERS]:
         right, questions = each["right"], each["questions"]
         share = right / questions if questions else 0
-        filled = max(1, int(share * BAR_CELLS)) if right else 0
-        bar = "▓" * filled + "░" * (BAR_CELLS - filled)
-        lines.append(f"{bar} {share:.0%} {each['title']}, {right} of {questions}")
+        bar = Bar(each["title"], (right,), questions, f"{right} of {questions}")
+        lines.append(f"{bar.draw()} {share:.0%} {bar.label}, {bar.note}")
     if len(chapters) > MAX_CHAPTERS:
         lines.append(("All of them: ", CommandMention("stats")))
     return join_texts(lines, "\n")
