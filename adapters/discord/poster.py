@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import discord
+from discord.http import HTTPClient
 
 from adapters.charts import Pictures, drop_picture
 from adapters.discord import PLATFORM
@@ -74,6 +76,7 @@ class DiscordPoster:
 
     def __init__(self, client: discord.Client, commands: CommandIds) -> None:
         self._client = client
+        _release_rate_limits(client.http)
         self._pictures = Pictures()
         self._command_ids = commands
         self._presence = PresenceCache(self._ask_presence)
@@ -371,6 +374,21 @@ async def _send_with_pictures(
             raise
         log.warning("discord rejected a picture: %s", problem)
         return None
+
+
+def _release_rate_limits(http: HTTPClient) -> None:
+    """Let other requests go on if one is canceled while it waits out a global rate limit: the
+    library (2.7.1) would hold them back forever. If they're too early, Discord says so again."""
+    request: Any = http.request
+
+    async def request_or_release(*parts: Any, **options: Any) -> Any:
+        try:
+            return await request(*parts, **options)
+        except asyncio.CancelledError:
+            http._global_over.set()
+            raise
+
+    http.request = request_or_release  # type: ignore[method-assign]
 
 
 def _embed_text(embed: discord.Embed) -> str:

@@ -103,6 +103,18 @@ async def test_a_member_gets_a_direct_message(room: Room) -> None:
     assert room.server.pings == []
 
 
+async def test_a_canceled_request_holds_no_other_back(room: Room) -> None:
+    room.server.limit_everywhere(limit=1, per=60)
+    await room.poster.post(room.here, Screen(title="First"), "h1")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await room.poster.post(room.here, Screen(title="Second"), "h2")
+    room.server.faults.end()
+    async with asyncio.timeout(10):
+        await room.poster.post(room.here, Screen(title="Third"), "h3")
+    assert len(room.general.messages) == 2
+
+
 async def test_a_member_who_left_is_known_once_asked_for(room: Room) -> None:
     bob = room.server.add_person("Bob")
     room.guild.leave(bob)
