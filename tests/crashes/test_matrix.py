@@ -39,6 +39,10 @@ from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 OVER = LEASE.total_seconds() + 1
 """Seconds after which another replica retries an unfinished job."""
 
+FAULTS = [
+    Fault.KILLED,
+    *(pytest.param(each, marks=pytest.mark.long) for each in Fault if each is not Fault.KILLED),
+]
 MOMENTS = [(kind, step) for kind, each in SCENARIOS.items() for step in each.steps]
 
 
@@ -97,7 +101,7 @@ def test_every_kind_is_in_the_matrix() -> None:
     assert kinds == SCENARIOS.keys(), "add a scenario in tests/crashes/scenarios.py"
 
 
-@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize(("kind", "step"), MOMENTS, ids=str)
 @pytest.mark.parametrize(
     "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
@@ -113,7 +117,7 @@ async def test_it_is_done_once_whatever_happens_at_any_step(
     await scenario.done(chat)
 
 
-@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize("step", platform_steps("reply"), ids=str)
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_a_discussion_is_opened_once(
@@ -130,7 +134,7 @@ async def test_a_discussion_is_opened_once(
     assert await chat.posted() == 1
 
 
-@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize(
     "step",
     [
@@ -261,7 +265,7 @@ async def test_a_question_in_a_layout_is_found_as_well(
     assert counts(chat) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("fault", Fault, ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_the_result_of_a_question_that_an_earlier_version_posted_is_shown_once(
     chat: Chat, when: str, fault: Fault, processes: ForkServerContext
