@@ -27,7 +27,7 @@ from bot.engine.commands.dates import format_ranges, parse_dates
 from bot.engine.commands.foreseen import Foreseen, foresee, title_of
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.roles import complete_role, find_role, name_role
-from bot.engine.commands.settings import REVEAL_NAMES
+from bot.engine.commands.settings_form import REVEAL_NAMES
 from bot.engine.commands.times import NotUnderstood, parse_time, parse_weekdays
 from bot.engine.commands.zones import (
     ask_zone,

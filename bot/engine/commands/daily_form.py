@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.engine.commands.base import CHANNEL_FIELD, Context, no_such_pack
 from bot.engine.commands.foreseen import title_of
-from bot.engine.commands.settings import REVEAL_NAMES, ask_choice, ask_role
+from bot.engine.commands.settings_form import REVEAL_NAMES, ask_choice, ask_role
 from bot.engine.commands.times import WEEKDAY_CHOICES
 from bot.engine.commands.zones import default_zone
 from bot.engine.library import IndexedPack
