@@ -68,7 +68,7 @@ FORM_CHECK_SECONDS, FORM_REPLY_SECONDS = 2.0, 0.7
 """How long checking a submitted form may take, and then the reply that's shown in its place: Slack
 waits three seconds for both."""
 
-UNIDENTIFIED = "Slack couldn't tell me who you are. Try again in a moment."
+UNIDENTIFIED = "Slack couldn't look up people just now. Try again in a moment."
 
 UNREAD_MESSAGES = notice(
     ("I can't read messages here. Type a command instead, like ", CommandMention("drill"))
@@ -300,7 +300,8 @@ class Listeners:
         client = await self._workspaces.client_of(team)
 
         async def person(user: str) -> Mention | None:
-            profile = await self._profiles.fetch(client, team, user)
+            # Raises Unidentified: nobody may drop out of a list because Slack is down.
+            profile = await self._profiles.identify(client, team, user)
             return Mention(user, profile.name, plays=profile.plays) if profile else None
 
         async def file(sent: Json) -> FieldValue:

@@ -776,12 +776,12 @@ async def test_an_unknown_profile_is_not_taken_as_no_rights(http: SlackHttpChat)
     ann = http._person("ann")
     home = "Channel settings"
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack couldn't tell me who you are" in (await http.call("settings")).text
+    assert "Slack couldn't look up people just now" in (await http.call("settings")).text
     assert home in (await http.call("settings")).text
     saved = await http.call("daily set", time="09:00", zone="UTC")
     await http.server.event({"type": "user_change", "user": {"id": ann.id}})
     http.server.fail("users.info", "internal_error", times=2)
-    assert "Slack couldn't tell me who you are" in (await http.press(saved, "Save")).text
+    assert "Slack couldn't look up people just now" in (await http.press(saved, "Save")).text
     assert "every day at 09:00" in (await http.press(saved, "Save")).text
 
 

@@ -220,6 +220,15 @@ async def test_managers_are_chosen_in_the_modal_of_settings(chat: SlackChat) -> 
     assert "Only admins" in (await typed(chat, "settings", "bob")).words
 
 
+async def test_no_manager_is_dropped_while_slack_looks_nobody_up(chat: SlackChat) -> None:
+    view, ann, eve = await typed(chat, "settings"), chat._person("ann"), chat._person("eve")
+    chat.server.fail("users.info", "internal_error", times=2)
+    sent = await ann.submit(view, {"managing-people": [eve]})
+    assert "couldn't look up people" in "".join(sent.errors.values())
+    await ann.submit(view, {"managing-people": [eve]})
+    assert f"<@{eve.id}>" in (await private(chat)).words
+
+
 async def test_a_question_is_posted_from_a_modal_on_the_topic_that_was_found(
     chat: SlackChat,
 ) -> None:
