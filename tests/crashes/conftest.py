@@ -7,6 +7,9 @@ from multiprocessing.context import ForkServerContext
 
 import pytest
 
+# So that its failures show what was compared.
+pytest.register_assert_rewrite("tests.crashes.scenarios")
+
 
 @pytest.fixture(scope="session")
 def processes() -> ForkServerContext:
