@@ -139,6 +139,11 @@ class Library:
         """The packs' ids, the default first."""
         return tuple(self._packs)
 
+    @property
+    def packs(self) -> tuple[IndexedPack, ...]:
+        """The packs, the default first."""
+        return tuple(self._packs.values())
+
     def find_question(self, round_: Round) -> tuple[IndexedPack, Question] | None:
         """Find a round's pack and question as it was asked; None if the question has changed, or
         either has been removed."""

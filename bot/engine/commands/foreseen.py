@@ -86,6 +86,6 @@ async def foresee(
 
 def title_of(library: Library, pack: IndexedPack, scope: str) -> str:
     """The title of a chapter, unit or topic, even one that is no longer in the pack."""
-    packs = (pack, *(library.get(each) for each in library.ids))
-    titles = (each.title_of(scope) for each in packs if each and each.topics_in(scope))
+    packs = (pack, *library.packs)
+    titles = (each.title_of(scope) for each in packs if each.topics_in(scope))
     return next(titles, f"`{scope}`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from bot.engine.commands.base import Context, Fields, Option, to_option
 from bot.engine.commands.times import WEEKDAY_CHOICES
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Value
+from bot.engine.library import IndexedPack
 from bot.engine.rounds import Posers, Results, Reveal
 from bot.engine.schedules import USUAL_TIME
 from bot.engine.screens import ChannelMention, Choice, Field, Form
@@ -168,13 +169,17 @@ def _ask_number(option: Option, current: int) -> Field:
 
 def _ask_pack(context: Context, chosen: ChannelSettings) -> tuple[Field, ...]:
     """Ask for a pack if there are several."""
-    packs = [pack for each in context.library.ids if (pack := context.library.get(each))]
-    current = context.library.get(chosen.pack)
-    field = Field(
+    packs, current = context.library.packs, context.library.get(chosen.pack)
+    field = ask_pack("Pack to take questions from", packs, current)
+    return (field,) if len(packs) > 1 else ()
+
+
+def ask_pack(label: str, packs: Sequence[IndexedPack], current: IndexedPack | None) -> Field:
+    """Ask for one of several packs."""
+    return Field(
         "pack",
-        "Pack to take questions from",
+        label,
         "choice",
         choices=tuple(Choice(each.pack.title, each.pack.id) for each in packs),
         initial=(current.pack.id,) if current else (),
     )
-    return (field,) if len(packs) > 1 else ()

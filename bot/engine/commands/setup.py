@@ -11,10 +11,10 @@ from bot.engine.actions import Action, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, OnPress, Options, always, no_such_pack
 from bot.engine.commands.daily import draw_preview, save_proposal
 from bot.engine.commands.rights import MANAGER
+from bot.engine.commands.settings_form import ask_pack
 from bot.engine.commands.zones import COMMON_ZONES, default_zone, to_choice
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Role
-from bot.engine.library import IndexedPack
 from bot.engine.schedules import USUAL_TIME, Schedule
 from bot.engine.screens import (
     Button,
@@ -124,9 +124,7 @@ async def build_form(context: Context, action: FillSetup) -> Form | Reply:
         case "pack":
             settings = await context.store.communities.channel_settings(context.channel)
             shown = context.library.get(action.pack or settings.pack)
-            chosen = (shown.pack.id,) if shown else ()
-            choices = tuple(Choice(each.pack.title, each.pack.id) for each in _list_packs(context))
-            field = Field("pack", "Pack", "choice", choices=choices, initial=chosen)
+            field = ask_pack("Pack", context.library.packs[:MAX_PACKS], shown)
             return Form("Pack", (field,), submit="Choose")
         case part:
             raise UnknownAction(part)
@@ -234,15 +232,10 @@ def _make_controls(
         ),
     )
     buttons = [Button("Save", encode(SaveSetup(daily, number, chosen)), "primary")]
-    if len(_list_packs(context)) > 1:
+    if len(context.library.packs) > 1:
         # Not a fifth menu: Discord has room for five rows, of which the buttons take one.
         buttons.append(Button("Change pack", encode(FillSetup(daily, number, chosen, "pack"))))
     return (*buttons, *(each for each in menus if each.kind != "role" or roles))
-
-
-def _list_packs(context: Context) -> list[IndexedPack]:
-    packs = (context.library.get(each) for each in context.library.ids)
-    return [each for each in packs if each][:MAX_PACKS]
 
 
 HOURS = {f"{hour:02}:00": time(hour) for hour in range(24)}
