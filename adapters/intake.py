@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
+from structlog.contextvars import bind_contextvars
+
 from bot.engine.screens import Reply, failure
 
 log = logging.getLogger(__name__)
@@ -43,11 +45,12 @@ class Intake:
             await asyncio.wait(self._running, timeout=SHUTDOWN_GRACE_SECONDS)
 
     async def _run(self, event: str, work: Work, respond: Respond) -> None:
-        started = perf_counter()
+        started, reference = perf_counter(), secrets.token_hex(4)
+        # The task's own context: lines that are logged meanwhile carry the id, and this one's, too.
+        bind_contextvars(event_id=reference)
         try:
             await work()
         except Exception:
-            reference = secrets.token_hex(4)
             log.exception("%s failed, reference %s", event, reference)
             try:
                 await respond(failure(reference))

@@ -24,7 +24,7 @@ from functools import partial
 from random import SystemRandom
 from threading import Lock
 from time import monotonic
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from pydantic import SecretStr
 from tzlocal import get_localzone_name
@@ -49,13 +49,15 @@ from bot.engine.screens import (
     notice,
     to_spans,
 )
-from bot.observe import start_log
 from bot.settings import Settings, name_variable
 from content import loader
 from content.language.plural import count
 from content.model import Pack
 from storage.opening import is_unusable, open_database, raise_if_unusable
 from storage.store import SqlStore
+
+if TYPE_CHECKING:
+    from aiohttp import TraceConfig
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -113,9 +115,10 @@ def build_desk(
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
+    make: Callable[..., Desk] = Desk,
 ) -> Desk:
     """A desk on a store, with the real clock and real randomness."""
-    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
+    return make(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 class LocalDesk:
@@ -246,7 +249,9 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
 
     Raises Misconfigured, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
-    start_log()
+    from bot.observe import start_log
+
+    start_log(settings.log_format)
     packs = load_packs(settings, pack)
     findings = check_chosen(settings, pack, packs)
     asyncio.run(_run(settings, platform, shards, packs, findings))
@@ -259,51 +264,61 @@ async def _run(
     packs: list[Pack],
     findings: Mapping[str, int],
 ) -> None:
+    from bot.operators.port import serve
+    from bot.operators.watch import Watch, WatchedDesk
     from bot.scheduler import build_scheduler
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = build_desk(store, packs, posters, findings)
+        watch = Watch(store)
+        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch))
         makers = {
-            name: make
+            name: watch.watch_adapter(name, make)
             for name, maker in ADAPTERS.items()
-            if platform in ("", name) and (make := maker(settings, desk, store, shards))
+            if platform in ("", name)
+            and (make := maker(settings, desk, store, shards, watch.trace(name)))
         }
         if not makers:
             raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
-        scheduler = build_scheduler(desk, makers)
-        await desk.dailies.retime()
-        scheduler.start()
-        running = [
-            asyncio.create_task(keep_running(name, partial(run_once, make, posters)), name=name)
-            for name, make in makers.items()
-        ]
-        try:
-            await wait_until_stopped(running, stop)
-        finally:
-            scheduler.shutdown(wait=False)
-            await desk.clockwork.drain()
-            for each in running:
-                each.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        async with serve(settings, watch, stop):
+            scheduler = build_scheduler(desk, makers)
+            await desk.dailies.retime()
+            scheduler.start()
+            running = [
+                asyncio.create_task(keep_running(name, partial(run_once, make, posters)), name=name)
+                for name, make in makers.items()
+            ]
+            try:
+                await wait_until_stopped(running, stop)
+            finally:
+                scheduler.shutdown(wait=False)
+                await desk.clockwork.drain()
+                for each in running:
+                    each.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
 
 
 Maker = Callable[[], Adapter]
 """Makes an adapter that isn't logged in yet. Each start of a platform needs a new one."""
 
 
-def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
+def _discord(
+    settings: Settings, desk: Desk, store: Store, shards: Shards, trace: TraceConfig
+) -> Maker | None:
     token = _read_secret(settings, "discord_token")
     if not token:
         return None
     from adapters.discord.client import StudyhallClient
 
-    return partial(StudyhallClient, desk, store, token, settings.discord_api_base, **shards)
+    api = settings.discord_api_base
+    return partial(StudyhallClient, desk, store, token, api, http_trace=trace, **shards)
 
 
-def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
+def _slack(
+    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig
+) -> Maker | None:
     if not (settings.slack_client_id or any(getattr(settings, name) for name in SLACK_SECRETS)):
         return None
     from adapters.slack.app import SlackAdapter
@@ -321,7 +336,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
     check_credentials(credentials)
     many = bool(credentials.client_id)
     installations = Installations(credentials.client_id, store.database.engine) if many else None
-    return partial(SlackAdapter, desk, credentials, installations)
+    return partial(SlackAdapter, desk, credentials, installations, trace)
 
 
 SLACK_SECRETS = (
@@ -346,7 +361,7 @@ def _read_secret(settings: Settings, name: str) -> str:
     return value
 
 
-ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None]] = {
+ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards, TraceConfig], Maker | None]] = {
     "discord": _discord,
     "slack": _slack,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from platformdirs import PlatformDirs
@@ -57,3 +58,13 @@ class Settings(BaseSettings):
     slack_api_base: str = Field("", description="base URL of the Web API, for example GovSlack's")
     slack_host: str = Field("127.0.0.1", description="address to listen on for HTTP")
     slack_port: int = Field(3000, ge=1, le=65535, description="port to listen on for HTTP")
+    ops_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port for operators, with `/healthz`, `/readyz` and `/metrics` (0: none)",
+    )
+    ops_host: str = Field("127.0.0.1", description="address to listen on for operators")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="`console` or `json` (default: JSON unless a terminal shows the log)"
+    )
