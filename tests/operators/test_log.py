@@ -1,0 +1,165 @@
+"""Log lines: JSON or for people, with the id of what they're about, and without values."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from adapters.intake import Intake
+from bot.engine.due.clockwork import Clockwork
+from bot.engine.due.rows import DueRow
+from bot.engine.events import Channel
+from bot.engine.screens import Reply
+from bot.observe import RepeatFilter, make_formatter
+from bot.operators.watch import Watch, WatchedKind
+from storage.opening import open_database
+from storage.store import SqlStore
+from tests.samples import Clock
+from tests.stand_ins.memory_poster import MemoryPoster
+
+
+@contextmanager
+def capture(*, as_json: bool) -> Iterator[io.StringIO]:
+    """What the program would write to standard error."""
+    stream, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(RepeatFilter())
+    handler.setFormatter(make_formatter(as_json=as_json))
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield stream
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+def parse(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+async def ignore(_: Reply) -> None:
+    pass
+
+
+async def test_lines_about_an_event_have_its_id_and_others_have_none() -> None:
+    intake = Intake("tiny")
+
+    async def work(number: int) -> None:
+        logging.getLogger("discord.http").info("slow %d", number)
+        await asyncio.sleep(0)
+        await asyncio.create_task(deeper(number))
+
+    async def deeper(number: int) -> None:
+        logging.getLogger("bot.engine.desk").warning("deeper %d", number)
+
+    with capture(as_json=True) as stream:
+        for number in range(2):
+            intake.take("call", f"{number}", lambda n=number: work(n), ignore)  # type: ignore[misc]
+        await intake.drain()
+        logging.getLogger("sqlalchemy").warning("outside")
+    *about, outside = parse(stream)
+    ids: dict[str, set[str]] = {"0": set(), "1": set()}
+    for line in about:
+        number = next(word for word in line["event"].split() if word in ids)
+        ids[number].add(line["event_id"])
+    assert len(about) == 6
+    assert len(ids["0"]) == len(ids["1"]) == 1
+    assert ids["0"] != ids["1"]
+    assert "event_id" not in outside
+    assert outside["logger"] == "sqlalchemy"
+
+
+async def test_a_failed_events_reference_is_its_id() -> None:
+    intake, told = Intake("tiny"), list[str]()
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def respond(reply: Reply) -> None:
+        told.append(str(reply.screen.text[0]))
+
+    with capture(as_json=True) as stream:
+        intake.take("call", "x", fail, respond)
+        await intake.drain()
+    failed, timed = parse(stream)
+    assert failed["event_id"] == timed["event_id"]
+    assert failed["event_id"] in failed["event"]
+    assert failed["event_id"] in told[0]
+    assert "ValueError: broken" in failed["exception"]
+    assert failed["level"] == "error"
+
+
+async def test_lines_about_due_work_have_its_kind_and_an_id(database_url: str) -> None:
+    class Failing:
+        name = "weekly"
+
+        def __init__(self, _: object) -> None:
+            self.rows = [
+                DueRow(self.name, f"{n}", Channel("tiny", "", ""), Clock()()) for n in "ab"
+            ]
+
+        async def claim(self, *_: object) -> list[DueRow]:
+            rows, self.rows = self.rows, []
+            return rows
+
+        async def do(self, row: DueRow) -> None:
+            raise ConnectionError(f"down for {row.key}")
+
+        async def postpone(self, *_: object) -> None:
+            pass
+
+        longest_pause = None
+
+    store = SqlStore(open_database(database_url))
+    kind = WatchedKind(Watch(store), Failing, None)  # type: ignore[arg-type]
+    clockwork = Clockwork([kind], {"tiny": MemoryPoster()}, Clock())
+    with capture(as_json=True) as stream:
+        await clockwork.run_due("tiny")
+    lines = parse(stream)
+    assert [line["job"] for line in lines] == ["weekly", "weekly"]
+    assert len({line["job_id"] for line in lines}) == 2
+    await store.close()
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_shows_no_values(*, as_json: bool) -> None:
+    with capture(as_json=as_json) as stream:
+        try:
+            answer = "V-secret"
+            assert answer
+            raise ValueError("broken")
+        except ValueError:
+            logging.getLogger("bot").exception("failed")
+    text = stream.getvalue()
+    assert "ValueError: broken" in text
+    assert "test_log.py" in text
+    assert "V-secret" not in text.replace('answer = "V-secret"', "")
+
+
+def test_a_json_line_says_when_who_and_how_bad() -> None:
+    with capture(as_json=True) as stream:
+        logging.getLogger("adapters.slack.app").warning("naïve: %s", "a\nb")
+    (line,) = parse(stream)
+    assert line.keys() == {"event", "level", "logger", "timestamp"}
+    assert (line["event"], line["level"]) == ("naïve: a\nb", "warning")
+    assert line["timestamp"].endswith("Z")
+    assert stream.getvalue().isascii()
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_a_line_for_people_is_plain_text() -> None:
+    with capture(as_json=False) as stream:
+        logging.getLogger("bot.scheduler").warning("late by %d s", 3)
+    text = stream.getvalue()
+    assert "late by 3 s" in text
+    assert "warning" in text
+    assert "\x1b" not in text
