@@ -66,5 +66,6 @@ class Settings(BaseSettings):
     )
     ops_host: str = Field("127.0.0.1", description="address to listen on for operators")
     log_format: Literal["auto", "console", "json"] = Field(
-        "auto", description="`console` or `json` (default: JSON unless a terminal shows the log)"
+        "auto",
+        description="`json`, `console`, or `auto`: JSON unless a terminal shows the log",
     )

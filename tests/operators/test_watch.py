@@ -175,6 +175,7 @@ DASHBOARD = json.loads((ROOT / "bot/deploy/grafana.json").read_text())
 EXPRESSIONS = [
     target["expr"] for panel in DASHBOARD["panels"] for target in panel.get("targets", ())
 ]
+OPERATING = (ROOT / "docs/operating.md").read_text()
 LEFT_OUT = {"process_virtual_memory_bytes"}
 """What says little: much of it was only reserved."""
 
@@ -214,6 +215,9 @@ async def test_the_dashboard_names_metrics_that_exist_and_leaves_none_out(
         assert set(names) <= known.keys(), f"{expression} names a metric that doesn't exist"
         used |= {known[name] for name in names}
     assert families.keys() - used == LEFT_OUT, "show it in bot/deploy/grafana.json"
+    documented = set(re.findall(r"^\| `(studyhall_\w+)` \|", OPERATING, re.MULTILINE))
+    ours = {name for name in families if name.startswith("studyhall_")}
+    assert documented == ours, "docs/operating.md has a table of all metrics"
 
 
 async def test_the_dashboard_groups_by_labels_that_exist(operated: Operated) -> None:
