@@ -10,13 +10,11 @@ def main() -> None:
     interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if interruptible:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from bot.cli import app
-    from bot.cli.program import prepare_streams
+    from bot import cli
 
     if interruptible:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    prepare_streams()
-    app()
+    cli.main()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import databases, notes, packs, platforms, quiz, run
-from bot.cli.program import Program
+from bot.cli.program import Program, prepare_streams
 
 app = typer.Typer(
     cls=Program,
@@ -43,3 +43,9 @@ def _options(
     ] = False,
 ) -> None:
     """Options of the program itself."""
+
+
+def main() -> None:
+    """Run a command line."""
+    prepare_streams()
+    app()
