@@ -18,14 +18,18 @@ from typer.testing import CliRunner
 from adapters.intake import SHUTDOWN_GRACE_SECONDS
 from bot.cli import app
 from bot.engine.due.timing import STEP_SECONDS
-from bot.settings import Settings, name_variable
+from bot.settings import IN_FILE, Settings, is_secret, name_variable
 from tests.repo.test_dockerfile import ROOT, parse_instructions
 
 DEPLOY = Path(str(files("bot") / "deploy"))
 COMPOSE = ("compose.yaml", "compose.postgres.yaml")
 UNIT = (DEPLOY / "studyhall.service").read_text()
-IN_FILE = "_FILE"
 SECRETS = "/run/secrets/"
+SETTINGS = {
+    name_variable(each) + ending
+    for each, field in Settings.model_fields.items()
+    for ending in (("", IN_FILE) if is_secret(field) else ("",))
+}
 STOPPING_SECONDS = SHUTDOWN_GRACE_SECONDS + STEP_SECONDS
 """How long the bot may take to stop: due work first, then events."""
 
@@ -76,10 +80,9 @@ def test_a_container_can_do_no_more_than_it_has_to(name: str, bot: dict[str, Any
 def test_a_containers_settings_exist_and_its_secrets_are_files(
     name: str, bot: dict[str, Any]
 ) -> None:
-    known = {name_variable(each) for each in Settings.model_fields}
     mounted = set()
     for variable, value in bot["environment"].items():
-        assert variable.removesuffix(IN_FILE) in known
+        assert variable in SETTINGS
         if variable.endswith(IN_FILE):
             assert value.startswith(SECRETS)
             mounted.add(value.removeprefix(SECRETS))
@@ -144,7 +147,6 @@ def read_unit() -> dict[str, list[str]]:
 
 def test_the_unit_hands_over_secrets_and_writes_only_where_it_may() -> None:
     unit = read_unit()
-    known = {name_variable(each) for each in Settings.model_fields}
     lines = UNIT.replace("\n#", "\n").splitlines()
     credentials = {
         line.split("=", 1)[1].partition(":")[0]
@@ -152,7 +154,7 @@ def test_the_unit_hands_over_secrets_and_writes_only_where_it_may() -> None:
         if line.startswith("LoadCredential=")
     }
     environment = dict(line.split("=", 2)[1:] for line in lines if line.startswith("Environment="))
-    assert environment.keys() <= {*known, *(f"{each}{IN_FILE}" for each in known)}
+    assert environment.keys() <= SETTINGS
     in_files = {value for name, value in environment.items() if name.endswith(IN_FILE)}
     assert in_files == {f"%d/{each}" for each in credentials}
     assert "discord_token" in credentials

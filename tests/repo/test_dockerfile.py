@@ -244,8 +244,10 @@ async def test_the_image_runs_the_bot_and_its_health_check_follows_it(image: Ima
 
     async with DiscordServer() as discord:
         channel, ann = discord.add_guild().add_text_channel(), discord.add_person("Ann")
+        secret = image.root / "discord_token"
+        secret.write_text(f"{discord.token}\n")
         env = image.env | {
-            "STUDYHALL_DISCORD_TOKEN": discord.token,
+            "STUDYHALL_DISCORD_TOKEN_FILE": str(secret),
             "STUDYHALL_DISCORD_API_BASE": discord.api_base,
         }
         running = await asyncio.create_subprocess_exec(
