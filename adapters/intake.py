@@ -45,12 +45,13 @@ class Intake:
             await asyncio.wait(self._running, timeout=SHUTDOWN_GRACE_SECONDS)
 
     async def _run(self, event: str, work: Work, respond: Respond) -> None:
-        started, reference = perf_counter(), secrets.token_hex(4)
-        # The task's own context: lines that are logged meanwhile carry the id, and this one's, too.
-        bind_contextvars(event_id=reference)
+        # The task has its own context: all lines that are logged meanwhile carry the id.
+        bind_contextvars(event_id=secrets.token_hex(4))
+        started = perf_counter()
         try:
             await work()
         except Exception:
+            reference = secrets.token_hex(4)
             log.exception("%s failed, reference %s", event, reference)
             try:
                 await respond(failure(reference))
