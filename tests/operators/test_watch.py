@@ -117,7 +117,9 @@ async def test_answers_that_share_a_transaction_are_one_batch(operated: Operated
     samples = operated.read()
     assert samples["studyhall_answer_batch_size_sum"] == 50
     assert samples["studyhall_answer_batch_size_count"] < 50
-    assert samples['studyhall_answer_batch_size_bucket{le="1.0"}'] >= 1
+    buckets = [v for k, v in samples.items() if k.startswith("studyhall_answer_batch_size_bucket")]
+    assert buckets == sorted(buckets)
+    assert buckets[-2:] == [samples["studyhall_answer_batch_size_count"]] * 2
     assert samples["studyhall_answers_waiting"] == 0
 
 
