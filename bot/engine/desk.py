@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +33,7 @@ from bot.engine.events import (
     Press,
     Value,
 )
+from bot.engine.failures import make_reference
 from bot.engine.greeting import greet
 from bot.engine.library import Library
 from bot.engine.managers import TRY_AGAIN, ManagerLookup
@@ -161,7 +161,7 @@ class Desk:
         try:
             choices = await complete(self._context(event), clean(text))
         except Exception:
-            log.exception("could not complete %s", event.what)
+            log.exception("could not load completions")
             return []
         return choices[:MAX_COMPLETIONS]
 
@@ -244,7 +244,7 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
     except FileRefused as problem:
         return notice(str(problem))
     except Exception as problem:
-        reference = secrets.token_hex(4)
+        reference = make_reference(problem)
         log.exception("event failed, reference %s", reference)
         return failure(reference, problem)
 
