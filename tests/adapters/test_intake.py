@@ -9,7 +9,6 @@ import pytest
 from adapters.intake import MAX_AT_ONCE, TOO_FAST, Intake
 from bot.engine.screens import Reply
 
-
 ANN, BOB = ("club", "ann"), ("club", "bob")
 
 
