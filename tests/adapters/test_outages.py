@@ -17,12 +17,14 @@ from time import monotonic
 import pytest
 
 from adapters.discord.client import StudyhallClient
+from adapters.intake import Intake
 from adapters.slack import app as slack_app
 from adapters.slack.app import SlackAdapter
 from adapters.slack.workspaces import Credentials
 from bot.engine.events import Press
 from bot.engine.platform import Adapter, LoginFailed
 from bot.observe import RepeatFilter
+from bot.scheduler import _guard as scheduler_guard
 from bot.scheduler import build_scheduler
 from bot.supervisor import MAX_BACKOFF_SECONDS, keep_running, run_once
 from tests.conformance.bot import Bot
@@ -441,3 +443,46 @@ async def test_a_database_outage_logs_a_line_per_change(
 
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+
+QUOTED = "Xyzzy typed this"
+
+
+async def test_no_failure_of_an_adapters_handler_or_of_a_platform_logs_what_was_typed() -> None:
+    async def fail() -> None:
+        try:
+            int(QUOTED)
+        except ValueError as problem:
+            raise RuntimeError(f"could not use it: {problem}") from problem
+
+    async def send(reply: object) -> None:
+        raise KeyError(QUOTED)
+
+    with capture_log(monotonic) as log:
+        intake = Intake("tiny")
+        intake.take("call", QUOTED, ("club", QUOTED), fail, send)
+        await intake.drain()
+        clock = SleepClock()
+        running = asyncio.create_task(keep_running("tiny", fail, clock.sleep, clock))
+        while not clock.sleeps:
+            await asyncio.sleep(0)
+        await cancel_all(running)
+        await scheduler_guard(fail)()
+        lost = asyncio.create_task(fail())
+        await asyncio.wait({lost})
+        problem = lost.exception()
+        assert problem is not None
+        # As slack_bolt does it, and as asyncio does.
+        logging.getLogger("slack_bolt").error(f"Failed: {problem}", exc_info=problem)
+        logging.getLogger("asyncio").error(f"lost: {lost!r}", exc_info=problem)
+        try:
+            raise BaseExceptionGroup(QUOTED, [ValueError(QUOTED), problem])
+        except BaseExceptionGroup:
+            log_of_tests.exception("several failed")
+    text = "\n".join(log.lines)
+    assert "Xyzzy" not in text
+    assert text.count("RuntimeError: could not use it") >= 4
+    assert "tiny call unknown failed" in text
+
+
+log_of_tests = logging.getLogger(__name__)
