@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from storage.opening import open_database
 from storage.store import SqlStore
 from tests.samples import Clock
 from tests.stand_ins.memory_poster import MemoryPoster
+
+SENDER = ("C1", "U1")
 
 
 @contextmanager
@@ -53,27 +56,27 @@ async def ignore(_: Reply) -> None:
 async def test_lines_about_an_event_have_its_id_and_others_have_none() -> None:
     intake = Intake("tiny")
 
-    async def work(number: int) -> None:
-        logging.getLogger("discord.http").info("slow %d", number)
+    async def work(command: str) -> None:
+        logging.getLogger("discord.http").info("slow %s", command)
         await asyncio.sleep(0)
-        await asyncio.create_task(deeper(number))
+        await asyncio.create_task(deeper(command))
 
-    async def deeper(number: int) -> None:
-        logging.getLogger("bot.engine.desk").warning("deeper %d", number)
+    async def deeper(command: str) -> None:
+        logging.getLogger("bot.engine.desk").warning("deeper %s", command)
 
     with capture(as_json=True) as stream:
-        for number in range(2):
-            intake.take("call", f"{number}", lambda n=number: work(n), ignore)  # type: ignore[misc]
+        for command in ("help", "stats"):
+            intake.take("call", command, SENDER, partial(work, command), ignore)
         await intake.drain()
         logging.getLogger("sqlalchemy").warning("outside")
     *about, outside = parse(stream)
-    ids: dict[str, set[str]] = {"0": set(), "1": set()}
+    ids: dict[str, set[str]] = {"help": set(), "stats": set()}
     for line in about:
-        number = next(word for word in line["event"].split() if word in ids)
-        ids[number].add(line["event_id"])
+        command = next(word for word in line["event"].split() if word in ids)
+        ids[command].add(line["event_id"])
     assert len(about) == 6
-    assert len(ids["0"]) == len(ids["1"]) == 1
-    assert ids["0"] != ids["1"]
+    assert len(ids["help"]) == len(ids["stats"]) == 1
+    assert ids["help"] != ids["stats"]
     assert "event_id" not in outside
     assert outside["logger"] == "sqlalchemy"
 
@@ -82,18 +85,18 @@ async def test_the_reference_of_a_failed_event_leads_to_its_id() -> None:
     intake, told = Intake("tiny"), list[str]()
 
     async def fail() -> None:
-        raise ValueError("broken")
+        raise RuntimeError("broken")
 
     async def respond(reply: Reply) -> None:
         told.append(str(reply.screen.text[0]))
 
     with capture(as_json=True) as stream:
-        intake.take("call", "x", fail, respond)
+        intake.take("call", "help", SENDER, fail, respond)
         await intake.drain()
     failed, timed = parse(stream)
     assert failed["event_id"] == timed["event_id"]
     assert failed["event"].split()[-1] in told[0]
-    assert "ValueError: broken" in failed["exception"]
+    assert "RuntimeError: broken" in failed["exception"]
     assert failed["level"] == "error"
 
 
@@ -135,11 +138,11 @@ def test_a_traceback_shows_no_values(*, as_json: bool) -> None:
         try:
             answer = "V-secret"
             assert answer
-            raise ValueError("broken")
-        except ValueError:
+            raise RuntimeError("broken")
+        except RuntimeError:
             logging.getLogger("bot").exception("failed")
     text = stream.getvalue()
-    assert "ValueError: broken" in text
+    assert "RuntimeError: broken" in text
     assert "test_log.py" in text
     assert "V-secret" not in text.replace('answer = "V-secret"', "")
 
