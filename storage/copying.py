@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.files import make_copy
 from storage.opening import (
     IN_MEMORY,
     WRITES,
@@ -73,11 +74,9 @@ def backup(url: str, file: Path, progress: Progress) -> int:
     Raises NotCopied and DatabaseUnavailable.
     """
     with _new_file(file) as made:
-        rows = _copy_to_new_file(
+        return _copy_to_new_file(
             _NamedUrl(url, redact_url(url)), _NamedUrl(_sqlite_url(made), str(file)), progress
         )
-        made.chmod(0o600)
-    return rows
 
 
 def restore(file: Path, url: str, progress: Progress) -> int:
@@ -86,8 +85,7 @@ def restore(file: Path, url: str, progress: Progress) -> int:
     Raises NotCopied and DatabaseUnavailable.
     """
     try:
-        with TemporaryDirectory() as folder:
-            own = Path(folder) / "backup.db"
+        with make_copy(Path(gettempdir())) as own:
             _copy_backup(file, own)
             return _copy_to(_NamedUrl(_sqlite_url(own), str(file)), url, progress)
     except OSError as problem:
@@ -225,12 +223,11 @@ def _new_file(file: Path, *, folders: bool = False) -> Iterator[Path]:
         raise NotCopied(f"{file} already exists. Choose a new file: nothing is overwritten.")
     with _report_os_errors(file):
         known = next(each for each in file.parents if not folders or each.is_dir())
-        with TemporaryDirectory(dir=known, prefix=".studyhall-") as folder:
-            made = Path(folder) / "copy.db"
+        with make_copy(known) as made:
             yield made
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Don't overwrite a file that was created in the meantime either.
-            file.touch(exist_ok=False)
+            file.touch(mode=0o600, exist_ok=False)
             made.replace(file)
 
 
