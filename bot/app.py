@@ -309,7 +309,8 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
     from adapters.slack.app import SlackAdapter
     from adapters.slack.setup import check_credentials
     from adapters.slack.workspaces import Credentials
-    from storage.installations import Installations
+    from storage.encryption import Keys, SecretKeyProblem
+    from storage.installations import Installations, check_secrets
 
     credentials = Credentials(
         **{name.removeprefix("slack_"): _read_secret(settings, name) for name in SLACK_SECRETS},
@@ -319,8 +320,16 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         port=settings.slack_port,
     )
     check_credentials(credentials)
-    many = bool(credentials.client_id)
-    installations = Installations(credentials.client_id, store.database.engine) if many else None
+    if not credentials.client_id:
+        return partial(SlackAdapter, desk, credentials)
+    engine = store.database.engine
+    try:
+        keys = Keys(_read_secret(settings, "secret_key"))
+        # Slack's library would take a token that it can't read for a missing installation.
+        check_secrets(engine, keys)
+    except SecretKeyProblem as problem:
+        raise Misconfigured(str(problem)) from None
+    installations = Installations(credentials.client_id, engine, keys)
     return partial(SlackAdapter, desk, credentials, installations)
 
 

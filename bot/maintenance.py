@@ -11,6 +11,7 @@ import signal
 from pathlib import Path
 
 from bot.app import load_packs, open_store
+from bot.engine.platform import Misconfigured
 from bot.engine.reports import QuestionReport
 from bot.settings import Settings
 from storage import copying
@@ -62,6 +63,34 @@ def move(settings: Settings, url: str, update: Progress) -> tuple[int, str]:
     URL without its password. Raises DatabaseUnavailable and NotCopied."""
     _prepare_to_copy()
     return copying.copy(settings.database_url, url, update), redact_url(url)
+
+
+def rekey(settings: Settings, *, delete_lost: bool) -> tuple[int, int]:
+    """Encrypt the secrets in the database with the first key; returns how many were encrypted
+    before, and how many weren't. Raises DatabaseUnavailable and Misconfigured."""
+    # They take long to load, and nothing else here needs them.
+    from storage.encryption import NEW_KEY, Keys, SecretKeyProblem
+    from storage.installations import rekey
+
+    key = settings.secret_key
+    try:
+        keys = Keys(key.get_secret_value() if key else "")
+        if not keys:
+            raise Misconfigured(f"Set STUDYHALL_SECRET_KEY first. {NEW_KEY}")
+        engine = open_database(settings.database_url, existing=True)
+        try:
+            return rekey(engine, keys, delete_lost=delete_lost)
+        finally:
+            engine.dispose()
+    except SecretKeyProblem as problem:
+        raise Misconfigured(str(problem)) from None
+
+
+def new_key() -> str:
+    """A new secret key."""
+    from storage.encryption import new_key
+
+    return new_key()
 
 
 def _prepare_to_copy() -> None:

@@ -9,7 +9,9 @@ import typer
 
 from bot.cli.shared import DatabaseUrl, progress, reporting_problems, settings_for
 
-app = typer.Typer(help="Upgrade, back up, restore or move the database.", no_args_is_help=True)
+app = typer.Typer(
+    help="Upgrade, back up, restore, move or encrypt the database.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -61,4 +63,34 @@ def move(
     typer.echo(
         f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot. "
         "The old database is unchanged."
+    )
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Print a new key for STUDYHALL_SECRET_KEY."""
+    from bot import maintenance
+
+    typer.echo(maintenance.new_key())
+
+
+@app.command()
+def rekey(
+    delete_lost: Annotated[
+        bool,
+        typer.Option(
+            "--delete-lost",
+            help="Delete tokens whose key is lost; their workspaces must install the app again.",
+        ),
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Encrypt all tokens of Slack workspaces with the first key in STUDYHALL_SECRET_KEY."""
+    from bot import maintenance
+
+    with reporting_problems():
+        encrypted, plain = maintenance.rekey(settings_for(database_url), delete_lost=delete_lost)
+    typer.echo(
+        f"Slack tokens encrypted with the first key: {encrypted + plain:,}, "
+        f"of which {plain:,} weren't encrypted before."
     )
