@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.shared import DatabaseUrl, progress, reporting_problems, settings_for
+
+if TYPE_CHECKING:
+    from bot.maintenance import Copied
 
 app = typer.Typer(
     help="Upgrade, back up, restore, move or encrypt the database.", no_args_is_help=True
@@ -33,8 +36,8 @@ def backup(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows = maintenance.backup(settings_for(database_url), file, update)
-    typer.echo(f"Rows in {file}: {rows:,}.")
+        copied = maintenance.backup(settings_for(database_url), file, update)
+    typer.echo(f"Rows in {file}: {copied.rows:,}.{_mention_repairs(copied)}")
 
 
 @app.command()
@@ -46,8 +49,8 @@ def restore(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows, where = maintenance.restore(settings_for(database_url), file, update)
-    typer.echo(f"Rows copied to {where}: {rows:,}.")
+        copied, where = maintenance.restore(settings_for(database_url), file, update)
+    typer.echo(f"Rows copied to {where}: {copied.rows:,}.{_mention_repairs(copied)}")
 
 
 @app.command()
@@ -59,11 +62,17 @@ def move(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows, where = maintenance.move(settings_for(database_url), to, update)
+        copied, where = maintenance.move(settings_for(database_url), to, update)
     typer.echo(
-        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot. "
-        "The old database is unchanged."
+        f"Rows copied to {where}: {copied.rows:,}.{_mention_repairs(copied)} "
+        "Set STUDYHALL_DATABASE_URL to it and start the bot. The old database is unchanged."
     )
+
+
+def _mention_repairs(copied: Copied) -> str:
+    if not copied.repaired:
+        return ""
+    return f" Repaired texts with characters that can't be stored: {copied.repaired:,}."
 
 
 @app.command("new-key")
