@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -157,7 +157,7 @@ class _States(AsyncOAuthStateStore):
 
     async def async_issue(self, *_: Any, **__: Any) -> str:
         """Store a new state, and delete those that have expired."""
-        state = secrets.token_urlsafe(32)
+        state = str(uuid4())
 
         def issue() -> None:
             now = _now()
