@@ -341,3 +341,25 @@ async def test_a_database_that_is_down_does_not_read_as_an_app_that_is_not_insta
         await ann.press(shown, button)
         assert "Something went wrong" not in (await ann.next_message(general)).words
         assert "install" not in " ".join(each.words for each in ann.seen(general))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # a client that speaks TLS
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nLong: " + b"x" * 10_000 + b"\r\n\r\n",
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_in_few_lines(http: SlackHttpChat, sent: bytes) -> None:
+    with capture_log(time.monotonic) as log:
+        for _ in range(5):
+            reader, writer = await asyncio.open_connection(*address(http))
+            writer.write(sent)
+            answer = await asyncio.wait_for(reader.read(), PATIENCE)
+            writer.close()
+            assert b" 400 " in answer.partition(b"\r\n")[0]
+            assert b"Traceback" not in answer
+    assert len(log.lines) <= 1, log.lines
