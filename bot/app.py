@@ -17,7 +17,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -50,6 +50,7 @@ from bot.engine.screens import (
     to_spans,
 )
 from bot.observe import start_log
+from bot.pulse import ErrorCounter, Pulse, fingerprints
 from bot.settings import Settings, name_variable
 from content import loader
 from content.language.plural import count
@@ -113,9 +114,24 @@ def build_desk(
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
+    pulse: Pulse | None = None,
 ) -> Desk:
     """A desk on a store, with the real clock and real randomness."""
-    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
+    means = Library(packs, findings), store, _now, SystemRandom(), posters, monotonic
+    return WatchedDesk(pulse, *means) if pulse else Desk(*means)
+
+
+class WatchedDesk(Desk):
+    """A desk whose pulse notes each event."""
+
+    def __init__(self, pulse: Pulse, *means: Any) -> None:
+        super().__init__(*means)
+        self._pulse = pulse
+
+    async def handle(self, event: Event) -> Reply:
+        """Reply to an event."""
+        self._pulse.note_event()
+        return await super().handle(event)
 
 
 class LocalDesk:
@@ -263,17 +279,19 @@ async def _run(
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
+    wanted = [name for name in ADAPTERS if platform in ("", name)]
     async with open_store(settings) as store:
-        desk = build_desk(store, packs, posters, findings)
+        tokens = fingerprints(settings, wanted)
+        pulse = Pulse(store.processes, _now, tokens, _name_shards(shards))
+        logging.getLogger().addHandler(ErrorCounter(pulse))
+        desk = build_desk(store, packs, posters, findings, pulse)
         makers = {
-            name: make
-            for name, maker in ADAPTERS.items()
-            if platform in ("", name) and (make := maker(settings, desk, store, shards))
+            name: make for name in wanted if (make := ADAPTERS[name](settings, desk, store, shards))
         }
         if not makers:
             raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
-        scheduler = build_scheduler(desk, makers)
+        scheduler = build_scheduler(desk, makers, pulse)
         await desk.dailies.retime()
         scheduler.start()
         running = [
@@ -288,6 +306,14 @@ async def _run(
             for each in running:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            with suppress(Exception):
+                await pulse.end()
+
+
+def _name_shards(shards: Shards) -> str:
+    """The shards as the table of processes has them; empty for all."""
+    ids = shards.get("shard_ids", ())
+    return f"{','.join(map(str, ids))} of {shards['shard_count']}" if ids else ""
 
 
 Maker = Callable[[], Adapter]
