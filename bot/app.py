@@ -24,7 +24,7 @@ from functools import partial
 from random import SystemRandom
 from threading import Lock
 from time import monotonic
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from pydantic import SecretStr
 from tzlocal import get_localzone_name
@@ -57,6 +57,9 @@ from content.language.plural import count
 from content.model import Pack
 from storage.opening import is_unusable, open_database, raise_if_unusable
 from storage.store import SqlStore
+
+if TYPE_CHECKING:
+    from adapters.slack.workspaces import Credentials
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -321,7 +324,7 @@ Maker = Callable[[], Adapter]
 
 
 def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
-    token = _read_secret(settings, "discord_token")
+    token = read_secret(settings, "discord_token")
     if not token:
         return None
     from adapters.discord.client import StudyhallClient
@@ -330,24 +333,33 @@ def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Ma
 
 
 def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
-    if not (settings.slack_client_id or any(getattr(settings, name) for name in SLACK_SECRETS)):
+    credentials = read_slack_credentials(settings)
+    if credentials is None:
         return None
     from adapters.slack.app import SlackAdapter
-    from adapters.slack.setup import check_credentials
-    from adapters.slack.workspaces import Credentials
     from storage.installations import Installations
 
+    many = bool(credentials.client_id)
+    installations = Installations(credentials.client_id, store.database.engine) if many else None
+    return partial(SlackAdapter, desk, credentials, installations)
+
+
+def read_slack_credentials(settings: Settings) -> Credentials | None:
+    """The Slack app's credentials; None if nothing is set. Raises Misconfigured."""
+    if not (settings.slack_client_id or any(getattr(settings, name) for name in SLACK_SECRETS)):
+        return None
+    from adapters.slack.setup import check_credentials
+    from adapters.slack.workspaces import Credentials
+
     credentials = Credentials(
-        **{name.removeprefix("slack_"): _read_secret(settings, name) for name in SLACK_SECRETS},
+        **{name.removeprefix("slack_"): read_secret(settings, name) for name in SLACK_SECRETS},
         client_id=settings.slack_client_id,
         api_base=settings.slack_api_base,
         host=settings.slack_host,
         port=settings.slack_port,
     )
     check_credentials(credentials)
-    many = bool(credentials.client_id)
-    installations = Installations(credentials.client_id, store.database.engine) if many else None
-    return partial(SlackAdapter, desk, credentials, installations)
+    return credentials
 
 
 SLACK_SECRETS = (
@@ -358,7 +370,7 @@ SLACK_SECRETS = (
 )
 
 
-def _read_secret(settings: Settings, name: str) -> str:
+def read_secret(settings: Settings, name: str) -> str:
     """Read a token or a secret; empty if it isn't set. Raises Misconfigured if it was pasted with
     something around it."""
     secret: SecretStr | None = getattr(settings, name)
@@ -409,7 +421,7 @@ def discord_invite(settings: Settings) -> str:
     """The Discord bot's invite link. Raises Misconfigured and LoginFailed."""
     from adapters.discord import invite
 
-    token = _read_secret(settings, "discord_token")
+    token = read_secret(settings, "discord_token")
     if not token:
         raise Misconfigured("Set STUDYHALL_DISCORD_TOKEN first.")
     return asyncio.run(invite.create_invite_link(token, settings.discord_api_base))

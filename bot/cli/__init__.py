@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from bot.cli import databases, notes, packs, platforms, quiz, run
+from bot.cli import databases, doctor, notes, packs, platforms, quiz, run
 from bot.cli.encoding import PLAIN_SIGNS
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(quiz.app)
 app.add_typer(run.app)
+app.add_typer(doctor.app)
 packs.app.add_typer(notes.app)
 app.add_typer(packs.app, name="pack")
 app.add_typer(databases.app, name="db")
