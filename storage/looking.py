@@ -23,6 +23,8 @@ QUICK_CHECK_SECONDS = 5.0
 """How long SQLite may take to check a file; a big one is checked in part."""
 
 _STEPS_BETWEEN_CHECKS = 100_000
+READ_VERSION, WITH_LOG = 19, 2
+"""The place in a file's header that says how it's written, and what it says with a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class SqliteState:
-    """How a SQLite file is; `damage` is empty if none was found, and `checked` is whether there was
-    time to check all of it."""
+    """How a SQLite file is: its `damage`, empty if none was found; whether there was time to check
+    all of it; and whether it has a write-ahead log."""
 
-    journal: str
     damage: str
     checked: bool
+    has_log: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +135,24 @@ def find_last_post(connection: Connection) -> datetime | None:
     return found
 
 
-def examine_sqlite(connection: Connection) -> SqliteState:
+def examine_sqlite(connection: Connection, file: Path) -> SqliteState:
     """Look at the file, for a limited time."""
     driver: Any = connection.connection.driver_connection
-    journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+    # From the header, since a connection that takes no locks says "delete". Source: SQLite's
+    # documentation, "Database File Format".
+    with file.open("rb") as header:
+        has_log = header.read(READ_VERSION + 1)[READ_VERSION] == WITH_LOG
     deadline = monotonic() + QUICK_CHECK_SECONDS
     driver.set_progress_handler(lambda: monotonic() > deadline, _STEPS_BETWEEN_CHECKS)
     try:
         found = [row[0] for row in driver.execute("PRAGMA quick_check(1)")]
     except sqlite3.OperationalError:
-        return SqliteState(journal, "", checked=False)
+        return SqliteState("", checked=False, has_log=has_log)
     except sqlite3.DatabaseError as problem:
         found = [str(problem)]
     finally:
         driver.set_progress_handler(None, 0)
-    return SqliteState(journal, "" if found == ["ok"] else found[0], checked=True)
+    return SqliteState("" if found == ["ok"] else found[0], checked=True, has_log=has_log)
 
 
 def examine_server(connection: Connection) -> ServerState:

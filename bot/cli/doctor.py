@@ -19,6 +19,7 @@ from bot.cli.shared import (
     reporting_problems,
     settings_for,
 )
+from content.language.plural import count
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
@@ -64,7 +65,8 @@ def _describe(findings: Sequence[Finding]) -> Iterator[str]:
                 yield f"{'':<11}What to do: {each.what_to_do}"
         yield ""
     counts = {status: sum(each.status == status for each in findings) for status in STATUSES}
-    yield ", ".join(f"{number} {status}" for status, number in counts.items())
+    ok, warnings, broken = counts.values()
+    yield f"{ok} ok, {count(warnings, 'warning')}, {broken} broken"
 
 
 STATUSES = ("ok", "warning", "broken")

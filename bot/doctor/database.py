@@ -71,9 +71,11 @@ def _explain_absence(url: str, problem: DatabaseUnavailable) -> Finding:
 
 async def check_state(case: Case) -> Sequence[Finding]:
     """Whether it's whole, and writes what it says."""
-    if sqlite_file(case.settings.database_url) is None:
+    case.require_store()
+    file = sqlite_file(case.settings.database_url)
+    if file is None:
         return await _check_server(case)
-    state = await case.read(examine_sqlite)
+    state = await case.read(lambda connection: examine_sqlite(connection, file))
     findings = []
     if state.damage:
         findings.append(
@@ -83,11 +85,10 @@ async def check_state(case: Case) -> Sequence[Finding]:
                 "(studyhall db restore).",
             )
         )
-    if state.journal != "wal":
+    if not state.has_log:
         findings.append(
             warning(
-                f"The file's journal mode is {state.journal}, not wal: reading and writing block "
-                "each other.",
+                "The file has no write-ahead log, so reading and writing block each other.",
                 "Start the bot; it switches the file.",
             )
         )

@@ -107,11 +107,12 @@ async def check_clock(case: Case) -> Sequence[Finding]:
             except (ClientError, OSError, ValueError):
                 # Its own check says that it can't be reached.
                 continue
-            findings.append(_compare(name, (before - theirs).total_seconds()))
+            findings.append(compare_clocks(name, (before - theirs).total_seconds()))
     return findings
 
 
-def _compare(name: str, seconds: float) -> Finding:
+def compare_clocks(name: str, seconds: float) -> Finding:
+    """What it means that our clock is ahead by so many seconds."""
     direction = "ahead of" if seconds > 0 else "behind"
     text = f"The clock is {abs(seconds):.0f} seconds {direction} {name}'s."
     todo = "Turn on time synchronization (NTP) on this machine."

@@ -194,8 +194,8 @@ async def check_socket(case: Case) -> Sequence[Finding]:
     if others > 0:
         return [
             warning(
-                f"The socket opens, but {others} more are open with this app-level token: Slack "
-                "sends events to any of them.",
+                f"The socket opens, but {others} more {'is' if others == 1 else 'are'} open with "
+                "this app-level token: Slack sends events to any of them.",
                 "Stop other bots that use this token, or give them an app of their own.",
             )
         ]
