@@ -50,7 +50,7 @@ from bot.engine.screens import (
     to_spans,
 )
 from bot.observe import start_log
-from bot.pulse import ErrorCounter, Pulse, fingerprints
+from bot.pulse import ErrorCounter, Pulse, PulsingDesk, fingerprints
 from bot.settings import Settings, name_variable
 from content import loader
 from content.language.plural import count
@@ -117,24 +117,10 @@ def build_desk(
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
-    pulse: Pulse | None = None,
+    make: Callable[..., Desk] = Desk,
 ) -> Desk:
     """A desk on a store, with the real clock and real randomness."""
-    means = Library(packs, findings), store, _now, SystemRandom(), posters, monotonic
-    return WatchedDesk(pulse, *means) if pulse else Desk(*means)
-
-
-class WatchedDesk(Desk):
-    """A desk whose pulse notes each event."""
-
-    def __init__(self, pulse: Pulse, *means: Any) -> None:
-        super().__init__(*means)
-        self._pulse = pulse
-
-    async def handle(self, event: Event) -> Reply:
-        """Reply to an event."""
-        self._pulse.note_event()
-        return await super().handle(event)
+    return make(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 class LocalDesk:
@@ -287,7 +273,7 @@ async def _run(
         tokens = fingerprints(settings, wanted)
         pulse = Pulse(store.processes, _now, tokens, _name_shards(shards))
         logging.getLogger().addHandler(ErrorCounter(pulse))
-        desk = build_desk(store, packs, posters, findings, pulse)
+        desk = build_desk(store, packs, posters, findings, partial(PulsingDesk, pulse))
         makers = {
             name: make for name in wanted if (make := ADAPTERS[name](settings, desk, store, shards))
         }

@@ -11,9 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
+from bot.engine.desk import Desk
+from bot.engine.events import Event
 from bot.engine.ports import Clock
 from bot.engine.processes import KEPT_FOR, Process, Processes
+from bot.engine.screens import Reply
 from bot.settings import Settings
 
 HOUR_FORMAT = "%Y-%m-%dT%H"
@@ -92,6 +96,19 @@ class ErrorCounter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Count a record."""
         self._pulse.note_error()
+
+
+class PulsingDesk(Desk):
+    """A desk whose pulse notes each event."""
+
+    def __init__(self, pulse: Pulse, *means: Any) -> None:
+        super().__init__(*means)
+        self._pulse = pulse
+
+    async def handle(self, event: Event) -> Reply:
+        """Reply to an event."""
+        self._pulse.note_event()
+        return await super().handle(event)
 
 
 def fingerprints(settings: Settings, platforms: Collection[str]) -> dict[str, str]:

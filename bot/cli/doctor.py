@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -16,7 +17,6 @@ from bot.cli.shared import (
     DatabaseUrl,
     OtherPack,
     print_json,
-    reporting_problems,
     settings_for,
 )
 from content.language.plural import count
@@ -37,25 +37,26 @@ def doctor(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Check the whole installation, and say what to do (exit code 0, 1 for warnings, 2)."""
-    from bot.doctor import diagnose, exit_code
+    from bot.doctor import diagnose, exit_code, refuse
+    from bot.engine.platform import Misconfigured
 
     # What libraries log is in the findings.
     logging.disable(logging.CRITICAL)
     try:
-        with reporting_problems():
-            settings = settings_for(database_url)
-        findings = asyncio.run(diagnose(settings, pack=pack, url=url))
+        findings = asyncio.run(diagnose(settings_for(database_url), pack=pack, url=url))
+    except Misconfigured as problem:
+        findings = [refuse(problem)]
     finally:
         logging.disable(logging.NOTSET)
     if as_json:
         print_json([asdict(each) for each in findings])
     else:
-        for line in _describe(findings):
+        for line in describe(findings):
             typer.echo(line)
     raise typer.Exit(exit_code(findings))
 
 
-def _describe(findings: Sequence[Finding]) -> Iterator[str]:
+def describe(findings: Sequence[Finding]) -> Iterator[str]:
     """The findings as lines that a screen reader reads well: how it is comes first."""
     for area, group in groupby(findings, key=lambda each: each.area):
         yield f"{area[0].upper()}{area[1:]}"
@@ -64,9 +65,5 @@ def _describe(findings: Sequence[Finding]) -> Iterator[str]:
             if each.what_to_do:
                 yield f"{'':<11}What to do: {each.what_to_do}"
         yield ""
-    counts = {status: sum(each.status == status for each in findings) for status in STATUSES}
-    ok, warnings, broken = counts.values()
-    yield f"{ok} ok, {count(warnings, 'warning')}, {broken} broken"
-
-
-STATUSES = ("ok", "warning", "broken")
+    counts = Counter(str(each.status) for each in findings)
+    yield f"{counts['ok']} ok, {count(counts['warning'], 'warning')}, {counts['broken']} broken"

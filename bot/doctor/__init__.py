@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.doctor.base import CHECK_SECONDS, Case, Check, Finding, Status, warning
+from bot.doctor.base import CHECK_SECONDS, Case, Check, Finding, Status, broken, warning
 from bot.doctor.registry import AREAS, is_used
-from bot.engine.platform import LoginFailed
+from bot.engine.platform import LoginFailed, Misconfigured
 from bot.settings import Settings
 from storage.looking import list_dailies, open_to_look
 from storage.opening import DatabaseUnavailable
 from storage.store import SqlStore
 
-__all__ = ["Finding", "Status", "diagnose", "exit_code"]
+__all__ = ["Finding", "Status", "diagnose", "exit_code", "refuse"]
 
 
 async def diagnose(settings: Settings, *, pack: str = "", url: str = "") -> list[Finding]:
@@ -36,6 +36,12 @@ async def diagnose(settings: Settings, *, pack: str = "", url: str = "") -> list
     finally:
         await case.close()
     return [finding for findings in found for finding in findings]
+
+
+def refuse(problem: Misconfigured) -> Finding:
+    """The finding for settings that can't be read at all."""
+    text = "The settings can't be used, so nothing else was checked."
+    return replace(broken(text, str(problem)), area="settings", name="values")
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -14,7 +14,13 @@ from bot.maintenance import BACKED_UP_AT
 from bot.pulse import fingerprints
 from content.language.plural import count
 from storage.looking import examine_server, examine_sqlite, list_openers, list_overdue
-from storage.opening import IN_MEMORY, DatabaseUnavailable, redact_url, sqlite_file
+from storage.opening import (
+    IN_MEMORY,
+    DatabaseUnavailable,
+    describe_problem,
+    redact_url,
+    sqlite_file,
+)
 
 OVERDUE_AFTER = timedelta(minutes=10)
 """Due work starts within a second, and a replica that dies loses its lease after half a minute."""
@@ -33,7 +39,13 @@ async def check_access(case: Case) -> Sequence[Finding]:
     if isinstance(case.database_problem, DatabaseUnavailable):
         return [_explain_absence(url, case.database_problem)]
     if case.store is None:
-        return [broken(f"Can't read the database: {case.database_problem}.", "Check its URL.")]
+        reason = describe_problem(case.database_problem or LookupError())
+        return [
+            broken(
+                f"Can't read the database: {reason}.",
+                "Check the server, or the disk and the permissions of the file.",
+            )
+        ]
     file = sqlite_file(url)
     if file and file != IN_MEMORY:
         for each in (file, file.parent):

@@ -41,7 +41,7 @@ async def _log_in(case: Case) -> discord.Client:
     """A client that's logged in over REST. Raises LoginFailed."""
 
     async def log_in_once() -> discord.Client:
-        client = discord.Client(intents=discord.Intents.none())
+        client = discord.Client(intents=discord.Intents(guilds=True))
         case.to_close(client.close)
         try:
             await log_in(client, read_secret(settings, "discord_token"), settings.discord_api_base)

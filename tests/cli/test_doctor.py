@@ -684,3 +684,23 @@ def test_the_exit_code_is_that_of_the_worst_finding() -> None:
     assert of() == of(Status.OK) == 0
     assert of(Status.WARNING, Status.OK) == 1
     assert of(Status.OK, Status.BROKEN, Status.WARNING) == 2
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_settings_that_cannot_be_read_are_a_finding(
+    run: Any, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    monkeypatch.setenv("STUDYHALL_SLACK_PORT", "abc")
+    result = run("doctor", *(["--json"] if as_json else []))
+    assert result.exit_code == 2
+    assert "STUDYHALL_SLACK_PORT can't be 'abc'" in result.stdout
+    assert "nothing else was checked" in result.stdout
+    assert not result.stderr
+
+
+@pytest.mark.parametrize("password", ["hunter2-secret", "hunter2%40secret"])
+def test_no_password_of_the_database_is_printed(run: Any, password: str) -> None:
+    result = run("doctor", "--database-url", f"postgresql://me:{password}@127.0.0.1:1/db")
+    assert result.exit_code == 2
+    assert "  broken   access: Can't open the database at postgresql://me:***@" in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
 from bot.app import build_desk
 from bot.engine.events import Actor, Call, Event, Place
-from bot.pulse import ErrorCounter, Pulse, fingerprints
+from bot.pulse import ErrorCounter, Pulse, PulsingDesk, fingerprints
 from bot.settings import Settings
 from tests.samples import NOW, TickingClock, small_pack
 from tests.storage.conftest import database
@@ -21,7 +22,7 @@ async def test_a_heartbeat_tells_what_happened_and_an_event_costs_no_write(
     clock = TickingClock(NOW)
     async with database(database_url) as store:
         pulse = Pulse(store.processes, clock, {"discord": "ab"}, "0 of 2")
-        desk = build_desk(store, [small_pack()], {}, pulse=pulse)
+        desk = build_desk(store, [small_pack()], {}, make=partial(PulsingDesk, pulse))
         await pulse.beat()
         (first,) = await store.processes.all()
         assert (first.event_at, first.errors, first.shards) == (None, {}, "0 of 2")
