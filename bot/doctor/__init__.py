@@ -75,7 +75,7 @@ async def _run(case: Case, area: str, name: str, check: Check) -> Sequence[Findi
         found = [
             warning(
                 f"No answer within {CHECK_SECONDS:.0f} seconds.",
-                "Run the doctor again; if it stays, check the network and the disks.",
+                "Run the doctor again. If it keeps happening, check the network and the disks.",
             )
         ]
     except (LoginFailed, DatabaseUnavailable):
@@ -86,7 +86,7 @@ async def _run(case: Case, area: str, name: str, check: Check) -> Sequence[Findi
         found = [
             warning(
                 f"This check failed: {type(problem).__name__}.",
-                "Run the doctor again; if it stays, report it as a bug.",
+                "Run the doctor again. If it keeps happening, report it as a bug.",
             )
         ]
     return [replace(each, area=area, name=name) for each in found]

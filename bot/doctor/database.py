@@ -212,7 +212,7 @@ async def check_dailies(case: Case) -> Sequence[Finding]:
     findings = [
         warning(
             f"The daily question in {name_channel(each.channel)} is paused: {each.paused}",
-            "Mend what it says, then use the command daily resume there.",
+            "Fix the cause, then resume the daily question there.",
         )
         for each in case.dailies
         if each.paused and each.paused != PAUSED_BY_ADMIN

@@ -125,7 +125,7 @@ async def check_shards(case: Case) -> Sequence[Finding]:
         named = ", ".join(map(str, missing))
         return [
             broken(
-                f"Nobody serves the servers of shard {named} of {total}.",
+                f"No process runs shard {named} of {total}.",
                 f"Start a process with --shards {total} --shard-ids {named}.",
             )
         ]

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from bot.doctor import Finding, Status, base, diagnose, exit_code, machine, slac
 from bot.doctor.base import Case
 from bot.doctor.database import check_access
 from bot.doctor.machine import check_space, compare_clocks
+from bot.doctor.registry import AREAS
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Reveal
@@ -167,16 +169,13 @@ async def test_a_healthy_installation_gets_no_warning_and_stays_as_it_is(
     assert not (installation.file.parents[1] / "cache").exists()
     assert installation.discord.gateway.connected() == []
     assert installation.slack.socket_mode.connections == 0
-    areas = {each.area for each in found}
-    assert areas == {
-        "machine",
-        "settings",
-        "Discord",
-        "Slack",
-        "database",
-        "packs",
-        "operation",
-    }
+    looked_at = {(each.area, each.name) for each in found}
+    http_only = {("Slack", name) for name in ("address", "port", "public URL", "certificate")}
+    assert (
+        looked_at == {(area, name) for area, checks in AREAS.items() for name in checks} - http_only
+    )
+    clocks = [each.text for each in found if each.name == "clock"]
+    assert clocks == [f"The clock agrees with {name}'s." for name in ("Discord", "Slack")]
 
 
 # What breaks, and what the doctor says.
@@ -386,7 +385,7 @@ async def another_process_is_alive_with_the_same_token(it: Installation) -> None
     await it.beat()
 
 
-@breaks(("Discord", "shards", "broken", "Nobody serves the servers of shard 1 of 2"), code=2)
+@breaks(("Discord", "shards", "broken", "No process runs shard 1 of 2"), code=2)
 async def a_shard_is_missing(it: Installation) -> None:
     async def stop_and_start(store: SqlStore) -> None:
         (only,) = await store.processes.all()
@@ -585,6 +584,22 @@ async def test_a_postgresql_server_is_looked_at(
     assert code == 2
     assert by_check(found, "database").keys() == {"access"}
     assert 'database "' in by_check(found, "database")["access"].text
+
+
+async def test_whoever_else_has_the_file_open_is_named(installation: Installation) -> None:
+    code = f"import sys; file = open({str(installation.file)!r}); print(flush=True); input()"
+    pipe = asyncio.subprocess.PIPE
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdin=pipe, stdout=pipe
+    )
+    assert other.stdout
+    await other.stdout.readline()
+    found = by_check(await diagnose(settings_for(None)), "database")
+    await other.communicate(b"\n")
+    assert found["open in"].status == "warning"
+    assert f"({other.pid})" in found["open in"].text
+    found = by_check(await diagnose(settings_for(None)), "database")
+    assert found["open in"].text == "Only the bot has the file open."
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
