@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import sys
@@ -719,3 +720,32 @@ def test_no_password_of_the_database_is_printed(run: Any, password: str) -> None
     assert result.exit_code == 2
     assert "  broken   access: Can't open the database at postgresql://me:***@" in result.stdout
     assert "hunter2" not in result.stdout + result.stderr
+
+
+async def test_a_running_bot_is_seen_and_undisturbed_and_so_is_its_end(
+    installation: Installation, run: Studyhall
+) -> None:
+    it = installation
+    await it.change(lambda store: store.processes.forget(now() + timedelta(days=1)))
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        await it.discord.ready()
+        await it.slack.ready()
+        found, code = await examine(run)
+        assert [each for each in found if each.status != "ok"] == []
+        assert code == 0
+        said = {each.name: each.text for each in found if each.area != "machine"}
+        assert f"of process {bot.pid} on" in said["heartbeat"]
+        assert said["processes"] == "1 process running."
+        assert len(it.discord.gateway.connected()) == 1
+        assert it.slack.socket_mode.connections == 1
+    finally:
+        bot.send_signal(signal.SIGTERM)
+        _, err = await bot.communicate()
+    assert bot.returncode == 0, err
+    found, code = await examine(run)
+    (trouble,) = (each for each in found if each.status != "ok")
+    assert trouble.text.startswith("The bot isn't running: it was stopped")
+    assert code == 1
