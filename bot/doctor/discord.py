@@ -16,7 +16,7 @@ from discord.app_commands import CommandTree
 from adapters.discord import tree
 from adapters.discord.invite import LOGIN_REJECTED, log_in
 from adapters.discord.poster import check_mention, check_permissions
-from bot.app import read_secret
+from bot.credentials import read_discord
 from bot.doctor.base import SHARED_SECONDS, Case, Check, Finding, broken, ok, warning
 from bot.engine.dailies import Daily
 from bot.engine.platform import LoginFailed, Misconfigured, Unpostable, Unreachable
@@ -44,7 +44,7 @@ async def _log_in(case: Case) -> discord.Client:
         client = discord.Client(intents=discord.Intents(guilds=True))
         case.to_close(client.close)
         try:
-            await log_in(client, read_secret(settings, "discord_token"), settings.discord_api_base)
+            await log_in(client, read_discord(settings), settings.discord_api_base)
         except Misconfigured as problem:
             raise LoginFailed(str(problem)) from None
         return client

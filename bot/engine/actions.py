@@ -57,6 +57,14 @@ class ShowAnswer(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCase(Action):
+    """Show the whole case that a round's question is about."""
+
+    verb = "case"
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportQuestion(Action):
     """Report a problem with a round's question; the value describes it."""
 

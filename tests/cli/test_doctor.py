@@ -31,6 +31,7 @@ from bot.doctor.base import Case
 from bot.doctor.database import check_access
 from bot.doctor.machine import check_space, compare_clocks
 from bot.doctor.registry import AREAS
+from bot.doctor.settings import check_files
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Reveal
@@ -171,9 +172,11 @@ async def test_a_healthy_installation_gets_no_warning_and_stays_as_it_is(
     assert installation.discord.gateway.connected() == []
     assert installation.slack.socket_mode.connections == 0
     looked_at = {(each.area, each.name) for each in found}
-    http_only = {("Slack", name) for name in ("address", "port", "public URL", "certificate")}
+    not_here = {("settings", "files")} | {
+        ("Slack", name) for name in ("address", "port", "public URL", "certificate")
+    }
     assert (
-        looked_at == {(area, name) for area, checks in AREAS.items() for name in checks} - http_only
+        looked_at == {(area, name) for area, checks in AREAS.items() for name in checks} - not_here
     )
     clocks = [each.text for each in found if each.name == "clock"]
     assert clocks == [f"The clock agrees with {name}'s." for name in ("Discord", "Slack")]
@@ -702,16 +705,50 @@ def test_the_exit_code_is_that_of_the_worst_finding() -> None:
     assert of(Status.OK, Status.BROKEN, Status.WARNING) == 2
 
 
-@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SLACK_PORT", "abc", "STUDYHALL_SLACK_PORT can't be 'abc'"),
+        ("DISCROD_TOKEN", "x", "Did you mean STUDYHALL_DISCORD_TOKEN?"),
+    ],
+)
 def test_settings_that_cannot_be_read_are_a_finding(
-    run: Any, monkeypatch: pytest.MonkeyPatch, as_json: bool
+    run: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    said: str,
+    options: tuple[str, ...],
 ) -> None:
-    monkeypatch.setenv("STUDYHALL_SLACK_PORT", "abc")
-    result = run("doctor", *(["--json"] if as_json else []))
+    monkeypatch.setenv(f"STUDYHALL_{name}", value)
+    result = run("doctor", *options)
     assert result.exit_code == 2
-    assert "STUDYHALL_SLACK_PORT can't be 'abc'" in result.stdout
+    assert said in result.stdout
     assert "nothing else was checked" in result.stdout
     assert not result.stderr
+
+
+def test_a_file_with_settings_that_others_can_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    case = Case(settings_for(None), now())
+    assert check_files(case) == []
+    for name in ("studyhall.env", ".env"):
+        file = Path(name)
+        file.write_text("STUDYHALL_SLACK_PORT=3001\n")
+        file.chmod(0o644)
+        (found,) = check_files(case)
+        assert found.status == "warning"
+        assert found.text.startswith(f"{name} is {'ignored' if name == '.env' else 'read'}, but")
+        assert found.what_to_do == f"Run: chmod 600 {tmp_path / name}"
+        file.chmod(0o600)
+        (found,) = check_files(case)
+        assert found.status == "ok"
+        file.unlink()
+    Path(".env").write_text("OTHER=1\n")
+    assert check_files(case) == []
 
 
 @pytest.mark.parametrize("password", ["hunter2-secret", "hunter2%40secret"])
