@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
@@ -32,6 +34,7 @@ from bot.doctor.database import check_access
 from bot.doctor.machine import check_space, compare_clocks
 from bot.doctor.registry import AREAS
 from bot.doctor.settings import check_files
+from bot.doctor.slack import check_certificate
 from bot.engine.communities import ChannelSettings
 from bot.engine.events import Channel, Member
 from bot.engine.rounds import Reveal
@@ -786,3 +789,44 @@ async def test_a_running_bot_is_seen_and_undisturbed_and_so_is_its_end(
     (trouble,) = (each for each in found if each.status != "ok")
     assert trouble.text.startswith("The bot isn't running: it was stopped")
     assert code == 1
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificates")
+@pytest.mark.parametrize(
+    ("days", "trusted", "status", "said"),
+    [
+        (90, True, "ok", "The certificate of localhost is good until"),
+        (10, True, "warning", "The certificate of localhost is good until"),
+        (1, True, "broken", "The certificate of localhost is good until"),
+        (90, False, "broken", "Slack won't accept the certificate of localhost: self"),
+    ],
+)
+async def test_the_certificate_of_the_public_url_is_looked_at(
+    installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    days: int,
+    trusted: bool,
+    status: str,
+    said: str,
+) -> None:
+    monkeypatch.delenv("STUDYHALL_SLACK_APP_TOKEN")
+    installation.set("SLACK_SIGNING_SECRET", installation.slack.signing_secret)
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = f"req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days {days}"
+    names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate)
+    made = await asyncio.create_subprocess_exec(
+        "openssl", *words.split(), *names, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert await made.wait() == 0
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = await asyncio.start_server(lambda _, __: None, "localhost", 0, ssl=context)
+    async with server:
+        url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        case = Case(settings_for(None), now(), url=url)
+        (finding,) = await check_certificate(case)
+        assert (finding.status, finding.text[: len(said)]) == (status, said)
+        assert bool(finding.what_to_do) == (status != "ok")
