@@ -71,22 +71,20 @@ async def _run(case: Case, area: str, name: str, check: Check) -> Sequence[Findi
                 found = await check(case)
             else:
                 found = await asyncio.to_thread(check, case)
-    except TimeoutError:
-        found = [
-            warning(
-                f"No answer within {CHECK_SECONDS:.0f} seconds.",
-                "Run the doctor again. If it keeps happening, check the network and the disks.",
-            )
-        ]
     except (LoginFailed, DatabaseUnavailable):
         return []
     except Exception as problem:
         if problem is case.database_problem:
             return []
-        found = [
-            warning(
-                f"This check failed: {type(problem).__name__}.",
-                "Run the doctor again. If it keeps happening, report it as a bug.",
-            )
-        ]
+        found = [_explain_failure(problem)]
     return [replace(each, area=area, name=name) for each in found]
+
+
+def _explain_failure(problem: Exception) -> Finding:
+    """The finding for a check that failed. It doesn't say what the problem says, which could hold
+    values."""
+    again = "Run the doctor again. If it keeps happening,"
+    if isinstance(problem, TimeoutError):
+        text = f"No answer within {CHECK_SECONDS:.0f} seconds."
+        return warning(text, f"{again} check the network and the disks.")
+    return warning(f"This check failed: {type(problem).__name__}.", f"{again} report it as a bug.")
