@@ -62,6 +62,7 @@ from storage.store import SqlStore
 
 if TYPE_CHECKING:
     from adapters.slack.workspaces import Credentials
+    from storage.installations import Installations
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -343,11 +344,26 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
     if slack is None:
         return None
     from adapters.slack.app import SlackAdapter
-    from storage.installations import Installations
 
-    many = bool(slack.client_id)
-    installations = Installations(slack.client_id, store.database.engine) if many else None
-    return partial(SlackAdapter, desk, slack, installations)
+    if not slack.client_id:
+        return partial(SlackAdapter, desk, slack)
+    return partial(SlackAdapter, desk, slack, open_installations(settings, store))
+
+
+def open_installations(settings: Settings, store: SqlStore) -> Installations:
+    """The workspaces that installed the Slack app. Raises Misconfigured if their tokens can't be
+    decrypted."""
+    from storage.encryption import Keys, SecretKeyProblem
+    from storage.installations import Installations, check_secrets
+
+    engine = store.database.engine
+    try:
+        keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
+        # Slack's library would take a token that it can't read for a missing installation.
+        check_secrets(engine, keys)
+    except SecretKeyProblem as problem:
+        raise Misconfigured(str(problem)) from None
+    return Installations(settings.slack_client_id, engine, keys)
 
 
 def read_slack_credentials(settings: Settings) -> Credentials | None:

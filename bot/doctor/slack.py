@@ -22,12 +22,11 @@ from adapters.slack.app import APP_LOGIN_REJECTED, BOT_LOGIN_REJECTED, TOKEN_ERR
 from adapters.slack.people import Profiles, error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import API, EVENTS, OPTIONAL_SCOPES, SCOPES, Credentials
-from bot.app import read_slack_credentials
+from bot.app import open_installations, read_slack_credentials
 from bot.doctor.base import SHARED_SECONDS, Case, Check, Finding, broken, ok, warning
 from bot.engine.dailies import Daily
 from bot.engine.platform import LoginFailed, Misconfigured, Unpostable, Unreachable
 from content.language.plural import count
-from storage.installations import Installations
 
 COSTS = {
     "commands": "nobody can use /quiz or the shortcuts",
@@ -88,7 +87,12 @@ async def _workspaces(case: Case) -> Mapping[str, AsyncWebClient]:
     if not credentials.client_id:
         identity = await _identify(case)
         return {str(identity["team_id"]): _client(case, credentials.bot_token, session)}
-    installations = Installations(credentials.client_id, case.require_store().database.engine)
+    try:
+        installations = await asyncio.to_thread(
+            open_installations, case.settings, case.require_store()
+        )
+    except Misconfigured as problem:
+        raise LoginFailed(str(problem)) from None
     teams = dict.fromkeys(each.channel.community for each in case.dailies_on("slack"))
     tokens = {team: await installations.token(team) for team in teams}
     return {team: _client(case, token, session) for team, token in tokens.items() if token}
@@ -115,7 +119,11 @@ async def _identify(case: Case) -> AsyncSlackResponse:
 async def check_login(case: Case) -> Sequence[Finding]:
     """Whether Slack accepts the bot token, and of which workspace it is."""
     if _read(case).client_id:
-        found = await _workspaces(case)
+        try:
+            found = await _workspaces(case)
+        except LoginFailed as problem:
+            text, _, what_to_do = str(problem).partition(". ")
+            return [broken(f"{text}.", what_to_do or "Set STUDYHALL_SECRET_KEY as it was.")]
         return [ok(f"Workspaces with a daily question that have the app: {len(found)}.")]
     try:
         identity = await _identify(case)
