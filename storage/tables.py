@@ -539,16 +539,6 @@ class SlackInstallation(SQLModel, table=True):
     installed_at: datetime = Field(sa_type=DateTime)
 
 
-class SlackState(SQLModel, table=True):
-    """An installation in progress."""
-
-    __tablename__ = "slack_oauth_states"
-
-    id: int | None = Field(default=None, primary_key=True)
-    state: str = Field(max_length=200)
-    expire_at: datetime = Field(sa_type=DateTime)
-
-
 METADATA = SQLModel.metadata
 
 _TABLES = METADATA.tables
@@ -561,4 +551,3 @@ answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]
 process = _TABLES["process"]
-slack_state = _TABLES["slack_oauth_states"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 
 from adapters.discord.client import StudyhallClient
@@ -511,9 +511,9 @@ async def test_over_http_the_address_the_port_and_the_public_url_are_checked(
         credentials = read_slack_credentials(settings_for(None))
         assert credentials
         adapter = SlackAdapter(desk, credentials)
-        runner = web.AppRunner(adapter.web_app())
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        serving = asyncio.create_task(adapter.connect())
+        while not await slack._connects("127.0.0.1", port):
+            await asyncio.sleep(0.01)
         found = by_check(await diagnose(settings_for(None), url=url), "Slack")
         assert found["public URL"].text == f"{url}/slack/events leads to the bot."
         assert found["port"].text == f"Another program listens on port {port}."
@@ -523,7 +523,8 @@ async def test_over_http_the_address_the_port_and_the_public_url_are_checked(
         assert found["port"].text == f"The bot listens on port {port}."
         assert found["address"].status == "ok"
         assert "it answers 404" in found["public URL"].text
-        await runner.cleanup()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
         await adapter.leave()
 
 
