@@ -500,17 +500,16 @@ async def test_over_http_the_address_the_port_and_the_public_url_are_checked(
 
     found = by_check(await diagnose(settings_for(None), url=url), "Slack")
     assert "socket" not in found
-    assert found["address"].status == "broken"
-    assert found["address"].what_to_do == "Set STUDYHALL_SLACK_HOST to 0.0.0.0."
+    told = found["address"].status, found["address"].what_to_do
+    assert told == ("broken", "Set STUDYHALL_SLACK_HOST to 0.0.0.0.")
     assert found["port"].text == f"Port {port} is free."
     assert found["public URL"].status == "broken"
     assert "can't be reached" in found["public URL"].text
 
     async with database(installation.url) as store:
-        desk = build_desk(store, [small_pack()], {})
         credentials = read_slack_credentials(settings_for(None))
         assert credentials
-        adapter = SlackAdapter(desk, credentials)
+        adapter = SlackAdapter(build_desk(store, [small_pack()], {}), credentials)
         serving = asyncio.create_task(adapter.connect())
         while not await slack._connects("127.0.0.1", port):
             await asyncio.sleep(0.01)
