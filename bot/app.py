@@ -16,7 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -60,6 +60,9 @@ from storage.store import SqlStore
 
 if TYPE_CHECKING:
     from aiohttp import TraceConfig
+
+    from adapters.slack.workspaces import Credentials
+    from storage.installations import Installations
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -286,24 +289,28 @@ async def _run(
 ) -> None:
     from bot.operators.port import serve
     from bot.operators.watch import Watch, WatchedDesk
+    from bot.pulse import ErrorCounter, Pulse, fingerprints
     from bot.scheduler import build_scheduler
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
+    wanted = [name for name in ADAPTERS if platform in ("", name)]
     async with open_store(settings) as store:
         watch = Watch(store)
-        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch))
+        tokens = fingerprints(settings, wanted)
+        pulse = Pulse(store.processes, _now, tokens, _name_shards(shards))
+        logging.getLogger().addHandler(ErrorCounter(pulse))
+        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch, pulse))
         makers = {
             name: watch.watch_adapter(name, make)
-            for name, maker in ADAPTERS.items()
-            if platform in ("", name)
-            and (make := maker(settings, desk, store, shards, watch.trace(name)))
+            for name in wanted
+            if (make := ADAPTERS[name](settings, desk, store, shards, watch.trace(name)))
         }
         if not makers:
             raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
         async with serve(settings, watch, stop):
-            scheduler = build_scheduler(desk, makers)
+            scheduler = build_scheduler(desk, makers, pulse)
             await desk.dailies.retime()
             scheduler.start()
             running = [
@@ -318,6 +325,14 @@ async def _run(
                 for each in running:
                     each.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
+                with suppress(Exception):
+                    await pulse.end()
+
+
+def _name_shards(shards: Shards) -> str:
+    """The shards as the table of processes has them; empty for all."""
+    ids = shards.get("shard_ids", ())
+    return f"{','.join(map(str, ids))} of {shards['shard_count']}" if ids else ""
 
 
 Maker = Callable[[], Adapter]
@@ -339,22 +354,22 @@ def _discord(
 def _slack(
     settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig
 ) -> Maker | None:
-    given = credentials.read_slack(settings)
-    if not given:
+    slack = read_slack_credentials(settings)
+    if slack is None:
         return None
     from adapters.slack.app import SlackAdapter
-    from adapters.slack.workspaces import Credentials
+
+    if not slack.client_id:
+        return partial(SlackAdapter, desk, slack, trace=trace)
+    return partial(SlackAdapter, desk, slack, open_installations(settings, store), trace)
+
+
+def open_installations(settings: Settings, store: SqlStore) -> Installations:
+    """The workspaces that installed the Slack app. Raises Misconfigured if their tokens can't be
+    decrypted."""
     from storage.encryption import Keys, SecretKeyProblem
     from storage.installations import Installations, check_secrets
 
-    slack = Credentials(
-        **given,
-        api_base=settings.slack_api_base,
-        host=settings.slack_host,
-        port=settings.slack_port,
-    )
-    if not slack.client_id:
-        return partial(SlackAdapter, desk, slack, trace=trace)
     engine = store.database.engine
     try:
         keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
@@ -362,8 +377,22 @@ def _slack(
         check_secrets(engine, keys)
     except SecretKeyProblem as problem:
         raise Misconfigured(str(problem)) from None
-    installations = Installations(slack.client_id, engine, keys)
-    return partial(SlackAdapter, desk, slack, installations, trace)
+    return Installations(settings.slack_client_id, engine, keys)
+
+
+def read_slack_credentials(settings: Settings) -> Credentials | None:
+    """The Slack app's credentials; None if nothing is set. Raises Misconfigured."""
+    given = credentials.read_slack(settings)
+    if not given:
+        return None
+    from adapters.slack.workspaces import Credentials
+
+    return Credentials(
+        **given,
+        api_base=settings.slack_api_base,
+        host=settings.slack_host,
+        port=settings.slack_port,
+    )
 
 
 ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards, TraceConfig], Maker | None]] = {

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.stand_ins.slack.people import Person
     from tests.stand_ins.slack.server import SlackServer
 
-EVENT_SCOPES = {"im:history"}
-"""The scopes that events need."""
+OTHER_SCOPES = {"commands", "groups:history", "groups:read", "im:history"}
+"""The scopes that commands, events and private channels need."""
 
 NESTED = ("blocks", "attachments", "metadata", "view", "files")
 
@@ -107,7 +107,7 @@ class WebApi:
 
     def _say_scopes(self) -> dict[str, str]:
         """The scopes of the token, which Slack names in each response."""
-        scopes = {each.scope for each in self._methods.values()} | EVENT_SCOPES
+        scopes = {each.scope for each in self._methods.values()} | OTHER_SCOPES
         return {"X-OAuth-Scopes": ",".join(sorted(scopes - {""} - self._server.missing_scopes))}
 
     def _answer(self, method: str, request: web.Request, arguments: JSON) -> JSON:
