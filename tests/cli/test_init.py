@@ -55,8 +55,8 @@ def converse(
 ) -> tuple[int, str]:
     """Type each answer when its question is there; the exit code, and everything on the screen."""
     child = pexpect.spawn(
-        command[0], [*command[1:]], env=dict(env), cwd=folder or env["HOME"], encoding="utf-8", timeout=seconds,
-        dimensions=(50, 200), preexec_fn=allow_interrupts,
+        command[0], [*command[1:]], env=dict(env), cwd=folder or env["HOME"], encoding="utf-8",
+        timeout=seconds, dimensions=(50, 200), preexec_fn=allow_interrupts,
     )  # fmt: skip
     seen = ""
     for expected, answer in steps:
