@@ -38,10 +38,12 @@ from bot.engine.library import Library
 from bot.engine.platform import Adapter, Misconfigured, Poster
 from bot.engine.ports import Store
 from bot.engine.screens import (
+    Bullets,
     Button,
     Choice,
     CommandMention,
     Form,
+    Part,
     Reply,
     Screen,
     list_texts,
@@ -205,7 +207,7 @@ def call_each(
     with _open_desk(settings, pack) as desk:
         for each in options:
             reply = desk.handle(Event(_actor(), _place(), Call(command, each)))
-            yield _join_pages(reply) if page is None else _turn_to(desk, reply, page)
+            yield _join_pages(desk, reply) if page is None else _turn_to(desk, reply, page)
 
 
 def _turn_to(desk: LocalDesk, reply: Reply, page: int) -> Reply:
@@ -217,12 +219,26 @@ def _turn_to(desk: LocalDesk, reply: Reply, page: int) -> Reply:
     return reply
 
 
-def _join_pages(reply: Reply) -> Reply:
-    if _find_next_page(reply.screen) is None:
+def _join_pages(desk: LocalDesk, reply: Reply) -> Reply:
+    onward, texts = _find_next_page(reply.screen), [*reply.screen.text]
+    if onward is None:
         return reply
+    while onward:
+        shown = desk.handle(Event(_actor(), _place(), Press(encode(onward)))).screen
+        texts += _drop_repeated_title(texts, shown.text)
+        onward = _find_next_page(shown)
     links = tuple(each for each in reply.screen.controls if not isinstance(each, Button))
-    screen = replace(reply.screen, text=(reply.data["text"],), controls=links, note="")
-    return replace(reply, screen=screen)
+    return replace(reply, screen=replace(reply.screen, text=tuple(texts), controls=links, note=""))
+
+
+def _drop_repeated_title(texts: Sequence[Part], more: Sequence[Part]) -> Sequence[Part]:
+    """A page's parts, whose first list may go on where the page before ended."""
+    titles = [part.title for part in texts if isinstance(part, Bullets) and part.title]
+    match more:
+        case [Bullets(title, items), *others] if titles[-1:] == [title]:
+            return (Bullets("", items), *others)
+        case _:
+            return more
 
 
 def _find_next_page(screen: Screen) -> ExplainTopic | None:

@@ -140,7 +140,7 @@ def _copy_to(source: _NamedUrl, target: str, progress: Progress) -> int:
 def _copy_to_new_file(source: _NamedUrl, new: _NamedUrl, progress: Progress) -> int:
     """Copy to a new file, and check that everything is in it."""
     rows = _copy(source, new, progress)
-    engine = create_engine(new.url, poolclass=NullPool)
+    engine = create_engine(new.url, poolclass=NullPool, hide_parameters=True)
     _name_in_errors(engine, CANNOT_WRITE, new.name)
     with engine.connect() as connection:
         # Without a log next to it, the file can be moved and read anywhere.

@@ -32,6 +32,7 @@ from sqlalchemy.exc import (
 )
 
 from storage.compiled import use_driver
+from storage.errors import keep_out_values
 from storage.tables import METADATA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -301,7 +302,8 @@ def _parse(url: str | URL) -> URL:
 
 def _create_postgresql(url: URL) -> Engine:
     settings = {name: value for name, value in SERVER_SETTINGS.items() if name not in url.query}
-    engine = create_engine(url, connect_args=settings, **POOL)
+    engine = create_engine(url, connect_args=settings, hide_parameters=True, **POOL)
+    keep_out_values(engine)
 
     @event.listens_for(engine, "engine_connect")
     def connect(connection: Connection) -> None:
@@ -314,7 +316,8 @@ def _create_postgresql(url: URL) -> Engine:
 def _create_sqlite(url: URL) -> Engine:
     if (file := sqlite_file(url)) not in (None, IN_MEMORY):
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
+    keep_out_values(engine)
     _prepare_sqlite(engine)
     return engine
 
