@@ -13,6 +13,7 @@ from adapters.slack.listeners import PLATFORM
 from adapters.slack.mrkdwn import ROLE_WORD
 from adapters.slack.people import error_code
 from bot.engine.events import Actor, Place
+from bot.engine.platform import Misconfigured
 
 LOOK_SECONDS = 2.0
 PAGE_SIZE = 200
@@ -23,7 +24,7 @@ async def find_places(
     client: AsyncWebClient, seconds: float
 ) -> tuple[Actor, Sequence[tuple[str, Place]]]:
     """The bot itself, and the channels that it's in with what people call them. If it's in none
-    yet, wait for so long until it is. Without the scope to list them, there are none."""
+    yet, wait for so long until it is. Raises Misconfigured without the scope to list them."""
     identity = await client.auth_test()
     team, until = identity["team_id"], monotonic() + seconds
     actor = Actor(identity["user_id"], "Studyhall", admin=True)
@@ -48,4 +49,7 @@ async def _list_channels(client: AsyncWebClient) -> list[tuple[str, str]]:
                 raise
         else:
             return [(each["id"], each["name"]) for each in page["channels"]]
-    return []
+    raise Misconfigured(
+        "To find a channel, the app needs the scope channels:read: add it, and install the app "
+        "again. Or start the bot, and type /quiz question in a channel."
+    )

@@ -107,7 +107,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; take the defaults.")] = False,
 ) -> None:
     """Set up the bot: credentials, database, pack, a first question. Writes studyhall.env."""
-    questions = Questions(unattended=yes)
+    questions = Questions(unattended=yes or not sys.stdin.isatty())
     with reporting_problems():
         name = platform or questions.ask("Platform", "--platform", "discord", PLATFORMS)
         if name not in PLATFORMS:
@@ -349,7 +349,9 @@ def _begin(
         typer.echo("\nSkipped.")
         return
     if not installed.places:
-        raise _misconfigured(f"The bot isn't in {where} yet. Add it, and run init again.")
+        raise _misconfigured(
+            f"There's no channel yet where the bot can post. Add it to {where}, and run init again."
+        )
     names = [place.name for place in installed.places]
     if not channel and not questions.unattended:
         typer.echo("\n".join(f"{number}. {each}" for number, each in enumerate(names, 1)))

@@ -63,11 +63,16 @@ def converse(
         child.expect(expected)
         seen += str(child.before) + str(child.after)
         if answer == "^C":
+            # Like a person, press it again: what comes between a prompt and its reading is lost.
             child.sendintr()
+            while child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=5):
+                child.sendintr()
         else:
-            child.waitnoecho(timeout=1) if "not shown" in expected else None
+            if "not shown" in expected:
+                child.waitnoecho()
             child.sendline(answer)
-    child.expect(pexpect.EOF)
+    if child.after is not pexpect.EOF:
+        child.expect(pexpect.EOF)
     child.close()
     return child.exitstatus or 0, seen + str(child.before)
 
@@ -172,6 +177,20 @@ async def test_slack_tokens_of_two_apps_are_refused(slack: SlackServer, tmp_path
     assert not (tmp_path / "studyhall.env").exists()
 
 
+async def test_slack_without_the_scope_to_list_channels_does_not_wait(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    slack.missing_scopes |= {"channels:read", "groups:read"}
+    (tmp_path / "bot").write_text(slack.bot_token)
+    (tmp_path / "app").write_text(slack.app_token)
+    env = environment(tmp_path, STUDYHALL_SLACK_API_BASE=slack.base_url)
+    files = ("--slack-bot-token-file", "bot", "--slack-app-token-file", "app")
+    code, _, errors = await run(env, "--platform", "slack", *files, "--yes", "--ask")
+    assert code == 2
+    assert "needs the scope channels:read" in errors
+    assert (tmp_path / "studyhall.env").exists()
+
+
 async def test_other_lines_of_an_earlier_file_stay(discord: DiscordServer, tmp_path: Path) -> None:
     file = tmp_path / "studyhall.env"
     file.write_text(
@@ -231,7 +250,7 @@ async def test_ctrl_c_at_any_question_writes_nothing(
         ),
         (
             ("--discord-token-file", "token", "--ask", "--wait", "0"),
-            "The bot isn't in a server yet",
+            "There's no channel yet where the bot can post. Add it to a server",
         ),
     ],
 )
