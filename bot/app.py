@@ -332,7 +332,8 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         return None
     from adapters.slack.app import SlackAdapter
     from adapters.slack.workspaces import Credentials
-    from storage.installations import Installations
+    from storage.encryption import Keys, SecretKeyProblem
+    from storage.installations import Installations, check_secrets
 
     slack = Credentials(
         **given,
@@ -340,8 +341,16 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    many = bool(slack.client_id)
-    installations = Installations(slack.client_id, store.database.engine) if many else None
+    if not slack.client_id:
+        return partial(SlackAdapter, desk, slack)
+    engine = store.database.engine
+    try:
+        keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
+        # Slack's library would take a token that it can't read for a missing installation.
+        check_secrets(engine, keys)
+    except SecretKeyProblem as problem:
+        raise Misconfigured(str(problem)) from None
+    installations = Installations(slack.client_id, engine, keys)
     return partial(SlackAdapter, desk, slack, installations)
 
 

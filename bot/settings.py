@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         default_factory=_default_database,
         description="database to use (default: a SQLite file in your data folder)",
     )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="keys that encrypt Slack workspaces' tokens in the database, separated by "
+        "commas: the first encrypts, all decrypt",
+    )
     cache: Path = Field(
         _FOLDERS.user_cache_path,
         description="folder for parsed packs, to start faster (default: your cache folder)",
