@@ -77,10 +77,12 @@ class Shards(TypedDict, total=False):
 
 
 def load_packs(settings: Settings, chosen: str) -> list[Pack]:
-    """The bundled packs, with the chosen one (an id or a path, or empty) first.
+    """The bundled packs, with the chosen one (an id or a path, or empty) first: by default that of
+    the settings.
 
     Raises BrokenPack.
     """
+    chosen = chosen or settings.pack
     folders = loader.list_bundled()
     if chosen:
         first = loader.find_pack(chosen)
@@ -101,6 +103,7 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
     """Count the findings in the chosen pack (the first), by its id. It's used in any case, with a
     warning in the log. Bundled packs are checked before they ship."""
+    chosen = chosen or settings.pack
     folder = loader.find_pack(chosen) if chosen else None
     if folder is None or folder in loader.list_bundled():
         return {}
@@ -435,7 +438,8 @@ def discord_invite(settings: Settings) -> str:
     token = credentials.read_discord(settings)
     if not token:
         raise Misconfigured("Set STUDYHALL_DISCORD_TOKEN first.")
-    return asyncio.run(invite.create_invite_link(token, settings.discord_api_base))
+    _, link = asyncio.run(invite.look_up(token, settings.discord_api_base))
+    return link
 
 
 def _now() -> datetime:

@@ -71,6 +71,12 @@ CANT_DISCUSS = (
 )
 
 
+def may_post(channel: discord.TextChannel) -> bool:
+    """Whether the bot may post questions in a channel, as far as the gateway has said."""
+    allowed = channel.permissions_for(channel.guild.me)
+    return allowed.view_channel and allowed.send_messages and allowed.embed_links
+
+
 class DiscordPoster:
     """Posts screens through a Discord client."""
 
@@ -208,8 +214,7 @@ class DiscordPoster:
         """The channel for a first message: the one for system messages if the bot may post there,
         else the first one where it may."""
         for channel in (guild.system_channel, *guild.text_channels):
-            allowed = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
-            if channel and allowed.view_channel and allowed.send_messages and allowed.embed_links:
+            if channel and may_post(channel):
                 return Channel(PLATFORM, str(guild.id), str(channel.id))
         return None
 
