@@ -355,7 +355,7 @@ def _discord(
 
 
 def _slack(
-    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig
+    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig | None = None
 ) -> Maker | None:
     slack = read_slack_credentials(settings)
     if slack is None:
@@ -398,7 +398,7 @@ def read_slack_credentials(settings: Settings) -> Credentials | None:
     )
 
 
-ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards, TraceConfig], Maker | None]] = {
+ADAPTERS: Mapping[str, Callable[..., Maker | None]] = {
     "discord": _discord,
     "slack": _slack,
 }
