@@ -96,7 +96,7 @@ class Desk:
         stopwatch: Callable[[], float] | None = None,
     ) -> None:
         self.library = library
-        self.rounds = ChannelRounds(library, store, posters, clock)
+        self.rounds = ChannelRounds(store, posters, clock)
         self.dailies = DailyPlanner(library, store, posters, clock, rng)
         means = Means(library, store, posters, clock, self.rounds, self.dailies)
         kinds = [kind(means) for kind in KINDS]

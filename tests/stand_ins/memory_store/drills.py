@@ -33,6 +33,7 @@ class Drills:
                 question=new.question,
                 version=new.version,
                 layout=new.layout,
+                document=new.document,
                 opened_at=now,
                 drill=drill,
                 step=step,

@@ -240,6 +240,7 @@ class Posts:
             question=new.round.question,
             version=new.round.version,
             layout=new.round.layout,
+            document=new.round.document,
             opened_at=now,
             closes_at=new.closes_at,
             board=new.board,
