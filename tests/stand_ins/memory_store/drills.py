@@ -39,6 +39,7 @@ class Drills:
                 step=step,
                 steps=len(rounds),
             )
+            self._state.keep_question(number)
         return drill
 
     async def get(self, drill: int, member: Member) -> Drill | None:

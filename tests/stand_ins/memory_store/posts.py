@@ -246,6 +246,7 @@ class Posts:
             board=new.board,
             reveal=new.reveal,
         )
+        self._state.keep_question(number)
         self._state.posts[number] = Post(
             self._state.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
         )
