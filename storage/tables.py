@@ -460,6 +460,11 @@ def _optional_text(max_length: int) -> Any:
     return Field(default=None, max_length=max_length)
 
 
+def _secret() -> Any:
+    """A column for a secret, with room to encrypt it."""
+    return _optional_text(1000)
+
+
 class SlackBot(SQLModel, table=True):
     """A Slack workspace's bot. Slack's library defines this table and the ones below."""
 
@@ -475,11 +480,11 @@ class SlackBot(SQLModel, table=True):
     enterprise_name: str | None = _optional_text(200)
     team_id: str | None = _optional_text(32)
     team_name: str | None = _optional_text(200)
-    bot_token: str | None = _optional_text(200)
+    bot_token: str | None = _secret()
     bot_id: str | None = _optional_text(32)
     bot_user_id: str | None = _optional_text(32)
     bot_scopes: str | None = _optional_text(1000)
-    bot_refresh_token: str | None = _optional_text(200)
+    bot_refresh_token: str | None = _secret()
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     is_enterprise_install: bool = False
     installed_at: datetime = Field(sa_type=DateTime)
@@ -508,18 +513,18 @@ class SlackInstallation(SQLModel, table=True):
     enterprise_url: str | None = _optional_text(200)
     team_id: str | None = _optional_text(32)
     team_name: str | None = _optional_text(200)
-    bot_token: str | None = _optional_text(200)
+    bot_token: str | None = _secret()
     bot_id: str | None = _optional_text(32)
     bot_user_id: str | None = _optional_text(32)
     bot_scopes: str | None = _optional_text(1000)
-    bot_refresh_token: str | None = _optional_text(200)
+    bot_refresh_token: str | None = _secret()
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     user_id: str = Field(max_length=32)
-    user_token: str | None = _optional_text(200)
+    user_token: str | None = _secret()
     user_scopes: str | None = _optional_text(1000)
-    user_refresh_token: str | None = _optional_text(200)
+    user_refresh_token: str | None = _secret()
     user_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
-    incoming_webhook_url: str | None = _optional_text(200)
+    incoming_webhook_url: str | None = _secret()
     incoming_webhook_channel: str | None = _optional_text(200)
     incoming_webhook_channel_id: str | None = _optional_text(200)
     incoming_webhook_configuration_url: str | None = _optional_text(200)
@@ -550,3 +555,4 @@ answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]
 question_version = _TABLES["question_version"]
+slack_state = _TABLES["slack_oauth_states"]

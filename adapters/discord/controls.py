@@ -4,6 +4,7 @@ made so far."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from string import ascii_letters, digits
 from typing import Any, TypeGuard
@@ -65,6 +66,7 @@ _STEP_PLACEHOLDERS = {
     "order": "Choose item {place} of {count}",
     "match": "Choose the match for {place}",
 }
+_STEP_ID = re.compile(rf"{_STEP}\|({'|'.join(_STEP_PLACEHOLDERS)})\|\d*\|.*")
 
 
 def build_view(controls: Iterable[Control]) -> ui.View | None:
@@ -284,7 +286,7 @@ def _build_step(
 
 def is_step(custom_id: str) -> bool:
     """Whether the component makes one selection of several."""
-    return custom_id.startswith(f"{_STEP}|")
+    return bool(_STEP_ID.fullmatch(custom_id))
 
 
 def take_step(

@@ -240,7 +240,7 @@ class SlackChat(Chat):
     async def passes(self, seconds: float) -> None:
         await self.bot.passes(seconds)
 
-    async def press_stale(self, user: str = "ann") -> Shown:
+    async def press_stale(self, action: str = "oldverb:7f3a:2", user: str = "ann") -> Shown:
         await self.slack.client.chat_postMessage(
             channel=self.general.id,
             text="from long ago",
@@ -251,13 +251,13 @@ class SlackChat(Chat):
                         {
                             "type": "button",
                             "text": {"type": "plain_text", "text": "Old"},
-                            "action_id": "oldverb:7f3a:2",
+                            "action_id": action,
                         }
                     ],
                 }
             ],
         )
-        return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
+        return await self._pressed(await self.channel(), action, user)
 
     def slow_down(self, seconds: float) -> None:
         self.bot.store.answers.delay = seconds
