@@ -66,9 +66,7 @@ def test_a_drill_never_holds_both_of_two_questions_that_are_kept_apart(
     questions = [q.model_copy(update={"apart": apart.get(q.id, [])}) for q in QUESTIONS]
     cards = {each: card(each, 0, 1) for each in ("alpha-q2", "gamma-q3", "delta-q3")}
     days = Days(ZoneInfo("UTC"))
-    chosen = selection.choose_drill(
-        questions, cards, count, now=START, days=days, rng=Random(seed)
-    )
+    chosen = selection.choose_drill(questions, cards, count, now=START, days=days, rng=Random(seed))
     ids = {each.id for each in chosen}
     assert len(ids) == len(chosen) >= min(count, 25)
     assert not any(one in ids and ids & {*others} for one, others in apart.items())
