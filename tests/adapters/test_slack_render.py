@@ -375,3 +375,9 @@ def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:
     assert section["text"]["text"] == f"1 of 2. {shown}"
     assert fields["fields"][0]["text"] == f"*Last time*\n{shown}"
     assert "slack.com" not in message.text
+
+
+def test_a_links_address_stays_whole() -> None:
+    link = ("See ", WebLink("a_b", "https://x.org/_a_(b)?c=1&d=<2>|3"))
+    (section,) = render(Screen(text=(link,))).blocks
+    assert section["text"]["text"] == "See <https://x.org/_a_(b)?c=1&amp;d=%3C2%3E%7C3|a_b>"
