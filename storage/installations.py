@@ -8,24 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from sqlalchemy import Engine, select
 
 from storage.encryption import MARK, Encrypted, Keys, SecretKeyProblem
 from storage.opening import WRITES
-from storage.tables import METADATA, slack_state
+from storage.tables import METADATA
 
 log = logging.getLogger(f"{__name__}.library")
-
-STATE_LIFETIME = timedelta(minutes=10)
-"""How long somebody has to approve an installation they started."""
 
 SECRETS = {
     "slack_bots": ("bot_token", "bot_refresh_token"),
@@ -41,7 +35,7 @@ SECRETS = {
 
 
 def _hide_what_it_is_about(record: logging.LogRecord) -> bool:
-    """Slack's library names states and workspaces when it logs that a query failed."""
+    """Slack's library names workspaces when it logs that a query failed."""
     record.msg, record.args = "slack's library could not look something up", ()
     return True
 
@@ -50,8 +44,7 @@ log.addFilter(_hide_what_it_is_about)
 
 
 class Installations:
-    """Workspaces that installed the app, with their tokens. Slack's library uses the `store` of
-    installations and the `states` of those in progress."""
+    """Workspaces that installed the app, with their tokens. Slack's library uses the `store`."""
 
     def __init__(self, client_id: str, engine: Engine, keys: Keys | None = None) -> None:
         engine = engine.execution_options(**WRITES)
@@ -60,7 +53,6 @@ class Installations:
             for name in SECRETS[table.name]:
                 table.c[name].type = Encrypted(keys or Keys())
         self.store = _Store(self._installations)
-        self.states = _States(engine)
 
     async def token(self, team: str) -> str | None:
         """The bot token of a workspace, whatever organization it belongs to."""
@@ -155,40 +147,3 @@ class _Store(AsyncInstallationStore):
 
     async def async_delete_installation(self, **where: Any) -> None:
         await asyncio.to_thread(lambda: self._store.delete_installation(**where))
-
-
-class _States(AsyncOAuthStateStore):
-    """States of installations in progress. The library's own store keeps expired ones forever, and
-    takes a failing database for a wrong state."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    async def async_issue(self, *_: Any, **__: Any) -> str:
-        """Store a new state, and delete those that have expired."""
-        state = str(uuid4())
-
-        def issue() -> None:
-            now = _now()
-            with self._engine.begin() as connection:
-                connection.execute(slack_state.delete().where(slack_state.c.expire_at <= now))
-                new = slack_state.insert().values(state=state, expire_at=now + STATE_LIFETIME)
-                connection.execute(new)
-
-        await asyncio.to_thread(issue)
-        return state
-
-    async def async_consume(self, state: str) -> bool:
-        """Delete a state; False if it wasn't issued, has been used or has expired."""
-        valid = slack_state.c.state == state, slack_state.c.expire_at > _now()
-
-        def consume() -> bool:
-            with self._engine.begin() as connection:
-                return connection.execute(slack_state.delete().where(*valid)).rowcount > 0
-
-        return await asyncio.to_thread(consume)
-
-
-def _now() -> datetime:
-    """The current time as Slack's library stores it: in UTC, without saying so."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -533,16 +533,6 @@ class SlackInstallation(SQLModel, table=True):
     installed_at: datetime = Field(sa_type=DateTime)
 
 
-class SlackState(SQLModel, table=True):
-    """An installation in progress."""
-
-    __tablename__ = "slack_oauth_states"
-
-    id: int | None = Field(default=None, primary_key=True)
-    state: str = Field(max_length=200)
-    expire_at: datetime = Field(sa_type=DateTime)
-
-
 METADATA = SQLModel.metadata
 
 _TABLES = METADATA.tables

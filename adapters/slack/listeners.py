@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures
@@ -116,6 +117,7 @@ class Listeners:
         app.event("user_change")(self._on_user_change)
         for removal in ("app_uninstalled", "tokens_revoked"):
             app.event(removal)(self._on_uninstall)
+        app.error(self._on_failure)
 
     async def drain(self) -> None:
         """Take no more events, and wait for the running ones to finish."""
@@ -408,6 +410,21 @@ class Listeners:
         await self._workspaces.forget(team)
         await self._desk.rounds.abandon(PLATFORM, team)
         log.info("slack workspace %s removed the app", team)
+
+    async def _on_failure(self, error: Exception, body: Json, context: Any) -> BoltResponse:
+        """An event failed before it was acknowledged, for example because the database is down.
+        Tell the member if that can be done later; otherwise Slack tries again, or tells them."""
+
+        async def fail() -> None:
+            raise error
+
+        async def respond(reply: Reply) -> None:
+            if context.response_url:
+                message = render.render(reply.screen)
+                await context.respond(message.text, message.blocks, replace_original=False)
+
+        self._intake.take("event", str(body.get("type", "command")), fail, respond)
+        return BoltResponse(status=200 if context.response_url else 503)
 
     def _handle(
         self,

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
@@ -464,9 +463,7 @@ class SlackHttpChat(SlackChat):
         )
 
     async def _connect(self) -> None:
-        self._runner = web.AppRunner(self.slack.web_app(), access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._runner = await self.slack.listen("127.0.0.1", 0)
         port = self._runner.addresses[0][1]
         self.server.connect_http(f"http://127.0.0.1:{port}{EVENTS}")
 

@@ -90,7 +90,6 @@ def source(database_url: str) -> str:
                 await accept(store, accepted_answer(open_.round.id, who))
             await store.players.forget(GONE)
             await install(store.database.engine, "T1")
-            assert await Installations(CLIENT, store.database.engine).states.async_issue()
 
     asyncio.run(play())
     assert all(rows(database_url).values())

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from slack_sdk.oauth.installation_store import Installation
-from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, select
 
 from storage.copying import backup, copy, restore
 from storage.encryption import MARK, Keys, SecretKeyProblem, new_key
 from storage.installations import SECRETS, Installations, check_secrets, rekey
 from storage.opening import open_database
-from storage.tables import METADATA, slack_state
+from storage.tables import METADATA
 from tests.storage.test_copying import quiet
 from tests.storage.test_installations import CLIENT
 
@@ -151,41 +148,8 @@ async def test_copies_hold_the_encrypted_values(kept: Kept, tmp_path: Path) -> N
         engine.dispose()
 
 
-@pytest.mark.parametrize("keys", ["secret", "a,b", f"{new_key()},x"])
+@pytest.mark.parametrize("keys", ["secret", "a,b", f"{new_key()},x"], ids=["word", "words", "one"])
 def test_what_is_no_key_says_how_to_make_one_and_is_not_shown(keys: str) -> None:
     with pytest.raises(SecretKeyProblem, match="`studyhall db new-key` makes one") as refused:
         Keys(keys)
     assert "secret" not in str(refused.value)
-
-
-# States of installations in progress.
-
-
-async def test_expired_states_are_refused_and_deleted_with_the_next(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    states = kept.with_keys().states
-    old = [await states.async_issue() for _ in range(3)]
-    with kept.engine.begin() as connection:
-        past = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=1)
-        connection.execute(slack_state.update().values(expire_at=past))
-    assert not await states.async_consume(old[0])
-    new = await states.async_issue()
-    with kept.engine.connect() as connection:
-        assert connection.scalars(select(slack_state.c.state)).all() == [new]
-    assert await states.async_consume(new)
-    with kept.engine.connect() as connection:
-        assert connection.scalars(select(slack_state.c.state)).all() == []
-
-
-async def test_a_failing_database_is_no_wrong_state(
-    kept: Kept, caplog: pytest.LogCaptureFixture
-) -> None:
-    states = kept.with_keys().states
-    state = await states.async_issue()
-    with kept.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE slack_oauth_states RENAME TO elsewhere"))
-    caplog.set_level(logging.DEBUG)
-    with pytest.raises(DBAPIError, match="slack_oauth_states"):
-        await states.async_consume(state)
-    assert state not in caplog.text

@@ -167,8 +167,6 @@ async def test_no_failing_installation_logs_a_token(database_url: str, how: str)
         )
         for work in (
             lambda: installations.store.async_save(installation),
-            installations.states.async_issue,
-            lambda: installations.states.async_consume(SECRET),
             lambda: installations.token(SECRET),
             lambda: installations.forget(SECRET),
         ):

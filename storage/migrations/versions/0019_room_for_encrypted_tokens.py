@@ -1,4 +1,5 @@
-"""Room for encrypted tokens of Slack workspaces, which are longer. SQLite limits no text."""
+"""Room for encrypted tokens of Slack workspaces, which are longer; SQLite limits no text. States of
+installations in progress are signed now instead of stored."""
 
 from __future__ import annotations
 
@@ -30,3 +31,4 @@ def upgrade() -> None:
                 batch.alter_column(
                     column, existing_type=sa.String(200), type_=sa.String(1000), nullable=True
                 )
+    op.drop_table("slack_oauth_states")
