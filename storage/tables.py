@@ -545,4 +545,3 @@ answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]
 question_version = _TABLES["question_version"]
-slack_state = _TABLES["slack_oauth_states"]
