@@ -353,7 +353,11 @@ Maker = Callable[[], Adapter]
 
 
 def _discord(
-    settings: Settings, desk: Desk, store: Store, shards: Shards, trace: TraceConfig
+    settings: Settings,
+    desk: Desk,
+    store: Store,
+    shards: Shards,
+    trace: TraceConfig | None = None,
 ) -> Maker | None:
     token = credentials.read_discord(settings)
     if not token:
