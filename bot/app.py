@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
 from threading import Lock
 from time import monotonic
@@ -53,6 +54,7 @@ from bot.engine.screens import (
 )
 from bot.settings import Settings
 from content import loader
+from content.files import BrokenPack, Problem
 from content.language.plural import count
 from content.model import Pack
 from content.problems import suggest
@@ -77,18 +79,18 @@ class Shards(TypedDict, total=False):
     shard_ids: list[int]
 
 
-def load_packs(settings: Settings, chosen: str) -> list[Pack]:
-    """The bundled packs, with the chosen one (an id or a path, or empty) first: by default that of
-    the settings.
-
-    Raises BrokenPack.
-    """
-    chosen = chosen or settings.pack
-    folders = loader.list_bundled()
-    if chosen:
-        first = loader.find_pack(chosen)
-        folders = [first, *(folder for folder in folders if folder != first)]
-    return [loader.load(folder, cache=settings.cache) for folder in folders]
+def load_packs(settings: Settings) -> list[Pack]:
+    """The chosen packs, and then the bundled ones. Raises BrokenPack."""
+    folders: dict[str, Path] = {}
+    packs: list[Pack] = []
+    chosen = [loader.find_pack(name) for name in settings.pack]
+    for folder in dict.fromkeys((*chosen, *loader.list_bundled())):
+        pack = loader.load(folder, cache=settings.cache)
+        if (same := folders.setdefault(pack.id, folder)) != folder:
+            what = f"this pack has the id {pack.id}, as {same} has; change one in its pack.yaml"
+            raise BrokenPack([Problem(str(folder), 1, 1, what)])
+        packs.append(pack)
+    return packs
 
 
 @asynccontextmanager
@@ -101,22 +103,24 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
         await store.close()
 
 
-def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
-    """Count the findings in the chosen pack (the first), by its id. It's used in any case, with a
-    warning in the log. Bundled packs are checked before they ship."""
-    chosen = chosen or settings.pack
-    folder = loader.find_pack(chosen) if chosen else None
-    if folder is None or folder in loader.list_bundled():
-        return {}
-    found = loader.count_findings(folder, packs[0], cache=settings.cache)
-    if found:
-        log.warning(
-            "pack %s fails its check and is used anyway: %s, listed by `studyhall pack check %s`",
-            packs[0].id,
-            count(found, "finding"),
-            folder,
-        )
-    return {packs[0].id: found}
+def check_chosen(settings: Settings, packs: Sequence[Pack]) -> dict[str, int]:
+    """Count the findings in the chosen packs (the first ones), by id. They're used in any case,
+    with a warning in the log. Bundled packs are checked before they ship."""
+    findings, bundled = dict[str, int](), loader.list_bundled()
+    folders = dict.fromkeys(loader.find_pack(name) for name in settings.pack)
+    for folder, pack in zip(folders, packs, strict=False):
+        if folder in bundled:
+            continue
+        found = findings[pack.id] = loader.count_findings(folder, pack, cache=settings.cache)
+        if found:
+            log.warning(
+                "pack %s fails its check and is used anyway: %s, listed by `studyhall pack check "
+                "%s`",
+                pack.id,
+                count(found, "finding"),
+                folder,
+            )
+    return findings
 
 
 async def build_desk(
@@ -167,14 +171,14 @@ class LocalDesk:
 
 
 @contextmanager
-def _open_desk(settings: Settings, pack: str) -> Iterator[LocalDesk]:
+def _open_desk(settings: Settings) -> Iterator[LocalDesk]:
     desk_log = logging.getLogger(Desk.__module__)
     with asyncio.Runner() as runner:
         opened = open_store(settings)
         store = runner.run(opened.__aenter__())
         desk_log.addFilter(_is_unreported)
         try:
-            packs = load_packs(settings, pack)
+            packs = load_packs(settings)
             try:
                 desk = runner.run(build_desk(store, packs, {}))
             except Exception as problem:
@@ -191,12 +195,10 @@ def _is_unreported(record: logging.LogRecord) -> bool:
     return not (record.exc_info and is_unusable(record.exc_info[1]))
 
 
-def play(
-    settings: Settings, options: Mapping[str, str | int], pack: str, *, plain: bool = False
-) -> None:
+def play(settings: Settings, options: Mapping[str, str | int], *, plain: bool = False) -> None:
     """Run a drill in this terminal. Raises DatabaseUnavailable."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _open_desk(settings, pack) as desk:
+    with _open_desk(settings) as desk:
         terminal = Terminal(
             desk.handle,
             desk.form,
@@ -214,12 +216,11 @@ def call_each(
     settings: Settings,
     command: str,
     options: Iterable[Mapping[str, str | int]],
-    pack: str = "",
     page: int | None = 1,
 ) -> Iterator[Reply]:
     """Run a command as this terminal's user, once for each set of options, and turn to a page of
     what it shows; None for all pages. Raises DatabaseUnavailable."""
-    with _open_desk(settings, pack) as desk:
+    with _open_desk(settings) as desk:
         for each in options:
             reply = desk.handle(Event(_actor(), _place(), Call(command, each)))
             yield _join_pages(desk, reply) if page is None else _turn_to(desk, reply, page)
@@ -274,7 +275,7 @@ def show(reply: Reply, *, plain: bool = False) -> None:
         console.print(IN_PLAY)
 
 
-def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
+def run(settings: Settings, platform: str, shards: Shards) -> None:
     """Run every adapter with credentials, or only one platform's, until stopped or until every
     platform has rejected them.
 
@@ -287,8 +288,8 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
         hint = f"Did you mean {near}?" if near else f"Choose {' or '.join(ADAPTERS)}."
         raise Misconfigured(f"There's no platform “{platform}”. {hint}")
     start_log(settings.log_format)
-    packs = load_packs(settings, pack)
-    findings = check_chosen(settings, pack, packs)
+    packs = load_packs(settings)
+    findings = check_chosen(settings, packs)
     asyncio.run(_run(settings, platform, shards, packs, findings))
 
 

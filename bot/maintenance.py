@@ -28,7 +28,7 @@ BACKED_UP_AT = "backed-up-at"
 def check(settings: Settings) -> None:
     """Check that the bot could run, without changing anything. Raises BrokenPack and
     DatabaseUnavailable."""
-    load_packs(settings, "")
+    load_packs(settings)
     check_database(settings.database_url)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dotenv.parser import parse_stream
 from platformdirs import PlatformDirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -86,8 +86,10 @@ class Settings(BaseSettings):
         _FOLDERS.user_cache_path,
         description="folder for parsed packs, to start faster (default: your cache folder)",
     )
-    pack: str = Field(
-        "", description="pack to use unless a channel has another one: its name or folder"
+    pack: tuple[str, ...] = Field(
+        (),
+        description="packs to load beside the bundled ones, separated by commas: names or folders. "
+        "The first is used unless a channel has another one",
     )
     discord_token: SecretStr | None = Field(None, description="bot token; never logged")
     discord_api_base: str = Field(
@@ -120,6 +122,11 @@ class Settings(BaseSettings):
         "auto",
         description="`json`, `console`, or `auto`: JSON unless a terminal shows the log",
     )
+
+    @field_validator("pack", mode="before")
+    @classmethod
+    def _split_packs(cls, given: object) -> object:
+        return [each.strip() for each in given.split(",")] if isinstance(given, str) else given
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -15,7 +15,7 @@ import typer
 from bot.cli.shared import (
     AsJson,
     DatabaseUrl,
-    OtherPack,
+    Packs,
     print_json,
     settings_for,
 )
@@ -29,7 +29,7 @@ app = typer.Typer()
 
 @app.command()
 def doctor(
-    pack: OtherPack = "",
+    packs: Packs = None,
     url: Annotated[
         str, typer.Option(help="Public URL to check, if Slack's events come over HTTP.")
     ] = "",
@@ -43,7 +43,7 @@ def doctor(
     # What libraries log is in the findings.
     logging.disable(logging.CRITICAL)
     try:
-        findings = asyncio.run(diagnose(settings_for(database_url), pack=pack, url=url))
+        findings = asyncio.run(diagnose(settings_for(database_url, packs or ()), url=url))
     except Misconfigured as problem:
         findings = [refuse(problem)]
     finally:

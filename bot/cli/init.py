@@ -294,7 +294,7 @@ def _choose_pack(
     from bot.settings import name_variable
     from content import loader
 
-    pack = given or settings.pack
+    pack = given or next(iter(settings.pack), "")
     if not pack and notes is None and not questions.unattended:
         bundled = [folder.name for folder in loader.list_bundled()]
         said = questions.ask(
@@ -323,7 +323,7 @@ def _choose_pack(
     typer.echo(f"The pack is {loaded.title}, with {len(loaded.questions)} questions.")
     pack = pack if folder in loader.list_bundled() else str(folder.absolute())
     values[name_variable("pack")] = pack
-    return settings.model_copy(update={"pack": pack})
+    return settings.model_copy(update={"pack": (pack,)})
 
 
 def _begin(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from bot.cli.shared import (
     USAGE,
     AsJson,
     DatabaseUrl,
-    OtherPack,
+    Packs,
     Plain,
     print_json,
     reporting_problems,
@@ -30,7 +30,7 @@ WINDOWS = f"{', '.join(_FIRST)} or {_LAST}."
 def play(
     topic: Annotated[str, typer.Argument(help="Topic or chapter (default: all).")] = "",
     questions: Annotated[int, typer.Option(help="Number of questions.")] = 10,
-    pack: OtherPack = "",
+    packs: Packs = None,
     plain: Plain = False,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -39,18 +39,18 @@ def play(
 
     options: dict[str, str | int] = {"topic": topic, "questions": questions}
     with reporting_problems():
-        studyhall.play(settings_for(database_url), options, pack, plain=plain)
+        studyhall.play(settings_for(database_url, packs or ()), options, plain=plain)
 
 
 @app.command()
 def stats(
-    pack: OtherPack = "",
+    packs: Packs = None,
     plain: Plain = False,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show your points, streak and weakest topics."""
-    _run(database_url, "stats", [{}], pack, as_json=as_json, plain=plain)
+    _run(database_url, "stats", [{}], packs, as_json=as_json, plain=plain)
 
 
 @app.command()
@@ -71,7 +71,7 @@ def explain(
     ],
     page: Annotated[int, typer.Option(min=1, help="Page to show.")] = 1,
     everything: Annotated[bool, typer.Option("--all", help="Show all pages.")] = False,
-    pack: OtherPack = "",
+    packs: Packs = None,
     plain: Plain = False,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
@@ -81,14 +81,14 @@ def explain(
     typed = (line.strip() for line in sys.stdin if line.strip())
     calls = ({"topic": topic} for topic in (typed if each_line else [" ".join(query)]))
     pages = None if everything else page
-    _run(database_url, "explain", calls, pack, pages, as_json=as_json, plain=plain, many=each_line)
+    _run(database_url, "explain", calls, packs, pages, as_json=as_json, plain=plain, many=each_line)
 
 
 def _run(
     database_url: str | None,
     command: str,
     calls: Iterable[Mapping[str, str | int]],
-    pack: str = "",
+    packs: Sequence[str] | None = None,
     page: int | None = 1,
     *,
     as_json: bool,
@@ -100,7 +100,8 @@ def _run(
     from bot import app as studyhall
 
     with reporting_problems():
-        for reply in studyhall.call_each(settings_for(database_url), command, calls, pack, page):
+        settings = settings_for(database_url, packs or ())
+        for reply in studyhall.call_each(settings, command, calls, page):
             if as_json and reply.data is not None:
                 print_json(reply.data, indent=None if many else 2)
             else:

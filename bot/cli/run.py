@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.shared import USAGE, DatabaseUrl, OtherPack, reporting_problems, settings_for
+from bot.cli.shared import USAGE, DatabaseUrl, Packs, reporting_problems, settings_for
 
 app = typer.Typer()
 
@@ -24,7 +24,7 @@ def run(
     shard_ids: Annotated[
         str, typer.Option(help="Discord shards of this process, for example 0,1 (default: all).")
     ] = "",
-    pack: OtherPack = "",
+    packs: Packs = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Run the bot until you stop it (Ctrl-C or SIGTERM)."""
@@ -42,7 +42,7 @@ def run(
             raise typer.Exit(USAGE)
         options["shard_ids"] = ids
     with reporting_problems():
-        studyhall.run(settings_for(database_url), platform, options, pack)
+        studyhall.run(settings_for(database_url, packs or ()), platform, options)
 
 
 @app.command()

@@ -28,8 +28,14 @@ DatabaseUrl = Annotated[
 Plain = Annotated[
     bool, typer.Option("--plain", help="For screen readers: no lines, columns, colors or menus.")
 ]
-OtherPack = Annotated[
-    str, typer.Option(metavar="PACK", help="A pack's name or folder.", show_default=False)
+Packs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack",
+        metavar="PACK",
+        help="A pack's name or folder; the first of several is the default.",
+        show_default=False,
+    ),
 ]
 
 MAX_TABLE_WIDTH = 200
@@ -61,8 +67,8 @@ def reporting_problems(*, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(USAGE) from None
 
 
-def settings_for(database_url: str | None) -> Settings:
-    """Settings from the environment, with the database from the command line. Raises
+def settings_for(database_url: str | None, packs: Sequence[str] = ()) -> Settings:
+    """Settings from the environment, with the database and the packs from the command line. Raises
     Misconfigured."""
     from pydantic import ValidationError
 
@@ -70,7 +76,8 @@ def settings_for(database_url: str | None) -> Settings:
     from bot.settings import Settings, name_variable
 
     try:
-        return Settings(database_url=database_url) if database_url else Settings()
+        given: dict[str, Any] = {"database_url": database_url, "pack": tuple(packs)}
+        return Settings(**{name: value for name, value in given.items() if value})
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
         raise Misconfigured(

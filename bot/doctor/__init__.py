@@ -19,10 +19,10 @@ from storage.store import SqlStore
 __all__ = ["Finding", "Status", "diagnose", "exit_code", "refuse"]
 
 
-async def diagnose(settings: Settings, *, pack: str = "", url: str = "") -> list[Finding]:
-    """Run all checks at the same time. `pack` is what the bot runs with, and `url` is the public
-    address of its HTTP server, if it has one."""
-    case = Case(settings, datetime.now(UTC), pack, url)
+async def diagnose(settings: Settings, *, url: str = "") -> list[Finding]:
+    """Run all checks at the same time. `url` is the public address of the bot's HTTP server, if it
+    has one."""
+    case = Case(settings, datetime.now(UTC), url)
     try:
         await _look_at_database(case)
         found = await asyncio.gather(

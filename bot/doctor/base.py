@@ -67,12 +67,11 @@ def broken(text: str, what_to_do: str) -> Finding:
 
 @dataclass(slots=True)
 class Case:
-    """The installation that's examined: its settings, the pack and the public URL it's run with,
-    and what its database says, if that can be read."""
+    """The installation that's examined: its settings, its public URL, and what its database says,
+    if that can be read."""
 
     settings: Settings
     now: datetime
-    pack: str = ""
     url: str = ""
     store: SqlStore | None = None
     database_problem: Exception | None = None

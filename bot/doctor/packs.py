@@ -40,7 +40,9 @@ async def check_packs(case: Case) -> Sequence[Finding]:
             )
         )
     for name, pack in packs.loaded.items():
-        found = (await asyncio.to_thread(examine, pack)).findings if name == case.pack else ()
+        found = (
+            (await asyncio.to_thread(examine, pack)).findings if name in case.settings.pack else ()
+        )
         if found:
             text = f"The pack {name} fails its check: {count(len(found), 'finding')}."
             findings.append(warning(text, f"Run: studyhall pack check {name}"))
@@ -69,13 +71,13 @@ async def check_chosen(case: Case) -> Sequence[Finding]:
 
 
 async def _load_all(case: Case) -> Packs:
-    return await case.once("packs", lambda: asyncio.to_thread(_load, case.pack))
+    return await case.once("packs", lambda: asyncio.to_thread(_load, case.settings.pack))
 
 
-def _load(chosen: str) -> Packs:
+def _load(chosen: Sequence[str]) -> Packs:
     loaded, unloaded = dict[str, Pack](), dict[str, BrokenPack]()
     names = [folder.name for folder in loader.list_bundled()]
-    for name in dict.fromkeys((*([chosen] if chosen else ()), *names)):
+    for name in dict.fromkeys((*chosen, *names)):
         try:
             # No cache: the doctor writes nothing.
             loaded[name] = loader.load(loader.find_pack(name), cache=None)

@@ -19,10 +19,13 @@ import pytest
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from bot.app import load_packs
 from bot.cli import app
+from bot.cli.shared import settings_for
 from content.loader import list_bundled
 from tests.content.packs import write_pack
 from tests.databases import PostgresqlServer
+from tests.samples import save_pack, small_pack
 
 
 def test_the_bundled_packs_are_listed(run: Any) -> None:
@@ -337,6 +340,19 @@ def test_a_backup_that_loses_its_server_reports_it_in_one_line(
         assert re.match(r"Nothing was copied: can't read postgresql://.*: 57P01 terminating", line)
         assert process.returncode == 2
     assert list(folder.iterdir()) == []
+
+
+def test_several_packs_are_loaded_and_the_first_is_the_default(run: Any, tmp_path: Path) -> None:
+    packs = [small_pack(id=name, title=name.title()) for name in ("first", "second")]
+    folders = [str(save_pack(pack, tmp_path / pack.id)) for pack in packs]
+    words = [word for folder in folders for word in ("--pack", folder)]
+    assert "About alpha" in run("explain", "alpha", *words).stdout
+    settings = settings_for("sqlite://", folders)
+    assert [pack.id for pack in load_packs(settings)] == ["first", "second", "dp100"]
+    twin = str(save_pack(packs[0], tmp_path / "twin"))
+    refused = run("explain", "alpha", "--pack", folders[0], "--pack", twin)
+    assert refused.exit_code == 2
+    assert f"this pack has the id first, as {folders[0]} has" in refused.stderr
 
 
 def test_every_command_has_help(run: Any) -> None:
