@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: init play test test-long test-all image-check check lint format lock bench eval-search docs screenshots zones clean
+.PHONY: init play test test-long test-all image-check fuzz check lint format lock bench eval-search docs screenshots zones clean
 
 # Asks for what a bot in Discord or Slack needs.
 init: $(VENV)/app
@@ -26,6 +26,10 @@ test-all: test test-long
 # Runs the Dockerfile's steps without a container engine. Needs the network.
 image-check: $(VENV)/dev
 	@$(BIN)/python -m pytest -m image
+
+# 100,000 hostile events: takes about 15 minutes. `make test` tries some of them.
+fuzz: $(VENV)/dev
+	@FUZZ_EVENTS=100000 $(BIN)/python -m pytest -n auto -m "" tests/fuzz
 
 check: lint test
 

@@ -1,0 +1,1 @@
+"""Hostile input, in large amounts. `make fuzz` runs more of it."""
