@@ -28,6 +28,7 @@ from tools.docs import (
 )
 
 DOCS = ROOT / "docs"
+SECURITY = (DOCS / "security.md").read_text().partition("## Who can send what")[2]
 STALE = "<!-- begin {0}: `make docs` writes this from the code -->\nold\n<!-- end {0} -->\n"
 
 
@@ -164,3 +165,13 @@ def test_a_diff_in_the_docs_applies(diff: str) -> None:
         check=False,
     )
     assert tried.returncode == 0, f"update this diff in docs/adding.md: {tried.stderr}"
+
+
+CLAIMS = re.findall(r"^\| (?!claim|who|-)([^|]+) \| ([^|]+) \|$", SECURITY, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("claim", "tests"), CLAIMS)
+def test_each_claim_about_security_has_its_test(claim: str, tests: str) -> None:
+    for name in re.findall(r"`([^`]+)`", tests):
+        file, _, test = name.partition("::")
+        assert re.search(rf"^(async )?def {test}\(", (ROOT / file).read_text(), re.MULTILINE), name
