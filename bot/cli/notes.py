@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.shared import AsJson, print_json, progress, reporting_problems
+
+if TYPE_CHECKING:
+    from content.importing.ledger import AuditLine
 
 app = typer.Typer()
 
 
 @app.command("import")
 def import_pack(
-    notes: Annotated[Path, typer.Argument(help="Study notes in Markdown.", metavar="NOTES")],
+    notes: Annotated[
+        list[Path],
+        typer.Argument(help="Study notes in Markdown: files, a folder or a zip.", metavar="NOTES"),
+    ],
     out: Annotated[
         Path, typer.Option(help="Folder for the pack: a new one, or an earlier import.")
     ],
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of the notes (default: recognized).")
+    ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Show what became of each line of the notes.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a pack from study notes, or update it after you edit them."""
@@ -27,10 +39,14 @@ def import_pack(
     from content.language.plural import count
 
     with reporting_problems(as_json=as_json), progress() as update:
-        report = import_notes(notes, out, update)
+        report = import_notes(notes, out, update, encoding=encoding)
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.as_dict(audit=audit))
         return
+    if audit:
+        for part in report.audit:
+            typer.echo(f"{_locate(notes, part.file)}:{_span(part)}: {part.fate}: {part.text}")
+        typer.echo()
     counts = (
         count(report.chapters, "chapter"),
         count(report.units, "unit"),
@@ -53,8 +69,19 @@ def import_pack(
         typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
             why = getattr(line, "why", "")
-            typer.echo(f"  {notes}:{line.line}: {line.what}{f' ({why})' if why else ''}")
+            typer.echo(f"  {_locate(notes, line.file)}:{line.line}: {line.what}{f' ({why})' if why else ''}")
     typer.echo(f"\nNext: studyhall pack review {out}")
+
+
+def _locate(notes: Sequence[Path], file: str) -> str:
+    """A file of the notes, as people find it."""
+    if not file:
+        return str(notes[0])
+    return str(notes[0] / file) if notes[0].is_dir() and len(notes) == 1 else file
+
+
+def _span(part: AuditLine) -> str:
+    return str(part.first) if part.first == part.last else f"{part.first}-{part.last}"
 
 
 @app.command("review")

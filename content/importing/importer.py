@@ -14,7 +14,8 @@ from typing import Any
 from content import loader
 from content.drafting import draft
 from content.files import BrokenPack, Problem
-from content.importing.outline import Omission, read_outline
+from content.importing.ledger import AuditLine
+from content.importing.lines import Omission, Repair
 from content.importing.packing import (
     MAX_TITLE_CHARS,
     Changes,
@@ -23,7 +24,8 @@ from content.importing.packing import (
     pack_outline,
     slugify,
 )
-from content.importing.repairs import Repair, repair
+from content.importing.reading import read_notes
+from content.importing.readers.sources import collect
 from content.model import Pack
 from content.placing import must_follow_others
 from content.yaml_files import dump, parse
@@ -54,22 +56,35 @@ class ImportReport:
     set_aside: tuple[str, ...]
     """Hand-edited files that were rewritten; their old versions end in `.bak`."""
 
-    def as_dict(self) -> dict[str, Any]:
+    audit: tuple[AuditLine, ...]
+    """What became of each part of the notes."""
+
+    def as_dict(self, *, audit: bool = False) -> dict[str, Any]:
         """The report as JSON-serializable data."""
-        return asdict(self)
+        report = asdict(self)
+        return report if audit else {k: v for k, v in report.items() if k != "audit"}
 
 
-def import_notes(source: Path, out: Path, progress: Progress = lambda *_: None) -> ImportReport:
+def import_notes(
+    sources: Sequence[Path],
+    out: Path,
+    progress: Progress = lambda *_: None,
+    *,
+    encoding: str | None = None,
+) -> ImportReport:
     """Read study notes in Markdown, and write or update the pack in a folder.
+
+    The notes are a file, several files, a folder or a zip.
 
     Raises BrokenPack if the notes can't be read, the folder holds anything but an imported pack,
     or that pack is broken.
     """
-    lines, repairs = repair(_read(source))
+    source = collect(sources)
     progress("Reading", 1, 4)
-    found = read_outline(lines)
-    if not any(topic.facts for c in found.chapters for u in c.units for topic in u.topics):
-        raise _make_error(source, "no notes found; docs/importing.md shows what's read")
+    reading = read_notes(source, encoding)
+    found = reading.outline
+    if not any(topic.facts for chapter in found.chapters for topic in chapter.topics):
+        raise _make_error(sources[0], "no notes found; docs/importing.md shows what's read")
     progress("Outline", 2, 4)
     record, before = _load_previous(out)
     questions = {c.id: _read_questions(out, c.id) for c in before.chapters} if before else {}
@@ -83,7 +98,7 @@ def import_notes(source: Path, out: Path, progress: Progress = lambda *_: None) 
         questions.setdefault(chapter, []).extend(fresh)
         packed.record.drafted += [each["id"] for each in fresh]
     pinned = _pin(questions.values())
-    head = _read_head(out) if before else _make_head(found.title or source.stem)
+    head = _read_head(out) if before else _make_head(found.title or source.title, found.language)
     files = _build_files(head, packed, before, questions)
     set_aside = _write(out, files, packed.record, record)
     progress("Writing", 4, 4)
@@ -98,17 +113,11 @@ def import_notes(source: Path, out: Path, progress: Progress = lambda *_: None) 
         changes=packed.changes,
         recheck=tuple(recheck),
         pinned=tuple(pinned),
-        repairs=tuple(repairs),
-        left_out=tuple(found.left_out),
+        repairs=tuple(reading.repairs),
+        left_out=tuple(reading.left_out),
         set_aside=tuple(set_aside),
+        audit=tuple(reading.audit),
     )
-
-
-def _read(source: Path) -> bytes:
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise _make_error(source, f"can't read the notes: {error.strerror}") from None
 
 
 def _make_error(path: Path, message: str) -> BrokenPack:
@@ -205,12 +214,12 @@ def _read_head(out: Path) -> dict[str, Any]:
     return {key: value for key, value in head.items() if key != "chapters"}
 
 
-def _make_head(title: str) -> dict[str, Any]:
+def _make_head(title: str, language: str) -> dict[str, Any]:
     return {
         "id": slugify(title) or "pack",
         "title": title[:MAX_TITLE_CHARS],
         "version": "1",
-        "language": "en",
+        "language": language or "en",
         "license": "unknown",
         "drafts": False,
     }

@@ -60,6 +60,7 @@ def pack_outline(outline: Outline, record: ImportRecord, texts: Mapping[str, str
     packer = _Packer(record, texts)
     for chapter in outline.chapters:
         packer.chapter(chapter)
+    packer.relate()
     seen = packer.packed.facts
     packer.packed.changes.gone = [each for each in record.notes if each not in seen]
     return packer.packed
@@ -67,8 +68,22 @@ def pack_outline(outline: Outline, record: ImportRecord, texts: Mapping[str, str
 
 def format_note(fact: Fact) -> str:
     """A fact as a note, with the heading of its list first."""
-    text = f"{fact.group}: {fact.text}" if fact.group and fact.group not in fact.text else fact.text
-    return text[0].upper() + text[1:]
+    if not fact.group or fact.group in fact.text:
+        return fact.text
+    return f"{fact.group}: {fact.text}" if fact.text else fact.group
+
+
+def describe_shown(fact: Fact) -> dict[str, Any]:
+    """What a fact shows besides its text, as in the pack's files."""
+    shown: dict[str, Any] = {}
+    if fact.code:
+        lang = {"lang": fact.code.lang} if fact.code.lang else {}
+        shown["code"] = {**lang, "text": fact.code.text}
+    if fact.table:
+        shown["table"] = {"head": [*fact.table.head], "rows": [[*row] for row in fact.table.rows]}
+    if fact.picture:
+        shown["picture"] = {"alt": fact.picture.alt, "url": fact.picture.url}
+    return shown
 
 
 class _Packer:
@@ -78,8 +93,11 @@ class _Packer:
         self._texts = texts
         self._by_title = {_fold(key): id_ for id_, key in record.parts.items()}
         self._taken = {*record.parts, *record.notes}
+        self._topics: dict[Topic, dict[str, Any]] = {}
 
     def chapter(self, chapter: Chapter) -> None:
+        if not any(topic.facts for topic in chapter.topics):
+            return
         id_ = self._assign_id("chapter", "", chapter)
         units = [self._unit(id_, unit) for unit in chapter.units]
         self.packed.chapters.append(
@@ -100,11 +118,21 @@ class _Packer:
         data: dict[str, Any] = {"id": id_, "title": _truncate(topic.title)}
         if topic.url:
             data["url"] = topic.url
+        if topic.aliases:
+            data["aliases"] = [*topic.aliases]
         data["notes"] = [
-            {"id": note, "text": self._choose_text(note, text), "line": fact.line}
-            for note, text, fact in self._assign_note_ids(id_, topic.facts)
+            {"id": note, "text": self._choose_text(note, text), **shown, "line": fact.line}
+            for note, text, fact, shown in self._assign_note_ids(id_, topic.facts)
         ]
+        self._topics[topic] = data
         return data
+
+    def relate(self) -> None:
+        """Write down which topics are related, once all of them have ids."""
+        for topic, data in self._topics.items():
+            if ids := [self._topics[each]["id"] for each in topic.related if each in self._topics]:
+                notes = data.pop("notes")
+                data |= {"related": ids, "notes": notes}
 
     def _assign_id(self, kind: str, parent: str, part: Part) -> str:
         """The id of a chapter, unit or topic: the last import's, or a new one."""
@@ -125,14 +153,18 @@ class _Packer:
 
     def _assign_note_ids(
         self, topic: str, facts: Sequence[Fact]
-    ) -> Iterator[tuple[str, str, Fact]]:
+    ) -> Iterator[tuple[str, str, Fact, dict[str, Any]]]:
         """Ids and texts of a topic's facts; identical texts match first, then similar ones."""
-        texts = [(text, fact) for fact in facts for text in _split_note(format_note(fact))]
+        texts = [
+            (text, fact, {} if place else describe_shown(fact))
+            for fact in facts
+            for place, text in enumerate(_split_note(format_note(fact)))
+        ]
         prefix = f"{topic[: MAX_ID_CHARS - 6].strip('-')}-n"
         old = {id_: text for id_, text in self._old.notes.items() if id_ not in self.packed.facts}
         ids: dict[int, str] = {}
         by_text = {text: id_ for id_, text in reversed(old.items())}
-        for place, (text, _) in enumerate(texts):
+        for place, (text, *_) in enumerate(texts):
             if (same := by_text.get(text)) and same not in ids.values():
                 ids[place] = same
         near = {
@@ -140,7 +172,7 @@ class _Packer:
             for id_, text in old.items()
             if re.fullmatch(rf"{re.escape(prefix)}\d+", id_) and id_ not in ids.values()
         }
-        for place, (text, _) in enumerate(texts):
+        for place, (text, *_) in enumerate(texts):
             if place not in ids and near:
                 found = process.extractOne(
                     text, near, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY
@@ -148,13 +180,13 @@ class _Packer:
                 if found:
                     ids[place] = found[2]
                     del near[found[2]]
-        for place, (text, fact) in enumerate(texts):
+        for place, (text, fact, shown) in enumerate(texts):
             id_ = ids.get(place) or self._make_id(f"{prefix}{place + 1}")
             if id_ not in self._old.notes:
                 self.packed.changes.new.append(id_)
             self.packed.facts[id_] = fact
             self.packed.record.notes[id_] = text
-            yield id_, text, fact
+            yield id_, text, fact, shown
 
     def _choose_text(self, note: str, text: str) -> str:
         """The note's text: a hand edit wins over the imported one."""
@@ -183,8 +215,8 @@ def slugify(title: str) -> str:
 def _split_note(text: str) -> Iterable[str]:
     """The text, split after sentences if it's too long for one note."""
     while len(text) > MAX_NOTE_CHARS:
-        end = max(text.rfind(mark, 0, MAX_NOTE_CHARS - 1) for mark in (". ", "; ", " ")) + 1
-        end = end or MAX_NOTE_CHARS
+        ends = (text.rfind(mark, 0, MAX_NOTE_CHARS - 1) + 1 for mark in (". ", "; ", " "))
+        end = next(filter(None, ends), MAX_NOTE_CHARS)
         yield text[:end].strip()
         text = text[end:].strip()
     yield text
