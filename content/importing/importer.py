@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -25,8 +27,8 @@ from content.importing.packing import (
     slugify,
 )
 from content.importing.reading import read_notes
-from content.importing.readers.sources import collect
-from content.model import Pack
+from content.importing.readers.sources import Source, collect
+from content.model import Chapter, NotesFile, Pack, PackFile, QuestionsFile
 from content.placing import must_follow_others
 from content.yaml_files import dump, parse
 
@@ -79,12 +81,30 @@ def import_notes(
     Raises BrokenPack if the notes can't be read, the folder holds anything but an imported pack,
     or that pack is broken.
     """
-    source = collect(sources)
+    with _without_collecting():
+        return _import(collect(sources), sources[0], out, progress, encoding)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Don't look for garbage: notes become a million small objects, and nearly all of them stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _import(
+    source: Source, path: Path, out: Path, progress: Progress, encoding: str | None
+) -> ImportReport:
     progress("Reading", 1, 4)
     reading = read_notes(source, encoding)
     found = reading.outline
     if not any(topic.facts for chapter in found.chapters for topic in chapter.topics):
-        raise _make_error(sources[0], "no notes found; docs/importing.md shows what's read")
+        raise _make_error(path, "no notes found; docs/importing.md shows what's read")
     progress("Outline", 2, 4)
     record, before = _load_previous(out)
     questions = {c.id: _read_questions(out, c.id) for c in before.chapters} if before else {}
@@ -100,9 +120,10 @@ def import_notes(
     pinned = _pin(questions.values())
     head = _read_head(out) if before else _make_head(found.title or source.title, found.language)
     files = _build_files(head, packed, before, questions)
+    imported = None if before else _assemble(files)
     set_aside = _write(out, files, packed.record, record)
     progress("Writing", 4, 4)
-    imported = loader.load(out, cache=None)
+    imported = imported or loader.load(out, cache=None)
     return ImportReport(
         pack=imported.id,
         chapters=len(imported.chapters),
@@ -248,6 +269,28 @@ def _build_files(
             "questions": list(questions.get(chapter["id"], ()))
         }
     return files
+
+
+def _assemble(files: Mapping[str, Any]) -> Pack:
+    """A new pack from the data of its files: nobody has edited them yet."""
+    head = PackFile.model_validate(files["pack.yaml"])
+    return Pack(
+        **head.model_dump(exclude={"chapters"}),
+        chapters=[
+            Chapter(
+                **entry.model_dump(),
+                units=NotesFile.model_validate(files[f"notes/{entry.id}.yaml"]).units,
+            )
+            for entry in head.chapters
+        ],
+        questions=[
+            question
+            for entry in head.chapters
+            for question in QuestionsFile.model_validate(
+                files[f"questions/{entry.id}.yaml"]
+            ).questions
+        ],
+    )
 
 
 def _write(

@@ -363,7 +363,6 @@ class FileReader:
         if CELL_BREAK in source:
             for statement in split_statements(source, line, group, self._env):
                 self._add(statement.fact, node, statement.text)
-            self._account_for_headings(node, source)
             return
         statement = make_statement(source, line, group, tokens=_tokens(node), env=self._env)
         text = statement.text
@@ -373,11 +372,6 @@ class FileReader:
             self._add_pictures(self._get_topic(line), text, line)
         elif statement.fact.text or text.tags:
             self._add(replace(statement.fact, text=_drop_bullet(statement.fact.text)), node, text)
-
-    def _account_for_headings(self, node: SyntaxTreeNode, source: str) -> None:
-        """A line that heads others within a paragraph is part of their notes."""
-        words = to_plain_text(source, env=self._env)
-        self.ledger.keep(self._first(node), self._last_line(node), "headings", words)
 
     def _read_list(self, node: SyntaxTreeNode, group: str) -> None:
         if self._is_contents(node):
@@ -570,7 +564,6 @@ class FileReader:
         found = notes or list(split_statements(sections, line, env=self._env))
         for statement in found:
             self._add_to(topic, statement.fact, row, statement.text)
-        self._account_for_headings(row, text.get("notes", "") if notes else sections)
         if notes and (words := to_plain_text(sections, env=self._env)):
             self.ledger.leave_out(line, line, words, "list of the page's sections")
 
@@ -585,7 +578,8 @@ def _join(*headings: str) -> str:
 def _show(fact: Fact) -> str:
     """Everything that a fact says, for the account of its lines."""
     tables = fact.table.rows if fact.table else ()
-    return " ".join((fact.group, fact.text, *(cell for row in tables for cell in row)))
+    number = "" if fact.step is None else str(fact.step)
+    return " ".join((fact.group, number, fact.text, *(cell for row in tables for cell in row)))
 
 
 def _is_showable(picture: markdown.Picture) -> bool:

@@ -162,7 +162,7 @@ class _Walk:
                 self.formulas = True
                 yield f"$${token.content}$$"
             case "link_open":
-                self._address = unquote(str(token.attrGet("href") or ""))
+                self._address = str(token.attrGet("href") or "")
                 self._linked = ""
             case "link_close":
                 yield self._close_link()
@@ -192,7 +192,7 @@ class _Walk:
             same = self._linked.strip() == address.removeprefix("mailto:")
             return f" ({address})" if self._addresses and not same else ""
         self.inner += 1
-        self._text.links.append(address)
+        self._text.links.append(unquote(address))
         return ""
 
     def _show_picture(self, token: Token) -> str:
@@ -206,7 +206,7 @@ class _Walk:
             # Obsidian's size of a picture stands where a name could.
             alt = "" if re.fullmatch(r"\d+(x\d+)?", token.content) else token.content
         else:
-            address = unquote(str(token.attrGet("src") or ""))
+            address = str(token.attrGet("src") or "")
             children = token.children or []
             alt = "".join(child.content for child in children)
         self._text.pictures.append(Picture(alt, address))

@@ -40,27 +40,34 @@ def split_statements(
     """
     env = {} if env is None else env
     parts = [" ".join(part.split()) for part in source.split(CELL_BREAK)]
-    heading = group
+    heading, unused = group, ""
     for place, part in enumerate(parts):
-        if not part or not to_plain_text(part, env=env):
-            heading = group
-            if "](" in part:
-                yield make_statement(part, line, heading, env=env)
-            continue
         bullet = _BULLET.match(part)
-        if not bullet and _is_heading(part, parts[place - 1] if place else "", parts[place + 1 :]):
-            heading = to_plain_text(part, env=env).rstrip(":").strip()
+        if not part:
+            heading = group
+        elif not bullet and _is_heading(part, parts[place - 1] if place else "", parts[place + 1 :]):
+            if unused:
+                yield make_statement(unused, line, group, env=env)
+            heading, unused = to_plain_text(part, env=env).rstrip(":").strip(), part
             continue
-        step = int(bullet[1]) if bullet and bullet[1] else None
-        yield make_statement(part[bullet.end() :] if bullet else part, line, heading, step, env=env)
+        else:
+            step = int(bullet[1]) if bullet and bullet[1] else None
+            words = part[bullet.end() :] if bullet else part
+            yield make_statement(words, line, heading, step, env=env)
+            unused = "" if heading != group else unused
+            continue
+        if unused:
+            yield make_statement(unused, line, group, env=env)
+            unused = ""
+    if unused:
+        yield make_statement(unused, line, group, env=env)
 
 
 def _is_heading(part: str, before: str, after: Sequence[str]) -> bool:
-    if not after or len(to_plain_text(part)) > MAX_HEADING_CHARS:
+    if not after:
         return False
-    if is_all_bold(part):
-        return True
-    return not before and bool(_BULLET.match(next((each for each in after if each), "")))
+    heads = not before and _BULLET.match(next((each for each in after if each), ""))
+    return bool(heads or is_all_bold(part)) and len(to_plain_text(part)) <= MAX_HEADING_CHARS
 
 
 def is_all_bold(source: str) -> bool:
