@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 from content import model
 from content.documents import MAX_PROBLEMS, Document, KeyPath
 from content.files import BrokenPack, read_file
-from content.model import NotesFile, Pack, PackFile, QuestionsFile
-from content.problems import describe, suggest
+from content.model import SCHEMA_VERSION, NotesFile, Pack, PackFile, QuestionsFile
+from content.problems import describe, describe_newer, suggest
 
+Entry = tuple[Document, KeyPath, dict[str, Any]]
 _FILE_STEM = re.compile(r"[a-z0-9-]{1,40}")
 File = TypeVar("File", bound=BaseModel)
 
@@ -22,6 +23,7 @@ File = TypeVar("File", bound=BaseModel)
 def assemble(folder: Path) -> Pack:
     """Build the pack from a folder's files; raises BrokenPack with all their problems."""
     main = _read_document(folder, "pack.yaml")
+    _refuse_newer(main)
     head = _validate(main, PackFile)
     listed = main.data.get("chapters") if isinstance(main.data, dict) else None
     chapters = [
@@ -46,7 +48,7 @@ def assemble(folder: Path) -> Pack:
     if head is None:
         raise AssertionError("a document without problems is valid")
     return Pack(
-        **head.model_dump(exclude={"chapters"}),
+        **head.model_dump(exclude={"chapters", "schema_version"}),
         chapters=[
             model.Chapter(id=entry.id, title=entry.title, weight=entry.weight, units=outline.units)
             for entry in head.chapters
@@ -54,6 +56,14 @@ def assemble(folder: Path) -> Pack:
         ],
         questions=[each for file in asked.values() if file for each in file.questions],
     )
+
+
+def _refuse_newer(main: Document) -> None:
+    """Raise BrokenPack if a newer program wrote the pack: then its files only look broken."""
+    match main.data:
+        case {"schema_version": int(version)} if version > SCHEMA_VERSION:
+            main.report(("schema_version",), describe_newer(version))
+            raise BrokenPack(main.problems)
 
 
 def _may_exist(path: Path) -> bool:
@@ -108,17 +118,30 @@ def _check_ids(main: Document, notes: Sequence[Document], questions: Sequence[Do
     asked = [(doc, at, each) for doc in questions for at, each in _items(doc, "questions")]
     _check_unique("unit", units)
     topic_ids, note_ids = _check_unique("topic", topics), _check_unique("note", facts)
-    _check_unique("question", asked)
+    question_ids = _check_unique("question", asked)
+    _check_unique(
+        "case", [(doc, at, each) for doc in questions for at, each in _items(doc, "cases")]
+    )
+    if all(document.data is not None for document in questions):
+        _check_apart(asked, question_ids)
     if any(document.data is None for document in notes):
         return
+    for document, at, topic in topics:
+        _check_references(document, (*at, "related"), topic.get("related"), "topic", topic_ids)
     for document, at, question in asked:
         _check_reference(document, (*at, "topic"), question.get("topic"), "topic", topic_ids)
-        cited = question.get("notes")
-        for place, note in enumerate(cited if isinstance(cited, list) else []):
-            _check_reference(document, (*at, "notes", place), note, "note", note_ids)
+        _check_references(document, (*at, "notes"), question.get("notes"), "note", note_ids)
 
 
-Entry = tuple[Document, KeyPath, dict[str, Any]]
+def _check_apart(asked: Sequence[Entry], known: Collection[str]) -> None:
+    for document, at, question in asked:
+        others = question.get("apart")
+        for place, other in enumerate(others if isinstance(others, list) else []):
+            where = (*at, "apart", place)
+            if other == question.get("id"):
+                document.report(where, "a question can't be kept apart from itself; remove this")
+            else:
+                _check_reference(document, where, other, "question", known)
 
 
 def _items(document: Document, key: str) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -147,6 +170,13 @@ def _check_unique(what: str, found: Sequence[Entry]) -> Collection[str]:
         else:
             first[id_] = f"{document.file}:{line}:{column}"
     return first.keys()
+
+
+def _check_references(
+    document: Document, at: KeyPath, ids: object, what: str, known: Collection[str]
+) -> None:
+    for place, id_ in enumerate(ids if isinstance(ids, list) else []):
+        _check_reference(document, (*at, place), id_, what, known)
 
 
 def _check_reference(

@@ -7,6 +7,9 @@ from typing import Any
 from content.model import Matching, Numeric, Ordering, Pack, Question, ShortAnswer
 
 _SHARED = ("id", "kind", "topic", "notes", "level", "difficulty", "stem", "rationale", "draft")
+_OPTIONAL = {"origin", "source", "case", "code", "apart", "spares"}
+"""Fields that are only there if they're set."""
+
 _NUMERIC = ("value", "tolerance", "relative_tolerance", "unit", "unit_synonyms")
 _IMPORT_ONLY = {"units": {"__all__": {"topics": {"__all__": {"notes": {"__all__": {"line"}}}}}}}
 """Fields that only the importer needs."""
@@ -23,6 +26,7 @@ def export_pack(pack: Pack) -> dict[str, Any]:
 
 def _export_question(question: Question) -> dict[str, Any]:
     shared = {name: getattr(question, name) for name in _SHARED}
+    shared |= question.model_dump(include=_OPTIONAL)
     match question:
         case Ordering() as ordering:
             return shared | {"items": ordering.items}

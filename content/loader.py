@@ -13,6 +13,7 @@ from typing import Any
 import pydantic
 
 from content.files import BrokenPack, Problem, read_file
+from content.journal import reading
 from content.model import NotesFile, Pack, PackFile, QuestionsFile
 
 _HERE = Path(__file__).parent
@@ -48,6 +49,11 @@ def load(folder: Path, *, cache: Path | None) -> Pack:
     """
     if absent := _explain_absence(folder):
         raise BrokenPack([Problem(str(folder), 1, 1, f"{absent}; use a pack's folder")])
+    with reading(folder):
+        return _load(folder, cache)
+
+
+def _load(folder: Path, cache: Path | None) -> Pack:
     if cache is None:
         return _assemble(folder)
     fingerprint = _fingerprint(folder)

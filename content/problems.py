@@ -27,6 +27,10 @@ _MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "units": model.Unit,
         "topics": model.Topic,
         "notes": model.Note,
+        "code": model.Code,
+        "table": model.Table,
+        "picture": model.Picture,
+        "cases": model.Case,
         "options": model.Option,
         "rejected": model.RejectedAnswer,
         **KINDS,
@@ -39,6 +43,8 @@ _EXPECTED = MappingProxyType(
         "difficulty": "a whole number from 1 to 5",
         "weight": "a number above 0, up to 100",
         "line": "a whole number, 1 or more",
+        "lang": "the language's name in one word, such as `python`",
+        "schema_version": "a whole number, 1 or more",
         "value": "a number",
         "tolerance": "a number, 0 or more",
         "relative_tolerance": "a number, 0 or more and below 1",
@@ -95,10 +101,18 @@ def describe(error: ErrorDetails, file: type[BaseModel], written: str | None) ->
             return f"{wrong} isn't an id; use lowercase words joined by hyphens"
         case "value_error":
             return str(error["ctx"]["error"])
-        case "duplicate":
+        case "explained":
             return error["msg"]
         case _:
             return f"{name} is {_format_value(value, written)}{_advise(error, key, written)}"
+
+
+def describe_newer(version: int) -> str:
+    """Why a document of a newer program can't be read, and what to do."""
+    return (
+        f"this needs a newer Studyhall: its schema_version is {version}, and this one reads up to "
+        f"{model.SCHEMA_VERSION}; update Studyhall"
+    )
 
 
 def _suggest_key(loc: tuple[int | str, ...], file: type[BaseModel]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.shared import AsJson, print_json, progress, reporting_problems
+from bot.cli.shared import USAGE, AsJson, print_json, progress, reporting_problems
 
 if TYPE_CHECKING:
     from content.importing.ledger import AuditLine
@@ -26,6 +26,10 @@ def import_pack(
     out: Annotated[
         Path, typer.Option(help="Folder for the pack: a new one, or an earlier import.")
     ],
+    add: Annotated[bool, typer.Option("--add", help="Add the notes to those in the pack.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace all notes in the pack by these.")
+    ] = False,
     encoding: Annotated[
         str | None, typer.Option(help="Encoding of the notes (default: recognized).")
     ] = None,
@@ -34,12 +38,18 @@ def import_pack(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a pack from study notes, or update it after you edit them."""
+    """Make a pack from study notes, or update it after you edit them. Notes with the name, the
+    title or half of the notes of earlier ones replace those; others are added."""
     from content.importing.importer import import_notes
+    from content.importing.updating import How
     from content.language.plural import count
 
+    if add and replace:
+        typer.echo("Use --add or --replace, not both.", err=True)
+        raise typer.Exit(USAGE)
+    how = How.ADDED if add else How.REPLACED if replace else None
     with reporting_problems(as_json=as_json), progress() as update:
-        report = import_notes(notes, out, update, encoding=encoding)
+        report = import_notes(notes, out, update, how, encoding=encoding)
     if as_json:
         print_json(report.as_dict(audit=audit))
         return
@@ -55,12 +65,20 @@ def import_pack(
         count(report.drafts, "drafted question"),
     )
     typer.echo(f"{report.pack}: {', '.join(counts)} in {out}")
+    match report.how:
+        case How.EDITION:
+            typer.echo(f"This is a new edition of {report.former or 'the earlier notes'}.")
+        case How.ADDED:
+            typer.echo("Added to the notes that are there.")
+        case How.REPLACED:
+            typer.echo("Replaced the notes that were there.")
     changes = asdict(report.changes)
     for label, ids in {
         **changes,
         "to recheck": report.recheck,
         "with a pinned option": report.pinned,
         "set aside": report.set_aside,
+        f"without a place, now in {out / 'dropped'}": report.dropped,
     }.items():
         if ids:
             typer.echo(f"{label.replace('_', ' ')}: {len(ids)}")

@@ -152,7 +152,7 @@ class Index:
             "title": [topic.title],
             "aliases": topic.aliases,
             "asks": topic.asks,
-            "notes": [note.text for note in topic.notes],
+            "notes": [note.words for note in topic.notes],
             "unit": [unit.title],
             "stems": stems,
         }

@@ -13,6 +13,9 @@ from bot.engine.memory import Card, predict_recall
 from bot.engine.rounds import AskedQuestion, Board
 from content.model import Question
 
+MEDIUM = 3
+"""Stands for a difficulty that nobody has estimated."""
+
 MAX_REVIEW_SHARE = 0.5
 """At most this share of a drill reviews old questions while there are new ones."""
 
@@ -126,7 +129,7 @@ def _interleave_topics(questions: Sequence[Question]) -> list[Question]:
     """Take one question of each topic in turn, and within a topic easier ones first."""
     turns: Counter[str] = Counter()
     order: list[tuple[int, Question]] = []
-    for question in sorted(questions, key=lambda q: q.difficulty):
+    for question in sorted(questions, key=lambda q: q.difficulty or MEDIUM):
         order.append((turns[question.topic], question))
         turns[question.topic] += 1
     position = {question.id: place for place, question in enumerate(questions)}

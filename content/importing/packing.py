@@ -1,34 +1,20 @@
-"""Turning an outline into a pack, keeping ids and hand edits when it's imported again."""
+"""Turns an outline into a pack, keeping ids and hand edits when it's imported again."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
+from content.importing.carrying import Earlier, FoundPart, carry_over
 from content.importing.outline import Chapter, Fact, Outline, Topic, Unit
 
 MAX_ID_CHARS, MAX_TITLE_CHARS, MAX_NOTE_CHARS = 40, 150, 1500
 """The limits of content.model."""
 
-MIN_SIMILARITY = 70
-"""Statements of a topic at least this similar (0-100) are the same one, edited."""
-
 Part = Chapter | Unit | Topic
-
-
-@dataclass(slots=True)
-class ImportRecord:
-    """What the last import read: ids with their titles and texts in the notes."""
-
-    parts: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    drafted: list[str] = field(default_factory=list)
-    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -43,26 +29,28 @@ class Changes:
 
 @dataclass(slots=True)
 class PackedNotes:
-    """The chapters as in the pack's files, with the fact behind each note."""
+    """The chapters as in the pack's files, with the fact behind each note, and their ids with
+    titles, links and texts as in the notes."""
 
     chapters: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Fact] = field(default_factory=dict)
-    record: ImportRecord = field(default_factory=ImportRecord)
+    parts: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
 
 
-def pack_outline(outline: Outline, record: ImportRecord, texts: Mapping[str, str]) -> PackedNotes:
+def pack_outline(outline: Outline, earlier: Earlier, taken: Iterable[str] = ()) -> PackedNotes:
     """Turn an outline into the chapters of a pack.
 
-    `record` is the last import's, and `texts` are the notes in the pack now: one that differs from
-    the record was edited by hand and stays.
+    What it has in common with the `earlier` import keeps its id; other ids aren't among the `taken`
+    ones. A note in the pack that differs from the earlier import was edited by hand and stays.
     """
-    packer = _Packer(record, texts)
+    packer = _Packer(earlier, taken)
     for chapter in outline.chapters:
-        packer.chapter(chapter)
-    packer.relate()
-    seen = packer.packed.facts
-    packer.packed.changes.gone = [each for each in record.notes if each not in seen]
+        packer.add_chapter(chapter)
+    packer.pack()
+    packer.packed.changes.gone = [each for each in earlier.notes if each not in packer.packed.facts]
     return packer.packed
 
 
@@ -87,61 +75,83 @@ def describe_shown(fact: Fact) -> dict[str, Any]:
 
 
 class _Packer:
-    def __init__(self, record: ImportRecord, texts: Mapping[str, str]) -> None:
-        self.packed = PackedNotes(record=ImportRecord(drafted=list(record.drafted)))
-        self._old = record
-        self._texts = texts
-        self._by_title = {_fold(key): id_ for id_, key in record.parts.items()}
-        self._taken = {*record.parts, *record.notes}
-        self._topics: dict[Topic, dict[str, Any]] = {}
+    def __init__(self, earlier: Earlier, taken: Iterable[str]) -> None:
+        self.packed = PackedNotes()
+        self._earlier = earlier
+        self._taken = {*taken, *earlier.parts, *earlier.notes}
+        self._found: list[FoundPart] = []
+        self._facts: dict[tuple[FoundPart, int], Fact] = {}
+        self._shown: dict[tuple[FoundPart, int], dict[str, Any]] = {}
+        self._topics: dict[Topic, FoundPart] = {}
 
-    def chapter(self, chapter: Chapter) -> None:
-        if not any(topic.facts for topic in chapter.topics):
+    def add_chapter(self, chapter: Chapter) -> None:
+        """Add a chapter; parts without notes are left out."""
+        units = [(unit, [each for each in unit.topics if each.facts]) for unit in chapter.units]
+        units = [(unit, topics) for unit, topics in units if topics]
+        if not units:
             return
-        id_ = self._assign_id("chapter", "", chapter)
-        units = [self._unit(id_, unit) for unit in chapter.units]
-        self.packed.chapters.append(
-            {
-                "id": id_,
-                "title": _truncate(chapter.title),
-                "units": [unit for unit in units if unit],
-            }
-        )
+        above = self._add_part("chapter", None, chapter)
+        for unit, topics in units:
+            inside = self._add_part("unit", above, unit)
+            for topic in topics:
+                self._add_topic(inside, topic)
 
-    def _unit(self, chapter: str, unit: Unit) -> dict[str, Any] | None:
-        id_ = self._assign_id("unit", chapter, unit)
-        topics = [self._topic(id_, topic) for topic in unit.topics if topic.facts]
-        return {"id": id_, "title": _truncate(unit.title), "topics": topics} if topics else None
+    def _add_part(self, kind: str, above: FoundPart | None, part: Part) -> FoundPart:
+        found = FoundPart(kind, above, part.title)
+        self._found.append(found)
+        return found
 
-    def _topic(self, unit: str, topic: Topic) -> dict[str, Any]:
-        id_ = self._assign_id("topic", unit, topic)
-        data: dict[str, Any] = {"id": id_, "title": _truncate(topic.title)}
-        if topic.url:
-            data["url"] = topic.url
-        if topic.aliases:
-            data["aliases"] = [*topic.aliases]
-        data["notes"] = [
-            {"id": note, "text": self._choose_text(note, text), **shown, "line": fact.line}
-            for note, text, fact, shown in self._assign_note_ids(id_, topic.facts)
-        ]
-        self._topics[topic] = data
-        return data
+    def _add_topic(self, above: FoundPart, topic: Topic) -> None:
+        found = self._add_part("topic", above, topic)
+        found.link = topic.url or ""
+        self._topics[topic] = found
+        for fact in topic.facts:
+            self._shown[found, len(found.notes)] = describe_shown(fact)
+            for text in _split_note(format_note(fact)):
+                self._facts[found, len(found.notes)] = fact
+                found.notes.append(text)
 
-    def relate(self) -> None:
-        """Write down which topics are related, once all of them have ids."""
-        for topic, data in self._topics.items():
-            if ids := [self._topics[each]["id"] for each in topic.related if each in self._topics]:
-                notes = data.pop("notes")
-                data |= {"related": ids, "notes": notes}
+    def pack(self) -> None:
+        """Give everything its id, and build the chapters."""
+        carry_over(self._found, self._earlier)
+        built: dict[FoundPart, dict[str, Any]] = {}
+        for part in self._found:
+            data = built[part] = self._build(part)
+            if part.above is None:
+                self.packed.chapters.append(data)
+            else:
+                built[part.above][f"{part.kind}s"].append(data)
+        for topic, part in self._topics.items():
+            related = [self._topics[each].id for each in topic.related if each in self._topics]
+            added = {"aliases": [*topic.aliases], "related": related}
+            notes = built[part].pop("notes")
+            built[part] |= {name: value for name, value in added.items() if value}
+            built[part]["notes"] = notes
 
-    def _assign_id(self, kind: str, parent: str, part: Part) -> str:
-        """The id of a chapter, unit or topic: the last import's, or a new one."""
-        key = f"{kind} {parent} {part.title}"
-        id_ = self._by_title.get(_fold(key))
-        if id_ is None or id_ in self.packed.record.parts:
-            id_ = self._make_id(slugify(part.title) or kind)
-        self.packed.record.parts[id_] = key
-        return id_
+    def _build(self, part: FoundPart) -> dict[str, Any]:
+        part.id = part.id or self._make_id(slugify(part.title) or part.kind)
+        self.packed.parts[part.id] = part.key
+        data: dict[str, Any] = {"id": part.id, "title": truncate(part.title)}
+        match part.kind:
+            case "chapter":
+                return data | {"units": []}
+            case "unit":
+                return data | {"topics": []}
+        if part.link:
+            data["url"] = self.packed.links[part.id] = part.link
+        return data | {"notes": [self._build_note(part, n) for n in range(len(part.notes))]}
+
+    def _build_note(self, topic: FoundPart, place: int) -> dict[str, Any]:
+        fact, text = self._facts[topic, place], topic.notes[place]
+        prefix = f"{topic.id[: MAX_ID_CHARS - 6].strip('-')}-n"
+        note = topic.ids.get(place) or self._make_id(f"{prefix}{place + 1}")
+        if note not in self._earlier.notes:
+            self.packed.changes.new.append(note)
+        self.packed.facts[note] = fact
+        self.packed.notes[note] = text
+        chosen = self._choose_text(note, text)
+        shown = self._shown.get((topic, place), {})
+        return {"id": note} | ({"text": chosen} if chosen else {}) | shown | {"line": fact.line}
 
     def _make_id(self, wish: str) -> str:
         id_, number = wish[:MAX_ID_CHARS].strip("-"), 1
@@ -151,46 +161,9 @@ class _Packer:
         self._taken.add(id_)
         return id_
 
-    def _assign_note_ids(
-        self, topic: str, facts: Sequence[Fact]
-    ) -> Iterator[tuple[str, str, Fact, dict[str, Any]]]:
-        """Ids and texts of a topic's facts; identical texts match first, then similar ones."""
-        texts = [
-            (text, fact, {} if place else describe_shown(fact))
-            for fact in facts
-            for place, text in enumerate(_split_note(format_note(fact)))
-        ]
-        prefix = f"{topic[: MAX_ID_CHARS - 6].strip('-')}-n"
-        old = {id_: text for id_, text in self._old.notes.items() if id_ not in self.packed.facts}
-        ids: dict[int, str] = {}
-        by_text = {text: id_ for id_, text in reversed(old.items())}
-        for place, (text, *_) in enumerate(texts):
-            if (same := by_text.get(text)) and same not in ids.values():
-                ids[place] = same
-        near = {
-            id_: text
-            for id_, text in old.items()
-            if re.fullmatch(rf"{re.escape(prefix)}\d+", id_) and id_ not in ids.values()
-        }
-        for place, (text, *_) in enumerate(texts):
-            if place not in ids and near:
-                found = process.extractOne(
-                    text, near, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY
-                )
-                if found:
-                    ids[place] = found[2]
-                    del near[found[2]]
-        for place, (text, fact, shown) in enumerate(texts):
-            id_ = ids.get(place) or self._make_id(f"{prefix}{place + 1}")
-            if id_ not in self._old.notes:
-                self.packed.changes.new.append(id_)
-            self.packed.facts[id_] = fact
-            self.packed.record.notes[id_] = text
-            yield id_, text, fact, shown
-
     def _choose_text(self, note: str, text: str) -> str:
         """The note's text: a hand edit wins over the imported one."""
-        before, now = self._old.notes.get(note), self._texts.get(note)
+        before, now = self._earlier.notes.get(note), self._earlier.texts.get(note)
         by_hand = now is not None and now != before
         if before is not None and before != text:
             self.packed.changes.changed.append(note)
@@ -222,9 +195,6 @@ def _split_note(text: str) -> Iterable[str]:
     yield text
 
 
-def _truncate(title: str) -> str:
+def truncate(title: str) -> str:
+    """A title that fits."""
     return title if len(title) <= MAX_TITLE_CHARS else f"{title[: MAX_TITLE_CHARS - 1]}…"
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -100,8 +100,8 @@ def _measure(
         drafts=sum(question.topic in ids for question in drafts),
         **coverage.find_gaps(topics, asked),
         kinds=_counts(question.kind for question in own),
-        levels=_counts(question.level for question in own),
-        difficulties=_counts(str(question.difficulty) for question in own),
+        levels=_counts(question.level or "not set" for question in own),
+        difficulties=_counts(str(question.difficulty or "not set") for question in own),
         guesses=tuple(guessing.guess(strategy, own) for strategy in guessing.STRATEGIES),
         positions=guessing.count_key_positions(own),
     )

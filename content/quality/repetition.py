@@ -41,7 +41,9 @@ def check_repetition(questions: Sequence[Question]) -> Iterator[Finding]:
 def _check_near_duplicates(questions: Sequence[Question]) -> Iterator[Finding]:
     # Sorting words once makes the plain ratio rapidfuzz's token_sort_ratio at a fraction of
     # its time
-    stems = [" ".join(sorted(fold(question.stem).split())) for question in questions]
+    stems = [
+        " ".join(sorted(fold("\n".join((each.stem, *each.subject))).split())) for each in questions
+    ]
     for at, question in enumerate(questions):
         if nearest := process.extractOne(
             stems[at], stems[:at], scorer=fuzz.ratio, score_cutoff=MIN_DUPLICATE_SIMILARITY
@@ -58,7 +60,8 @@ def _check_same_answers(questions: Sequence[Question]) -> Iterator[Finding]:
     first = dict[Hashable, str]()
     for question in questions:
         if answers := _answer_key(question):
-            earlier = first.setdefault((question.kind, answers), question.id)
+            asked = (question.kind, answers, question.subject)
+            earlier = first.setdefault(asked, question.id)
             if earlier != question.id:
                 message = (
                     f"has the same key and options as {earlier}; change the options or remove one"

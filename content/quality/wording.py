@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Final
 
 from content.language.plural import count
-from content.model import MultipleChoice, Option, Question, ShortAnswer, SingleChoice, TrueFalse
+from content.model import (
+    LACKING,
+    MultipleChoice,
+    Option,
+    Question,
+    ShortAnswer,
+    SingleChoice,
+    TrueFalse,
+)
 from content.placing import must_follow_others
 from content.quality.report import Finding
 from content.quality.texts import blank_out_code, fold
@@ -149,14 +157,23 @@ def _check_missing_rationale(question: Question) -> Iterator[str]:
 
 def list_reasons(question: Question) -> Iterator[tuple[str, str]]:
     """Each reason in a question, with the text that it explains."""
-    yield question.rationale, question.stem
+    if question.rationale:
+        yield question.rationale, question.stem
     match question:
         case SingleChoice() | MultipleChoice():
-            yield from ((o.why, o.text) for o in question.options if o.why or not o.correct)
-        case TrueFalse():
+            yield from ((option.why, option.text) for option in question.options if option.why)
+        case TrueFalse() if question.why:
             yield question.why, question.stem
         case ShortAnswer():
             yield from ((wrong.why, wrong.text) for wrong in question.rejected)
+
+
+def _check_unexplained(question: Question) -> Iterator[str]:
+    lacking = [f"`{name}`" for name in LACKING if not getattr(question, name, True)]
+    if reasons := sum(not (option.correct or option.why) for option in _all_options(question)):
+        lacking.append(f"`why` in {count(reasons, 'wrong option')}")
+    if lacking:
+        yield f"lacks {', '.join(lacking)}; members see that it isn't explained, so add them"
 
 
 Rule = Callable[[Question], Iterator[str]]
@@ -171,6 +188,10 @@ RULES: Final[Mapping[str, tuple[Rule, str]]] = MappingProxyType(
         "missing_rationale": (
             _check_missing_rationale,
             f"A reason has fewer than {MIN_REASON_WORDS} words or repeats what it explains.",
+        ),
+        "unexplained": (
+            _check_unexplained,
+            "An imported or a member's question lacks reasons, notes, a level or a difficulty.",
         ),
         "option_form": (
             _check_option_form,

@@ -123,6 +123,27 @@ async def test_a_platform_that_hangs_does_not_hold_up_another() -> None:
     hanging.cancel()
 
 
+async def test_what_was_started_ends_before_a_failed_claim_is_reported() -> None:
+    class Slow(MemoryPoster):
+        async def post(self, *args: Any, **named: Any) -> str:
+            await asyncio.sleep(0.05)
+            return await super().post(*args, **named)
+
+    room = Room()
+    await room.set()
+    poster = Slow()
+    desk = Desk(room.desk.library, room.store, room.clock, Random(1), {"terminal": poster})
+
+    async def fail(*_: Any) -> Any:
+        raise GONE
+
+    room.store.due.claim = fail  # type: ignore[assignment]
+    room.clock.now = NINE
+    with pytest.raises(ConnectionError):
+        await desk.clockwork.run_due()
+    assert len(poster.screens) == 1
+
+
 async def test_what_was_posted_but_never_confirmed_is_revealed_even_after_its_time() -> None:
     room = Room()
     await room.set(hours=1)

@@ -43,10 +43,14 @@ class Clockwork:
         self._working = defaultdict[str, set[asyncio.Task[None]]](set)
 
     async def run_due(self, *platforms: str) -> None:
-        """Do all due work on these platforms, or on all, and wait for it."""
+        """Do all due work on these platforms, or on all, and wait for it. Raises what `dispatch`
+        does, once all that was started has ended."""
         wanted = platforms or tuple(self._posters)
-        await asyncio.gather(*map(self.dispatch, wanted))
+        ended = await asyncio.gather(*map(self.dispatch, wanted), return_exceptions=True)
         await self.drain(*wanted)
+        for problem in ended:
+            if problem:
+                raise problem
 
     async def drain(self, *platforms: str) -> None:
         """Wait for running work on these platforms, or on all."""
