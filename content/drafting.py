@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,7 +16,7 @@ from rapidfuzz import fuzz
 
 from content.importing.outline import Fact
 from content.importing.packing import MAX_ID_CHARS
-from content.model import Chapter, Pack, Question
+from content.model import AnyQuestion, Chapter, Pack, Question
 from content.quality import examine
 
 DISTRACTOR_COUNT = 3
@@ -61,7 +62,6 @@ def draft(
 
     Each is marked with its rule. The same notes always give the same drafts.
     """
-    adapter: TypeAdapter[Question] = TypeAdapter(Question)
     taken: set[str] = set()
     drafts: dict[str, list[QuestionData]] = {}
     for chapter in chapters:
@@ -71,7 +71,7 @@ def draft(
             for question in (each for rule in RULES for each in rule(sources)):
                 if question["id"] in taken:
                     question["id"] = _tell_apart(question)
-                if question["id"] not in taken and _is_valid(adapter, question):
+                if question["id"] not in taken:
                     taken.add(question["id"])
                     drafts[chapter["id"]].append(question)
     return _drop_failing(chapters, _limit(drafts))
@@ -93,15 +93,6 @@ def _tell_apart(question: QuestionData) -> str:
     """Another id for a draft, if topics that share the start of their ids would give it one."""
     mark = hashlib.blake2b(question["notes"][0].encode(), digest_size=3).hexdigest()
     return f"{question['id'][: MAX_ID_CHARS - len(mark) - 1].strip('-')}-{mark}"
-
-
-def _is_valid(adapter: TypeAdapter[Question], question: QuestionData) -> bool:
-    """Whether a draft is within the model's limits: notes can be longer than any question."""
-    try:
-        adapter.validate_python(question)
-    except ValidationError:
-        return False
-    return True
 
 
 def _iter_sources(unit: Mapping[str, Any], facts: Mapping[str, Fact]) -> Iterator[DraftSource]:
@@ -327,16 +318,13 @@ def _strip_stop(text: str) -> str:
 def _drop_failing(
     chapters: Sequence[Mapping[str, Any]], drafts: dict[str, list[QuestionData]]
 ) -> dict[str, list[QuestionData]]:
-    """The drafts that pass the quality check, checked as if they were asked."""
-    adapter: TypeAdapter[Question] = TypeAdapter(Question)
-    failed: set[str] = set()
-    while True:
-        passing = {
-            chapter: [each for each in group if each["id"] not in failed]
-            for chapter, group in drafts.items()
-        }
-        questions = [each for group in passing.values() for each in group]
-        asked = [each | {"draft": False} for each in questions]
+    """The drafts that pass the quality check, checked as if they were asked. Those that don't fit
+    the model fail it: notes can be longer than any question."""
+    questions = _validate([each for group in drafts.values() for each in group])
+    outline = [*_list_cited(chapters, questions)]
+    failing: set[str] | None = None
+    while failing or failing is None:
+        questions = [each for each in questions if each.id not in (failing or ())]
         pack = Pack(
             id="drafts",
             title="Drafts",
@@ -345,14 +333,38 @@ def _drop_failing(
             language="en",
             license="none",
             drafts=True,
-            chapters=[Chapter.model_validate({**each, "weight": 1.0}) for each in chapters],
-            questions=[adapter.validate_python(each) for each in asked],
+            chapters=outline,
+            questions=questions,
         )
         report = examine(pack)
-        ids = {each["id"] for each in questions}
-        failing = {finding.where for finding in report.findings} & ids
+        failing = {finding.where for finding in report.findings} & {each.id for each in questions}
         for guess in report.parts[0].guesses:
             failing |= set(guess.telling[: max(0, round(guess.excess))])
-        if not failing:
-            return passing
-        failed |= failing
+    passing = {each.id for each in questions}
+    return {
+        chapter: [each for each in group if each["id"] in passing]
+        for chapter, group in drafts.items()
+    }
+
+
+def _validate(drafts: Sequence[QuestionData]) -> list[AnyQuestion]:
+    adapter: TypeAdapter[AnyQuestion] = TypeAdapter(Question)
+    valid = []
+    for each in drafts:
+        with suppress(ValidationError):
+            valid.append(adapter.validate_python(each | {"draft": False}))
+    return valid
+
+
+def _list_cited(
+    chapters: Sequence[Mapping[str, Any]], questions: Sequence[AnyQuestion]
+) -> Iterator[Chapter]:
+    """The chapters with only what the drafts are about: the check needs no more."""
+    topics = {each.topic for each in questions}
+    for chapter in chapters:
+        units = [
+            {**unit, "topics": kept}
+            for unit in chapter["units"]
+            if (kept := [each for each in unit["topics"] if each["id"] in topics])
+        ]
+        yield Chapter.model_validate({**chapter, "units": units, "weight": 1.0})

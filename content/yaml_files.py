@@ -15,7 +15,9 @@ import yaml
 WIDTH = 100
 _PLAIN = re.compile(r"[^\W\d_](?:[^\n:#]|:(?=\S))*(?<![\s:])")
 _AMBIGUOUS = re.compile(r"(?:true|false|yes|no|on|off|null|y|n)", re.IGNORECASE)
-_ODD = re.compile(r" [-?:]|  |[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile(
+    r" [-?:]|  |[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _UNPRINTABLE = re.compile(_ODD.pattern.partition("  |")[2])
 _BREAKABLE = re.compile(r"(?<=\S) (?=\S)")
 
@@ -52,7 +54,12 @@ def _emit_value(start: str, value: Any, indent: str) -> Iterator[str]:
     if isinstance(value, Mapping | list | tuple) and value:
         yield start
         yield from _emit(value, f"{indent}  ", f"{indent}  ")
-    elif isinstance(value, str) and value.strip("\n") and "\n" in value and not _UNPRINTABLE.search(value):
+    elif (
+        isinstance(value, str)
+        and value.strip("\n")
+        and "\n" in value
+        and not _UNPRINTABLE.search(value)
+    ):
         yield from _emit_block(start, value, indent)
     else:
         first, *more = _write(value, len(start)).split("\n")

@@ -87,7 +87,9 @@ def import_pack(
         typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
             why = getattr(line, "why", "")
-            typer.echo(f"  {_locate(notes, line.file)}:{line.line}: {line.what}{f' ({why})' if why else ''}")
+            typer.echo(
+                f"  {_locate(notes, line.file)}:{line.line}: {line.what}{f' ({why})' if why else ''}"
+            )
     typer.echo(f"\nNext: studyhall pack review {out}")
 
 

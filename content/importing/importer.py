@@ -100,7 +100,12 @@ def _import(
         raise fail(path, "no notes found; docs/importing.md shows what's read")
     progress("Outline", 2, 4)
     imported, update = update_pack(
-        out, path, source.title, found, how, lambda step: progress(step, 3 if step == "Drafting" else 4, 4)
+        out,
+        path,
+        source.title,
+        found,
+        how,
+        lambda step: progress(step, 3 if step == "Drafting" else 4, 4),
     )
     return ImportReport(
         pack=imported.id,

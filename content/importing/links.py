@@ -26,9 +26,7 @@ def relate_topics(outline: Outline, titles: dict[str, str]) -> None:
 class _Targets:
     """What links can lead to, by file and by title."""
 
-    def __init__(
-        self, outline: Outline, topics: Sequence[Topic], titles: dict[str, str]
-    ) -> None:
+    def __init__(self, outline: Outline, topics: Sequence[Topic], titles: dict[str, str]) -> None:
         self._titles = titles
         self._by_file: defaultdict[str, dict[str, Topic]] = defaultdict(dict)
         self._first: dict[str, Topic] = {}

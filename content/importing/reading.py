@@ -157,7 +157,11 @@ def _split_chapter(chapter: Chapter) -> Iterator[Chapter]:
                     yield part
                     number += 1
                     title = f"{chapter.title[: MAX_TITLE_CHARS - 8]} ({number})"
-                    part, piece, size = replace(chapter, title=title, units=[]), replace(unit, topics=[]), 0
+                    part, piece, size = (
+                        replace(chapter, title=title, units=[]),
+                        replace(unit, topics=[]),
+                        0,
+                    )
                 piece.topics.append(some)
                 size += grown
         part.units += [piece] if piece.topics else []

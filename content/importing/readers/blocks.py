@@ -543,10 +543,9 @@ class FileReader:
         line = self._first(row)
         text: dict[str, str] = {}
         for role, cell in zip(roles, row.children, strict=False):
-            words = to_plain_text(_source(cell), env=self._env)
             if role:
                 text[role] = _source(cell)
-            elif words:
+            elif words := to_plain_text(_source(cell), env=self._env):
                 self.ledger.leave_out(line, line, words, "not a notes column")
         chapter = self._get_chapter(line)
         if unit := to_plain_text(text.get("unit", ""), env=self._env):
@@ -610,9 +609,7 @@ def _tokens_of(inline: SyntaxTreeNode) -> Sequence[Any]:
 
 
 def _tokens(node: SyntaxTreeNode) -> Sequence[Any]:
-    return list(
-        chain.from_iterable(_tokens_of(c) for c in node.children if c.type == "inline")
-    )
+    return list(chain.from_iterable(_tokens_of(c) for c in node.children if c.type == "inline"))
 
 
 def _source(node: SyntaxTreeNode) -> str:

@@ -48,11 +48,15 @@ class FrontMatter:
         language = _first_text(data, LANGUAGE).replace("_", "-")
         language = language if _LANGUAGE.fullmatch(language) else ""
         names = next((data[key] for key in ALIASES if data.get(key)), ())
-        aliases = tuple(
-            str(name).strip()[:MAX_ALIAS_CHARS]
-            for name in (names if isinstance(names, list) else [names])
-            if str(name).strip()
-        ) if names else ()
+        aliases = (
+            tuple(
+                str(name).strip()[:MAX_ALIAS_CHARS]
+                for name in (names if isinstance(names, list) else [names])
+                if str(name).strip()
+            )
+            if names
+            else ()
+        )
         used = [
             *(key for key in TITLE if title),
             *(key for key in LANGUAGE if language and data.get(key)),

@@ -24,6 +24,9 @@ _MARK = re.compile(r"==(?=[^\s=])(?:(?!==).)*[^\s=]==", re.DOTALL)
 _TAGS = re.compile(r"(?:(?:^|\s+)#[^\W\d][\w/-]*)+\s*$")
 _CODE_OR_SPACE = re.compile(r"(`[^`]*`)|\s+")
 _WORD = re.compile(r"\w")
+_NO_MARKUP = re.compile(r"(?:[^\W_]|[ ,.;:()/'–-])*")
+"""A text that Markdown can't change: as most terms and many cells are."""
+
 _WEB = ("http://", "https://", "mailto:")
 
 
@@ -228,6 +231,8 @@ def to_plain_text(
     source: str, *, addresses: bool = False, env: dict[str, Any] | None = None
 ) -> str:
     """Inline Markdown as plain text."""
+    if _NO_MARKUP.fullmatch(source):
+        return " ".join(source.split())
     env = {} if env is None else env
     return read_inline(parse_inline(source, env), addresses=addresses, env=env).words
 

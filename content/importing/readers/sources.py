@@ -85,9 +85,7 @@ def _read(path: Path) -> bytes:
 
 
 def _describe_size(size: int, limit: int, advice: str) -> str:
-    return (
-        f"the notes have {size / 1e6:.1f} MB, and the limit is {limit / 1e6:.0f} MB; {advice}"
-    )
+    return f"the notes have {size / 1e6:.1f} MB, and the limit is {limit / 1e6:.0f} MB; {advice}"
 
 
 def _refuse_other_formats(path: Path, raw: bytes) -> None:
@@ -216,7 +214,13 @@ def _find_link(text: str, name: str, index: str) -> int:
         mark
         for each in dict.fromkeys(spellings)
         for spelled in {each, each.replace(" ", "%20")}
-        for mark in (f"({spelled})", f"(./{spelled})", f"({spelled}#", f"[[{spelled}]]", f"[[{spelled}|")
+        for mark in (
+            f"({spelled})",
+            f"(./{spelled})",
+            f"({spelled}#",
+            f"[[{spelled}]]",
+            f"[[{spelled}|",
+        )
     ]
     return min((place for mark in marks if (place := text.find(mark)) >= 0), default=-1)
 

@@ -45,7 +45,9 @@ def split_statements(
         bullet = _BULLET.match(part)
         if not part:
             heading = group
-        elif not bullet and _is_heading(part, parts[place - 1] if place else "", parts[place + 1 :]):
+        elif not bullet and _is_heading(
+            part, parts[place - 1] if place else "", parts[place + 1 :]
+        ):
             if unused:
                 yield make_statement(unused, line, group, env=env)
             heading, unused = to_plain_text(part, env=env).rstrip(":").strip(), part
