@@ -71,10 +71,11 @@ def assemble_data(files: Mapping[str, Any]) -> Pack | None:
     units = [unit for outline in outlines.values() for unit in outline.units]
     topics = [topic for unit in units for topic in unit.topics]
     notes = [note for topic in topics for note in topic.notes]
-    known = [{each.id for each in group} for group in (head.chapters, units, topics, notes, asked)]
+    found: tuple[Sequence[Any], ...] = (head.chapters, units, topics, notes, asked)
+    known = [{each.id for each in group} for group in found]
     *_, topic_ids, note_ids, question_ids = known
     is_whole = (
-        [*map(len, known)] == [*map(len, (head.chapters, units, topics, notes, asked))]
+        [len(group) for group in known] == [len(group) for group in found]
         and all(topic_ids.issuperset(topic.related) for topic in topics)
         and all(
             each.topic in topic_ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -137,7 +137,7 @@ def _draft_enumerations(items: Sequence[DraftSource]) -> Iterator[QuestionData]:
         item = members[0]
         others = [
             each
-            for each in near.find(item, lambda each, group=group: each.fact.group != group)
+            for each in near.find(item, of_other_group=True)
             if all(fuzz.ratio(_name_member(each), name) < MAX_SIMILARITY for name in names)
         ]
         yield from _build_single_choice(
@@ -281,13 +281,16 @@ class _Nearest:
         for item in items:
             self._by_topic[item.topic].append(item)
 
-    def find(
-        self, item: DraftSource, fits: Callable[[DraftSource], bool] = lambda _: True
-    ) -> Iterator[DraftSource]:
-        """The items nearest to one that fit, without itself; so many that time stays short."""
+    def find(self, item: DraftSource, *, of_other_group: bool = False) -> Iterator[DraftSource]:
+        """The items nearest to one, without itself; so many that time stays short."""
         others = (each for each in self.items if each.topic != item.topic)
         nearest = (each for group in (self._by_topic[item.topic], others) for each in group)
-        fitting = (each for each in nearest if each.note != item.note and fits(each))
+        fitting = (
+            each
+            for each in nearest
+            if each.note != item.note
+            and not (of_other_group and each.fact.group == item.fact.group)
+        )
         return islice(fitting, MAX_CANDIDATES)
 
 

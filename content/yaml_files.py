@@ -6,7 +6,7 @@ PyYAML's emitter takes many times as long as reading the notes that a pack is ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,13 @@ def parse(path: Path) -> Any:
 def _emit(data: Any, first: str, indent: str) -> Iterator[str]:
     """The lines of a value: the first one after `first`, the others after `indent`."""
     match data:
-        case {**items} if items:
-            for key, value in items.items():
+        case dict() if data:
+            for key, value in data.items():
                 yield from _emit_value(f"{first}{_write(str(key), 0)}:", value, indent)
                 first = indent
-        case [*items] if items:
-            for value in items:
-                if isinstance(value, Mapping | list | tuple) and value:
+        case list() | tuple() if data:
+            for value in data:
+                if isinstance(value, dict | list | tuple) and value:
                     yield from _emit(value, f"{first}- ", f"{indent}  ")
                 else:
                     yield from _emit_value(f"{first}-", value, indent)
@@ -51,7 +51,7 @@ def _emit(data: Any, first: str, indent: str) -> Iterator[str]:
 
 
 def _emit_value(start: str, value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping | list | tuple) and value:
+    if isinstance(value, dict | list | tuple) and value:
         yield start
         yield from _emit(value, f"{indent}  ", f"{indent}  ")
     elif (
@@ -92,7 +92,7 @@ def _write(value: Any, column: int) -> str:
             )
             return _wrap(value if is_plain else f"'{value.replace(chr(39), chr(39) * 2)}'", column)
         case [] | {} | ():
-            return "{}" if isinstance(value, Mapping) else "[]"
+            return "{}" if isinstance(value, dict) else "[]"
     return _fall_back(value, None)
 
 

@@ -86,10 +86,8 @@ def import_pack(
     for label, lines in listed.items():
         typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
-            why = getattr(line, "why", "")
-            typer.echo(
-                f"  {_locate(notes, line.file)}:{line.line}: {line.what}{f' ({why})' if why else ''}"
-            )
+            why = f" ({line.why})" if getattr(line, "why", "") else ""
+            typer.echo(f"  {_locate(notes, line.file)}:{line.line}: {line.what}{why}")
     typer.echo(f"\nNext: studyhall pack review {out}")
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from content.importing.ledger import AuditLine
 from content.importing.lines import Omission, Repair
 from content.importing.packing import Changes
-from content.importing.reading import read_notes
 from content.importing.readers.sources import Source, collect, fail
+from content.importing.reading import read_notes
 from content.importing.updating import How, update_pack
 
 Progress = Callable[[str, int, int], None]

@@ -16,7 +16,7 @@ _NOT_TEXT = re.compile(
     r"|^[\s>]*(?:[-*+]\s+)*\[[ xX]\]"  # boxes
     r"|^[\s>]*(?:[-*+]\s+)*\d+[.)](?=\s|$)"  # numbers of items
     r"|\[![\w-]+\][+-]?"  # kinds of callouts
-    r"|\[\[[^\[\]|]*\|"  # targets
+    r"|\[\[(?:[^\[\]|]*\||(?:[^\[\]|/]*/)+)|#[^\[\]|]*(?=\]\])"  # targets
     r"|!\[\[[^\[\]]*\]\]"
 )
 _REFERENCE = re.compile(r"\s{0,3}\[[^\]]+\]:\s*\S+")

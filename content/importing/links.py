@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from content.importing.outline import Outline, Topic
+from content.importing.outline import Chapter, Outline, Topic, Unit
 
 MAX_RELATED = 20
 """The limit of content.model."""
@@ -36,12 +36,9 @@ class _Targets:
             self._by_file[topic.file].setdefault(_slug(topic.title), topic)
             self._by_title.setdefault(_slug(topic.title), topic)
         for chapter in outline.chapters:
-            for part in (chapter, *chapter.units):
-                filled = [
-                    each
-                    for each in (chapter.topics if part is chapter else part.topics)  # type: ignore[union-attr]
-                    if each.facts
-                ]
+            parts: list[Chapter | Unit] = [chapter, *chapter.units]
+            for part in parts:
+                filled = [each for each in part.topics if each.facts]
                 if filled:
                     self._by_file[part.file].setdefault(_slug(part.title), filled[0])
                     self._by_title.setdefault(_slug(part.title), filled[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -15,7 +15,6 @@ from content.importing.readers.blocks import FileReader, Place
 from content.importing.readers.encodings import UnknownEncoding
 from content.importing.readers.sources import Source, fail
 from content.importing.repairs import repair
-from dataclasses import replace
 
 MAX_CHAPTERS, MAX_TITLE_CHARS = 50, 150
 """The limits of content.model."""

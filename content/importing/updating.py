@@ -85,8 +85,8 @@ def update_pack(
     how: How | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Pack, Update]:
-    """Put the notes of that name from a file or folder into the pack in a folder, all or nothing. Without `how`,
-    notes that are known there become a new edition, and others are added.
+    """Put the notes of that name into the pack in a folder, all or nothing. Without `how`, notes
+    that are known there become a new edition, and others are added.
 
     Raises BrokenPack if the folder holds anything but an imported pack, or the pack would be
     broken, and OSError.

@@ -18,7 +18,6 @@ from content.importing.readers.front_matter import FrontMatter
 from content.importing.readers.markdown import PARSER, Text, read_inline, to_plain_text
 from content.importing.readers.statements import (
     MAX_HEADING_CHARS,
-    Statement,
     is_all_bold,
     make_statement,
     name_group,
@@ -28,6 +27,7 @@ from content.importing.readers.tables import find_roles, join_breaks, read_rows
 from content.importing.repairs import Repaired
 
 MAX_CODE_CHARS, MAX_LANG_CHARS, MAX_ALT_CHARS, MAX_URL_CHARS = 3000, 20, 300, 500
+MAX_TITLE_CHARS = 150
 """The limits of content.model."""
 
 _WORD = re.compile(r"\w")
@@ -93,6 +93,9 @@ class FileReader:
             self._chapter = self._start_chapter(self.title, 1)
         elif not self._found.title:
             self._found.title = self.title
+            if len(self.title) > MAX_TITLE_CHARS:
+                rest = self.title[MAX_TITLE_CHARS - 1 :]
+                self.ledger.leave_out(1, 1, rest, "end of a title that's too long")
         self._found.language = self._found.language or matter.language
         if front:
             self._account_for_front_matter(front, matter)
@@ -116,6 +119,10 @@ class FileReader:
     def _leave_out(self, node: SyntaxTreeNode, what: str, why: str) -> None:
         self.ledger.leave_out(self._first(node), self._last_line(node), what, why)
 
+    def _touches(self, node: SyntaxTreeNode, after: SyntaxTreeNode | None) -> bool:
+        """Whether a block starts on the line after another's end."""
+        return bool(node.map and after and after.map and node.map[1] == after.map[0])
+
     def _define_footnotes(self, tree: SyntaxTreeNode) -> None:
         """Footnotes that something refers to; the others are read where they stand."""
         refs = self._env.get("footnotes", {}).get("refs", {})
@@ -133,8 +140,8 @@ class FileReader:
         )
         if matter.shown:
             self.repairs.append(Repair(self._first(node), f"front matter read: {matter.shown}"))
-        for line, what in matter.left_out:
-            self.ledger.leave_out(line, line, what, "front matter")
+        for line, last, what in matter.left_out:
+            self.ledger.leave_out(line, last, what, "front matter")
 
     # Headings
 
@@ -274,7 +281,9 @@ class FileReader:
                 for line in self._heads_nothing:
                     self.ledger.leave_out(line, line, lead, "heading without notes")
                 self._heads_nothing.clear()
-            heads = source.rstrip().endswith(":") and len(words) <= MAX_HEADING_CHARS
+            heads = bool(source) and len(words) <= MAX_HEADING_CHARS
+            if heads and not source.rstrip().endswith((":", "：")):
+                heads = self._touches(node, after) and not source.rstrip().endswith(_STOPS)
             lead = words if heads else ""
 
     def _read_block(self, node: SyntaxTreeNode, group: str) -> None:
@@ -329,8 +338,9 @@ class FileReader:
         if text:
             self._add_pictures(topic, text, first)
 
-    def _add_pictures(self, topic: Topic, text: Text, line: int) -> None:
+    def _add_pictures(self, topic: Topic, text: Text, first: int) -> None:
         for picture in text.pictures:
+            line = self._find_line(picture.address, first)
             shown = f"{picture.alt} ({picture.address})" if picture.alt else picture.address
             if not _is_showable(picture):
                 self.ledger.leave_out(line, line, shown, "picture not kept: it isn't on the web")
@@ -338,6 +348,15 @@ class FileReader:
             alt = (picture.alt.strip() or picture.address.rsplit("/", 1)[-1])[:MAX_ALT_CHARS]
             self._attach(topic, line, picture=Picture(alt, picture.address))
             self.ledger.keep(line, line, "picture", shown)
+
+    def _find_line(self, words: str, first: int) -> int:
+        """The line of a paragraph that has these words."""
+        for number, line in enumerate(self._repaired.originals[first - 1 :], first):
+            if words in line:
+                return number
+            if not line.strip():
+                break
+        return first
 
     def _leave_out_pictures(self, text: Text, line: int) -> None:
         for picture in text.pictures:
@@ -368,7 +387,7 @@ class FileReader:
         text = statement.text
         if text.is_contents and (node.type == "paragraph"):
             self._leave_out(node, text.words, "link within the notes")
-        elif text.pictures and text.is_link and not text.links:
+        elif text.is_picture:
             self._add_pictures(self._get_topic(line), text, line)
         elif statement.fact.text or text.tags:
             self._add(replace(statement.fact, text=_drop_bullet(statement.fact.text)), node, text)
@@ -385,7 +404,8 @@ class FileReader:
     def _read_item(
         self, item: SyntaxTreeNode, group: str, step: int | None, list_line: int
     ) -> None:
-        head, *rest = item.children or [None]
+        head = item.children[0] if item.children else None
+        rest = item.children[1:]
         below = group
         if head is not None and head.type == "paragraph":
             statement = make_statement(
@@ -398,12 +418,12 @@ class FileReader:
                 list_line=list_line,
             )
             below = name_group(statement.fact) or group
-            if statement.text.pictures and not _WORD.search(statement.fact.text):
+            if statement.text.is_picture:
                 self._add_pictures(self._get_topic(statement.fact.line), statement.text, list_line)
             else:
                 self._add(statement.fact, head, statement.text)
         elif head is not None:
-            rest = [head, *rest]
+            rest = item.children
         self._read_blocks(rest, below)
 
     def _is_contents(self, node: SyntaxTreeNode) -> bool:
@@ -457,7 +477,8 @@ class FileReader:
                 line = self._first(child)
                 self.ledger.keep(line, line, "heading", term)
                 continue
-            head, *rest = child.children or [None]
+            head = child.children[0] if child.children else None
+            rest = child.children[1:]
             if head is not None and head.type == "paragraph":
                 statement = make_statement(
                     _source(head), self._first(head), group, tokens=_tokens(head), env=self._env
@@ -466,7 +487,7 @@ class FileReader:
                 fact = replace(statement.fact, text=words, term=term)
                 self._add(fact, head, statement.text)
             elif head is not None:
-                rest = [head, *rest]
+                rest = child.children
             self._read_blocks(rest, term)
 
     def _read_footnote(self, node: SyntaxTreeNode, group: str) -> None:
@@ -515,29 +536,32 @@ class FileReader:
                 self._read_outline_row(row, roles)
             return
         cells = [[self._read_cell(cell) for cell in row.children] for row in rows[1:]]
-        words = [[join_breaks(text.words) for text in row] for row in cells]
+        words = [[text.words for text in row] for row in cells]
         topic, line = self._get_topic(self._first(node)), self._first(node)
         found = list(read_rows(head, words))
         for row in found:
-            source = rows[row.place + 1]
+            place = rows[row.place + 1]
             table = row.table and Table(row.table.head, row.table.rows)
-            fact = Fact(row.text, self._first(source), group, row.term, list_line=line, table=table)
-            self._add_to(topic, fact, source)
-        if any(row.table for row in found):
-            self.ledger.keep(line, line, "head", " ".join(head))
-        for source, texts in zip(rows[1:], cells, strict=True):
+            fact = Fact(row.text, self._first(place), group, row.term, list_line=line, table=table)
+            self._add_to(topic, fact, place)
+        unsaid = [name for name in head if not any(row.table or name in row.text for row in found)]
+        self.ledger.keep(line, line, "head", " ".join(head))
+        if any(unsaid):
+            why = "heading of a table that's too large to show"
+            self.ledger.leave_out(line, line, ", ".join(filter(None, unsaid)), why)
+        for place, texts in zip(rows[1:], cells, strict=True):
             for text in texts:
                 topic.links += text.links
-                self._add_pictures(topic, text, self._first(source))
-            self.ledger.keep(
-                self._first(source), self._first(source), "cells", " ".join(t.words for t in texts)
-            ) if any(row.table for row in found) else None
+                self._add_pictures(topic, text, self._first(place))
 
     def _read_cell(self, cell: SyntaxTreeNode) -> Text:
-        source = _source(cell)
-        if CELL_BREAK not in source:
-            return read_inline(_tokens(cell), addresses=True, env=self._env)
-        return read_inline(_tokens(cell), addresses=True, env=self._env)
+        text = read_inline(_tokens(cell), addresses=True, env=self._env)
+        if CELL_BREAK in (source := _source(cell)):
+            parts = source.split(CELL_BREAK)
+            text.words = join_breaks(
+                to_plain_text(part, addresses=True, env=self._env) for part in parts
+            )
+        return text
 
     def _read_outline_row(self, row: SyntaxTreeNode, roles: Sequence[str]) -> None:
         line = self._first(row)
@@ -566,6 +590,9 @@ class FileReader:
         if notes and (words := to_plain_text(sections, env=self._env)):
             self.ledger.leave_out(line, line, words, "list of the page's sections")
 
+
+_STOPS = (".", "!", "?", ";", ",", "。", "！", "？")
+"""The ends of sentences, which don't head a list right below them."""
 
 LISTS = ("bullet_list", "ordered_list")
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 import yaml
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_COMMENT = re.compile(r"(?<=\s)#\s.*$")
 _KEY = re.compile(r"([\w-]+)\s*[:=]")
 TITLE, LANGUAGE, ALIASES = ("title",), ("lang", "language"), ("aliases", "alias")
 MAX_ALIAS_CHARS = 300
@@ -26,20 +27,20 @@ class FrontMatter:
     shown: str = ""
     """The keys that were read, for the report."""
 
-    left_out: tuple[tuple[int, str], ...] = ()
-    """The others, each with its line."""
+    left_out: tuple[tuple[int, int, str], ...] = ()
+    """The others, each with its first and last line."""
 
     @classmethod
     def read(cls, content: str, lines: Sequence[str]) -> Self:
         """Read front matter; what's no mapping is left out whole."""
         try:
             is_toml = bool(lines) and lines[0].startswith("+++")
-            data = tomllib.loads(content) if is_toml else yaml.load(content, yaml.CBaseLoader)
+            data = tomllib.loads(content) if is_toml else yaml.load(content, yaml.CBaseLoader)  # noqa: S506 - makes only texts
         except (ValueError, yaml.YAMLError):
             data = None
         if not isinstance(data, Mapping):
             words = " ".join(content.split())
-            return cls(left_out=((1, words),) if words else ())
+            return cls(left_out=((1, 2 + content.count("\n"), words),) if words else ())
         return cls._sort(data, content)
 
     @classmethod
@@ -70,15 +71,17 @@ def _first_text(data: Mapping[Any, Any], keys: Sequence[str]) -> str:
     return " ".join(str(found).split()) if isinstance(found, str | int | float) else ""
 
 
-def _list_rest(content: str, used: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The keys that weren't used, each with its line and its value as it's written."""
-    parts: list[tuple[int, str]] = []
+def _list_rest(content: str, used: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """The keys that weren't used, with their lines and their values as they're written."""
+    parts: list[tuple[int, list[str]]] = []
     for number, line in enumerate(content.split("\n"), 2):
         if _KEY.match(line) or not parts:
-            parts.append((number, line))
+            parts.append((number, [line]))
         else:
-            parts[-1] = (parts[-1][0], f"{parts[-1][1]} {line.strip()}")
-    for number, text in parts:
-        key = _KEY.match(text)
-        if text.strip() and not (key and key[1] in used):
-            yield number, text.strip()
+            parts[-1][1].append(line.strip())
+    for first, lines in parts:
+        key, text = _KEY.match(lines[0]), " ".join(filter(None, lines))
+        if key and key[1] in used:
+            text = " ".join(found[0] for line in lines if (found := _COMMENT.search(line)))
+        if text.strip():
+            yield first, first + len(lines) - 1, text.strip()

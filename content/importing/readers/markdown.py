@@ -106,6 +106,9 @@ class Text:
     is_link: bool = False
     """Whether there's nothing besides links and pictures."""
 
+    is_picture: bool = False
+    """Whether there's nothing besides pictures."""
+
     is_formula: bool = False
     is_contents: bool = False
     """Whether it's only links to other notes or other places in this one."""
@@ -131,6 +134,7 @@ def read_inline(tokens: Sequence[Token], *, addresses: bool, env: dict[str, Any]
     text.words = words.strip()
     text.is_formula = walk.formulas and not _WORD.search(walk.outside)
     text.is_link = bool(text.pictures or walk.links) and not _WORD.search(walk.outside)
+    text.is_picture = bool(text.pictures) and not walk.has_words
     text.is_contents = text.is_link and walk.inner == walk.links > 0 and not text.pictures
     return text
 
@@ -145,7 +149,7 @@ class _Walk:
         self._address = ""
         self._linked = ""
         self.links = self.inner = 0
-        self.formulas = False
+        self.formulas = self.has_words = False
         self.outside = ""
 
     def read(self, token: Token) -> Iterator[str]:
@@ -173,6 +177,7 @@ class _Walk:
                 self._text.links.append(f"[[{token.meta['target']}]]")
                 self.links += 1
                 self.inner += 1
+                self.has_words = True
                 yield token.content
             case "image" | "embed":
                 yield self._show_picture(token)
@@ -182,6 +187,7 @@ class _Walk:
                 yield "" if token.type == "html_inline" else token.content
 
     def _note(self, words: str) -> None:
+        self.has_words = self.has_words or bool(_WORD.search(words))
         if self._address:
             self._linked += words
         else:

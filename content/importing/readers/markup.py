@@ -14,17 +14,16 @@ from content.importing.lines import CELL_BREAK
 LeftOut = list[tuple[str, str]]
 """What was taken out of a line, each with the reason."""
 
-BLOCKS = (
-    "address article aside blockquote caption center col colgroup dd details dialog div dl dt "
-    "fieldset figcaption figure footer form header hr iframe legend li main nav ol p picture "
-    "section source summary table tbody td tfoot th thead tr ul video"
-).split()
-INLINE = (
-    "a abbr acronym b big cite code del dfn em font i img ins kbd label mark q s samp small span "
-    "strike strong sub sup tt u var wbr"
-).split()
-_NAMES = "|".join(sorted(BLOCKS + INLINE, key=len, reverse=True))
-_TAG = re.compile(rf"<(/?)({_NAMES})((?:\s[^<>]*)?)/?>", re.IGNORECASE)
+_BLOCK = (
+    r"address|article|aside|blockquote|caption|center|col|colgroup|dd|details|dialog|div|dl|"
+    r"dt|fieldset|figcaption|figure|footer|form|header|hr|iframe|legend|li|main|nav|ol|p|"
+    r"picture|section|source|summary|table|tbody|td|tfoot|th|thead|tr|ul|video"
+)
+_INLINE = (
+    r"a|abbr|acronym|b|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|s|samp|"
+    r"small|span|strike|strong|sub|sup|tt|u|var|wbr"
+)
+_TAG = re.compile(rf"<(/?)(?:({_BLOCK})|({_INLINE}))((?:\s[^<>]*)?)/?>", re.IGNORECASE)
 _CODE = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "tt": "`"}
@@ -108,7 +107,7 @@ def _replace_link(link: re.Match[str]) -> str:
 
 
 def _replace_tag(tag: re.Match[str]) -> str:
-    name, attributes = tag[2].casefold(), _read_attributes(tag[3])
+    name, attributes = (tag[2] or tag[3]).casefold(), _read_attributes(tag[4])
     match name:
         case "img" if attributes.get("src"):
             return f"![{attributes.get('alt', '')}](<{attributes['src']}>)"
@@ -118,4 +117,4 @@ def _replace_tag(tag: re.Match[str]) -> str:
             return "\n" if tag[1] else "\n- "
         case "sub" | "sup":
             return "" if tag[1] else {"sub": "_", "sup": "^"}[name]
-    return _MARKS.get(name, "" if name in INLINE else "\n")
+    return _MARKS.get(name, "\n" if tag[2] else "")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
 
-from content.importing.lines import CELL_BREAK
 from content.importing.outline import Table
 
 ROLES = ("unit", "topic", "section", "notes")
@@ -65,7 +64,7 @@ def read_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Ro
 
 
 def _describe_row(head: Sequence[str], row: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """A row as one statement: `dog – perro; example: Hola.`"""
+    """A row as one statement: the first two cells, then the named others."""
     named = [(name, cell) for name, cell in zip(head, row, strict=True) if cell]
     if len(named) > 2 and _COUNTER.fullmatch(named[0][0]) and named[0][1].rstrip(".").isdigit():  # noqa: PLR2004
         named = named[1:]
@@ -84,9 +83,9 @@ def _describe_cells(head: Sequence[str], row: Sequence[str]) -> Iterator[tuple[s
             yield (f"{name} – {row[0]}: {cell}" if row[0] else f"{name}: {cell}"), name
 
 
-def join_breaks(cell: str) -> str:
+def join_breaks(lines: Iterable[str]) -> str:
     """A cell's lines as one, without their bullets."""
-    parts = [_BULLET.sub("", part).strip() for part in cell.split(CELL_BREAK)]
+    parts = (_BULLET.sub("", line).strip() for line in lines)
     return "; ".join(part.rstrip(";") for part in parts if part)
 
 
