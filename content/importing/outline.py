@@ -84,6 +84,8 @@ class Chapter:
     line: int
     units: list[Unit] = field(default_factory=list)
     file: str = ""
+    is_intro: bool = False
+    """Whether it's what stands before the first heading of a chapter."""
 
     @property
     def topics(self) -> list[Topic]:

@@ -100,7 +100,7 @@ def _list_empty_parts(outline: Outline, ledgers: dict[str, Ledger]) -> None:
             ):
                 ledgers[unit.file].drop(unit.line, unit.title, "unit without notes")
             _check_title(unit, ledgers)
-        if not any(topic.facts for topic in chapter.topics):
+        if not chapter.is_intro and not any(topic.facts for topic in chapter.topics):
             ledgers[chapter.file].drop(chapter.line, chapter.title, "chapter without notes")
         _check_title(chapter, ledgers)
 

@@ -14,8 +14,8 @@ from content import loader
 from content.importing.importer import ImportReport, import_notes
 from content.importing.lines import Omission
 from content.importing.outline import Outline
-from content.importing.reading import read_notes
 from content.importing.readers.sources import NoteFile, Source
+from content.importing.reading import read_notes
 from content.importing.repairs import split_cells
 from content.loader import BrokenPack
 from content.model import Pack, SingleChoice

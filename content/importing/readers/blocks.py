@@ -12,7 +12,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from content.importing.ledger import Ledger
 from content.importing.lines import CELL_BREAK, Repair
-from content.importing.outline import Chapter, Code, Fact, Outline, Picture, Table, Topic, Unit
+from content.importing.outline import Chapter, Code, Fact, Outline, Picture, Topic, Unit
 from content.importing.readers import markdown
 from content.importing.readers.front_matter import FrontMatter
 from content.importing.readers.markdown import PARSER, Text, read_inline, to_plain_text
@@ -62,7 +62,7 @@ class FileReader:
         self._found = found
         self._repaired = repaired
         self._place = place
-        self._env: dict[str, Any] = {}
+        self._env: dict[str, Any] = {"used": set()}
         self._roles: dict[str, str] = {}
         self._headings: list[tuple[str, str, int]] = []
         self._unused: set[int] = set()
@@ -74,6 +74,8 @@ class FileReader:
         self._started = len(found.chapters)
         self._added = 0
         self._heads_nothing: set[int] = set()
+        self._footnotes: list[SyntaxTreeNode] = []
+        self._defined: dict[str, SyntaxTreeNode] = {}
 
     def read(self) -> None:
         """Read the file into the outline."""
@@ -101,6 +103,7 @@ class FileReader:
             self._account_for_front_matter(front, matter)
         self._read_blocks(tree.children, "")
         self._end_headings(None)
+        self._account_for_footnotes()
         self._drop_intro()
         self._name(matter.aliases)
 
@@ -126,12 +129,16 @@ class FileReader:
     def _define_footnotes(self, tree: SyntaxTreeNode) -> None:
         """Footnotes that something refers to; the others are read where they stand."""
         refs = self._env.get("footnotes", {}).get("refs", {})
+        for node in reversed(tree.children):
+            if (
+                node.type == "footnote_reference"
+                and refs.get(f":{node.meta['label']}", -1) >= 0
+                and all(child.type == "paragraph" for child in node.children)
+            ):
+                # The first of several definitions counts.
+                self._defined[node.meta["label"]] = node
         self._env["definitions"] = {
-            node.meta["label"]: " ".join(map(_source, node.children))
-            for node in tree.children
-            if node.type == "footnote_reference"
-            and refs.get(f":{node.meta['label']}", -1) >= 0
-            and all(child.type == "paragraph" for child in node.children)
+            label: " ".join(map(_source, node.children)) for label, node in self._defined.items()
         }
 
     def _account_for_front_matter(self, node: SyntaxTreeNode, matter: FrontMatter) -> None:
@@ -221,6 +228,7 @@ class FileReader:
     def _get_chapter(self, line: int) -> Chapter:
         if self._chapter is None:
             self._intro = self._chapter = self._start_chapter(self.title, line)
+            self._intro.is_intro = True
         return self._chapter
 
     def _get_unit(self, line: int) -> Unit:
@@ -242,7 +250,8 @@ class FileReader:
         chapters = self._found.chapters[self._started :]
         if self._intro is None or len(chapters) == 1:
             return
-        if all(fact.is_link for topic in self._intro.topics for fact in topic.facts):
+        facts = [fact for topic in self._intro.topics for fact in topic.facts]
+        if facts and all(fact.is_link for fact in facts):
             self._found.chapters.remove(self._intro)
             following = min(each.line for each in chapters if each is not self._intro)
             self.ledger.leave_out_between(1, following, "nothing but links")
@@ -491,11 +500,20 @@ class FileReader:
             self._read_blocks(rest, term)
 
     def _read_footnote(self, node: SyntaxTreeNode, group: str) -> None:
-        if node.meta["label"] not in self._env["definitions"]:
+        if self._defined.get(node.meta["label"]) is not node:
             self._read_blocks(node.children, group)
             return
-        words = " ".join(to_plain_text(_source(child), env=self._env) for child in node.children)
-        self.ledger.keep(self._first(node), self._last_line(node), "footnote", words)
+        self._footnotes.append(node)
+
+    def _account_for_footnotes(self) -> None:
+        """Footnotes are part of the notes that refer to them."""
+        used = {*self._env["used"]}
+        for node in self._footnotes:
+            words = " ".join(to_plain_text(_source(each), env=self._env) for each in node.children)
+            if node.meta["label"] in used:
+                self.ledger.keep(self._first(node), self._last_line(node), "footnote", words)
+            else:
+                self._leave_out(node, words, "footnote of nothing that was read")
 
     # Code and tables
 
@@ -539,12 +557,16 @@ class FileReader:
         words = [[text.words for text in row] for row in cells]
         topic, line = self._get_topic(self._first(node)), self._first(node)
         found = list(read_rows(head, words))
-        for row in found:
-            place = rows[row.place + 1]
-            table = row.table and Table(row.table.head, row.table.rows)
-            fact = Fact(row.text, self._first(place), group, row.term, list_line=line, table=table)
+        for said in found:
+            place = rows[said.place + 1]
+            table = said.table
+            fact = Fact(
+                said.text, self._first(place), group, said.term, list_line=line, table=table
+            )
             self._add_to(topic, fact, place)
-        unsaid = [name for name in head if not any(row.table or name in row.text for row in found)]
+        unsaid = [
+            name for name in head if not any(said.table or name in said.text for said in found)
+        ]
         self.ledger.keep(line, line, "head", " ".join(head))
         if any(unsaid):
             why = "heading of a table that's too large to show"

@@ -228,6 +228,7 @@ class _Walk:
         content = definitions.get(label) or str(inline.get("content", ""))
         if not content:
             return ""
+        self._env.setdefault("used", set()).add(label)
         # A footnote that refers to itself is read once.
         env = {**self._env, "definitions": {**definitions, label: ""}}
         return f" ({to_plain_text(content, addresses=self._addresses, env=env)})"
