@@ -61,13 +61,17 @@ screenshots: $(VENV)/dev
 clean:
 	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# Setup doesn't read standard input, which is for the quiz.
-$(VENV)/bin/python:
+# Setup doesn't read standard input, which is for the quiz. An environment without pip was left
+# half-made, as by a Python without its venv package.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Studyhall needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
-	@echo "Setting up $(VENV) (once, about a minute) ..." >&2
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Setting up in $(VENV): about a minute, once." >&2
+	@$(PYTHON) -m venv $(if $(wildcard $(VENV)/pyvenv.cfg),--clear) $(VENV) >&2 && test -x $@ || { \
+	  echo "$(PYTHON) can't set up $(VENV). On Debian and Ubuntu: sudo apt install python3-venv" >&2; \
+	  exit 1; }
 
-$(VENV)/app: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/app: requirements.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing packages: up to a minute." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock </dev/null
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . </dev/null
 	@# Compile and cache the packs now, so that the first question comes fast.
@@ -76,5 +80,6 @@ $(VENV)/app: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/dev: requirements-dev.lock $(VENV)/app
+	@echo "Installing what contributors need: up to a minute." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock </dev/null
 	@touch $@

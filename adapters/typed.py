@@ -26,6 +26,8 @@ from bot.engine.screens import (
 )
 
 QUIT = frozenset({"/quit", "/q", "/exit"})
+MAX_DIGITS = 10
+"""More digits than any number to type has: Python refuses to read thousands."""
 
 
 def awaits_answer(screen: Screen) -> bool:
@@ -128,8 +130,8 @@ def read_line(line: str, screen: Screen, side_buttons: Sequence[Button]) -> Call
             case _:
                 pass
     numbered = dict(enumerate(list_buttons(screen), 1))
-    if line.isdecimal() and int(line) in numbered:
-        return Press(numbered[int(line)].action)
+    if button := numbered.get(read_number(line)):
+        return Press(button.action)
     return named.get(line.casefold())
 
 
@@ -156,7 +158,9 @@ def _match_choices(line: str, choices: Sequence[Choice]) -> tuple[str, ...]:
         if words == [letter.casefold(), *_split_words(label)]:
             return (choice.value,)
     signs = "".join(word for word in words if word not in _FILLERS).upper()
-    places = [OPTION_LETTERS.find(sign) if sign.isalpha() else _index(sign) for sign in signs]
+    places = [
+        OPTION_LETTERS.find(sign) if sign.isalpha() else read_number(sign) - 1 for sign in signs
+    ]
     same_kind = signs.isalpha() or signs.isdecimal()
     if same_kind and all(0 <= place < len(choices) for place in places):
         return tuple(choices[place].value for place in places)
@@ -199,8 +203,9 @@ def _split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text)
 
 
-def _index(sign: str) -> int:
-    return int(sign) - 1 if sign.isdecimal() else -1
+def read_number(text: str) -> int:
+    """A typed whole number; -1 if it's none, or has more digits than anything here counts."""
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else -1
 
 
 def complete_line(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
-import re
 import signal
 import sys
 from collections.abc import (
@@ -26,11 +25,11 @@ from threading import Lock
 from time import monotonic
 from typing import Any, TypedDict, TypeVar
 
-from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
 from adapters.terminal.play import IN_PLAY, Terminal
 from adapters.terminal.render import make_console, render
+from bot import credentials
 from bot.engine.actions import ExplainTopic, encode
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
@@ -39,10 +38,12 @@ from bot.engine.library import Library
 from bot.engine.platform import Adapter, Misconfigured, Poster
 from bot.engine.ports import Store
 from bot.engine.screens import (
+    Bullets,
     Button,
     Choice,
     CommandMention,
     Form,
+    Part,
     Reply,
     Screen,
     list_texts,
@@ -50,10 +51,11 @@ from bot.engine.screens import (
     to_spans,
 )
 from bot.observe import start_log
-from bot.settings import Settings, name_variable
+from bot.settings import Settings
 from content import loader
 from content.language.plural import count
 from content.model import Pack
+from content.problems import suggest
 from storage.opening import is_unusable, open_database, raise_if_unusable
 from storage.store import SqlStore
 
@@ -202,7 +204,7 @@ def call_each(
     with _open_desk(settings, pack) as desk:
         for each in options:
             reply = desk.handle(Event(_actor(), _place(), Call(command, each)))
-            yield _join_pages(reply) if page is None else _turn_to(desk, reply, page)
+            yield _join_pages(desk, reply) if page is None else _turn_to(desk, reply, page)
 
 
 def _turn_to(desk: LocalDesk, reply: Reply, page: int) -> Reply:
@@ -214,12 +216,26 @@ def _turn_to(desk: LocalDesk, reply: Reply, page: int) -> Reply:
     return reply
 
 
-def _join_pages(reply: Reply) -> Reply:
-    if _find_next_page(reply.screen) is None:
+def _join_pages(desk: LocalDesk, reply: Reply) -> Reply:
+    onward, texts = _find_next_page(reply.screen), [*reply.screen.text]
+    if onward is None:
         return reply
+    while onward:
+        shown = desk.handle(Event(_actor(), _place(), Press(encode(onward)))).screen
+        texts += _drop_repeated_title(texts, shown.text)
+        onward = _find_next_page(shown)
     links = tuple(each for each in reply.screen.controls if not isinstance(each, Button))
-    screen = replace(reply.screen, text=(reply.data["text"],), controls=links, note="")
-    return replace(reply, screen=screen)
+    return replace(reply, screen=replace(reply.screen, text=tuple(texts), controls=links, note=""))
+
+
+def _drop_repeated_title(texts: Sequence[Part], more: Sequence[Part]) -> Sequence[Part]:
+    """A page's parts, whose first list may go on where the page before ended."""
+    titles = [part.title for part in texts if isinstance(part, Bullets) and part.title]
+    match more:
+        case [Bullets(title, items), *others] if titles[-1:] == [title]:
+            return (Bullets("", items), *others)
+        case _:
+            return more
 
 
 def _find_next_page(screen: Screen) -> ExplainTopic | None:
@@ -246,6 +262,10 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
 
     Raises Misconfigured, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
+    if platform and platform not in ADAPTERS:
+        near = suggest(platform, ADAPTERS)
+        hint = f"Did you mean {near}?" if near else f"Choose {' or '.join(ADAPTERS)}."
+        raise Misconfigured(f"There's no platform “{platform}”. {hint}")
     start_log()
     packs = load_packs(settings, pack)
     findings = check_chosen(settings, pack, packs)
@@ -295,7 +315,7 @@ Maker = Callable[[], Adapter]
 
 
 def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
-    token = _read_secret(settings, "discord_token")
+    token = credentials.read_discord(settings)
     if not token:
         return None
     from adapters.discord.client import StudyhallClient
@@ -304,46 +324,31 @@ def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Ma
 
 
 def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
-    if not (settings.slack_client_id or any(getattr(settings, name) for name in SLACK_SECRETS)):
+    given = credentials.read_slack(settings)
+    if not given:
         return None
     from adapters.slack.app import SlackAdapter
-    from adapters.slack.setup import check_credentials
     from adapters.slack.workspaces import Credentials
-    from storage.installations import Installations
+    from storage.encryption import Keys, SecretKeyProblem
+    from storage.installations import Installations, check_secrets
 
-    credentials = Credentials(
-        **{name.removeprefix("slack_"): _read_secret(settings, name) for name in SLACK_SECRETS},
-        client_id=settings.slack_client_id,
+    slack = Credentials(
+        **given,
         api_base=settings.slack_api_base,
         host=settings.slack_host,
         port=settings.slack_port,
     )
-    check_credentials(credentials)
-    many = bool(credentials.client_id)
-    installations = Installations(credentials.client_id, store.database.engine) if many else None
-    return partial(SlackAdapter, desk, credentials, installations)
-
-
-SLACK_SECRETS = (
-    "slack_bot_token",
-    "slack_app_token",
-    "slack_signing_secret",
-    "slack_client_secret",
-)
-
-
-def _read_secret(settings: Settings, name: str) -> str:
-    """Read a token or a secret; empty if it isn't set. Raises Misconfigured if it was pasted with
-    something around it."""
-    secret: SecretStr | None = getattr(settings, name)
-    value = secret.get_secret_value() if secret else ""
-    if value.startswith("Bot "):
-        raise Misconfigured(
-            f"Remove “Bot ” from {name_variable(name)}: it isn't part of the token."
-        )
-    if re.search(r"""[\s"'<>]""", value):
-        raise Misconfigured(f"Remove the spaces, quotes or brackets from {name_variable(name)}.")
-    return value
+    if not slack.client_id:
+        return partial(SlackAdapter, desk, slack)
+    engine = store.database.engine
+    try:
+        keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
+        # Slack's library would take a token that it can't read for a missing installation.
+        check_secrets(engine, keys)
+    except SecretKeyProblem as problem:
+        raise Misconfigured(str(problem)) from None
+    installations = Installations(slack.client_id, engine, keys)
+    return partial(SlackAdapter, desk, slack, installations)
 
 
 ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None]] = {
@@ -383,7 +388,7 @@ def discord_invite(settings: Settings) -> str:
     """The Discord bot's invite link. Raises Misconfigured and LoginFailed."""
     from adapters.discord import invite
 
-    token = _read_secret(settings, "discord_token")
+    token = credentials.read_discord(settings)
     if not token:
         raise Misconfigured("Set STUDYHALL_DISCORD_TOKEN first.")
     return asyncio.run(invite.create_invite_link(token, settings.discord_api_base))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from bot.engine.timed_cache import TimedCache
+from bot.log_values import hide_values
 
 LIBRARIES = frozenset({"aiohttp", "discord", "slack_bolt", "slack_sdk"})
 """They log every failed reconnect with a traceback, though the exception itself says enough."""
@@ -47,6 +48,9 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         package = record.name.partition(".")[0]
+        # Before the error is replaced by one without values.
+        problem = record.exc_info[1] if record.exc_info else None
+        hide_values(record)
         if record.levelno < logging.WARNING:
             # It logs each look at a closed socket, and overrides its level.
             return package != "slack_bolt"
@@ -56,10 +60,9 @@ class RepeatFilter(logging.Filter):
         if repeats := self._repeats.get(key):
             repeats[0] += 1
             return False
-        problem = record.exc_info[1] if record.exc_info else None
         text = record.getMessage()
-        if problem and (library or _is_outage(problem)):
-            text = f"{text} ({problem!r})"
+        if record.exc_info and problem and (library or _is_outage(problem)):
+            text = f"{text} ({record.exc_info[1]!r})"
             record.exc_info = record.exc_text = None
         if (before := self._repeats.last(key)) and before[0]:
             text = f"{text} (and {before[0]} more since last logged)"
@@ -71,4 +74,6 @@ class RepeatFilter(logging.Filter):
 def _is_outage(problem: BaseException) -> bool:
     """Whether the network or a platform failed, rather than our code."""
     module = type(problem).__module__.partition(".")[0]
-    return isinstance(problem, OSError) or module in LIBRARIES
+    # PEP 249 names the error of a database that's down, whatever the driver.
+    kinds = {kind.__name__ for kind in type(problem).__mro__}
+    return isinstance(problem, OSError) or module in LIBRARIES or "OperationalError" in kinds

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from time import monotonic
 
 from bot.engine.platform import Adapter, LoginFailed, Poster, Unreachable
+from bot.log_values import describe
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ async def keep_running(
         except LoginFailed:
             raise
         except Exception as problem:
-            unexpected, reason = problem, f"{type(problem).__name__}: {problem}"
+            unexpected, reason = problem, describe(problem)
         reason = " ".join(reason.split())  # one line, though it may be a page of HTML
         if clock() - started > MAX_BACKOFF_SECONDS:
             backoff = FIRST_BACKOFF_SECONDS

@@ -22,6 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from storage.errors import strip_values
+
 
 @contextmanager
 def use_driver(connection: Connection) -> Iterator[Any]:
@@ -34,8 +36,9 @@ def use_driver(connection: Connection) -> Iterator[Any]:
         with driver.pipeline() if can_pipeline(driver) else nullcontext():
             yield driver
     except problems as problem:
+        strip_values(problem)
         raise DBAPIError.instance(
-            None, None, problem, problems, dialect=connection.dialect
+            None, None, problem, problems, hide_parameters=True, dialect=connection.dialect
         ) from problem
 
 

@@ -6,11 +6,12 @@ so a copy is complete or it doesn't exist. A backup is a regular SQLite database
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.files import make_copy
 from storage.opening import (
     IN_MEMORY,
     WRITES,
@@ -52,12 +54,22 @@ SNAPSHOT: Mapping[str, Mapping[str, Any]] = {
 """Execution options of a transaction that reads one snapshot."""
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]+")
+"""NUL, which PostgreSQL doesn't store, and surrogates, which are half a character."""
+
 CANNOT_READ = "Nothing was copied: can't read {}: {}. Check it and try again."
 CANNOT_WRITE = "Nothing was copied to {}: {}. Try again."
 
 
 class NotCopied(Exception):
     """Nothing was copied or changed. The message says why and what to do."""
+
+
+class Copied(NamedTuple):
+    """How many rows were copied, and how many texts in them were repaired."""
+
+    rows: int
+    repaired: int
 
 
 class _NamedUrl(NamedTuple):
@@ -67,35 +79,32 @@ class _NamedUrl(NamedTuple):
     name: str
 
 
-def backup(url: str, file: Path, progress: Progress) -> int:
-    """Back up everything to a new file; returns the number of rows. The bot can keep running.
+def backup(url: str, file: Path, progress: Progress) -> Copied:
+    """Back up everything to a new file. The bot can keep running.
 
     Raises NotCopied and DatabaseUnavailable.
     """
     with _new_file(file) as made:
-        rows = _copy_to_new_file(
+        return _copy_to_new_file(
             _NamedUrl(url, redact_url(url)), _NamedUrl(_sqlite_url(made), str(file)), progress
         )
-        made.chmod(0o600)
-    return rows
 
 
-def restore(file: Path, url: str, progress: Progress) -> int:
+def restore(file: Path, url: str, progress: Progress) -> Copied:
     """Restore a backup of this version or an older one into an empty database.
 
     Raises NotCopied and DatabaseUnavailable.
     """
     try:
-        with TemporaryDirectory() as folder:
-            own = Path(folder) / "backup.db"
+        with make_copy(Path(gettempdir())) as own:
             _copy_backup(file, own)
             return _copy_to(_NamedUrl(_sqlite_url(own), str(file)), url, progress)
     except OSError as problem:
         raise NotCopied(f"Can't restore {file}: {problem.strerror}.") from None
 
 
-def copy(source: str, target: str, progress: Progress) -> int:
-    """Copy everything to an empty database; returns the number of rows.
+def copy(source: str, target: str, progress: Progress) -> Copied:
+    """Copy everything to an empty database.
 
     Raises NotCopied and DatabaseUnavailable.
     """
@@ -122,7 +131,7 @@ def _copy_backup(file: Path, own: Path) -> None:
         ) from None
 
 
-def _copy_to(source: _NamedUrl, target: str, progress: Progress) -> int:
+def _copy_to(source: _NamedUrl, target: str, progress: Progress) -> Copied:
     """Copy to a database, or to a new file that gets its name once it's complete."""
     file = sqlite_file(target)
     if file == IN_MEMORY:
@@ -137,21 +146,21 @@ def _copy_to(source: _NamedUrl, target: str, progress: Progress) -> int:
         return _copy_to_new_file(source, to._replace(url=_sqlite_url(made)), progress)
 
 
-def _copy_to_new_file(source: _NamedUrl, new: _NamedUrl, progress: Progress) -> int:
+def _copy_to_new_file(source: _NamedUrl, new: _NamedUrl, progress: Progress) -> Copied:
     """Copy to a new file, and check that everything is in it."""
-    rows = _copy(source, new, progress)
-    engine = create_engine(new.url, poolclass=NullPool)
+    copied = _copy(source, new, progress)
+    engine = create_engine(new.url, poolclass=NullPool, hide_parameters=True)
     _name_in_errors(engine, CANNOT_WRITE, new.name)
     with engine.connect() as connection:
         # Without a log next to it, the file can be moved and read anywhere.
         connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     with engine.connect() as connection:
-        if sum(_count_rows(connection).values()) != rows:
+        if sum(_count_rows(connection).values()) != copied.rows:
             raise NotCopied(CANNOT_WRITE.format(new.name, "some rows are missing"))
-    return rows
+    return copied
 
 
-def _copy(source: _NamedUrl, target: _NamedUrl, progress: Progress) -> int:
+def _copy(source: _NamedUrl, target: _NamedUrl, progress: Progress) -> Copied:
     with (
         _open_named(source, CANNOT_READ, existing=True) as here,
         _open_named(target, CANNOT_WRITE) as there,
@@ -165,28 +174,53 @@ def _copy(source: _NamedUrl, target: _NamedUrl, progress: Progress) -> int:
                 "Use a new file or a new PostgreSQL database."
             )
         try:
-            counts = _copy_rows(reading, writing, progress)
+            counts, repaired = _copy_rows(reading, writing, progress)
         except (TypeError, ValueError) as problem:
             # SQLite doesn't check types: a time column can contain anything.
             raise NotCopied(CANNOT_READ.format(source.name, describe_problem(problem))) from None
         if _count_rows(writing) != counts:
             raise NotCopied(CANNOT_WRITE.format(target.name, "some rows are missing"))
-    return sum(counts.values())
+    return Copied(sum(counts.values()), repaired)
 
 
-def _copy_rows(source: Connection, target: Connection, progress: Progress) -> dict[str, int]:
-    """Returns the number of rows copied, by table."""
+def _copy_rows(
+    source: Connection, target: Connection, progress: Progress
+) -> tuple[dict[str, int], int]:
+    """Returns the number of rows copied, by table, and of texts repaired."""
     lift_timeouts(source)
+    if source.dialect.name == "sqlite":
+        # SQLite doesn't check that a text is one. What isn't becomes surrogates.
+        driver: Any = source.connection.driver_connection
+        driver.text_factory = lambda raw: raw.decode(errors="surrogateescape")
     counts = _count_rows(source)
-    done, total = 0, sum(counts.values())
+    done, total, repaired = 0, sum(counts.values()), 0
     for table in METADATA.sorted_tables:
         with source.execute(select(table).execution_options(yield_per=BATCH_ROWS)) as rows:
             for part in rows.mappings().partitions():
-                target.execute(table.insert(), [dict(row) for row in part])
+                good = [{name: _repair(value) for name, value in row.items()} for row in part]
+                repaired += sum(
+                    value != row[name]
+                    for row, new in zip(part, good, strict=True)
+                    for name, value in new.items()
+                )
+                target.execute(table.insert(), good)
                 done += len(part)
                 progress(table.name, done, total)
     advance_sequences(target)
-    return counts
+    return counts, repaired
+
+
+def _repair(value: Any) -> Any:
+    """Replace what no text can hold. Leaving it out could make two keys the same."""
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case list():
+            return [_repair(each) for each in value]
+        case dict():
+            return {_repair(key): _repair(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _count_rows(connection: Connection) -> dict[str, int]:
@@ -225,12 +259,11 @@ def _new_file(file: Path, *, folders: bool = False) -> Iterator[Path]:
         raise NotCopied(f"{file} already exists. Choose a new file: nothing is overwritten.")
     with _report_os_errors(file):
         known = next(each for each in file.parents if not folders or each.is_dir())
-        with TemporaryDirectory(dir=known, prefix=".studyhall-") as folder:
-            made = Path(folder) / "copy.db"
+        with make_copy(known) as made:
             yield made
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Don't overwrite a file that was created in the meantime either.
-            file.touch(exist_ok=False)
+            file.touch(mode=0o600, exist_ok=False)
             made.replace(file)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Executable, Row, Table
 from sqlalchemy.exc import DBAPIError
 
 from storage.opening import READS, WRITES
+from storage.outages import Outages
 
 THREADS = 8
 """Queries a process runs at a time."""
@@ -45,6 +46,7 @@ class Database:
         self._reads = engine.execution_options(**READS)
         self._writes = engine.execution_options(**WRITES)
         self._writer: Connection | None = None
+        self._read_outages, self._write_outages = Outages("read"), Outages("write to")
         # SQLite and PostgreSQL spell "insert or else" alike, but each in its own module.
         self.insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
 
@@ -60,7 +62,7 @@ class Database:
         """Run work that only reads, on one connection; returns its result."""
 
         def read() -> T:
-            with self._reads.connect() as connection:
+            with self._read_outages, self._reads.connect() as connection:
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
@@ -89,7 +91,7 @@ class Database:
     ) -> T:
         """Like `write`, but in the caller's thread; errors with these codes are retried."""
         try:
-            with self._transaction() as connection:
+            with self._write_outages, self._transaction() as connection:
                 return work(connection)
         except DBAPIError as problem:
             if attempts == 1 or getattr(problem.orig, "sqlstate", None) not in retry_codes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +35,9 @@ from sqlalchemy.exc import (
 )
 
 from storage.compiled import use_driver
-from storage.tables import METADATA
+from storage.errors import keep_out_values
+from storage.files import WatchedFile, make_private, narrow
+from storage.tables import METADATA, setting
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK_TIMEOUT_SECONDS = 10
@@ -79,6 +84,16 @@ _HINTS = {
     "postgresql": "Check that the server is running and has this database, and that the URL "
     "has the right user and password.",
 }
+_ESCAPE = "Escape special characters in a user name or password, for example @ as %40."
+_CANNOT_WRITE = {
+    "sqlite": "Can't write to the database at {}: {}. "
+    "Check the permissions of the file and its folder, and the free space.",
+    "postgresql": "Can't write to the database at {}: {}. "
+    "Check that the server isn't a standby, its free space, and the user's rights.",
+}
+_PROOF_BYTES = {"sqlite": 65536, "postgresql": 1}
+"""How much to write, to prove that one can: more than SQLite keeps in memory."""
+
 _NO_DATABASE = (
     "There's no Studyhall database at {}. "
     "Set --database-url or STUDYHALL_DATABASE_URL to the one you mean."
@@ -99,6 +114,8 @@ def open_database(url: str | URL, name: str = "", *, existing: bool = False) -> 
     name = name or redact_url(parsed)
     with _open_engine(parsed, name, existing=existing) as engine:
         if parsed.get_backend_name() == "sqlite":
+            if (file := sqlite_file(parsed)) not in (None, IN_MEMORY):
+                narrow(file)
             _enable_wal(engine)
         with engine.execution_options(**WRITES).begin() as connection:
             upgrade(connection, name)
@@ -106,12 +123,17 @@ def open_database(url: str | URL, name: str = "", *, existing: bool = False) -> 
 
 
 def check_database(url: str | URL) -> None:
-    """Check that the database at `url` exists, can be read and is up to date, without changing it.
-    Raises DatabaseUnavailable."""
-    name = redact_url(url)
+    """Check that the database at `url` exists, is up to date and can be written to, without
+    changing it. Raises DatabaseUnavailable."""
+    name, file = redact_url(url), sqlite_file(url)
+    if file and file.is_file() and not os.access(file, os.W_OK):
+        # SQLite would leave a log beside it that can't be written either.
+        raise DatabaseUnavailable(_CANNOT_WRITE["sqlite"].format(name, "the file is read-only"))
     with _open_engine(_parse(url), name, existing=True) as engine:
         with engine.execution_options(**READS).connect() as connection:
             version = _read_version(connection)
+        if version == latest_version():
+            _prove_write(engine, name)
         engine.dispose()
     if version != latest_version():
         _refuse_newer(version, name)
@@ -121,14 +143,34 @@ def check_database(url: str | URL) -> None:
         )
 
 
+def _prove_write(engine: Engine, name: str) -> None:
+    """Write something and take it back. Raises DatabaseUnavailable."""
+    kind = engine.dialect.name
+    try:
+        with engine.execution_options(**WRITES).connect() as connection:
+            if kind == "sqlite":
+                # Else it would write to the disk only at the end, which never comes.
+                connection.exec_driver_sql("PRAGMA cache_size = 1")
+            proof = secrets.token_hex(_PROOF_BYTES[kind])
+            connection.execute(setting.insert().values(key=secrets.token_hex(16), value=proof))
+            connection.rollback()
+    except SQLAlchemyError as problem:
+        raise DatabaseUnavailable(
+            _CANNOT_WRITE[kind].format(name, describe_problem(problem))
+        ) from None
+
+
 @contextmanager
 def _open_engine(parsed: URL, name: str, *, existing: bool) -> Iterator[Engine]:
     """An engine, which is disposed of if the block fails. Raises DatabaseUnavailable."""
     kind = parsed.get_backend_name()
     try:
-        if existing and (file := sqlite_file(parsed)) and not file.is_file():
+        file = sqlite_file(parsed)
+        if existing and file and not file.is_file():
             raise DatabaseUnavailable(_NO_DATABASE.format(name))
-        engine = _create_sqlite(parsed) if kind == "sqlite" else _create_postgresql(parsed)
+        engine = _create_postgresql(parsed) if file is None else _create_sqlite(parsed, file)
+        if not existing and file not in (None, IN_MEMORY):
+            make_private(file)
         try:
             if existing:
                 with engine.execution_options(**READS).connect() as connection:
@@ -283,10 +325,12 @@ def _parse(url: str | URL) -> URL:
     except (ArgumentError, ValueError):
         # The parser's message may contain part of the password.
         raise DatabaseUnavailable(
-            f"Can't read the database URL. {_URL_FORMATS} "
-            "Escape special characters in a password, for example @ as %40."
+            f"Can't read the database URL. {_URL_FORMATS} {_ESCAPE}"
         ) from None
     if backend in POSTGRESQL_SCHEMES:
+        if isinstance(url, str) and url.count("@") > 1:
+            # What follows the first would be shown as the host, and it may be a password's rest.
+            raise DatabaseUnavailable(f"The database URL has more than one @. {_ESCAPE}")
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise DatabaseUnavailable(f"{backend} databases aren't supported. {_URL_FORMATS}")
@@ -296,12 +340,25 @@ def _parse(url: str | URL) -> URL:
             f"A SQLite database URL can't contain a ?: it takes no settings. {_URL_FORMATS} "
             "Write %3F for a ? in a path."
         )
+    if isinstance(url, str) and (parsed.database or "").startswith("~"):
+        parsed = parsed.set(database=_expand_home(parsed.database or ""))
     return parsed.set(drivername="sqlite")
+
+
+def _expand_home(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:
+        raise DatabaseUnavailable(
+            f"Can't find the home folder of {path.partition('/')[0]}. "
+            "Write the whole path in the database URL."
+        ) from None
 
 
 def _create_postgresql(url: URL) -> Engine:
     settings = {name: value for name, value in SERVER_SETTINGS.items() if name not in url.query}
-    engine = create_engine(url, connect_args=settings, **POOL)
+    engine = create_engine(url, connect_args=settings, hide_parameters=True, **POOL)
+    keep_out_values(engine)
 
     @event.listens_for(engine, "engine_connect")
     def connect(connection: Connection) -> None:
@@ -311,12 +368,36 @@ def _create_postgresql(url: URL) -> Engine:
     return engine
 
 
-def _create_sqlite(url: URL) -> Engine:
-    if (file := sqlite_file(url)) not in (None, IN_MEMORY):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+def _create_sqlite(url: URL, file: Path) -> Engine:
+    if file == IN_MEMORY:
+        engine = create_engine(url, hide_parameters=True)
+    else:
+        # A connection never creates the file: there would be an empty one if it was deleted.
+        where = f"{file.absolute().as_uri()}?mode=rw"
+        watched = WatchedFile(file.absolute())
+
+        def connect() -> sqlite3.Connection:
+            watched.check_before_reopening()
+            return sqlite3.connect(where, uri=True, check_same_thread=False)
+
+        engine = create_engine(url, creator=connect, hide_parameters=True)
+        _watch(engine, watched)
+    keep_out_values(engine)
     _prepare_sqlite(engine)
     return engine
+
+
+def _watch(engine: Engine, file: WatchedFile) -> None:
+    """Check the file before each query and transaction. A pool's connection may be used many times,
+    and a query may begin no transaction."""
+
+    @event.listens_for(engine, "checkout")
+    def check_out(*_: Any) -> None:
+        file.check()
+
+    @event.listens_for(engine, "begin")
+    def begin(_: Connection) -> None:
+        file.check()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     Table,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union,
 )
 
 from bot.engine.days import Zones
@@ -48,6 +50,7 @@ from storage.tables import (
     team,
 )
 from storage.tables import member as member_
+from storage.teams import lock_teams, remove_empty
 
 _IS_REVEALED = or_(
     post.c.round_id.is_(None), post.c.reveal == Reveal.AT_ONCE.value, post.c.state == "closed"
@@ -170,14 +173,31 @@ class Players:
         clear_posts = post.update().where(_posed_by(mine)).values(posed_by="")
 
         def forget(connection: Connection) -> bool:
+            # Whoever joins one of their teams meanwhile sees it or doesn't.
+            teams = lock_teams(connection, team.c.id.in_(_select_teams(mine)))
             _insert_pseudonyms(connection, mine)
             was_named = connection.execute(clear_dailies).rowcount > 0
             was_named |= connection.execute(clear_due).rowcount > 0
             was_named |= connection.execute(clear_posts).rowcount > 0
             was_named |= connection.execute(dismiss).rowcount > 0
-            return connection.execute(deletion).rowcount > 0 or was_named
+            was_player = connection.execute(deletion).rowcount > 0
+            remove_empty(connection, teams)
+            return was_player or was_named
 
         return await self._database.write(forget)
+
+
+def _select_teams(players: Select[Any]) -> CompoundSelect[Any]:
+    """Teams that a player is in, or earned points for."""
+    theirs = (
+        select(member_.c.id)
+        .join(person, person.c.id == member_.c.person_id)
+        .where(person.c.player_id.in_(players))
+    )
+    return union(
+        select(member_.c.team_id).where(member_.c.id.in_(theirs), member_.c.team_id.is_not(None)),
+        select(standing.c.team_id).where(standing.c.member_id.in_(theirs), standing.c.team_id > 0),
+    )
 
 
 def _select_lists(member: Member, mine: Any) -> Mapping[str, Select[Any]]:

@@ -448,6 +448,11 @@ def _optional_text(max_length: int) -> Any:
     return Field(default=None, max_length=max_length)
 
 
+def _secret() -> Any:
+    """A column for a secret, with room to encrypt it."""
+    return _optional_text(1000)
+
+
 class SlackBot(SQLModel, table=True):
     """A Slack workspace's bot. Slack's library defines this table and the ones below."""
 
@@ -463,11 +468,11 @@ class SlackBot(SQLModel, table=True):
     enterprise_name: str | None = _optional_text(200)
     team_id: str | None = _optional_text(32)
     team_name: str | None = _optional_text(200)
-    bot_token: str | None = _optional_text(200)
+    bot_token: str | None = _secret()
     bot_id: str | None = _optional_text(32)
     bot_user_id: str | None = _optional_text(32)
     bot_scopes: str | None = _optional_text(1000)
-    bot_refresh_token: str | None = _optional_text(200)
+    bot_refresh_token: str | None = _secret()
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     is_enterprise_install: bool = False
     installed_at: datetime = Field(sa_type=DateTime)
@@ -496,34 +501,24 @@ class SlackInstallation(SQLModel, table=True):
     enterprise_url: str | None = _optional_text(200)
     team_id: str | None = _optional_text(32)
     team_name: str | None = _optional_text(200)
-    bot_token: str | None = _optional_text(200)
+    bot_token: str | None = _secret()
     bot_id: str | None = _optional_text(32)
     bot_user_id: str | None = _optional_text(32)
     bot_scopes: str | None = _optional_text(1000)
-    bot_refresh_token: str | None = _optional_text(200)
+    bot_refresh_token: str | None = _secret()
     bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
     user_id: str = Field(max_length=32)
-    user_token: str | None = _optional_text(200)
+    user_token: str | None = _secret()
     user_scopes: str | None = _optional_text(1000)
-    user_refresh_token: str | None = _optional_text(200)
+    user_refresh_token: str | None = _secret()
     user_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
-    incoming_webhook_url: str | None = _optional_text(200)
+    incoming_webhook_url: str | None = _secret()
     incoming_webhook_channel: str | None = _optional_text(200)
     incoming_webhook_channel_id: str | None = _optional_text(200)
     incoming_webhook_configuration_url: str | None = _optional_text(200)
     is_enterprise_install: bool = False
     token_type: str | None = _optional_text(32)
     installed_at: datetime = Field(sa_type=DateTime)
-
-
-class SlackState(SQLModel, table=True):
-    """An installation in progress."""
-
-    __tablename__ = "slack_oauth_states"
-
-    id: int | None = Field(default=None, primary_key=True)
-    state: str = Field(max_length=200)
-    expire_at: datetime = Field(sa_type=DateTime)
 
 
 METADATA = SQLModel.metadata

@@ -116,7 +116,7 @@ class Teams:
 
         def regroup(connection: Connection) -> None:
             here = self._members.community(connection, member.platform, member.community)
-            before = _lock_teams(connection, team_.c.community_id == here)
+            before = lock_teams(connection, team_.c.community_id == here)
             for name, users in groups.items():
                 team = connection.scalar(
                     make, {"community_id": here, "name": name, "folded": name.casefold()}
@@ -131,7 +131,7 @@ class Teams:
                     .where(member_.c.community_id == here, member_.c.person_id.in_(persons))
                     .values(team_id=team)
                 )
-            _remove_empty(connection, before)
+            remove_empty(connection, before)
 
         await self._database.write(regroup)
 
@@ -141,12 +141,12 @@ class Teams:
 
         def bind(connection: Connection) -> None:
             here = self._members.community(connection, member.platform, member.community)
-            before = _lock_teams(connection, team_.c.community_id == here, team_.c.role == role)
+            before = lock_teams(connection, team_.c.community_id == here, team_.c.role == role)
             connection.execute(team_.update().where(team_.c.id.in_(before)).values(role=None))
             key = {"community_id": here, "name": name, "folded": name.casefold()}
             team = connection.scalar(make, key)
             connection.execute(team_.update().where(team_.c.id == team).values(role=role))
-            _remove_empty(connection, before)
+            remove_empty(connection, before)
 
         await self._database.write(bind)
 
@@ -154,11 +154,11 @@ class Teams:
         """Stop a team from following its role."""
 
         def unbind(connection: Connection) -> None:
-            unbound = _lock_teams(
+            unbound = lock_teams(
                 connection, team_.c.id == team, team_.c.community_id.in_(_community_of(member))
             )
             connection.execute(team_.update().where(team_.c.id.in_(unbound)).values(role=None))
-            _remove_empty(connection, unbound)
+            remove_empty(connection, unbound)
 
         await self._database.write(unbind)
 
@@ -204,11 +204,11 @@ class Teams:
                 moved.append(ids.member)
             left = [row.id for row in rows if row.external_id not in holders]
             before = {row.team_id for row in rows if row.team_id} - {team}
-            _lock_teams(connection, team_.c.id.in_({team, *before}))
+            lock_teams(connection, team_.c.id.in_({team, *before}))
             for changed, to in ((moved, team), (left, None)):
                 change = member_.update().where(member_.c.id.in_(changed)).values(team_id=to)
                 connection.execute(change)
-            _remove_empty(connection, before)
+            remove_empty(connection, before)
 
         await self._database.write(place)
 
@@ -255,7 +255,7 @@ def _set_team(
 ) -> JoinOutcome:
     """Change a member's team; if `capped`, only if the new one isn't full."""
     # Lock both at once: a member who joins while the last one leaves sees the team or doesn't.
-    known = _lock_teams(
+    known = lock_teams(
         connection, team_.c.id.in_((ids.team, team)), team_.c.community_id == ids.community
     )
     if team is not None and team not in known:
@@ -263,11 +263,11 @@ def _set_team(
     if capped and team not in (None, ids.team) and _is_full(connection, ids.community, team):
         return JoinOutcome.FULL
     connection.execute(member_.update().where(member_.c.id == ids.member).values(team_id=team))
-    _remove_empty(connection, {ids.team} - {team})
+    remove_empty(connection, {ids.team} - {team})
     return JoinOutcome.DONE
 
 
-def _lock_teams(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
+def lock_teams(connection: Connection, *which: ColumnElement[bool]) -> set[int]:
     """Lock teams, so that nobody else changes or joins them in the meantime; returns their ids."""
     query = select(team_.c.id).where(*which).order_by(team_.c.id).with_for_update()
     return set(connection.scalars(query))
@@ -282,7 +282,7 @@ def _is_full(connection: Connection, community_id: int, team: int | None) -> boo
     )
 
 
-def _remove_empty(connection: Connection, teams: Collection[int]) -> None:
+def remove_empty(connection: Connection, teams: Collection[int]) -> None:
     """Delete teams without members, unless they have points or follow a role."""
     connection.execute(
         delete(team_).where(

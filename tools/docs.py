@@ -99,19 +99,21 @@ def settings_of(platform: str) -> Iterator[str]:
 def command_line() -> Iterator[str]:
     """Every shell command, with its arguments and options."""
     yield from _head("command", "what it does", "options")
-    for words, command in _shell_commands(get_command(app), ("studyhall",)):
+    for words, command in list_shell_commands(get_command(app), ("studyhall",)):
         arguments = [_argument(each) for each in command.params if not each.opts[0].startswith("-")]
         options = [f"`{each.opts[0]}`" for each in command.params if each.opts[0].startswith("-")]
         purpose = " ".join(command.help.split("\n\n")[0].split())
         yield _row(f"`{' '.join([*words, *arguments])}`", purpose, ", ".join(options))
 
 
-def _shell_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def list_shell_commands(
+    command: Any, words: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     if not hasattr(command, "commands"):
         yield words, command
         return
     for name, each in command.commands.items():
-        yield from _shell_commands(each, (*words, name))
+        yield from list_shell_commands(each, (*words, name))
 
 
 def _argument(argument: Any) -> str:

@@ -19,7 +19,7 @@ from adapters.discord.invite import LOGIN_REJECTED, OUTAGE_ERRORS, UNREACHABLE, 
 from adapters.discord.poster import DiscordPoster
 from adapters.discord.respond import respond
 from adapters.discord.zones import guess_zone
-from adapters.intake import Intake, Work
+from adapters.intake import Intake, Sender, Work
 from bot.engine.actions import UnknownAction
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
@@ -219,15 +219,18 @@ class StudyhallClient(discord.AutoShardedClient):
         option: str,
         text: str,
     ) -> list[Choice]:
-        return await self._desk.complete(
-            _build_event(interaction, Call(command, given)), option, text
-        )
+        with self._intake.slot(_sender_of(interaction)) as admitted:
+            if not admitted:
+                return []
+            event = _build_event(interaction, Call(command, given))
+            return await self._desk.complete(event, option, text)
 
     async def _on_command_error(
         self, interaction: Interaction, error: app_commands.AppCommandError
     ) -> None:
         """Reply to a command that was sent as it was declared before an update."""
-        log.warning("discord sent an outdated command: %s", error)
+        # Its message quotes the command's options.
+        log.warning("discord sent an outdated command: %s", type(error).__name__)
         if interaction.type is InteractionType.application_command:
             await self._respond(
                 interaction,
@@ -236,7 +239,11 @@ class StudyhallClient(discord.AutoShardedClient):
 
     def _take(self, interaction: Interaction, kind: str, what: str, work: Work) -> None:
         self._intake.take(
-            kind, what, work, lambda reply: self._respond(interaction, _resolved(reply))
+            kind,
+            what,
+            _sender_of(interaction),
+            work,
+            lambda reply: self._respond(interaction, _resolved(reply)),
         )
 
 
@@ -250,6 +257,10 @@ def _skip_broken(event: str, parse: Callable[[Any], None]) -> Callable[[Any], No
             log.warning("skipped a %s event that can't be parsed: %r", event, problem)
 
     return parse_or_skip
+
+
+def _sender_of(interaction: Interaction) -> Sender:
+    return str(interaction.guild_id or ""), str(interaction.user.id)
 
 
 def _updates_message(action: str) -> bool:

@@ -4,7 +4,9 @@ made so far."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from string import ascii_letters, digits
 from typing import Any, TypeGuard
 
 import discord
@@ -64,6 +66,7 @@ _STEP_PLACEHOLDERS = {
     "order": "Choose item {place} of {count}",
     "match": "Choose the match for {place}",
 }
+_STEP_ID = re.compile(rf"{_STEP}\|({'|'.join(_STEP_PLACEHOLDERS)})\|\d*\|.*")
 
 
 def build_view(controls: Iterable[Control]) -> ui.View | None:
@@ -207,8 +210,9 @@ def _build_items(control: Control) -> Sequence[ui.Item[Any]]:
             return [ui.Select(custom_id=f"{MENU_PREFIX}{text}", placeholder=text, options=options)]
         case Arrange(action, choices):
             return [_build_step("order", "", action, _build_options(choices))]
-        case Match(action, _, choices):
-            return [_build_step("match", "", action, _build_options(choices))]
+        case Match(action, lefts, choices):
+            way = f"match{len(choices) - len(lefts) or ''}"
+            return [_build_step(way, "", action, _build_options(choices))]
         case Write(action, text):
             return [
                 ui.Button(label=text, custom_id=f"{FORM_PREFIX}{action}", style=ButtonStyle.primary)
@@ -268,34 +272,37 @@ def _build_step(
     way: str, picked: str, action: str, options: Sequence[SelectOption]
 ) -> ui.Select[Any]:
     """The next selection of several. Options that were selected before say so, and can be
-    undone."""
+    undone. The number of options that stay unselected, if there are any, follows the way."""
     for option in options:
         place = picked.find(option.value) + 1
         option.description = f"Item {place}. Choose it again to undo." if place else None
     place = len(picked) + 1
     return ui.Select(
         custom_id=f"{_STEP}|{way}|{picked}|{action}",
-        placeholder=_STEP_PLACEHOLDERS[way].format(place=place, count=len(options)),
+        placeholder=_STEP_PLACEHOLDERS[way.rstrip(digits)].format(place=place, count=len(options)),
         options=list(options),
     )
 
 
 def is_step(custom_id: str) -> bool:
     """Whether the component makes one selection of several."""
-    return custom_id.startswith(f"{_STEP}|")
+    return bool(_STEP_ID.fullmatch(custom_id))
 
 
 def take_step(
     message: discord.Message, custom_id: str, value: str
 ) -> tuple[str, tuple[str, ...]] | AnyView:
     """Apply one more selection. Returns the message's components with the next selection, or the
-    action with all its values once only one option is left."""
+    action with all its values once only one option is left, or as many as match nothing."""
     _, way, picked, action = custom_id.split("|", 3)
     picked = picked[: picked.index(value)] if value in picked else picked + value
     view = read_view(message)
     for item in view.walk_children():
         if isinstance(item, ui.Select) and item.custom_id == custom_id:
             left = [option.value for option in item.options if option.value not in picked]
+            spares = int(way.lstrip(ascii_letters) or 0)
+            if len(left) == spares:
+                return action, tuple(picked)
             if len(left) == 1:
                 return action, (*picked, *left)
             following = _build_step(way, picked, action, item.options)

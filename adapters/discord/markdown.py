@@ -57,8 +57,13 @@ def format_text(text: Text, commands: CommandIds, time: TimestampStyle = "R") ->
         lambda say: _format_command(say, commands),
         lambda where: f"<#{where.channel}>",
         lambda quote: escape(str(quote)),
-        lambda link: f"[{escape(link.label)}]({link.url})",
+        lambda link: f"[{escape(link.label)}]({_escape_url(link.url)})",
     )
+
+
+def _escape_url(url: str) -> str:
+    """A web address between parentheses, which ones of its own could end."""
+    return url.replace("(", "%28").replace(")", "%29")
 
 
 def _format_command(say: CommandMention, commands: CommandIds) -> str:

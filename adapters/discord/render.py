@@ -28,12 +28,14 @@ from adapters.discord.markdown import (
 from adapters.discord.uploads import Upload
 from bot.engine.screens import (
     OPTION_LETTERS,
+    PHONE_COLUMNS,
     Arrange,
     Bars,
     Bullets,
     Choice,
     Code,
     Entry,
+    Grid,
     Match,
     Pick,
     Screen,
@@ -200,8 +202,14 @@ def _format_text(screen: Screen) -> Iterator[Line | Block]:
                 yield Block(part)
             case Table():
                 yield from (Line(line, f"**{row}.** ") for row, line in part.lines())
+            case Grid():
+                if drawn := part.draw(PHONE_COLUMNS):
+                    yield Block(Code(drawn))
+                else:
+                    yield from (Line(line, "- ") for line in part.lines())
             case Bullets(title, items):
-                yield Line(title, "**", "**")
+                if title:
+                    yield Line(title, "**", "**")
                 yield from (Line(item, "- ") for item in items)
             case Bars():
                 for letter, words, bar in part.lines():

@@ -12,22 +12,16 @@ from time import monotonic
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from adapters.slack.http_requests import HttpRequests
+from adapters.slack.http_server import BACKLOG, LimitedServer
 from adapters.slack.listeners import PLATFORM, Listeners
 from adapters.slack.people import Profiles, error_code
 from adapters.slack.poster import SlackPoster
-from adapters.slack.workspaces import (
-    EVENTS,
-    INSTALL,
-    REDIRECT,
-    Credentials,
-    Installations,
-    Workspaces,
-)
+from adapters.slack.workspaces import EVENTS, INSTALL, Credentials, Installations, Workspaces
 from bot.engine.desk import Desk
 from bot.engine.platform import LoginFailed, Unreachable
 
@@ -78,6 +72,8 @@ class SlackAdapter:
     ) -> None:
         self._desk = desk
         self._credentials = credentials
+        # Socket Mode has no signatures: a secret that nobody knows.
+        self._signing_secret = credentials.signing_secret or secrets.token_hex()
         self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS))
         with _hide_slack_variables():
             self._workspaces = Workspaces(
@@ -86,8 +82,9 @@ class SlackAdapter:
             self.client = self._workspaces.only
             self._app = AsyncApp(
                 client=self.client,
-                # Socket Mode has no signatures, but the library needs a secret: a random one.
-                signing_secret=credentials.signing_secret or secrets.token_hex(),
+                # The library needs a secret, and would parse requests before checking signatures.
+                signing_secret=self._signing_secret,
+                request_verification_enabled=False,
                 oauth_settings=self._workspaces.oauth,
                 user_facing_authorize_error_message=(
                     NOT_INSTALLED if self._workspaces.oauth else NOT_AUTHORIZED
@@ -129,14 +126,17 @@ class SlackAdapter:
         finally:
             await handler.close_async()
 
-    def web_app(self) -> web.Application:
-        """Takes events over HTTP, and verifies their signatures."""
-        app = web.Application()
-        app.router.add_post(EVENTS, self._on_request)
-        if self._workspaces.oauth is not None:
-            app.router.add_get(INSTALL, self._on_request)
-            app.router.add_get(REDIRECT, self._on_request)
-        return app
+    async def listen(self, host: str, port: int) -> web.BaseRunner:
+        """Take events over HTTP, until the result is cleaned up. Raises OSError if we can't."""
+        requests = HttpRequests(self._app, self._signing_secret)
+        runner = web.ServerRunner(LimitedServer(requests.handle))
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        return runner
 
     async def leave(self) -> None:
         """Take no more events, finish the running ones, and close."""
@@ -152,32 +152,16 @@ class SlackAdapter:
         )
 
     async def _serve(self) -> None:
-        runner = web.AppRunner(self.web_app(), access_log=None)
-        await runner.setup()
-        credentials = self._credentials
+        host, port = self._credentials.host, self._credentials.port
         try:
-            await web.TCPSite(runner, credentials.host, credentials.port).start()
-            log.info(
-                "listening for slack events at http://%s:%s%s",
-                credentials.host,
-                credentials.port,
-                EVENTS,
-            )
-            await asyncio.Event().wait()
+            runner = await self.listen(host, port)
         except OSError as problem:
-            raise LoginFailed(f"Can't listen on port {credentials.port}: {problem}.") from None
+            raise LoginFailed(f"Can't listen on port {port}: {problem}.") from None
+        log.info("listening for slack events at http://%s:%s%s", host, port, EVENTS)
+        try:
+            await asyncio.Event().wait()
         finally:
             await runner.cleanup()
-
-    async def _on_request(self, request: web.Request) -> web.Response:
-        bolt_request = await to_bolt_request(request)
-        if flow := self._app.oauth_flow if request.method == "GET" else None:
-            handle = flow.handle_installation if request.path == INSTALL else flow.handle_callback
-            return await to_aiohttp_response(await handle(bolt_request))
-        bolt = await self._app.async_dispatch(bolt_request)
-        if bolt.status == web.HTTPUnauthorized.status_code:
-            return web.Response(status=bolt.status)
-        return await to_aiohttp_response(bolt)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def build_modal(form: Form, action: str, metadata: str) -> Json:
     inputs = [_build_input(field, listed=not form.distinct) for field in form.fields]
     if form.fields[0].kind == "text":
         inputs[0]["element"]["focus_on_load"] = True
-    intro = render_view(Screen(text=(form.intro,))) if form.intro else []
+    intro = render_view(Screen(text=form.intro)) if form.intro else []
     return _build_view(form.title, action, metadata, [*intro, *inputs]) | {
         "submit": build_text(form.submit, MAX_SUBMIT)
     }

@@ -13,10 +13,11 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from adapters.charts import Pictures
-from adapters.intake import Intake, Respond, Work
+from adapters.intake import Intake, Respond, Sender, Work
 from adapters.presence import PresenceCache
 from adapters.slack import files, forms, render, views
 from adapters.slack.mrkdwn import (
@@ -48,7 +49,7 @@ from bot.engine.events import (
     Value,
 )
 from bot.engine.lines import parse
-from bot.engine.screens import CommandMention, Form, Reply, Screen, notice
+from bot.engine.screens import Choice, CommandMention, Form, Reply, Screen, notice
 from bot.engine.timed_cache import TimedCache
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ UNREAD_MESSAGES = notice(
 )
 
 CHECK_TOO_SLOW = "That took too long to check. Submit it again."
+CHECK_TOO_FAST = "That's too fast for me. Wait a moment, then submit it again."
 
 _SLASH = re.compile(rf"^(?:{COMMAND}\b|/)\s*")
 """What members put before a line, as if it were a command."""
@@ -115,6 +117,7 @@ class Listeners:
         app.event("user_change")(self._on_user_change)
         for removal in ("app_uninstalled", "tokens_revoked"):
             app.event(removal)(self._on_uninstall)
+        app.error(self._on_failure)
 
     async def drain(self) -> None:
         """Take no more events, and wait for the running ones to finish."""
@@ -221,7 +224,12 @@ class Listeners:
                         raise
 
         self._run_once(
-            body, "ask", callback, open_form, lambda reply: self._reply(body, target, reply)
+            body,
+            "ask",
+            callback,
+            origin.user,
+            open_form,
+            lambda reply: self._reply(body, target, reply),
         )
 
     async def _open_modal(self, body: Json, origin: Origin, view: dict[str, Any]) -> str:
@@ -240,16 +248,12 @@ class Listeners:
     async def _on_submission(self, ack: Any, body: Json, view: Json) -> None:
         """Show errors in the modal, or handle it: acknowledging it without errors closes it."""
         origin = Origin.from_json(view["private_metadata"], body["user"]["id"])
-        what = _what_of(view)
-        try:
-            async with asyncio.timeout(FORM_CHECK_SECONDS):
-                what = replace(what, fields=await self._read_fields(body, view))
-                problems = await self._desk.problems(await self._build_event(body, origin, what))
-        except Unidentified:
-            problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
-        except (SlackApiError, ClientError, OSError) as problem:
-            log.warning("could not check slack form %s: %s", view["callback_id"], problem)
-            problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
+        with self._intake.slot(_sender_of(body)) as admitted:
+            what, problems = (
+                await self._check_submission(body, view, origin)
+                if admitted
+                else (_what_of(view), {next(iter(view["state"]["values"])): CHECK_TOO_FAST})
+            )
         if problems:
             errors = {name: strip_code(problem) for name, problem in problems.items()}
             await ack(response_action="errors", errors=errors)
@@ -259,6 +263,23 @@ class Listeners:
         else:
             await ack()
             self._handle(body, origin, what)
+
+    async def _check_submission(
+        self, body: Json, view: Json, origin: Origin
+    ) -> tuple[Call | Press, Mapping[str, str]]:
+        """The event that a submitted modal stands for, and the problems with its fields."""
+        what = _what_of(view)
+        problems: Mapping[str, str]
+        try:
+            async with asyncio.timeout(FORM_CHECK_SECONDS):
+                what = replace(what, fields=await self._read_fields(body, view))
+                problems = await self._desk.problems(await self._build_event(body, origin, what))
+        except Unidentified:
+            problems = {next(iter(view["state"]["values"])): UNIDENTIFIED}
+        except (SlackApiError, ClientError, OSError) as problem:
+            log.warning("could not check a slack form: %s", problem)
+            problems = {next(iter(view["state"]["values"])): CHECK_TOO_SLOW}
+        return what, problems
 
     async def _answer_submission(
         self, ack: Any, body: Json, origin: Origin, what: Call | Press
@@ -319,7 +340,9 @@ class Listeners:
         async def show() -> None:
             await self._publish_home(body, origin.user)
 
-        self._run_once(body, "home", "opened", show, partial(self._reply, body, origin))
+        self._run_once(
+            body, "home", "opened", origin.user, show, partial(self._reply, body, origin)
+        )
 
     async def _publish_home(self, body: Json, user: str, above: Screen | None = None) -> None:
         """Show a member's Home as it's now, with a screen above it."""
@@ -349,21 +372,25 @@ class Listeners:
                 self._hinted.keep((team, origin.user), True)
                 await self._reply(body, origin, UNREAD_MESSAGES)
 
-        self._run_once(body, "messages", "opened", hint, partial(self._reply, body, origin))
+        respond = partial(self._reply, body, origin)
+        self._run_once(body, "messages", "opened", origin.user, hint, respond)
 
     async def _on_options(self, ack: Any, body: Json, payload: Json) -> None:
+        with self._intake.slot(_sender_of(body)) as admitted:
+            choices = await self._complete(body, payload) if admitted else []
+        await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
+
+    async def _complete(self, body: Json, payload: Json) -> list[Choice]:
         id_, text = str(payload["action_id"]), str(payload["value"])
         try:
             if id_.startswith(forms.SEARCH_PREFIX):
                 event = await self._build_event(body, _origin_of(body), Press(""))
-                choices = await self._desk.suggest(event, id_.split("|")[1], text)
-            else:
-                option, _, command = id_.partition("|")
-                event = await self._build_event(body, _origin_of(body), Call(command, {}))
-                choices = await self._desk.complete(event, option, text)
+                return await self._desk.suggest(event, id_.split("|")[1], text)
+            option, _, command = id_.partition("|")
+            event = await self._build_event(body, _origin_of(body), Call(command, {}))
+            return await self._desk.complete(event, option, text)
         except Unidentified:
-            choices = []
-        await ack(options=[render.build_option(choice.label, choice.value) for choice in choices])
+            return []
 
     async def _on_user_change(self, event: Json, body: Json) -> None:
         """Forget a changed profile. A deactivated member leaves their team; their history stays
@@ -383,6 +410,21 @@ class Listeners:
         await self._workspaces.forget(team)
         await self._desk.rounds.abandon(PLATFORM, team)
         log.info("slack workspace %s removed the app", team)
+
+    async def _on_failure(self, error: Exception, body: Json, context: Any) -> BoltResponse:
+        """An event failed before it was acknowledged, for example because the database is down.
+        Tell the member if that can be done later; otherwise Slack tries again, or tells them."""
+
+        async def fail() -> None:
+            raise error
+
+        async def respond(reply: Reply) -> None:
+            if context.response_url:
+                message = render.render(reply.screen)
+                await context.respond(message.text, message.blocks, replace_original=False)
+
+        self._intake.take("event", str(body.get("type", "command")), fail, respond)
+        return BoltResponse(status=200 if context.response_url else 503)
 
     def _handle(
         self,
@@ -412,15 +454,17 @@ class Listeners:
                 await send(target, await self._desk.handle(event))
 
         kind, label = ("call", what.command) if isinstance(what, Call) else ("press", what.action)
-        self._run_once(body, kind, label, handle, lambda reply: send(target, reply))
+        self._run_once(body, kind, label, origin.user, handle, lambda reply: send(target, reply))
 
-    def _run_once(self, body: Json, kind: str, what: str, work: Work, respond: Respond) -> None:
+    def _run_once(
+        self, body: Json, kind: str, what: str, user: str, work: Work, respond: Respond
+    ) -> None:
         """Run an event's work once, however often Slack delivers the event."""
         id_ = str(body.get("event_id") or body.get("trigger_id") or "")
         if id_ and self._seen.get(id_):
             return
         self._seen.keep(id_, True)
-        self._intake.take(kind, what, work, respond)
+        self._intake.take(kind, what, (_team_of(body), user), work, respond)
 
     async def _reply(self, body: Json, origin: Origin, reply: Reply) -> None:
         """Send a reply: in its modal, or where its message is. If no modal could be opened, Home
@@ -525,6 +569,10 @@ def _requirements(what: Call | Press) -> tuple[Right, bool]:
 
 def _team_of(body: Json) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
+
+
+def _sender_of(body: Json) -> Sender:
+    return _team_of(body), str(body["user"]["id"])
 
 
 def _place_of(body: Json, origin: Origin) -> Place:

@@ -54,8 +54,13 @@ def format_text(text: Text) -> str:
         _format_command,
         lambda where: f"<#{where.channel}>",
         lambda quote: escape(str(quote)),
-        lambda link: f"<{escape(link.url)}|{escape(link.label)}>",
+        lambda link: f"<{_escape_url(link.url)}|{escape(link.label)}>",
     )
+
+
+def _escape_url(url: str) -> str:
+    """A web address between angle brackets, where only what ends it matters."""
+    return url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
 
 
 def unescape(text: str) -> str:

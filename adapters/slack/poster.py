@@ -329,13 +329,15 @@ async def _find_posted(
         "include_all_metadata": True,
     }
     try:
+        # Any app can mark its messages as we do.
+        bot = (await client.auth_test())["bot_id"]
         pages = await (
             client.conversations_replies(ts=thread, **which)
             if thread
             else client.conversations_history(**which)
         )
         async for page in pages:
-            posted |= _ours_by_mark(page["messages"])
+            posted |= _find_marks(page["messages"], bot)
             if posted.keys() >= set(marks):
                 break
     except SlackApiError as problem:
@@ -344,9 +346,10 @@ async def _find_posted(
     return posted
 
 
-def _ours_by_mark(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Our own messages among these, by their mark."""
-    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in messages)
+def _find_marks(messages: Sequence[Mapping[str, Any]], bot: str) -> dict[str, str]:
+    """A bot's messages among these, by their mark."""
+    own = (each for each in messages if each.get("bot_id") == bot)
+    marked = ((each.get("metadata") or {}, str(each["ts"])) for each in own)
     return {
         metadata["event_payload"].get("handle", ""): ts
         for metadata, ts in marked

@@ -22,6 +22,7 @@ from bot.engine.actions import add_choice, ask_in_form
 from bot.engine.commands import opens_form
 from bot.engine.screens import (
     OPTION_LETTERS,
+    PHONE_COLUMNS,
     Arrange,
     Bars,
     Bullets,
@@ -31,10 +32,12 @@ from bot.engine.screens import (
     Code,
     Control,
     Entry,
+    Grid,
     Link,
     Match,
     Menu,
     Open,
+    Part,
     Pick,
     Screen,
     Search,
@@ -293,22 +296,7 @@ def _format_lines(screen: Screen, *, listed: bool) -> Iterator[Line]:
     """The screen's lines, from top to bottom; options that are beside their buttons aren't `listed`
     again. Slack has no spoilers, so they're left out."""
     for place, part in enumerate(screen.text):
-        match part:
-            case Code() | Entry():
-                yield part
-            case Table():
-                yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))
-            case Bullets(title, items):
-                yield from (f"\n*{escape(title)}*", *(f"• {format_text(item)}" for item in items))
-            case Bars():
-                yield ""
-                for letter, words, bar in part.lines():
-                    yield f"*{letter}.* {escape(words)}" if letter else escape(words)
-                    yield bar
-            case _:
-                first, *others = map(format_text, split_lines(part))
-                yield f"\n{first}" if place else first
-                yield from others
+        yield from _format_part(part, first=not place)
     for control in screen.controls:
         match control:
             case Pick() if _is_lettered(control) and not listed:
@@ -324,6 +312,31 @@ def _format_lines(screen: Screen, *, listed: bool) -> Iterator[Line]:
             case _:
                 pass
     yield from (f"\n{field}" for field in _format_fields(screen) if len(field) > MAX_INLINE_FIELD)
+
+
+def _format_part(part: Part, *, first: bool) -> Iterator[Line]:
+    match part:
+        case Code() | Entry():
+            yield part
+        case Table():
+            yield from ("", *(f"*{row}.* {format_text(line)}" for row, line in part.lines()))
+        case Grid():
+            if drawn := part.draw(PHONE_COLUMNS):
+                yield Code(drawn)
+            else:
+                yield from ("", *(f"• {escape(line)}" for line in part.lines()))
+        case Bullets(title, items):
+            yield f"\n*{escape(title)}*" if title else ""
+            yield from (f"• {format_text(item)}" for item in items)
+        case Bars():
+            yield ""
+            for letter, words, bar in part.lines():
+                yield f"*{letter}.* {escape(words)}" if letter else escape(words)
+                yield bar
+        case _:
+            opening, *others = map(format_text, split_lines(part))
+            yield opening if first else f"\n{opening}"
+            yield from others
 
 
 def _format_fields(screen: Screen) -> list[str]:

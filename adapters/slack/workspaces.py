@@ -6,10 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import ClientError, ClientSession
-from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
     AsyncFailureArgs,
@@ -23,9 +24,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.installing import SignedStates, build_failure_page
 from bot.engine.platform import Unpostable
 from bot.engine.timed_cache import TimedCache
 
@@ -83,10 +84,6 @@ class Installations(Protocol):
     def store(self) -> AsyncInstallationStore:
         """The completed installations."""
 
-    @property
-    def states(self) -> AsyncOAuthStateStore:
-        """The states of installations in progress."""
-
     async def token(self, team: str) -> str | None:
         """The bot token of a workspace; None if it removed the app."""
 
@@ -123,17 +120,12 @@ class Workspaces:
                 authorization_url=f"{self._api.removesuffix('api/')}oauth/v2/authorize",
                 installation_store=installations.store,
                 installation_store_bot_only=True,
-                state_store=installations.states,
+                state_store=SignedStates(credentials.client_secret),
                 callback_options=_build_callbacks(installed),
             )
             # The library's default would check the token with Slack at each event, before
-            # acknowledging it.
-            self.oauth.authorize = AsyncInstallationStoreAuthorize(
-                logger=log,
-                installation_store=installations.store,
-                bot_only=True,
-                cache_enabled=True,
-            )
+            # acknowledging it, and take a database that's down for an app that isn't installed.
+            self.oauth.authorize = _Authorize(self.client_of)
 
     async def client_of(self, team: str) -> AsyncWebClient:
         """The client with a workspace's token. Raises Unpostable if it removed the app."""
@@ -180,14 +172,32 @@ class Workspaces:
         )
 
 
+class _Authorize(AsyncAuthorize):
+    """Finds the token of the workspace that an event comes from; None if it hasn't installed the
+    app. Raises what the database raises."""
+
+    def __init__(self, client_of: Callable[[str], Awaitable[AsyncWebClient]]) -> None:
+        self._client_of = client_of
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_: Any
+    ) -> AuthorizeResult | None:
+        try:
+            client = await self._client_of(team_id or "")
+        except Unpostable:
+            return None
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+
 def _build_callbacks(installed: Callable[[str, str], Awaitable[None]]) -> AsyncCallbackOptions:
-    """The library's own pages at the end of an installation, after calling `installed`."""
+    """The pages at the end of an installation: the library's own after calling `installed`, or one
+    that says what went wrong."""
 
     async def success(args: AsyncSuccessArgs) -> BoltResponse:
         await installed(args.installation.team_id or "", args.installation.user_id)
         return await args.default.success(args)
 
     async def failure(args: AsyncFailureArgs) -> BoltResponse:
-        return await args.default.failure(args)
+        return build_failure_page(args.reason, args.suggested_status_code)
 
     return AsyncCallbackOptions(success, failure)

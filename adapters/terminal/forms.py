@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.terminal.render import clean, render_numbered
+from adapters.typed import read_number
 from bot.engine.commands.fields import BadField, read_field
 from bot.engine.events import FieldValue, FileRefused, IncomingFile
 from bot.engine.screens import Field, Form
@@ -109,7 +110,7 @@ def _read_value(field: Field, line: str, lines: Iterator[str]) -> FieldValue:
 
 def _choice_value(field: Field, number: str) -> str:
     """The value of a numbered choice. An unknown number is passed on and refused later."""
-    place = int(number) - 1 if number.isdecimal() else -1
+    place = read_number(number) - 1
     return field.choices[place].value if 0 <= place < len(field.choices) else number
 
 

@@ -123,8 +123,8 @@ class Terminal:
         self._console.print("Type a number or part of a topic, or press Enter for everything")
         self._prompt = Prompt(complete=self._complete_command, eager=True)
         line = next(self._lines, None)
-        if line and line.strip().isdecimal() and 0 < int(line) <= len(scopes):
-            return scopes[int(line) - 1].value
+        if line and 0 < (number := typed.read_number(line.strip())) <= len(scopes):
+            return scopes[number - 1].value
         return line.strip() if line is not None else None
 
     def _handle_line(self, line: str) -> bool:

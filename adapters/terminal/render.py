@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from textwrap import indent
 
 from rich.console import Console, Group, RenderableType
 from rich.style import Style
-from rich.table import Table as Grid
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from adapters.typed import awaits_answer, list_buttons
@@ -25,6 +25,7 @@ from bot.engine.screens import (
     Code,
     Control,
     Entry,
+    Grid,
     Link,
     Match,
     Meter,
@@ -33,6 +34,7 @@ from bot.engine.screens import (
     Screen,
     Table,
     Tone,
+    list_lines,
     render_text,
     to_spans,
 )
@@ -166,19 +168,24 @@ class _Renderer:
 
     def _render_part(self, part: Part, mark: Text) -> RenderableType:
         match part:
-            case Table() if self.plain:
-                lines = (f"{place}. {self._text(row)}" for place, row in part.lines())
+            case Table() | Grid() if self.plain:
+                lines = (self._text(line) for line in list_lines(part))
                 return Text("\n".join(map(self._words, lines)))
-            case Table():
-                return self._render_table(part)
+            case Grid(head, rows):
+                return self._render_table(head, rows)
+            case Table(rows):
+                return self._render_table(rows[0], rows[1:])
+            case Code() if self.plain:
+                lines = (self._text(line) for line in list_lines(part))
+                return Text("\n".join(lines), no_wrap=True, overflow="ignore")
             case Code(text):
                 # Wrapped code couldn't be copied.
-                code = clean(text.expandtabs(TAB_COLUMNS))
-                code = code if self.plain else indent(code, " " * TAB_COLUMNS)
+                code = indent(clean(text.strip("\n")), " " * TAB_COLUMNS)
                 return Text(code, no_wrap=True, overflow="ignore")
             case Bullets(title, items):
                 listed = (self._hang(Text("• "), self.mark_code(item)) for item in items)
-                return Group(Text(f"{clean(title)}:", "bold"), *listed)
+                headed = (Text(f"{clean(title)}:", "bold"),) if title else ()
+                return Group(*headed, *listed)
             case Bars(bars):
                 return Group(*(line for bar in bars for line in self._render_bar(bar)))
             case Entry(text):
@@ -224,14 +231,15 @@ class _Renderer:
                 yield self._hang(Text(), Text(name))
                 yield self._hang(Text(), text)
 
-    def _render_table(self, table: Table) -> RenderableType:
-        headings, *rows = table.rows
-        grid = Grid(box=None, padding=(0, 2, 0, 0))
+    def _render_table(
+        self, headings: Iterable[ScreenText], rows: Iterable[Sequence[ScreenText]]
+    ) -> RenderableType:
+        table = RichTable(box=None, padding=(0, 2, 0, 0))
         for heading in headings:
-            grid.add_column(Text(self._text(heading)))
+            table.add_column(self.mark_code(self._text(heading)))
         for row in rows:
-            grid.add_row(*(Text(self._text(cell)) for cell in row))
-        return grid
+            table.add_row(*(self.mark_code(self._text(cell)) for cell in row))
+        return table
 
     def _hang(self, label: Text, text: Text) -> Text:
         """The text after its label, with further lines below the first."""
@@ -282,4 +290,5 @@ def _draw_meter(meter: Meter) -> str:
 
 def clean(text: str) -> str:
     """The text without control characters: they could control the terminal."""
+    text = text.expandtabs(TAB_COLUMNS)
     return "".join(char for char in text if char.isprintable() or char == "\n")

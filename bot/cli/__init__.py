@@ -3,15 +3,16 @@ so that all of them start fast."""
 
 from __future__ import annotations
 
-import sys
-from io import TextIOWrapper
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from bot.cli import databases, notes, packs, platforms, quiz, run
-from bot.cli.encoding import PLAIN_SIGNS
+from bot.cli.program import Program, prepare_streams
 
 app = typer.Typer(
+    cls=Program,
     help="Turn study notes into a quiz in Discord, Slack or your terminal.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -26,9 +27,25 @@ app.add_typer(platforms.discord_app, name="discord")
 app.add_typer(platforms.slack_app, name="slack")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"studyhall {version('studyhall')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
 def main() -> None:
-    """Run the console script."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors=PLAIN_SIGNS if stream.writable() else "replace")
+    """Run a command line."""
+    prepare_streams()
     app()

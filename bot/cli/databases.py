@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.shared import DatabaseUrl, progress, reporting_problems, settings_for
 
-app = typer.Typer(help="Upgrade, back up, restore or move the database.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from bot.maintenance import Copied
+
+app = typer.Typer(
+    help="Upgrade, back up, restore, move or encrypt the database.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -31,8 +36,8 @@ def backup(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows = maintenance.backup(settings_for(database_url), file, update)
-    typer.echo(f"Rows in {file}: {rows:,}.")
+        copied = maintenance.backup(settings_for(database_url), file, update)
+    typer.echo(f"Rows in {file}: {copied.rows:,}.{_mention_repairs(copied)}")
 
 
 @app.command()
@@ -44,8 +49,8 @@ def restore(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows, where = maintenance.restore(settings_for(database_url), file, update)
-    typer.echo(f"Rows copied to {where}: {rows:,}.")
+        copied, where = maintenance.restore(settings_for(database_url), file, update)
+    typer.echo(f"Rows copied to {where}: {copied.rows:,}.{_mention_repairs(copied)}")
 
 
 @app.command()
@@ -57,8 +62,44 @@ def move(
     from bot import maintenance
 
     with reporting_problems(), progress() as update:
-        rows, where = maintenance.move(settings_for(database_url), to, update)
+        copied, where = maintenance.move(settings_for(database_url), to, update)
     typer.echo(
-        f"Rows copied to {where}: {rows:,}. Set STUDYHALL_DATABASE_URL to it and start the bot. "
-        "The old database is unchanged."
+        f"Rows copied to {where}: {copied.rows:,}.{_mention_repairs(copied)} "
+        "Set STUDYHALL_DATABASE_URL to it and start the bot. The old database is unchanged."
+    )
+
+
+def _mention_repairs(copied: Copied) -> str:
+    if not copied.repaired:
+        return ""
+    return f" Repaired texts with characters that can't be stored: {copied.repaired:,}."
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Print a new key for STUDYHALL_SECRET_KEY."""
+    from bot import maintenance
+
+    typer.echo(maintenance.new_key())
+
+
+@app.command()
+def rekey(
+    delete_lost: Annotated[
+        bool,
+        typer.Option(
+            "--delete-lost",
+            help="Delete tokens whose key is lost; their workspaces must install the app again.",
+        ),
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Encrypt all tokens of Slack workspaces with the first key in STUDYHALL_SECRET_KEY."""
+    from bot import maintenance
+
+    with reporting_problems():
+        encrypted, plain = maintenance.rekey(settings_for(database_url), delete_lost=delete_lost)
+    typer.echo(
+        f"Slack tokens encrypted with the first key: {encrypted + plain:,}, "
+        f"of which {plain:,} weren't encrypted before."
     )

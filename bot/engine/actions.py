@@ -17,6 +17,20 @@ MAX_ACTION_BYTES = 100
 """Discord's limit for a custom id, the tightest of all platforms."""
 
 
+MAX_ID = 2**31 - 1
+"""The largest id: PostgreSQL's integer columns end there."""
+
+Page = int
+"""A page, counted from 0."""
+
+BigNumber = int
+"""A number that's in no column: a seed, or seconds since 1970."""
+
+MAX_NUMBERS = {"int": MAX_ID, "Page": 99_999, "BigNumber": 2**32 - 1}
+"""Upper bounds of numbers, by the declared types of their fields. A larger one is no number of
+ours."""
+
+
 class UnknownAction(ValueError):
     """The text isn't an action of this version: it's from another version, or not ours."""
 
@@ -54,6 +68,14 @@ class ShowAnswer(Action):
     verb = "why"
     round: int
     reply: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCase(Action):
+    """Show the whole case that a round's question is about."""
+
+    verb = "case"
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,7 @@ class ExplainTopic(Action):
     verb = "explain"
     pack: str
     topic: str
-    page: int = 0
+    page: Page = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +139,11 @@ class OpenBoard(Action):
     period: str
     by: str
     board: str
-    at: int
+    at: BigNumber
 
 
 _PART = re.compile(r"[a-z0-9_-]*")
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 def encode(action: Action) -> str:
@@ -145,10 +167,12 @@ def decode(text: str, kinds: Mapping[str, type[Action]]) -> Action:
         raise UnknownAction(text)
     values: list[Any] = []
     for part, field in zip(parts, declared, strict=False):
-        whole = field.type == "int"
-        if not (_NUMBER if whole else _PART).fullmatch(part):
+        maximum = MAX_NUMBERS.get(str(field.type))
+        if not (_PART if maximum is None else _NUMBER).fullmatch(part):
             raise UnknownAction(text)
-        values.append(int(part) if whole else part)
+        values.append(part if maximum is None else int(part))
+        if maximum is not None and values[-1] > maximum:
+            raise UnknownAction(text)
     if any(field.default is MISSING for field in declared[len(parts) :]):
         raise UnknownAction(text)
     return kind(*values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from bot.engine.actions import Action, UnknownAction
 from bot.engine.boards import check_presence
 from bot.engine.channel_rounds import ChannelRounds
+from bot.engine.cleaning import clean
 from bot.engine.commands import COMMANDS, Command, OnPress, press_of
 from bot.engine.commands.base import CHANNEL_FIELD, Completer, Context, Fields, Option
 from bot.engine.commands.fields import COMPLETERS, explain_problems, read
@@ -33,6 +33,7 @@ from bot.engine.events import (
     Press,
     Value,
 )
+from bot.engine.failures import make_reference
 from bot.engine.greeting import greet
 from bot.engine.library import Library
 from bot.engine.managers import TRY_AGAIN, ManagerLookup
@@ -118,7 +119,7 @@ class Desk:
         """Reply to an event. Never raises: a failure becomes a notice with a reference to the
         log."""
         context = self._context(event)
-        match event.what:
+        match context.event.what:
             case Call() as call:
                 return await _guard(self._call(context, call))
             case Press() as press:
@@ -130,6 +131,7 @@ class Desk:
 
     async def problems(self, event: Event) -> Mapping[str, str]:
         """Find problems with a form's fields, by name. Empty if the reply explains more."""
+        event = clean(event)
         form, what = await self.form(event), event.what
         if isinstance(form, Reply):
             return {}
@@ -157,13 +159,15 @@ class Desk:
         if complete is None:
             return []
         try:
-            choices = await complete(self._context(event), text)
+            choices = await complete(self._context(event), clean(text))
         except Exception:
-            log.exception("could not complete %s", event.what)
+            log.exception("could not load completions")
             return []
         return choices[:MAX_COMPLETIONS]
 
     def _context(self, event: Event) -> Context:
+        # The one place that cleans what comes in: every event gets its context here.
+        event = clean(event)
         return Context(
             event=event,
             library=self.library,
@@ -240,7 +244,7 @@ async def _guard(work: Awaitable[T]) -> T | Reply:
     except FileRefused as problem:
         return notice(str(problem))
     except Exception as problem:
-        reference = secrets.token_hex(4)
+        reference = make_reference(problem)
         log.exception("event failed, reference %s", reference)
         return failure(reference, problem)
 

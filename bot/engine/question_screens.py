@@ -9,6 +9,7 @@ from bot.engine.actions import (
     AnswerRound,
     ContinueDrill,
     ExplainTopic,
+    ReadCase,
     ReportQuestion,
     ShowAnswer,
     SkipStep,
@@ -17,7 +18,7 @@ from bot.engine.actions import (
     encode,
 )
 from bot.engine.answers import MemberAnswer
-from bot.engine.kinds import format_stem, kind_of
+from bot.engine.kinds import format_asked, format_stem, kind_of
 from bot.engine.kinds.base import format_share
 from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
@@ -34,10 +35,14 @@ from bot.engine.screens import (
     WebLink,
 )
 from content.language.plural import count
-from content.model import Question
+from content.model import MAX_TEXT_CHARS, Case, Question
 
 MAX_NAMED = 3
 """The most members named in a result."""
+
+MAX_CASE_CHARS, CASE_EXCERPT_CHARS, MIN_CASE_CHARS = 600, 300, 60
+"""The longest case that a question shows whole, the beginning of a longer one, and the shortest
+beginning that says something."""
 
 NOTABLE_STREAK = 7
 """The shortest streak that a result mentions."""
@@ -49,6 +54,7 @@ PROMISES = {
 NO_SPOILERS = "No spoilers, please: the discussion opens in the thread when the question closes."
 DISCUSS = "Now you can talk about it here."
 TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
+UNEXPLAINED = "No explanation yet."
 CHANGED = "This question has changed since it was asked, so you can't answer it anymore."
 OUTDATED = Screen(title="Question changed", text=(CHANGED,))
 WITHDRAWN = Screen(
@@ -71,7 +77,11 @@ def draw_open(
     chapter = pack.topics[question.topic].chapter.title
     return Screen(
         title=f"{TITLES[post.round.board]} · {pack.pack.title}",
-        text=(*format_stem(question), *([post.intro] if post.intro else ())),
+        text=(
+            *format_case(question),
+            *format_stem(question),
+            *([post.intro] if post.intro else ()),
+        ),
         fields=(
             ("Chapter", chapter),
             ("Kind", kind.name),
@@ -81,6 +91,7 @@ def draw_open(
         ),
         controls=(
             kind.make_control(question, post.round.layout, encode(AnswerRound(post.round.id))),
+            *_offer_case(question, post.round),
         ),
         note=f"{promise} {NO_SPOILERS}" if discussed else promise,
     )
@@ -91,13 +102,14 @@ def draw_drill_step(pack: IndexedPack, question: Question, round_: Round, scope:
     kind, drill = kind_of(question), round_.drill or 0
     return Screen(
         title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
-        text=format_stem(question),
+        text=(*format_case(question), *format_stem(question)),
         fields=(
             ("Chapter", pack.topics[question.topic].chapter.title),
             ("Kind", kind.name),
         ),
         controls=(
             kind.make_control(question, round_.layout, encode(AnswerRound(round_.id))),
+            *_offer_case(question, round_),
             Button("Skip", encode(SkipStep(drill, round_.step))),
             Button("Stop", encode(StopDrill(drill)), style="danger"),
         ),
@@ -140,7 +152,7 @@ def draw_answered(
     if not answer.right:
         text += kind.explain_mistakes(question, round_.layout, answer.given)
         text += _format_key(question, round_)
-    text.append(question.rationale)
+    text += _format_why(question)
     onward = (
         (Button("Next", encode(ContinueDrill(round_.drill)), style="primary", is_next=True),)
         if round_.drill
@@ -158,7 +170,7 @@ def draw_key(pack: IndexedPack, question: Question, round_: Round) -> Screen:
     """Draw the answer to a closed round, for members who didn't answer."""
     return Screen(
         title="The answer",
-        text=(*_format_key(question, round_), question.rationale),
+        text=(*_format_key(question, round_), *_format_why(question)),
         controls=_next_steps(pack, question, round_),
     )
 
@@ -188,14 +200,51 @@ def draw_result(
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
         title=f"Result · {pack.pack.title}",
-        text=(question.stem, *tally),
+        text=(*format_case(question), *format_asked(question), *tally),
         fields=tuple(fields),
         spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
         controls=(
             Button("Answer and why", encode(ShowAnswer(post.round.id)), style="primary"),
             Button("Explain", encode(ExplainTopic(pack.pack.id, question.topic))),
+            *_offer_case(question, post.round),
         ),
     )
+
+
+def draw_case(case: Case) -> Screen:
+    """Draw a whole case."""
+    return Screen(title="The case", text=tuple(case.text.split("\n\n")))
+
+
+def format_case(question: Question) -> tuple[str, ...]:
+    """Return the case that a question is about, or its beginning if it's long."""
+    if question.case is None:
+        return ()
+    text = f"Case: {question.case.text}"
+    if not _is_case_cut(question):
+        return (text,)
+    begun = text[: min(_room_for_case(question), CASE_EXCERPT_CHARS)].rpartition(" ")[0]
+    return (f"{begun} …" if len(begun) >= MIN_CASE_CHARS else "Read the case first.",)
+
+
+def _is_case_cut(question: Question) -> bool:
+    case = question.case
+    return case is not None and len(case.text) > _room_for_case(question)
+
+
+def _room_for_case(question: Question) -> int:
+    """Stem, code and case share the room of the longest stem, so that the options fit below."""
+    asked = len(question.stem) + (len(question.code.text) if question.code else 0)
+    return min(MAX_CASE_CHARS, MAX_TEXT_CHARS - asked - len("Case: "))
+
+
+def _offer_case(question: Question, round_: Round) -> tuple[Button, ...]:
+    """The button that shows the whole case, if the question only shows its beginning."""
+    return (_case_button(round_),) if _is_case_cut(question) else ()
+
+
+def _case_button(round_: Round) -> Button:
+    return Button("Read the case", encode(ReadCase(round_.id)))
 
 
 def draw_reply(post: Post, givens: Sequence[MemberAnswer], *more: Text) -> Screen:
@@ -217,6 +266,15 @@ def _format_key(question: Question, round_: Round) -> tuple[str, ...]:
     return ("\n".join(("The answer:", *key)) if len(key) > 1 else f"The answer: {key[0]}",)
 
 
+def _format_why(question: Question) -> tuple[Text, ...]:
+    """Why the key is right, and where the question comes from."""
+    source = question.source
+    if source.startswith(("http://", "https://")):
+        return (question.rationale or UNEXPLAINED, (WebLink("Source", source),))
+    said = (f"Source: {source}",) if source else ()
+    return (question.rationale or UNEXPLAINED, *said)
+
+
 def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
     """The buttons under an answer: the notes, a drill, a report, the source."""
     topic = pack.topics[question.topic].topic
@@ -224,7 +282,8 @@ def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[B
     if not round_.drill:
         buttons.append(Button("Drill this topic", encode(StartDrill(pack.pack.id, topic.id))))
     source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
-    return (*buttons, _report_button(round_), *source)
+    case = (_case_button(round_),) if question.case else ()
+    return (*buttons, *case, _report_button(round_), *source)
 
 
 def _report_button(round_: Round) -> Button:

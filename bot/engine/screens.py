@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
+from unicodedata import combining, east_asian_width
 
 from content.language.plural import pluralize
 
@@ -319,7 +320,7 @@ class Form:
     fields: tuple[Field, ...]
     submit: str = "Send"
     distinct: bool = False
-    intro: Text = ""
+    intro: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.fields:
@@ -382,6 +383,51 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table from somebody's notes: a row of headings, and rows with a cell for each."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def lines(self) -> Iterator[str]:
+        """Write each row as a line that names its headings, for narrow screens and screen
+        readers; empty cells are left out."""
+        for row in self.rows:
+            cells = zip(self.head, row, strict=True)
+            yield " · ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
+
+    def draw(self, columns: int) -> str | None:
+        """Draw it in columns of letters of one width, without backticks; None if it's wider."""
+        rows = [[_fit_cell(cell) for cell in row] for row in (self.head, *self.rows)]
+        widths = [max(map(measure_text, column)) for column in zip(*rows, strict=True)]
+        if sum(widths) + len(COLUMN_GAP) * (len(widths) - 1) > columns:
+            return None
+        rows.insert(1, ["─" * width for width in widths])
+        return "\n".join(
+            COLUMN_GAP.join(
+                cell + " " * (width - measure_text(cell))
+                for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
+            for row in rows
+        )
+
+
+COLUMN_GAP = "  "
+PHONE_COLUMNS = 36
+"""Letters of one width that fit beside each other on a phone."""
+
+
+def _fit_cell(cell: str) -> str:
+    return " ".join(cell.replace("`", "").split())
+
+
+def measure_text(text: str) -> int:
+    """How many columns a text takes: letters of some scripts take two, and accents none."""
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(combining(char) > 0 for char in text)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of a list with its own button, whose label can be the same for all entries."""
 
@@ -391,13 +437,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list with a title."""
+    """A list with a title; one without it goes on after something between its items."""
 
     title: str
     items: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "\n".join((f"{self.title}:", *(f"• {item}" for item in self.items)))
+        head = (f"{self.title}:",) if self.title else ()
+        return "\n".join((*head, *(f"• {item}" for item in self.items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +481,7 @@ class Bars:
             yield bar.place, f"{bar.label} · {bar.note}", bar.draw()
 
 
-Part = Text | Code | Table | Entry | Bullets | Bars
+Part = Text | Code | Table | Grid | Entry | Bullets | Bars
 """A block of a screen: a paragraph, code, a table, an entry, a list or bars."""
 
 
@@ -446,6 +493,8 @@ def list_texts(part: Part) -> Iterator[Text]:
                 yield from row
         case Bullets(title, items):
             yield from (title, *items)
+        case Grid():
+            yield from part.lines()
         case Bars():
             yield from (words for _, words, _ in part.lines())
         case Entry(text):
@@ -460,8 +509,13 @@ def list_lines(part: Part) -> Iterator[Text]:
     """Write a block as lines without columns, lists and drawings, which all platforms can show and
     screen readers read well."""
     match part:
-        case Code(text):
-            yield text
+        case Code(text, language):
+            # Nothing else says aloud where code begins and ends.
+            yield f"Code in {language}:" if language else "Code:"
+            yield text.strip("\n")
+            yield "End of code."
+        case Grid():
+            yield from part.lines()
         case Table():
             yield from ((f"{place}. ", *line) for place, line in part.lines())
         case Entry(text):

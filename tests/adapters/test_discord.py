@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import signal
@@ -171,6 +172,19 @@ async def test_a_channel_that_an_admin_cannot_see_is_not_set_up_by_them(chat: Di
     assert "Choose another one" in (await answer_to(sent)).text
     chat.server.fail("GET", "/guilds/", 503, times=None)
     assert "Choose another one" in (await chat.choose(shown, "Channel", Named("secret"))).text
+
+
+@pytest.mark.parametrize("custom_id", ["step|x", "step|fly|0|answer:7:", "step|order|x|answer:7:"])
+async def test_a_malformed_selection_is_an_old_button(
+    chat: DiscordChat, caplog: pytest.LogCaptureFixture, custom_id: str
+) -> None:
+    await chat.call("question")
+    options = [{"label": "red", "value": "0"}, {"label": "green", "value": "1"}]
+    select = {"type": 3, "custom_id": custom_id, "options": options}
+    old = replace(chat.general.messages[-1], components=[{"type": 1, "components": [select]}])
+    shown = await answer_to(await chat._person("ann").select(old, custom_id, ["0"]))
+    assert "older version" in shown.text
+    assert [each for each in caplog.records if each.levelno > logging.INFO] == []
 
 
 async def test_a_pack_is_chosen_in_a_form(chat: DiscordChat) -> None:

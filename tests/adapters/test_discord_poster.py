@@ -363,6 +363,12 @@ async def test_a_posted_question_is_found_and_another_one_is_not(room: Room) -> 
     assert await room.poster.find(room.here, LONG, "round-1", recently()) is None
 
 
+async def test_a_message_of_another_app_with_our_buttons_is_not_ours(room: Room) -> None:
+    await room.poster.post(room.here, QUESTION, "round-1")
+    room.general.messages[-1].author = room.server.add_person("Mimic").payload() | {"bot": True}
+    assert await room.poster.find(room.here, QUESTION, "round-1", recently()) is None
+
+
 async def test_a_failed_search_says_whether_it_may_work_later(
     room: Room,
 ) -> None:

@@ -7,23 +7,29 @@ import io
 import logging
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from adapters.discord.client import StudyhallClient
+from adapters.intake import Intake
 from adapters.slack import app as slack_app
 from adapters.slack.app import SlackAdapter
 from adapters.slack.workspaces import Credentials
+from bot.engine.events import Press
 from bot.engine.platform import Adapter, LoginFailed
 from bot.observe import RepeatFilter
+from bot.scheduler import _guard as scheduler_guard
 from bot.scheduler import build_scheduler
 from bot.supervisor import MAX_BACKOFF_SECONDS, keep_running, run_once
 from tests.conformance.bot import Bot
-from tests.samples import TickingClock, small_pack
+from tests.databases import PostgresqlServer
+from tests.samples import TickingClock, event, small_pack
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.slack import SlackServer
 
@@ -386,3 +392,97 @@ async def test_the_program_waits_for_a_network_and_can_be_stopped_meanwhile(
     _, err = await process.communicate()
     assert process.returncode == 0
     assert b"Traceback" not in seen + err
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_database_outage_logs_a_line_per_change(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    """1,000 presses while the database is away."""
+    if kind == "sqlite":
+        url = f"sqlite:///{tmp_path}/outage.db"
+        bot = await Bot.start(small_pack(), url, TickingClock())
+        connection = sqlite3.connect(tmp_path / "outage.db")
+        tables = [name for (name,) in connection.execute(TABLES)]
+        for name in tables:
+            connection.execute(f'ALTER TABLE "{name}" RENAME TO "away_{name}"')
+        connection.commit()
+    else:
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        with server.new() as url:
+            bot = await Bot.start(small_pack(), url, TickingClock())
+        # The database is dropped now.
+    with capture_log(monotonic) as log:
+        presses = [
+            event(Press(action), f"user{number % 50}")
+            for number in range(250)
+            for action in ("continue:1", "answer:1:0", "stop:1", "why:1")
+        ]
+        replies = [
+            reply
+            for start in range(0, len(presses), 50)
+            for reply in await asyncio.gather(
+                *(bot.desk.handle(each) for each in presses[start : start + 50])
+            )
+        ]
+        down = len(log.lines)
+        if kind == "sqlite":
+            for name in tables:
+                connection.execute(f'ALTER TABLE "away_{name}" RENAME TO "{name}"')
+            connection.commit()
+            connection.close()
+            await bot.desk.handle(event(Press("continue:1")))
+            await bot.desk.handle(event(Press("answer:1:0")))
+            assert any("can read the database again, after" in line for line in log.lines[down:])
+    await bot.stop()
+    assert all("reference" in str(reply.screen.text[0]) for reply in replies)
+    assert down <= 12, log.lines
+    assert sum(map(len, log.lines)) < 6000
+    assert any("can't read the database" in line for line in log.lines)
+    assert not any("Traceback" in line for line in log.lines)
+
+
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+
+QUOTED = "Xyzzy typed this"
+
+
+async def test_no_failure_of_an_adapters_handler_or_of_a_platform_logs_what_was_typed() -> None:
+    async def fail() -> None:
+        try:
+            int(QUOTED)
+        except ValueError as problem:
+            raise RuntimeError(f"could not use it: {problem}") from problem
+
+    async def send(reply: object) -> None:
+        raise KeyError(QUOTED)
+
+    with capture_log(monotonic) as log:
+        intake = Intake("tiny")
+        intake.take("call", QUOTED, ("club", QUOTED), fail, send)
+        await intake.drain()
+        clock = SleepClock()
+        running = asyncio.create_task(keep_running("tiny", fail, clock.sleep, clock))
+        while not clock.sleeps:
+            await asyncio.sleep(0)
+        await cancel_all(running)
+        await scheduler_guard(fail)()
+        lost = asyncio.create_task(fail())
+        await asyncio.wait({lost})
+        problem = lost.exception()
+        assert problem is not None
+        # As slack_bolt does it, and as asyncio does.
+        logging.getLogger("slack_bolt").error(f"Failed: {problem}", exc_info=problem)
+        logging.getLogger("asyncio").error(f"lost: {lost!r}", exc_info=problem)
+        try:
+            raise BaseExceptionGroup(QUOTED, [ValueError(QUOTED), problem])
+        except BaseExceptionGroup:
+            log_of_tests.exception("several failed")
+    text = "\n".join(log.lines)
+    assert "Xyzzy" not in text
+    assert text.count("RuntimeError: could not use it") >= 4
+    assert "tiny call unknown failed" in text
+
+
+log_of_tests = logging.getLogger(__name__)

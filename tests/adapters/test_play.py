@@ -73,6 +73,29 @@ def terminal(env: Mapping[str, str], *words: str, **more: str) -> pexpect.spawn[
     )
 
 
+def test_lines_with_nul_bad_bytes_or_thousands_of_digits_are_read_all_the_same(
+    env: Mapping[str, str],
+) -> None:
+    lines = [
+        "9" * 5000,
+        "rai-dash\0board-evaluate",
+        "9" * 5000,
+        "\0",
+        "/explain hpo\udcff\0",
+        "/quit",
+    ]
+    played = subprocess.run(
+        [*STUDYHALL, "play"],
+        env=env,
+        input="\n".join(lines).encode(errors="surrogateescape"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (played.returncode, played.stderr) == (0, b"")
+    assert b"Question 1" in played.stdout
+
+
 def test_an_empty_pipe_prints_how_to_play(run: Run) -> None:
     played = run("play")
     assert played.returncode == 0

@@ -15,7 +15,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.slack.app import NOT_INSTALLED, SlackAdapter
 from adapters.slack.manifest import manifest
@@ -640,9 +639,7 @@ async def open_to_all(server: SlackServer, bot: Bot) -> AsyncIterator[tuple[Slac
     installations = Installations(credentials.client_id, bot.store.database.engine)
     slack = SlackAdapter(bot.desk, credentials, installations)
     bot.posters["slack"] = slack.poster
-    runner = aiohttp.web.AppRunner(slack.web_app(), access_log=None)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+    runner = await slack.listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     server.connect_http(f"{address}{EVENTS}")
     try:
@@ -730,8 +727,9 @@ async def test_another_apps_variables_are_ignored(
 
 
 @asynccontextmanager
-async def installable(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]]:
-    """The app for many workspaces instead of a single one; no one has installed it."""
+async def installable(http: SlackHttpChat) -> AsyncIterator[str]:
+    """The address of the app for many workspaces instead of a single one; no one has installed
+    it."""
     server = http.server
     credentials = Credentials(
         signing_secret=server.signing_secret,
@@ -741,9 +739,11 @@ async def installable(http: SlackHttpChat) -> AsyncIterator[TestClient[Any, Any]
     )
     installations = Installations(credentials.client_id, http.bot.store.database.engine)
     slack = SlackAdapter(http.bot.desk, credentials, installations)
-    async with TestClient(TestServer(slack.web_app())) as browser:
-        server.connect_http(str(browser.make_url(EVENTS)))
-        yield browser
+    runner = await slack.listen("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    server.connect_http(f"{address}{EVENTS}")
+    yield address
+    await runner.cleanup()
     await slack.leave()
 
 
@@ -752,8 +752,8 @@ async def test_the_install_page_ignores_another_apps_variables(
 ) -> None:
     for name, value in FOREIGN.items():
         monkeypatch.setenv(name, value)
-    async with installable(http) as browser:
-        page = await (await browser.get(INSTALL)).text()
+    async with installable(http) as address, aiohttp.ClientSession() as browser:
+        page = await (await browser.get(f"{address}{INSTALL}")).text()
     assert http.server.client_id in page
     assert "foreign" not in page
 

@@ -432,6 +432,15 @@ async def test_a_posted_message_is_found_and_another_one_is_not(slack: Room) -> 
         await slack.poster.find(slack.here, LONG, "round-1", recently())
 
 
+async def test_a_message_of_another_app_or_person_with_our_mark_is_not_ours(slack: Room) -> None:
+    forged = await slack.poster.post(slack.here, SCREEN, "round-1")
+    slack.general.messages[-1].author = slack.ann.id
+    assert await slack.poster.find(slack.here, SCREEN, "round-1", recently()) is None
+    posted = await slack.poster.post(slack.here, SCREEN, "round-2")
+    assert posted != forged
+    assert await slack.poster.find(slack.here, SCREEN, "round-2", recently()) == posted
+
+
 async def test_a_retry_sends_the_missing_parts_of_a_long_message(forgetful: Room) -> None:
     posted = await forgetful.poster.post(forgetful.here, LONG, "round-1")
     whole = [message.words for message in forgetful.general.messages]

@@ -259,7 +259,7 @@ def test_screen_readers_get_everything() -> None:
     text = ("stem", Code("a < b"), Table(rows))
     screen = Screen("T", text, (("Right", "2"),), controls=(pick,), note="n")
     message = render(screen)
-    said = ["T", "stem", "a &lt; b", "1. Eve · 30 points"]
+    said = ["T", "stem", "Code:", "a &lt; b", "End of code.", "1. Eve · 30 points"]
     said += ["A. first &amp; best", "B. other", "Right: 2", "n"]
     assert message.text.splitlines() == said
     sections = [block for block in message.blocks if "accessory" in block]

@@ -193,7 +193,9 @@ def test_plain_screens_are_words_only() -> None:
     board = Screen(text=(Table(rows), Code("x = 1")), controls=(Button("More", "a"),))
     assert render_text(board, plain=True).splitlines() == [
         "1. Ann, 20 points",
+        "Code:",
         "x = 1",
+        "End of code.",
         "1) More",
     ]
 

@@ -11,6 +11,7 @@ from adapters.typed import (
     format_hints,
     list_buttons,
     read_line,
+    read_number,
     read_yes_no,
     says,
     starts_drill,
@@ -43,6 +44,13 @@ NUMBERS = Screen(
 )
 TEXT = Screen(controls=(Write("answer:1:", "Your answer"), STOP))
 MENU = Screen(controls=(Button("Another drill", "practise:p:"), Button("Drill: A", "practise:p:a")))
+
+
+def test_thousands_of_digits_are_no_number_of_anything() -> None:
+    digits = "9" * 5000
+    assert read_line(digits, MENU, ()) is None
+    assert read_line(digits, ONE, ()) == Press("answer:1:", (digits,))
+    assert [read_number(text) for text in (digits, "12", "١", "-1", "²")] == [-1, 12, 1, -1, -1]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class TinyAdapter:
                 place = Place(self.platform, "room", "room", private=False)
                 await respond(await self._desk.handle(Event(actor, place, what)))
 
-        self._intake.take("line", line, work, respond)
+        self._intake.take("line", line, ("room", actor.user), work, respond)
 
     async def post(
         self, channel: Channel, screen: Screen, handle: str, *, since: datetime | None = None

@@ -11,17 +11,18 @@ import pytest
 import yaml
 
 from adapters.slack.manifest import manifest
-from adapters.slack.setup import check_credentials
-from adapters.slack.workspaces import Credentials
+from bot.credentials import read_slack
 from bot.engine.platform import Misconfigured
+from bot.settings import Settings
 
 BOT, APP, SECRET = "xoxb-1-a", "xapp-1-a", "0123456789abcdef"
+HEX, DISCORD = SECRET * 2, "MTAwMDAwMDAwMDAwMDAwMDAwMQ.Gstand.in-0123456789-0123456789-0123"
 
 
 def mistake(**given: Any) -> str:
     """What's wrong with Slack's credentials; empty if nothing is."""
     try:
-        check_credentials(Credentials(**given))
+        read_slack(Settings(**{f"slack_{name}": value for name, value in given.items()}))
     except Misconfigured as problem:
         return str(problem)
     return ""
@@ -40,18 +41,18 @@ def mistake(**given: Any) -> str:
         ),
         (
             {"bot_token": APP},
-            "_SLACK_BOT_TOKEN isn't a bot token: it's an app-level token.",
+            "_SLACK_BOT_TOKEN isn't a bot token: it's a Slack app-level token.",
         ),
         (
             {"bot_token": BOT, "app_token": BOT},
-            "STUDYHALL_SLACK_APP_TOKEN isn't an app-level token: it's a bot token.",
+            "STUDYHALL_SLACK_APP_TOKEN isn't an app-level token: it's a Slack bot token.",
         ),
-        ({"bot_token": "xoxp-1", "app_token": APP}, "isn't a bot token: it's a user token."),
+        ({"bot_token": "xoxp-1", "app_token": APP}, "isn't a bot token: it's a Slack user token."),
         ({"bot_token": SECRET, "app_token": APP}, "isn't a bot token. Bot tokens start with xoxb-"),
         ({"bot_token": BOT, "app_token": SECRET}, "App-level tokens start with xapp-"),
         (
             {"bot_token": BOT, "signing_secret": APP},
-            "STUDYHALL_SLACK_SIGNING_SECRET isn't a signing secret: it's an app-level token.",
+            "STUDYHALL_SLACK_SIGNING_SECRET isn't a signing secret: it's a Slack app-level token.",
         ),
         (
             {"client_id": "1.2", "signing_secret": SECRET},
@@ -62,6 +63,18 @@ def mistake(**given: Any) -> str:
             "Set STUDYHALL_SLACK_CLIENT_ID, too",
         ),
         ({"client_id": "1.2", "client_secret": "s"}, "Set STUDYHALL_SLACK_SIGNING_SECRET, too"),
+        (
+            {"bot_token": HEX, "app_token": APP},
+            "STUDYHALL_SLACK_BOT_TOKEN isn't a bot token: it's a Slack secret.",
+        ),
+        (
+            {"bot_token": BOT, "app_token": DISCORD},
+            "STUDYHALL_SLACK_APP_TOKEN isn't an app-level token: it's a Discord bot token.",
+        ),
+        (
+            {"client_id": BOT, "client_secret": "s", "signing_secret": HEX},
+            "STUDYHALL_SLACK_CLIENT_ID isn't a client ID: it's a Slack bot token.",
+        ),
     ],
 )
 def test_a_credential_that_is_missing_or_mistaken_is_named(
@@ -70,7 +83,7 @@ def test_a_credential_that_is_missing_or_mistaken_is_named(
     told = mistake(**given)
     assert said in told
     assert "\n" not in told
-    for value in (BOT, APP, SECRET):
+    for value in (BOT, APP, SECRET, HEX, DISCORD):
         assert value not in told
 
 
@@ -114,6 +127,11 @@ def test_the_log_says_that_socket_mode_wins(caplog: pytest.LogCaptureFixture) ->
         ("SLACK_PORT", "70000", "STUDYHALL_SLACK_PORT can't be '70000'. Input should be less than"),
         ("DISCORD_TOKEN", "Bot abc.def", "Remove “Bot ” from STUDYHALL_DISCORD_TOKEN"),
         ("DISCORD_TOKEN", "'abc.def'", "quotes or brackets from STUDYHALL_DISCORD_TOKEN"),
+        ("DISCORD_TOKEN", BOT, "DISCORD_TOKEN isn't a bot token: it's a Slack bot token. Copy"),
+        ("DISCORD_TOKEN", APP, "DISCORD_TOKEN isn't a bot token: it's a Slack app-level token."),
+        ("DISCORD_TOKEN", "a-B_" * 8, "isn't a bot token: it's a Discord client secret. Copy"),
+        ("DISCORD_TOKEN", "1" * 18, "isn't a bot token: it's a Discord application ID. Copy"),
+        ("DISCORD_TOKEN", HEX * 2, "isn't a bot token: it's a Discord public key. Copy yours"),
     ],
 )
 def test_a_mistake_stops_the_bot_with_one_line(
@@ -125,6 +143,19 @@ def test_a_mistake_stops_the_bot_with_one_line(
     assert said in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"),
+    [
+        ("discrod", "There's no platform “discrod”. Did you mean discord?"),
+        ("teams", "There's no platform “teams”. Choose discord or slack."),
+    ],
+)
+def test_an_unknown_platform_is_named(run: Any, platform: str, said: str) -> None:
+    result = run("run", platform)
+    assert result.exit_code == 2
+    assert result.stderr == f"{said}\n"
 
 
 def test_a_mistake_in_one_platform_leaves_the_other_alone(

@@ -285,8 +285,8 @@ class Chat(ABC):
             then += timedelta(days=1)
         await self.passes((then.astimezone(UTC) - self.clock()).total_seconds())
 
-    async def press_stale(self, user: str = "ann") -> Shown:
-        """The reply to a button from an old version of the bot."""
+    async def press_stale(self, action: str = "oldverb:7f3a:2", user: str = "ann") -> Shown:
+        """The reply to a button that the bot doesn't post, by default from an old version."""
         raise NotImplementedError
 
     async def answer(self, shown: Shown, *, rightly: bool = True, user: str = "ann") -> Shown:

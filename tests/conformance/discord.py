@@ -176,11 +176,11 @@ class DiscordChat(Chat):
     async def passes(self, seconds: float) -> None:
         await self.bot.passes(seconds)
 
-    async def press_stale(self, user: str = "ann") -> Shown:
+    async def press_stale(self, action: str = "oldverb:7f3a:2", user: str = "ann") -> Shown:
         await self.call("question")
-        old = [{"type": 1, "components": [{"type": 2, "custom_id": "oldverb:7f3a:2"}]}]
+        old = [{"type": 1, "components": [{"type": 2, "custom_id": action}]}]
         message = dataclasses.replace(self.general.messages[-1], components=old)
-        return await self._pressed(message, "oldverb:7f3a:2", user)
+        return await self._pressed(message, action, user)
 
     def slow_down(self, seconds: float) -> None:
         self.bot.store.answers.delay = seconds

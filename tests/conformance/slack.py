@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from adapters.slack.app import SlackAdapter
 from adapters.slack.mrkdwn import ZERO_WIDTH_SPACE
@@ -240,7 +239,7 @@ class SlackChat(Chat):
     async def passes(self, seconds: float) -> None:
         await self.bot.passes(seconds)
 
-    async def press_stale(self, user: str = "ann") -> Shown:
+    async def press_stale(self, action: str = "oldverb:7f3a:2", user: str = "ann") -> Shown:
         await self.slack.client.chat_postMessage(
             channel=self.general.id,
             text="from long ago",
@@ -251,13 +250,13 @@ class SlackChat(Chat):
                         {
                             "type": "button",
                             "text": {"type": "plain_text", "text": "Old"},
-                            "action_id": "oldverb:7f3a:2",
+                            "action_id": action,
                         }
                     ],
                 }
             ],
         )
-        return await self._pressed(await self.channel(), "oldverb:7f3a:2", user)
+        return await self._pressed(await self.channel(), action, user)
 
     def slow_down(self, seconds: float) -> None:
         self.bot.store.answers.delay = seconds
@@ -464,9 +463,7 @@ class SlackHttpChat(SlackChat):
         )
 
     async def _connect(self) -> None:
-        self._runner = web.AppRunner(self.slack.web_app(), access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._runner = await self.slack.listen("127.0.0.1", 0)
         port = self._runner.addresses[0][1]
         self.server.connect_http(f"http://127.0.0.1:{port}{EVENTS}")
 

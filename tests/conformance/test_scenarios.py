@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -391,10 +392,37 @@ async def test_a_second_press_is_told_what_was_recorded(chat: Chat) -> None:
 
 
 @needs("stateless")
-async def test_a_button_of_a_version_long_gone_gets_a_kind_answer(chat: Chat) -> None:
-    shown = await chat.press_stale()
+@pytest.mark.parametrize(
+    "action",
+    [
+        "oldverb:7f3a:2",
+        "step|x",
+        "step|",
+        "shuffle:random:0:5:",
+        "answer:2147483648:0",
+        f"answer:{'9' * 80}:0",
+        "skip:-1:0",
+        "board:week:members::4294967296",
+    ],
+)
+async def test_a_button_of_a_version_long_gone_gets_a_kind_answer(
+    chat: Chat, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    shown = await chat.press_stale(action)
     assert "older version" in shown.text
     assert shown.private
+    assert [each for each in caplog.records if each.levelno > logging.INFO] == []
+
+
+@needs("stateless")
+async def test_nul_and_lone_surrogates_are_stripped_from_what_people_send(
+    chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = await chat.call("team create", name="N\0ight \ud800Owls\udfff", user="ada")
+    assert "You're in Night Owls." in made.text
+    explained = await chat.call("explain", topic="al\0pha\ud800")
+    assert "About alpha" in explained.text
+    assert [each for each in caplog.records if each.levelno > logging.INFO] == []
 
 
 @both

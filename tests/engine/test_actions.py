@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.actions import (
     MAX_ACTION_BYTES,
+    MAX_ID,
+    MAX_NUMBERS,
     Action,
     AnswerRound,
     ArrangeRound,
     ContinueDrill,
     ExplainTopic,
     OpenBoard,
+    ReadCase,
     ReportQuestion,
     ShowAnswer,
     SkipStep,
@@ -43,7 +48,8 @@ from bot.engine.commands.team_shuffle import Shuffle
 from bot.engine.commands.withdraw import Withdraw
 
 ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True).filter(lambda text: len(text) <= 40)
-numbers = st.integers(0, 2**53)
+numbers = st.integers(0, MAX_ID)
+big_numbers = st.integers(0, 2**32 - 1)
 actions = st.one_of(
     st.builds(AnswerRound, numbers, st.integers(0, 7).map(str) | st.just("")),
     st.builds(ContinueDrill, numbers),
@@ -65,7 +71,7 @@ actions = st.one_of(
     st.builds(Join, numbers),
     st.builds(Release, numbers),
     st.builds(
-        Shuffle, st.sampled_from(["random", "balanced"]), numbers, numbers, ids | st.just("")
+        Shuffle, st.sampled_from(["random", "balanced"]), numbers, big_numbers, ids | st.just("")
     ),
     st.builds(
         ChangeSetup,
@@ -87,6 +93,7 @@ POSTED = {
     "why:7:1": ShowAnswer(7, reply=1),
     "arrange:7": ArrangeRound(7),
     "report:7": ReportQuestion(7),
+    "case:7": ReadCase(7),
     "close:7": Close(7),
     "openquestion:7": OpenQuestion(7),
     "continue:12": ContinueDrill(12),
@@ -193,6 +200,27 @@ def test_any_other_text_is_refused_and_never_half_understood(text: str) -> None:
 def test_a_stale_or_foreign_action_is_unknown(text: str) -> None:
     with pytest.raises(UnknownAction):
         decode(text)
+
+
+@pytest.mark.parametrize(
+    ("largest", "too_large"),
+    [
+        (f"answer:{MAX_ID}:0", f"answer:{MAX_ID + 1}:0"),
+        ("board:week:members::99999", "board:week:members::100000"),
+        ("shuffle:random:3:4294967295:", "shuffle:random:3:4294967296:"),
+        ("openboard:all:members:daily:4294967295", "openboard:all:members:daily:4294967296"),
+        ("answer:1:0", f"answer:{'9' * 5000}:0"),
+    ],
+)
+def test_a_number_that_no_button_ever_had_is_unknown(largest: str, too_large: str) -> None:
+    assert encode(decode(largest)) == largest
+    with pytest.raises(UnknownAction):
+        decode(too_large)
+
+
+def test_every_number_of_every_action_has_a_bound() -> None:
+    types = {field.type for press in PRESSES.values() for field in fields(press.action)}
+    assert types == {"str", *MAX_NUMBERS}
 
 
 def test_an_action_carries_ids_and_numbers_only() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine import charts
-from bot.engine.actions import MAX_ACTION_BYTES, encode
+from bot.engine.actions import MAX_ACTION_BYTES, MAX_NUMBERS, encode
 from bot.engine.commands import press_of
 from bot.engine.commands.leaderboard import DrawBoard
 
@@ -43,7 +43,7 @@ def test_progress_tells_what_was_seen_from_what_was_right() -> None:
 
 
 def test_a_picture_of_any_page_fits_into_a_control() -> None:
-    action = DrawBoard("today", "members", "channel", 10**9)
+    action = DrawBoard("today", "members", "channel", MAX_NUMBERS["Page"])
     text = encode(action)
     assert len(text.encode()) <= MAX_ACTION_BYTES
     assert press_of(text)[1] == action

@@ -210,7 +210,7 @@ async def test_problems_are_found_by_field_and_nothing_is_kept(
 async def test_settings_show_what_holds_and_save_only_what_was_changed() -> None:
     room = Room()
     form = await opened(room, "settings")
-    assert to_plain_text(form.intro) == "Settings of #general"
+    assert to_plain_text(*form.intro) == "Settings of #general"
     fields = fields_of(form)
     assert fields["reveal"].initial == ("at-once",)
     assert fields["weekly"].initial == ("off",)

@@ -406,7 +406,7 @@ async def test_a_team_may_be_called_by_what_joiners_make(name: str) -> None:
     club = Club()
     await club.call("team create", "bob", name=name)
     assert await club.sizes() == {name: 1}
-    for hidden in ("\u200d", "\u202e\u200b", "a\x00b"):
+    for hidden in ("\u200d", "\u202e\u200b", "a\x01b"):
         assert "at most 40" in await club.says("team create", "cid", name=hidden)
 
 

@@ -20,12 +20,13 @@ from sqlalchemy import ColumnElement, Table, func, inspect, make_url, select, te
 from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
+from bot.engine.players import Preferences
 from bot.engine.rounds import Results, Reveal
 from bot.engine.schedules import Schedule, Weekly
 from bot.engine.seasons import SeasonEnd
 from bot.engine.standings import ALL_TIME
 from storage import copying
-from storage.copying import NotCopied, Progress, backup, copy, restore
+from storage.copying import Copied, NotCopied, Progress, backup, copy, restore
 from storage.installations import Installations
 from storage.opening import DatabaseUnavailable, open_database
 from storage.tables import METADATA
@@ -89,7 +90,6 @@ def source(database_url: str) -> str:
                 await accept(store, accepted_answer(open_.round.id, who))
             await store.players.forget(GONE)
             await install(store.database.engine, "T1")
-            assert await Installations(CLIENT, store.database.engine).states.async_issue()
 
     asyncio.run(play())
     assert all(rows(database_url).values())
@@ -120,8 +120,8 @@ def test_everything_arrives_and_work_goes_on_there(source: str, target: str) -> 
     progress: list[tuple[int, int]] = []
     copied = copy(source, target, lambda _, done, total: progress.append((done, total)))
     assert rows(target) == rows(source) == before
-    assert copied == sum(map(len, before.values()))
-    assert progress[-1] == (copied, copied)
+    assert copied == (sum(map(len, before.values())), 0)
+    assert progress[-1] == (copied.rows, copied.rows)
 
     async def go_on() -> None:
         async with database(target) as store:
@@ -226,13 +226,67 @@ def test_a_value_the_target_rejects_is_reported_and_nothing_is_copied(
 
     async def keep() -> None:
         async with database(source) as store:
-            await store.settings.set("zero", "\0")
+            await store.communities.set_settings("t", "c", CommunitySettings(team_cap=2**40))
 
     asyncio.run(keep())
     with postgresql.new() as target:
-        with pytest.raises(NotCopied, match=r"Nothing was copied to postgresql://.*NUL"):
+        with pytest.raises(NotCopied, match=r"Nothing was copied to postgresql://.*out of range"):
             copy(source, target, quiet)
         assert not any(rows(target).values())
+
+
+def spoil(file: Path) -> None:
+    """Put into a database what its texts can't hold, as earlier versions let in."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("UPDATE member SET name = 'A' || char(0) || 'nn' WHERE name = 'Ann'")
+        connection.execute("INSERT INTO setting VALUES ('a' || char(0), 'x'), ('a', 'x')")
+        connection.execute("INSERT INTO setting VALUES ('b', CAST(x'61eda0bd62' AS TEXT))")
+        connection.execute("UPDATE answer SET given = ? WHERE id = 1", ('["\\u0000a", "\\ud83d"]',))
+        connection.execute("UPDATE answer SET given = ? WHERE id = 2", ('["\\ud83e\\udd89"]',))
+        connection.commit()
+
+
+@pytest.mark.parametrize("way", ["move", "restore"])
+def test_texts_that_no_database_can_hold_are_repaired_on_the_way(
+    tmp_path: Path, postgresql: PostgresqlServer, target: str, way: str
+) -> None:
+    file = tmp_path / "source.db"
+
+    async def play() -> None:
+        async with database(f"sqlite:///{file}") as store:
+            for question in ("q1", "q2"):
+                (round_,) = await start(store, ANN, question)
+                await accept(store, accepted_answer(round_, question=question))
+            await store.players.set_preferences(ANN, "Ann", Preferences())
+
+    asyncio.run(play())
+    spoil(file)
+    if way == "move":
+        done = copy(f"sqlite:///{file}", target, quiet)
+    else:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        done = restore(file, target, quiet)
+    assert done.repaired == 4
+    found = rows(target)
+    assert done.rows == sum(map(len, found.values()))
+    engine = open_database(target)
+    with engine.connect() as reading:
+        names, settings, answers = (METADATA.tables[n] for n in ("member", "setting", "answer"))
+        assert reading.scalars(select(names.c.name)).all() == ["A\N{REPLACEMENT CHARACTER}nn"]
+        assert sorted(map(tuple, reading.execute(select(settings)))) == [
+            ("a", "x"),
+            ("a\N{REPLACEMENT CHARACTER}", "x"),
+            ("b", "a\N{REPLACEMENT CHARACTER}b"),
+        ]
+        given = reading.scalars(select(answers.c.given).order_by(answers.c.id)).all()
+        assert given == [
+            ["\N{REPLACEMENT CHARACTER}a", "\N{REPLACEMENT CHARACTER}"],
+            ["\N{OWL}"],
+        ]
+    engine.dispose()
+    assert copy(target, f"sqlite:///{tmp_path}/again.db", quiet).repaired == 0
 
 
 def test_errors_name_a_broken_source(tmp_path: Path) -> None:
@@ -406,7 +460,7 @@ def test_nothing_is_copied_into_memory(source: str, memory: str, tmp_path: Path)
 def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
     file = tmp_path / "w" / "100%41#?.db"
     file.parent.mkdir()
-    rows_there = backup(source, file, quiet)
+    rows_there, _ = backup(source, file, quiet)
     assert rows_there == sum(map(len, rows(source).values()))
     assert [each.name for each in file.parent.iterdir()] == [file.name]
     restore(file, f"sqlite:///{tmp_path}/what%3F.db", quiet)
@@ -417,9 +471,9 @@ def test_a_path_may_have_any_characters(source: str, tmp_path: Path) -> None:
 def test_a_backup_is_looked_at_again_before_it_takes_its_place(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(_: Any, target: Any, __: Progress) -> int:
+    def lose(_: Any, target: Any, __: Progress) -> Copied:
         open_database(target.url).dispose()
-        return 7
+        return Copied(7, 0)
 
     monkeypatch.setattr(copying, "_copy", lose)
     with pytest.raises(NotCopied, match=r"Nothing was copied to .*backup: some rows are missing"):

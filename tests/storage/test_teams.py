@@ -13,6 +13,7 @@ from bot.engine.ports import Store
 from bot.engine.rounds import Board
 from bot.engine.standings import ALL_TIME
 from bot.engine.teams import JoinOutcome, Team, TeamCandidate
+from storage.store import SqlStore
 from tests.samples import START
 from tests.storage.steps import ANN, BOB, EVE, accept, accepted_answer, names_and_sizes, start
 
@@ -204,3 +205,43 @@ async def test_groups_that_share_people_can_be_placed_at_once(store: Store) -> N
         store.teams.follow_role(followed, "Member 7", teams[0]),
     )
     assert sum((await names_and_sizes(store)).values()) == len(names)
+
+
+async def test_a_team_goes_with_its_last_members_data(any_store: Store) -> None:
+    """Others' points keep it, as when its last member leaves; a role does, too."""
+    owls = await any_store.teams.create(ANN, "Ann", "Owls")
+    assert owls is not None
+    await any_store.teams.join(BOB, "Bob", owls)
+    await any_store.teams.create(EVE, "Eve", "Larks")
+    for member in (ANN, BOB, EVE):
+        (round_,) = await start(any_store, member, "q1")
+        await accept(any_store, accepted_answer(round_, member))
+    assert await any_store.players.forget(EVE)
+    assert await names_and_sizes(any_store) == {"Owls": 2}
+    await any_store.teams.leave(BOB)
+    assert await any_store.players.forget(ANN)
+    assert await names_and_sizes(any_store) == {"Owls": 0}
+    page = await any_store.boards.team_standings(BOB, Board.DRILL, ALL_TIME, limit=9, offset=0)
+    assert [(line.name, line.active) for line in page.lines] == [("Owls", 1)]
+    assert await any_store.players.forget(BOB)
+    assert await names_and_sizes(any_store) == {}
+    await any_store.teams.bind_role(ANN, "Tutors", "r1")
+    (tutors,) = await any_store.teams.all(ANN)
+    await any_store.teams.follow_role(EVE, "Eve", tutors.id)
+    assert await any_store.players.forget(EVE)
+    assert await names_and_sizes(any_store) == {"Tutors": 0}
+    assert await any_store.teams.create(ANN, "Ann", "Larks")
+
+
+async def test_a_team_that_somebody_joins_while_its_last_member_is_forgotten_stays(
+    store: SqlStore,
+) -> None:
+    for number in range(5):
+        owls = await store.teams.create(ANN, "Ann", f"Owls {number}")
+        assert owls is not None
+        joined, _ = await asyncio.gather(
+            store.teams.join(BOB, "Bob", owls), store.players.forget(ANN)
+        )
+        sizes = await names_and_sizes(store)
+        assert sizes == ({f"Owls {number}": 1} if joined is JoinOutcome.DONE else {})
+        await store.players.forget(BOB)

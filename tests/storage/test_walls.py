@@ -113,7 +113,7 @@ class Home:
     owls: int
     tutors: int
     ghosts: int
-    """A team whose members deleted their data: the next cleanup would delete it."""
+    """A team without members, whose points were withdrawn: the next cleanup would delete it."""
 
     @property
     def rounds(self) -> Sequence[int]:
@@ -138,6 +138,11 @@ async def home(any_store: Store) -> Home:
     (tutors,) = [team.id for team in await store.teams.all(ANN) if team.role]
     ghosts = await store.teams.create(GUS, "Gus", "Ghosts")
     assert ghosts
+    haunted = await pose(store, replace(HERE, id="attic"))
+    scored = accepted_answer(haunted, GUS, question="q2", board=Board.LIVE)
+    await store.answers.accept(haunted, GUS, lambda _: scored)
+    await store.teams.leave(GUS)
+    assert await store.posts.withdraw(haunted, GUS, START, LATER)
     await store.players.forget(GUS)
     chosen = CommunitySettings("Europe/Berlin", team_cap=2, managers=Managers("r1", ("ann",)))
     await store.communities.set_channel_settings(

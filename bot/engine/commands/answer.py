@@ -12,6 +12,7 @@ from bot.engine import memory
 from bot.engine.actions import (
     AnswerRound,
     ArrangeRound,
+    ReadCase,
     ReportQuestion,
     ShowAnswer,
     SkipStep,
@@ -23,10 +24,10 @@ from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
 from bot.engine.events import Channel
-from bot.engine.kinds import UnreadableAnswer, kind_of
+from bot.engine.kinds import UnreadableAnswer, format_stem, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
 from bot.engine.library import IndexedPack
-from bot.engine.question_screens import CHANGED, draw_answered, draw_key
+from bot.engine.question_screens import CHANGED, draw_answered, draw_case, draw_key
 from bot.engine.rounds import Answer, Board, Reveal, Round, score_points
 from bot.engine.screens import (
     OPTION_LETTERS,
@@ -134,7 +135,9 @@ def build_parts_form(question: Question, layout: tuple[int, ...]) -> Form | None
         Field(f"part{place}", label, "choice", choices=lettered)
         for place, label in enumerate(labels)
     )
-    return Form(kind.name, tuple(fields), "Submit", distinct=True, intro=question.stem)
+    case = (f"Case: {question.case.text}",) if question.case else ()
+    intro = (*case, *format_stem(question))
+    return Form(kind.name, tuple(fields), "Submit", distinct=True, intro=intro)
 
 
 def _check_answerable(
@@ -230,6 +233,17 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
     return Reply(draw_key(pack, question, round_))
 
 
+async def read_case(context: Context, action: ReadCase, _: tuple[str, ...]) -> Reply:
+    """Show the whole case that a question is about."""
+    view = await context.store.answers.view(action.round, context.member)
+    if view is None:
+        return notice(NOT_YOURS)
+    asked = context.library.find_question(view.round)
+    if asked is None or asked[1].case is None:
+        return notice(CHANGED)
+    return Reply(draw_case(asked[1].case))
+
+
 async def _show_verdict(context: Context, verdict: Verdict) -> Reply:
     round_, answer = verdict.round, verdict.answer
     asked = context.library.find_question(round_)
@@ -275,6 +289,7 @@ PRESSES = (
     OnPress(AnswerRound, answer, form=ANSWER, updates=always, counts=True),
     OnPress(ArrangeRound, answer_arranged, form=ask_for_parts, updates=always, counts=True),
     OnPress(ShowAnswer, why),
+    OnPress(ReadCase, read_case),
     OnPress(ReportQuestion, report, form=REPORT),
 )
 """The presses on every question's screens, whichever command asked it."""

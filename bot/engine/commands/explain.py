@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bot.engine.actions import ExplainTopic, StartDrill, encode
@@ -19,17 +19,25 @@ from bot.engine.library import IndexedPack
 from bot.engine.screens import (
     Bullets,
     Button,
+    Code,
+    Grid,
     Link,
     Menu,
+    Part,
     Reply,
     Screen,
+    Text,
+    WebLink,
+    list_lines,
     notice,
+    to_spans,
 )
 from bot.engine.search import Hit
+from content.language.formulas import show_formulas
 from content.model import Note, Topic
 
-NOTES_PER_PAGE = 5
-"""The most notes on one screen."""
+NOTES_PER_PAGE, CHARS_PER_PAGE = 5, 3000
+"""The most on one screen; a note that's longer has one of its own."""
 
 MAX_RELATED = 5
 MAX_SUGGESTIONS = 3
@@ -64,37 +72,86 @@ def is_next_page(action: ExplainTopic) -> bool:
 def group_notes(topic: Topic) -> list[tuple[str, Sequence[Note]]]:
     """Group a topic's notes: a lead, then key points, then code."""
     notes = topic.notes
-    lead = next((note for note in notes if "`" not in note.text), notes[0] if notes else None)
+    prose = [note for note in notes if note.text and not _is_about_code(note)]
+    lead = next(iter(prose or notes), None)
     rest = [note for note in notes if note is not lead]
     groups = [
         ("", [lead] if lead else []),
-        ("Key points", [note for note in rest if "`" not in note.text]),
-        ("In code", [note for note in rest if "`" in note.text]),
+        ("Key points", [note for note in rest if not _is_about_code(note)]),
+        ("In code", [note for note in rest if _is_about_code(note)]),
     ]
     return [(title, members) for title, members in groups if members]
 
 
-def _list_points(topic: Topic) -> list[tuple[str, str]]:
-    """List each note with its heading; the lead has none."""
-    return [(title, note.text) for title, members in group_notes(topic) for note in members]
+def _is_about_code(note: Note) -> bool:
+    return note.code is not None or "`" in note.text
 
 
-def _format_page(lines: Sequence[tuple[str, str]]) -> tuple[str | Bullets, ...]:
-    """Format a page: the lead, then a list under each heading."""
+Point = tuple[str, Note]
+"""A note with its heading; the lead has none."""
+
+
+def _split_pages(topic: Topic) -> list[list[Point]]:
+    """Split a topic's notes into pages; there is at least one."""
+    pages: list[list[Point]] = [[]]
+    chars = 0
+    for title, members in group_notes(topic):
+        for note in members:
+            chars += len(note.words)
+            if pages[-1] and (len(pages[-1]) == NOTES_PER_PAGE or chars > CHARS_PER_PAGE):
+                pages.append([])
+                chars = len(note.words)
+            pages[-1].append((title, note))
+    return pages
+
+
+def format_points(points: Sequence[Point]) -> tuple[Part, ...]:
+    """Format notes: the lead, then a list under each heading. What a note shows follows its
+    text."""
     return tuple(
-        Bullets(title, tuple(line for _, line in members))
-        if title
-        else "\n".join(line for _, line in members)
-        for title, members in groupby(lines, key=lambda line: line[0])
+        part
+        for title, members in groupby(points, key=lambda point: point[0])
+        for part in _format_group(title, [note for _, note in members])
     )
+
+
+def _format_group(title: str, notes: Sequence[Note]) -> Iterator[Part]:
+    heading, texts = title, list[str]()
+    for note in notes:
+        texts += [show_formulas(note.text)] if note.text else []
+        if shown := list_shown(note):
+            yield from _format_texts(title, heading, texts)
+            yield from shown
+            heading, texts = "", []
+    yield from _format_texts(title, heading, texts)
+
+
+def _format_texts(title: str, heading: str, texts: Sequence[str]) -> Iterator[Part]:
+    if title and (heading or texts):
+        yield Bullets(heading, tuple(texts))
+    elif texts:
+        yield "\n".join(texts)
+
+
+def list_shown(note: Note) -> list[Part]:
+    """List what a note shows besides its text."""
+    parts: list[Part] = []
+    if note.code:
+        parts.append(Code(note.code.text, note.code.lang))
+    if note.table:
+        parts.append(Grid(tuple(note.table.head), tuple(map(tuple, note.table.rows))))
+    if note.picture:
+        parts.append(("Picture: ", WebLink(note.picture.alt, note.picture.url)))
+    return parts
 
 
 def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -> Reply:
     id_ = hits[0].topic
     spot = pack.topics[id_]
-    lines = _list_points(spot.topic)
-    pages = max(1, -(-len(lines) // NOTES_PER_PAGE))
-    others = [hit.topic for hit in hits[1:]] + pack.index.related(id_, MAX_RELATED)
+    split = _split_pages(spot.topic)
+    pages = len(split)
+    others = [hit.topic for hit in hits[1:]]
+    others += [*spot.topic.related, *pack.index.related(id_, MAX_RELATED)]
     others = [other for other in dict.fromkeys(others) if other != id_][:MAX_RELATED]
     controls: list[Button | Link | Menu] = []
     if page + 1 < pages:
@@ -110,7 +167,7 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
     return Reply(
         Screen(
             title=spot.topic.title,
-            text=_format_page(lines[page * NOTES_PER_PAGE : (page + 1) * NOTES_PER_PAGE]),
+            text=format_points(split[page] if page < pages else ()),
             fields=(("Chapter", spot.chapter.title), ("Unit", spot.unit.title)),
             controls=tuple(controls),
             note=f"Page {page + 1} of {pages}" if pages > 1 else "",
@@ -119,8 +176,19 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
             "query": query,
             "answered": True,
             "topics": [_to_data(pack, hit) for hit in hits],
-            "text": "\n".join(map(str, _format_page(lines))),
+            "text": "\n".join(
+                _write_line(line)
+                for part in format_points([point for each in split for point in each])
+                for line in list_lines(part)
+            ),
         },
+    )
+
+
+def _write_line(line: Text) -> str:
+    return "".join(
+        f"{span.label} ({span.url})" if isinstance(span, WebLink) else str(span)
+        for span in to_spans(line)
     )
 
 

@@ -113,9 +113,10 @@ def _read_time(text: str) -> time:
 
 
 def _read_number(field: Field, text: str) -> int:
-    if not text.lstrip("-").isdecimal():
-        raise BadField("Use a whole number.")
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise BadField("Use a whole number.") from None
     if not field.minimum <= number <= field.maximum:
         raise BadField(f"Use a number from {field.minimum} to {field.maximum}.")
     return number

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.engine import charts
-from bot.engine.actions import Action, OpenBoard, encode
+from bot.engine.actions import MAX_ID, Action, BigNumber, OpenBoard, Page, encode
 from bot.engine.boards import PAGE, Found, data, describe_left_out, everybody, table
 from bot.engine.boards import page as posted_page
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
@@ -35,7 +35,7 @@ class ShowBoard(Action):
     window: str
     by: str
     board: str
-    page: int = 0
+    page: Page = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class DrawBoard(Action):
     window: str
     by: str
     board: str
-    page: int = 0
+    page: Page = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class PostBoard(Action):
     window: str
     by: str
     board: str
-    page: int
-    at: int
+    page: Page
+    at: BigNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +206,8 @@ async def _name_of_period(
     if not period.startswith(PERIOD_PREFIX):
         return format_period(period)
     number = int(period.removeprefix(PERIOD_PREFIX))
+    if number > MAX_ID:
+        raise ValueError(period)
     season = running if window else await context.store.seasons.find(context.member, number)
     if season is None:
         raise ValueError(period)

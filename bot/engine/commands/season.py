@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from bot.engine.actions import Action, encode, pack_text, unpack_text
+from bot.engine.actions import Action, Page, encode, pack_text, unpack_text
 from bot.engine.boards import PODIUM, first_board
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.dates import parse_dates
@@ -70,7 +70,7 @@ class ListSeasons(Action):
     """Show a page of the past seasons."""
 
     verb = "seasons"
-    page: int = 0
+    page: Page = 0
 
 
 async def start(context: Context, options: Options) -> Reply:

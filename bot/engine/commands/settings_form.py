@@ -118,7 +118,7 @@ async def ask(context: Context) -> Form:
             ),
         ),
         submit="Save",
-        intro=("Settings of ", ChannelMention(context.channel.id)),
+        intro=(("Settings of ", ChannelMention(context.channel.id)),),
     )
 
 

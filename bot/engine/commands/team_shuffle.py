@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from bot.engine.actions import Action, UnknownAction, encode
+from bot.engine.actions import Action, BigNumber, UnknownAction, encode
 from bot.engine.commands.base import Command, Context, OnPress, Option, Options, always
 from bot.engine.commands.rights import MANAGER
 from bot.engine.commands.team import TO_BOARD, follow_roles, say_roles_decide
@@ -22,8 +22,8 @@ from bot.engine.teams import (
 )
 from content.language.plural import count
 
-MAX_TEAMS = 20
-"""The most teams a shuffle can make."""
+MIN_TEAMS, MAX_TEAMS = 2, 20
+"""How many teams a shuffle can make."""
 
 MAX_NAMES = 25
 """The most members of a team that are named."""
@@ -39,7 +39,7 @@ class Shuffle(Action):
     verb = "shuffle"
     way: str
     teams: int
-    seed: int
+    seed: BigNumber
     shown: str = ""
 
 
@@ -54,6 +54,8 @@ async def press(context: Context, action: Shuffle, _: tuple[str, ...]) -> Reply:
         way = Division(action.way)
     except ValueError:
         raise UnknownAction(action.way) from None
+    if not MIN_TEAMS <= action.teams <= MAX_TEAMS:
+        raise UnknownAction(str(action.teams))
     if not action.shown:
         return await _preview(context, way, action.teams)
     groups = await _divide(context, way, action.teams, action.seed)
@@ -150,7 +152,14 @@ SHUFFLE = Command(
     description="Shuffle players into random or balanced teams, with a preview first",
     handler=shuffle,
     options=(
-        Option("teams", "Number of teams", "integer", minimum=2, maximum=MAX_TEAMS, required=True),
+        Option(
+            "teams",
+            "Number of teams",
+            "integer",
+            minimum=MIN_TEAMS,
+            maximum=MAX_TEAMS,
+            required=True,
+        ),
         Option(
             "by",
             "At random, or balanced by points of the last 30 days",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from bot.engine.kinds import choice, matching, numeric, ordering, short_answer
 from bot.engine.kinds.base import Kind, UnreadableAnswer
-from content.model import MultipleChoice, Question
+from bot.engine.screens import Code, Part
+from content.language.plural import count
+from content.model import Matching, MultipleChoice, Question
 
 KINDS: Mapping[str, Kind] = {
     "single": choice.SINGLE,
@@ -24,13 +26,23 @@ def kind_of(question: Question) -> Kind:
     return KINDS[question.kind]
 
 
-def format_stem(question: Question) -> tuple[str, ...]:
-    """Return what a question asks, plus the number of options to choose if it's multiple choice."""
+def format_stem(question: Question) -> tuple[Part, ...]:
+    """Return what a question asks, with its code, and how many options are to be chosen or left
+    over."""
     match question:
         case MultipleChoice():
-            return (question.stem, f"Choose {choice.count_keys(question)}.")
+            return (*format_asked(question), f"Choose {choice.count_keys(question)}.")
+        case Matching(spares=[_, *_] as spares):
+            verb = "is" if len(spares) == 1 else "are"
+            return (*format_asked(question), f"{count(len(spares), 'letter')} {verb} left over.")
         case _:
-            return (question.stem,)
+            return format_asked(question)
 
 
-__all__ = ["KINDS", "Kind", "UnreadableAnswer", "kind_of", "wording"]
+def format_asked(question: Question) -> tuple[Part, ...]:
+    """Return a question's stem, with its code."""
+    code = question.code
+    return (question.stem, *((Code(code.text, code.lang),) if code else ()))
+
+
+__all__ = ["KINDS", "Kind", "UnreadableAnswer", "format_asked", "format_stem", "kind_of"]

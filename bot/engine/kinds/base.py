@@ -82,6 +82,6 @@ def read_positions(values: Sequence[str], count: int, what: str) -> tuple[int | 
 def _read_position(value: str, count: int, what: str) -> int | None:
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and int(value) < count):
+    if value not in map(str, range(count)):
         raise UnreadableAnswer(f"Choose from the {count} {what} shown.")
     return int(value)

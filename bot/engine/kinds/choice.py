@@ -78,8 +78,8 @@ class ChoiceKind:
     def explain_mistakes(
         self, question: Options, layout: tuple[int, ...], given: tuple[int, ...]
     ) -> tuple[str, ...]:
-        """Explain why each wrong pick is wrong."""
-        wrong = [i for i in given if not question.options[i].correct]
+        """Explain why each wrong pick is wrong, if the pack does."""
+        wrong = [i for i in given if question.options[i].why and not question.options[i].correct]
         return tuple(f"{self._letter_prefix(layout, i)}{question.options[i].why}" for i in wrong)
 
     def tally(

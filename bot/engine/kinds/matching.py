@@ -23,15 +23,15 @@ class Matching:
     scoring: str = "correct pairs ÷ pairs"
 
     def make_layout(self, question: Question, rng: Random) -> tuple[int, ...]:
-        """Shuffle the right sides into any order but the correct one."""
-        rights = range(len(question.pairs))
-        while (order := tuple(rng.sample(rights, len(rights)))) == tuple(rights):
+        """Shuffle the right sides and the spares into any order but the correct one."""
+        rights, solved = range(len(question.rights)), tuple(range(len(question.pairs)))
+        while (order := tuple(rng.sample(rights, len(rights))))[: len(solved)] == solved:
             pass
         return order
 
     def make_control(self, question: Question, layout: tuple[int, ...], action: str) -> Match:
         """Offer both sides; values are positions of right sides, in the order of the left sides."""
-        choices = (Choice(question.pairs[i][1], str(place)) for place, i in enumerate(layout))
+        choices = (Choice(question.rights[i], str(place)) for place, i in enumerate(layout))
         return Match(action, tuple(left for left, _ in question.pairs), tuple(choices))
 
     def read(
@@ -40,9 +40,12 @@ class Matching:
         """Return the stored index of each left side's right side."""
         places = read_positions(values, len(layout), "right sides")
         given = {left: layout[place] for left, place in enumerate(places) if place is not None}
-        if missing := [str(left + 1) for left in range(len(layout)) if left not in given]:
-            raise UnreadableAnswer(f"Match all {len(layout)} items. Missing: {', '.join(missing)}.")
-        return tuple(given[left] for left in range(len(layout)))
+        lefts = range(len(question.pairs))
+        if len(places) > len(lefts):
+            raise UnreadableAnswer(f"Match {len(lefts)} items, with one letter each.")
+        if missing := [str(left + 1) for left in lefts if left not in given]:
+            raise UnreadableAnswer(f"Match all {len(lefts)} items. Missing: {', '.join(missing)}.")
+        return tuple(given[left] for left in lefts)
 
     def grade(self, question: Question, given: tuple[int, ...], terms: AbstractSet[str]) -> float:
         """Return the share of correct pairs, as in Moodle's matching question."""
@@ -53,7 +56,7 @@ class Matching:
     ) -> str:
         """List the pairs as the member matched them."""
         return "; ".join(
-            f"{left} – {question.pairs[i][1] if i != NO_MATCH else 'nothing'}"
+            f"{left} – {question.rights[i] if i != NO_MATCH else 'nothing'}"
             for (left, _), i in zip(question.pairs, given, strict=True)
         )
 
@@ -62,8 +65,10 @@ class Matching:
         return ""
 
     def format_key(self, question: Question, layout: tuple[int, ...]) -> tuple[str, ...]:
-        """List the correct pairs."""
-        return tuple(f"{left} – {right}" for left, right in question.pairs)
+        """List the correct pairs, then what's left over."""
+        pairs = (f"{left} – {right}" for left, right in question.pairs)
+        left_over = f"Left over: {'; '.join(question.spares)}"
+        return (*pairs, left_over) if question.spares else tuple(pairs)
 
     def explain_mistakes(
         self, question: Question, layout: tuple[int, ...], given: tuple[int, ...]
@@ -76,7 +81,7 @@ class Matching:
     ) -> tuple[str, ...]:
         """List both sides as shown."""
         lefts = (f"{place}. {left}" for place, (left, _) in enumerate(question.pairs, 1))
-        rights = (f"{OPTION_LETTERS[n]}: {question.pairs[i][1]}" for n, i in enumerate(layout))
+        rights = (f"{OPTION_LETTERS[n]}: {question.rights[i]}" for n, i in enumerate(layout))
         return ("\n".join(lefts), "\n".join(rights))
 
 

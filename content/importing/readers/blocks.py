@@ -19,6 +19,7 @@ from content.importing.readers.markdown import PARSER, Text, read_inline, to_pla
 from content.importing.readers.statements import (
     MAX_HEADING_CHARS,
     is_all_bold,
+    join_headings,
     make_statement,
     name_group,
     split_statements,
@@ -284,7 +285,7 @@ class FileReader:
                 continue
             else:
                 added = self._added
-                self._read_block(node, _join(group, lead))
+                self._read_block(node, join_headings(group, lead))
                 if self._added > added:
                     self._heads_nothing.clear()
                 for line in self._heads_nothing:
@@ -339,7 +340,7 @@ class FileReader:
         else:
             heading = self._heading
             self._unused.clear()
-            fact = replace(fact, group=_join(heading, fact.group))
+            fact = replace(fact, group=join_headings(heading, fact.group))
             topic.facts.append(fact)
             self._last = topic
             self._added += 1
@@ -472,7 +473,7 @@ class FileReader:
         if title and not has_more:
             self._add(make_statement(callout[2], line, group, env=self._env).fact, first)
         self.ledger.keep(line, line, "heading" if title else "mark", f"{callout[1]} {title}")
-        group = _join(group, title) if has_more else group
+        group = join_headings(group, title) if has_more else group
         if body.strip():
             for statement in split_statements(body, line, group, self._env):
                 self._add(statement.fact, first, statement.text)
@@ -617,10 +618,6 @@ _STOPS = (".", "!", "?", ";", ",", "。", "！", "？")
 """The ends of sentences, which don't head a list right below them."""
 
 LISTS = ("bullet_list", "ordered_list")
-
-
-def _join(*headings: str) -> str:
-    return " – ".join(filter(None, headings))
 
 
 def _show(fact: Fact) -> str:

@@ -50,7 +50,8 @@ def split_statements(
         ):
             if unused:
                 yield make_statement(unused, line, group, env=env)
-            heading, unused = to_plain_text(part, env=env).rstrip(":").strip(), part
+            title = to_plain_text(part, env=env).rstrip(":").strip()
+            heading, unused = join_headings(group, title), part
             continue
         else:
             step = int(bullet[1]) if bullet and bullet[1] else None
@@ -112,6 +113,11 @@ def make_statement(
         is_formula=text.is_formula,
     )
     return Statement(fact, text)
+
+
+def join_headings(*headings: str) -> str:
+    """Headings of notes, the outer ones first."""
+    return " – ".join(filter(None, headings))
 
 
 def name_group(fact: Fact) -> str:

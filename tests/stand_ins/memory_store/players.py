@@ -100,7 +100,16 @@ class Players:
             self._state.communities[key] = replace(chosen, managers=managers)
         known = member in self._state.names or bool(set_by or due or managed)
         self._state.names.pop(member, None)
-        self._state.team_of.pop(member, None)
+        teams = {
+            self._state.team_of.pop(member, None),
+            *(
+                earned_for
+                for each, earned_for in zip(
+                    self._state.accepted, self._state.earned_for, strict=True
+                )
+                if each.member == member
+            ),
+        }
         remaining = [
             (each, earned_for)
             for each, earned_for in zip(self._state.accepted, self._state.earned_for, strict=True)
@@ -115,5 +124,11 @@ class Players:
         }
         self._state.answers = {
             key: each for key, each in self._state.answers.items() if key[1] != member
+        }
+        used = {*self._state.team_of.values(), *self._state.earned_for, *self._state.team_roles}
+        self._state.team_names = {
+            number: named
+            for number, named in self._state.team_names.items()
+            if number in used or number not in teams
         }
         return known
